@@ -1,0 +1,1 @@
+"""Running Milepost: settings, the embedded database, keys, and the command line."""

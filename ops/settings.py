@@ -1,0 +1,224 @@
+"""What an operator may choose, read from environment variables that begin with MILEPOST_.
+
+Everything has a default that suits development on one machine. Production refuses to
+start on a default that would be unsafe there, unless a variable says that it is meant.
+"""
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ops.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "MILEPOST_"
+POSTGRES_SCHEMES = ("postgres", "postgresql")
+POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
+PUBLIC_KEY_MEMBERS = {"OKP": ("crv", "x"), "EC": ("crv", "x", "y"), "RSA": ("n", "e")}
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request, and one caller, may ask of the API."""
+
+    depth_max: int
+    aliases_max: int
+    tokens_max: int
+    cost_max: int
+    body_bytes_max: int
+    request_seconds_max: float
+    member_rate_per_second: float
+    member_rate_burst: int
+    partner_rate_per_second: float
+    partner_rate_burst: int
+
+
+class Settings(BaseSettings):
+    """One field per variable: `port` is MILEPOST_PORT."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    home: Path = ROOT / ".milepost"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(1, ge=1, le=64)
+
+    database_url: str | None = None
+    owner_database_url: str | None = None
+    pool_size: int = Field(10, ge=2, le=200)
+    statement_seconds_max: float = Field(30, gt=0)
+    pg_bin: Path | None = None
+    allow_embedded_database: bool = False
+
+    jwt_public_keys: str | None = None
+    jwks_url: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
+    allow_development_keys: bool = False
+
+    depth_max: int = Field(12, ge=1)
+    aliases_max: int = Field(30, ge=1)
+    tokens_max: int = Field(2000, ge=1)
+    cost_max: int = Field(1000, ge=1)
+    body_bytes_max: int = Field(1_000_000, ge=1)
+    request_seconds_max: float = Field(10, gt=0)
+    member_rate_per_second: float = Field(20, gt=0)
+    member_rate_burst: int = Field(100, ge=1)
+    partner_rate_per_second: float = Field(200, gt=0)
+    partner_rate_burst: int = Field(1000, ge=1)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
+    @property
+    def embedded(self) -> bool:
+        """Whether Milepost starts its own PostgreSQL: nobody named another."""
+        return self.database_url is None
+
+    @property
+    def production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def accepts_development_keys(self) -> bool:
+        """Whether tokens signed by the key in the home are believed."""
+        return not self.production or self.allow_development_keys
+
+    def public_keys(self) -> list[dict[str, Any]]:
+        """The configured public keys as JWKs; none configured gives an empty list.
+
+        Raises: SettingsError
+        """
+        return _public_keys(self.jwt_public_keys) if self.jwt_public_keys else []
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process, checked as a whole; `overrides` win over the environment.
+
+    Raises: SettingsError
+    """
+    try:
+        settings = Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise _first_problem(error) from None
+    settings = settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+    _check_database(settings)
+    _check_keys(settings)
+    return settings
+
+
+def unknown_names(environ: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and are none, each with its likeliest correction."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    unknown = []
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name.startswith(PREFIX + "TEST_") or name in known:
+            continue
+        close = difflib.get_close_matches(name, known, n=1)
+        unknown.append(f"{name} (did you mean {close[0]}?)" if close else name)
+    return unknown
+
+
+def _first_problem(error: ValidationError) -> SettingsError:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    return SettingsError(name, f"{message}, not {str(problem['input'])!r}")
+
+
+def _check_database(settings: Settings) -> None:
+    if settings.owner_database_url and not settings.database_url:
+        raise SettingsError(
+            "MILEPOST_OWNER_DATABASE_URL", "set MILEPOST_DATABASE_URL, the serving role's, as well"
+        )
+    for name in ("database_url", "owner_database_url"):
+        url = getattr(settings, name)
+        if url is not None:
+            check_database_url(PREFIX + name.upper(), url)
+    if settings.production and settings.embedded and not settings.allow_embedded_database:
+        raise SettingsError(
+            "MILEPOST_DATABASE_URL",
+            "production needs a PostgreSQL of its own; to run on the embedded database all "
+            "the same, set MILEPOST_ALLOW_EMBEDDED_DATABASE=true",
+        )
+
+
+def check_database_url(variable: str, url: str) -> None:
+    """Refuses what is not the URL of one PostgreSQL database, without repeating its password.
+
+    Raises: SettingsError
+    """
+    wanted = "expected postgresql://user:password@host:port/database"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(variable, wanted) from None
+    if parts.scheme not in POSTGRES_SCHEMES or not parts.username or not parts.path.strip("/"):
+        raise SettingsError(variable, wanted)
+    for option, _ in parse_qsl(parts.query):
+        if option not in POSTGRES_URL_OPTIONS:
+            options = ", ".join(POSTGRES_URL_OPTIONS)
+            raise SettingsError(variable, f"the option {option!r} is not one of {options}")
+
+
+def _check_keys(settings: Settings) -> None:
+    configured = settings.public_keys() or settings.jwks_url
+    if settings.jwks_url and urlsplit(settings.jwks_url).scheme not in ("https", "http"):
+        raise SettingsError("MILEPOST_JWKS_URL", "expected an https:// address")
+    if not settings.production:
+        return
+    if settings.jwks_url and urlsplit(settings.jwks_url).scheme != "https":
+        raise SettingsError("MILEPOST_JWKS_URL", "production needs an https:// address")
+    if not configured and not settings.allow_development_keys:
+        raise SettingsError(
+            "MILEPOST_JWT_PUBLIC_KEYS",
+            "production needs the keys that sign its tokens, here or by MILEPOST_JWKS_URL; to "
+            "run on the development key all the same, set MILEPOST_ALLOW_DEVELOPMENT_KEYS=true",
+        )
+
+
+def _public_keys(text: str) -> list[dict[str, Any]]:
+    variable = "MILEPOST_JWT_PUBLIC_KEYS"
+    if not text.lstrip().startswith("{"):
+        try:
+            text = Path(text).expanduser().read_text(encoding="utf-8")
+        except OSError as error:
+            raise SettingsError(variable, f"cannot read {text}: {error.strerror}") from None
+    try:
+        document = json.loads(text)
+    except ValueError:
+        raise SettingsError(variable, "expected a JWKS document in JSON, or its path") from None
+    keys = document.get("keys", [document]) if isinstance(document, dict) else None
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, dict) for key in keys):
+        raise SettingsError(variable, 'expected {"keys": [...]} with at least one key')
+    for key in keys:
+        _check_public_key(variable, key)
+    return keys
+
+
+def _check_public_key(variable: str, key: Mapping[str, Any]) -> None:
+    kind = str(key.get("kty"))
+    if kind not in PUBLIC_KEY_MEMBERS:
+        raise SettingsError(variable, f"a key of type {kind!r} is no public key (OKP, EC or RSA)")
+    if "d" in key:
+        raise SettingsError(variable, "this is a private key; give its public part only")
+    missing = [name for name in PUBLIC_KEY_MEMBERS[kind] if not isinstance(key.get(name), str)]
+    if missing:
+        raise SettingsError(variable, f"a key of type {kind} without {', '.join(missing)}")
