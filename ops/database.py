@@ -17,7 +17,10 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import DBConnectionError
 
 import models
+from ops import embedded
+from ops.embedded import Urls
 from ops.errors import DatabaseError
+from ops.settings import Settings
 
 APP = "models"
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -65,6 +68,20 @@ TORTOISE_ORM = tortoise_config(
     os.environ.get("MILEPOST_OWNER_DATABASE_URL", "postgresql://localhost/milepost")
 )
 """What aerich's own command line reads; writing a migration file needs no connection."""
+
+
+@contextmanager
+def available(settings: Settings) -> Iterator[Urls]:
+    """The database that the settings name, or the embedded one for as long as the block lasts.
+
+    Raises: EmbeddedDatabaseError
+    """
+    if settings.database_url is None:
+        with embedded.running(settings.home, settings.pg_bin) as urls:
+            yield urls
+    else:
+        owner = settings.owner_database_url or settings.database_url
+        yield Urls(serving=settings.database_url, owner=owner)
 
 
 @asynccontextmanager

@@ -1,0 +1,55 @@
+# Milepost. `make` alone lists what there is.
+
+SYSTEM_PYTHON ?= python3
+PYTHON := env PYTHONPATH=. .venv/bin/python
+ENVIRONMENT = $(SYSTEM_PYTHON) ops/environment.py
+LOCK = $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links --quiet $(LOCK_OPTIONS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check schema migrations lock clean python
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: python ## Install everything that serving, testing and developing need
+	@rm -f .venv/graphiql.stamp
+	@$(ENVIRONMENT) requirements-dev.lock
+
+run: python ## Serve the demo programme on a database of its own (MILEPOST_HOME, MILEPOST_PORT)
+	@$(ENVIRONMENT) requirements.lock
+	@exec $(PYTHON) -m ops serve --demo
+
+test: python ## Run all tests (ARGS="tests/ops -k settings" for some)
+	@$(ENVIRONMENT) requirements-dev.lock
+	@exec $(PYTHON) -m pytest -q -n auto --dist loadfile $(ARGS)
+
+check: python ## Check format, lint, types, schema and tests
+	@$(ENVIRONMENT) requirements-dev.lock
+	@$(PYTHON) -m ruff format --check --quiet .
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m mypy --no-error-summary .
+	@$(PYTHON) -m ops schema --check
+	@exec $(PYTHON) -m pytest -q -n auto --dist loadfile
+
+schema: python ## Write schema.graphql from the code
+	@$(ENVIRONMENT) requirements-dev.lock
+	@$(PYTHON) -m ops schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+
+migrations: python ## Write a migration for what changed in models/ (NAME=what_changed)
+	@$(if $(NAME),,echo "error: name the migration: make migrations NAME=what_changed" >&2; exit 1)
+	@$(ENVIRONMENT) requirements-dev.lock
+	@$(PYTHON) -m aerich migrate --offline --name "$(NAME)"
+
+lock: python ## Resolve requirements*.in anew (LOCK_OPTIONS=--upgrade for newer versions)
+	@$(ENVIRONMENT) requirements-dev.lock
+	@$(LOCK) -o requirements.lock requirements.in
+	@$(LOCK) -c requirements.lock -o requirements-dev.lock requirements-dev.in
+
+clean: ## Remove what was installed and cached; the data in .milepost stays
+	@rm -rf .venv .venv.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis api/graphiql/node_modules
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: Python 3.11 or newer is needed; name one: make SYSTEM_PYTHON=/path/to/python3" >&2; exit 1; }

@@ -1,0 +1,49 @@
+"""The application that a server process runs, built from that process's settings."""
+
+from dataclasses import fields
+from functools import partial
+
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.limits import Limits
+from api.tokens import TokenKeys
+from ops.database import connected
+from ops.errors import SettingsError
+from ops.keys import verification_keys
+from ops.settings import Settings, load
+
+
+def application() -> Starlette:
+    """The whole API on the database of MILEPOST_DATABASE_URL; `serve` names it here.
+
+    Raises: SettingsError, KeyFileError
+    """
+    settings = load()
+    if settings.database_url is None:
+        raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
+    return create_app(
+        connect=partial(
+            connected,
+            settings.database_url,
+            pool_max=settings.pool_size,
+            statement_seconds=settings.statement_seconds_max,
+        ),
+        keys=token_keys(settings),
+        limits=limits(settings),
+        environment=settings.environment.value,
+    )
+
+
+def token_keys(settings: Settings) -> TokenKeys:
+    return TokenKeys(
+        public_keys=verification_keys(settings),
+        jwks_url=settings.jwks_url,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """The API's limits, each the setting of the same name."""
+    return Limits(**{field.name: getattr(settings, field.name) for field in fields(Limits)})

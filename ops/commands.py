@@ -1,0 +1,120 @@
+"""What the command line can do: one function a command, its options as parameters."""
+
+import asyncio
+import difflib
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ops import database, keys, server
+from ops.embedded import Urls
+from ops.errors import OperationError
+from ops.settings import ROOT, Settings, load, unknown_names
+
+SCHEMA_FILE = ROOT / "schema.graphql"
+DIFFERENCES_MAX = 20
+
+console = Console(highlight=False, soft_wrap=True)
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer requests.")] = None,
+    migrate_first: Annotated[
+        bool, typer.Option("--migrate/--no-migrate", help="Bring the schema up to date first.")
+    ] = True,
+) -> None:
+    """Serve the GraphQL API, on its own PostgreSQL unless told of another."""
+    settings = _settings(host=host, port=port, workers=workers)
+    with server.listen(settings) as listening, database.available(settings) as urls:
+        asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
+        server.run(settings, urls, listening)
+
+
+def migrate() -> None:
+    """Bring the database's schema and the serving role's rights up to date."""
+    settings = _settings()
+    with database.available(settings) as urls:
+        applied = asyncio.run(database.migrate(urls.owner, database.role(urls.serving)))
+    for name in applied:
+        console.print(f"applied {name}")
+    if not applied:
+        console.print("nothing to apply")
+
+
+def token(
+    programme: Annotated[str, typer.Option(help="Code of the programme.")],
+    member: Annotated[str | None, typer.Option(help="Reference of the member.")] = None,
+    staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
+    name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
+) -> None:
+    """Print a token for development: of a member, or of staff."""
+    settings = _settings()
+    if (member is not None) == staff:
+        raise OperationError("say whose token it shall be: --member REFERENCE or --staff")
+    now = datetime.now(UTC)
+    if member is not None:
+        print(keys.member_token(settings, programme, member, now))
+    else:
+        print(keys.staff_token(settings, programme, name, now))
+
+
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare with schema.graphql.")
+    ] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    # imported here, because no other command should wait for the whole API
+    from api.schema import build_schema  # noqa: PLC0415
+
+    from api.limits import Limits  # noqa: PLC0415
+
+    printed = f"{build_schema(Limits(), production=False)}\n"
+    if not check:
+        sys.stdout.write(printed)
+        return
+    kept = SCHEMA_FILE.read_text(encoding="utf-8") if SCHEMA_FILE.exists() else ""
+    lines = difflib.unified_diff(
+        kept.splitlines(), printed.splitlines(), "schema.graphql", "the code's schema", "", "", 0
+    )
+    differences = list(lines)
+    if differences:
+        for line in differences[:DIFFERENCES_MAX]:
+            notes.print(line.rstrip(), markup=False)
+        raise OperationError(
+            f"schema.graphql is not the code's schema ({len(differences)} lines of difference): "
+            "run make schema"
+        )
+
+
+async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
+    if migrate_first:
+        for name in await database.migrate(urls.owner, database.role(urls.serving)):
+            notes.print(f"applied {name}")
+    elif pending := await database.pending_migrations(urls.serving):
+        raise OperationError(
+            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            "`python -m ops migrate` as its owner"
+        )
+    if unguarded := await database.unguarded_tables(urls.serving):
+        notes.print(
+            f"warning: the serving role could rewrite {', '.join(unguarded)}: the insert-only "
+            "guard is off; give MILEPOST_DATABASE_URL a role that does not own the tables"
+        )
+
+
+def _settings(**overrides: object) -> Settings:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("ops").setLevel(logging.INFO)
+    for name in unknown_names(os.environ):
+        notes.print(f"warning: there is no setting {name}")
+    return load(**overrides)

@@ -1,0 +1,87 @@
+"""The process that answers HTTP: one address, one or several workers, a graceful end."""
+
+import errno
+import os
+import socket
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from ops.embedded import Urls
+from ops.errors import ServeError
+from ops.settings import Settings
+
+APPLICATION = "ops.asgi:application"
+BACKLOG = 2048
+GRACE_SECONDS = 30
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The listening socket of the settings' address, taken before anything else is started.
+
+    Raises: ServeError
+    """
+    host, port = settings.host, settings.port
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise ServeError(
+            f"cannot listen on {host}: {error.strerror}; choose another by --host or MILEPOST_HOST"
+        ) from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        option = "--host or MILEPOST_HOST" if error.errno == errno.EADDRNOTAVAIL else ""
+        raise ServeError(
+            f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}; "
+            f"choose another by {option or '--port or MILEPOST_PORT'}"
+        ) from None
+    return listening
+
+
+def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
+    """Serves until told to stop, and then finishes the requests in flight."""
+    # workers are processes of their own, and never need the owner's password
+    os.environ["MILEPOST_DATABASE_URL"] = urls.serving
+    os.environ.pop("MILEPOST_OWNER_DATABASE_URL", None)
+    config = uvicorn.Config(
+        APPLICATION,
+        factory=True,
+        workers=settings.workers,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    if not _finished(config, listening):
+        raise ServeError("the application did not start")
+
+
+def _finished(config: uvicorn.Config, listening: socket.socket) -> bool:
+    """Runs to the end that an operator asked for; false if it came by itself, at the start."""
+    if config.workers > 1:
+        supervisor = Multiprocess(config, sockets=[listening])
+        supervisor.run()
+        return all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        return True
+    except SystemExit as end:
+        return end.code != STARTUP_FAILURE
+    return True
+
+
+def address(settings: Settings) -> str:
+    """The API's address as a browser on this machine would call it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}/graphql"
