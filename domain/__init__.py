@@ -1,0 +1,1 @@
+"""Milepost's rules and use-cases: `def` is pure, `async def` touches the database."""

@@ -1,0 +1,178 @@
+"""Activities: what members do that is not a booking, and what it pays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain import awards, canonical, earning, ledger, limits, money, outbox, tiers
+from domain.callers import Caller
+from domain.database import Row, row
+from domain.earning import Award
+from domain.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
+from domain.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.ids import new_id
+from domain.inputs import (
+    REFERENCE_CHARACTERS_MAX,
+    check_object,
+    check_occurred_at,
+    check_text,
+    listed,
+    to_number,
+)
+from domain.journal import Cause
+from domain.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
+from domain.policy import ActivityRule, FromAttribute, Policy
+from domain.programmes import Programme, Version
+from domain.tiers import Qualifying
+from models import Activity as ActivityTable
+from models import Award as AwardTable
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySent:
+    """An activity as reported, defaults not filled in."""
+
+    type: str
+    reference: str
+    occurred_at: datetime | None = None
+    attributes: Mapping[str, Any] | None = None
+
+
+async def earn(
+    request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
+) -> Outcome:
+    """Record an activity and credit what it pays; over its limit it is kept and pays nothing.
+
+    Figures: `member_id`, `activity_id`, `points_awarded`. The same reporter, type and
+    reference with the same content are answered as they were first.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
+        MemberNotEnrolled, MemberSuspended, ReferenceConflict, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    occurred_at = sent.occurred_at or request.now
+    version = programme.as_of(occurred_at)
+    check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
+    rule = _check_type(version.policy, sent.type, request.caller)
+    attributes = check_object(sent.attributes or {}, ("attributes",))
+    numbers = _check_numbers(version.policy, rule, attributes)
+
+    async def perform() -> Figures | Replayed:
+        member_id = await find_or_refuse(programme.id, member)
+        activity_id = new_id()
+        known = await look_up(
+            programme.id,
+            LookupScope.ACTIVITY,
+            f"{request.caller.actor}:{sent.type}:{sent.reference}",
+            member_id,
+            activity_id,
+        )
+        if known is not None:
+            return await _replay(known, member_id, sent)
+        return await _record(
+            request, programme, version, rule, sent, member_id, activity_id, attributes, numbers
+        )
+
+    return await once(request, "earnForActivity", {"member": member, "activity": sent}, perform)
+
+
+def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
+    rule = policy.activity_types.get(code)
+    if rule is None:
+        known = listed(policy.activity_types)
+        raise InvalidInput("unknown_activity", code[:64], known, path=("type",))
+    if caller.kind not in rule.reporters:
+        raise ReporterNotAllowed(code, caller.kind, listed(rule.reporters), path=("type",))
+    return rule
+
+
+def _check_numbers(
+    policy: Policy, rule: ActivityRule, attributes: Mapping[str, Any]
+) -> dict[str, Decimal]:
+    """The attribute that the rule pays by, exact. Raises: InvalidInput."""
+    if not isinstance(rule.points, FromAttribute):
+        return {}
+    name, path = rule.points.attribute, ("attributes", rule.points.attribute)
+    if attributes.get(name) is None:
+        raise InvalidInput("attribute_missing", name, "a number", path=path)
+    number = to_number(attributes[name], path, name)
+    if rule.points.unit == "money":
+        money.to_minor_units(number, policy.currency, path=path)
+    return {name: number}
+
+
+async def _record(
+    request: Request,
+    programme: Programme,
+    version: Version,
+    rule: ActivityRule,
+    sent: ActivitySent,
+    member_id: UUID,
+    activity_id: UUID,
+    attributes: dict[str, Any],
+    numbers: dict[str, Decimal],
+) -> Figures:
+    journal, account = await ledger.lock(member_id, request.now)
+    occurred_at = sent.occurred_at or journal.now
+    await _check_member(member_id)
+    left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
+    points, explanation = earning.evaluate_activity(rule, numbers, times_left=left)
+    cause = Cause(request.caller.actor, activity_id=activity_id)
+    awards.credit(journal, version, points, cause, funder=rule.funder)
+    await ActivityTable.create(
+        member_id=member_id,
+        id=activity_id,
+        programme_id=programme.id,
+        type=sent.type,
+        reference=sent.reference,
+        reporter=request.caller.actor,
+        occurred_at=occurred_at,
+        recorded_at=journal.now,
+        attributes=attributes,
+        within_limit=left is None or left > 0,
+        points=points,
+        policy_version_id=version.id,
+        explanation=awards.to_json(explanation),
+        content_hash=canonical.sha256(sent),
+    )
+    granted = [Award(rule.code, points)] if points else []
+    await AwardTable.bulk_create(
+        awards.to_rows(member_id, granted, occurred_at, activity_id=activity_id)
+    )
+    credit = tiers.Credit(
+        member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
+    )
+    standing = await tiers.qualifying(member_id)
+    change = tiers.review(version, account["tier"], standing, credit)
+    await tiers.write([credit], [change] if change else [])
+    await ledger.write(journal)
+    told = awards.events(member_id, cause, points, change)
+    await outbox.write(programme.id, journal.now, told)
+    return _figures(member_id, activity_id, points)
+
+
+async def _check_member(member_id: UUID) -> None:
+    member = await row("SELECT status FROM member WHERE member_id = $1", member_id)
+    if member is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    check_enrolled(member["status"])
+
+
+async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:
+    first = await ActivityTable.filter(member_id=known["member_id"], id=known["row_id"]).first()
+    same = first is not None and first.content_hash == canonical.sha256(sent)
+    if first is None or not same or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(_figures(member_id, first.id, first.points))
+
+
+def _figures(member_id: UUID, activity_id: UUID, points: int) -> Figures:
+    return {
+        "member_id": str(member_id),
+        "activity_id": str(activity_id),
+        "points_awarded": points,
+    }

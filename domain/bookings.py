@@ -1,0 +1,317 @@
+"""Bookings: what a booking system reports, what it earns, and what it counts toward tiers.
+
+`decide` is pure and serves the live mutation and the import alike, and a quote judges as it
+does, so that they agree to the point.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain import awards, booking_lines, canonical, dates, earning, ledger, limits, outbox, tiers
+from domain.booking_lines import LineSent
+from domain.database import Row, row
+from domain.earning import Allowance, Evaluation, Line, MemberFacts, Reason
+from domain.errors import (
+    CurrencyNotSupported,
+    InvalidInput,
+    MemberSuspended,
+    NotFound,
+    ReferenceConflict,
+)
+from domain.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.ids import new_id
+from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.journal import Cause, Journal
+from domain.limits import Granted
+from domain.members import LookupScope, MemberKey, MemberStatus, find_or_refuse, look_up
+from domain.outbox import Event
+from domain.policy import Policy
+from domain.programmes import Programme, Version
+from domain.tiers import Qualifying
+from models import Award as AwardTable
+from models import Booking as BookingTable
+from models import BookingLine as BookingLineTable
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSent:
+    """A booking as reported, defaults not filled in: compared with what came before."""
+
+    reference: str
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+    currency: str | None = None
+    payment_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a booking is judged by beside the policy: the member, its standing, its history.
+
+    `tier` is the one recorded when it was booked, `current_tier` the one from which the
+    booking may lift the member; `granted` what limited rules granted before.
+    """
+
+    member_id: UUID
+    status: str
+    birthday: date | None
+    profile: Mapping[str, Any]
+    tier: str
+    current_tier: str
+    qualifying: Qualifying = Qualifying()
+    granted: Sequence[Granted] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An evaluation and all that it used beside the policy and the lines."""
+
+    evaluation: Evaluation
+    facts: MemberFacts
+    allowances: Mapping[str, Allowance]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rows that one booking makes, and whom to tell."""
+
+    booking: BookingTable
+    lines: list[BookingLineTable]
+    awards: list[AwardTable]
+    credit: tiers.Credit
+    change: tiers.NewChange | None
+    events: list[Event]
+
+
+async def earn(
+    request: Request, programme: Programme, member: MemberKey, sent: BookingSent
+) -> Outcome:
+    """Record a paid booking and credit what it earns.
+
+    Figures: `member_id`, `booking_id`, `points_awarded`. The same reference with the same
+    content is answered as it was first, whatever the request key.
+
+    Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
+        MemberSuspended, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    version, lines = check(programme, sent, request.now)
+
+    async def perform() -> Figures | Replayed:
+        member_id = await find_or_refuse(programme.id, member)
+        booking_id = new_id()
+        scope = LookupScope.BOOKING
+        known = await look_up(programme.id, scope, sent.reference, member_id, booking_id)
+        if known is not None:
+            return await _replay(known, member_id, sent)
+        journal, account = await ledger.lock(member_id, request.now)
+        holder = await _holder(member_id, account, version, sent.booked_at or request.now)
+        reporter = request.caller.actor
+        decision = decide(
+            version, journal, holder, sent, lines, booking_id=booking_id, reporter=reporter
+        )
+        await write(programme.id, [decision])
+        await ledger.write(journal)
+        await outbox.write(programme.id, journal.now, decision.events)
+        return _figures(decision.booking)
+
+    return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
+
+
+def check(programme: Programme, sent: BookingSent, now: datetime) -> tuple[Version, list[Line]]:
+    """The version in force when it was booked, and the lines as its rules read them.
+
+    Raises: InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture.
+    """
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    booked_at = sent.booked_at or now
+    version = programme.as_of(booked_at)
+    policy = version.policy
+    check_occurred_at(booked_at, now, policy, ("bookedAt",))
+    if sent.currency not in (None, policy.currency):
+        raise CurrencyNotSupported(str(sent.currency), policy.currency, path=("currency",))
+    check_payment_method(policy, sent.payment_method)
+    return version, booking_lines.check(policy, sent.lines)
+
+
+def check_payment_method(policy: Policy, method: str | None) -> None:
+    """Raises: InvalidInput."""
+    if method is not None and method not in policy.payment_methods:
+        known = listed(policy.payment_methods)
+        raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
+
+
+def judge(
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+) -> Judgement:
+    """What these lines earn for this member; a guest's booking earns nothing."""
+    day = dates.local_date(booked_at, policy.zone)
+    facts = MemberFacts(
+        holder.tier,
+        holder.birthday is not None and holder.birthday.month == day.month,
+        {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
+    )
+    allowances = limits.allowances(policy, holder.granted, booked_at)
+    if holder.status == MemberStatus.GUEST:
+        nothing = {line.number: 0 for line in lines}
+        return Judgement(Evaluation(0, (), nothing, (Reason("guest", {}, 0),)), facts, allowances)
+    evaluation = earning.evaluate(
+        policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
+    )
+    return Judgement(evaluation, facts, allowances)
+
+
+def decide(
+    version: Version,
+    journal: Journal,
+    holder: Holder,
+    sent: BookingSent,
+    lines: Sequence[Line],
+    *,
+    booking_id: UUID,
+    reporter: str,
+) -> Decision:
+    """Judge one booking and post what it earns to the journal; nothing is written."""
+    booked_at = sent.booked_at or journal.now
+    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    evaluation = judgement.evaluation
+    booking = _booking_row(version, holder, sent, lines, judgement)
+    booking.id, booking.reporter = booking_id, reporter
+    booking.booked_at, booking.recorded_at = booked_at, journal.now
+    cause = Cause(reporter, booking_id=booking_id)
+    awards.credit(journal, version, evaluation.points, cause)
+    counted = Qualifying(
+        spend_minor=booking.cash_minor,
+        bookings=1,
+        nights=booking_lines.nights(version.policy, sent.lines),
+        points=evaluation.points,
+    )
+    if holder.status == MemberStatus.GUEST:
+        counted = Qualifying()
+    credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
+    change = tiers.review(version, holder.current_tier, holder.qualifying, credit)
+    return Decision(
+        booking,
+        _line_rows(booking, sent, lines, evaluation),
+        awards.to_rows(holder.member_id, evaluation.awards, booked_at, booking_id=booking.id),
+        credit,
+        change,
+        awards.events(holder.member_id, cause, evaluation.points, change),
+    )
+
+
+async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
+    """Write the facts that were decided, before the ledger entries that refer to them."""
+    made = list(decisions)
+    for decision in made:
+        decision.booking.programme_id = programme_id
+    await BookingTable.bulk_create(decision.booking for decision in made)
+    await BookingLineTable.bulk_create(line for decision in made for line in decision.lines)
+    await AwardTable.bulk_create(award for decision in made for award in decision.awards)
+    await tiers.write(
+        (decision.credit for decision in made),
+        (decision.change for decision in made if decision.change),
+    )
+
+
+async def _holder(member_id: UUID, account: Row, version: Version, booked_at: datetime) -> Holder:
+    member = await row(
+        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
+    )
+    if member is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    if member["status"] not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+        raise MemberSuspended(path=("member",))
+    return Holder(
+        member_id,
+        member["status"],
+        member["birthday"],
+        orjson.loads(member["profile"]),
+        tier=await tiers.at(member_id, account["tier"], account["tier_since"], booked_at),
+        current_tier=account["tier"],
+        qualifying=await tiers.qualifying(member_id),
+        granted=await limits.granted(member_id, version.policy),
+    )
+
+
+async def _replay(known: Row, member_id: UUID, sent: BookingSent) -> Replayed:
+    first = await BookingTable.filter(member_id=known["member_id"], id=known["row_id"]).first()
+    same = first is not None and first.content_hash == canonical.sha256(sent)
+    if first is None or not same or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(_figures(first))
+
+
+def _figures(booking: BookingTable) -> Figures:
+    return {
+        "member_id": str(booking.member_id),
+        "booking_id": str(booking.id),
+        "points_awarded": booking.points,
+    }
+
+
+def _booking_row(
+    version: Version,
+    holder: Holder,
+    sent: BookingSent,
+    lines: Sequence[Line],
+    judgement: Judgement,
+) -> BookingTable:
+    total = sum(line.cash_minor for line in lines)
+    return BookingTable(
+        member_id=holder.member_id,
+        reference=sent.reference,
+        currency=version.policy.currency,
+        payment_method=sent.payment_method,
+        total_minor=total,
+        cash_minor=total,
+        points=judgement.evaluation.points,
+        policy_version_id=version.id,
+        snapshot=_snapshot(holder, judgement),
+        explanation=awards.to_json(judgement.evaluation.explanation),
+        content_hash=canonical.sha256(sent),
+    )
+
+
+def _snapshot(holder: Holder, judgement: Judgement) -> dict[str, Any]:
+    """What the evaluation used beside the policy version, so that it can be run again."""
+    facts = judgement.facts
+    return {
+        "status": holder.status,
+        "tier": facts.tier,
+        "in_birthday_month": facts.in_birthday_month,
+        "profile": dict(facts.profile),
+        "allowances": {
+            rule: {"times": left.times, "points": left.points}
+            for rule, left in judgement.allowances.items()
+        },
+    }
+
+
+def _line_rows(
+    booking: BookingTable, sent: BookingSent, lines: Sequence[Line], evaluation: Evaluation
+) -> list[BookingLineTable]:
+    return [
+        BookingLineTable(
+            member_id=booking.member_id,
+            id=new_id(),
+            booking_id=booking.id,
+            number=line.number,
+            product=line.product,
+            amount_minor=line.cash_minor,
+            cash_minor=line.cash_minor,
+            travel_from=reported.travel_from,
+            travel_to=reported.travel_to,
+            attributes=dict(line.attributes),
+            points=evaluation.line_points[line.number],
+        )
+        for line, reported in zip(lines, sent.lines, strict=True)
+    ]

@@ -1,0 +1,57 @@
+"""Local days, months and last valid dates in a programme's zone.
+
+Expiry counts in local calendar days: points posted on 15 March with 12 months are valid
+through 15 March of the next year, stored as the exclusive instant 16 March 00:00 local.
+"""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FOREVER = date(9999, 12, 31)
+"""The date shown for points that never expire, where a date must be shown."""
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, clamped: 31 January + 1 month is 28 or 29 February."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def local_date(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which `day` begins in `zone`."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The exclusive instant (UTC) at which `day` is over in `zone`."""
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def last_valid_date(expires_at: datetime | None, zone: ZoneInfo) -> date:
+    """The last local date on which points with this exclusive expiry can be spent."""
+    if expires_at is None:
+        return FOREVER
+    return local_date(expires_at - timedelta(microseconds=1), zone)
+
+
+def period_bounds(instant: datetime, period: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Start and exclusive end (UTC) of the local day, month or year around `instant`."""
+    day = local_date(instant, zone)
+    if period == "day":
+        first, following = day, day + timedelta(days=1)
+    elif period == "month":
+        first = day.replace(day=1)
+        following = add_months(first, 1)
+    else:
+        first, following = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    return start_of_day(first, zone), start_of_day(following, zone)

@@ -1,0 +1,306 @@
+"""Why a use-case refused. Nothing has happened when one of these is raised.
+
+DomainError
+├── NotFound                 no such member, reward, redemption … in this programme
+├── InvalidInput             a field that cannot be; `reason` names what is wrong with it
+├── ReferenceConflict        this natural key already stands for something else
+├── IdempotencyKeyReused     this request key already stands for another request
+├── ConcurrentRequest        the bounded retries on locks are used up
+├── EventTooOld, EventInFuture
+├── CurrencyNotSupported
+├── ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid
+├── MemberSuspended, MemberNotEnrolled, ReporterNotAllowed
+├── InsufficientPoints, AccountInArrears, BelowMinimum
+├── TierRequired, LimitReached
+├── OutOfStock, CodePoolExhausted, RewardInactive
+├── RedemptionState, CodeRevealed
+└── PolicyInvalid            with every fault of the document and its path
+"""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar
+
+
+@dataclass(eq=False)
+class DomainError(Exception):
+    """A refusal: a stable `code`, typed facts, and the `path` of the input field at fault."""
+
+    code: ClassVar[str]
+    template: ClassVar[str]
+
+    path: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The typed attributes, for whoever words the refusal in another language."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "path"}
+
+    @property
+    def message(self) -> str:
+        return self.template.format(**self.facts)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(eq=False)
+class NotFound(DomainError):
+    code: ClassVar[str] = "NOT_FOUND"
+    template: ClassVar[str] = "There is no {what} {value!r} in this programme."
+
+    what: str
+    value: str
+
+
+INVALID_INPUT_REASONS = {
+    "unknown_product": "Unknown product {value!r}; this programme sells {allowed}.",
+    "unknown_payment_method": "Unknown payment method {value!r}; known are {allowed}.",
+    "unknown_attribute": "Unknown attribute {value!r}; this programme knows {allowed}.",
+    "attribute_type": "Attribute {value!r} must be {allowed}.",
+    "attribute_missing": "Attribute {value!r} is required here; give it as {allowed}.",
+    "unknown_activity": "Unknown activity {value!r}; this programme knows {allowed}.",
+    "unknown_tier": "Unknown tier {value!r}; this programme has {allowed}.",
+    "negative_amount": "The amount {value} is negative; it must be zero or more.",
+    "too_many_decimals": "The amount {value} has too many decimals; the currency has {allowed}.",
+    "amount_too_large": "The amount {value} is too large; at most {allowed}.",
+    "no_lines": "A booking needs at least one line and has at most {allowed}.",
+    "too_many_lines": "{value} lines are too many; a booking has at most {allowed}.",
+    "travel_dates": "Travel ends on {value}, before it begins on {allowed}.",
+    "too_short": "This must not be empty.",
+    "too_long": "This is {value} long; at most {allowed} are accepted.",
+    "control_characters": "This contains control characters; give plain text.",
+    "email": "{value!r} is not an e-mail address.",
+    "phone": "{value!r} is not a phone number; give it with the country code, as {allowed}.",
+    "locale": "Unknown locale {value!r}; known are {allowed}.",
+    "birthday_in_future": "The birthday {value} lies in the future.",
+    "not_positive": "{value} is not enough; give one or more.",
+    "quantity_too_large": "{value} at once are too many; at most {allowed}.",
+    "points_required": "This reward takes any number of points: say how many in `points`.",
+    "points_not_open": "This reward has a fixed price; leave `points` out.",
+    "quantity_not_open": "An open-value reward is redeemed once at a time; change `points`.",
+    "worth_nothing": "{value} points buy nothing; the least is {allowed}.",
+    "member_required": "Name the member that this is for.",
+    "not_oneself": "A member can only name itself.",
+    "effective_in_past": "A new version cannot be effective before now ({allowed}).",
+    "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
+}
+"""Every way in which a field can be wrong, in English, by `InvalidInput.reason`."""
+
+
+@dataclass(eq=False)
+class InvalidInput(DomainError):
+    code: ClassVar[str] = "INVALID_INPUT"
+
+    reason: str
+    value: str = ""
+    allowed: str = ""
+
+    @property
+    def message(self) -> str:
+        return INVALID_INPUT_REASONS[self.reason].format(value=self.value, allowed=self.allowed)
+
+
+@dataclass(eq=False)
+class ReferenceConflict(DomainError):
+    code: ClassVar[str] = "REFERENCE_CONFLICT"
+    template: ClassVar[str] = "Reference {reference!r} was already reported with other content."
+
+    reference: str
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReused(DomainError):
+    code: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
+    template: ClassVar[str] = (
+        "This idempotency key was already used for another request ({operation}); make a new key."
+    )
+
+    operation: str
+
+
+@dataclass(eq=False)
+class ConcurrentRequest(DomainError):
+    code: ClassVar[str] = "CONCURRENT_REQUEST"
+    template: ClassVar[str] = "Other requests hold this account; send the same request again."
+
+
+@dataclass(eq=False)
+class EventTooOld(DomainError):
+    code: ClassVar[str] = "EVENT_TOO_OLD"
+    template: ClassVar[str] = "{occurred_at} is too long ago; at most {oldest_days} days."
+
+    occurred_at: datetime
+    oldest_days: int
+
+
+@dataclass(eq=False)
+class EventInFuture(DomainError):
+    code: ClassVar[str] = "EVENT_IN_FUTURE"
+    template: ClassVar[str] = "{occurred_at} lies in the future; it is {now} now."
+
+    occurred_at: datetime
+    now: datetime
+
+
+@dataclass(eq=False)
+class CurrencyNotSupported(DomainError):
+    code: ClassVar[str] = "CURRENCY_NOT_SUPPORTED"
+    template: ClassVar[str] = "This programme prices {supported}, not {currency}."
+
+    currency: str
+    supported: str
+
+
+@dataclass(eq=False)
+class ReferenceTaken(DomainError):
+    code: ClassVar[str] = "REFERENCE_TAKEN"
+    template: ClassVar[str] = "Another member has this reference."
+
+
+@dataclass(eq=False)
+class EmailTaken(DomainError):
+    code: ClassVar[str] = "EMAIL_TAKEN"
+    template: ClassVar[str] = "Another member has this e-mail address."
+
+
+@dataclass(eq=False)
+class PhoneTaken(DomainError):
+    code: ClassVar[str] = "PHONE_TAKEN"
+    template: ClassVar[str] = "Another member has this phone number."
+
+
+@dataclass(eq=False)
+class ReferralInvalid(DomainError):
+    code: ClassVar[str] = "REFERRAL_INVALID"
+    template: ClassVar[str] = "No member has the referral code {referral_code!r}."
+
+    referral_code: str
+
+
+@dataclass(eq=False)
+class MemberSuspended(DomainError):
+    code: ClassVar[str] = "MEMBER_SUSPENDED"
+    template: ClassVar[str] = "This member is not active; staff can tell why."
+
+
+@dataclass(eq=False)
+class MemberNotEnrolled(DomainError):
+    code: ClassVar[str] = "MEMBER_NOT_ENROLLED"
+    template: ClassVar[str] = "This member is not enrolled; call enrolMember first."
+
+
+@dataclass(eq=False)
+class ReporterNotAllowed(DomainError):
+    code: ClassVar[str] = "REPORTER_NOT_ALLOWED"
+    template: ClassVar[str] = "{activity!r} may be reported by {allowed}, not by a {reporter}."
+
+    activity: str
+    reporter: str
+    allowed: str
+
+
+@dataclass(eq=False)
+class InsufficientPoints(DomainError):
+    code: ClassVar[str] = "INSUFFICIENT_POINTS"
+    template: ClassVar[str] = "This takes {required} points; {available} are available."
+
+    available: int
+    required: int
+
+
+@dataclass(eq=False)
+class AccountInArrears(DomainError):
+    code: ClassVar[str] = "ACCOUNT_IN_ARREARS"
+    template: ClassVar[str] = "The account owes {owed} points; they are settled first."
+
+    owed: int
+
+
+@dataclass(eq=False)
+class BelowMinimum(DomainError):
+    code: ClassVar[str] = "BELOW_MINIMUM"
+    template: ClassVar[str] = "At least {minimum} points are needed."
+
+    minimum: int
+
+
+@dataclass(eq=False)
+class TierRequired(DomainError):
+    code: ClassVar[str] = "TIER_REQUIRED"
+    template: ClassVar[str] = "This reward is for tier {required!r} and above."
+
+    required: str
+    current: str
+
+
+@dataclass(eq=False)
+class LimitReached(DomainError):
+    """`resets_at` is null where the limit never resets."""
+
+    code: ClassVar[str] = "LIMIT_REACHED"
+    template: ClassVar[str] = "The limit of {limit} is reached."
+
+    limit: int
+    resets_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class OutOfStock(DomainError):
+    code: ClassVar[str] = "OUT_OF_STOCK"
+    template: ClassVar[str] = "{reward!r} is out of stock; {remaining} are left."
+
+    reward: str
+    remaining: int
+
+
+@dataclass(eq=False)
+class CodePoolExhausted(DomainError):
+    code: ClassVar[str] = "CODE_POOL_EXHAUSTED"
+    template: ClassVar[str] = "There are no codes of {reward!r} left."
+
+    reward: str
+
+
+@dataclass(eq=False)
+class RewardInactive(DomainError):
+    code: ClassVar[str] = "REWARD_INACTIVE"
+    template: ClassVar[str] = "{reward!r} is not on offer now."
+
+    reward: str
+
+
+@dataclass(eq=False)
+class RedemptionState(DomainError):
+    code: ClassVar[str] = "REDEMPTION_STATE"
+    template: ClassVar[str] = "The redemption is {status}; this needs one of {allowed}."
+
+    status: str
+    allowed: str
+
+
+@dataclass(eq=False)
+class CodeRevealed(DomainError):
+    code: ClassVar[str] = "CODE_REVEALED"
+    template: ClassVar[str] = "Its code was shown: only a partner or staff can cancel it."
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFault:
+    """One thing wrong with a policy document: where, what, and what was found there."""
+
+    path: str
+    message: str
+
+
+@dataclass(eq=False)
+class PolicyInvalid(DomainError):
+    code: ClassVar[str] = "POLICY_INVALID"
+
+    faults: tuple[PolicyFault, ...]
+
+    @property
+    def message(self) -> str:
+        count = len(self.faults)
+        first = self.faults[0]
+        return f"The policy document has {count} fault(s); first: {first.path}: {first.message}"

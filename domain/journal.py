@@ -1,0 +1,258 @@
+"""A member's account under its lock, and what one transaction posts to it.
+
+Everything here is plain arithmetic on values: posting changes the balances, the lots and the
+hash chain in memory, and `domain.ledger` writes what was posted in a few statements.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from domain import lots as lot_rules
+from domain.ids import new_id
+from domain.lots import Lot, Touch
+
+FIRST_HASH = bytes(32)
+"""What a member's first entry is chained to."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class EntryKind(StrEnum):
+    EARN = "EARN"
+    REDEEM = "REDEEM"
+    REINSTATE = "REINSTATE"
+    EXPIRE = "EXPIRE"
+
+
+class Bucket(StrEnum):
+    PENDING = "pending"
+    AVAILABLE = "available"
+    HELD = "held"
+    OWED = "owed"
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    CLAWED_BACK = "clawed_back"
+    ADJUSTED = "adjusted"
+    TRANSFERRED = "transferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Points in the member's buckets; `owed` is what the member owes, so minus its bucket."""
+
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    owed: int = 0
+
+    def moved(self, points: int, source: Bucket, target: Bucket) -> "Balances":
+        change = dict.fromkeys(("pending", "available", "held", "owed"), 0)
+        for bucket, signed in ((source, -points), (target, points)):
+            if bucket in change:
+                change[bucket] += -signed if bucket is Bucket.OWED else signed
+        return Balances(
+            self.pending + change["pending"],
+            self.available + change["available"],
+            self.held + change["held"],
+            self.owed + change["owed"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an entry is about and who caused it."""
+
+    actor: str
+    booking_id: UUID | None = None
+    activity_id: UUID | None = None
+    redemption_id: UUID | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posted entry with its touches of lots, ready to be written."""
+
+    id: UUID
+    sequence: int
+    kind: EntryKind
+    source: Bucket
+    target: Bucket
+    points: int
+    effective_at: datetime
+    recorded_at: datetime
+    after: Balances
+    cause: Cause
+    touches: tuple[Touch, ...]
+    hash: bytes
+
+
+@dataclass(slots=True)
+class Journal:
+    """The account as it stands, with what this transaction has posted so far.
+
+    `lots` are those with points left and those restored; `now` never lies before the
+    member's last recorded instant.
+    """
+
+    member_id: UUID
+    now: datetime
+    balances: Balances = Balances()
+    sequence: int = 0
+    last_hash: bytes = FIRST_HASH
+    last_recorded_at: datetime | None = None
+    last_effective_at: datetime | None = None
+    lots: dict[UUID, Lot] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    new_lot_ids: set[UUID] = field(default_factory=set)
+    remaining_before: dict[UUID, int] = field(default_factory=dict)
+    sequence_before: int = 0
+    new_id: Callable[[], UUID] = new_id
+
+
+def advance(journal: Journal, now: datetime) -> None:
+    """Move the journal's instant on and post what has fallen due by then."""
+    last = journal.last_recorded_at
+    journal.now = now if last is None else max(now, last)
+    for due in lot_rules.due(journal.lots.values(), journal.now):
+        effective_at = max(due.at, journal.last_effective_at or due.at)
+        _post(
+            journal,
+            EntryKind.EXPIRE,
+            (Bucket.AVAILABLE, Bucket.EXPIRED),
+            due.points,
+            due.touches,
+            Cause("system"),
+            effective_at=effective_at,
+        )
+
+
+def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Credit a new lot of available points."""
+    journal.lots[lot.id] = replace(lot, remaining=0)
+    journal.new_lot_ids.add(lot.id)
+    touch = Touch(lot.id, lot.points)
+    buckets = (Bucket.ISSUED, Bucket.AVAILABLE)
+    return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause)
+
+
+def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Spend available points, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    touches = lot_rules.draw_down(journal.lots.values(), points, journal.now)
+    buckets = (Bucket.AVAILABLE, Bucket.REDEEMED)
+    return _post(journal, EntryKind.REDEEM, buckets, points, touches, cause)
+
+
+def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
+    """Give points back to the lots they came from; those past their expiry expire at once."""
+    touches = lot_rules.restore(taken, points)
+    buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
+    entry = _post(journal, EntryKind.REINSTATE, buckets, points, touches, cause)
+    advance(journal, journal.now)
+    return entry
+
+
+def _post(
+    journal: Journal,
+    kind: EntryKind,
+    buckets: tuple[Bucket, Bucket],
+    points: int,
+    touches: tuple[Touch, ...],
+    cause: Cause,
+    *,
+    effective_at: datetime | None = None,
+) -> Entry:
+    if points <= 0:
+        raise ValueError(f"an entry moves a positive number of points, not {points}")
+    source, target = buckets
+    after = journal.balances.moved(points, source, target)
+    if min(after.pending, after.available, after.held, after.owed) < 0:
+        raise ValueError(f"{kind} of {points} from {journal.balances} leaves less than nothing")
+    for touch in touches:
+        _touch(journal, touch)
+    unhashed = Entry(
+        id=journal.new_id(),
+        sequence=journal.sequence + 1,
+        kind=kind,
+        source=source,
+        target=target,
+        points=points,
+        effective_at=effective_at or journal.now,
+        recorded_at=journal.now,
+        after=after,
+        cause=cause,
+        touches=touches,
+        hash=b"",
+    )
+    credited = [journal.lots[touch.lot_id] for touch in touches if kind is EntryKind.EARN]
+    entry = replace(unhashed, hash=digest(journal.last_hash, journal.member_id, unhashed, credited))
+    journal.balances, journal.sequence, journal.last_hash = after, entry.sequence, entry.hash
+    journal.last_recorded_at, journal.last_effective_at = entry.recorded_at, entry.effective_at
+    journal.entries.append(entry)
+    return entry
+
+
+def _touch(journal: Journal, touch: Touch) -> None:
+    lot = journal.lots[touch.lot_id]
+    remaining = lot.remaining + touch.points
+    if not 0 <= remaining <= lot.points:
+        raise ValueError(f"lot {lot.id} of {lot.points} cannot hold {remaining}")
+    if lot.id not in journal.new_lot_ids:
+        journal.remaining_before.setdefault(lot.id, lot.remaining)
+    journal.lots[lot.id] = replace(lot, remaining=remaining)
+
+
+def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
+    """SHA-256 over the previous hash and all that the entry says, nothing personal in it.
+
+    Allocations and the terms of the lots that the entry created are part of it, so that
+    neither can be altered unseen.
+    """
+    cause = entry.cause
+    content = [
+        str(member_id),
+        str(entry.id),
+        entry.sequence,
+        entry.kind,
+        entry.source,
+        entry.target,
+        entry.points,
+        _microseconds(entry.effective_at),
+        _microseconds(entry.recorded_at),
+        [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
+        [_text(i) for i in (cause.booking_id, cause.activity_id, cause.redemption_id)],
+        [cause.actor, cause.reason],
+        sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
+        sorted(_lot_terms(lot) for lot in credited),
+    ]
+    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+def _lot_terms(lot: Lot) -> list[str | int | None]:
+    return [
+        str(lot.id),
+        lot.points,
+        _microseconds(lot.earned_at),
+        _microseconds(lot.available_at),
+        _microseconds(lot.expires_at),
+        str(lot.policy_version_id),
+        lot.funder,
+    ]
+
+
+def _microseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

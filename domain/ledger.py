@@ -1,0 +1,348 @@
+"""The ledger of points: entries between buckets, held in lots, chained by hash; insert-only.
+
+A write locks the member's account, posts in memory (`domain.journal`) and is written here in
+a few statements. A read applies what has fallen due without writing it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from domain import dates
+from domain import journal as journals
+from domain import lots as lot_rules
+from domain.database import Row, row, rows, update
+from domain.journal import Balances, Bucket, Entry, EntryKind, Journal
+from domain.lots import Lot, Touch
+from models import Allocation, LedgerEntry
+from models import Lot as LotTable
+
+_LOT_COLUMNS = (
+    "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder"
+)
+
+
+async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
+    """Lock the member's account, load its live lots, and post what has fallen due.
+
+    Inside a transaction. The row is the account's, for what it says beside the balances.
+    """
+    account = await row("SELECT * FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+    if account is None:
+        raise LookupError(f"member {member_id} has no account")
+    live = await rows(
+        f"SELECT {_LOT_COLUMNS} FROM lot WHERE member_id = $1 AND remaining > 0", member_id
+    )
+    journal = Journal(
+        member_id=member_id,
+        now=now,
+        balances=_balances(account),
+        sequence=account["sequence"],
+        sequence_before=account["sequence"],
+        last_hash=account["last_hash"],
+        last_recorded_at=account["last_recorded_at"],
+        last_effective_at=account["last_effective_at"],
+        lots={lot["id"]: Lot(**lot) for lot in live},
+    )
+    journals.advance(journal, now)
+    return journal, account
+
+
+async def load_touched(journal: Journal, entry_id: UUID) -> tuple[Touch, ...]:
+    """An earlier entry's touches, in the order drawn, their lots brought into the journal."""
+    found = await rows(
+        f"SELECT a.points AS touched, {', '.join('l.' + c for c in _LOT_COLUMNS.split(', '))} "
+        "FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
+        "WHERE a.member_id = $1 AND l.member_id = $1 AND a.entry_id = $2 ORDER BY a.id",
+        journal.member_id,
+        entry_id,
+    )
+    touches = []
+    for lot in found:
+        touches.append(Touch(lot["id"], lot.pop("touched")))
+        journal.lots.setdefault(lot["id"], Lot(**lot))
+    return tuple(touches)
+
+
+async def write(journal: Journal) -> None:
+    """Write what was posted: entries, lots, allocations, and the account's new state."""
+    if not journal.entries:
+        return
+    member_id = journal.member_id
+    await LotTable.bulk_create(
+        LotTable(member_id=member_id, **{name: getattr(lot, name) for name in _LOT_FIELDS})
+        for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
+    )
+    await LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
+    await Allocation.bulk_create(
+        Allocation(
+            member_id=member_id,
+            id=journal.new_id(),
+            entry_id=entry.id,
+            lot_id=touch.lot_id,
+            points=touch.points,
+        )
+        for entry in journal.entries
+        for touch in entry.touches
+    )
+    await _write_remaining(journal)
+    await _write_account(journal)
+
+
+_LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
+
+
+def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
+    return LedgerEntry(
+        member_id=member_id,
+        id=entry.id,
+        sequence=entry.sequence,
+        kind=entry.kind,
+        from_bucket=entry.source,
+        to_bucket=entry.target,
+        points=entry.points,
+        effective_at=entry.effective_at,
+        recorded_at=entry.recorded_at,
+        pending_after=entry.after.pending,
+        available_after=entry.after.available,
+        held_after=entry.after.held,
+        owed_after=entry.after.owed,
+        booking_id=entry.cause.booking_id,
+        activity_id=entry.cause.activity_id,
+        redemption_id=entry.cause.redemption_id,
+        actor=entry.cause.actor,
+        reason=entry.cause.reason,
+        hash=entry.hash,
+    )
+
+
+async def _write_remaining(journal: Journal) -> None:
+    before = journal.remaining_before
+    if not before:
+        return
+    touched = list(before)
+    count = await update(
+        "UPDATE lot SET remaining = new.remaining "
+        "FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS new (id, before, remaining) "
+        "WHERE lot.member_id = $1 AND lot.id = new.id AND lot.remaining = new.before",
+        journal.member_id,
+        touched,
+        [before[lot_id] for lot_id in touched],
+        [journal.lots[lot_id].remaining for lot_id in touched],
+    )
+    if count != len(touched):
+        raise RuntimeError(f"lots of member {journal.member_id} changed outside its lock")
+
+
+async def _write_account(journal: Journal) -> None:
+    after = journal.balances
+    count = await update(
+        "UPDATE account SET pending = $3, available = $4, held = $5, owed = $6, sequence = $7, "
+        "last_hash = $8, last_recorded_at = $9, last_effective_at = $10, next_due_at = $11 "
+        "WHERE member_id = $1 AND sequence = $2",
+        journal.member_id,
+        journal.sequence_before,
+        after.pending,
+        after.available,
+        after.held,
+        after.owed,
+        journal.sequence,
+        journal.last_hash,
+        journal.last_recorded_at,
+        journal.last_effective_at,
+        lot_rules.next_due_at(journal.lots.values()),
+    )
+    if count != 1:
+        raise RuntimeError(f"account {journal.member_id} changed outside its lock")
+
+
+def _balances(account: Mapping[str, Any]) -> Balances:
+    return Balances(account["pending"], account["available"], account["held"], account["owed"])
+
+
+# Reads.
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points and the last local date on which they can be spent."""
+
+    points: int
+    on: date
+
+
+def balances_now(balances: Balances, lots: Iterable[Lot], now: datetime) -> Balances:
+    """The balances with what has fallen due by `now` taken off; nothing is written."""
+    expired = sum(due.points for due in lot_rules.due(lots, now))
+    return balances.moved(expired, Bucket.AVAILABLE, Bucket.EXPIRED) if expired else balances
+
+
+def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:
+    """Available points by their last valid date; they add up to the available balance."""
+    by_day: dict[date, int] = {}
+    for lot in lots:
+        if lot.spendable(now):
+            day = dates.last_valid_date(lot.expires_at, zone)
+            by_day[day] = by_day.get(day, 0) + lot.remaining
+    return [Expiring(points, day) for day, points in sorted(by_day.items())]
+
+
+async def live_lots(member_ids: Sequence[UUID]) -> dict[UUID, list[Lot]]:
+    """The lots with points left of each member, one statement for all of them."""
+    found = await rows(
+        f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
+        "WHERE member_id = ANY($1::uuid[]) AND remaining > 0",
+        list(member_ids),
+    )
+    lots: dict[UUID, list[Lot]] = {member_id: [] for member_id in member_ids}
+    for lot in found:
+        lots[lot.pop("member_id")].append(Lot(**lot))
+    return lots
+
+
+async def balances_at(member_id: UUID, instant: datetime) -> Balances:
+    """The balances as they stood at `instant`, the same whenever it is asked.
+
+    Entries effective by then, and what had fallen due by then whether or not it was posted.
+    """
+    last = await row(
+        "SELECT sequence, pending_after AS pending, available_after AS available, "
+        "held_after AS held, owed_after AS owed FROM ledger_entry "
+        "WHERE member_id = $1 AND effective_at <= $2 "
+        "ORDER BY effective_at DESC, sequence DESC LIMIT 1",
+        member_id,
+        instant,
+    )
+    if last is None:
+        return Balances()
+    columns = ", ".join(f"l.{name}" for name in _LOT_FIELDS if name != "remaining")
+    found = await rows(
+        f"SELECT {columns}, sum(a.points)::bigint AS remaining "
+        "FROM allocation a "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
+        "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 AND e.sequence <= $2 "
+        "AND l.expires_at <= $3 "
+        f"GROUP BY {columns} HAVING sum(a.points) > 0",
+        member_id,
+        last["sequence"],
+        instant,
+    )
+    return balances_now(_balances(last), [Lot(**lot) for lot in found], instant)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of a member's ledger as it is shown."""
+
+    member_id: UUID
+    id: UUID
+    sequence: int
+    kind: EntryKind
+    from_bucket: str
+    to_bucket: str
+    points: int
+    available_after: int
+    effective_at: datetime
+    recorded_at: datetime
+    expires_at: datetime | None
+    booking_id: UUID | None
+    booking_reference: str | None
+    activity_id: UUID | None
+    activity_type: str | None
+    redemption_id: UUID | None
+    reward_names: dict[str, str] | None
+    reason: str | None
+
+    @property
+    def available_change(self) -> int:
+        return (self.to_bucket == Bucket.AVAILABLE) * self.points - (
+            self.from_bucket == Bucket.AVAILABLE
+        ) * self.points
+
+    @property
+    def pending_change(self) -> int:
+        return (self.to_bucket == Bucket.PENDING) * self.points - (
+            self.from_bucket == Bucket.PENDING
+        ) * self.points
+
+
+_ENTRY_SELECT = """
+SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
+    e.available_after, e.effective_at, e.recorded_at, e.reason,
+    (SELECT min(l.expires_at)
+        FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+        WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
+    e.booking_id, b.reference AS booking_reference,
+    e.activity_id, v.type AS activity_type,
+    e.redemption_id, w.names AS reward_names
+FROM ledger_entry e
+LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
+LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
+LEFT JOIN redemption r ON r.member_id = e.member_id AND r.id = e.redemption_id
+LEFT JOIN reward w ON w.id = r.reward_id
+"""
+
+_ENTRY_FILTER = """
+WHERE e.member_id = $1
+    AND ($2::text[] IS NULL OR e.kind = ANY($2::text[]))
+    AND ($3::timestamptz IS NULL OR e.effective_at >= $3)
+    AND ($4::timestamptz IS NULL OR e.effective_at < $4)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Kinds, and effective instants from (inclusive) until (exclusive)."""
+
+    kinds: tuple[EntryKind, ...] | None = None
+    from_: datetime | None = None
+    until: datetime | None = None
+
+
+def _filter_values(member_id: UUID, wanted: EntryFilter) -> tuple[Any, ...]:
+    kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
+    return member_id, kinds, wanted.from_, wanted.until
+
+
+async def entries(
+    member_id: UUID, wanted: EntryFilter, *, limit: int, before: int | None = None
+) -> list[EntryRow]:
+    """At most `limit` entries, newest first, those with a sequence below `before`."""
+    found = await rows(
+        f"{_ENTRY_SELECT} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
+        "ORDER BY e.sequence DESC LIMIT $6",
+        *_filter_values(member_id, wanted),
+        before,
+        limit,
+    )
+    return [_entry(found_row) for found_row in found]
+
+
+async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:
+    found = await row(
+        f"SELECT count(*) AS count FROM ledger_entry e {_ENTRY_FILTER}",
+        *_filter_values(member_id, wanted),
+    )
+    return int(found["count"]) if found else 0
+
+
+async def entries_by_id(ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:
+    """Entries by (member id, id); those that do not exist are left out."""
+    found = await rows(
+        f"{_ENTRY_SELECT} WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[])",
+        [member_id for member_id, _ in ids],
+        [entry_id for _, entry_id in ids],
+    )
+    return [_entry(found_row) for found_row in found]
+
+
+def _entry(found: Row) -> EntryRow:
+    names = found.pop("reward_names")
+    kind = EntryKind(found.pop("kind"))
+    return EntryRow(**found, kind=kind, reward_names=orjson.loads(names) if names else None)

@@ -1,0 +1,90 @@
+"""How much of a rule's limit a member has left, counted by when the facts occurred."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain import dates
+from domain.database import row, rows
+from domain.earning import Allowance
+from domain.policy import ActivityRule, EarningRule, Limit, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a rule granted to the member for one fact."""
+
+    rule: str
+    points: int
+    occurred_at: datetime
+
+
+def allowances(
+    policy: Policy, granted: Iterable[Granted], instant: datetime
+) -> dict[str, Allowance]:
+    """What is left of every limited rule in the period around `instant`."""
+    earlier = list(granted)
+    return {
+        rule.code: _left(rule.limit, rule, earlier, instant, policy)
+        for rule in policy.earning
+        if rule.limit is not None
+    }
+
+
+def _left(
+    limit: Limit, rule: EarningRule, granted: Sequence[Granted], instant: datetime, policy: Policy
+) -> Allowance:
+    start, end = bounds(limit, instant, policy)
+    used = [
+        award
+        for award in granted
+        if award.rule == rule.code
+        and (start is None or start <= award.occurred_at)
+        and (end is None or award.occurred_at < end)
+    ]
+    if limit.times is not None:
+        return Allowance(times=max(0, limit.times - len(used)))
+    return Allowance(points=max(0, (limit.points or 0) - sum(award.points for award in used)))
+
+
+def bounds(
+    limit: Limit, instant: datetime, policy: Policy
+) -> tuple[datetime | None, datetime | None]:
+    """The limit's period around `instant`, end exclusive (UTC); for a lifetime limit, none."""
+    if limit.per == "member":
+        return None, None
+    return dates.period_bounds(instant, limit.per, policy.zone)
+
+
+async def granted(member_id: UUID, policy: Policy) -> list[Granted]:
+    """What the policy's limited booking rules have granted to the member."""
+    limited = [rule.code for rule in policy.earning if rule.limit is not None]
+    if not limited:
+        return []
+    found = await rows(
+        "SELECT rule, points, occurred_at FROM award "
+        "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL",
+        member_id,
+        limited,
+    )
+    return [Granted(**award) for award in found]
+
+
+async def activity_times_left(
+    member_id: UUID, rule: ActivityRule, instant: datetime, policy: Policy
+) -> int | None:
+    """How often this activity still counts around `instant`; None without a limit."""
+    if rule.limit is None or rule.limit.times is None:
+        return None
+    start, end = bounds(rule.limit, instant, policy)
+    found = await row(
+        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
+        "AND within_limit AND ($3::timestamptz IS NULL OR occurred_at >= $3) "
+        "AND ($4::timestamptz IS NULL OR occurred_at < $4)",
+        member_id,
+        rule.code,
+        start,
+        end,
+    )
+    return rule.limit.times - int(found["count"] if found else 0)

@@ -1,0 +1,43 @@
+"""What somebody outside must hear of, written in the transaction that made it happen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.ids import new_id
+from models import OutboxEvent
+
+
+class Topic(StrEnum):
+    MEMBER_ENROLLED = "member.enrolled"
+    POINTS_EARNED = "points.earned"
+    TIER_CHANGED = "tier.changed"
+    REWARD_REDEEMED = "reward.redeemed"
+    REDEMPTION_CANCELLED = "redemption.cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Ids, codes and numbers only: whoever delivers it looks up names and addresses."""
+
+    topic: Topic
+    member_id: UUID
+    payload: dict[str, Any]
+
+
+async def write(programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
+    """Keep the events for delivery; inside the transaction that they tell of."""
+    await OutboxEvent.bulk_create(
+        OutboxEvent(
+            member_id=event.member_id,
+            id=new_id(),
+            programme_id=programme_id,
+            topic=event.topic,
+            payload=event.payload,
+            recorded_at=now,
+        )
+        for event in events
+    )

@@ -1,0 +1,77 @@
+"""The tables: one module per concept, columns only.
+
+Relations are plain id columns: every query says what it joins, and the foreign keys,
+CHECKs and composite primary keys of the database are written in the migrations.
+"""
+
+from models.activity import Activity
+from models.award import Award
+from models.booking import Booking, BookingLine
+from models.idempotency import IdempotencyKey
+from models.ledger import Allocation, LedgerEntry, Lot
+from models.member import Account, Lookup, Member
+from models.outbox import OutboxEvent
+from models.partner import Partner, PartnerKey
+from models.programme import PolicyVersion, Programme
+from models.redemption import Redemption
+from models.reward import CouponCode, Reward, RewardStock
+from models.tier import TierChange, TierCredit
+
+CATALOGUE_TABLES = frozenset(
+    {
+        "programme",
+        "policy_version",
+        "partner",
+        "partner_key",
+        "reward",
+        "reward_stock",
+        "coupon_code",
+    }
+)
+"""Small tables that every member's rows may refer to; copied to every shard."""
+
+LOOKUP_TABLES = frozenset({"lookup", "idempotency_key"})
+"""What must be unique across members, keyed by what is looked up."""
+
+INSERT_ONLY_TABLES = frozenset(
+    {
+        "policy_version",
+        "booking",
+        "booking_line",
+        "activity",
+        "award",
+        "ledger_entry",
+        "allocation",
+        "tier_change",
+        "tier_credit",
+    }
+)
+"""Facts and history: the serving role may add rows and never change or remove one."""
+
+__all__ = [
+    "CATALOGUE_TABLES",
+    "INSERT_ONLY_TABLES",
+    "LOOKUP_TABLES",
+    "Account",
+    "Activity",
+    "Allocation",
+    "Award",
+    "Booking",
+    "BookingLine",
+    "CouponCode",
+    "IdempotencyKey",
+    "LedgerEntry",
+    "Lookup",
+    "Lot",
+    "Member",
+    "OutboxEvent",
+    "Partner",
+    "PartnerKey",
+    "PolicyVersion",
+    "Programme",
+    "Redemption",
+    "Reward",
+    "RewardStock",
+    "TierChange",
+    "TierCredit",
+]

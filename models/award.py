@@ -1,0 +1,19 @@
+"""What one rule granted for one booking or activity."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Award(Model):
+    """Points are whole; `occurred_at` is the fact's, so that a limit counts by it."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    rule = fields.CharField(max_length=64)
+    points = fields.BigIntField()
+    occurred_at = fields.DatetimeField()
+    booking_id = fields.UUIDField(null=True)
+    activity_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "award"

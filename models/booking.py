@@ -1,0 +1,47 @@
+"""A booking and its lines, as the booking system reported them."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Booking(Model):
+    """Amounts are minor units of `currency`; `cash_minor` is the part not paid in points."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    reference = fields.CharField(max_length=128)
+    reporter = fields.CharField(max_length=200)
+    booked_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField()
+    currency = fields.CharField(max_length=3)
+    payment_method = fields.CharField(max_length=64, null=True)
+    total_minor = fields.BigIntField()
+    cash_minor = fields.BigIntField()
+    points = fields.BigIntField()
+    policy_version_id = fields.UUIDField()
+    snapshot: fields.Field[dict[str, Any]] = fields.JSONField()
+    explanation: fields.Field[list[dict[str, Any]]] = fields.JSONField()
+    content_hash = fields.BinaryField()
+
+    class Meta:
+        table = "booking"
+
+
+class BookingLine(Model):
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    booking_id = fields.UUIDField()
+    number = fields.IntField()
+    product = fields.CharField(max_length=64)
+    amount_minor = fields.BigIntField()
+    cash_minor = fields.BigIntField()
+    travel_from = fields.DateField(null=True)
+    travel_to = fields.DateField(null=True)
+    attributes: fields.Field[dict[str, Any]] = fields.JSONField()
+    points = fields.BigIntField()
+
+    class Meta:
+        table = "booking_line"

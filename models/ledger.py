@@ -1,0 +1,69 @@
+"""Points: entries between buckets, the lots they are held in, and which entry touched which lot."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class LedgerEntry(Model):
+    """A positive number of points moved from one bucket to another; never changed afterwards.
+
+    The four `…_after` columns are the member's balances behind this entry; `hash` is
+    SHA-256 over the member's previous hash and this entry with its allocations and lots.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    sequence = fields.BigIntField()
+    kind = fields.CharField(max_length=16)
+    from_bucket = fields.CharField(max_length=16)
+    to_bucket = fields.CharField(max_length=16)
+    points = fields.BigIntField()
+    effective_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField()
+    pending_after = fields.BigIntField()
+    available_after = fields.BigIntField()
+    held_after = fields.BigIntField()
+    owed_after = fields.BigIntField()
+    booking_id = fields.UUIDField(null=True)
+    activity_id = fields.UUIDField(null=True)
+    redemption_id = fields.UUIDField(null=True)
+    actor = fields.CharField(max_length=200)
+    reason = fields.TextField(null=True)
+    hash = fields.BinaryField()
+
+    class Meta:
+        table = "ledger_entry"
+
+
+class Lot(Model):
+    """One credit and what is left of it.
+
+    `available_at` is null while the points are pending; `expires_at` is exclusive and null
+    for points that never expire. `remaining` is the sum of the lot's allocations.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    points = fields.BigIntField()
+    remaining = fields.BigIntField()
+    earned_at = fields.DatetimeField()
+    available_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField(null=True)
+    policy_version_id = fields.UUIDField()
+    funder = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "lot"
+
+
+class Allocation(Model):
+    """One touch of a lot by an entry: its credit, a debit (negative), or a restoration."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    entry_id = fields.UUIDField()
+    lot_id = fields.UUIDField()
+    points = fields.BigIntField()
+
+    class Meta:
+        table = "allocation"

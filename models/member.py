@@ -1,0 +1,67 @@
+"""A member, the account that is its lock and balance cache, and the rows it is found by."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Member(Model):
+    """Who the member is: everything personal stands here and in `lookup`, nowhere else."""
+
+    member_id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    reference = fields.CharField(max_length=128)
+    name = fields.CharField(max_length=200, null=True)
+    email = fields.CharField(max_length=254, null=True)
+    phone = fields.CharField(max_length=32, null=True)
+    birthday = fields.DateField(null=True)
+    birthday_changed_in = fields.IntField(null=True)
+    locale = fields.CharField(max_length=16)
+    profile: fields.Field[dict[str, Any]] = fields.JSONField()
+    status = fields.CharField(max_length=16)
+    joined_at = fields.DatetimeField()
+    referral_code = fields.CharField(max_length=16)
+    referred_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "member"
+
+
+class Account(Model):
+    """One row per member: the lock of every write, and what a read needs while nothing is due.
+
+    Points are whole numbers, zero or more. `next_due_at` is the earliest instant at which
+    time alone changes them; `last_hash` the head of the member's chain of entries.
+    """
+
+    member_id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    pending = fields.BigIntField()
+    available = fields.BigIntField()
+    held = fields.BigIntField()
+    owed = fields.BigIntField()
+    sequence = fields.BigIntField()
+    last_hash = fields.BinaryField()
+    last_recorded_at = fields.DatetimeField(null=True)
+    last_effective_at = fields.DatetimeField(null=True)
+    next_due_at = fields.DatetimeField(null=True)
+    tier = fields.CharField(max_length=64)
+    tier_since = fields.DatetimeField()
+    tier_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account"
+
+
+class Lookup(Model):
+    """What names one row of one member in a programme: a reference, an address, a code."""
+
+    programme_id = fields.UUIDField()
+    scope = fields.CharField(max_length=16)
+    value = fields.CharField(max_length=600, primary_key=True)
+    member_id = fields.UUIDField()
+    row_id = fields.UUIDField()
+
+    class Meta:
+        table = "lookup"

@@ -1,0 +1,34 @@
+"""A partner's system and the API keys it calls with."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Partner(Model):
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    code = fields.CharField(max_length=64)
+    name = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "partner"
+
+
+class PartnerKey(Model):
+    """A credential: of a secret key only SHA-256 is kept; a public key has no secret.
+
+    `scopes` are separated by spaces; a public key has no partner.
+    """
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    programme_id = fields.UUIDField()
+    partner_id = fields.UUIDField(null=True)
+    environment = fields.CharField(max_length=16)
+    secret_sha256 = fields.BinaryField(null=True)
+    scopes = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "partner_key"

@@ -1,0 +1,32 @@
+"""A programme and the immutable versions of its policy document."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Programme(Model):
+    id = fields.UUIDField(primary_key=True)
+    code = fields.CharField(max_length=64, unique=True)
+    clock_offset_seconds = fields.BigIntField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "programme"
+
+
+class PolicyVersion(Model):
+    """`effective_from` is null for a version that holds from the beginning of time."""
+
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    version = fields.IntField()
+    effective_from = fields.DatetimeField(null=True)
+    document: fields.Field[dict[str, Any]] = fields.JSONField()
+    note = fields.TextField()
+    published_by = fields.CharField(max_length=200)
+    published_at = fields.DatetimeField()
+
+    class Meta:
+        table = "policy_version"

@@ -1,0 +1,60 @@
+"""The catalogue: rewards, how many are left, and pooled coupon codes."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Reward(Model):
+    """`names` and `descriptions` are by locale; `worth_minor` is in the programme's currency."""
+
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    code = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=16)
+    names: fields.Field[dict[str, str]] = fields.JSONField()
+    descriptions: fields.Field[dict[str, str]] = fields.JSONField()
+    list_points = fields.BigIntField()
+    open_value = fields.BooleanField()
+    worth_minor = fields.BigIntField(null=True)
+    image_url = fields.TextField(null=True)
+    valid_from = fields.DatetimeField(null=True)
+    valid_until = fields.DatetimeField(null=True)
+    minimum_tier = fields.CharField(max_length=64, null=True)
+    per_member_limit = fields.IntField(null=True)
+    pooled_codes = fields.BooleanField()
+    active = fields.BooleanField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reward"
+
+
+class RewardStock(Model):
+    """What is left of a reward that can run out; one without a row here cannot."""
+
+    reward_id = fields.UUIDField(primary_key=True)
+    remaining = fields.BigIntField()
+
+    class Meta:
+        table = "reward_stock"
+
+
+class CouponCode(Model):
+    """A code imported for a reward, and the redemption that it was given to.
+
+    `member_id` and `redemption_id` are without foreign keys: a catalogue row never
+    depends on a member's.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    reward_id = fields.UUIDField()
+    code = fields.CharField(max_length=128)
+    status = fields.CharField(max_length=16)
+    member_id = fields.UUIDField(null=True)
+    redemption_id = fields.UUIDField(null=True)
+    imported_at = fields.DatetimeField()
+    issued_at = fields.DatetimeField(null=True)
+    voided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "coupon_code"

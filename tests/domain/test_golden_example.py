@@ -1,0 +1,61 @@
+"""The golden example of the platform document: 4350 points, and what follows from them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from domain import activities, catalogue, ledger, members, programmes, redemptions, tiers
+from domain.activities import ActivitySent
+from domain.members import MemberKey
+from domain.redemptions import RedeemSent
+from tests import factories as make
+from tests.conftest import Database
+
+
+async def play(programme: programmes.Programme):
+    member_id = await make.enrol(programme, reference="xiaoli")
+    key, caller = MemberKey.of_id(member_id), make.partner(programme)
+    for activity in ("verification", "profile_completed"):
+        await activities.earn(make.request(caller), programme, key, ActivitySent(activity, "1"))
+    await make.book(programme, member_id, ("flight", "1500"))
+    await make.book(programme, member_id, ("hotel", "2000"))
+    for activity in ("share", "review"):
+        await activities.earn(make.request(caller), programme, key, ActivitySent(activity, "1"))
+    return member_id
+
+
+async def test_golden_example_earns_4350(database: Database):
+    programme = await make.establish()
+    member_id = await play(programme)
+
+    member = (await members.many([member_id]))[member_id]
+    policy = programme.versions[0].policy
+    assert member.balances.available == 4350
+    assert [e.points for e in await ledger.entries(member_id, ledger.EntryFilter(), limit=9)] == [
+        100, 50, 2000, 1500, 200, 500,
+    ]
+    lots = (await ledger.live_lots([member_id]))[member_id]
+    assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
+    schedule = ledger.expiry_schedule(lots, make.NOW, policy.zone)
+    assert schedule == [ledger.Expiring(4350, date(2027, 3, 15))]
+    progress = tiers.progress(policy, member.tier, member.qualifying)
+    assert (member.tier, progress.current, progress.required) == (
+        "silver", Decimal(3500), Decimal(5000),
+    )
+
+
+async def test_open_value_coupon_takes_all_of_it(database: Database):
+    programme = await make.establish()
+    member_id = await play(programme)
+    coupon = await make.reward(programme, kind="COUPON", open_value=True, list_points=1)
+    outcome = await redemptions.redeem(
+        make.request(make.member_caller(programme, "xiaoli", member_id)),
+        programme,
+        MemberKey.of_id(member_id),
+        RedeemSent(coupon.code, points=4350),
+    )
+    ids = (member_id, __import__("uuid").UUID(outcome.figures["redemption_id"]))
+    made = (await redemptions.many(programme.id, [ids]))[ids[1]]
+    assert (made.points, made.worth_minor, made.status) == (4350, 4350, "FULFILLED")
+    assert len(made.codes) == 1
+    cancelled = await redemptions.cancel(make.request(make.partner(programme)), programme, *ids)
+    assert cancelled.figures["points_reinstated"] == 4350
