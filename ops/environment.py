@@ -59,7 +59,7 @@ def _install(lock: Path) -> None:
     if uv := shutil.which("uv"):
         _check([uv, "pip", "install", "--python", PYTHON, *options])
     else:
-        pip = [PYTHON, "-m", "pip", "--disable-pip-version-check"]
+        pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check"]
         _check([*pip, "install", *options])
     # the lock for development holds the other one whole
     locks = (lock, ROOT / SERVING_LOCK) if lock.name == DEVELOPMENT_LOCK else (lock,)

@@ -1,0 +1,146 @@
+"""Settings: their defaults, and every refusal with the variable that it names."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.limits import Limits
+from ops.asgi import limits
+from ops.errors import SettingsError
+from ops.settings import ROOT, Environment, load, unknown_names
+
+URL = "postgresql://serving:secret@db.example:5433/milepost"
+PUBLIC = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+KEYS = json.dumps({"keys": [PUBLIC]})
+
+
+def test_defaults_suit_development() -> None:
+    settings = load()
+
+    assert settings.environment is Environment.DEVELOPMENT
+    assert settings.home == ROOT / ".milepost"
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.embedded
+    assert settings.accepts_development_keys
+    assert limits(settings) == Limits()
+
+
+def test_variables_are_read_and_options_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_PORT", "9000")
+    monkeypatch.setenv("MILEPOST_COST_MAX", "7")
+    monkeypatch.setenv("MILEPOST_WORKERS", "")
+
+    assert load().port == 9000
+    assert load(port=9001, host=None).port == 9001
+    assert limits(load()).cost_max == 7
+    assert load().workers == 1
+
+
+def test_a_home_may_be_relative_to_here_or_to_oneself(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MILEPOST_HOME", "data")
+    assert load().home == tmp_path / "data"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MILEPOST_HOME", "~/data")
+    assert load().home == tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PORT", "http", "input should be a valid integer"),
+        ("PORT", "0", "greater than or equal to 1, not '0'"),
+        ("PORT", "65536", "less than or equal to 65535, not '65536'"),
+        ("WORKERS", "0", "greater than or equal to 1"),
+        ("ENVIRONMENT", "prod", "'development', 'sandbox' or 'production', not 'prod'"),
+        ("REQUEST_SECONDS_MAX", "0", "greater than 0"),
+        ("ALLOW_DEVELOPMENT_KEYS", "perhaps", "valid boolean"),
+        ("DATABASE_URL", "mysql://a@b/c", "expected postgresql://user:password@host:port/database"),
+        ("DATABASE_URL", "postgresql://a:b@host", "expected postgresql://"),
+        ("DATABASE_URL", "postgresql://host/milepost", "expected postgresql://"),
+        ("DATABASE_URL", "postgresql://a:b@host:port/c", "expected postgresql://"),
+        ("DATABASE_URL", f"{URL}?fast=1", "the option 'fast' is not one of sslmode"),
+        ("OWNER_DATABASE_URL", URL, "set MILEPOST_DATABASE_URL"),
+        ("JWT_PUBLIC_KEYS", "/nowhere/keys.json", "cannot read /nowhere/keys.json: No such file"),
+        ("JWT_PUBLIC_KEYS", "{", "expected a JWKS document"),
+        ("JWT_PUBLIC_KEYS", '{"keys": 1}', 'expected {"keys": [...]}'),
+        ("JWT_PUBLIC_KEYS", '{"keys": []}', "no Ed25519 or RSA public key"),
+        ("JWT_PUBLIC_KEYS", '{"kty": "OKP", "crv": "X25519", "x": "AA"}', "no Ed25519 or RSA"),
+        ("JWT_PUBLIC_KEYS", json.dumps(PUBLIC | {"d": "AA"}), "holds a private key"),
+        ("JWT_PUBLIC_KEYS", '{"kty": "oct", "k": "AA"}', "holds a private key"),
+        ("JWKS_URL", "file:///etc/passwd", "expected an https:// address"),
+    ],
+)
+def test_refuses_and_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(f"MILEPOST_{name}", value)
+
+    with pytest.raises(SettingsError) as refused:
+        load()
+
+    assert refused.value.variable == f"MILEPOST_{name}"
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_refusal_does_not_repeat_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", "postgresql://a:hunter2@host:port/c")
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_production_needs_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", KEYS)
+    with pytest.raises(SettingsError, match=r"^MILEPOST_DATABASE_URL: production needs"):
+        load()
+
+    monkeypatch.setenv("MILEPOST_ALLOW_EMBEDDED_DATABASE", "true")
+    assert load().embedded
+
+
+def test_production_needs_keys_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
+    with pytest.raises(SettingsError, match=r"^MILEPOST_JWT_PUBLIC_KEYS: production needs"):
+        load()
+
+    monkeypatch.setenv("MILEPOST_ALLOW_DEVELOPMENT_KEYS", "true")
+    assert load().accepts_development_keys
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("JWT_PUBLIC_KEYS", KEYS), ("JWKS_URL", "https://keys.example/jwks")]
+)
+def test_production_starts_on_either_kind_of_keys(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
+    monkeypatch.setenv(f"MILEPOST_{name}", value)
+    assert not load().accepts_development_keys
+
+
+def test_production_fetches_keys_by_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
+    monkeypatch.setenv("MILEPOST_JWKS_URL", "http://keys.example/jwks")
+    with pytest.raises(SettingsError, match=r"^MILEPOST_JWKS_URL: production needs an https"):
+        load()
+
+
+def test_keys_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_text(KEYS)
+    monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", str(file))
+    assert load().public_keys() == [PUBLIC]
+
+
+def test_misspelt_variables_are_found() -> None:
+    environ = {"MILEPOST_DATABSE_URL": URL, "MILEPOST_TEST_DATABASE_URL": URL, "PORT": "1"}
+    assert unknown_names(environ) == ["MILEPOST_DATABSE_URL (did you mean MILEPOST_DATABASE_URL?)"]
