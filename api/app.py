@@ -1,0 +1,78 @@
+"""The one place where the edge is put together: routes, schema, authentication, limits.
+
+`create_app(connect=…, keys=…, limits=…, environment=…)` is called by the server's entry point,
+which reads the settings; nothing here reads the environment.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from tortoise import connections
+
+from api import graphiql
+from api.auth import Authenticator
+from api.endpoint import Endpoint
+from api.limits import Limits
+from api.logging import configure, log, log_requests
+from api.schema import build_schema
+from api.tokens import TokenKeys
+
+READY_SECONDS = 2.0
+"""How long the database may take to answer before this process calls itself not ready."""
+
+
+def create_app(
+    *,
+    connect: Callable[[], AbstractAsyncContextManager[None]],
+    keys: TokenKeys,
+    limits: Limits,
+    environment: str,
+) -> Starlette:
+    """The whole edge as one ASGI application.
+
+    `connect` opens the database for the application's life (Tortoise initialised with
+    `_enable_global_fallback=True`) and closes it at the end. `environment` is
+    `development`, `sandbox` or `production`.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        configure(exception_words=environment == "development")
+        async with connect():
+            yield
+
+    schema = build_schema(limits, production=environment == "production")
+    page = graphiql.page(environment)
+    authenticate = Authenticator(keys, environment)
+    endpoint = Endpoint(schema, authenticate=authenticate, limits=limits, page=page)
+    return Starlette(
+        lifespan=lifespan,
+        middleware=[Middleware(log_requests)],
+        routes=[
+            Route("/graphql", endpoint),
+            Route("/healthz", alive),
+            Route("/readyz", ready),
+            *graphiql.routes(schema._schema, page),
+        ],
+    )
+
+
+async def alive(_: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def ready(_: Request) -> Response:
+    """200 where the database answers in time, else 503."""
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await connections.get("default").execute_query("SELECT 1")
+    except Exception as error:  # any failure of the database means: send no traffic here
+        log.warning("not_ready", error=type(error).__name__)
+        return JSONResponse({"status": "database unavailable"}, status_code=503)
+    return JSONResponse({"status": "ready"})

@@ -1,0 +1,44 @@
+"""What every resolver knows of its operation: the caller, the language, the instant.
+
+A context serves one operation and nothing in it outlives the answer. A request without a token
+has an `Anonymous` one; it may look at the schema outside production and reaches no resolver.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from strawberry.types import Info as StrawberryInfo
+
+from api.loaders import Loaders
+from api.messages import DEFAULT_LANGUAGE
+from domain.callers import Caller
+from domain.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    request_id: str
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """`now` is the instant of the operation by the programme's clock (UTC); every rule of the
+    operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
+    that has the calling member at hand sets `member_language`, which comes after it.
+    """
+
+    request_id: str
+    caller: Caller
+    programme: Programme
+    now: datetime
+    loaders: Loaders
+    asked_language: str | None = None
+    member_language: str | None = None
+
+    @property
+    def language(self) -> str:
+        """`zh-CN` or `en`."""
+        return self.asked_language or self.member_language or DEFAULT_LANGUAGE
+
+
+Info = StrawberryInfo[Context, None]

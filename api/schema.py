@@ -1,0 +1,72 @@
+"""The GraphQL schema, put together from the modules of each concept.
+
+Errors leave it fit for strangers: a refusal keeps its code and its words, a bug is logged and
+becomes INTERNAL with the request's id.
+"""
+
+from functools import partial
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from api.limits import Admission, Gate, Limits
+from api.logging import log
+from api.permissions import ALLOWED
+from api.problems import PROBLEM_TYPES
+from api.refusals import RefusalCode
+from api.scalars import SCALARS
+from api.viewer import ViewerQuery
+
+
+@strawberry.type(description="Everything that can be asked.")
+class Query(ViewerQuery):
+    pass
+
+
+class MilepostSchema(strawberry.Schema):
+    """A schema whose operations pass `gate` and whose errors are fit for strangers."""
+
+    def __init__(self, gate: Gate, query: type, mutation: type | None = None) -> None:
+        self.gate = gate
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            types=PROBLEM_TYPES,
+            extensions=[partial(Admission, gate)],
+            config=StrawberryConfig(scalar_map=SCALARS),
+        )
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Every error of every transport passes here before it leaves; changed in place."""
+        request_id = getattr(execution_context and execution_context.context, "request_id", None)
+        errors[:] = [_for_strangers(error, request_id) for error in errors]
+
+
+def build_schema(limits: Limits, *, production: bool) -> MilepostSchema:
+    """The schema of the API; built once, as its gate remembers what it has seen."""
+    schema = MilepostSchema(Gate(limits, production=production), Query)
+    root_types = (schema._schema.query_type, schema._schema.mutation_type)
+    roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
+    if ungoverned := roots - ALLOWED.keys():
+        raise LookupError(f"no permission says who may use {sorted(ungoverned)}")
+    return schema
+
+
+def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:
+    if error.extensions and "code" in error.extensions:
+        return error
+    cause = error.original_error
+    if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
+        error.extensions = {"code": RefusalCode.BAD_USER_INPUT.value}
+        return error
+    log.error("bug", path=list(error.path or ()), exc_info=cause or error)
+    return GraphQLError(
+        "Something went wrong here; tell us the request id.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": RefusalCode.INTERNAL.value, "requestId": request_id},
+    )

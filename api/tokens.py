@@ -1,0 +1,155 @@
+"""Signed tokens (JWT) and the public keys that may have signed them.
+
+Keys are configured, or fetched from a JWKS address and fetched again when a token names a key
+that is not known yet. Only Ed25519 and RSA keys are believed, whatever else the set contains.
+"""
+
+import asyncio
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import structlog
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
+from joserfc.jwk import OKPKey, RSAKey
+
+ALGORITHMS = {"OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
+RSA_BITS_MIN = 2048
+JWKS_BYTES_MAX = 1_000_000
+JWKS_FETCH_SECONDS = 5.0
+JWKS_FRESH_SECONDS = 600.0
+JWKS_RETRY_SECONDS = 10.0
+"""The least time between two fetches, however many unknown key ids are presented."""
+
+Claims = Mapping[str, Any]
+PublicKey = OKPKey | RSAKey
+
+
+class TokenError(Exception):
+    """Why a token is not believed, in words that may be told to its bearer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKeys:
+    """Whose signature is believed: configured public keys (JWK), a JWKS address, or both.
+
+    Where `issuer` or `audience` is given, a token must name it.
+    """
+
+    public_keys: Sequence[Mapping[str, Any]] = ()
+    jwks_url: str | None = None
+    issuer: str | None = None
+    audience: str | None = None
+    leeway_seconds: int = 30
+
+    def claims_registry(self) -> jwt.JWTClaimsRegistry:
+        required: dict[str, Any] = {name: {"essential": True} for name in ("exp", "sub")}
+        if self.issuer is not None:
+            required["iss"] = {"essential": True, "value": self.issuer}
+        if self.audience is not None:
+            required["aud"] = {"essential": True, "value": self.audience}
+        return jwt.JWTClaimsRegistry(leeway=self.leeway_seconds, **required)
+
+
+@dataclass(slots=True)
+class KeyRing:
+    """The believed keys, and the fetched ones among them kept fresh."""
+
+    keys: TokenKeys
+    configured: list[PublicKey] = field(init=False)
+    fetched: list[PublicKey] = field(default_factory=list)
+    fetched_at: float = float("-inf")
+    fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.configured = believable(self.keys.public_keys)
+
+    async def verify(self, token: str) -> Claims:
+        """The claims of a token that is well signed and in its time.
+
+        Raises: TokenError
+        """
+        try:
+            header = jws.extract_compact(token.encode()).headers()
+        except (JoseError, ValueError):
+            raise TokenError("This is not a token.") from None
+        for key in await self._candidates(header.get("kid")):
+            try:
+                claims = _decode(token, key)
+            except (JoseError, ValueError):
+                continue
+            return self._in_its_time(claims)
+        raise TokenError("The token is not signed by a key that this programme believes.")
+
+    def _in_its_time(self, claims: Claims) -> Claims:
+        try:
+            self.keys.claims_registry().validate(dict(claims))
+        except ExpiredTokenError:
+            raise TokenError("The token has expired.") from None
+        except JoseError as error:
+            raise TokenError(f"The token's claims are refused: {error.description}.") from None
+        return claims
+
+    async def _candidates(self, kid: object) -> list[PublicKey]:
+        known = self._named(kid)
+        stale = monotonic() - self.fetched_at > JWKS_FRESH_SECONDS
+        if self.keys.jwks_url is not None and (stale or not known):
+            await self._fetch(self.keys.jwks_url)
+            known = self._named(kid)
+        return known
+
+    def _named(self, kid: object) -> list[PublicKey]:
+        believed = [*self.configured, *self.fetched]
+        return believed if kid is None else [key for key in believed if key.kid in (kid, None)]
+
+    async def _fetch(self, url: str) -> None:
+        async with self.fetching:
+            if monotonic() - self.fetched_at < JWKS_RETRY_SECONDS:
+                return
+            self.fetched_at = monotonic()
+            try:
+                self.fetched = believable(await asyncio.to_thread(_read_jwks, url))
+            except (URLError, TimeoutError, OSError, ValueError) as error:
+                structlog.get_logger().warning("jwks_unavailable", error=type(error).__name__)
+
+
+def believable(jwks: Sequence[Mapping[str, Any]]) -> list[PublicKey]:
+    """The Ed25519 and strong RSA keys of a set; one odd key in it spoils nothing."""
+    keys: list[PublicKey] = []
+    for jwk in jwks:
+        if jwk.get("use", "sig") != "sig":
+            continue
+        try:
+            if jwk.get("kty") == "OKP" and jwk.get("crv") == "Ed25519":
+                keys.append(OKPKey.import_key(_public_part(jwk)))
+            elif jwk.get("kty") == "RSA":
+                key = RSAKey.import_key(_public_part(jwk))
+                if key.public_key.key_size >= RSA_BITS_MIN:
+                    keys.append(key)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            structlog.get_logger().warning("jwk_refused", error=type(error).__name__)
+    return keys
+
+
+def _public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: jwk[name] for name in ("kty", "crv", "x", "n", "e", "kid") if name in jwk}
+
+
+def _decode(token: str, key: PublicKey) -> Claims:
+    with warnings.catch_warnings(action="ignore", category=SecurityWarning):  # the name EdDSA
+        return jwt.decode(token, key, algorithms=ALGORITHMS[key.key_type]).claims
+
+
+def _read_jwks(url: str) -> list[Mapping[str, Any]]:
+    with urlopen(url, timeout=JWKS_FETCH_SECONDS) as response:  # noqa: S310 - configured, not sent
+        document = json.loads(response.read(JWKS_BYTES_MAX))
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list):
+        raise ValueError("not a JWKS document")
+    return [key for key in keys if isinstance(key, dict)]

@@ -1,0 +1,46 @@
+"""The viewer is the caller as it sees itself: what kind of caller, in which programme."""
+
+import strawberry
+
+from api.context import Info
+from api.enums import describe
+from api.fields import field
+from domain.callers import CallerKind, Scope
+
+describe(
+    CallerKind,
+    "What kind of caller a token stands for.",
+    {
+        CallerKind.MEMBER: "A member of the programme, for itself only.",
+        CallerKind.PARTNER: "A partner's system, for what its key's scopes say.",
+        CallerKind.STAFF: "A person who runs the programme.",
+        CallerKind.PUBLIC: "A page shown before sign-in.",
+    },
+)
+describe(
+    Scope,
+    "What a partner's key may do.",
+    {
+        Scope.MEMBERS: "Enrol, change and find members.",
+        Scope.EARN: "Report bookings and activities.",
+        Scope.REDEEM: "Redeem, confirm and cancel for a member.",
+        Scope.FULFIL: "Deliver redemptions and accept coupons.",
+        Scope.READ: "Read everything that a partner may see.",
+    },
+)
+
+
+@strawberry.type(description="The caller as it sees itself.")
+class Viewer:
+    kind: CallerKind = strawberry.field(description="What kind of caller this token stands for.")
+    scopes: list[Scope] = strawberry.field(
+        description="What a partner's key may do; empty for every other kind of caller."
+    )
+
+
+@strawberry.type
+class ViewerQuery:
+    @field("The caller: which token is this, and what may it do?")
+    def viewer(self, info: Info) -> Viewer | None:
+        caller = info.context.caller
+        return Viewer(kind=caller.kind, scopes=sorted(Scope(scope) for scope in caller.scopes))
