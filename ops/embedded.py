@@ -55,7 +55,7 @@ def running(home: Path, pg_bin: Path | None = None) -> Iterator[Urls]:
 def using(home: Path, pg_bin: Path | None = None) -> Iterator[Cluster]:
     """Like `running`, for those who administer the server: gives the cluster itself."""
     shared = _open_cluster(home, pg_bin)
-    with (shared.place / "users.lock").open("w") as users:
+    with (shared.place / "users.lock").open("r+") as users:
         try:
             with _locked(shared.place / "start.lock"):
                 fcntl.flock(users, fcntl.LOCK_SH)
@@ -69,7 +69,8 @@ def using(home: Path, pg_bin: Path | None = None) -> Iterator[Cluster]:
 
 def watch(shared: Cluster) -> None:
     """Waits until nobody uses the server and stops it, if its last user could not."""
-    with (shared.place / "users.lock").open("w") as users:
+    # once somebody has deleted the place, there is nothing left to stop
+    with suppress(FileNotFoundError), (shared.place / "users.lock").open("r+") as users:
         stopped = False
         while not stopped:
             time.sleep(WATCH_SECONDS)
@@ -104,7 +105,7 @@ def _start_watching(shared: Cluster) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
+    with path.open("r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -113,9 +114,12 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
     """The cluster of `home`, made if it is the first time."""
     try:
         home.mkdir(parents=True, exist_ok=True)
+        (home / "database.lock").touch()
         with _locked(home / "database.lock"):
             account = _account(home / "database" / "data")
             place = _place(home, account)
+            for name in ("start.lock", "users.lock"):
+                (place / name).touch()
             shared = _cluster(place, account, pg_bin)
             if not shared.data.exists():
                 cluster.create(shared)
