@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 
 from api.auth import unauthenticated
@@ -72,6 +73,9 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         response.headers.update(request.state.headers)
         await response(scope, receive, send)
 
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        return False  # the page was served before, and only where text/html is asked for
+
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context | Anonymous:
@@ -79,10 +83,11 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         Raises: Refusal UNAUTHENTICATED, RATE_LIMITED
         """
         request_id = str(getattr(request.state, "request_id", ""))
+        told = request.state.told = {}
         caller = await self._caller(request)
         if caller is None:
-            return Anonymous(request_id)
-        request.state.told = {"caller": caller.kind.value, "programme": caller.programme}
+            return Anonymous(request_id, told)
+        told.update(caller=caller.kind.value, programme=caller.programme)
         programme = await programmes.find(caller.programme)
         if programme is None:
             raise unauthenticated("The token names no programme that is served here.")
@@ -92,6 +97,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             programme=programme,
             now=programme.now(datetime.now(UTC)),
             loaders=Loaders(caller),
+            told=told,
             asked_language=choose_language(request.headers.get("accept-language")),
         )
 
@@ -136,9 +142,11 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         """
         Raises: Refusal BAD_REQUEST, BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND
         """
+        if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
+            raise Refusal(RefusalCode.BAD_REQUEST, "Send one operation, as a JSON object.")
         data = await super().parse_http_body(request)
         if isinstance(data, list):
-            raise Refusal(RefusalCode.BAD_REQUEST, "Send one operation at a time.")
+            raise TypeError("only a JSON array makes a batch")
         if not isinstance(data.operation_name, str | None):
             raise Refusal(RefusalCode.BAD_REQUEST, "`operationName` must be a string.")
         if _has_nul(data.variables):

@@ -158,7 +158,9 @@ class Admission(SchemaExtension):
         prepared = self.gate.prepare(schema, text)
         operation = _chosen(prepared, run._provided_operation_name)
         name = operation.name.value if operation.name else None
-        self._check_caller(run.context, prepared.roots[name])
+        roots = prepared.roots[name]
+        run.context.told["fields"] = sorted(roots & permissions.ALLOWED.keys())
+        self._check_caller(run.context, roots)
         self.errors = prepared.errors
         if not prepared.errors:
             self._check_price(schema, prepared, operation, run.variables or {})

@@ -74,6 +74,7 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
     "points_not_open": "此奖励价格固定；请不要填写 points。",
     "quantity_not_open": "任意面值的奖励一次只能兑换一份；请改变 points。",
     "worth_nothing": "{value} 积分换不到任何金额；至少需要 {allowed}。",
+    "not_an_object": "此处必须是 JSON 对象，例如 {allowed}。",
     "member_required": "请指明是哪位会员。",
     "not_oneself": "会员只能指明自己。",
     "effective_in_past": "新版本的生效时间不能早于现在（{allowed}）。",
@@ -94,6 +95,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "capped": "{rule} has reached its limit: {lost} points less",
         "limit_reached": "{rule}: the limit of {limit} is used up",
         "nothing_earned": "Nothing here earns points.",
+        "guest": "A guest's booking is recorded and earns nothing.",
     },
     "zh-CN": {
         "rate": "{rule}：按 {amount} 计",
@@ -107,6 +109,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "capped": "{rule} 已达上限：少得 {lost} 积分",
         "limit_reached": "{rule}：{limit} 次的上限已用完",
         "nothing_earned": "这里没有可以得积分的内容。",
+        "guest": "访客的订单只作记录，不得积分。",
     },
 }
 """By reason code of an explanation; `rule` and `tier` stand for the policy's own words."""

@@ -1,0 +1,234 @@
+"""Bookings as clients see them, and the mutation that reports one."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.context import Info
+from api.enums import describe
+from api.fields import field, mutation
+from api.inputs import BookingLineInput, KeyedInput, MemberBy, request, subject, to_lines
+from api.problems import Payload, answered
+from api.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
+from api.scalars import CurrencyCode, Money, Points, money
+from api.words import InLocale, language, names_of, version_policy
+from domain import awards, booking_reads, bookings, earning
+from domain.booking_reads import BookingStatus
+from domain.bookings import BookingSent
+from domain.callers import Caller, CallerKind
+
+if TYPE_CHECKING:
+    from api.members import Balance
+
+BalanceType = Annotated["Balance", strawberry.lazy("api.members")]
+
+describe(
+    BookingStatus,
+    "Where a booking is in its life.",
+    {BookingStatus.PAID: "Paid for."},
+)
+
+
+@strawberry.type(description="What one rule granted.")
+class Award:
+    rule: str = strawberry.field(description="The rule's code.")
+    points: Points = strawberry.field(description="What it granted.")
+    booking: strawberry.Private[booking_reads.Booking | None]
+
+    @field("The rule in words.")
+    def text(self, info: Info, locale: InLocale = None) -> str:
+        programme, reader = info.context.programme, language(info, locale)
+        if self.booking is None:
+            policy = programme.as_of(info.context.now).policy
+        else:
+            policy = version_policy(programme, self.booking.policy_version_id)
+        return names_of(policy, reader).get(self.rule, self.rule)
+
+
+def to_awards(
+    granted: list[earning.Award], booking: booking_reads.Booking | None = None
+) -> list[Award]:
+    return [
+        Award(rule=award.rule, points=Points(award.points), booking=booking) for award in granted
+    ]
+
+
+@strawberry.type(description="One line of a booking.")
+class BookingLine:
+    number: int = strawberry.field(description="From 1, in the order reported.")
+    product: str = strawberry.field(description="The product's code.")
+    amount: Money = strawberry.field(description="What it cost.")
+    travel_from: date | None = strawberry.field(description="The first day of travel.")
+    travel_to: date | None = strawberry.field(description="The last day of travel.")
+    points: Points = strawberry.field(description="Its part of what the booking earned.")
+
+
+@strawberry.type(description="A booking that was reported.")
+class Booking(Node):
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    reference: str = strawberry.field(description="The booking system's own reference.")
+    status: BookingStatus = strawberry.field(description="Where it is in its life.")
+    booked_at: datetime = strawberry.field(description="When it was booked.")
+    total: Money = strawberry.field(description="What it cost.")
+    points_awarded: Points = strawberry.field(description="What it earned.")
+    row: strawberry.Private[booking_reads.Booking]
+
+    @field("Its lines, in order.")
+    async def lines(self, info: Info) -> list[BookingLine]:
+        key = (self.row.member_id, self.row.id)
+        return [
+            BookingLine(
+                number=line.number,
+                product=line.product,
+                amount=money(line.amount_minor, self.row.currency),
+                travel_from=line.travel_from,
+                travel_to=line.travel_to,
+                points=Points(line.points),
+            )
+            for line in await info.context.loaders.load(_lines, key)
+        ]
+
+    @field("What each rule granted for it.")
+    async def awards(self, info: Info) -> list[Award]:
+        granted = await info.context.loaders.load(_awards, (self.row.member_id, self.row.id))
+        return to_awards(granted, self.row)
+
+
+@strawberry.type(description="A row of a list of bookings.")
+class BookingEdge(Edge[Booking]):
+    pass
+
+
+@strawberry.type(description="A page of bookings.")
+class BookingConnection(Connection[BookingEdge]):
+    pass
+
+
+async def _lines(
+    _: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[list[booking_reads.BookingLine]]:
+    found = await booking_reads.lines(ids)
+    return [found[own] for _, own in ids]
+
+
+async def _awards(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[earning.Award]]:
+    found = await awards.of_bookings(ids)
+    return [found[own] for _, own in ids]
+
+
+async def _bookings(
+    caller: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[booking_reads.Booking | None]:
+    found = await booking_reads.many(caller.programme_id, ids)
+    return [found.get(own) for _, own in ids]
+
+
+def to_booking(row: booking_reads.Booking) -> Booking:
+    return Booking(
+        id=to_global_id("Booking", row.id, member_id=row.member_id),
+        reference=row.reference,
+        status=row.status,
+        booked_at=row.booked_at,
+        total=money(row.total_minor, row.currency),
+        points_awarded=Points(row.points),
+        row=row,
+    )
+
+
+async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
+    row = await info.context.loaders.load(_bookings, key)
+    return to_booking(row) if row else None
+
+
+async def page(member_id: UUID, first: int, after: str | None) -> BookingConnection:
+    start = from_cursor(after, "bookings", datetime, UUID) if after else None
+    found = await booking_reads.page(
+        member_id, limit=first + 1, after=(start[0], start[1]) if start else None
+    )
+    cut_page = cut(found, first, after, lambda row: to_cursor("bookings", row.booked_at, row.id))
+    return BookingConnection(
+        edges=[
+            BookingEdge(node=to_booking(row), cursor=cursor)
+            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
+        ],
+        page_info=cut_page.info,
+        count=lambda: booking_reads.count(member_id),
+    )
+
+
+@strawberry.type
+class BookingsQuery:
+    @field("The booking of this reference; null where there is none for the caller to see.")
+    async def booking(self, info: Info, reference: str) -> Booking | None:
+        caller = info.context.caller
+        key = await booking_reads.find(caller.programme_id, reference)
+        if key is None or (caller.kind is CallerKind.MEMBER and key[0] != caller.member_id):
+            return None
+        return await load_booking(info, key)
+
+
+@strawberry.input(description="A booking that was paid.")
+class EarnForBookingInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Whose booking it is.")
+    reference: str = strawberry.field(
+        description="The booking system's own reference: the same one is recorded once for ever."
+    )
+    lines: list[BookingLineInput] = strawberry.field(description="What was booked.")
+    booked_at: datetime | None = strawberry.field(
+        default=None, description="When it was booked; without it now."
+    )
+    currency: CurrencyCode | None = strawberry.field(
+        default=None, description="The currency of all amounts; without it the programme's."
+    )
+    payment_method: str | None = strawberry.field(
+        default=None, description="The code of how it was paid."
+    )
+
+
+@strawberry.type(description="What reporting a booking answers.")
+class EarnForBookingPayload(Payload):
+    booking: Booking | None = strawberry.field(default=None, description="The booking.")
+    awards: list[Award] = strawberry.field(
+        default_factory=list, description="What each rule granted."
+    )
+    points_awarded: Points = strawberry.field(
+        default=Points(0), description="What it earned in all."
+    )
+    balance: BalanceType | None = strawberry.field(
+        default=None, description="The member's balance now."
+    )
+
+
+@strawberry.type
+class BookingsMutation:
+    @mutation("Report a paid booking; it earns what the policy says.")
+    async def earn_for_booking(
+        self, info: Info, input: EarnForBookingInput
+    ) -> EarnForBookingPayload | None:
+        async def work() -> EarnForBookingPayload:
+            from api.members import load_balance
+
+            sent = BookingSent(
+                reference=input.reference,
+                lines=to_lines(input.lines),
+                booked_at=input.booked_at,
+                currency=input.currency,
+                payment_method=input.payment_method,
+            )
+            member = await subject(info, input.member)
+            outcome = await bookings.earn(
+                request(info, input), info.context.programme, member, sent
+            )
+            member_id = UUID(outcome.figures["member_id"])
+            booking = await load_booking(info, (member_id, UUID(outcome.figures["booking_id"])))
+            return EarnForBookingPayload(
+                booking=booking,
+                awards=await booking.awards(info) if booking else [],
+                points_awarded=Points(outcome.figures["points_awarded"]),
+                balance=await load_balance(info, member_id),
+                replayed=outcome.replayed,
+            )
+
+        return await answered(EarnForBookingPayload, info, work())

@@ -1,0 +1,132 @@
+"""What inputs share: the request key, ways to name a member, and the lines of a booking."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+import strawberry
+
+from api.context import Info
+from api.relay import from_global_id
+from api.scalars import JSON
+from domain import members
+from domain.booking_lines import LineSent
+from domain.callers import CallerKind
+from domain.errors import InvalidInput, MemberNotEnrolled, NotFound
+from domain.idempotency import Request
+from domain.inputs import check_object
+from domain.members import LookupScope, MemberKey
+
+SHOWN_CHARACTERS_MAX = 128
+
+
+@strawberry.input(description="What every mutation needs.")
+class KeyedInput:
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 1 to 128 characters: the same key with the same input "
+        "happens once, however often it is sent."
+    )
+
+
+@strawberry.input(one_of=True, description="One way to name a member.")
+class MemberBy:
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The member's global id."
+    )
+    reference: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The reference that it was enrolled under."
+    )
+    email: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its e-mail address."
+    )
+    phone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its phone number, with the country code."
+    )
+    referral_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The code that it recommends the programme with."
+    )
+
+
+@strawberry.input(description="One line of a booking.")
+class BookingLineInput:
+    product: str = strawberry.field(description="The code of a product that the programme sells.")
+    amount: Decimal = strawberry.field(description="What it costs, in the programme's currency.")
+    travel_from: date | None = strawberry.field(
+        default=None, description="The first day of travel."
+    )
+    travel_to: date | None = strawberry.field(default=None, description="The last day of travel.")
+    attributes: JSON | None = strawberry.field(
+        default=None, description="What else rules ask for, as hot_route or city."
+    )
+
+
+def request(info: Info, keyed: KeyedInput) -> Request:
+    return Request(info.context.caller, keyed.idempotency_key, info.context.now)
+
+
+def to_key(by: MemberBy, path: tuple[str, ...]) -> MemberKey:
+    """Raises: NotFound for an id that is none of this API."""
+    if by.id:
+        found = from_global_id(by.id)
+        if found is None or found.type_name != "Member":
+            raise NotFound("member", str(by.id)[:SHOWN_CHARACTERS_MAX], path=path)
+        return MemberKey.of_id(found.id)
+    named = {
+        LookupScope.REFERENCE: by.reference,
+        LookupScope.EMAIL: by.email,
+        LookupScope.PHONE: by.phone,
+        LookupScope.REFERRAL_CODE: by.referral_code,
+    }
+    scope, value = next((scope, value) for scope, value in named.items() if value)
+    return MemberKey(scope, value)
+
+
+async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> MemberKey:
+    """The member that a call is about: a member means itself, everybody else names one.
+
+    To a member every other member is not there.
+
+    Raises: InvalidInput, MemberNotEnrolled, NotFound
+    """
+    caller = info.context.caller
+    if caller.kind is not CallerKind.MEMBER:
+        if by is None:
+            raise InvalidInput("member_required", path=(name,))
+        return to_key(by, (name,))
+    if caller.member_id is None:
+        raise MemberNotEnrolled(path=(name,))
+    if by is not None:
+        key = to_key(by, (name,))
+        if await members.find(caller.programme_id, key) != caller.member_id:
+            raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
+    return MemberKey.of_id(caller.member_id)
+
+
+async def visible_member(info: Info, by: MemberBy | None) -> UUID | None:
+    """The id of the member that a query is about, or None where there is none to see.
+
+    Raises: NotFound
+    """
+    caller = info.context.caller
+    if by is None:
+        return caller.member_id
+    found = await members.find(caller.programme_id, to_key(by, ("member",)))
+    if caller.kind is CallerKind.MEMBER and found != caller.member_id:
+        return None
+    return found
+
+
+def to_lines(lines: list[BookingLineInput]) -> tuple[LineSent, ...]:
+    """Raises: InvalidInput"""
+    return tuple(
+        LineSent(
+            line.product,
+            line.amount,
+            line.travel_from,
+            line.travel_to,
+            None
+            if line.attributes is None
+            else check_object(line.attributes, ("lines", str(index), "attributes")),
+        )
+        for index, line in enumerate(lines)
+    )

@@ -1,0 +1,205 @@
+"""The ledger as members see it: every movement of points, the newest first."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.context import Info
+from api.enums import describe
+from api.fields import field
+from api.relay import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    Node,
+    cut,
+    from_cursor,
+    to_cursor,
+    to_global_id,
+)
+from api.scalars import Points
+from api.words import ExplanationLine, InLocale, current_policy, explain, language
+from domain import booking_reads, dates, ledger
+from domain.callers import Caller
+from domain.earning import Reason
+from domain.journal import Bucket, EntryKind
+from domain.ledger import EntryFilter, EntryRow
+
+if TYPE_CHECKING:
+    from api.bookings import Booking
+    from api.redemptions import Redemption
+
+describe(
+    EntryKind,
+    "What an entry did.",
+    {
+        EntryKind.EARN: "Points earned: issued → available.",
+        EntryKind.REDEEM: "Points spent: available → redeemed.",
+        EntryKind.REINSTATE: "Points given back: redeemed → available.",
+        EntryKind.EXPIRE: "Points expired: available → expired.",
+    },
+)
+describe(
+    Bucket,
+    "Where points are: four buckets of the member, six of the programme.",
+    {
+        Bucket.PENDING: "The member's, earned and not yet spendable.",
+        Bucket.AVAILABLE: "The member's, spendable.",
+        Bucket.HELD: "The member's, reserved.",
+        Bucket.OWED: "What the member owes.",
+        Bucket.ISSUED: "Where points come from.",
+        Bucket.REDEEMED: "Where spent points go.",
+        Bucket.EXPIRED: "Where expired points go.",
+        Bucket.CLAWED_BACK: "Where points taken back go.",
+        Bucket.ADJUSTED: "Where corrections by staff come from and go.",
+        Bucket.TRANSFERRED: "Between members.",
+    },
+)
+
+_WORDS = {
+    EntryKind.EARN: {"en": "Points earned", "zh-CN": "获得积分"},
+    EntryKind.REDEEM: {"en": "Redeemed", "zh-CN": "兑换"},
+    EntryKind.REINSTATE: {"en": "Returned", "zh-CN": "退回"},
+    EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},
+}
+_BOOKING = {"en": "Booking {}", "zh-CN": "订单 {}"}
+
+BookingType = Annotated["Booking", strawberry.lazy("api.bookings")]
+RedemptionType = Annotated["Redemption", strawberry.lazy("api.redemptions")]
+
+
+@strawberry.type(description="One movement of points; it never changes.")
+class LedgerEntry(Node):
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    sequence: int = strawberry.field(description="1 for the member's first entry, without gaps.")
+    kind: EntryKind = strawberry.field(description="What it did.")
+    from_: Bucket = strawberry.field(name="from", description="Where the points were.")
+    to: Bucket = strawberry.field(description="Where they are now.")
+    points: Points = strawberry.field(
+        description="The signed change of pending and available together."
+    )
+    available_change: Points = strawberry.field(description="The signed change of available.")
+    pending_change: Points = strawberry.field(description="The signed change of pending.")
+    available_after: Points = strawberry.field(description="What was available behind it.")
+    effective_at: datetime = strawberry.field(description="When it took effect.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    expires_on: date | None = strawberry.field(
+        description="The last date on which the points that it gave can be spent."
+    )
+    row: strawberry.Private[EntryRow]
+
+    @field("What it is about, in words.")
+    def description(self, info: Info, locale: InLocale = None) -> str:
+        reader, row = language(info, locale), self.row
+        if row.booking_reference is not None:
+            return _BOOKING[reader].format(row.booking_reference)
+        words = _WORDS[row.kind][reader]
+        if row.activity_type is not None:
+            rule = current_policy(info).activity_types.get(row.activity_type)
+            return rule.name.in_locale(reader) if rule else row.activity_type
+        if row.reward_names is not None:
+            name = row.reward_names[reader]
+            return f"{words}：{name}" if reader == "zh-CN" else f"{words}: {name}"
+        return words
+
+    @field("The booking that it is about, if it is about one.")
+    async def booking(self, info: Info) -> BookingType | None:
+        from api.bookings import load_booking
+
+        row = self.row
+        return await load_booking(info, (row.member_id, row.booking_id)) if row.booking_id else None
+
+    @field("The redemption that it is about, if it is about one.")
+    async def redemption(self, info: Info) -> RedemptionType | None:
+        from api.redemptions import load_redemption
+
+        row = self.row
+        if row.redemption_id is None:
+            return None
+        return await load_redemption(info, (row.member_id, row.redemption_id))
+
+    @field("Why it is as many points as it is.")
+    async def explanation(self, info: Info) -> list[ExplanationLine]:
+        row, loaders = self.row, info.context.loaders
+        reasons: tuple[Reason, ...] = ()
+        if row.booking_id is not None:
+            reasons = await loaders.load(_booking_reasons, (row.member_id, row.booking_id))
+        elif row.activity_id is not None:
+            reasons = await loaders.load(_activity_reasons, (row.member_id, row.activity_id))
+        return explain(current_policy(info), reasons)
+
+
+@strawberry.type(description="A row of the ledger.")
+class LedgerEdge(Edge[LedgerEntry]):
+    pass
+
+
+@strawberry.type(description="A page of the ledger.")
+class LedgerConnection(Connection[LedgerEdge]):
+    pass
+
+
+async def _booking_reasons(
+    _: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[tuple[Reason, ...]]:
+    found = await booking_reads.booking_explanations(ids)
+    return [found.get(own, ()) for _, own in ids]
+
+
+async def _activity_reasons(
+    _: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[tuple[Reason, ...]]:
+    found = await booking_reads.activity_explanations(ids)
+    return [found.get(own, ()) for _, own in ids]
+
+
+def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
+    zone = current_policy(info).zone
+    return LedgerEntry(
+        id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
+        sequence=row.sequence,
+        kind=row.kind,
+        from_=Bucket(row.from_bucket),
+        to=Bucket(row.to_bucket),
+        points=Points(row.available_change + row.pending_change),
+        available_change=Points(row.available_change),
+        pending_change=Points(row.pending_change),
+        available_after=Points(row.available_after),
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
+        row=row,
+    )
+
+
+async def page(
+    info: Info, member_id: UUID, wanted: EntryFilter, first: int, after: str | None
+) -> LedgerConnection:
+    before = from_cursor(after, "ledger", int)[0] if after else None
+    found = await ledger.entries(member_id, wanted, limit=first + 1, before=before)
+    cut_page = cut(found, first, after, lambda row: to_cursor("ledger", row.sequence))
+    return LedgerConnection(
+        edges=[
+            LedgerEdge(node=to_entry(info, row), cursor=cursor)
+            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
+        ],
+        page_info=cut_page.info,
+        count=lambda: ledger.count_entries(member_id, wanted),
+    )
+
+
+async def load_entry(info: Info, key: tuple[UUID, UUID]) -> LedgerEntry | None:
+    row = await info.context.loaders.load(_entries, key)
+    return to_entry(info, row) if row else None
+
+
+async def _entries(caller: Caller, ids: list[tuple[UUID, UUID]]) -> list[EntryRow | None]:
+    found = {row.id: row for row in await ledger.entries_by_id(caller.programme_id, ids)}
+    return [found.get(own) for _, own in ids]
+
+
+__all__ = ["PAGE_DEFAULT", "After", "First", "LedgerConnection", "LedgerEntry", "load_entry", "page"]

@@ -1,0 +1,67 @@
+"""A programme on the real database, callers of every kind, and the keys that sign their tokens."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.limits import Limits
+from api.tokens import TokenKeys
+from domain.programmes import Programme
+from tests.api.sample import calling, sample_app
+from tests.conftest import Database
+from tests.factories import establish, member_caller
+
+Sign = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", parameters={"kid": "test"}, private=True)
+
+
+@pytest.fixture(scope="session")
+async def programme(database: Database) -> Programme:
+    return await establish()
+
+
+@pytest.fixture(scope="session")
+def sign(key: OKPKey, programme: Programme) -> Sign:
+    """A token of the programme, valid for an hour, with these claims changed; None leaves one out."""
+
+    def signed(
+        *, alg: str = "Ed25519", by: Any = None, kid: str | None = "test", **claims: Any
+    ) -> str:
+        whole = {"sub": "traveller-1", "programme": programme.code, "exp": int(time.time()) + 3600}
+        whole = {name: claim for name, claim in (whole | claims).items() if claim is not None}
+        header = {"alg": alg} | ({"kid": kid} if kid else {})
+        return jwt.encode(header, whole, by or key, algorithms=[alg])
+
+    return signed
+
+
+@pytest.fixture
+def app(key: OKPKey, database: Database) -> Starlette:
+    """The whole edge, in development."""
+    keys = TokenKeys(public_keys=[key.as_dict(private=False)])
+    return create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+
+
+@pytest.fixture
+async def stranger(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def sample(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
+    """A member before the sample schema."""
+    async with calling(sample_app(member_caller(programme, "traveller-1"))) as client:
+        yield client
