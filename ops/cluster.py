@@ -146,10 +146,8 @@ def is_running(cluster: Cluster) -> bool:
         return int(lines[0]) in _processes_within(cluster)
     try:
         os.kill(int(lines[0]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
+    except OSError as error:
+        return isinstance(error, PermissionError)
     return True
 
 
