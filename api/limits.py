@@ -88,10 +88,14 @@ class Gate:
     production: bool
     prepare: Callable[[GraphQLSchema, str], Prepared] = field(init=False)
     price: Callable[..., int] = field(init=False)
+    documents: Callable[[], Any] = field(init=False)
+    prices: Callable[[], Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.prepare = lru_cache(DOCUMENTS_MAX)(self._prepare)
-        self.price = lru_cache(PRICES_MAX)(self._price)
+        prepare = lru_cache(DOCUMENTS_MAX)(self._prepare)
+        price = lru_cache(PRICES_MAX)(self._price)
+        self.prepare, self.documents = prepare, prepare.cache_info
+        self.price, self.prices = price, price.cache_info
 
     def _prepare(self, schema: GraphQLSchema, text: str) -> Prepared:
         """

@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from starlette.applications import Starlette
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from api.app import create_app
 from api.limits import Limits
@@ -34,7 +35,7 @@ async def programme(database: Database) -> Programme:
 
 @pytest.fixture(scope="session")
 def sign(key: OKPKey, programme: Programme) -> Sign:
-    """A token of the programme, valid for an hour, with these claims changed; None leaves one out."""
+    """A token of the programme, valid for an hour, with these claims changed or left out (None)."""
 
     def signed(
         *, alg: str = "Ed25519", by: Any = None, kid: str | None = "test", **claims: Any
@@ -65,3 +66,21 @@ async def sample(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
     """A member before the sample schema."""
     async with calling(sample_app(member_caller(programme, "traveller-1"))) as client:
         yield client
+
+
+@pytest.fixture
+def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that models or plain SQL send from here on."""
+    sent: list[str] = []
+    for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
+        for client in (AsyncpgDBClient, TransactionWrapper):
+            original = getattr(client, name)
+
+            async def spied(
+                self: Any, sql: str, *values: Any, _original: Any = original, **named: Any
+            ) -> Any:
+                sent.append(sql)
+                return await _original(self, sql, *values, **named)
+
+            monkeypatch.setattr(client, name, spied)
+    return sent

@@ -11,14 +11,12 @@ from starlette.applications import Starlette
 
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
-    """The address of `app` while the block lasts."""
+    """The address of `app` while the block lasts; the socket listens before the server does."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            while not server.started:
-                await asyncio.sleep(0.01)
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True

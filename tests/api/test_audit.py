@@ -1,4 +1,4 @@
-"""The audit of GraphQL over HTTP by the npm package `graphql-http`, where node and it are present."""
+"""The audit of GraphQL over HTTP by npm's `graphql-http`, where node and it are present."""
 
 import asyncio
 import json

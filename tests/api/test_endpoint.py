@@ -71,7 +71,9 @@ async def test_other_methods_are_refused(sample: httpx.AsyncClient, method: str)
 
 async def test_get_asks_and_never_changes(sample: httpx.AsyncClient) -> None:
     asked = await sample.get("/graphql", params={"query": "{ text }"})
-    changed = await sample.get("/graphql", params={"query": "mutation { spend(points: 1) { left } }"})
+    changed = await sample.get(
+        "/graphql", params={"query": "mutation { spend(points: 1) { left } }"}
+    )
 
     assert asked.json()["data"] == {"text": None}
     assert changed.status_code == 405
@@ -149,9 +151,7 @@ async def test_a_body_over_the_limit_is_not_read(programme: Programme) -> None:
     app = sample_app(member_caller(programme, "m"), Limits(body_bytes_max=1000))
     async with calling(app) as client:
         announced = await client.post("/graphql", json={"query": "{ text }" + " " * 1000})
-        streamed = await client.post(
-            "/graphql", content=endless(), headers={"Content-Type": JSON}
-        )
+        streamed = await client.post("/graphql", content=endless(), headers={"Content-Type": JSON})
 
     for response in (announced, streamed):
         assert response.status_code == 413
