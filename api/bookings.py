@@ -1,11 +1,11 @@
 """Bookings as clients see them, and the mutation that reports one."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
+from api.balances import Balance, load_balance
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
@@ -18,11 +18,6 @@ from domain import awards, booking_reads, bookings, earning
 from domain.booking_reads import BookingStatus
 from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind
-
-if TYPE_CHECKING:
-    from api.members import Balance
-
-BalanceType = Annotated["Balance", strawberry.lazy("api.members")]
 
 describe(
     BookingStatus,
@@ -106,9 +101,7 @@ class BookingConnection(Connection[BookingEdge]):
     pass
 
 
-async def _lines(
-    _: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[list[booking_reads.BookingLine]]:
+async def _lines(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[booking_reads.BookingLine]]:
     found = await booking_reads.lines(ids)
     return [found[own] for _, own in ids]
 
@@ -196,7 +189,7 @@ class EarnForBookingPayload(Payload):
     points_awarded: Points = strawberry.field(
         default=Points(0), description="What it earned in all."
     )
-    balance: BalanceType | None = strawberry.field(
+    balance: Balance | None = strawberry.field(
         default=None, description="The member's balance now."
     )
 
@@ -208,8 +201,6 @@ class BookingsMutation:
         self, info: Info, input: EarnForBookingInput
     ) -> EarnForBookingPayload | None:
         async def work() -> EarnForBookingPayload:
-            from api.members import load_balance
-
             sent = BookingSent(
                 reference=input.reference,
                 lines=to_lines(input.lines),

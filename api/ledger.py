@@ -1,20 +1,18 @@
 """The ledger as members see it: every movement of points, the newest first."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
+from api.bookings import Booking, load_booking
 from api.context import Info
 from api.enums import describe
 from api.fields import field
+from api.redemptions import Redemption, load_redemption
 from api.relay import (
-    PAGE_DEFAULT,
-    After,
     Connection,
     Edge,
-    First,
     Node,
     cut,
     from_cursor,
@@ -28,10 +26,6 @@ from domain.callers import Caller
 from domain.earning import Reason
 from domain.journal import Bucket, EntryKind
 from domain.ledger import EntryFilter, EntryRow
-
-if TYPE_CHECKING:
-    from api.bookings import Booking
-    from api.redemptions import Redemption
 
 describe(
     EntryKind,
@@ -67,9 +61,6 @@ _WORDS = {
     EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},
 }
 _BOOKING = {"en": "Booking {}", "zh-CN": "订单 {}"}
-
-BookingType = Annotated["Booking", strawberry.lazy("api.bookings")]
-RedemptionType = Annotated["Redemption", strawberry.lazy("api.redemptions")]
 
 
 @strawberry.type(description="One movement of points; it never changes.")
@@ -107,16 +98,12 @@ class LedgerEntry(Node):
         return words
 
     @field("The booking that it is about, if it is about one.")
-    async def booking(self, info: Info) -> BookingType | None:
-        from api.bookings import load_booking
-
+    async def booking(self, info: Info) -> Booking | None:
         row = self.row
         return await load_booking(info, (row.member_id, row.booking_id)) if row.booking_id else None
 
     @field("The redemption that it is about, if it is about one.")
-    async def redemption(self, info: Info) -> RedemptionType | None:
-        from api.redemptions import load_redemption
-
+    async def redemption(self, info: Info) -> Redemption | None:
         row = self.row
         if row.redemption_id is None:
             return None
@@ -143,16 +130,12 @@ class LedgerConnection(Connection[LedgerEdge]):
     pass
 
 
-async def _booking_reasons(
-    _: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[tuple[Reason, ...]]:
+async def _booking_reasons(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[tuple[Reason, ...]]:
     found = await booking_reads.booking_explanations(ids)
     return [found.get(own, ()) for _, own in ids]
 
 
-async def _activity_reasons(
-    _: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[tuple[Reason, ...]]:
+async def _activity_reasons(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[tuple[Reason, ...]]:
     found = await booking_reads.activity_explanations(ids)
     return [found.get(own, ()) for _, own in ids]
 
@@ -200,6 +183,3 @@ async def load_entry(info: Info, key: tuple[UUID, UUID]) -> LedgerEntry | None:
 async def _entries(caller: Caller, ids: list[tuple[UUID, UUID]]) -> list[EntryRow | None]:
     found = {row.id: row for row in await ledger.entries_by_id(caller.programme_id, ids)}
     return [found.get(own) for _, own in ids]
-
-
-__all__ = ["PAGE_DEFAULT", "After", "First", "LedgerConnection", "LedgerEntry", "load_entry", "page"]

@@ -10,7 +10,7 @@ from api.inputs import KeyedInput, request
 from api.problems import Payload, answered
 from api.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
-from api.words import InLocale, current_policy, expiry_text, language, rule_text
+from api.words import InLocale, expiry_text, language, rule_text
 from domain import programmes
 from domain.policy import Policy
 

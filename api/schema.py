@@ -11,17 +11,47 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from api.activities import ActivitiesMutation
+from api.bookings import BookingsMutation, BookingsQuery
+from api.catalogue import CatalogueQuery
+from api.earning import EarningQuery
 from api.limits import Admission, Gate, Limits
 from api.logging import log
+from api.members import MembersMutation, MembersQuery
+from api.nodes import NodesQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
+from api.programmes import ProgrammesMutation, ProgrammesQuery
+from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refusals import RefusalCode
 from api.scalars import SCALARS
+from api.tiers import TiersQuery
 from api.viewer import ViewerQuery
 
 
 @strawberry.type(description="Everything that can be asked.")
-class Query(ViewerQuery):
+class Query(
+    ViewerQuery,
+    ProgrammesQuery,
+    MembersQuery,
+    BookingsQuery,
+    RedemptionsQuery,
+    TiersQuery,
+    CatalogueQuery,
+    EarningQuery,
+    NodesQuery,
+):
+    pass
+
+
+@strawberry.type(description="Everything that can be done; each needs a key of the client's own.")
+class Mutation(
+    MembersMutation,
+    BookingsMutation,
+    ActivitiesMutation,
+    RedemptionsMutation,
+    ProgrammesMutation,
+):
     pass
 
 
@@ -48,7 +78,7 @@ class MilepostSchema(strawberry.Schema):
 
 def build_schema(limits: Limits, *, production: bool) -> MilepostSchema:
     """The schema of the API; built once, as its gate remembers what it has seen."""
-    schema = MilepostSchema(Gate(limits, production=production), Query)
+    schema = MilepostSchema(Gate(limits, production=production), Query, Mutation)
     root_types = (schema._schema.query_type, schema._schema.mutation_type)
     roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
     if ungoverned := roots - ALLOWED.keys():

@@ -5,6 +5,9 @@ import strawberry
 from api.context import Info
 from api.enums import describe
 from api.fields import field
+from api.members import Member, load_member
+from api.programmes import Programme, to_programme
+from domain import partners
 from domain.callers import CallerKind, Scope
 
 describe(
@@ -30,12 +33,33 @@ describe(
 )
 
 
+@strawberry.type(description="A partner of the programme.")
+class Partner:
+    code: str = strawberry.field(description="Its code.")
+    name: str = strawberry.field(description="Its name.")
+
+
 @strawberry.type(description="The caller as it sees itself.")
 class Viewer:
     kind: CallerKind = strawberry.field(description="What kind of caller this token stands for.")
     scopes: list[Scope] = strawberry.field(
         description="What a partner's key may do; empty for every other kind of caller."
     )
+
+    @field("The calling member; null for other callers, and before it is enrolled.")
+    async def member(self, info: Info) -> Member | None:
+        member_id = info.context.caller.member_id
+        return await load_member(info, member_id) if member_id else None
+
+    @field("The calling partner; null for other callers.")
+    async def partner(self, info: Info) -> Partner | None:
+        partner_id = info.context.caller.partner_id
+        named = (await partners.names([partner_id])).get(partner_id) if partner_id else None
+        return Partner(code=named[0], name=named[1]) if named else None
+
+    @field("The programme that the token is for.")
+    def programme(self, info: Info) -> Programme:
+        return to_programme(info)
 
 
 @strawberry.type

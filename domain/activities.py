@@ -41,6 +41,17 @@ class ActivitySent:
     attributes: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A checked activity: the rule that pays it, and the numbers that the rule pays by."""
+
+    version: Version
+    rule: ActivityRule
+    sent: ActivitySent
+    attributes: dict[str, Any]
+    numbers: Mapping[str, Decimal]
+
+
 async def earn(
     request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
 ) -> Outcome:
@@ -73,9 +84,8 @@ async def earn(
         )
         if known is not None:
             return await _replay(known, member_id, sent)
-        return await _record(
-            request, programme, version, rule, sent, member_id, activity_id, attributes, numbers
-        )
+        report = Report(version, rule, sent, attributes, numbers)
+        return await _record(request, report, member_id, activity_id)
 
     return await once(request, "earnForActivity", {"member": member, "activity": sent}, perform)
 
@@ -105,34 +115,26 @@ def _check_numbers(
     return {name: number}
 
 
-async def _record(
-    request: Request,
-    programme: Programme,
-    version: Version,
-    rule: ActivityRule,
-    sent: ActivitySent,
-    member_id: UUID,
-    activity_id: UUID,
-    attributes: dict[str, Any],
-    numbers: dict[str, Decimal],
-) -> Figures:
+async def _record(request: Request, report: Report, member_id: UUID, activity_id: UUID) -> Figures:
+    version, rule, sent = report.version, report.rule, report.sent
+    programme_id = request.caller.programme_id
     journal, account = await ledger.lock(member_id, request.now)
     occurred_at = sent.occurred_at or journal.now
     await _check_member(member_id)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
-    points, explanation = earning.evaluate_activity(rule, numbers, times_left=left)
+    points, explanation = earning.evaluate_activity(rule, report.numbers, times_left=left)
     cause = Cause(request.caller.actor, activity_id=activity_id)
     awards.credit(journal, version, points, cause, funder=rule.funder)
     await ActivityTable.create(
         member_id=member_id,
         id=activity_id,
-        programme_id=programme.id,
+        programme_id=programme_id,
         type=sent.type,
         reference=sent.reference,
         reporter=request.caller.actor,
         occurred_at=occurred_at,
         recorded_at=journal.now,
-        attributes=attributes,
+        attributes=report.attributes,
         within_limit=left is None or left > 0,
         points=points,
         policy_version_id=version.id,
@@ -151,7 +153,7 @@ async def _record(
     await tiers.write([credit], [change] if change else [])
     await ledger.write(journal)
     told = awards.events(member_id, cause, points, change)
-    await outbox.write(programme.id, journal.now, told)
+    await outbox.write(programme_id, journal.now, told)
     return _figures(member_id, activity_id, points)
 
 

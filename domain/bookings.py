@@ -5,7 +5,7 @@ does, so that they agree to the point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -63,7 +63,7 @@ class Holder:
     profile: Mapping[str, Any]
     tier: str
     current_tier: str
-    qualifying: Qualifying = Qualifying()
+    qualifying: Qualifying = field(default_factory=Qualifying)
     granted: Sequence[Granted] = ()
 
 

@@ -23,18 +23,21 @@ def sha256(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return str(value.normalize(_EXACT))
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date | UUID):
-        return str(value)
-    return value
+    match value:
+        case Mapping():
+            plain: Any = {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            plain = [_plain(item) for item in value]
+        case Enum():
+            plain = value.value
+        case Decimal():
+            plain = str(value.normalize(_EXACT))
+        case datetime():
+            plain = value.astimezone(UTC).isoformat()
+        case date() | UUID():
+            plain = str(value)
+        case _ if is_dataclass(value):
+            plain = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        case _:
+            plain = value
+    return plain

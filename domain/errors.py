@@ -80,6 +80,7 @@ INVALID_INPUT_REASONS = {
     "points_not_open": "This reward has a fixed price; leave `points` out.",
     "quantity_not_open": "An open-value reward is redeemed once at a time; change `points`.",
     "worth_nothing": "{value} points buy nothing; the least is {allowed}.",
+    "not_an_object": "This must be a JSON object, as {allowed}.",
     "member_required": "Name the member that this is for.",
     "not_oneself": "A member can only name itself.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-__all__ = ["new_id", "new_code"]
+__all__ = ["new_code", "new_id"]
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Digits and letters that cannot be mistaken for one another when read aloud or typed."""

@@ -37,8 +37,10 @@ def check_text(value: str, characters_max: int, path: Path) -> str:
     return value
 
 
-def check_object(value: Mapping[str, Any], path: Path) -> dict[str, Any]:
+def check_object(value: object, path: Path) -> dict[str, Any]:
     """A JSON object that can be stored: bounded, without NUL. Raises: InvalidInput."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput("not_an_object", allowed='{"city": "Sanya"}', path=path)
     try:
         encoded = orjson.dumps(dict(value))
     except (TypeError, ValueError):

@@ -5,7 +5,7 @@ a few statements. A read applies what has fallen due without writing it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -205,8 +205,16 @@ async def live_lots(member_ids: Sequence[UUID]) -> dict[UUID, list[Lot]]:
     return lots
 
 
-async def balances_at(member_id: UUID, instant: datetime) -> Balances:
-    """The balances as they stood at `instant`, the same whenever it is asked.
+@dataclass(frozen=True, slots=True)
+class State:
+    """An account at an instant: its balances, and the lots that make them up."""
+
+    balances: Balances = field(default_factory=Balances)
+    lots: tuple[Lot, ...] = ()
+
+
+async def state_at(member_id: UUID, instant: datetime) -> State:
+    """The account as it stood at `instant`, the same whenever it is asked.
 
     Entries effective by then, and what had fallen due by then whether or not it was posted.
     """
@@ -219,7 +227,7 @@ async def balances_at(member_id: UUID, instant: datetime) -> Balances:
         instant,
     )
     if last is None:
-        return Balances()
+        return State()
     columns = ", ".join(f"l.{name}" for name in _LOT_FIELDS if name != "remaining")
     found = await rows(
         f"SELECT {columns}, sum(a.points)::bigint AS remaining "
@@ -227,13 +235,17 @@ async def balances_at(member_id: UUID, instant: datetime) -> Balances:
         "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 AND e.sequence <= $2 "
-        "AND l.expires_at <= $3 "
         f"GROUP BY {columns} HAVING sum(a.points) > 0",
         member_id,
         last["sequence"],
-        instant,
     )
-    return balances_now(_balances(last), [Lot(**lot) for lot in found], instant)
+    lots = tuple(Lot(**lot) for lot in found)
+    return State(balances_now(_balances(last), lots, instant), lots)
+
+
+async def balances_at(member_id: UUID, instant: datetime) -> Balances:
+    """The balances of `state_at`."""
+    return (await state_at(member_id, instant)).balances
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,12 +344,14 @@ async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:
     return int(found["count"]) if found else 0
 
 
-async def entries_by_id(ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:
-    """Entries by (member id, id); those that do not exist are left out."""
+async def entries_by_id(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:
+    """Entries of the programme's members by (member id, id); what does not exist is left out."""
     found = await rows(
-        f"{_ENTRY_SELECT} WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[])",
+        f"{_ENTRY_SELECT} JOIN account c ON c.member_id = e.member_id "
+        "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
         [member_id for member_id, _ in ids],
         [entry_id for _, entry_id in ids],
+        programme_id,
     )
     return [_entry(found_row) for found_row in found]
 

@@ -73,6 +73,17 @@ class Redemption:
     fulfilled_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A redemption whose price is known and whose stock is taken."""
+
+    id: UUID
+    reward: Reward
+    price: Price
+    quantity: int
+    codes: list[str]
+
+
 async def redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
 ) -> Outcome:
@@ -99,17 +110,8 @@ async def redeem(
             raise InsufficientPoints(available, price.points, path=("points",))
         redemption_id = new_id()
         codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
-        return await _book(
-            request,
-            programme.id,
-            version,
-            journal,
-            reward,
-            price,
-            sent.quantity,
-            codes,
-            redemption_id,
-        )
+        order = Order(redemption_id, reward, price, sent.quantity, codes)
+        return await _book(request, version, journal, order)
 
     return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
 
@@ -236,46 +238,37 @@ async def _take_codes(
     return [code["code"] for code in taken]
 
 
-async def _book(
-    request: Request,
-    programme_id: UUID,
-    version: Version,
-    journal: Journal,
-    reward: Reward,
-    price: Price,
-    quantity: int,
-    codes: list[str],
-    redemption_id: UUID,
-) -> Figures:
+async def _book(request: Request, version: Version, journal: Journal, order: Order) -> Figures:
     member_id, actor = journal.member_id, request.caller.actor
-    at_once = reward.kind is RewardKind.COUPON
+    programme_id, points = request.caller.programme_id, order.price.points
+    at_once = order.reward.kind is RewardKind.COUPON
     await RedemptionTable.create(
         member_id=member_id,
-        id=redemption_id,
+        id=order.id,
         programme_id=programme_id,
-        reward_id=reward.id,
+        reward_id=order.reward.id,
         status=RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
-        points=price.points,
-        quantity=quantity,
-        worth_minor=price.worth_minor,
+        points=points,
+        quantity=order.quantity,
+        worth_minor=order.price.worth_minor,
         currency=version.policy.currency,
-        codes=codes,
+        codes=order.codes,
         actor=actor,
         policy_version_id=version.id,
         created_at=journal.now,
         fulfilled_at=journal.now if at_once else None,
     )
-    journals.redeem(journal, price.points, Cause(actor, redemption_id=redemption_id))
+    journals.redeem(journal, points, Cause(actor, redemption_id=order.id))
     await ledger.write(journal)
     payload = {
-        "redemption_id": str(redemption_id),
-        "reward": reward.code,
-        "quantity": quantity,
-        "points": price.points,
+        "redemption_id": str(order.id),
+        "reward": order.reward.code,
+        "quantity": order.quantity,
+        "points": points,
     }
     event = Event(Topic.REWARD_REDEEMED, member_id, payload)
     await outbox.write(programme_id, journal.now, [event])
-    return {"member_id": str(member_id), "redemption_id": str(redemption_id)}
+    return {"member_id": str(member_id), "redemption_id": str(order.id)}
 
 
 async def _lock_owner(

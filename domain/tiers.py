@@ -173,7 +173,7 @@ async def qualifying(member_id: UUID) -> Qualifying:
     return Qualifying(**found) if found else Qualifying()
 
 
-async def write(credits: Iterable[Credit], changes: Iterable[NewChange]) -> None:
+async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None:
     """Write what counts, and each change; inside a transaction that holds the account."""
     await TierCredit.bulk_create(
         TierCredit(
@@ -185,7 +185,7 @@ async def write(credits: Iterable[Credit], changes: Iterable[NewChange]) -> None
             recorded_at=credit.recorded_at,
             **asdict(credit.qualifying),
         )
-        for credit in credits
+        for credit in counted
         if credit.qualifying != Qualifying()
     )
     made = list(changes)

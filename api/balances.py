@@ -1,0 +1,115 @@
+"""What a member has, in points: the balance now or at an instant, and what expires when."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+
+from api.context import Info
+from api.fields import field
+from api.scalars import Money, Points, money
+from api.words import current_policy
+from domain import ledger as ledgers
+from domain import members
+from domain.callers import Caller
+from domain.journal import Balances
+from domain.ledger import Expiring
+from domain.lots import Lot
+
+
+@strawberry.type(description="Points, and the last date on which they can be spent.")
+class ExpiringPoints:
+    points: Points = strawberry.field(description="How many.")
+    on: date = strawberry.field(
+        description="The last valid date, in the programme's zone; 9999-12-31 for points that "
+        "never expire."
+    )
+
+
+def to_expiring(expiring: Expiring) -> ExpiringPoints:
+    return ExpiringPoints(points=Points(expiring.points), on=expiring.on)
+
+
+@strawberry.type(description="What a member has, in points; each zero or more.")
+class Balance:
+    available: Points = strawberry.field(description="Can be spent now.")
+    pending: Points = strawberry.field(description="Earned, not yet spendable.")
+    held: Points = strawberry.field(description="Reserved for a redemption.")
+    owed: Points = strawberry.field(description="Owed; later credits pay it first.")
+    worth: Money = strawberry.field(description="What the available points are worth.")
+    member_id: strawberry.Private[UUID]
+    instant: strawberry.Private[datetime]
+    lots: strawberry.Private[Sequence[Lot] | None]
+
+    @field("The points that expire next; null where none ever do.")
+    async def next_expiry(self, info: Info) -> ExpiringPoints | None:
+        lots = self.lots
+        if lots is None:
+            lots = await load_lots(info, self.member_id)
+        schedule = ledgers.expiry_schedule(
+            [lot for lot in lots if lot.expires_at], self.instant, current_policy(info).zone
+        )
+        return to_expiring(schedule[0]) if schedule else None
+
+
+async def load_row(info: Info, member_id: UUID) -> members.Member | None:
+    return await info.context.loaders.load(_members, member_id)
+
+
+async def load_balance(info: Info, member_id: UUID) -> Balance | None:
+    row = await load_row(info, member_id)
+    return await balance_now(info, row) if row else None
+
+
+async def balance_now(info: Info, member: members.Member) -> Balance:
+    """Of the account's row alone, unless something has fallen due since it was written."""
+    now, balances = info.context.now, member.balances
+    lots: Sequence[Lot] | None = None
+    if member.next_due_at is not None and member.next_due_at <= now:
+        lots = await load_lots(info, member.member_id)
+        balances = ledgers.balances_now(balances, lots, now)
+    return _balance(info, member.member_id, balances, now, lots)
+
+
+async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:
+    state = await ledgers.state_at(member_id, instant)
+    return _balance(info, member_id, state.balances, instant, state.lots)
+
+
+async def load_lots(info: Info, member_id: UUID) -> list[Lot]:
+    return await info.context.loaders.load(_lots, member_id)
+
+
+def _balance(
+    info: Info,
+    member_id: UUID,
+    balances: Balances,
+    instant: datetime,
+    lots: Sequence[Lot] | None,
+) -> Balance:
+    policy = info.context.programme.as_of(instant).policy
+    worth = balances.available * policy.minor_per_point
+    return Balance(
+        available=Points(balances.available),
+        pending=Points(balances.pending),
+        held=Points(balances.held),
+        owed=Points(balances.owed),
+        worth=money(worth.numerator // worth.denominator, policy.currency),
+        member_id=member_id,
+        instant=instant,
+        lots=lots,
+    )
+
+
+async def _lots(_: Caller, ids: list[UUID]) -> list[list[Lot]]:
+    found = await ledgers.live_lots(ids)
+    return [found[own] for own in ids]
+
+
+async def _members(caller: Caller, ids: list[UUID]) -> list[members.Member | None]:
+    found = await members.many(ids)
+    return [
+        member if member and member.programme_id == caller.programme_id else None
+        for member in map(found.get, ids)
+    ]

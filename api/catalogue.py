@@ -1,0 +1,244 @@
+"""The catalogue as callers see it: rewards with the price that they cost whoever looks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.balances import balance_now, load_row
+from api.context import Info
+from api.enums import describe
+from api.fields import field
+from api.inputs import MemberBy, visible_member
+from api.refusals import Refusal, RefusalCode
+from api.relay import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    Node,
+    cut,
+    from_cursor,
+    to_cursor,
+    to_global_id,
+)
+from api.scalars import Money, Points, money
+from api.tiers import Tier, to_tier
+from api.words import InLocale, current_policy, language
+from domain import catalogue
+from domain.callers import Caller
+from domain.catalogue import RewardFilter, RewardKind
+from domain.errors import NotFound
+
+describe(
+    RewardKind,
+    "What kind of thing a reward is.",
+    {
+        RewardKind.COUPON: "A code that is worth money on a booking, given at once.",
+        RewardKind.SERVICE: "A service, as a lounge visit, delivered later.",
+        RewardKind.PRODUCT: "A thing that is sent.",
+        RewardKind.PARTNER: "Something of a partner's, as airline miles.",
+    },
+)
+
+
+class RewardOrder(StrEnum):
+    POINTS_ASC = "points_asc"
+    POINTS_DESC = "points_desc"
+
+
+describe(
+    RewardOrder,
+    "In which order rewards are listed.",
+    {
+        RewardOrder.POINTS_ASC: "The cheapest first.",
+        RewardOrder.POINTS_DESC: "The dearest first.",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """For whom prices are: a rate, and what is available to spend where that is known."""
+
+    rate: Fraction
+    available: int | None
+
+
+@strawberry.type(description="Something that points are spent on.")
+class Reward(Node):
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    code: str = strawberry.field(description="Its code, stable for programs.")
+    kind: RewardKind = strawberry.field(description="What kind of thing it is.")
+    list_points: Points = strawberry.field(
+        description="The list price of one; of an open value the least."
+    )
+    points: Points = strawberry.field(
+        description="The price of one now, for whom the catalogue is shown."
+    )
+    open_value: bool = strawberry.field(description="Whether it takes any number of points.")
+    worth: Money | None = strawberry.field(description="What one is worth, where that is set.")
+    image_url: str | None = strawberry.field(description="A picture of it.")
+    remaining: int | None = strawberry.field(
+        description="How many are left; null for what cannot run out."
+    )
+    valid_until: datetime | None = strawberry.field(description="Until when it is on offer.")
+    minimum_tier: Tier | None = strawberry.field(description="The lowest tier that may have it.")
+    per_member_limit: int | None = strawberry.field(description="How many one member may have.")
+    affordable: bool | None = strawberry.field(
+        description="Whether the available points pay for one; null without a member."
+    )
+    row: strawberry.Private[catalogue.Reward]
+
+    @field("Its name.")
+    def name(self, info: Info, locale: InLocale = None) -> str:
+        return self.row.names[language(info, locale)]
+
+    @field("What it is, in a sentence or two.")
+    def description(self, info: Info, locale: InLocale = None) -> str | None:
+        return self.row.descriptions.get(language(info, locale))
+
+
+@strawberry.type(description="A row of the catalogue.")
+class RewardEdge(Edge[Reward]):
+    pass
+
+
+@strawberry.type(description="A page of the catalogue.")
+class RewardConnection(Connection[RewardEdge]):
+    pass
+
+
+@strawberry.input(name="RewardFilter", description="Which rewards.")
+class RewardFilterInput:
+    kinds: list[RewardKind] | None = strawberry.field(default=None, description="Of these kinds.")
+    text: str | None = strawberry.field(
+        default=None, description="Part of a code, name or description."
+    )
+    affordable: bool = strawberry.field(
+        default=False, description="Only those that the available points pay for."
+    )
+    tier: str | None = strawberry.field(
+        default=None, description="Only those that members of this tier may have."
+    )
+
+
+def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
+    policy = current_policy(info)
+    points = catalogue.unit_points(row, shopper.rate)
+    worth = row.worth_minor
+    return Reward(
+        id=to_global_id("Reward", row.id),
+        code=row.code,
+        kind=row.kind,
+        list_points=Points(row.list_points),
+        points=Points(points),
+        open_value=row.open_value,
+        worth=None if worth is None else money(worth, policy.currency),
+        image_url=row.image_url,
+        remaining=row.remaining,
+        valid_until=row.valid_until,
+        minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
+        per_member_limit=row.per_member_limit,
+        affordable=None if shopper.available is None else points <= shopper.available,
+        row=row,
+    )
+
+
+async def load_reward(info: Info, reward_id: UUID) -> Reward | None:
+    row = await info.context.loaders.load(_rewards, reward_id)
+    return to_reward(info, row, await shopper_of(info, None)) if row else None
+
+
+async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
+    """For whom prices are shown: the member named, oneself, or anybody at the entry tier.
+
+    Raises: NotFound
+    """
+    policy, now = current_policy(info), info.context.now
+    member_id = await visible_member(info, by)
+    member = await load_row(info, member_id) if member_id else None
+    if member is None:
+        if by is not None:
+            raise NotFound("member", "", path=("for",))
+        entry = policy.tiers.levels[0].code
+        return Shopper(catalogue.redemption_rate(policy, entry, now), None)
+    balance = await balance_now(info, member)
+    return Shopper(catalogue.redemption_rate(policy, member.tier, now), balance.available)
+
+
+async def _rewards(caller: Caller, ids: list[UUID]) -> list[catalogue.Reward | None]:
+    found = await catalogue.many(caller.programme_id, ids)
+    return [found.get(own) for own in ids]
+
+
+ForMember = Annotated[
+    MemberBy | None,
+    strawberry.argument(
+        name="for", description="Whose prices; a member sees its own, others those of nobody."
+    ),
+]
+
+
+@strawberry.type
+class CatalogueQuery:
+    @field("The rewards on offer, by list price.")
+    async def rewards(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        for_: ForMember = None,
+        filter: Annotated[
+            RewardFilterInput | None, strawberry.argument(description="Only these.")
+        ] = None,
+        order_by: Annotated[
+            RewardOrder, strawberry.argument(description="In this order.")
+        ] = RewardOrder.POINTS_ASC,
+    ) -> RewardConnection:
+        programme, now = info.context.programme, info.context.now
+        try:
+            shopper = await shopper_of(info, for_)
+        except NotFound:
+            raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
+        wanted = _to_filter(filter or RewardFilterInput(), shopper)
+        listing = f"rewards-{order_by}"
+        start = from_cursor(after, listing, int, str) if after else None
+        found = await catalogue.page(
+            programme,
+            wanted,
+            now,
+            limit=first + 1,
+            after=(start[0], start[1]) if start else None,
+            dearest_first=order_by is RewardOrder.POINTS_DESC,
+        )
+        page = cut(found, first, after, lambda row: to_cursor(listing, row.list_points, row.code))
+        return RewardConnection(
+            edges=[
+                RewardEdge(node=to_reward(info, row, shopper), cursor=cursor)
+                for row, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+            page_info=page.info,
+            count=lambda: catalogue.count(programme, wanted, now),
+        )
+
+    @field("The reward of this code, also when it is not on offer; null where there is none.")
+    async def reward(self, info: Info, code: str, for_: ForMember = None) -> Reward | None:
+        row = await catalogue.find(info.context.caller.programme_id, code)
+        try:
+            return to_reward(info, row, await shopper_of(info, for_)) if row else None
+        except NotFound:
+            return None
+
+
+def _to_filter(wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+    points_max = None
+    if wanted.affordable:
+        points_max = catalogue.points_max(shopper.available or 0, shopper.rate)
+    kinds = None if wanted.kinds is None else tuple(wanted.kinds)
+    return RewardFilter(kinds, wanted.text, wanted.tier, points_max)

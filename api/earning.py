@@ -1,0 +1,124 @@
+"""What a booking would earn: the quote that an application shows before it is bought."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from api import words
+from api.balances import load_row
+from api.context import Info
+from api.fields import field
+from api.inputs import BookingLineInput, MemberBy, to_lines, visible_member
+from api.problems import Problem, to_problem
+from api.scalars import Money, Points, money
+from domain import quotes
+from domain.errors import DomainError, NotFound
+from domain.members import Member
+from domain.quotes import Quote
+
+
+@strawberry.type(description="What one line would earn.")
+class QuotedLine:
+    line: int = strawberry.field(description="From 1, in the order given.")
+    product: str = strawberry.field(description="The product's code.")
+    points: Points = strawberry.field(description="Its part of the points.")
+
+
+@strawberry.type(description="What a booking would earn if it were paid now.")
+class EarningQuote:
+    points: Points = strawberry.field(description="All of it.")
+    lines: list[QuotedLine] = strawberry.field(description="By line; adds up to it.")
+    explanation: list[words.ExplanationLine] = strawberry.field(
+        description="Why, and what was just missed."
+    )
+    discount: Money | None = strawberry.field(
+        description="What the tier takes off the price; null where it takes nothing off."
+    )
+    available_on: str = strawberry.field(description="When the points can be spent, in words.")
+    expires_on: date | None = strawberry.field(
+        description="The last date on which they can be spent; null if they never expire."
+    )
+    errors: list[Problem] = strawberry.field(
+        description="Why there is no quote; empty if there is."
+    )
+
+
+@strawberry.input(description="A booking that could be made.")
+class QuoteEarningInput:
+    lines: list[BookingLineInput] = strawberry.field(description="What would be booked.")
+    member: MemberBy | None = strawberry.field(
+        default=None,
+        description="For whom; a member means itself, and without one it is the entry tier.",
+    )
+    booked_at: datetime | None = strawberry.field(
+        default=None, description="When it would be booked; without it now."
+    )
+    payment_method: str | None = strawberry.field(
+        default=None, description="The code of how it would be paid."
+    )
+
+
+AVAILABLE_AT_PAYMENT = {"en": "As soon as the booking is paid.", "zh-CN": "付款后立即可用。"}
+
+
+@strawberry.type
+class EarningQuery:
+    @field("What would this booking earn, and why?")
+    async def quote_earning(
+        self,
+        info: Info,
+        input: Annotated[QuoteEarningInput, strawberry.argument(description="The booking.")],
+    ) -> EarningQuote | None:
+        try:
+            member = await _member(info, input.member)
+            quote = await quotes.earning(
+                info.context.programme,
+                member,
+                to_lines(input.lines),
+                info.context.now,
+                booked_at=input.booked_at,
+                payment_method=input.payment_method,
+            )
+        except DomainError as error:
+            return EarningQuote(
+                points=Points(0),
+                lines=[],
+                explanation=[],
+                discount=None,
+                available_on="",
+                expires_on=None,
+                errors=[to_problem(error, info.context.language)],
+            )
+        return _to_quote(info, quote, member)
+
+
+async def _member(info: Info, by: MemberBy | None) -> Member | None:
+    member_id = await visible_member(info, by)
+    member = await load_row(info, member_id) if member_id else None
+    if by is not None and member is None:
+        raise NotFound("member", "", path=("member",))
+    return member
+
+
+def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
+    policy, evaluation = quote.version.policy, quote.evaluation
+    level = policy.level(member.tier if member else policy.tiers.levels[0].code)
+    total = sum(line.cash_minor for line in quote.lines)
+    discount = int(total * level.discount_percent / 100)
+    return EarningQuote(
+        points=Points(evaluation.points),
+        lines=[
+            QuotedLine(
+                line=line.number,
+                product=line.product,
+                points=Points(evaluation.line_points[line.number]),
+            )
+            for line in quote.lines
+        ],
+        explanation=words.explain(policy, evaluation.explanation),
+        discount=money(discount, policy.currency) if discount else None,
+        available_on=AVAILABLE_AT_PAYMENT[info.context.language],
+        expires_on=quote.expires_on if evaluation.points else None,
+        errors=[],
+    )

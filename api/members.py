@@ -1,0 +1,335 @@
+"""Members as clients see them: who they are, what they have, where they stand."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api import bookings, ledger, redemptions
+from api.balances import (
+    Balance,
+    ExpiringPoints,
+    balance_at,
+    balance_now,
+    load_lots,
+    load_row,
+    to_expiring,
+)
+from api.context import Info
+from api.enums import describe
+from api.fields import field, mutation
+from api.inputs import KeyedInput, MemberBy, request, subject, visible_member
+from api.ledger import LedgerConnection
+from api.problems import Payload, answered
+from api.refusals import Refusal, RefusalCode
+from api.relay import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    Node,
+    cut,
+    from_cursor,
+    to_cursor,
+    to_global_id,
+)
+from api.scalars import JSON, Locale
+from api.tiers import Standing, to_standing
+from api.words import current_policy
+from domain import ledger as ledgers
+from domain import members
+from domain.errors import NotFound
+from domain.journal import EntryKind
+from domain.ledger import EntryFilter
+from domain.members import EnrolSent, MemberFilter, MemberStatus
+from domain.redemptions import RedemptionStatus
+
+describe(
+    MemberStatus,
+    "What a member may do.",
+    {
+        MemberStatus.ENROLLED: "Earns and spends.",
+        MemberStatus.GUEST: "Bookings are recorded and earn nothing; may enrol later.",
+        MemberStatus.SUSPENDED: "Neither earns nor spends.",
+        MemberStatus.UNDER_REVIEW: "Neither earns nor spends until staff have looked.",
+        MemberStatus.ERASED: "Personal data is gone; the ledger stays.",
+    },
+)
+
+
+@strawberry.type(description="A member of the programme.")
+class Member(Node):
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    reference: str = strawberry.field(description="What the platform calls the member.")
+    name: str | None = strawberry.field(description="Its name.")
+    email: str | None = strawberry.field(description="Its e-mail address.")
+    phone: str | None = strawberry.field(description="Its phone number, in E.164.")
+    birthday: date | None = strawberry.field(description="Its date of birth.")
+    locale: Locale = strawberry.field(description="The language it reads.")
+    profile: JSON = strawberry.field(description="Travel preferences and the like.")
+    joined_at: datetime = strawberry.field(description="When it joined.")
+    status: MemberStatus = strawberry.field(description="What it may do.")
+    referral_code: str = strawberry.field(description="What it recommends the programme with.")
+    row: strawberry.Private[members.Member]
+
+    @field("Its tier, and how far it is to the next.")
+    def standing(self, info: Info) -> Standing:
+        return to_standing(current_policy(info), self.row)
+
+    @field("Its points; with `asOf` as they were then, the same whenever it is asked.")
+    async def balance(
+        self,
+        info: Info,
+        as_of: Annotated[
+            datetime | None, strawberry.argument(description="An instant that has passed.")
+        ] = None,
+    ) -> Balance:
+        if as_of is None:
+            return await balance_now(info, self.row)
+        if as_of > info.context.now:
+            raise Refusal(RefusalCode.BAD_USER_INPUT, "`asOf` lies in the future.")
+        return await balance_at(info, self.row.member_id, as_of)
+
+    @field("When the available points expire; adds up to them.")
+    async def expiry_schedule(self, info: Info) -> list[ExpiringPoints]:
+        lots = await load_lots(info, self.row.member_id)
+        zone = current_policy(info).zone
+        schedule = ledgers.expiry_schedule(lots, info.context.now, zone)
+        return [to_expiring(expiring) for expiring in schedule]
+
+    @field("Every movement of points, the newest first.")
+    async def ledger(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        kinds: Annotated[
+            list[EntryKind] | None, strawberry.argument(description="Only of these kinds.")
+        ] = None,
+        from_: Annotated[
+            datetime | None,
+            strawberry.argument(name="from", description="Effective then or later."),
+        ] = None,
+        until: Annotated[
+            datetime | None, strawberry.argument(description="Effective before then.")
+        ] = None,
+    ) -> LedgerConnection:
+        wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
+        return await ledger.page(info, self.row.member_id, wanted, first, after)
+
+    @field("Its bookings, the newest first.")
+    async def bookings(
+        self, first: First = PAGE_DEFAULT, after: After = None
+    ) -> bookings.BookingConnection:
+        return await bookings.page(self.row.member_id, first, after)
+
+    @field("What it redeemed, the newest first.")
+    async def redemptions(
+        self,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        status: Annotated[
+            list[RedemptionStatus] | None,
+            strawberry.argument(description="Only in these states."),
+        ] = None,
+    ) -> redemptions.RedemptionConnection:
+        return await redemptions.page(self.row.member_id, status, first, after)
+
+
+@strawberry.type(description="A row of a list of members.")
+class MemberEdge(Edge[Member]):
+    pass
+
+
+@strawberry.type(description="A page of members.")
+class MemberConnection(Connection[MemberEdge]):
+    pass
+
+
+def to_member(row: members.Member) -> Member:
+    return Member(
+        id=to_global_id("Member", row.member_id),
+        reference=row.reference,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        birthday=row.birthday,
+        locale=Locale(row.locale),
+        profile=JSON(row.profile),
+        joined_at=row.joined_at,
+        status=row.status,
+        referral_code=row.referral_code,
+        row=row,
+    )
+
+
+async def load_member(info: Info, member_id: UUID) -> Member | None:
+    row = await load_row(info, member_id)
+    return to_member(row) if row else None
+
+
+@strawberry.input(name="MemberFilter", description="Which members.")
+class MemberFilterInput:
+    text: str | None = strawberry.field(
+        default=None, description="Part of a reference, name, e-mail address or phone number."
+    )
+    tier: str | None = strawberry.field(default=None, description="The code of their tier.")
+    status: MemberStatus | None = strawberry.field(default=None, description="What they may do.")
+    joined_from: datetime | None = strawberry.field(
+        default=None, description="Joined then or later."
+    )
+    joined_until: datetime | None = strawberry.field(
+        default=None, description="Joined before then."
+    )
+
+
+@strawberry.type
+class MembersQuery:
+    @field("The calling member; null for other callers, and before it is enrolled.")
+    async def me(self, info: Info) -> Member | None:
+        member_id = info.context.caller.member_id
+        return await load_member(info, member_id) if member_id else None
+
+    @field("The member that this names; null where there is none for the caller to see.")
+    async def member(
+        self,
+        info: Info,
+        by: Annotated[MemberBy, strawberry.argument(description="One way to name it.")],
+    ) -> Member | None:
+        try:
+            member_id = await visible_member(info, by)
+        except NotFound:
+            return None
+        return await load_member(info, member_id) if member_id else None
+
+    @field("The programme's members, those who joined last first.")
+    async def members(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        filter: Annotated[
+            MemberFilterInput | None, strawberry.argument(description="Only these.")
+        ] = None,
+    ) -> MemberConnection:
+        programme_id = info.context.caller.programme_id
+        wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
+        start = from_cursor(after, "members", datetime, UUID) if after else None
+        found = await members.page(
+            programme_id, wanted, limit=first + 1, after=(start[0], start[1]) if start else None
+        )
+        page = cut(
+            found, first, after, lambda row: to_cursor("members", row.joined_at, row.member_id)
+        )
+        return MemberConnection(
+            edges=[
+                MemberEdge(node=to_member(row), cursor=cursor)
+                for row, cursor in zip(page.rows, page.cursors, strict=True)
+            ],
+            page_info=page.info,
+            count=lambda: members.count(programme_id, wanted),
+        )
+
+
+@strawberry.input(description="A new member. A member enrols itself only.")
+class EnrolMemberInput(KeyedInput):
+    reference: str | None = strawberry.field(
+        default=None,
+        description="What the platform calls the member; made up without it. A member's own is "
+        "its token's subject.",
+    )
+    name: str | None = strawberry.field(default=None, description="Its name.")
+    email: str | None = strawberry.field(default=None, description="Its e-mail address.")
+    phone: str | None = strawberry.field(
+        default=None, description="Its phone number, with the country code."
+    )
+    birthday: date | None = strawberry.field(default=None, description="Its date of birth.")
+    locale: Locale | None = strawberry.field(
+        default=None, description="The language it reads: zh-CN or en."
+    )
+    referral_code: str | None = strawberry.field(
+        default=None, description="The code of the member that recommended the programme."
+    )
+    profile: JSON | None = strawberry.field(
+        default=None, description="Travel preferences and the like, as an object."
+    )
+    guest: bool = strawberry.field(
+        default=False, description="Record bookings without earning; may enrol later."
+    )
+
+
+@strawberry.type(description="What enrolling answers.")
+class EnrolMemberPayload(Payload):
+    member: Member | None = strawberry.field(default=None, description="The member.")
+
+
+@strawberry.input(description="What changes: absent stays, null is cleared.")
+class UpdateMemberInput(KeyedInput):
+    member: MemberBy | None = strawberry.field(
+        default=None, description="Which member; a member means itself."
+    )
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its name.")
+    email: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its e-mail address."
+    )
+    phone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its phone number, with the country code."
+    )
+    birthday: date | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its date of birth; changes once a calendar year, for staff always.",
+    )
+    locale: Locale | None = strawberry.field(
+        default=strawberry.UNSET, description="The language it reads: zh-CN or en."
+    )
+    profile: JSON | None = strawberry.field(
+        default=strawberry.UNSET, description="The whole profile, as an object."
+    )
+
+
+@strawberry.type(description="What changing a member answers.")
+class UpdateMemberPayload(Payload):
+    member: Member | None = strawberry.field(default=None, description="The member.")
+
+
+CHANGEABLE = ("name", "email", "phone", "birthday", "locale", "profile")
+
+
+@strawberry.type
+class MembersMutation:
+    @mutation("Enrol a member, record a guest, or enrol one who was a guest.")
+    async def enrol_member(self, info: Info, input: EnrolMemberInput) -> EnrolMemberPayload | None:
+        async def work() -> EnrolMemberPayload:
+            sent = EnrolSent(
+                **{name: value for name, value in vars(input).items() if name != "idempotency_key"}
+            )
+            outcome = await members.enrol(request(info, input), info.context.programme, sent)
+            member_id = UUID(outcome.figures["member_id"])
+            return EnrolMemberPayload(
+                member=await load_member(info, member_id), replayed=outcome.replayed
+            )
+
+        return await answered(EnrolMemberPayload, info, work())
+
+    @mutation("Change what is known of a member.")
+    async def update_member(
+        self, info: Info, input: UpdateMemberInput
+    ) -> UpdateMemberPayload | None:
+        async def work() -> UpdateMemberPayload:
+            member = await subject(info, input.member)
+            changes = {
+                name: getattr(input, name)
+                for name in CHANGEABLE
+                if getattr(input, name) is not strawberry.UNSET
+            }
+            outcome = await members.change(
+                request(info, input), info.context.programme, member, changes
+            )
+            member_id = UUID(outcome.figures["member_id"])
+            return UpdateMemberPayload(
+                member=await load_member(info, member_id), replayed=outcome.replayed
+            )
+
+        return await answered(UpdateMemberPayload, info, work())

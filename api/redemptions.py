@@ -1,0 +1,215 @@
+"""Redemptions as clients see them, and the mutations that make and undo them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from api.balances import Balance, load_balance
+from api.catalogue import Reward, load_reward
+from api.context import Info
+from api.enums import describe
+from api.fields import field, mutation
+from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, request, subject
+from api.problems import Payload, answered
+from api.relay import (
+    Connection,
+    Edge,
+    Node,
+    cut,
+    from_cursor,
+    from_global_id,
+    to_cursor,
+    to_global_id,
+)
+from api.scalars import Money, Points, money
+from domain import redemptions
+from domain.callers import Caller, CallerKind
+from domain.errors import NotFound
+from domain.redemptions import RedeemSent, RedemptionStatus
+
+describe(
+    RedemptionStatus,
+    "Where a redemption is in its life.",
+    {
+        RedemptionStatus.CONFIRMED: "Points are spent; the reward is to be delivered.",
+        RedemptionStatus.FULFILLED: "The reward was given.",
+        RedemptionStatus.CANCELLED: "Undone; the points went back to where they came from.",
+    },
+)
+
+
+@strawberry.type(description="Points spent on a reward.")
+class Redemption(Node):
+    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
+    status: RedemptionStatus = strawberry.field(description="Where it is in its life.")
+    points: Points = strawberry.field(description="What it took in all.")
+    quantity: int = strawberry.field(description="How many of the reward.")
+    worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
+    codes: list[str] = strawberry.field(description="The codes that a coupon gave.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    fulfilled_at: datetime | None = strawberry.field(description="When the reward was given.")
+    row: strawberry.Private[redemptions.Redemption]
+
+    @field("What the points were spent on.")
+    async def reward(self, info: Info) -> Reward | None:
+        return await load_reward(info, self.row.reward_id)
+
+
+@strawberry.type(description="A row of a list of redemptions.")
+class RedemptionEdge(Edge[Redemption]):
+    pass
+
+
+@strawberry.type(description="A page of redemptions.")
+class RedemptionConnection(Connection[RedemptionEdge]):
+    pass
+
+
+async def _redemptions(
+    caller: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[redemptions.Redemption | None]:
+    found = await redemptions.many(caller.programme_id, ids)
+    return [found.get(own) for _, own in ids]
+
+
+def to_redemption(row: redemptions.Redemption) -> Redemption:
+    worth = row.worth_minor
+    return Redemption(
+        id=to_global_id("Redemption", row.id, member_id=row.member_id),
+        status=row.status,
+        points=Points(row.points),
+        quantity=row.quantity,
+        worth=None if worth is None else money(worth, row.currency),
+        codes=row.codes,
+        created_at=row.created_at,
+        fulfilled_at=row.fulfilled_at,
+        row=row,
+    )
+
+
+async def load_redemption(info: Info, key: tuple[UUID, UUID]) -> Redemption | None:
+    row = await info.context.loaders.load(_redemptions, key)
+    return to_redemption(row) if row else None
+
+
+async def page(
+    member_id: UUID, statuses: list[RedemptionStatus] | None, first: int, after: str | None
+) -> RedemptionConnection:
+    start = from_cursor(after, "redemptions", datetime, UUID) if after else None
+    found = await redemptions.page(
+        member_id, statuses, limit=first + 1, after=(start[0], start[1]) if start else None
+    )
+    cut_page = cut(
+        found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
+    )
+    return RedemptionConnection(
+        edges=[
+            RedemptionEdge(node=to_redemption(row), cursor=cursor)
+            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
+        ],
+        page_info=cut_page.info,
+        count=lambda: redemptions.count(member_id, statuses),
+    )
+
+
+def to_redemption_key(global_id: str) -> tuple[UUID, UUID]:
+    """(member id, id). Raises: NotFound for an id that is no redemption's."""
+    found = from_global_id(global_id)
+    if found is None or found.type_name != "Redemption" or found.member_id is None:
+        raise NotFound("redemption", global_id[:SHOWN_CHARACTERS_MAX], path=("redemption",))
+    return found.member_id, found.id
+
+
+@strawberry.type
+class RedemptionsQuery:
+    @field("The redemption of this id; null where there is none for the caller to see.")
+    async def redemption(self, info: Info, id: strawberry.ID) -> Redemption | None:
+        caller = info.context.caller
+        try:
+            key = to_redemption_key(id)
+        except NotFound:
+            return None
+        if caller.kind is CallerKind.MEMBER and key[0] != caller.member_id:
+            return None
+        return await load_redemption(info, key)
+
+
+@strawberry.input(description="A reward to spend points on.")
+class RedeemRewardInput(KeyedInput):
+    reward: str = strawberry.field(description="The reward's code.")
+    member: MemberBy | None = strawberry.field(
+        default=None, description="Whose points; a member means itself."
+    )
+    quantity: int = strawberry.field(default=1, description="How many.")
+    points: Points | None = strawberry.field(
+        default=None, description="How many points, for a reward of open value only."
+    )
+
+
+@strawberry.type(description="What redeeming answers.")
+class RedeemRewardPayload(Payload):
+    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    balance: Balance | None = strawberry.field(
+        default=None, description="The member's balance now."
+    )
+
+
+@strawberry.input(description="A redemption to undo.")
+class CancelRedemptionInput(KeyedInput):
+    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
+    reason: str | None = strawberry.field(
+        default=None, description="Why, for whoever reads the history."
+    )
+
+
+@strawberry.type(description="What cancelling answers.")
+class CancelRedemptionPayload(Payload):
+    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    points_reinstated: Points = strawberry.field(
+        default=Points(0), description="What went back to the lots that it came from."
+    )
+    balance: Balance | None = strawberry.field(
+        default=None, description="The member's balance now."
+    )
+
+
+@strawberry.type
+class RedemptionsMutation:
+    @mutation("Spend points on a reward; a coupon's code is in the answer.")
+    async def redeem_reward(
+        self, info: Info, input: RedeemRewardInput
+    ) -> RedeemRewardPayload | None:
+        async def work() -> RedeemRewardPayload:
+            member = await subject(info, input.member)
+            sent = RedeemSent(input.reward, input.quantity, input.points)
+            outcome = await redemptions.redeem(
+                request(info, input), info.context.programme, member, sent
+            )
+            member_id = UUID(outcome.figures["member_id"])
+            key = (member_id, UUID(outcome.figures["redemption_id"]))
+            return RedeemRewardPayload(
+                redemption=await load_redemption(info, key),
+                balance=await load_balance(info, member_id),
+                replayed=outcome.replayed,
+            )
+
+        return await answered(RedeemRewardPayload, info, work())
+
+    @mutation("Undo a redemption; the points go back to the lots that they came from.")
+    async def cancel_redemption(
+        self, info: Info, input: CancelRedemptionInput
+    ) -> CancelRedemptionPayload | None:
+        async def work() -> CancelRedemptionPayload:
+            key = to_redemption_key(input.redemption)
+            outcome = await redemptions.cancel(
+                request(info, input), info.context.programme, *key, input.reason
+            )
+            return CancelRedemptionPayload(
+                redemption=await load_redemption(info, key),
+                points_reinstated=Points(outcome.figures["points_reinstated"]),
+                balance=await load_balance(info, key[0]),
+                replayed=outcome.replayed,
+            )
+
+        return await answered(CancelRedemptionPayload, info, work())
