@@ -1,5 +1,7 @@
 """The application that a server process runs, built from that process's settings."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import fields
 from functools import partial
 
@@ -8,6 +10,7 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.limits import Limits
 from api.tokens import TokenKeys
+from domain import cache
 from ops.database import connected
 from ops.errors import SettingsError
 from ops.keys import verification_keys
@@ -23,16 +26,19 @@ def application() -> Starlette:
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
     return create_app(
-        connect=partial(
-            connected,
-            settings.database_url,
-            pool_max=settings.pool_size,
-            statement_seconds=settings.statement_seconds_max,
-        ),
+        connect=partial(serving, settings.database_url, settings),
         keys=token_keys(settings),
         limits=limits(settings),
         environment=settings.environment.value,
     )
+
+
+@asynccontextmanager
+async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
+    """The database for a server's life, and the ear for changes of the catalogue."""
+    options = {"pool_max": settings.pool_size, "statement_seconds": settings.statement_seconds_max}
+    async with connected(url, **options), cache.listening(url):
+        yield
 
 
 def token_keys(settings: Settings) -> TokenKeys:

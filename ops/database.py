@@ -29,6 +29,8 @@ CONNECT_SECONDS = 10
 POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
+LOCK_TIMEOUT = "5s"
+"""How long a statement waits for another's lock; the domain then runs its transaction again."""
 
 
 def tortoise_config(
@@ -53,6 +55,7 @@ def tortoise_config(
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds,
         "application_name": options.get("application_name", "milepost"),
+        "server_settings": {"lock_timeout": LOCK_TIMEOUT},
     }
     return {
         "connections": {

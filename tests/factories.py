@@ -2,6 +2,8 @@
 
 import itertools
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,17 +11,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 import yaml
 
-from domain import bookings, members, policy, programmes
+from domain import activities, bookings, ledger, members, policy, programmes, redemptions
+from domain.activities import ActivitySent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind, Scope
-from domain.idempotency import Request
+from domain.database import rows
+from domain.errors import DomainError
+from domain.idempotency import Outcome, Request
 from domain.ids import new_id
 from domain.members import EnrolSent, MemberKey
 from domain.programmes import Programme
-from models import Reward, RewardStock
+from domain.redemptions import RedeemSent
+from models import CouponCode, Reward, RewardStock
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
 """15 March 2026, 10:30 in Shanghai."""
@@ -53,9 +60,7 @@ def staff(programme: Programme, name: str = "kim") -> Caller:
 
 
 def member_caller(programme: Programme, reference: str, member_id: UUID | None = None) -> Caller:
-    return Caller(
-        CallerKind.MEMBER, programme.id, programme.code, reference, member_id=member_id
-    )
+    return Caller(CallerKind.MEMBER, programme.id, programme.code, reference, member_id=member_id)
 
 
 def request(caller: Caller, *, key: str | None = None, now: datetime = NOW) -> Request:
@@ -69,9 +74,7 @@ async def enrol(programme: Programme, *, now: datetime = NOW, **sent: Any) -> UU
     return UUID(outcome.figures["member_id"])
 
 
-def booking(
-    *lines: tuple[str, str], reference: str | None = None, **sent: Any
-) -> BookingSent:
+def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:
     """`booking(("flight", "1500"))`: a booking with a reference of its own."""
     return BookingSent(
         reference=reference or f"B{next(_numbers)}",
@@ -119,3 +122,159 @@ async def reward(programme: Programme, *, stock: int | None = None, **columns: A
 
 def line_of(product: str, amount: str, **attributes: Any) -> LineSent:
     return replace(LineSent(product, Decimal(amount)), attributes=attributes or None)
+
+
+WORDS = {"zh-CN": "规则", "en": "Rule"}
+"""A text where the wording does not matter."""
+
+
+def rule(kind: str, code: str, **parts: Any) -> dict[str, Any]:
+    """One earning rule of a document; `_class` is its `class`."""
+    given = {("class" if name == "_class" else name): value for name, value in parts.items()}
+    return {"kind": kind, "code": code, "name": WORDS, **given}
+
+
+def variant(*rules: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The shipped `ota` document with these earning rules instead, and other parts replaced."""
+    return shipped_document(earning=list(rules), **changes)
+
+
+def shipped_rules() -> list[dict[str, Any]]:
+    """The earning rules of the shipped `ota` document."""
+    rules: list[dict[str, Any]] = shipped_document()["earning"]
+    return rules
+
+
+async def publish(
+    programme: Programme,
+    document: dict[str, Any],
+    *,
+    now: datetime = NOW,
+    effective_from: datetime | None = None,
+) -> Programme:
+    """Publish the programme's next version; the programme with it."""
+    text = yaml.safe_dump({**document, "programme": programme.code}, allow_unicode=True)
+    await programmes.publish(
+        request(staff(programme), now=now), text, effective_from=effective_from
+    )
+    return await programmes.get(programme.code)
+
+
+async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
+    """Credit exactly `points` in a lot of their own, by spending at a partner."""
+    sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
+    outcome = await activities.earn(
+        request(partner(programme), now=now), programme, MemberKey.of_id(member_id), sent
+    )
+    assert outcome.figures["points_awarded"] == points
+
+
+async def rich_member(
+    programme: Programme, points: int, *, now: datetime = NOW, **sent: Any
+) -> UUID:
+    """A new member with this balance."""
+    member_id = await enrol(programme, now=now, **sent)
+    await give(programme, member_id, points, now=now)
+    return member_id
+
+
+async def redeem(
+    programme: Programme,
+    member_id: UUID,
+    wanted: Reward,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+    **sent: Any,
+) -> UUID:
+    """Redeem one of the reward; the redemption's id."""
+    outcome = await redemptions.redeem(
+        request(caller or partner(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        RedeemSent(wanted.code, **sent),
+    )
+    return UUID(outcome.figures["redemption_id"])
+
+
+async def cancel(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    return await redemptions.cancel(
+        request(caller or partner(programme), now=now), programme, member_id, redemption_id
+    )
+
+
+async def pool(wanted: Reward, *codes: str) -> None:
+    """Import codes for a reward whose coupons come from a pool."""
+    await CouponCode.bulk_create(
+        CouponCode(id=new_id(), reward_id=wanted.id, code=code, status="IMPORTED", imported_at=NOW)
+        for code in codes
+    )
+
+
+async def available(member_id: UUID, now: datetime = NOW) -> int:
+    """What the member can spend at `now`."""
+    found = (await members.many([member_id]))[member_id]
+    lots = (await ledger.live_lots([member_id]))[member_id]
+    return ledger.balances_now(found.balances, lots, now).available
+
+
+_MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
+_REWARDS = "SELECT id FROM reward WHERE programme_id = $1"
+
+_STATE = {
+    **dict.fromkeys(
+        (
+            "account",
+            "activity",
+            "allocation",
+            "award",
+            "booking",
+            "booking_line",
+            "ledger_entry",
+            "lot",
+            "member",
+            "outbox_event",
+            "redemption",
+            "tier_change",
+            "tier_credit",
+        ),
+        f"member_id IN ({_MEMBERS})",
+    ),
+    **dict.fromkeys(("idempotency_key", "lookup", "policy_version"), "programme_id = $1"),
+    **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+}
+
+
+async def everything(programme: Programme) -> dict[str, list[str]]:
+    """Every row of the programme, by table: what a refused call must leave as it was."""
+    return {
+        table: [
+            found["text"]
+            for found in await rows(
+                f"SELECT t::text AS text FROM {table} t WHERE {belongs} ORDER BY 1", programme.id
+            )
+        ]
+        for table, belongs in _STATE.items()
+    }
+
+
+@asynccontextmanager
+async def refused(
+    programme: Programme, error: type[DomainError], *path: str, **facts: Any
+) -> AsyncIterator[None]:
+    """The block is refused with this error at this path, and nothing has changed by it."""
+    before = await everything(programme)
+    with pytest.raises(error) as raised:
+        yield
+    assert raised.value.path == path
+    found = raised.value.facts
+    assert {name: found[name] for name in facts} == facts
+    assert await everything(programme) == before
