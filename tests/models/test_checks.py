@@ -1,0 +1,292 @@
+"""Every CHECK refuses a bad row, whoever writes it: tried as the owner, on real rows."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from domain import activities
+from domain.activities import ActivitySent
+from domain.ids import new_id
+from domain.members import MemberKey
+from domain.programmes import Programme
+from models import Partner, PartnerKey, Reward
+from tests import factories as make
+from tests.conftest import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One good row of every table, to be made bad."""
+
+    programme: Programme
+    member: UUID
+    coupon: Reward
+
+
+@pytest.fixture(scope="module")
+async def good(database: Database) -> Rows:
+    programme = await make.establish()
+    member = await make.enrol(programme, email=f"{programme.code}@example.com")
+    await make.book(programme, member, ("flight", "6000"))
+    await activities.earn(
+        make.request(make.partner(programme)),
+        programme,
+        MemberKey.of_id(member),
+        ActivitySent("review", "1"),
+    )
+    service = await make.reward(programme, list_points=100, stock=3)
+    await make.redeem(programme, member, service)
+    coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
+    await make.pool(coupon, "A", "B")
+    await make.redeem(programme, member, coupon)
+    partner = await Partner.create(
+        id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
+    )
+    await PartnerKey.create(
+        id=programme.id.hex,
+        programme_id=programme.id,
+        partner_id=partner.id,
+        environment="test",
+        secret_sha256=bytes(32),
+        scopes="",
+        created_at=make.NOW,
+    )
+    return Rows(programme, member, coupon)
+
+
+BAD = [
+    ("account", "account_hash", "last_hash = 'x'"),
+    ("account", "account_never_negative", "pending = -1"),
+    ("account", "account_never_negative", "available = -1"),
+    ("account", "account_never_negative", "held = -1"),
+    ("account", "account_never_negative", "owed = -1"),
+    ("account", "account_recorded", "last_recorded_at = NULL"),
+    ("account", "account_recorded", "last_effective_at = NULL"),
+    ("account", "account_sequence", "sequence = -1"),
+    ("activity", "activity_content", "content_hash = 'x'"),
+    ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
+    ("activity", "activity_points", "points = -1"),
+    ("allocation", "allocation_points", "points = 0"),
+    ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
+    ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
+    ("award", "award_points", "points = 0"),
+    ("booking", "booking_amounts", "total_minor = -1, cash_minor = -1"),
+    ("booking", "booking_amounts", "cash_minor = total_minor + 1"),
+    ("booking", "booking_content", "content_hash = ''"),
+    ("booking", "booking_points", "points = -1"),
+    ("booking_line", "booking_line_amounts", "cash_minor = amount_minor + 1"),
+    ("booking_line", "booking_line_amounts", "cash_minor = -1"),
+    ("booking_line", "booking_line_numbered", "number = 0"),
+    ("booking_line", "booking_line_points", "points = -1"),
+    (
+        "booking_line",
+        "booking_line_travel",
+        "travel_from = '2026-05-02', travel_to = '2026-05-01'",
+    ),
+    ("coupon_code", "coupon_code_issued_member", "status = 'ISSUED', redemption_id = id"),
+    ("coupon_code", "coupon_code_issued_to", "status = 'VOID', redemption_id = NULL"),
+    ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
+    ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
+    ("idempotency_key", "idempotency_key_digest", "input_sha256 = 'x'"),
+    (
+        "ledger_entry",
+        "ledger_entry_adjusted_with_reason",
+        "kind = 'ADJUST', from_bucket = 'adjusted', to_bucket = 'available', reason = NULL",
+    ),
+    ("ledger_entry", "ledger_entry_after", "pending_after = -1"),
+    ("ledger_entry", "ledger_entry_after", "available_after = -1"),
+    ("ledger_entry", "ledger_entry_after", "held_after = -1"),
+    ("ledger_entry", "ledger_entry_after", "owed_after = -1"),
+    ("ledger_entry", "ledger_entry_effective", "effective_at = recorded_at + interval '1 us'"),
+    ("ledger_entry", "ledger_entry_hash", "hash = 'x'"),
+    ("ledger_entry", "ledger_entry_points", "points = 0"),
+    ("ledger_entry", "ledger_entry_points", "points = -5"),
+    ("ledger_entry", "ledger_entry_points", "sequence = 0"),
+    ("ledger_entry", "ledger_entry_buckets", "kind = 'GIFT'"),
+    ("lookup", "lookup_scope", "scope = 'shoe_size'"),
+    ("lot", "lot_expires_after_available", "expires_at = available_at"),
+    ("lot", "lot_pending_has_no_expiry", "available_at = NULL"),
+    ("lot", "lot_points", "remaining = -1"),
+    ("lot", "lot_points", "remaining = points + 1"),
+    ("lot", "lot_points", "points = 0, remaining = 0"),
+    ("member", "member_not_own_referrer", "referred_by = member_id"),
+    ("member", "member_profile", "profile = '[]'"),
+    ("member", "member_status", "status = 'ASLEEP'"),
+    ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),
+    ("partner_key", "partner_key_secret_or_public", "secret_sha256 = NULL"),
+    ("partner_key", "partner_key_secret_or_public", "partner_id = NULL"),
+    ("policy_version", "policy_version_document", "document = '[]'"),
+    ("policy_version", "policy_version_positive", "version = 0"),
+    ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
+    ("redemption", "redemption_cancelled", "status = 'CANCELLED'"),
+    ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
+    (
+        "redemption",
+        "redemption_cancelled",
+        "status = 'CANCELLED', cancelled_at = created_at, cancelled_by = NULL",
+    ),
+    ("redemption", "redemption_fulfilled", "status = 'FULFILLED', fulfilled_at = NULL"),
+    ("redemption", "redemption_points", "points = 0"),
+    ("redemption", "redemption_points", "quantity = 0"),
+    ("redemption", "redemption_status", "status = 'LOST'"),
+    ("redemption", "redemption_worth", "worth_minor = -1"),
+    ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
+    ("reward", "reward_list_points", "list_points = 0"),
+    ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
+    ("reward", "reward_per_member_limit", "per_member_limit = 0"),
+    ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
+    ("reward", "reward_worth", "worth_minor = -1"),
+    ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
+    ("tier_change", "tier_change_changes", "to_tier = from_tier"),
+    ("tier_credit", "tier_credit_of_one_fact", "booking_id = NULL, activity_id = NULL"),
+]
+
+BUCKETS = {
+    "EARN": {("issued", "pending"), ("issued", "available")},
+    "MATURE": {("pending", "available")},
+    "HOLD": {("available", "held")},
+    "RELEASE": {("held", "available")},
+    "CAPTURE": {("held", "redeemed")},
+    "REDEEM": {("available", "redeemed")},
+    "REINSTATE": {("redeemed", "available")},
+    "EXPIRE": {("available", "expired")},
+    "CLAW_BACK": {
+        ("pending", "clawed_back"),
+        ("available", "clawed_back"),
+        ("owed", "clawed_back"),
+    },
+    "SETTLE": {("available", "owed")},
+    "TRANSFER_OUT": {("available", "transferred")},
+    "TRANSFER_IN": {("transferred", "available")},
+    "ADJUST": {("adjusted", "available"), ("available", "adjusted")},
+}
+"""From and to of every kind of entry."""
+
+NAMES = (
+    "pending",
+    "available",
+    "held",
+    "owed",
+    "issued",
+    "redeemed",
+    "expired",
+    "clawed_back",
+    "adjusted",
+    "transferred",
+)
+
+
+@pytest.fixture
+async def owner(
+    database: Database, owner_connection: asyncpg.Connection
+) -> AsyncIterator[asyncpg.Connection]:
+    """The owner, in a transaction that is rolled back."""
+    change = owner_connection.transaction()
+    await change.start()
+    yield owner_connection
+    await change.rollback()
+
+
+@pytest.mark.parametrize(("table", "constraint", "bad"), BAD)
+async def test_a_bad_row_is_refused(
+    good: Rows, owner: asyncpg.Connection, table: str, constraint: str, bad: str
+) -> None:
+    rows = await owner.fetchval(f"SELECT count(*) FROM {table}")
+    assert rows > 0, f"there is no good row of {table} to be made bad"
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await owner.execute(f"UPDATE {table} SET {bad}")
+    assert refused.value.constraint_name == constraint
+
+
+async def test_every_check_of_the_database_is_tried(owner: asyncpg.Connection) -> None:
+    found = await owner.fetch(
+        "SELECT conname::text FROM pg_constraint "
+        "WHERE contype = 'c' AND connamespace = current_schema()::regnamespace"
+    )
+    assert {row[0] for row in found} == {constraint for _, constraint, _ in BAD}
+
+
+@pytest.mark.parametrize("kind", sorted(BUCKETS))
+async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
+    good: Rows, owner: asyncpg.Connection, kind: str
+) -> None:
+    accepted = set()
+    for source in NAMES:
+        for target in NAMES:
+            with contextlib.suppress(asyncpg.CheckViolationError):
+                async with owner.transaction():
+                    await owner.execute(
+                        "UPDATE ledger_entry SET kind = $1, from_bucket = $2, to_bucket = $3, "
+                        "reason = 'why' WHERE member_id = $4 AND sequence = 1",
+                        kind,
+                        source,
+                        target,
+                        good.member,
+                    )
+                accepted.add((source, target))
+    assert accepted == BUCKETS[kind]
+
+
+@pytest.mark.parametrize(
+    ("table", "constraint", "bad"),
+    [
+        ("allocation", "allocation_entry", "entry_id = gen_random_uuid()"),
+        ("allocation", "allocation_lot", "lot_id = gen_random_uuid()"),
+        ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
+        ("booking_line", "booking_line_booking", "booking_id = gen_random_uuid()"),
+        ("ledger_entry", "ledger_entry_redemption", "redemption_id = gen_random_uuid()"),
+        ("lot", "lot_policy", "policy_version_id = gen_random_uuid()"),
+        ("member", "member_programme", "programme_id = gen_random_uuid()"),
+        ("redemption", "redemption_reward", "reward_id = gen_random_uuid()"),
+        ("tier_change", "tier_change_booking", "booking_id = gen_random_uuid()"),
+    ],
+)
+async def test_a_reference_to_nothing_is_refused(
+    good: Rows, owner: asyncpg.Connection, table: str, constraint: str, bad: str
+) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError) as refused:
+        await owner.execute(f"UPDATE {table} SET {bad} WHERE member_id = $1", good.member)
+    assert refused.value.constraint_name == constraint
+
+
+async def test_an_allocation_cannot_touch_another_members_lot(
+    good: Rows, owner: asyncpg.Connection
+) -> None:
+    stranger = await make.rich_member(good.programme, 10)
+    lot = await owner.fetchval("SELECT id FROM lot WHERE member_id = $1", stranger)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await owner.execute(
+            "UPDATE allocation SET lot_id = $1 WHERE member_id = $2 AND points < 0",
+            lot,
+            good.member,
+        )
+
+
+async def test_an_entry_touches_a_lot_once(good: Rows, owner: asyncpg.Connection) -> None:
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute(
+            "INSERT INTO allocation (member_id, id, entry_id, lot_id, points) "
+            "SELECT member_id, gen_random_uuid(), entry_id, lot_id, 1 FROM allocation "
+            "WHERE member_id = $1",
+            good.member,
+        )
+
+
+async def test_a_sequence_stands_once(good: Rows, owner: asyncpg.Connection) -> None:
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute(
+            "UPDATE ledger_entry SET sequence = 1 WHERE member_id = $1 AND sequence = 2",
+            good.member,
+        )
+
+
+@pytest.mark.parametrize("table", ["member", "account", "lot", "ledger_entry", "booking"])
+async def test_what_is_referred_to_cannot_be_removed(
+    good: Rows, owner: asyncpg.Connection, table: str
+) -> None:
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await owner.execute(f"DELETE FROM {table} WHERE member_id = $1", good.member)
