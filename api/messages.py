@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.numbers import format_currency, format_decimal
 
-from domain.errors import DomainError, InvalidInput, PolicyInvalid
+from domain.errors import DomainError, InvalidInput, NotFound, PolicyInvalid
 from domain.money import to_amount
 
 LANGUAGES = ("zh-CN", "en")
@@ -19,7 +19,7 @@ DEFAULT_LANGUAGE = "en"
 ACCEPT_LANGUAGE_PARTS_MAX = 20
 
 PROBLEMS_ZH: Mapping[str, str] = {
-    "NOT_FOUND": "本计划中没有这个{what}：{value}。",
+    "NOT_FOUND": "本计划中没有这个{what}：{value}{among}。",
     "REFERENCE_CONFLICT": "编号 {reference} 已用其他内容上报过。",
     "IDEMPOTENCY_KEY_REUSED": "此幂等键已用于另一个请求（{operation}），请换一个新的键。",
     "CONCURRENT_REQUEST": "该账户正被其他请求占用，请原样重发本请求。",
@@ -82,6 +82,15 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
 }
 """By `InvalidInput.reason`."""
 
+THINGS_ZH: Mapping[str, str] = {
+    "member": "会员",
+    "reward": "奖励",
+    "redemption": "兑换",
+    "programme": "计划",
+    "partner": "合作方",
+}
+"""By `NotFound.what`."""
+
 REASONS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "rate": "{rule}: on {amount}",
@@ -124,6 +133,9 @@ def problem_message(error: DomainError, language: str) -> str:
     if isinstance(error, PolicyInvalid):
         first = error.faults[0]
         facts = {"count": len(error.faults), "path": first.path, "message": first.message}
+    elif isinstance(error, NotFound):
+        among = f"；现有：{error.known}" if error.known else ""
+        facts = {"what": THINGS_ZH[error.what], "value": error.value, "among": among}
     else:
         facts = error.facts
     return PROBLEMS_ZH[error.code].format(**{name: _plain(fact) for name, fact in facts.items()})

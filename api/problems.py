@@ -37,6 +37,7 @@ class PlainProblem(Problem):
 class NotFound(Problem):
     what: str = strawberry.field(description="The kind of thing: member, reward, booking …")
     value: str = strawberry.field(description="What it was looked for by.")
+    known: str = strawberry.field(description="What there is, where that can be listed.")
 
 
 @strawberry.type(description="A field of the input cannot be.")

@@ -18,10 +18,12 @@ from domain.errors import (
     RewardInactive,
     TierRequired,
 )
+from domain.inputs import listed
 from domain.policy import Policy
 from domain.programmes import Programme
 
 QUANTITY_MAX = 100
+CODES_LISTED_MAX = 50
 
 
 class RewardKind(StrEnum):
@@ -187,10 +189,16 @@ async def find(programme_id: UUID, code: str) -> Reward | None:
 
 
 async def get(programme_id: UUID, code: str) -> Reward:
-    """Raises: NotFound."""
+    """Raises: NotFound, which lists the codes on offer."""
     reward = await find(programme_id, code)
     if reward is None:
-        raise NotFound("reward", code[:64], path=("reward",))
+        known = await rows(
+            "SELECT code FROM reward WHERE programme_id = $1 AND active ORDER BY code LIMIT $2",
+            programme_id,
+            CODES_LISTED_MAX,
+        )
+        codes = listed(found["code"] for found in known)
+        raise NotFound("reward", code[:64], codes, path=("reward",))
     return reward
 
 

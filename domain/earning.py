@@ -13,8 +13,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from domain.errors import InvalidInput
 from domain.money import to_minor_units
 from domain.policy import (
+    POINTS_MAX,
     TIER_AWARD,
     ActivityRule,
     BonusRule,
@@ -125,6 +127,9 @@ def evaluate(
     line_points = spread(multiplied, work.exact)
     _apply_bonuses(policy, work, matches, left, line_points)
     points = sum(award.points for award in work.awards)
+    if points > POINTS_MAX:
+        limit = f"{POINTS_MAX} points"
+        raise InvalidInput("amount_too_large", str(points), limit, path=("lines",))
     if points == 0 and not work.explanation:
         work.explanation.append(Reason("nothing_earned", {}, 0))
     return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation))

@@ -47,10 +47,16 @@ class DomainError(Exception):
 @dataclass(eq=False)
 class NotFound(DomainError):
     code: ClassVar[str] = "NOT_FOUND"
-    template: ClassVar[str] = "There is no {what} {value!r} in this programme."
+    template: ClassVar[str] = "There is no {what} {value!r} in this programme{among}."
 
     what: str
     value: str
+    known: str = ""
+
+    @property
+    def message(self) -> str:
+        among = f"; there are {self.known}" if self.known else ""
+        return self.template.format(what=self.what, value=self.value, among=among)
 
 
 INVALID_INPUT_REASONS = {

@@ -36,8 +36,10 @@ def application() -> Starlette:
 @asynccontextmanager
 async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
     """The database for a server's life, and the ear for changes of the catalogue."""
-    options = {"pool_max": settings.pool_size, "statement_seconds": settings.statement_seconds_max}
-    async with connected(url, **options), cache.listening(url):
+    database = connected(
+        url, pool_max=settings.pool_size, statement_seconds=settings.statement_seconds_max
+    )
+    async with database, cache.listening(url):
         yield
 
 
