@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from domain import bookings, canonical, ledger, limits, members, tiers
+from domain import bookings, canonical, ledger, members, tiers
 from domain import journal as journals
 from domain.bookings import BookingSent, Decision, Holder
 from domain.database import Row, row, rows, transact, update

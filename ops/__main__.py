@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import commands
+from ops import commands, imports
 from ops.errors import OperationError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(commands.serve)
 app.command()(commands.migrate)
 app.command()(commands.token)
 app.command()(commands.schema)
+app.add_typer(imports.app)
 
 
 @app.callback()

@@ -32,7 +32,7 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the GraphQL API, on its own PostgreSQL unless told of another."""
-    settings = _settings(host=host, port=port, workers=workers)
+    settings = read_settings(host=host, port=port, workers=workers)
     with server.listen(settings) as listening, database.available(settings) as urls:
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
         console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
@@ -41,7 +41,7 @@ def serve(
 
 def migrate() -> None:
     """Bring the database's schema and the serving role's rights up to date."""
-    settings = _settings()
+    settings = read_settings()
     with database.available(settings) as urls:
         applied = asyncio.run(database.migrate(urls.owner, database.role(urls.serving)))
     for name in applied:
@@ -57,7 +57,7 @@ def token(
     name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
 ) -> None:
     """Print a token for development: of a member, or of staff."""
-    settings = _settings()
+    settings = read_settings()
     if (member is not None) == staff:
         raise OperationError("say whose token it shall be: --member REFERENCE or --staff")
     now = datetime.now(UTC)
@@ -112,7 +112,8 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
         )
 
 
-def _settings(**overrides: object) -> Settings:
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this command, with a warning for each variable that is none of them."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("ops").setLevel(logging.INFO)
     for name in unknown_names(os.environ):

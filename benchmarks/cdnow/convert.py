@@ -1,0 +1,34 @@
+"""The CDNOW purchase histories as hotel bookings, ready for `import bookings --history`.
+
+`python benchmarks/cdnow/convert.py CDNOW.csv.gz BOOKINGS.csv` reads the columns customer,
+date, units, amount. A purchase becomes a booking at ten times its amount in CNY, so that
+tiers matter; its reference is its place in the file.
+"""
+
+import csv
+import gzip
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+AMOUNT_FACTOR = 10
+
+
+def convert(source: Path, target: Path) -> int:
+    """Writes one booking for each purchase; how many there were."""
+    count = 0
+    with gzip.open(source, "rt", newline="") as read, target.open("w", newline="") as written:
+        writer = csv.writer(written, lineterminator="\n")
+        writer.writerow(["member", "reference", "booked_at", "product", "amount"])
+        for count, purchase in enumerate(csv.DictReader(read), start=1):
+            amount = Decimal(purchase["amount"]) * AMOUNT_FACTOR
+            reference = f"CDNOW-{count:05}"
+            row = [purchase["customer"], reference, purchase["date"], "hotel", amount]
+            writer.writerow(row)
+    return count
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python benchmarks/cdnow/convert.py CDNOW.csv.gz BOOKINGS.csv")
+    print(f"{convert(Path(sys.argv[1]), Path(sys.argv[2]))} bookings")
