@@ -42,6 +42,7 @@ class Reward:
     """
 
     id: UUID
+    programme_id: UUID
     code: str
     kind: RewardKind
     names: dict[str, str]
@@ -55,6 +56,8 @@ class Reward:
     minimum_tier: str | None
     per_member_limit: int | None
     pooled_codes: bool
+    low_water: int | None
+    partner_id: UUID | None
     active: bool
     remaining: int | None
 
@@ -158,9 +161,9 @@ def _ceiling(value: Fraction) -> int:
 # Reads.
 
 _SELECT = """
-SELECT w.id, w.code, w.kind, w.names, w.descriptions, w.list_points, w.open_value, w.worth_minor,
-    w.image_url, w.valid_from, w.valid_until, w.minimum_tier, w.per_member_limit, w.pooled_codes,
-    w.active,
+SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
+    w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier, w.per_member_limit, w.pooled_codes,
+    w.low_water, w.partner_id, w.active,
     CASE WHEN w.pooled_codes
         THEN (SELECT count(*) FROM coupon_code c
             WHERE c.reward_id = w.id AND c.status = 'IMPORTED')

@@ -13,7 +13,7 @@ DomainError
 ├── InsufficientPoints, AccountInArrears, BelowMinimum
 ├── TierRequired, LimitReached
 ├── OutOfStock, CodePoolExhausted, RewardInactive
-├── RedemptionState, CodeRevealed
+├── RedemptionState, CodeRevealed, HoldExpired
 └── PolicyInvalid            with every fault of the document and its path
 """
 
@@ -89,6 +89,12 @@ INVALID_INPUT_REASONS = {
     "not_an_object": "This must be a JSON object, as {allowed}.",
     "member_required": "Name the member that this is for.",
     "not_oneself": "A member can only name itself.",
+    "no_pool": "The codes of {value!r} are made when needed; it has no pool to import into.",
+    "zero_adjustment": "An adjustment changes something: give points above or below zero.",
+    "transfer_to_oneself": "Points cannot be transferred to oneself.",
+    "transfers_not_offered": "This programme does not offer transfers.",
+    "expiry_in_past": "The date {value} has passed; points would expire at once.",
+    "expiry_of_debit": "Points that are taken have no expiry; leave `expiresOn` out.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }
@@ -290,6 +296,14 @@ class RedemptionState(DomainError):
 class CodeRevealed(DomainError):
     code: ClassVar[str] = "CODE_REVEALED"
     template: ClassVar[str] = "Its code was shown: only a partner or staff can cancel it."
+
+
+@dataclass(eq=False)
+class HoldExpired(DomainError):
+    code: ClassVar[str] = "HOLD_EXPIRED"
+    template: ClassVar[str] = "The hold died at {expired_at}; its points are available again."
+
+    expired_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain import lots as lot_rules
 from domain.ids import new_id
-from domain.lots import Lot, Touch
+from domain.lots import Hold, Lot, Touch
 
 FIRST_HASH = bytes(32)
 """What a member's first entry is chained to."""
@@ -24,9 +24,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class EntryKind(StrEnum):
     EARN = "EARN"
+    HOLD = "HOLD"
+    RELEASE = "RELEASE"
+    CAPTURE = "CAPTURE"
     REDEEM = "REDEEM"
     REINSTATE = "REINSTATE"
     EXPIRE = "EXPIRE"
+    TRANSFER_OUT = "TRANSFER_OUT"
+    TRANSFER_IN = "TRANSFER_IN"
+    ADJUST = "ADJUST"
 
 
 class Bucket(StrEnum):
@@ -72,7 +78,15 @@ class Cause:
     booking_id: UUID | None = None
     activity_id: UUID | None = None
     redemption_id: UUID | None = None
+    transfer_id: UUID | None = None
     reason: str | None = None
+    holds_until: datetime | None = None
+
+
+CAUSE_IDS = ("booking_id", "activity_id", "redemption_id", "transfer_id")
+
+SYSTEM = Cause("system")
+"""What time alone does is nobody's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,8 @@ class Entry:
 class Journal:
     """The account as it stands, with what this transaction has posted so far.
 
-    `lots` are those with points left and those restored; `now` never lies before the
-    member's last recorded instant.
+    `lots` are those with points left and those restored, `holds` the open ones by redemption
+    id, `released` those that died; `now` never lies before the last recorded instant.
     """
 
     member_id: UUID
@@ -109,6 +123,8 @@ class Journal:
     last_recorded_at: datetime | None = None
     last_effective_at: datetime | None = None
     lots: dict[UUID, Lot] = field(default_factory=dict)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    released: list[UUID] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     new_lot_ids: set[UUID] = field(default_factory=set)
     remaining_before: dict[UUID, int] = field(default_factory=dict)
@@ -120,26 +136,76 @@ def advance(journal: Journal, now: datetime) -> None:
     """Move the journal's instant on and post what has fallen due by then."""
     last = journal.last_recorded_at
     journal.now = now if last is None else max(now, last)
-    for due in lot_rules.due(journal.lots.values(), journal.now):
-        effective_at = max(due.at, journal.last_effective_at or due.at)
-        _post(
-            journal,
-            EntryKind.EXPIRE,
-            (Bucket.AVAILABLE, Bucket.EXPIRED),
-            due.points,
-            due.touches,
-            Cause("system"),
-            effective_at=effective_at,
-        )
+    while due := lot_rules.next_due(journal.lots.values(), journal.holds.values(), journal.now):
+        at = max(due.at, journal.last_effective_at or due.at)
+        if due.hold is None:
+            buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
+            _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
+        else:
+            cause = Cause(SYSTEM.actor, redemption_id=due.hold.redemption_id)
+            _release(journal, due.hold, due.touches, cause, at)
+            journal.released.append(due.hold.redemption_id)
 
 
 def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
     """Credit a new lot of available points."""
-    journal.lots[lot.id] = replace(lot, remaining=0)
-    journal.new_lot_ids.add(lot.id)
-    touch = Touch(lot.id, lot.points)
-    buckets = (Bucket.ISSUED, Bucket.AVAILABLE)
-    return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause)
+    return _credit(journal, EntryKind.EARN, Bucket.ISSUED, [lot], cause)
+
+
+def transfer_in(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
+    """Credit points that another member gave, in lots with the giver's own terms."""
+    return _credit(journal, EntryKind.TRANSFER_IN, Bucket.TRANSFERRED, lots, cause)
+
+
+def transfer_out(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Give available points away, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    return _debit(journal, EntryKind.TRANSFER_OUT, Bucket.TRANSFERRED, points, cause)
+
+
+def adjust_up(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Correct by crediting a new lot."""
+    return _credit(journal, EntryKind.ADJUST, Bucket.ADJUSTED, [lot], cause)
+
+
+def adjust_down(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Correct by taking available points, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    return _debit(journal, EntryKind.ADJUST, Bucket.ADJUSTED, points, cause)
+
+
+def hold(journal: Journal, points: int, until: datetime, cause: Cause) -> Entry:
+    """Reserve available points for the cause's redemption, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    redemption_id = cause.redemption_id
+    if redemption_id is None:
+        raise ValueError("a hold belongs to a redemption")
+    cause = replace(cause, holds_until=until)
+    entry = _debit(journal, EntryKind.HOLD, Bucket.HELD, points, cause)
+    journal.holds[redemption_id] = Hold(redemption_id, until, entry.touches)
+    return entry
+
+
+def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
+    """Give a hold's points back to the lots they came from; those past expiry expire at once."""
+    held = journal.holds[redemption_id]
+    touches = lot_rules.restore(held.touches, held.points)
+    entry = _release(journal, held, touches, cause)
+    advance(journal, journal.now)
+    return entry
+
+
+def capture(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
+    """Spend a hold's points."""
+    held = journal.holds.pop(redemption_id)
+    buckets = (Bucket.HELD, Bucket.REDEEMED)
+    return _post(journal, EntryKind.CAPTURE, buckets, held.points, (), cause)
 
 
 def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
@@ -147,9 +213,7 @@ def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
 
     Raises: InsufficientPoints.
     """
-    touches = lot_rules.draw_down(journal.lots.values(), points, journal.now)
-    buckets = (Bucket.AVAILABLE, Bucket.REDEEMED)
-    return _post(journal, EntryKind.REDEEM, buckets, points, touches, cause)
+    return _debit(journal, EntryKind.REDEEM, Bucket.REDEEMED, points, cause)
 
 
 def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
@@ -161,6 +225,36 @@ def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Caus
     return entry
 
 
+def _credit(
+    journal: Journal, kind: EntryKind, source: Bucket, lots: Sequence[Lot], cause: Cause
+) -> Entry:
+    for lot in lots:
+        journal.lots[lot.id] = replace(lot, remaining=0)
+        journal.new_lot_ids.add(lot.id)
+    touches = tuple(Touch(lot.id, lot.points) for lot in lots)
+    points = sum(lot.points for lot in lots)
+    buckets = (source, Bucket.AVAILABLE)
+    created = [lot.id for lot in lots]
+    return _post(journal, kind, buckets, points, touches, cause, created=created)
+
+
+def _debit(journal: Journal, kind: EntryKind, target: Bucket, points: int, cause: Cause) -> Entry:
+    touches = lot_rules.draw_down(journal.lots.values(), points, journal.now)
+    return _post(journal, kind, (Bucket.AVAILABLE, target), points, touches, cause)
+
+
+def _release(
+    journal: Journal,
+    held: Hold,
+    touches: tuple[Touch, ...],
+    cause: Cause,
+    effective_at: datetime | None = None,
+) -> Entry:
+    del journal.holds[held.redemption_id]
+    buckets = (Bucket.HELD, Bucket.AVAILABLE)
+    return _post(journal, EntryKind.RELEASE, buckets, held.points, touches, cause, effective_at)
+
+
 def _post(
     journal: Journal,
     kind: EntryKind,
@@ -168,8 +262,9 @@ def _post(
     points: int,
     touches: tuple[Touch, ...],
     cause: Cause,
-    *,
     effective_at: datetime | None = None,
+    *,
+    created: Iterable[UUID] = (),
 ) -> Entry:
     if points <= 0:
         raise ValueError(f"an entry moves a positive number of points, not {points}")
@@ -193,7 +288,7 @@ def _post(
         touches=touches,
         hash=b"",
     )
-    credited = [journal.lots[touch.lot_id] for touch in touches if kind is EntryKind.EARN]
+    credited = [journal.lots[lot_id] for lot_id in created]
     entry = replace(unhashed, hash=digest(journal.last_hash, journal.member_id, unhashed, credited))
     journal.balances, journal.sequence, journal.last_hash = after, entry.sequence, entry.hash
     journal.last_recorded_at, journal.last_effective_at = entry.recorded_at, entry.effective_at
@@ -229,8 +324,8 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
         _microseconds(entry.effective_at),
         _microseconds(entry.recorded_at),
         [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
-        [_text(i) for i in (cause.booking_id, cause.activity_id, cause.redemption_id)],
-        [cause.actor, cause.reason],
+        [_text(getattr(cause, name)) for name in CAUSE_IDS],
+        [cause.actor, cause.reason, _microseconds(cause.holds_until)],
         sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
         sorted(_lot_terms(lot) for lot in credited),
     ]

@@ -13,31 +13,31 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from domain import dates
+from domain import dates, holds
 from domain import journal as journals
 from domain import lots as lot_rules
 from domain.database import Row, row, rows, update
 from domain.journal import Balances, Bucket, Entry, EntryKind, Journal
-from domain.lots import Lot, Touch
+from domain.lots import Hold, Lot, Touch
 from models import Allocation, LedgerEntry
 from models import Lot as LotTable
 
 _LOT_COLUMNS = (
     "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder"
 )
+_LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
+_COLUMNS_OF_L = ", ".join(f"l.{name}" for name in _LOT_FIELDS)
 
 
 async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
-    """Lock the member's account, load its live lots, and post what has fallen due.
+    """Lock the member's account, load its live lots and holds, and post what has fallen due.
 
     Inside a transaction. The row is the account's, for what it says beside the balances.
     """
     account = await row("SELECT * FROM account WHERE member_id = $1 FOR UPDATE", member_id)
     if account is None:
         raise LookupError(f"member {member_id} has no account")
-    live = await rows(
-        f"SELECT {_LOT_COLUMNS} FROM lot WHERE member_id = $1 AND remaining > 0", member_id
-    )
+    live = (await live_state([member_id], held=account["held"] > 0))[member_id]
     journal = Journal(
         member_id=member_id,
         now=now,
@@ -47,20 +47,33 @@ async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
         last_hash=account["last_hash"],
         last_recorded_at=account["last_recorded_at"],
         last_effective_at=account["last_effective_at"],
-        lots={lot["id"]: Lot(**lot) for lot in live},
+        lots={lot.id: lot for lot in live.lots},
+        holds={hold.redemption_id: hold for hold in live.holds},
     )
     journals.advance(journal, now)
     return journal, account
 
 
-async def load_touched(journal: Journal, entry_id: UUID) -> tuple[Touch, ...]:
-    """An earlier entry's touches, in the order drawn, their lots brought into the journal."""
+async def lock_both(first: UUID, second: UUID, now: datetime) -> dict[UUID, tuple[Journal, Row]]:
+    """Lock two members' accounts in the order of their ids, so that no two calls deadlock."""
+    return {member_id: await lock(member_id, now) for member_id in sorted((first, second))}
+
+
+async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
+    """What a redemption has out of each lot, in the order drawn, its lots brought in.
+
+    Every entry of the redemption counts: what was given back before is not out any more.
+    """
     found = await rows(
-        f"SELECT a.points AS touched, {', '.join('l.' + c for c in _LOT_COLUMNS.split(', '))} "
-        "FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        "WHERE a.member_id = $1 AND l.member_id = $1 AND a.entry_id = $2 ORDER BY a.id",
+        f"SELECT sum(a.points)::bigint AS touched, {_COLUMNS_OF_L} "
+        "FROM allocation a "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
+        "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 "
+        "AND e.redemption_id = $2 "
+        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) < 0 ORDER BY min(a.id)",
         journal.member_id,
-        entry_id,
+        redemption_id,
     )
     touches = []
     for lot in found:
@@ -91,10 +104,8 @@ async def write(journal: Journal) -> None:
         for touch in entry.touches
     )
     await _write_remaining(journal)
+    await holds.write_released(journal)
     await _write_account(journal)
-
-
-_LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
 
 
 def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
@@ -115,6 +126,8 @@ def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
         booking_id=entry.cause.booking_id,
         activity_id=entry.cause.activity_id,
         redemption_id=entry.cause.redemption_id,
+        transfer_id=entry.cause.transfer_id,
+        holds_until=entry.cause.holds_until,
         actor=entry.cause.actor,
         reason=entry.cause.reason,
         hash=entry.hash,
@@ -155,7 +168,7 @@ async def _write_account(journal: Journal) -> None:
         journal.last_hash,
         journal.last_recorded_at,
         journal.last_effective_at,
-        lot_rules.next_due_at(journal.lots.values()),
+        lot_rules.next_due_at(journal.lots.values(), journal.holds.values()),
     )
     if count != 1:
         raise RuntimeError(f"account {journal.member_id} changed outside its lock")
@@ -176,10 +189,33 @@ class Expiring:
     on: date
 
 
-def balances_now(balances: Balances, lots: Iterable[Lot], now: datetime) -> Balances:
-    """The balances with what has fallen due by `now` taken off; nothing is written."""
-    expired = sum(due.points for due in lot_rules.due(lots, now))
-    return balances.moved(expired, Bucket.AVAILABLE, Bucket.EXPIRED) if expired else balances
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A member's lots with points left or held, and its open holds."""
+
+    lots: tuple[Lot, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An account at an instant: its balances, and the lots that make them up."""
+
+    balances: Balances = field(default_factory=Balances)
+    lots: tuple[Lot, ...] = ()
+
+
+def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) -> State:
+    """The state with what has fallen due by `now` applied; nothing is written."""
+    journal = Journal(
+        member_id=member_id,
+        now=now,
+        balances=balances,
+        lots={lot.id: lot for lot in live.lots},
+        holds={hold.redemption_id: hold for hold in live.holds},
+    )
+    journals.advance(journal, now)
+    return State(journal.balances, tuple(journal.lots.values()))
 
 
 def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:
@@ -192,25 +228,29 @@ def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[
     return [Expiring(points, day) for day, points in sorted(by_day.items())]
 
 
-async def live_lots(member_ids: Sequence[UUID]) -> dict[UUID, list[Lot]]:
-    """The lots with points left of each member, one statement for all of them."""
+async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[UUID, Live]:
+    """Lots and holds of each member, a statement each for all of them.
+
+    `held` false says that none of them holds any points.
+    """
     found = await rows(
         f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
         "WHERE member_id = ANY($1::uuid[]) AND remaining > 0",
         list(member_ids),
     )
-    lots: dict[UUID, list[Lot]] = {member_id: [] for member_id in member_ids}
+    lots: dict[UUID, dict[UUID, Lot]] = {member_id: {} for member_id in member_ids}
     for lot in found:
-        lots[lot.pop("member_id")].append(Lot(**lot))
-    return lots
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """An account at an instant: its balances, and the lots that make them up."""
-
-    balances: Balances = field(default_factory=Balances)
-    lots: tuple[Lot, ...] = ()
+        lots[lot.pop("member_id")][lot["id"]] = Lot(**lot)
+    open_holds = await holds.of_members(member_ids) if held else {}
+    for member_id, opened in open_holds.items():
+        lots[member_id].update({lot.id: lot for lot in opened.lots})
+    return {
+        member_id: Live(
+            tuple(lots[member_id].values()),
+            tuple(open_holds[member_id].holds.values()) if member_id in open_holds else (),
+        )
+        for member_id in member_ids
+    }
 
 
 async def state_at(member_id: UUID, instant: datetime) -> State:
@@ -228,19 +268,23 @@ async def state_at(member_id: UUID, instant: datetime) -> State:
     )
     if last is None:
         return State()
-    columns = ", ".join(f"l.{name}" for name in _LOT_FIELDS if name != "remaining")
+    columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
     found = await rows(
         f"SELECT {columns}, sum(a.points)::bigint AS remaining "
         "FROM allocation a "
         "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 AND e.sequence <= $2 "
-        f"GROUP BY {columns} HAVING sum(a.points) > 0",
+        f"GROUP BY {columns}",
         member_id,
         last["sequence"],
     )
     lots = tuple(Lot(**lot) for lot in found)
-    return State(balances_now(_balances(last), lots, instant), lots)
+    held: tuple[Hold, ...] = ()
+    if last["held"]:
+        opened = await holds.of_members([member_id], last["sequence"])
+        held = tuple(opened[member_id].holds.values())
+    return state_now(member_id, _balances(last), Live(lots, held), instant)
 
 
 async def balances_at(member_id: UUID, instant: datetime) -> Balances:
@@ -268,6 +312,7 @@ class EntryRow:
     activity_id: UUID | None
     activity_type: str | None
     redemption_id: UUID | None
+    transfer_id: UUID | None
     reward_names: dict[str, str] | None
     reason: str | None
 
@@ -292,7 +337,7 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
     e.booking_id, b.reference AS booking_reference,
     e.activity_id, v.type AS activity_type,
-    e.redemption_id, w.names AS reward_names
+    e.redemption_id, e.transfer_id, w.names AS reward_names
 FROM ledger_entry e
 LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
 LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id

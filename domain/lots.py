@@ -48,12 +48,29 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Points reserved until `expires_at` (exclusive), and the lots that they were taken from."""
+
+    redemption_id: UUID
+    expires_at: datetime
+    touches: tuple[Touch, ...]
+
+    @property
+    def points(self) -> int:
+        return -sum(touch.points for touch in self.touches)
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
-    """Points that expire at one instant, and the lots that they are in."""
+    """What time alone changes at one instant: a hold that dies, else lots that expire."""
 
     at: datetime
-    points: int
     touches: tuple[Touch, ...]
+    hold: Hold | None = None
+
+    @property
+    def points(self) -> int:
+        return abs(sum(touch.points for touch in self.touches))
 
 
 def spend_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
@@ -97,25 +114,31 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
     return tuple(touches)
 
 
-def due(lots: Iterable[Lot], now: datetime) -> tuple[Due, ...]:
-    """What time alone has changed by `now`: per instant, the lots that expired then."""
-    by_instant: dict[datetime, list[Lot]] = {}
-    for lot in lots:
-        if lot.remaining and lot.expires_at is not None and lot.expires_at <= now:
-            by_instant.setdefault(lot.expires_at, []).append(lot)
-    return tuple(
-        Due(
-            at,
-            sum(lot.remaining for lot in expired),
-            tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order)),
-        )
-        for at, expired in sorted(by_instant.items())
+def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due | None:
+    """The earliest thing that time alone has changed by `now`.
+
+    A hold that dies gives its points back before lots expire at the same instant, so points
+    held past their expiry come back and expire at once.
+    """
+    dead = min(
+        (hold for hold in holds if hold.expires_at <= now),
+        key=lambda hold: (hold.expires_at, hold.redemption_id),
+        default=None,
     )
+    gone = [lot for lot in lots if lot.remaining and lot.expires_at and lot.expires_at <= now]
+    at = min((lot.expires_at for lot in gone if lot.expires_at), default=None)
+    if dead is not None and (at is None or dead.expires_at <= at):
+        return Due(dead.expires_at, restore(dead.touches, dead.points), dead)
+    if at is None:
+        return None
+    expired = sorted((lot for lot in gone if lot.expires_at == at), key=spend_order)
+    return Due(at, tuple(Touch(lot.id, -lot.remaining) for lot in expired))
 
 
-def next_due_at(lots: Iterable[Lot]) -> datetime | None:
-    """The earliest instant at which time alone will change these lots."""
-    return min((lot.expires_at for lot in lots if lot.remaining and lot.expires_at), default=None)
+def next_due_at(lots: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
+    """The earliest instant at which time alone will change these lots and holds."""
+    expiries = [lot.expires_at for lot in lots if lot.remaining and lot.expires_at]
+    return min([*expiries, *(hold.expires_at for hold in holds)], default=None)
 
 
 def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> datetime | None:

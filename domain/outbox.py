@@ -16,7 +16,13 @@ class Topic(StrEnum):
     POINTS_EARNED = "points.earned"
     TIER_CHANGED = "tier.changed"
     REWARD_REDEEMED = "reward.redeemed"
+    REWARD_HELD = "reward.held"
     REDEMPTION_CANCELLED = "redemption.cancelled"
+    REDEMPTION_FULFILLED = "redemption.fulfilled"
+    COUPON_USED = "coupon.used"
+    COUPON_LOW_WATER = "coupon.low_water"
+    POINTS_TRANSFERRED = "points.transferred"
+    POINTS_ADJUSTED = "points.adjusted"
 
 
 @dataclass(frozen=True, slots=True)

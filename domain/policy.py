@@ -296,6 +296,20 @@ class RedemptionRate(Node):
     seasons: tuple[Code, ...] | None = Field(None, min_length=1)
 
 
+class HoldTerms(Node):
+    """How long points stay reserved for a redemption that is not confirmed."""
+
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
+
+
+class TransferTerms(Node):
+    """Members may give points to each other."""
+
+    account_age_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        0, description="How long ago the giver must have joined."
+    )
+
+
 class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
 
@@ -318,6 +332,10 @@ class Policy(Node):
     earning: tuple[EarningRule, ...] = ()
     activities: tuple[ActivityRule, ...] = ()
     redemption_rates: tuple[RedemptionRate, ...] = ()
+    holds: HoldTerms = HoldTerms()
+    transfers: TransferTerms | None = Field(
+        None, description="Without it members cannot give points to each other."
+    )
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -1,27 +1,30 @@
 """Redemptions: points spent on a reward, what it gave, and how it is undone.
 
-A coupon is fulfilled at once; a service, product or partner reward is confirmed, and
-fulfilled when it is delivered. Cancelling gives the points back to the lots they came from.
+With a hold: HELD → CONFIRMED, or RELEASED. Without one a coupon is FULFILLED at once, a
+service, product or partner reward CONFIRMED, and FULFILLED when it is delivered. Cancelling
+gives the points back to the lots they came from.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from domain import catalogue, ledger, outbox
+from domain import catalogue, coupons, holds, ledger, outbox
 from domain import journal as journals
 from domain.callers import CallerKind
 from domain.catalogue import Price, Reward, RewardKind
-from domain.database import Row, row, rows, update
+from domain.database import Row, row, rows, transact, update
 from domain.errors import (
     AccountInArrears,
     CodePoolExhausted,
     CodeRevealed,
+    HoldExpired,
     InsufficientPoints,
     LimitReached,
     NotFound,
@@ -29,7 +32,7 @@ from domain.errors import (
     RedemptionState,
 )
 from domain.idempotency import Figures, Outcome, Request, once
-from domain.ids import new_code, new_id
+from domain.ids import new_id
 from domain.inputs import NOTE_CHARACTERS_MAX, check_text, listed
 from domain.journal import Cause, Journal
 from domain.members import MemberKey, check_enrolled, find_or_refuse
@@ -37,12 +40,14 @@ from domain.outbox import Event, Topic
 from domain.programmes import Programme, Version
 from models import Redemption as RedemptionTable
 
-COUPON_CODE_CHARACTERS = 12
+TRACKING_CHARACTERS_MAX = 200
 
 
 class RedemptionStatus(StrEnum):
+    HELD = "HELD"
     CONFIRMED = "CONFIRMED"
     FULFILLED = "FULFILLED"
+    RELEASED = "RELEASED"
     CANCELLED = "CANCELLED"
 
 
@@ -53,16 +58,17 @@ class RedeemSent:
     reward: str
     quantity: int = 1
     points: int | None = None
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it is shown."""
+    """A redemption as it is shown; codes only once they were given."""
 
     member_id: UUID
     id: UUID
     programme_id: UUID
-    reward_id: UUID
+    reward_id: UUID | None
     status: RedemptionStatus
     points: int
     quantity: int
@@ -70,7 +76,9 @@ class Redemption:
     currency: str
     codes: list[str]
     created_at: datetime
+    hold_expires_at: datetime | None
     fulfilled_at: datetime | None
+    tracking: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,10 @@ class Order:
 async def redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
 ) -> Outcome:
-    """Spend points on a reward; figures: `member_id`, `redemption_id`.
+    """Spend points on a reward, or hold them for it; figures: `member_id`, `redemption_id`.
 
     Price, validity, tier, limit, points and stock are all checked under the account's lock.
+    Where nothing is left, what dead holds still keep is given back first.
 
     Raises: NotFound, InvalidInput, RewardInactive, TierRequired, LimitReached,
         MemberNotEnrolled, MemberSuspended, AccountInArrears, InsufficientPoints, OutOfStock,
@@ -98,22 +107,86 @@ async def redeem(
     catalogue.check_quantity(sent.quantity)
 
     async def perform() -> Figures:
-        member_id = await find_or_refuse(programme.id, member)
-        journal, account = await ledger.lock(member_id, request.now)
-        version = programme.as_of(journal.now)
-        reward = await catalogue.get(programme.id, sent.reward)
-        await _check_member(journal, account)
-        price = _price(version, reward, account["tier"], journal.now, sent)
-        await _check_limit(member_id, reward, sent.quantity)
-        available = journal.balances.available
-        if price.points > available:
-            raise InsufficientPoints(available, price.points, path=("points",))
-        redemption_id = new_id()
-        codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
-        order = Order(redemption_id, reward, price, sent.quantity, codes)
-        return await _book(request, version, journal, order)
+        return await _redeem(request, programme, member, sent)
 
+    try:
+        return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+    except (OutOfStock, CodePoolExhausted):
+        if not await _release_dead(programme, sent.reward, request.now):
+            raise
     return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+
+
+async def confirm(
+    request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
+) -> Outcome:
+    """Spend what a reward's hold reserved; figures: `member_id`, `redemption_id`.
+
+    Raises: NotFound, HoldExpired, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        journal, redemption, reward = await _lock(request, programme, member_id, redemption_id)
+        if reward is None:
+            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        if redemption.status is RedemptionStatus.HELD and redemption_id not in journal.holds:
+            raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
+        _check_state(redemption, [RedemptionStatus.HELD])
+        cause = Cause(request.caller.actor, redemption_id=redemption_id)
+        journals.capture(journal, redemption_id, cause)
+        at_once = reward.kind is RewardKind.COUPON
+        await _set_status(
+            redemption,
+            RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
+            fulfilled_at=journal.now if at_once else None,
+        )
+        await ledger.write(journal)
+        event = _redeemed(redemption, reward)
+        await outbox.write(programme.id, journal.now, [event])
+        return _figures(member_id, redemption_id)
+
+    return await once(request, "confirmRedemption", {"redemption": redemption_id}, perform)
+
+
+async def fulfil(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    tracking: str | None = None,
+) -> Outcome:
+    """Record that a confirmed reward was delivered; figures: `member_id`, `redemption_id`.
+
+    To a partner another partner's reward is not there.
+
+    Raises: NotFound, InvalidInput, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    if tracking is not None:
+        check_text(tracking, TRACKING_CHARACTERS_MAX, ("tracking",))
+
+    async def perform() -> Figures:
+        journal, redemption, reward = await _lock(request, programme, member_id, redemption_id)
+        caller = request.caller
+        if reward is None:
+            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        strange = reward.partner_id not in (None, caller.partner_id)
+        if caller.kind is CallerKind.PARTNER and strange:
+            raise NotFound("redemption", str(redemption_id), path=("redemption",))
+        _check_state(redemption, [RedemptionStatus.CONFIRMED])
+        await _set_status(
+            redemption,
+            RedemptionStatus.FULFILLED,
+            fulfilled_at=journal.now,
+            tracking=tracking,
+        )
+        await ledger.write(journal)
+        payload = {"redemption_id": str(redemption_id), "reward": reward.code}
+        event = Event(Topic.REDEMPTION_FULFILLED, member_id, payload)
+        await outbox.write(programme.id, journal.now, [event])
+        return _figures(member_id, redemption_id)
+
+    sent = {"redemption": redemption_id, "tracking": tracking}
+    return await once(request, "fulfilRedemption", sent, perform)
 
 
 async def cancel(
@@ -125,8 +198,8 @@ async def cancel(
 ) -> Outcome:
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
 
-    A member cancels what is CONFIRMED; partner and staff also what is FULFILLED, which voids
-    its codes. Points come back to their own lots with their own expiry; stock comes back.
+    A member cancels what is HELD or CONFIRMED; partner and staff also what is FULFILLED, which
+    voids its codes. Points come back to their own lots with their own expiry; stock comes back.
 
     Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -135,34 +208,58 @@ async def cancel(
         check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
 
     async def perform() -> Figures:
-        journal, _ = await _lock_owner(request, programme, member_id, redemption_id)
-        redemption = await _load(programme.id, member_id, redemption_id)
-        _check_cancellable(request, redemption)
-        actor = request.caller.actor
-        points = await _reinstate(journal, redemption, Cause(actor, redemption_id=redemption_id))
-        await _give_back(redemption, journal.now)
-        await update(
-            "UPDATE redemption SET status = 'CANCELLED', cancelled_at = $4, cancelled_by = $5, "
-            "cancel_reason = $6 WHERE member_id = $1 AND id = $2 AND status = $3",
-            member_id,
-            redemption_id,
-            redemption.status,
-            journal.now,
-            actor,
-            reason,
-        )
+        journal, redemption, _ = await _lock(request, programme, member_id, redemption_id)
+        await _check_cancellable(request, redemption)
+        cause = Cause(request.caller.actor, redemption_id=redemption_id, reason=reason)
+        if redemption_id in journal.holds:
+            journals.release(journal, redemption_id, cause)
+            journal.released.append(redemption_id)
+        elif redemption.status is not RedemptionStatus.HELD:
+            await _undo(journal, redemption, cause)
         await ledger.write(journal)
-        payload = {"redemption_id": str(redemption_id), "points": points}
+        payload = {"redemption_id": str(redemption_id), "points": redemption.points}
         event = Event(Topic.REDEMPTION_CANCELLED, member_id, payload)
         await outbox.write(programme.id, journal.now, [event])
         return {
-            "member_id": str(member_id),
-            "redemption_id": str(redemption_id),
-            "points_reinstated": points,
+            **_figures(member_id, redemption_id),
+            "points_reinstated": redemption.points,
         }
 
     sent = {"redemption": redemption_id, "reason": reason}
     return await once(request, "cancelRedemption", sent, perform)
+
+
+async def _redeem(
+    request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    journal, account = await ledger.lock(member_id, request.now)
+    version = programme.as_of(journal.now)
+    reward = await catalogue.get(programme.id, sent.reward)
+    await check_spender(journal, account)
+    price = _price(version, reward, account["tier"], journal.now, sent)
+    await _check_limit(member_id, reward, sent.quantity)
+    available = journal.balances.available
+    if price.points > available:
+        raise InsufficientPoints(available, price.points, path=("points",))
+    redemption_id = new_id()
+    codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
+    order = Order(redemption_id, reward, price, sent.quantity, codes)
+    return await _book(request, version, journal, order, hold=sent.hold)
+
+
+async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
+    """Write what dead holds of this reward left behind, a transaction for each member."""
+    reward = await catalogue.get(programme.id, code)
+    dead = await holds.dead_of_reward(reward.id, now)
+    for member_id in dead:
+        await transact(partial(_write_due, member_id, now))
+    return bool(dead)
+
+
+async def _write_due(member_id: UUID, now: datetime) -> None:
+    journal, _ = await ledger.lock(member_id, now)
+    await ledger.write(journal)
 
 
 def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: RedeemSent) -> Price:
@@ -172,7 +269,11 @@ def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: Red
     return catalogue.price(policy, reward, rate, quantity=sent.quantity, points=sent.points)
 
 
-async def _check_member(journal: Journal, account: Row) -> None:
+async def check_spender(journal: Journal, account: Row) -> None:
+    """Only an enrolled member without arrears spends points.
+
+    Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears.
+    """
     member = await row("SELECT status FROM member WHERE member_id = $1", account["member_id"])
     check_enrolled(member["status"] if member else "")
     if journal.balances.owed:
@@ -184,7 +285,7 @@ async def _check_limit(member_id: UUID, reward: Reward, quantity: int) -> None:
         return
     taken = await row(
         "SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM redemption "
-        "WHERE member_id = $1 AND reward_id = $2 AND status <> 'CANCELLED'",
+        "WHERE member_id = $1 AND reward_id = $2 AND status NOT IN ('CANCELLED', 'RELEASED')",
         member_id,
         reward.id,
     )
@@ -195,16 +296,14 @@ async def _check_limit(member_id: UUID, reward: Reward, quantity: int) -> None:
 async def _take(
     reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
 ) -> list[str]:
-    """Take stock or pooled codes, and make the codes that a coupon without a pool needs.
+    """Take stock, and the codes of a coupon.
 
     Raises: OutOfStock, CodePoolExhausted.
     """
-    if reward.pooled_codes:
-        return await _take_codes(reward, quantity, member_id, redemption_id, now)
-    if reward.remaining is not None:
+    if reward.remaining is not None and not reward.pooled_codes:
         await _take_stock(reward, quantity)
     if reward.kind is RewardKind.COUPON:
-        return [new_code(COUPON_CODE_CHARACTERS) for _ in range(quantity)]
+        return await coupons.take(reward, quantity, member_id, redemption_id, now)
     return []
 
 
@@ -220,34 +319,19 @@ async def _take_stock(reward: Reward, quantity: int) -> None:
         raise OutOfStock(reward.code, left["remaining"] if left else 0, path=("reward",))
 
 
-async def _take_codes(
-    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
-) -> list[str]:
-    taken = await rows(
-        "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
-        "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
-        "AND status = 'IMPORTED' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code",
-        reward.id,
-        quantity,
-        member_id,
-        redemption_id,
-        now,
-    )
-    if len(taken) < quantity:
-        raise CodePoolExhausted(reward.code, path=("reward",))
-    return [code["code"] for code in taken]
-
-
-async def _book(request: Request, version: Version, journal: Journal, order: Order) -> Figures:
-    member_id, actor = journal.member_id, request.caller.actor
-    programme_id, points = request.caller.programme_id, order.price.points
-    at_once = order.reward.kind is RewardKind.COUPON
-    await RedemptionTable.create(
+async def _book(
+    request: Request, version: Version, journal: Journal, order: Order, *, hold: bool
+) -> Figures:
+    member_id, actor, points = journal.member_id, request.caller.actor, order.price.points
+    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
+    at_once = not hold and order.reward.kind is RewardKind.COUPON
+    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
+    redemption = await RedemptionTable.create(
         member_id=member_id,
         id=order.id,
-        programme_id=programme_id,
+        programme_id=request.caller.programme_id,
         reward_id=order.reward.id,
-        status=RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
+        status=RedemptionStatus.HELD if hold else done,
         points=points,
         quantity=order.quantity,
         worth_minor=order.price.worth_minor,
@@ -256,94 +340,118 @@ async def _book(request: Request, version: Version, journal: Journal, order: Ord
         actor=actor,
         policy_version_id=version.id,
         created_at=journal.now,
+        hold_expires_at=until if hold else None,
         fulfilled_at=journal.now if at_once else None,
     )
-    journals.redeem(journal, points, Cause(actor, redemption_id=order.id))
+    cause = Cause(actor, redemption_id=order.id)
+    if hold:
+        journals.hold(journal, points, until, cause)
+    else:
+        journals.redeem(journal, points, cause)
     await ledger.write(journal)
+    told = [_redeemed(redemption, order.reward, held=hold)]
+    told += await coupons.low_water_event(order.reward, member_id)
+    await outbox.write(request.caller.programme_id, journal.now, told)
+    return _figures(member_id, order.id)
+
+
+def _redeemed(
+    redemption: Redemption | RedemptionTable, reward: Reward, *, held: bool = False
+) -> Event:
     payload = {
-        "redemption_id": str(order.id),
-        "reward": order.reward.code,
-        "quantity": order.quantity,
-        "points": points,
+        "redemption_id": str(redemption.id),
+        "reward": reward.code,
+        "quantity": redemption.quantity,
+        "points": redemption.points,
     }
-    event = Event(Topic.REWARD_REDEEMED, member_id, payload)
-    await outbox.write(programme_id, journal.now, [event])
-    return {"member_id": str(member_id), "redemption_id": str(order.id)}
+    topic = Topic.REWARD_HELD if held else Topic.REWARD_REDEEMED
+    return Event(topic, redemption.member_id, payload)
 
 
-async def _lock_owner(
+def _figures(member_id: UUID, redemption_id: UUID) -> Figures:
+    return {"member_id": str(member_id), "redemption_id": str(redemption_id)}
+
+
+async def _lock(
     request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
-) -> tuple[Journal, Row]:
-    """Another programme's or, to a member, another member's redemption is not there."""
-    caller = request.caller
+) -> tuple[Journal, Redemption, Reward | None]:
+    """The owner's account under its lock, the redemption as it stood before, and its reward.
+
+    A redemption on a booking has no reward.
+
+    Another programme's or, to a member, another member's redemption is not there.
+    """
+    caller, key = request.caller, (member_id, redemption_id)
     strange = caller.kind is CallerKind.MEMBER and caller.member_id != member_id
-    found = (
-        None
-        if strange
-        else await row(
-            "SELECT id FROM redemption WHERE member_id = $1 AND id = $2 AND programme_id = $3",
-            member_id,
-            redemption_id,
-            programme.id,
-        )
-    )
-    if found is None:
+    if strange or not await many(programme.id, [key]):
         raise NotFound("redemption", str(redemption_id), path=("redemption",))
-    return await ledger.lock(member_id, request.now)
+    journal, _ = await ledger.lock(member_id, request.now)
+    redemption = (await many(programme.id, [key]))[redemption_id]
+    if redemption.reward_id is None:
+        return journal, redemption, None
+    rewards = await catalogue.many(programme.id, [redemption.reward_id])
+    return journal, redemption, rewards[redemption.reward_id]
 
 
-def _check_cancellable(request: Request, redemption: Redemption) -> None:
-    allowed = [RedemptionStatus.CONFIRMED]
-    if request.caller.kind is not CallerKind.MEMBER:
-        allowed.append(RedemptionStatus.FULFILLED)
-    elif redemption.status is RedemptionStatus.FULFILLED and redemption.codes:
-        raise CodeRevealed(path=("redemption",))
+def _check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> None:
     if redemption.status not in allowed:
         raise RedemptionState(redemption.status, listed(allowed), path=("redemption",))
 
 
-async def _reinstate(journal: Journal, redemption: Redemption, cause: Cause) -> int:
-    spent = await row(
-        "SELECT id FROM ledger_entry "
-        "WHERE member_id = $1 AND redemption_id = $2 AND kind = 'REDEEM'",
-        redemption.member_id,
+async def _check_cancellable(request: Request, redemption: Redemption) -> None:
+    allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
+    if request.caller.kind is not CallerKind.MEMBER:
+        allowed.append(RedemptionStatus.FULFILLED)
+    elif redemption.status is RedemptionStatus.FULFILLED and redemption.codes:
+        raise CodeRevealed(path=("redemption",))
+    _check_state(redemption, allowed)
+    used = await row(
+        "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
         redemption.id,
     )
-    if spent is None:
-        raise RuntimeError(f"redemption {redemption.id} has no REDEEM entry")
-    taken = await ledger.load_touched(journal, spent["id"])
+    if used is not None:
+        raise RedemptionState("USED", listed(allowed), path=("redemption",))
+
+
+async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
+    """Points, stock and state of a redemption that was spent; codes that were shown are void."""
+    taken = await ledger.load_drawn(journal, redemption.id)
     journals.reinstate(journal, taken, redemption.points, cause)
-    return redemption.points
-
-
-async def _give_back(redemption: Redemption, now: datetime) -> None:
-    """Stock comes back; a code that was shown never does, it is voided."""
     await update(
         "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
         "WHERE redemption_id = $1 AND status = 'ISSUED'",
         redemption.id,
-        now,
+        journal.now,
     )
     await update(
         "UPDATE reward_stock SET remaining = remaining + $2 WHERE reward_id = $1",
         redemption.reward_id,
         redemption.quantity,
     )
+    await _set_status(
+        redemption,
+        RedemptionStatus.CANCELLED,
+        cancelled_at=journal.now,
+        cancelled_by=cause.actor,
+        cancel_reason=cause.reason,
+    )
+
+
+async def _set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:
+    """Guarded by the state that was read under the lock."""
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id, id=redemption.id, status=redemption.status
+    ).update(status=status, **columns)
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
 
 
 # Reads.
 
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, created_at, fulfilled_at FROM redemption"
+    "currency, codes, created_at, hold_expires_at, fulfilled_at, tracking FROM redemption"
 )
-
-
-async def _load(programme_id: UUID, member_id: UUID, redemption_id: UUID) -> Redemption:
-    found = await many(programme_id, [(member_id, redemption_id)])
-    if not found:
-        raise NotFound("redemption", str(redemption_id), path=("redemption",))
-    return found[redemption_id]
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Redemption]:
@@ -394,6 +502,7 @@ def _texts(statuses: Sequence[RedemptionStatus] | None) -> list[str] | None:
 
 
 def _redemption(found: dict[str, Any]) -> Redemption:
-    codes = orjson.loads(found.pop("codes"))
-    status = RedemptionStatus(found.pop("status"))
+    codes, status = orjson.loads(found.pop("codes")), RedemptionStatus(found.pop("status"))
+    if status in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
+        codes = []
     return Redemption(**found, codes=codes, status=status)

@@ -16,6 +16,7 @@ from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
+from models.transfer import Transfer
 
 CATALOGUE_TABLES = frozenset(
     {
@@ -44,6 +45,7 @@ INSERT_ONLY_TABLES = frozenset(
         "allocation",
         "tier_change",
         "tier_credit",
+        "transfer",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -74,4 +76,5 @@ __all__ = [
     "RewardStock",
     "TierChange",
     "TierCredit",
+    "Transfer",
 ]

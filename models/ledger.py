@@ -7,8 +7,9 @@ from tortoise.models import Model
 class LedgerEntry(Model):
     """A positive number of points moved from one bucket to another; never changed afterwards.
 
-    The four `…_after` columns are the member's balances behind this entry; `hash` is
-    SHA-256 over the member's previous hash and this entry with its allocations and lots.
+    `holds_until` is the exclusive instant at which a HOLD dies. The four `…_after` columns
+    are the member's balances behind this entry; `hash` is SHA-256 over the member's previous
+    hash and this entry with its allocations and lots.
     """
 
     member_id = fields.UUIDField()
@@ -27,6 +28,8 @@ class LedgerEntry(Model):
     booking_id = fields.UUIDField(null=True)
     activity_id = fields.UUIDField(null=True)
     redemption_id = fields.UUIDField(null=True)
+    transfer_id = fields.UUIDField(null=True)
+    holds_until = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=200)
     reason = fields.TextField(null=True)
     hash = fields.BinaryField()

@@ -5,7 +5,11 @@ from tortoise.models import Model
 
 
 class Reward(Model):
-    """`names` and `descriptions` are by locale; `worth_minor` is in the programme's currency."""
+    """`names` and `descriptions` are by locale; `worth_minor` is in the programme's currency.
+
+    `low_water` is how many pooled codes are left when somebody must be told; a reward with a
+    `partner_id` is delivered by that partner only.
+    """
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
@@ -22,6 +26,8 @@ class Reward(Model):
     minimum_tier = fields.CharField(max_length=64, null=True)
     per_member_limit = fields.IntField(null=True)
     pooled_codes = fields.BooleanField()
+    low_water = fields.IntField(null=True)
+    partner_id = fields.UUIDField(null=True)
     active = fields.BooleanField()
     created_at = fields.DatetimeField()
 
@@ -40,20 +46,24 @@ class RewardStock(Model):
 
 
 class CouponCode(Model):
-    """A code imported for a reward, and the redemption that it was given to.
+    """A coupon's code, imported or made for it, and the redemption that it was given to.
 
     `member_id` and `redemption_id` are without foreign keys: a catalogue row never
     depends on a member's.
     """
 
     id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
     reward_id = fields.UUIDField()
     code = fields.CharField(max_length=128)
     status = fields.CharField(max_length=16)
     member_id = fields.UUIDField(null=True)
     redemption_id = fields.UUIDField(null=True)
     imported_at = fields.DatetimeField()
+    valid_until = fields.DatetimeField(null=True)
     issued_at = fields.DatetimeField(null=True)
+    used_at = fields.DatetimeField(null=True)
+    used_by = fields.CharField(max_length=200, null=True)
     voided_at = fields.DatetimeField(null=True)
 
     class Meta:

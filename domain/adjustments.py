@@ -1,0 +1,80 @@
+"""Adjustments: corrections by staff, never without a reason and a name."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from domain import awards, dates, ledger, lots, outbox
+from domain import journal as journals
+from domain.errors import InvalidInput
+from domain.idempotency import Figures, Outcome, Request, once
+from domain.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.journal import Cause, Journal
+from domain.lots import Lot
+from domain.members import MemberKey, find_or_refuse
+from domain.outbox import Event, Topic
+from domain.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentSent:
+    """Points above zero are credited, below zero taken; `expires_on` is the last valid date."""
+
+    points: int
+    reason: str
+    expires_on: date | None = None
+
+
+async def adjust(
+    request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
+) -> Outcome:
+    """Correct a member's points by hand; figures: `member_id`, `points`.
+
+    What is credited expires on the date given, else as the policy says.
+
+    Raises: NotFound, InvalidInput, InsufficientPoints, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    if sent.points == 0:
+        raise InvalidInput("zero_adjustment", path=("points",))
+    if sent.points < 0 and sent.expires_on is not None:
+        raise InvalidInput("expiry_of_debit", path=("expiresOn",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        journal, _ = await ledger.lock(member_id, request.now)
+        cause = Cause(request.caller.actor, reason=sent.reason)
+        if sent.points > 0:
+            journals.adjust_up(journal, _lot(journal, programme, sent), cause)
+        else:
+            journals.adjust_down(journal, -sent.points, cause)
+        await ledger.write(journal)
+        event = Event(Topic.POINTS_ADJUSTED, member_id, {"points": sent.points})
+        await outbox.write(programme.id, journal.now, [event])
+        return {"member_id": str(member_id), "points": sent.points}
+
+    return await once(request, "adjustPoints", {"member": member, "adjust": sent}, perform)
+
+
+def _lot(journal: Journal, programme: Programme, sent: AdjustmentSent) -> Lot:
+    version = programme.as_of(journal.now)
+    return Lot(
+        id=journal.new_id(),
+        points=sent.points,
+        remaining=sent.points,
+        earned_at=journal.now,
+        available_at=journal.now,
+        expires_at=_expires_at(journal.now, programme, sent.expires_on),
+        policy_version_id=version.id,
+        funder=awards.PROGRAMME_FUNDER,
+    )
+
+
+def _expires_at(now: datetime, programme: Programme, last: date | None) -> datetime | None:
+    policy = programme.as_of(now).policy
+    if last is None:
+        return lots.expires_at(policy.points.expiry, now, policy.zone)
+    expires_at = dates.end_of_day(last, policy.zone)
+    if expires_at <= now:
+        raise InvalidInput("expiry_in_past", str(last), path=("expiresOn",))
+    return expires_at

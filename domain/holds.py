@@ -1,0 +1,106 @@
+"""Open holds: points reserved for a redemption until they are captured, released, or die.
+
+Points of a dead hold come back lazily, as everything due does. Its stock comes back with them
+when that is written: by the member's next write, by the sweep at the latest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.database import Row, rows, update
+from domain.journal import Journal
+from domain.lots import Hold, Lot, Touch
+
+_OPEN = """
+WITH held AS (
+    SELECT e.member_id, e.redemption_id, max(e.holds_until) AS holds_until
+    FROM ledger_entry e
+    WHERE e.member_id = ANY($1::uuid[]) AND e.redemption_id IS NOT NULL
+        AND e.kind IN ('HOLD', 'RELEASE', 'CAPTURE') AND ($2::bigint IS NULL OR e.sequence <= $2)
+    GROUP BY e.member_id, e.redemption_id
+    HAVING sum(CASE e.kind WHEN 'HOLD' THEN e.points ELSE -e.points END) > 0)
+SELECT h.member_id, h.redemption_id, h.holds_until, sum(a.points)::bigint AS touched,
+    l.id, l.points, l.remaining, l.earned_at, l.available_at, l.expires_at, l.policy_version_id,
+    l.funder
+FROM held h
+JOIN ledger_entry e ON e.member_id = h.member_id AND e.redemption_id = h.redemption_id
+JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id
+JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+WHERE e.member_id = ANY($1::uuid[]) AND ($2::bigint IS NULL OR e.sequence <= $2)
+GROUP BY h.member_id, h.redemption_id, h.holds_until, l.member_id, l.id
+HAVING sum(a.points) < 0
+ORDER BY min(a.id)
+"""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A member's open holds, and the lots that their points came from."""
+
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    lots: list[Lot] = field(default_factory=list)
+
+
+async def of_members(
+    member_ids: Sequence[UUID], sequence_max: int | None = None
+) -> dict[UUID, Opened]:
+    """The holds open now, or behind an entry of one member; one statement for all of them."""
+    opened: dict[UUID, Opened] = {member_id: Opened() for member_id in member_ids}
+    for drawn in await rows(_OPEN, list(member_ids), sequence_max):
+        _add(opened[drawn.pop("member_id")], drawn)
+    return opened
+
+
+def _add(opened: Opened, drawn: Row) -> None:
+    redemption_id: UUID = drawn.pop("redemption_id")
+    until: datetime = drawn.pop("holds_until")
+    touch = Touch(drawn["id"], drawn.pop("touched"))
+    earlier = opened.holds.get(redemption_id)
+    touches = (*earlier.touches, touch) if earlier else (touch,)
+    opened.holds[redemption_id] = Hold(redemption_id, until, touches)
+    opened.lots.append(Lot(**drawn))
+
+
+async def write_released(journal: Journal) -> None:
+    """What died with the journal's time is released: its state, its stock, its unseen codes."""
+    if journal.released:
+        await give_back(journal.member_id, journal.released, journal.now)
+
+
+async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> None:
+    """Mark held redemptions released and put what they took back into the stock."""
+    ids: Any = list(redemption_ids)
+    await update(
+        "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD'",
+        member_id,
+        ids,
+        now,
+    )
+    await update(
+        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
+        "issued_at = NULL WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        ids,
+    )
+    await update(
+        "UPDATE reward_stock SET remaining = remaining + back.quantity "
+        "FROM (SELECT reward_id, sum(quantity) AS quantity FROM redemption "
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) GROUP BY reward_id) AS back "
+        "WHERE reward_stock.reward_id = back.reward_id",
+        member_id,
+        ids,
+    )
+
+
+async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:
+    """Members with a hold on this reward whose time is over and not yet written."""
+    found = await rows(
+        "SELECT DISTINCT member_id FROM redemption "
+        "WHERE reward_id = $1 AND status = 'HELD' AND hold_expires_at <= $2",
+        reward_id,
+        now,
+    )
+    return [dead["member_id"] for dead in found]
