@@ -224,7 +224,6 @@ def _chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
     if name is None or name not in operations:
         raise Refusal(
             RefusalCode.BAD_REQUEST,
-            "Name the operation to run in `operationName`; the document has "
-            f"{len(operations)} operations.",
+            f"`operationName` must name one of the document's {len(operations)} operation(s).",
         )
     return operations[name]
