@@ -88,7 +88,7 @@ def test_an_explanation_uses_the_policys_own_words() -> None:
         "距离 满额奖励（+500）还差 ¥120.00"
     )
     assert reason_text("near_miss", params, "en", names={}) == (
-        "CN¥120.00 short of flight_bonus (+500)"
+        "CNY 120.00 short of flight_bonus (+500)"
     )
 
 
