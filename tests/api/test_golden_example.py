@@ -123,7 +123,7 @@ async def test_what_follows_from_the_golden_example() -> None:
                 "current": "3500.00",
                 "required": "5000",
                 "next": {"code": "gold", "rank": 1},
-                "text": "CN¥1,500.00 to Gold.",
+                "text": "CNY 1,500.00 to Gold.",
                 "chinese": "距离黄金会员还差 ¥1,500.00。",
             },
         },
@@ -177,19 +177,19 @@ async def test_the_ledger_of_the_golden_example() -> None:
         (2, 200, 700, "Travel preferences filled in", "完善个人资料"),
         (1, 500, 500, "Registered and verified", "注册并完成实名认证"),
     ]
-    assert {(e["kind"], e["from"], e["to"], e["expiresOn"], e["pendingChange"]) for e in entries} == {
-        ("EARN", "ISSUED", "AVAILABLE", EXPIRES_ON, 0)
-    }
+    assert {
+        (e["kind"], e["from"], e["to"], e["expiresOn"], e["pendingChange"]) for e in entries
+    } == {("EARN", "ISSUED", "AVAILABLE", EXPIRES_ON, 0)}
     assert all(e["availableChange"] == e["points"] and e["redemption"] is None for e in entries)
     assert [e["booking"] for e in entries] == [
         None, None, {"reference": "H-1"}, {"reference": "F-1"}, None, None,
     ]  # fmt: skip
     assert entries[3]["explanation"] == [
-        {"code": "rate", "points": 1500, "text": "Points for spending: on CN¥1,500.00"},
+        {"code": "rate", "points": 1500, "text": "Points for spending: on CNY 1,500.00"},
         {
             "code": "near_miss",
             "points": None,
-            "text": "CN¥500.00 short of Bonus for flights from CNY 2000 (+500)",
+            "text": "CNY 500.00 short of Bonus for flights from CNY 2000 (+500)",
         },
     ]
     assert entries[5]["explanation"] == [
@@ -371,9 +371,7 @@ async def test_the_same_facts_under_new_keys_are_replayed() -> None:
     him = {"reference": "xiaoli"}
 
     flight = [{"product": "flight", "amount": "1500"}]
-    again = await partner.done(
-        "earnForBooking", EARNED, member=him, reference="F-1", lines=flight
-    )
+    again = await partner.done("earnForBooking", EARNED, member=him, reference="F-1", lines=flight)
     shared = await member.done("earnForActivity", EARNED, type="share", reference="s-1")
     other = await partner.refused(
         "earnForBooking",
@@ -424,7 +422,7 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
     document["seasons"][0]["spans"] = [{"from": TODAY.date(), "through": TODAY.date()}]
     _, member, partner = await played(document)
 
-    price = "reward(code: \"lounge\") { points listPoints affordable }"
+    price = 'reward(code: "lounge") { points listPoints affordable }'
     shown = await member.read(f"{{ {price} rewards {{ edges {{ node {{ code points }} }} }} }}")
     assert shown["reward"] == {"points": 2000, "listPoints": 4000, "affordable": True}
     assert [edge["node"] for edge in shown["rewards"]["edges"]] == [
@@ -494,13 +492,13 @@ async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> Non
         "availableOn": "As soon as the booking is paid.",
         "errors": [],
         "explanation": [
-            {"code": "rate", "points": 45, "text": "Points for spending: on CN¥45.00"},
+            {"code": "rate", "points": 45, "text": "Points for spending: on CNY 45.00"},
             {"code": "tier_multiplier", "points": 9, "text": "Tier Gold: ×1.2"},
             {"code": "rate_add", "points": 9, "text": "Rule: rate +0.2"},
             {
                 "code": "near_miss",
                 "points": None,
-                "text": "CN¥1,955.00 short of Bonus for flights from CNY 2000 (+500)",
+                "text": "CNY 1,955.00 short of Bonus for flights from CNY 2000 (+500)",
             },
         ],
     }
