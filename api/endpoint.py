@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -68,6 +68,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             async with asyncio.timeout(self.limits.request_seconds_max):
                 _check_transport(request, self.limits.body_bytes_max)
                 response = await self.run(request)
+        except ClientDisconnect:
+            return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
             response = self._refused(request, _as_refusal(error, request))
         response.headers.update(request.state.headers)
@@ -108,8 +110,6 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         if authorization is None and self.gate.production:
             self._take(request, address, self.limits.member_rate)
             raise unauthenticated("This needs a token.", token_given=False)
-        if self.buckets.empty(address, self.limits.member_rate):
-            self._take(request, address, self.limits.member_rate)
         try:
             caller = await self.authenticate(authorization)
         except Refusal:
@@ -291,8 +291,15 @@ def _errors(body: GraphQLHTTPResponse) -> list[Any]:
 
 
 def _has_nul(value: object) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(key) or _has_nul(item) for key, item in value.items())
-    return isinstance(value, list) and any(_has_nul(item) for item in value)
+    """However deep it lies; JSON may be nested deeper than Python calls functions."""
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, str) and "\0" in found:
+            return True
+        if isinstance(found, dict):
+            pending.extend(found.keys())
+            pending.extend(found.values())
+        elif isinstance(found, list):
+            pending.extend(found)
+    return False

@@ -16,7 +16,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    OperationDefinitionNode,
     parse,
     specified_rules,
     validate,
@@ -30,12 +29,15 @@ from strawberry.types import ExecutionContext
 from api import measure, permissions
 from api.auth import unauthenticated
 from api.context import Anonymous, Context
-from api.measure import Parts, Tally
+from api.measure import Parts, Sizes, Tally
 from api.rates import Rate
 from api.refusals import Refusal, RefusalCode
 
-DOCUMENTS_MAX = 512
-PRICES_MAX = 4096
+DOCUMENTS_MAX = 128
+DOCUMENT_LENGTH_MAX = 65_536
+PRICES_MAX = 64
+"""Prices remembered of one document: it has few operations, and clients few page sizes."""
+
 VALIDATION_ERRORS_MAX = 20
 RULES: tuple[type[ASTValidationRule], ...] = (
     *specified_rules,
@@ -78,6 +80,7 @@ class Prepared:
     counted: Tally
     roots: Mapping[str | None, frozenset[str]]
     errors: list[GraphQLError]
+    prices: dict[tuple[str | None, Sizes], int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -87,15 +90,11 @@ class Gate:
     limits: Limits
     production: bool
     prepare: Callable[[GraphQLSchema, str], Prepared] = field(init=False)
-    price: Callable[..., int] = field(init=False)
-    documents: Callable[[], Any] = field(init=False)
-    prices: Callable[[], Any] = field(init=False)
+    seen: Callable[[], Any] = field(init=False)
 
     def __post_init__(self) -> None:
         prepare = lru_cache(DOCUMENTS_MAX)(self._prepare)
-        price = lru_cache(PRICES_MAX)(self._price)
-        self.prepare, self.documents = prepare, prepare.cache_info
-        self.price, self.prices = price, price.cache_info
+        self.prepare, self.seen = prepare, prepare.cache_info
 
     def _prepare(self, schema: GraphQLSchema, text: str) -> Prepared:
         """
@@ -127,15 +126,22 @@ class Gate:
             )
         return prepared
 
-    def _price(
-        self,
-        schema: GraphQLSchema,
-        prepared: Prepared,
-        operation: OperationDefinitionNode,
-        sizes: tuple[tuple[str, int], ...],
+    def price(
+        self, schema: GraphQLSchema, prepared: Prepared, name: str | None, sizes: Sizes
     ) -> int:
+        """What the operation `name` costs with these page sizes.
+
+        Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+        """
+        known = prepared.prices.get((name, sizes))
+        if known is not None:
+            return known
         free = not self.production
-        return measure.Walk(schema, prepared.found, free, dict(sizes)).price(operation)
+        walk = measure.Walk(schema, prepared.found, free, dict(sizes))
+        price = walk.price(prepared.found.operations[name])
+        if len(prepared.prices) < PRICES_MAX:
+            prepared.prices[name, sizes] = price
+        return price
 
 
 class Admission(SchemaExtension):
@@ -160,14 +166,13 @@ class Admission(SchemaExtension):
     def _admit(self, run: ExecutionContext, text: str) -> None:
         schema = run.schema._schema
         prepared = self.gate.prepare(schema, text)
-        operation = _chosen(prepared, run._provided_operation_name)
-        name = operation.name.value if operation.name else None
+        name = _chosen(prepared, run._provided_operation_name)
         roots = prepared.roots[name]
         run.context.told["fields"] = sorted(roots & permissions.ALLOWED.keys())
         self._check_caller(run.context, roots)
         self.errors = prepared.errors
         if not prepared.errors:
-            self._check_price(schema, prepared, operation, run.variables or {})
+            self._check_price(schema, prepared, name, run.variables or {})
         run.graphql_document = prepared.document
 
     def on_validate(self) -> Iterator[None]:
@@ -191,11 +196,12 @@ class Admission(SchemaExtension):
         self,
         schema: GraphQLSchema,
         prepared: Prepared,
-        operation: OperationDefinitionNode,
+        name: str | None,
         variables: Mapping[str, Any],
     ) -> None:
+        operation = prepared.found.operations[name]
         sizes = measure.asked_sizes(operation, prepared.counted.sized_variables, variables)
-        self.cost = self.gate.price(schema, prepared, operation, sizes)
+        self.cost = self.gate.price(schema, prepared, name, sizes)
         if self.cost > self.gate.limits.cost_max:
             raise too_costly(f"A cost of {self.cost}", self.gate.limits.cost_max)
 
@@ -205,26 +211,27 @@ def too_costly(what: str, most: int) -> Refusal:
 
 
 def _parse(text: str, tokens_max: int) -> DocumentNode:
+    if len(text) > DOCUMENT_LENGTH_MAX:
+        raise too_costly("The length of this document", DOCUMENT_LENGTH_MAX)
     try:
         return parse(text, max_tokens=tokens_max)
     except GraphQLSyntaxError as error:
         if "more than" in error.message and "tokens" in error.message:
-            raise too_costly("The length of this document", tokens_max) from None
+            raise too_costly("The number of tokens of this document", tokens_max) from None
         if "nested too deeply" in error.message:
             raise Refusal(RefusalCode.TOO_DEEP, "The document is nested too deeply.") from None
         error.extensions = {"code": RefusalCode.GRAPHQL_PARSE_FAILED.value}
         raise
 
 
-def _chosen(prepared: Prepared, name: str | None) -> OperationDefinitionNode:
+def _chosen(prepared: Prepared, name: str | None) -> str | None:
     """The operation to run. GraphQL wants its name where there are several: none is guessed."""
     operations = prepared.found.operations
     if name is None and len(operations) == 1:
-        return next(iter(operations.values()))
+        return next(iter(operations))
     if name is None or name not in operations:
         raise Refusal(
             RefusalCode.BAD_REQUEST,
-            "Name the operation to run in `operationName`; the document has "
-            f"{len(operations)} operations.",
+            f"`operationName` must name one of the document's {len(operations)} operation(s).",
         )
-    return operations[name]
+    return name

@@ -44,7 +44,7 @@ META_FIELDS: Mapping[str, GraphQLField] = {
 SIZED_ARGUMENTS = ("first", "ids")
 """Arguments that say how many objects a field answers with."""
 
-Sizes = Mapping[str, int]
+Sizes = tuple[tuple[str, int], ...]
 """How many each variable that is used as a sized argument asks for."""
 
 
@@ -129,7 +129,7 @@ class Walk:
     schema: GraphQLSchema
     found: Parts
     free_introspection: bool
-    sizes: Sizes = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
     _depths: dict[str, int] = field(default_factory=dict)
     _prices: dict[str, int] = field(default_factory=dict)
 
@@ -226,7 +226,7 @@ def checked_size(asked: int) -> int:
 
 def asked_sizes(
     operation: OperationDefinitionNode, names: frozenset[str], variables: Mapping[str, Any]
-) -> tuple[tuple[str, int], ...]:
+) -> Sizes:
     """What the variables used as sized arguments ask for; ill-typed ones are left to GraphQL."""
     defaults = {
         node.variable.name.value: node.default_value

@@ -156,8 +156,10 @@ def reason_text(
 
 
 def money_text(minor: int, currency: str, language: str) -> str:
-    locale = language.replace("-", "_")
-    return str(format_currency(to_amount(minor, currency), currency, locale=locale))
+    """`CNY 1,500.00` in English, where CN¥ is read by few; `¥1,500.00` in Chinese."""
+    pattern = "¤¤ #,##0.00" if language == "en" else None
+    amount, locale = to_amount(minor, currency), language.replace("-", "_")
+    return str(format_currency(amount, currency, pattern, locale=locale))
 
 
 def number_text(value: Decimal | int, language: str) -> str:

@@ -60,9 +60,6 @@ class Buckets:
             self.levels.popitem(last=False)
         return Allowance(rate, int(level - 1), 0)
 
-    def empty(self, key: str, rate: Rate) -> bool:
-        return self._level(key, rate) < 1
-
     def _level(self, key: str, rate: Rate) -> float:
         level, at = self.levels.get(key, (float(rate.burst), 0.0))
         if level >= rate.burst:

@@ -68,7 +68,8 @@ def from_global_id(global_id: str) -> NodeId | None:
 
 def to_cursor(listing: str, *key: Part) -> str:
     """The cursor of a row of `listing` (`ledger`, `rewards-by-points` …) with this sort key."""
-    parts = [str(part) if isinstance(part, Decimal) else part for part in key]
+    # the database's driver has a UUID of its own, which the encoder does not know
+    parts = [str(part) if isinstance(part, Decimal | UUID) else part for part in key]
     return _encode(orjson.dumps([CURSOR_VERSION, listing, *parts]))
 
 

@@ -24,6 +24,8 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
 
 from domain.errors import PolicyFault, PolicyInvalid
 
@@ -113,7 +115,7 @@ class Selector(Node):
     @property
     def specificity(self) -> int:
         """How many selectors are given: of several base rules the most specific one applies."""
-        return len(self.model_fields_set)
+        return sum(getattr(self, name) is not None for name in self.model_fields_set)
 
 
 class Limit(Node):
@@ -374,6 +376,26 @@ class Policy(Node):
         return any(season.covers(day) for season in self.seasons if season.code in wanted)
 
 
+class _Reader(yaml.SafeLoader):
+    """Refuses aliases, by which a small text becomes a huge document, and repeated keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ComposerError(None, None, "an alias: write the value where it stands", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    problem = f"{key.value!r} is given twice"
+                    raise ConstructorError(None, None, problem, key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def parse(text: str) -> Policy:
     """Read a document in YAML or JSON.
 
@@ -382,7 +404,7 @@ def parse(text: str) -> Policy:
     if len(text.encode()) > DOCUMENT_BYTES_MAX:
         raise PolicyInvalid((PolicyFault("$", f"larger than {DOCUMENT_BYTES_MAX} bytes"),))
     try:
-        tree = yaml.safe_load(text)
+        tree = yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise PolicyInvalid((PolicyFault("$", f"not YAML or JSON: {reason}"),)) from None
@@ -397,8 +419,7 @@ def validate(tree: Any) -> Policy:
     try:
         policy = Policy.model_validate(tree)
     except ValidationError as error:
-        faults = tuple(PolicyFault(_path(fault["loc"]), fault["msg"]) for fault in error.errors())
-        raise PolicyInvalid(faults) from None
+        raise PolicyInvalid(tuple(_structural_faults(tree, error))) from None
     faults = tuple(_cross_faults(policy))
     if faults:
         raise PolicyInvalid(faults)
@@ -410,8 +431,27 @@ def to_document(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _path(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in loc) or "$"
+def _structural_faults(tree: Any, error: ValidationError) -> Iterable[PolicyFault]:
+    for fault in error.errors(include_url=False):
+        found = fault["input"]
+        if fault["type"] == "too_short" and isinstance(found, list) and found:
+            continue  # its items were refused one by one
+        yield PolicyFault(_path(tree, fault["loc"], fault["type"]), fault["msg"])
+
+
+def _path(tree: Any, loc: tuple[int | str, ...], kind: str) -> str:
+    """The place in the document: without the branches of the schema that led to it."""
+    path, node = [], tree
+    for part in loc:
+        known = (
+            node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+        )
+        if part in known:
+            node = node[part]
+        elif not (kind == "missing" and part == loc[-1]):
+            continue
+        path.append(str(part))
+    return ".".join(path) or "$"
 
 
 def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:

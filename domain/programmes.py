@@ -105,8 +105,18 @@ async def publish(
     return outcome
 
 
-async def establish(policy: Policy, now: datetime, *, by: str, note: str) -> Programme:
-    """Create the programme of this document with it as its first version, if there is none."""
+async def establish(
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    note: str,
+    effective_from: datetime | None = None,
+) -> Programme:
+    """Create the programme of this document with it as its first version, if there is none.
+
+    Without `effective_from` the version holds from the beginning of time.
+    """
 
     async def work() -> None:
         created = await row(
@@ -117,7 +127,7 @@ async def establish(policy: Policy, now: datetime, *, by: str, note: str) -> Pro
             now,
         )
         if created is not None:
-            await _insert_version(created["id"], policy, None, now=now, by=by, note=note)
+            await _insert_version(created["id"], policy, effective_from, now=now, by=by, note=note)
 
     await transact(work)
     cache.forget()

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import commands, imports
+from ops import commands, imports, partners, programmes, verify
 from ops.errors import OperationError
 
 app = typer.Typer(
@@ -25,6 +25,10 @@ app.command()(commands.serve)
 app.command()(commands.migrate)
 app.command()(commands.token)
 app.command()(commands.schema)
+app.command()(verify.verify)
+app.command()(programmes.clock)
+app.add_typer(programmes.app)
+app.add_typer(partners.app)
 app.add_typer(imports.app)
 
 

@@ -6,12 +6,9 @@ from typing import TypeVar
 
 from domain.errors import DomainError
 from ops import database
-from ops.commands import console, notes, read_settings
 from ops.embedded import Urls
 from ops.errors import OperationError
 from ops.settings import Settings
-
-__all__ = ["administer", "console", "notes", "read_settings"]
 
 Result = TypeVar("Result")
 Work = Callable[[], Awaitable[Result]]

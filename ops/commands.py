@@ -2,25 +2,20 @@
 
 import asyncio
 import difflib
-import logging
-import os
 import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from ops import database, keys, server
+from ops import database, keys, partners, server
+from ops.console import console, notes, read_settings
 from ops.embedded import Urls
 from ops.errors import OperationError
-from ops.settings import ROOT, Settings, load, unknown_names
+from ops.settings import ROOT
 
 SCHEMA_FILE = ROOT / "schema.graphql"
 DIFFERENCES_MAX = 20
-
-console = Console(highlight=False, soft_wrap=True)
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def serve(
@@ -53,15 +48,22 @@ def migrate() -> None:
 def token(
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     member: Annotated[str | None, typer.Option(help="Reference of the member.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(help="Code of the partner: prints an API key with all scopes.")
+    ] = None,
     staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
     name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
 ) -> None:
-    """Print a token for development: of a member, or of staff."""
+    """Print a token for development: of a member, of a partner, or of staff."""
     settings = read_settings()
-    if (member is not None) == staff:
-        raise OperationError("say whose token it shall be: --member REFERENCE or --staff")
+    if (member is not None) + (partner is not None) + staff != 1:
+        raise OperationError(
+            "say whose token it shall be: --member REFERENCE, --partner CODE or --staff"
+        )
     now = datetime.now(UTC)
-    if member is not None:
+    if partner is not None:
+        partners.print_development_key(settings, programme, partner)
+    elif member is not None:
         print(keys.member_token(settings, programme, member, now))
     else:
         print(keys.staff_token(settings, programme, name, now))
@@ -74,9 +76,8 @@ def schema(
 ) -> None:
     """Print the GraphQL schema."""
     # imported here, because no other command should wait for the whole API
-    from api.schema import build_schema  # noqa: PLC0415
-
     from api.limits import Limits  # noqa: PLC0415
+    from api.schema import build_schema  # noqa: PLC0415
 
     printed = f"{build_schema(Limits(), production=False)}\n"
     if not check:
@@ -110,12 +111,3 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
             f"warning: the serving role could rewrite {', '.join(unguarded)}: the insert-only "
             "guard is off; give MILEPOST_DATABASE_URL a role that does not own the tables"
         )
-
-
-def read_settings(**overrides: object) -> Settings:
-    """The settings of this command, with a warning for each variable that is none of them."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("ops").setLevel(logging.INFO)
-    for name in unknown_names(os.environ):
-        notes.print(f"warning: there is no setting {name}")
-    return load(**overrides)

@@ -24,8 +24,9 @@ from domain.idempotency import Request
 from domain.members import EnrolSent, LookupScope, MemberKey
 from domain.programmes import Programme
 from ops import booking_files, progress
-from ops.administration import administer, console, read_settings
+from ops.administration import administer
 from ops.booking_files import BookingFile, RowRefused
+from ops.console import console, read_settings
 from ops.progress import Advance
 
 REPORTER = "import"

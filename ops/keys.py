@@ -4,6 +4,8 @@ A programme's own sign-in service signs its members' tokens; Milepost only holds
 keys. For development a key pair is made in the home, and the command line signs with it.
 """
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -75,12 +77,27 @@ def staff_token(
     return _sign(settings, {"sub": name, "programme": programme, "roles": list(roles)}, now)
 
 
-def _sign(settings: Settings, claims: Mapping[str, Any], now: datetime) -> str:
+def partner_secret(settings: Settings, programme: str, partner: str) -> str:
+    """The secret of a partner's development key, the same whenever this home is asked.
+
+    Raises: KeyFileError, SettingsError
+    """
+    _check_development(settings)
+    private = development_key(settings.home).as_dict(private=True)["d"]
+    named = f"partner:{programme}:{partner}"
+    return hmac.new(str(private).encode(), named.encode(), hashlib.sha256).hexdigest()
+
+
+def _check_development(settings: Settings) -> None:
     if not settings.accepts_development_keys:
         raise SettingsError(
             "MILEPOST_ENVIRONMENT",
             "production does not believe tokens signed here; its sign-in service signs them",
         )
+
+
+def _sign(settings: Settings, claims: Mapping[str, Any], now: datetime) -> str:
+    _check_development(settings)
     key = development_key(settings.home)
     named = {"iss": settings.jwt_issuer, "aud": settings.jwt_audience}
     body = {

@@ -1,5 +1,7 @@
 """What tests start from: a programme of their own, its callers, and its members."""
 
+import copy
+import functools
 import itertools
 import secrets
 from collections.abc import AsyncIterator
@@ -38,9 +40,15 @@ _numbers = itertools.count(1)
 
 def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
     """A shipped document under a code of its own, with top-level parts replaced."""
-    document: dict[str, Any] = yaml.safe_load((SHIPPED / f"{code}.yaml").read_text())
+    document = copy.deepcopy(_shipped(code))
     document["programme"] = f"{code}_{secrets.token_hex(6)}"
     document.update(changes)
+    return document
+
+
+@functools.cache
+def _shipped(code: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((SHIPPED / f"{code}.yaml").read_text())
     return document
 
 

@@ -5,6 +5,7 @@ npm's (`npm ci --prefix api/graphiql --ignore-scripts`); where they are not inst
 strawberry's own page stands in, which loads them from a public address.
 """
 
+import re
 from pathlib import Path
 
 import orjson
@@ -31,12 +32,13 @@ STRICT_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 LOOSE_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' https://unpkg.com; "
-    "style-src 'unsafe-inline' https://unpkg.com; connect-src 'self'; "
-    "img-src 'self' data: https://unpkg.com; font-src data: https://unpkg.com; "
+    "default-src 'none'; script-src 'unsafe-inline' {hosts}; style-src 'unsafe-inline' {hosts}; "
+    "connect-src 'self'; img-src 'self' data: {hosts}; font-src data: {hosts}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""For strawberry's page, whose scripts are inline or from one public address."""
+"""For strawberry's page, whose scripts are inline or from the hosts that it names."""
+
+NAMED_HOST = re.compile(r'(?:src|href)="(https://[^/"]+)')
 
 
 def installed() -> bool:
@@ -45,16 +47,16 @@ def installed() -> bool:
 
 def page(environment: str) -> Response:
     """The page itself; it names its files relative to where it stands."""
-    own = installed()
-    if own:
+    if installed():
         text = (FOLDER / "page.html").read_text(encoding="utf-8")
-        html = text.replace("{{environment}}", environment)
+        html, policy = text.replace("{{environment}}", environment), STRICT_POLICY
     else:
         html = get_graphql_ide_html(graphql_ide="graphiql")
+        policy = LOOSE_POLICY.format(hosts=" ".join(sorted(set(NAMED_HOST.findall(html)))))
     return HTMLResponse(
         html,
         headers={
-            "Content-Security-Policy": STRICT_POLICY if own else LOOSE_POLICY,
+            "Content-Security-Policy": policy,
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-cache",

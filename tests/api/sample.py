@@ -23,7 +23,7 @@ from api.logging import log_requests
 from api.problems import Payload, answered
 from api.relay import Connection, Edge, from_cursor, to_cursor
 from api.scalars import JSON, CurrencyCode, Locale, Points
-from api.schema import MilepostSchema
+from api.schema import MilepostSchema, build_schema
 from domain.callers import Caller
 from domain.errors import InsufficientPoints
 
@@ -157,12 +157,20 @@ def sample_app(
     caller: Caller | None, limits: Limits | None = None, *, production: bool = False
 ) -> Starlette:
     """The real endpoint before the sample schema; whoever asks is `caller`."""
+    limits = limits or Limits()
+    return _before(sample_schema(limits, production=production), caller, limits)
 
+
+def edge_app(caller: Caller | None, limits: Limits | None = None) -> Starlette:
+    """The real endpoint before the real schema; whoever asks is `caller`."""
+    limits = limits or Limits()
+    return _before(build_schema(limits, production=False), caller, limits)
+
+
+def _before(schema: MilepostSchema, caller: Caller | None, limits: Limits) -> Starlette:
     async def authenticate(_: str | None) -> Caller | None:
         return caller
 
-    limits = limits or Limits()
-    schema = sample_schema(limits, production=production)
     endpoint = Endpoint(
         schema, authenticate=authenticate, limits=limits, page=HTMLResponse("the page")
     )

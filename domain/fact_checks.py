@@ -1,0 +1,115 @@
+"""Facts, redemptions and tiers against the ledger: what was granted is what was posted."""
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from domain.database import Row
+from domain.evidence import Catalogue, Fault, MemberRows
+from domain.members import LookupScope
+
+
+def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """Every fault between one member's facts, its redemptions, its tier, and its entries."""
+    yield from _earned(rows, "booking")
+    yield from _earned(rows, "activity")
+    yield from _booking_lines(rows)
+    yield from _redemptions(rows)
+    yield from _tier(rows, catalogue)
+    yield from _looked_up(rows)
+
+
+def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
+    """A fact's points are the sum of its awards and of its EARN entries."""
+    awards = rows.by("award", f"{table}_id")
+    entries = rows.by("ledger_entry", f"{table}_id")
+    for fact in rows.tables[table]:
+        granted = _points(awards.get(fact["id"], ()))
+        posted = _points(_of_kind(entries.get(fact["id"], ()), "EARN"))
+        if fact["points"] != granted:
+            wanted = f"{granted}, the sum of its awards"
+            yield rows.fault(table, fact, "points", fact["points"], wanted)
+        if fact["points"] != posted:
+            wanted = f"{posted}, the sum of its EARN entries"
+            yield rows.fault(table, fact, "points", fact["points"], wanted)
+
+
+def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
+    """A booking's points and amounts are the sums of its lines'."""
+    lines = rows.by("booking_line", "booking_id")
+    columns = {"points": "points", "total_minor": "amount_minor", "cash_minor": "cash_minor"}
+    for booking in rows.tables["booking"]:
+        own = lines.get(booking["id"], [])
+        for column, of_line in columns.items():
+            total = sum(line[of_line] for line in own)
+            if booking[column] != total:
+                wanted = f"{total}, the sum of its lines"
+                yield rows.fault("booking", booking, column, booking[column], wanted)
+
+
+def _redemptions(rows: MemberRows) -> Iterator[Fault]:
+    """A redemption took its points once; a cancelled one gave them back to the same lots."""
+    entries = rows.by("ledger_entry", "redemption_id")
+    for redemption in rows.tables["redemption"]:
+        own = entries.get(redemption["id"], [])
+        taken, returned = (_points(_of_kind(own, kind)) for kind in ("REDEEM", "REINSTATE"))
+        points = redemption["points"]
+        if points != taken:
+            wanted = f"{taken}, as its REDEEM entry"
+            yield rows.fault("redemption", redemption, "points", points, wanted)
+        cancelled = redemption["status"] == "CANCELLED"
+        if returned != (points if cancelled else 0):
+            wanted = f"{points if cancelled else 0}, being {redemption['status']}"
+            yield rows.fault("redemption", redemption, "points reinstated", returned, wanted)
+        yield from _same_lots(rows, own)
+
+
+def _same_lots(rows: MemberRows, entries: Iterable[Row]) -> Iterator[Fault]:
+    net: dict[UUID, int] = {}
+    for entry in entries:
+        for touch in rows.touches.get(entry["id"], ()):
+            lot_id = touch["lot_id"]
+            net[lot_id] = net.get(lot_id, 0) + touch["points"]
+            if net[lot_id] > 0:
+                wanted = "no more than the redemption took from its lot"
+                yield rows.fault("allocation", touch, "points", touch["points"], wanted)
+
+
+def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """Each change goes on from the one before, and the account has the last one's tier."""
+    account = rows.account
+    if account is None:
+        return
+    programme = catalogue.programmes.get(account["programme_id"])
+    changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
+    tier, since = None, account["tier_since"]
+    if programme is not None and not changes:
+        tier = programme.as_of(since).policy.tiers.levels[0].code
+    for change in changes:
+        if tier is not None and change["from_tier"] != tier:
+            yield rows.fault("tier_change", change, "from_tier", change["from_tier"], tier)
+        tier, since = change["to_tier"], change["effective_at"]
+    if tier is not None:
+        yield from rows.differences("account", account, {"tier": tier, "tier_since": since})
+
+
+def _looked_up(rows: MemberRows) -> Iterator[Fault]:
+    """Each fact holds its natural key, so that it can never be recorded twice."""
+    held = {(row["scope"], row["value"]): row["id"] for row in rows.tables["lookup"]}
+    for booking in rows.tables["booking"]:
+        key = (LookupScope.BOOKING, booking["reference"])
+        if held.get(key) != booking["id"]:
+            found = held.get(key)
+            yield rows.fault("booking", booking, "its look-up row", found, booking["id"])
+    for activity in rows.tables["activity"]:
+        value = f"{activity['reporter']}:{activity['type']}:{activity['reference']}"
+        found = held.get((LookupScope.ACTIVITY, value))
+        if found != activity["id"]:
+            yield rows.fault("activity", activity, "its look-up row", found, activity["id"])
+
+
+def _points(rows: Iterable[Row]) -> int:
+    return sum(row["points"] for row in rows)
+
+
+def _of_kind(entries: Iterable[Row], kind: str) -> list[Row]:
+    return [entry for entry in entries if entry["kind"] == kind]

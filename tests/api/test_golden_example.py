@@ -1,0 +1,514 @@
+"""The golden example as an application, a booking system and a shop would play it over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests import factories as make
+from tests.api.callers import EXPIRES_ON, TODAY, Client, Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+EARNED = "pointsAwarded balance { available }"
+
+
+async def open_shop(stage: Stage) -> None:
+    """The rewards of the example, lounge first."""
+    names = {
+        "lounge": {"zh-CN": "机场贵宾厅", "en": "Airport lounge"},
+        "backpack": {"zh-CN": "旅行背包", "en": "Backpack"},
+        "coupon_open": {"zh-CN": "代金券", "en": "Coupon of any value"},
+    }
+    made: list[dict[str, Any]] = [
+        {"code": "lounge", "kind": "SERVICE", "list_points": 4000, "stock": 1000},
+        {"code": "backpack", "kind": "PRODUCT", "list_points": 3000, "stock": 1000},
+        {"code": "coupon_open", "kind": "COUPON", "list_points": 1, "open_value": True},
+    ]
+    for columns in made:
+        await make.reward(stage.programme, names=names[columns["code"]], **columns)
+
+
+async def play(member: Client, partner: Client) -> None:
+    """Six steps to 4350 points, each answered with what it paid."""
+    enrolled = await member.done(
+        "enrolMember",
+        "member { reference status balance { available } standing { tier { code } } }",
+        name="小李",
+        email="xiaoli@example.com",
+    )
+    assert enrolled == {
+        "member": {
+            "reference": "xiaoli",
+            "status": "ENROLLED",
+            "balance": {"available": 0},
+            "standing": {"tier": {"code": "silver"}},
+        },
+        "replayed": False,
+    }
+    him = {"reference": "xiaoli"}
+    paid = [
+        await partner.done(
+            "earnForActivity", EARNED, member=him, type="verification", reference="v-1"
+        ),
+        await partner.done(
+            "earnForActivity", EARNED, member=him, type="profile_completed", reference="p-1"
+        ),
+        await partner.done(
+            "earnForBooking",
+            EARNED,
+            member=him,
+            reference="F-1",
+            lines=[{"product": "flight", "amount": "1500.00"}],
+        ),
+        await partner.done(
+            "earnForBooking",
+            EARNED,
+            member=him,
+            reference="H-1",
+            lines=[{"product": "hotel", "amount": "2000"}],
+        ),
+        await member.done("earnForActivity", EARNED, type="share", reference="s-1"),
+        await partner.done("earnForActivity", EARNED, member=him, type="review", reference="r-1"),
+    ]
+    assert [(step["pointsAwarded"], step["balance"]["available"]) for step in paid] == [
+        (500, 500),
+        (200, 700),
+        (1500, 2200),
+        (2000, 4200),
+        (50, 4250),
+        (100, 4350),
+    ]
+
+
+async def played(document: dict[str, Any] | None = None) -> tuple[Stage, Client, Client]:
+    stage = await open_stage(document)
+    await open_shop(stage)
+    member, partner = stage.member(), await stage.partner()
+    await play(member, partner)
+    return stage, member, partner
+
+
+async def test_what_follows_from_the_golden_example() -> None:
+    _, member, _ = await played()
+
+    data = await member.read(
+        """{ me {
+            balance { available pending held owed worth { amount currency }
+                nextExpiry { points on } }
+            expirySchedule { points on }
+            standing { tier { code name(locale: "zh-CN") } until progress {
+                basis current required next { code rank }
+                text(locale: "en") chinese: text(locale: "zh-CN") } }
+            bookings { totalCount edges { node { reference status total { amount currency }
+                pointsAwarded lines { number product amount { amount } points }
+                awards { rule points text(locale: "en") } } } }
+        } }"""
+    )
+
+    assert data["me"] == {
+        "balance": {
+            "available": 4350,
+            "pending": 0,
+            "held": 0,
+            "owed": 0,
+            "worth": {"amount": "43.50", "currency": "CNY"},
+            "nextExpiry": {"points": 4350, "on": EXPIRES_ON},
+        },
+        "expirySchedule": [{"points": 4350, "on": EXPIRES_ON}],
+        "standing": {
+            "tier": {"code": "silver", "name": "白银会员"},
+            "until": None,
+            "progress": {
+                "basis": "SPEND",
+                "current": "3500.00",
+                "required": "5000",
+                "next": {"code": "gold", "rank": 1},
+                "text": "CNY 1,500.00 to Gold.",
+                "chinese": "距离黄金会员还差 ¥1,500.00。",
+            },
+        },
+        "bookings": {
+            "totalCount": 2,
+            "edges": [
+                {
+                    "node": {
+                        "reference": reference,
+                        "status": "PAID",
+                        "total": {"amount": f"{points}.00", "currency": "CNY"},
+                        "pointsAwarded": points,
+                        "lines": [
+                            {
+                                "number": 1,
+                                "product": product,
+                                "amount": {"amount": f"{points}.00"},
+                                "points": points,
+                            }
+                        ],
+                        "awards": [
+                            {"rule": "base", "points": points, "text": "Points for spending"}
+                        ],
+                    }
+                }
+                for reference, product, points in (("H-1", "hotel", 2000), ("F-1", "flight", 1500))
+            ],
+        },
+    }
+
+
+async def test_the_ledger_of_the_golden_example() -> None:
+    _, member, _ = await played()
+
+    data = await member.read(
+        """{ me { ledger { totalCount edges { node { sequence kind from to points availableChange
+            pendingChange availableAfter expiresOn en: description(locale: "en")
+            zh: description(locale: "zh-CN") booking { reference } redemption { id }
+            explanation { code points text(locale: "en") } } } } } }"""
+    )
+
+    entries = [edge["node"] for edge in data["me"]["ledger"]["edges"]]
+    assert data["me"]["ledger"]["totalCount"] == 6
+    assert [
+        (e["sequence"], e["points"], e["availableAfter"], e["en"], e["zh"]) for e in entries
+    ] == [
+        (6, 100, 4350, "Review written", "撰写点评"),
+        (5, 50, 4250, "Booking shared", "社交分享"),
+        (4, 2000, 4200, "Booking H-1", "订单 H-1"),
+        (3, 1500, 2200, "Booking F-1", "订单 F-1"),
+        (2, 200, 700, "Travel preferences filled in", "完善个人资料"),
+        (1, 500, 500, "Registered and verified", "注册并完成实名认证"),
+    ]
+    assert {
+        (e["kind"], e["from"], e["to"], e["expiresOn"], e["pendingChange"]) for e in entries
+    } == {("EARN", "ISSUED", "AVAILABLE", EXPIRES_ON, 0)}
+    assert all(e["availableChange"] == e["points"] and e["redemption"] is None for e in entries)
+    assert [e["booking"] for e in entries] == [
+        None, None, {"reference": "H-1"}, {"reference": "F-1"}, None, None,
+    ]  # fmt: skip
+    assert entries[3]["explanation"] == [
+        {"code": "rate", "points": 1500, "text": "Points for spending: on CNY 1,500.00"},
+        {
+            "code": "near_miss",
+            "points": None,
+            "text": "CNY 500.00 short of Bonus for flights from CNY 2000 (+500)",
+        },
+    ]
+    assert entries[5]["explanation"] == [
+        {"code": "activity", "points": 500, "text": "Registered and verified"}
+    ]
+
+
+async def test_the_catalogue_says_what_4350_points_buy() -> None:
+    _, member, _ = await played()
+
+    data = await member.read(
+        """{ rewards { edges { node { code name(locale: "en") points listPoints openValue
+            affordable remaining } } } }"""
+    )
+
+    shown = [tuple(edge["node"].values()) for edge in data["rewards"]["edges"]]
+    assert shown == [
+        ("coupon_open", "Coupon of any value", 1, 1, True, True, None),
+        ("backpack", "Backpack", 3000, 3000, False, True, 1000),
+        ("lounge", "Airport lounge", 4000, 4000, False, True, 1000),
+    ]
+
+
+async def test_all_of_it_for_a_coupon_which_only_a_partner_takes_back() -> None:
+    stage, member, partner = await played()
+    key = "coupon-1"
+
+    bought = await member.done(
+        "redeemReward",
+        """redemption { id status points quantity worth { amount currency } codes
+            reward { code } } balance { available worth { amount } }""",
+        key=key,
+        reward="coupon_open",
+        points=4350,
+    )
+
+    redemption = bought["redemption"]
+    identity, coupons = redemption.pop("id"), redemption.pop("codes")
+    assert redemption == {
+        "status": "FULFILLED",
+        "points": 4350,
+        "quantity": 1,
+        "worth": {"amount": "43.50", "currency": "CNY"},
+        "reward": {"code": "coupon_open"},
+    }
+    assert len(coupons) == 1
+    assert len(coupons[0]) == 12
+    assert bought["balance"] == {"available": 0, "worth": {"amount": "0.00"}}
+    again = await member.done(
+        "redeemReward", "redemption { id }", key=key, reward="coupon_open", points=4350
+    )
+    assert again == {"redemption": {"id": identity}, "replayed": True}
+
+    before = await stage.everything()
+    revealed = await member.refused("cancelRedemption", redemption=identity)
+    assert revealed["code"] == "CODE_REVEALED"
+    assert await stage.everything() == before
+
+    undone = await partner.done(
+        "cancelRedemption",
+        "redemption { id status } pointsReinstated balance { available }",
+        redemption=identity,
+        reason="asked by telephone",
+    )
+    assert undone == {
+        "redemption": {"id": identity, "status": "CANCELLED"},
+        "pointsReinstated": 4350,
+        "balance": {"available": 4350},
+        "replayed": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "price", "left"),
+    [("lounge", "Airport lounge", 4000, 350), ("backpack", "Backpack", 3000, 1350)],
+)
+async def test_a_reward_is_bought_and_given_back(
+    code: str, name: str, price: int, left: int
+) -> None:
+    _, member, _ = await played()
+
+    bought = await member.done(
+        "redeemReward",
+        "redemption { id status points worth { amount } codes fulfilledAt } balance { available }",
+        reward=code,
+    )
+    identity = bought["redemption"].pop("id")
+    assert bought["redemption"] == {
+        "status": "CONFIRMED",
+        "points": price,
+        "worth": None,
+        "codes": [],
+        "fulfilledAt": None,
+    }
+    assert bought["balance"] == {"available": left}
+    stock = await member.read("query($c: String!) { reward(code: $c) { remaining } }", c=code)
+    assert stock["reward"] == {"remaining": 999}
+
+    undone = await member.done(
+        "cancelRedemption",
+        "redemption { status } pointsReinstated balance { available }",
+        redemption=identity,
+    )
+    assert undone == {
+        "redemption": {"status": "CANCELLED"},
+        "pointsReinstated": price,
+        "balance": {"available": 4350},
+        "replayed": False,
+    }
+
+    data = await member.read(
+        """query($c: String!) { reward(code: $c) { remaining } me {
+            expirySchedule { points on }
+            redemptions { totalCount edges { node { id status } } }
+            ledger(first: 2) { edges { node { kind from to points availableAfter expiresOn
+                description(locale: "en") redemption { id reward { code } } } } } } }""",
+        c=code,
+    )
+    about = {"id": identity, "reward": {"code": code}}
+    assert data["reward"] == {"remaining": 1000}
+    assert data["me"] == {
+        "expirySchedule": [{"points": 4350, "on": EXPIRES_ON}],
+        "redemptions": {
+            "totalCount": 1,
+            "edges": [{"node": {"id": identity, "status": "CANCELLED"}}],
+        },
+        "ledger": {
+            "edges": [
+                {
+                    "node": {
+                        "kind": "REINSTATE",
+                        "from": "REDEEMED",
+                        "to": "AVAILABLE",
+                        "points": price,
+                        "availableAfter": 4350,
+                        "expiresOn": EXPIRES_ON,
+                        "description": f"Returned: {name}",
+                        "redemption": about,
+                    }
+                },
+                {
+                    "node": {
+                        "kind": "REDEEM",
+                        "from": "AVAILABLE",
+                        "to": "REDEEMED",
+                        "points": -price,
+                        "availableAfter": left,
+                        "expiresOn": None,
+                        "description": f"Redeemed: {name}",
+                        "redemption": about,
+                    }
+                },
+            ]
+        },
+    }
+
+
+async def test_4350_points_do_not_buy_lounge_and_backpack_both() -> None:
+    stage, member, _ = await played()
+    await member.done("redeemReward", reward="lounge")
+    before = await stage.everything()
+
+    problem = await member.refused("redeemReward", reward="backpack")
+
+    assert problem == {
+        "__typename": "InsufficientPoints",
+        "code": "INSUFFICIENT_POINTS",
+        "message": "This takes 3000 points; 350 are available.",
+        "path": ["points"],
+        "available": 350,
+        "required": 3000,
+    }
+    assert await stage.everything() == before
+
+
+async def test_the_same_facts_under_new_keys_are_replayed() -> None:
+    stage, member, partner = await played()
+    before = await stage.everything()
+    him = {"reference": "xiaoli"}
+
+    flight = [{"product": "flight", "amount": "1500"}]
+    again = await partner.done("earnForBooking", EARNED, member=him, reference="F-1", lines=flight)
+    shared = await member.done("earnForActivity", EARNED, type="share", reference="s-1")
+    other = await partner.refused(
+        "earnForBooking",
+        member=him,
+        reference="F-1",
+        lines=[{"product": "flight", "amount": "1501"}],
+    )
+
+    assert again == {
+        "pointsAwarded": 1500,
+        "balance": {"available": 4350},
+        "replayed": True,
+    }
+    assert shared == {"pointsAwarded": 50, "balance": {"available": 4350}, "replayed": True}
+    assert other["code"] == "REFERENCE_CONFLICT"
+    after = await stage.everything()
+    assert len(after.pop("idempotency_key")) == len(before.pop("idempotency_key")) + 2
+    assert after == before
+
+
+async def test_a_second_share_of_the_day_is_kept_and_pays_nothing() -> None:
+    _, member, _ = await played()
+
+    second = await member.done(
+        "earnForActivity",
+        "pointsAwarded awards { rule } explanation { code points text } balance { available }",
+        type="share",
+        reference="s-2",
+    )
+
+    assert second == {
+        "pointsAwarded": 0,
+        "awards": [],
+        "explanation": [
+            {
+                "code": "limit_reached",
+                "points": 0,
+                "text": "Booking shared: the limit of 1 is used up",
+            }
+        ],
+        "balance": {"available": 4350},
+        "replayed": False,
+    }
+
+
+async def test_in_the_off_season_the_lounge_costs_half() -> None:
+    document = make.shipped_document()
+    document["seasons"][0]["spans"] = [{"from": TODAY.date(), "through": TODAY.date()}]
+    _, member, partner = await played(document)
+
+    price = 'reward(code: "lounge") { points listPoints affordable }'
+    shown = await member.read(f"{{ {price} rewards {{ edges {{ node {{ code points }} }} }} }}")
+    assert shown["reward"] == {"points": 2000, "listPoints": 4000, "affordable": True}
+    assert [edge["node"] for edge in shown["rewards"]["edges"]] == [
+        {"code": "coupon_open", "points": 1},
+        {"code": "backpack", "points": 1500},
+        {"code": "lounge", "points": 2000},
+    ]
+
+    answer = await member.done(
+        "redeemReward", "redemption { points } balance { available }", reward="lounge"
+    )
+    assert answer["redemption"] == {"points": 2000}
+    assert answer["balance"] == {"available": 2350}
+
+    for_him = await partner.read(
+        """query($by: MemberBy) {
+            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+        by={"reference": "xiaoli"},
+    )
+    assert for_him["rewards"]["totalCount"] == 3
+    await member.done("redeemReward", reward="backpack")
+    for_him = await partner.read(
+        """query($by: MemberBy) {
+            reward(code: "lounge", for: $by) { points affordable }
+            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+        by={"reference": "xiaoli"},
+    )
+    assert for_him == {
+        "reward": {"points": 2000, "affordable": False},
+        "rewards": {"totalCount": 1, "edges": [{"node": {"code": "coupon_open"}}]},
+    }
+
+
+async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> None:
+    flights = make.rule("rate_add", "flight_extra", when={"products": ["flight"]}, add="0.2")
+    stage = await open_stage(make.variant(*make.shipped_rules(), flights))
+    member, partner = stage.member(), await stage.partner()
+    await member.done("enrolMember")
+    him, lines = {"reference": "xiaoli"}, [{"product": "flight", "amount": "45"}]
+    lifted = await partner.done(
+        "earnForBooking",
+        EARNED,
+        member=him,
+        reference="H-1",
+        lines=[{"product": "hotel", "amount": "5000"}],
+    )
+    assert lifted["pointsAwarded"] == 5000
+
+    quote = await member.read(
+        """query($lines: [BookingLineInput!]!) { quoteEarning(input: {lines: $lines}) {
+            points lines { line product points } expiresOn availableOn errors { code }
+            explanation { code points text(locale: "en") } } }""",
+        lines=lines,
+    )
+    booked = await partner.done(
+        "earnForBooking",
+        "pointsAwarded awards { rule points } booking { lines { points } }",
+        member=him,
+        reference="F-1",
+        lines=lines,
+    )
+
+    assert quote["quoteEarning"] == {
+        "points": 63,
+        "lines": [{"line": 1, "product": "flight", "points": 63}],
+        "expiresOn": EXPIRES_ON,
+        "availableOn": "As soon as the booking is paid.",
+        "errors": [],
+        "explanation": [
+            {"code": "rate", "points": 45, "text": "Points for spending: on CNY 45.00"},
+            {"code": "tier_multiplier", "points": 9, "text": "Tier Gold: ×1.2"},
+            {"code": "rate_add", "points": 9, "text": "Rule: rate +0.2"},
+            {
+                "code": "near_miss",
+                "points": None,
+                "text": "CNY 1,955.00 short of Bonus for flights from CNY 2000 (+500)",
+            },
+        ],
+    }
+    assert booked == {
+        "pointsAwarded": 63,
+        "awards": [
+            {"rule": "base", "points": 45},
+            {"rule": "tier", "points": 9},
+            {"rule": "flight_extra", "points": 9},
+        ],
+        "booking": {"lines": [{"points": 63}]},
+        "replayed": False,
+    }
