@@ -14,7 +14,7 @@ from domain import ledger as ledgers
 from domain import members
 from domain.callers import Caller
 from domain.journal import Balances
-from domain.ledger import Expiring
+from domain.ledger import Expiring, Live, State
 from domain.lots import Lot
 
 
@@ -46,7 +46,8 @@ class Balance:
     async def next_expiry(self, info: Info) -> ExpiringPoints | None:
         lots = self.lots
         if lots is None:
-            lots = await load_lots(info, self.member_id)
+            member = await load_row(info, self.member_id)
+            lots = (await load_state(info, member)).lots if member else ()
         schedule = ledgers.expiry_schedule(
             [lot for lot in lots if lot.expires_at], self.instant, current_policy(info).zone
         )
@@ -64,12 +65,11 @@ async def load_balance(info: Info, member_id: UUID) -> Balance | None:
 
 async def balance_now(info: Info, member: members.Member) -> Balance:
     """Of the account's row alone, unless something has fallen due since it was written."""
-    now, balances = info.context.now, member.balances
-    lots: Sequence[Lot] | None = None
-    if member.next_due_at is not None and member.next_due_at <= now:
-        lots = await load_lots(info, member.member_id)
-        balances = ledgers.balances_now(balances, lots, now)
-    return _balance(info, member.member_id, balances, now, lots)
+    now = info.context.now
+    if member.next_due_at is None or now < member.next_due_at:
+        return _balance(info, member.member_id, member.balances, now, None)
+    state = await load_state(info, member)
+    return _balance(info, member.member_id, state.balances, now, state.lots)
 
 
 async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:
@@ -77,8 +77,10 @@ async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:
     return _balance(info, member_id, state.balances, instant, state.lots)
 
 
-async def load_lots(info: Info, member_id: UUID) -> list[Lot]:
-    return await info.context.loaders.load(_lots, member_id)
+async def load_state(info: Info, member: members.Member) -> State:
+    """Balances and lots with everything due applied."""
+    live = await info.context.loaders.load(_live, (member.member_id, member.balances.held > 0))
+    return ledgers.state_now(member.member_id, member.balances, live, info.context.now)
 
 
 def _balance(
@@ -102,9 +104,11 @@ def _balance(
     )
 
 
-async def _lots(_: Caller, ids: list[UUID]) -> list[list[Lot]]:
-    found = await ledgers.live_lots(ids)
-    return [found[own] for own in ids]
+async def _live(_: Caller, keys: list[tuple[UUID, bool]]) -> list[Live]:
+    """Keys are (member id, whether it holds points)."""
+    held = any(holding for _, holding in keys)
+    found = await ledgers.live_state([member_id for member_id, _ in keys], held=held)
+    return [found[member_id] for member_id, _ in keys]
 
 
 async def _members(caller: Caller, ids: list[UUID]) -> list[members.Member | None]:

@@ -32,9 +32,15 @@ describe(
     "What an entry did.",
     {
         EntryKind.EARN: "Points earned: issued → available.",
+        EntryKind.HOLD: "Points reserved: available → held.",
+        EntryKind.RELEASE: "A hold's points given back: held → available.",
+        EntryKind.CAPTURE: "A hold's points spent: held → redeemed.",
         EntryKind.REDEEM: "Points spent: available → redeemed.",
         EntryKind.REINSTATE: "Points given back: redeemed → available.",
         EntryKind.EXPIRE: "Points expired: available → expired.",
+        EntryKind.TRANSFER_OUT: "Points given to another member: available → transferred.",
+        EntryKind.TRANSFER_IN: "Points got from another member: transferred → available.",
+        EntryKind.ADJUST: "A correction by staff: adjusted ↔ available.",
     },
 )
 describe(
@@ -56,6 +62,12 @@ describe(
 
 _WORDS = {
     EntryKind.EARN: {"en": "Points earned", "zh-CN": "获得积分"},
+    EntryKind.HOLD: {"en": "Reserved", "zh-CN": "预留"},
+    EntryKind.RELEASE: {"en": "Reservation released", "zh-CN": "预留已释放"},
+    EntryKind.CAPTURE: {"en": "Redeemed", "zh-CN": "兑换"},
+    EntryKind.TRANSFER_OUT: {"en": "Given to another member", "zh-CN": "转赠给其他会员"},
+    EntryKind.TRANSFER_IN: {"en": "Got from another member", "zh-CN": "收到其他会员转赠"},
+    EntryKind.ADJUST: {"en": "Correction", "zh-CN": "人工调整"},
     EntryKind.REDEEM: {"en": "Redeemed", "zh-CN": "兑换"},
     EntryKind.REINSTATE: {"en": "Returned", "zh-CN": "退回"},
     EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},

@@ -12,8 +12,8 @@ from api.balances import (
     ExpiringPoints,
     balance_at,
     balance_now,
-    load_lots,
     load_row,
+    load_state,
     to_expiring,
 )
 from api.context import Info
@@ -94,7 +94,7 @@ class Member(Node):
 
     @field("When the available points expire; adds up to them.")
     async def expiry_schedule(self, info: Info) -> list[ExpiringPoints]:
-        lots = await load_lots(info, self.row.member_id)
+        lots = (await load_state(info, self.row)).lots
         zone = current_policy(info).zone
         schedule = ledgers.expiry_schedule(lots, info.context.now, zone)
         return [to_expiring(expiring) for expiring in schedule]

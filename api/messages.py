@@ -43,6 +43,7 @@ PROBLEMS_ZH: Mapping[str, str] = {
     "REWARD_INACTIVE": "{reward} 目前不提供兑换。",
     "REDEMPTION_STATE": "该兑换的状态为 {status}，此操作要求 {allowed}。",
     "CODE_REVEALED": "券码已展示，只能由合作方或客服取消。",
+    "HOLD_EXPIRED": "预留已于 {expired_at} 失效，积分已退回可用。",
     "POLICY_INVALID": "政策文件有 {count} 处错误；第一处：{path}：{message}",
 }
 """By problem code. INVALID_INPUT is worded by its reason, below."""
@@ -77,6 +78,12 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
     "not_an_object": "此处必须是 JSON 对象，例如 {allowed}。",
     "member_required": "请指明是哪位会员。",
     "not_oneself": "会员只能指明自己。",
+    "no_pool": "{value} 的券码在需要时生成，没有可导入的券码池。",
+    "zero_adjustment": "调整必须有变化：请填写大于或小于零的积分。",
+    "transfer_to_oneself": "不能把积分转给自己。",
+    "transfers_not_offered": "本计划不提供积分转赠。",
+    "expiry_in_past": "日期 {value} 已过，积分会立即过期。",
+    "expiry_of_debit": "扣减的积分没有有效期；请不要填写 expiresOn。",
     "effective_in_past": "新版本的生效时间不能早于现在（{allowed}）。",
     "wrong_programme": "该文件属于计划 {value}，而不是 {allowed}。",
 }
@@ -86,6 +93,7 @@ THINGS_ZH: Mapping[str, str] = {
     "member": "会员",
     "reward": "奖励",
     "redemption": "兑换",
+    "coupon": "券码",
     "programme": "计划",
     "partner": "合作方",
 }

@@ -53,6 +53,11 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.earnForActivity": _to(MEMBER, scopes=[Scope.EARN]),
     "Mutation.redeemReward": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.cancelRedemption": _to(MEMBER, scopes=[Scope.REDEEM]),
+    "Mutation.confirmRedemption": _to(MEMBER, scopes=[Scope.REDEEM]),
+    "Mutation.fulfilRedemption": _to(scopes=[Scope.FULFIL]),
+    "Mutation.useCoupon": _to(scopes=[Scope.FULFIL]),
+    "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
+    "Mutation.adjustPoints": STAFF,
     "Mutation.publishPolicy": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""

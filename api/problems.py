@@ -137,6 +137,11 @@ class RedemptionState(Problem):
     allowed: str = strawberry.field(description="The states that would allow this.")
 
 
+@strawberry.type(description="The hold died before this; its points are available again.")
+class HoldExpired(Problem):
+    expired_at: datetime = strawberry.field(description="When it died.")
+
+
 @strawberry.type(description="One fault of a policy document.")
 class PolicyFault:
     path: str = strawberry.field(description="Where in the document.")

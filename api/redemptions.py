@@ -23,7 +23,7 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import Money, Points, money
-from domain import redemptions
+from domain import coupons, redemptions
 from domain.callers import Caller, CallerKind
 from domain.errors import NotFound
 from domain.redemptions import RedeemSent, RedemptionStatus
@@ -32,8 +32,10 @@ describe(
     RedemptionStatus,
     "Where a redemption is in its life.",
     {
+        RedemptionStatus.HELD: "Points are reserved until the hold expires.",
         RedemptionStatus.CONFIRMED: "Points are spent; the reward is to be delivered.",
         RedemptionStatus.FULFILLED: "The reward was given.",
+        RedemptionStatus.RELEASED: "The hold was cancelled or died; the points are back.",
         RedemptionStatus.CANCELLED: "Undone; the points went back to where they came from.",
     },
 )
@@ -48,12 +50,17 @@ class Redemption(Node):
     worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
     codes: list[str] = strawberry.field(description="The codes that a coupon gave.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    hold_expires_at: datetime | None = strawberry.field(
+        description="When the hold dies; null for a redemption without one."
+    )
     fulfilled_at: datetime | None = strawberry.field(description="When the reward was given.")
+    tracking: str | None = strawberry.field(description="How to follow its delivery.")
     row: strawberry.Private[redemptions.Redemption]
 
     @field("What the points were spent on.")
     async def reward(self, info: Info) -> Reward | None:
-        return await load_reward(info, self.row.reward_id)
+        reward_id = self.row.reward_id
+        return await load_reward(info, reward_id) if reward_id else None
 
 
 @strawberry.type(description="A row of a list of redemptions.")
@@ -83,7 +90,9 @@ def to_redemption(row: redemptions.Redemption) -> Redemption:
         worth=None if worth is None else money(worth, row.currency),
         codes=row.codes,
         created_at=row.created_at,
+        hold_expires_at=row.hold_expires_at,
         fulfilled_at=row.fulfilled_at,
+        tracking=row.tracking,
         row=row,
     )
 
@@ -145,6 +154,10 @@ class RedeemRewardInput(KeyedInput):
     points: Points | None = strawberry.field(
         default=None, description="How many points, for a reward of open value only."
     )
+    hold: bool = strawberry.field(
+        default=False,
+        description="Only reserve points and stock: confirm or cancel before the hold expires.",
+    )
 
 
 @strawberry.type(description="What redeeming answers.")
@@ -174,6 +187,39 @@ class CancelRedemptionPayload(Payload):
     )
 
 
+@strawberry.input(description="A held reward to take.")
+class ConfirmRedemptionInput(KeyedInput):
+    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
+
+
+@strawberry.type(description="What confirming answers.")
+class ConfirmRedemptionPayload(Payload):
+    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+
+
+@strawberry.input(description="A reward that was delivered.")
+class FulfilRedemptionInput(KeyedInput):
+    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
+    tracking: str | None = strawberry.field(default=None, description="How to follow its delivery.")
+
+
+@strawberry.type(description="What recording a delivery answers.")
+class FulfilRedemptionPayload(Payload):
+    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+
+
+@strawberry.input(description="A coupon that somebody shows.")
+class UseCouponInput(KeyedInput):
+    code: str = strawberry.field(description="The coupon's code.")
+
+
+@strawberry.type(description="What accepting a coupon answers.")
+class UseCouponPayload(Payload):
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="The redemption that the coupon came from."
+    )
+
+
 @strawberry.type
 class RedemptionsMutation:
     @mutation("Spend points on a reward; a coupon's code is in the answer.")
@@ -182,7 +228,7 @@ class RedemptionsMutation:
     ) -> RedeemRewardPayload | None:
         async def work() -> RedeemRewardPayload:
             member = await subject(info, input.member)
-            sent = RedeemSent(input.reward, input.quantity, input.points)
+            sent = RedeemSent(input.reward, input.quantity, input.points, input.hold)
             outcome = await redemptions.redeem(
                 request(info, input), info.context.programme, member, sent
             )
@@ -213,3 +259,43 @@ class RedemptionsMutation:
             )
 
         return await answered(CancelRedemptionPayload, info, work())
+
+    @mutation("Take a held reward; redemptions on a booking are confirmed by earnForBooking.")
+    async def confirm_redemption(
+        self, info: Info, input: ConfirmRedemptionInput
+    ) -> ConfirmRedemptionPayload | None:
+        async def work() -> ConfirmRedemptionPayload:
+            key = to_redemption_key(input.redemption)
+            outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
+            return ConfirmRedemptionPayload(
+                redemption=await load_redemption(info, key), replayed=outcome.replayed
+            )
+
+        return await answered(ConfirmRedemptionPayload, info, work())
+
+    @mutation("Record that a confirmed reward was delivered.")
+    async def fulfil_redemption(
+        self, info: Info, input: FulfilRedemptionInput
+    ) -> FulfilRedemptionPayload | None:
+        async def work() -> FulfilRedemptionPayload:
+            key = to_redemption_key(input.redemption)
+            outcome = await redemptions.fulfil(
+                request(info, input), info.context.programme, *key, input.tracking
+            )
+            return FulfilRedemptionPayload(
+                redemption=await load_redemption(info, key), replayed=outcome.replayed
+            )
+
+        return await answered(FulfilRedemptionPayload, info, work())
+
+    @mutation("Accept a coupon; each is accepted once.")
+    async def use_coupon(self, info: Info, input: UseCouponInput) -> UseCouponPayload | None:
+        async def work() -> UseCouponPayload:
+            outcome = await coupons.use(request(info, input), info.context.programme, input.code)
+            figures = outcome.figures
+            key = (UUID(figures["member_id"]), UUID(figures["redemption_id"]))
+            return UseCouponPayload(
+                redemption=await load_redemption(info, key), replayed=outcome.replayed
+            )
+
+        return await answered(UseCouponPayload, info, work())

@@ -26,6 +26,7 @@ from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refusals import RefusalCode
 from api.scalars import SCALARS
 from api.tiers import TiersQuery
+from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
 
 
@@ -50,6 +51,7 @@ class Mutation(
     BookingsMutation,
     ActivitiesMutation,
     RedemptionsMutation,
+    TransfersMutation,
     ProgrammesMutation,
 ):
     pass

@@ -162,8 +162,8 @@ def _ceiling(value: Fraction) -> int:
 
 _SELECT = """
 SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
-    w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier, w.per_member_limit, w.pooled_codes,
-    w.low_water, w.partner_id, w.active,
+    w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier,
+    w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.active,
     CASE WHEN w.pooled_codes
         THEN (SELECT count(*) FROM coupon_code c
             WHERE c.reward_id = w.id AND c.status = 'IMPORTED')

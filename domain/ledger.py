@@ -240,7 +240,8 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
     )
     lots: dict[UUID, dict[UUID, Lot]] = {member_id: {} for member_id in member_ids}
     for lot in found:
-        lots[lot.pop("member_id")][lot["id"]] = Lot(**lot)
+        of_member = lots[lot.pop("member_id")]
+        of_member[lot["id"]] = Lot(**lot)
     open_holds = await holds.of_members(member_ids) if held else {}
     for member_id, opened in open_holds.items():
         lots[member_id].update({lot.id: lot for lot in opened.lots})

@@ -84,7 +84,7 @@ class Member:
     """A member with its account's cached state, as one statement reads it.
 
     `balances` are those last written: apply what is due before showing them
-    (`ledger.balances_now`) when `next_due_at` has come. `qualifying` is what counts
+    (`ledger.state_now`) when `next_due_at` has come. `qualifying` is what counts
     toward tiers.
     """
 

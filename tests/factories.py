@@ -222,7 +222,7 @@ async def cancel(
 async def pool(wanted: Reward, *codes: str) -> None:
     """Import codes for a reward whose coupons come from a pool."""
     await CouponCode.bulk_create(
-        CouponCode(id=new_id(), reward_id=wanted.id, code=code, status="IMPORTED", imported_at=NOW)
+        CouponCode(id=new_id(), programme_id=wanted.programme_id, reward_id=wanted.id, code=code, status="IMPORTED", imported_at=NOW)
         for code in codes
     )
 
@@ -230,8 +230,8 @@ async def pool(wanted: Reward, *codes: str) -> None:
 async def available(member_id: UUID, now: datetime = NOW) -> int:
     """What the member can spend at `now`."""
     found = (await members.many([member_id]))[member_id]
-    lots = (await ledger.live_lots([member_id]))[member_id]
-    return ledger.balances_now(found.balances, lots, now).available
+    live = (await ledger.live_state([member_id]))[member_id]
+    return ledger.state_now(member_id, found.balances, live, now).balances.available
 
 
 _MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"

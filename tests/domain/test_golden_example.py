@@ -33,7 +33,7 @@ async def test_golden_example_earns_4350(database: Database):
     assert [e.points for e in await ledger.entries(member_id, ledger.EntryFilter(), limit=9)] == [
         100, 50, 2000, 1500, 200, 500,
     ]
-    lots = (await ledger.live_lots([member_id]))[member_id]
+    lots = (await ledger.live_state([member_id]))[member_id].lots
     assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
     schedule = ledger.expiry_schedule(lots, make.NOW, policy.zone)
     assert schedule == [ledger.Expiring(4350, date(2027, 3, 15))]
