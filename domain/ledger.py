@@ -71,7 +71,7 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 "
         "AND e.redemption_id = $2 "
-        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) < 0 ORDER BY min(a.id)",
+        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) < 0 ORDER BY min(a.id::text)",
         journal.member_id,
         redemption_id,
     )
