@@ -9,20 +9,43 @@ from api.balances import Balance, load_balance
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
-from api.inputs import BookingLineInput, KeyedInput, MemberBy, request, subject, to_lines
+from api.inputs import (
+    SHOWN_CHARACTERS_MAX,
+    BookingLineInput,
+    KeyedInput,
+    MemberBy,
+    request,
+    subject,
+    to_lines,
+)
 from api.problems import Payload, answered
-from api.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
+from api.relay import (
+    Connection,
+    Edge,
+    Node,
+    cut,
+    from_cursor,
+    from_global_id,
+    to_cursor,
+    to_global_id,
+)
 from api.scalars import CurrencyCode, Money, Points, money
 from api.words import InLocale, language, names_of, version_policy
-from domain import awards, booking_reads, bookings, earning
+from domain import awards, booking_keys, booking_reads, bookings, earning
 from domain.booking_reads import BookingStatus
 from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind
+from domain.errors import NotFound
 
 describe(
     BookingStatus,
     "Where a booking is in its life.",
-    {BookingStatus.PAID: "Paid for."},
+    {
+        BookingStatus.PAID: "Paid for.",
+        BookingStatus.PARTLY_REFUNDED: "Part of it was refunded.",
+        BookingStatus.REFUNDED: "All of it was refunded.",
+        BookingStatus.COMPLETED: "Every line was completed.",
+    },
 )
 
 
@@ -57,6 +80,10 @@ class BookingLine:
     amount: Money = strawberry.field(description="What it cost.")
     travel_from: date | None = strawberry.field(description="The first day of travel.")
     travel_to: date | None = strawberry.field(description="The last day of travel.")
+    completed_at: datetime | None = strawberry.field(
+        description="When it was flown, stayed in, used; null until then."
+    )
+    refunded: Money = strawberry.field(description="What was refunded of it, gross.")
     points: Points = strawberry.field(description="Its part of what the booking earned.")
 
 
@@ -67,7 +94,12 @@ class Booking(Node):
     status: BookingStatus = strawberry.field(description="Where it is in its life.")
     booked_at: datetime = strawberry.field(description="When it was booked.")
     total: Money = strawberry.field(description="What it cost.")
+    paid_in_points: Money = strawberry.field(description="What of it points paid.")
+    refunded: Money = strawberry.field(description="What of it was refunded, gross.")
     points_awarded: Points = strawberry.field(description="What it earned.")
+    points_pending: Points = strawberry.field(
+        description="What of that waits for lines to be completed."
+    )
     row: strawberry.Private[booking_reads.Booking]
 
     @field("Its lines, in order.")
@@ -80,6 +112,8 @@ class Booking(Node):
                 amount=money(line.amount_minor, self.row.currency),
                 travel_from=line.travel_from,
                 travel_to=line.travel_to,
+                completed_at=line.completed_at,
+                refunded=money(line.refunded_minor, self.row.currency),
                 points=Points(line.points),
             )
             for line in await info.context.loaders.load(_lines, key)
@@ -125,7 +159,10 @@ def to_booking(row: booking_reads.Booking) -> Booking:
         status=row.status,
         booked_at=row.booked_at,
         total=money(row.total_minor, row.currency),
+        paid_in_points=money(row.total_minor - row.cash_minor, row.currency),
+        refunded=money(row.refunded_minor, row.currency),
         points_awarded=Points(row.points),
+        points_pending=Points(row.pending),
         row=row,
     )
 
@@ -156,10 +193,10 @@ class BookingsQuery:
     @field("The booking of this reference; null where there is none for the caller to see.")
     async def booking(self, info: Info, reference: str) -> Booking | None:
         caller = info.context.caller
-        key = await booking_reads.find(caller.programme_id, reference)
-        if key is None or (caller.kind is CallerKind.MEMBER and key[0] != caller.member_id):
+        key = await booking_keys.find(caller.programme_id, reference)
+        if key is None or (caller.kind is CallerKind.MEMBER and key.member_id != caller.member_id):
             return None
-        return await load_booking(info, key)
+        return await load_booking(info, (key.member_id, key.id))
 
 
 @strawberry.input(description="A booking that was paid.")
@@ -178,6 +215,10 @@ class EarnForBookingInput(KeyedInput):
     payment_method: str | None = strawberry.field(
         default=None, description="The code of how it was paid."
     )
+    redemption_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The points held by redeemOnBooking, which pay for part of it.",
+    )
 
 
 @strawberry.type(description="What reporting a booking answers.")
@@ -194,6 +235,16 @@ class EarnForBookingPayload(Payload):
     )
 
 
+def _to_redemption(global_id: str | None) -> tuple[UUID, UUID] | None:
+    """(member id, id). Raises: NotFound for an id that is no redemption's."""
+    if global_id is None:
+        return None
+    found = from_global_id(global_id)
+    if found is None or found.type_name != "Redemption" or found.member_id is None:
+        raise NotFound("redemption", global_id[:SHOWN_CHARACTERS_MAX], path=("redemptionId",))
+    return found.member_id, found.id
+
+
 @strawberry.type
 class BookingsMutation:
     @mutation("Report a paid booking; it earns what the policy says.")
@@ -207,6 +258,7 @@ class BookingsMutation:
                 booked_at=input.booked_at,
                 currency=input.currency,
                 payment_method=input.payment_method,
+                redemption=_to_redemption(input.redemption_id),
             )
             member = await subject(info, input.member)
             outcome = await bookings.earn(

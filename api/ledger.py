@@ -32,12 +32,15 @@ describe(
     "What an entry did.",
     {
         EntryKind.EARN: "Points earned: issued → available.",
+        EntryKind.MATURE: "Pending points became spendable: pending → available.",
         EntryKind.HOLD: "Points reserved: available → held.",
         EntryKind.RELEASE: "A hold's points given back: held → available.",
         EntryKind.CAPTURE: "A hold's points spent: held → redeemed.",
         EntryKind.REDEEM: "Points spent: available → redeemed.",
         EntryKind.REINSTATE: "Points given back: redeemed → available.",
         EntryKind.EXPIRE: "Points expired: available → expired.",
+        EntryKind.CLAW_BACK: "Points taken back after a refund: → clawed back.",
+        EntryKind.SETTLE: "Arrears paid out of new points: available → owed.",
         EntryKind.TRANSFER_OUT: "Points given to another member: available → transferred.",
         EntryKind.TRANSFER_IN: "Points got from another member: transferred → available.",
         EntryKind.ADJUST: "A correction by staff: adjusted ↔ available.",
@@ -62,6 +65,9 @@ describe(
 
 _WORDS = {
     EntryKind.EARN: {"en": "Points earned", "zh-CN": "获得积分"},
+    EntryKind.MATURE: {"en": "Points now available", "zh-CN": "积分可用"},
+    EntryKind.CLAW_BACK: {"en": "Taken back after a refund", "zh-CN": "退款扣回"},
+    EntryKind.SETTLE: {"en": "Arrears settled", "zh-CN": "抵扣欠分"},
     EntryKind.HOLD: {"en": "Reserved", "zh-CN": "预留"},
     EntryKind.RELEASE: {"en": "Reservation released", "zh-CN": "预留已释放"},
     EntryKind.CAPTURE: {"en": "Redeemed", "zh-CN": "兑换"},
@@ -73,6 +79,10 @@ _WORDS = {
     EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},
 }
 _BOOKING = {"en": "Booking {}", "zh-CN": "订单 {}"}
+
+
+def _joined(what: str, about: str, reader: str) -> str:
+    return f"{what}：{about}" if reader == "zh-CN" else f"{what}: {about}"
 
 
 @strawberry.type(description="One movement of points; it never changes.")
@@ -98,15 +108,17 @@ class LedgerEntry(Node):
     @field("What it is about, in words.")
     def description(self, info: Info, locale: InLocale = None) -> str:
         reader, row = language(info, locale), self.row
-        if row.booking_reference is not None:
-            return _BOOKING[reader].format(row.booking_reference)
         words = _WORDS[row.kind][reader]
+        if row.booking_reference is not None:
+            booking = _BOOKING[reader].format(row.booking_reference)
+            earned = row.kind is EntryKind.EARN
+            return booking if earned else _joined(words, booking, reader)
         if row.activity_type is not None:
             rule = current_policy(info).activity_types.get(row.activity_type)
             return rule.name.in_locale(reader) if rule else row.activity_type
         if row.reward_names is not None:
             name = row.reward_names[reader]
-            return f"{words}：{name}" if reader == "zh-CN" else f"{words}: {name}"
+            return _joined(words, name, reader)
         return words
 
     @field("The booking that it is about, if it is about one.")

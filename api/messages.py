@@ -43,6 +43,9 @@ PROBLEMS_ZH: Mapping[str, str] = {
     "REWARD_INACTIVE": "{reward} 目前不提供兑换。",
     "REDEMPTION_STATE": "该兑换的状态为 {status}，此操作要求 {allowed}。",
     "CODE_REVEALED": "券码已展示，只能由合作方或客服取消。",
+    "NOT_A_STEP": "积分须为 {step} 的整数倍。",
+    "SHARE_EXCEEDED": "此订单最多可用积分支付 {share_percent}%：至多 {max_points} 积分。",
+    "REFUND_EXCEEDS_BOOKING": "第 {line} 行最多还可退 {left} {currency}。",
     "HOLD_EXPIRED": "预留已于 {expired_at} 失效，积分已退回可用。",
     "POLICY_INVALID": "政策文件有 {count} 处错误；第一处：{path}：{message}",
 }
@@ -78,6 +81,9 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
     "not_an_object": "此处必须是 JSON 对象，例如 {allowed}。",
     "member_required": "请指明是哪位会员。",
     "not_oneself": "会员只能指明自己。",
+    "unknown_line": "该订单没有第 {value} 行；现有：{allowed}。",
+    "line_twice": "第 {value} 行重复；每行只能填写一次。",
+    "no_offset": "本计划不支持用积分支付订单。",
     "no_pool": "{value} 的券码在需要时生成，没有可导入的券码池。",
     "zero_adjustment": "调整必须有变化：请填写大于或小于零的积分。",
     "transfer_to_oneself": "不能把积分转给自己。",
@@ -94,6 +100,7 @@ THINGS_ZH: Mapping[str, str] = {
     "reward": "奖励",
     "redemption": "兑换",
     "coupon": "券码",
+    "booking": "订单",
     "programme": "计划",
     "partner": "合作方",
 }
@@ -112,6 +119,9 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "capped": "{rule} has reached its limit: {lost} points less",
         "limit_reached": "{rule}: the limit of {limit} is used up",
         "nothing_earned": "Nothing here earns points.",
+        "share": "Line {line}: points may pay {percent} %, {cap}",
+        "available": "{points} points are available",
+        "below_minimum": "At least {minimum} points are needed",
         "guest": "A guest's booking is recorded and earns nothing.",
     },
     "zh-CN": {
@@ -126,6 +136,9 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "capped": "{rule} 已达上限：少得 {lost} 积分",
         "limit_reached": "{rule}：{limit} 次的上限已用完",
         "nothing_earned": "这里没有可以得积分的内容。",
+        "share": "第 {line} 行：积分最多可支付 {percent}%，即 {cap}",
+        "available": "可用 {points} 积分",
+        "below_minimum": "至少需要 {minimum} 积分",
         "guest": "访客的订单只作记录，不得积分。",
     },
 }
@@ -157,7 +170,7 @@ def reason_text(
     for name in ("rule", "tier"):
         if name in words:
             words[name] = names.get(words[name], words[name])
-    for minor, name in (("amount_minor", "amount"), ("short_minor", "short")):
+    for minor, name in (("amount_minor", "amount"), ("short_minor", "short"), ("cap_minor", "cap")):
         if minor in words:
             words[name] = money_text(words[minor], words["currency"], language)
     return REASONS[language][code].format(**words)

@@ -7,6 +7,7 @@ that are new to them, and can: every problem has a code, a message and a path.
 
 from collections.abc import Awaitable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import strawberry
@@ -135,6 +136,24 @@ class RewardInactive(Problem):
 class RedemptionState(Problem):
     status: str = strawberry.field(description="Its state.")
     allowed: str = strawberry.field(description="The states that would allow this.")
+
+
+@strawberry.type(description="Points are taken in steps.")
+class NotAStep(Problem):
+    step: Points = strawberry.field(description="How many points a step is.")
+
+
+@strawberry.type(description="Points may not pay that much of this booking.")
+class ShareExceeded(Problem):
+    max_points: Points = strawberry.field(description="How many points may pay for it.")
+    share_percent: Decimal = strawberry.field(description="What part of it points may pay.")
+
+
+@strawberry.type(description="More is refunded than was paid and is left.")
+class RefundExceedsBooking(Problem):
+    line: int = strawberry.field(description="The line in question.")
+    left: Decimal = strawberry.field(description="What is left of it to refund.")
+    currency: CurrencyCode = strawberry.field(description="The currency of that.")
 
 
 @strawberry.type(description="The hold died before this; its points are available again.")

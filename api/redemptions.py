@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, load_balance
+from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
 from api.context import Info
 from api.enums import describe
@@ -23,7 +24,7 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import Money, Points, money
-from domain import coupons, redemptions
+from domain import booking_reads, coupons, redemptions
 from domain.callers import Caller, CallerKind
 from domain.errors import NotFound
 from domain.redemptions import RedeemSent, RedemptionStatus
@@ -57,7 +58,15 @@ class Redemption(Node):
     tracking: str | None = strawberry.field(description="How to follow its delivery.")
     row: strawberry.Private[redemptions.Redemption]
 
-    @field("What the points were spent on.")
+    @field("The booking that the points paid for, once it is recorded.")
+    async def booking(self, info: Info) -> Booking | None:
+        if self.row.reward_id is not None:
+            return None
+        key = (self.row.member_id, self.row.id)
+        row = await info.context.loaders.load(_paid_bookings, key)
+        return to_booking(row) if row else None
+
+    @field("What the points were spent on; null where they paid for a booking.")
     async def reward(self, info: Info) -> Reward | None:
         reward_id = self.row.reward_id
         return await load_reward(info, reward_id) if reward_id else None
@@ -77,6 +86,13 @@ async def _redemptions(
     caller: Caller, ids: list[tuple[UUID, UUID]]
 ) -> list[redemptions.Redemption | None]:
     found = await redemptions.many(caller.programme_id, ids)
+    return [found.get(own) for _, own in ids]
+
+
+async def _paid_bookings(
+    caller: Caller, ids: list[tuple[UUID, UUID]]
+) -> list[booking_reads.Booking | None]:
+    found = await booking_reads.of_redemptions(caller.programme_id, ids)
     return [found.get(own) for _, own in ids]
 
 

@@ -19,10 +19,12 @@ from api.limits import Admission, Gate, Limits
 from api.logging import log
 from api.members import MembersMutation, MembersQuery
 from api.nodes import NodesQuery
+from api.offsets import OffsetsMutation, OffsetsQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
 from api.redemptions import RedemptionsMutation, RedemptionsQuery
+from api.refunds import RefundsMutation, RefundsQuery
 from api.refusals import RefusalCode
 from api.scalars import SCALARS
 from api.tiers import TiersQuery
@@ -40,6 +42,8 @@ class Query(
     TiersQuery,
     CatalogueQuery,
     EarningQuery,
+    OffsetsQuery,
+    RefundsQuery,
     NodesQuery,
 ):
     pass
@@ -51,6 +55,8 @@ class Mutation(
     BookingsMutation,
     ActivitiesMutation,
     RedemptionsMutation,
+    OffsetsMutation,
+    RefundsMutation,
     TransfersMutation,
     ProgrammesMutation,
 ):

@@ -1,6 +1,6 @@
 """Awards: what each rule granted for a fact, credited together as one lot and told outside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,8 +39,44 @@ def credit(
         expires_at=lots.expires_at(policy.points.expiry, now, policy.zone),
         policy_version_id=version.id,
         funder=funder,
+        booking_id=cause.booking_id,
     )
     journals.earn(journal, lot, cause)
+
+
+def credit_pending(
+    journal: Journal,
+    version: Version,
+    line_points: Mapping[int, int],
+    overdue_at: Mapping[int, datetime],
+    cause: Cause,
+) -> None:
+    """A lot of pending points for each line that has some.
+
+    Where the policy lets overdue points mature, each does so by itself at `overdue_at`.
+    """
+    policy, now = version.policy, journal.now
+    by_itself = policy.completion.then == "mature"
+    for number, points in line_points.items():
+        if points == 0:
+            continue
+        matures_at = max(overdue_at[number], now) if by_itself else None
+        lot = Lot(
+            id=journal.new_id(),
+            points=points,
+            remaining=points,
+            earned_at=now,
+            available_at=None,
+            expires_at=None,
+            policy_version_id=version.id,
+            funder=PROGRAMME_FUNDER,
+            booking_id=cause.booking_id,
+            line_number=number,
+            matures_at=matures_at,
+            matured_expires_at=matures_at
+            and lots.expires_at(policy.points.expiry, matures_at, policy.zone),
+        )
+        journals.earn_pending(journal, lot, cause)
 
 
 def to_rows(
@@ -50,6 +86,7 @@ def to_rows(
     *,
     booking_id: UUID | None = None,
     activity_id: UUID | None = None,
+    refund_id: UUID | None = None,
 ) -> list[AwardTable]:
     return [
         AwardTable(
@@ -60,6 +97,7 @@ def to_rows(
             occurred_at=occurred_at,
             booking_id=booking_id,
             activity_id=activity_id,
+            refund_id=refund_id,
         )
         for award in awards
     ]
@@ -102,7 +140,8 @@ async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Awa
 async def _of(column: str, ids: list[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
     found = await rows(
         f"SELECT {column} AS fact_id, rule, points FROM award "
-        f"WHERE member_id = ANY($1::uuid[]) AND {column} = ANY($2::uuid[]) ORDER BY id",
+        f"WHERE member_id = ANY($1::uuid[]) AND {column} = ANY($2::uuid[]) "
+        "AND refund_id IS NULL ORDER BY id",
         [member_id for member_id, _ in ids],
         [fact_id for _, fact_id in ids],
     )

@@ -10,16 +10,18 @@ from uuid import UUID
 from domain.awards import from_json
 from domain.database import Row, row, rows
 from domain.earning import Reason
-from domain.members import LookupScope
 
 
 class BookingStatus(StrEnum):
     PAID = "PAID"
+    PARTLY_REFUNDED = "PARTLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    COMPLETED = "COMPLETED"
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Amounts in minor units of `currency`."""
+    """Amounts in minor units of `currency`; `pending` points wait for completion."""
 
     member_id: UUID
     id: UUID
@@ -30,10 +32,16 @@ class Booking:
     cash_minor: int
     points: int
     policy_version_id: UUID
+    refunded_minor: int
+    pending: int
+    open_lines: int
 
     @property
     def status(self) -> BookingStatus:
-        return BookingStatus.PAID
+        if self.refunded_minor:
+            whole = self.refunded_minor == self.total_minor
+            return BookingStatus.REFUNDED if whole else BookingStatus.PARTLY_REFUNDED
+        return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,37 +52,48 @@ class BookingLine:
     travel_from: date | None
     travel_to: date | None
     points: int
+    completed_at: datetime | None
+    refunded_minor: int
 
 
-_SELECT = (
-    "SELECT member_id, id, reference, booked_at, currency, total_minor, cash_minor, points, "
-    "policy_version_id FROM booking"
-)
-
-
-async def find(programme_id: UUID, reference: str) -> tuple[UUID, UUID] | None:
-    """(member id, id) of the booking of this reference."""
-    if "\x00" in reference:
-        return None
-    found = await row(
-        "SELECT member_id, row_id FROM lookup "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3",
-        programme_id,
-        LookupScope.BOOKING,
-        reference,
-    )
-    return (found["member_id"], found["row_id"]) if found else None
+_SELECT = """
+SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency, b.total_minor, b.cash_minor,
+    b.points, b.policy_version_id,
+    (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
+        WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
+    (SELECT coalesce(sum(o.remaining), 0) FROM lot o WHERE o.member_id = b.member_id
+        AND o.booking_id = b.id AND o.available_at IS NULL)::bigint AS pending,
+    (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
+        AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
+            WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
+            AND c.line_number = l.number)) AS open_lines
+FROM booking b
+"""
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Booking]:
     """Bookings by id, named by (member id, id); one statement for all of them."""
     found = await rows(
-        f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
-        "AND programme_id = $3",
+        f"{_SELECT} WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) "
+        "AND b.programme_id = $3",
         *_columns(ids),
         programme_id,
     )
     return {booking["id"]: Booking(**booking) for booking in found}
+
+
+async def of_redemptions(
+    programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, Booking]:
+    """The bookings that redemptions paid for, by redemption id; one statement for all."""
+    found = await rows(
+        f"{_SELECT.replace('SELECT ', 'SELECT b.redemption_id, ', 1)} "
+        "WHERE b.member_id = ANY($1::uuid[]) AND b.redemption_id = ANY($2::uuid[]) "
+        "AND b.programme_id = $3",
+        *_columns(ids),
+        programme_id,
+    )
+    return {booking.pop("redemption_id"): Booking(**booking) for booking in found}
 
 
 async def page(
@@ -82,9 +101,9 @@ async def page(
 ) -> list[Booking]:
     """At most `limit` of the member's bookings, newest first, behind `after`."""
     found = await rows(
-        f"{_SELECT} WHERE member_id = $1 "
-        "AND ($2::timestamptz IS NULL OR (booked_at, id) < ($2, $3::uuid)) "
-        "ORDER BY booked_at DESC, id DESC LIMIT $4",
+        f"{_SELECT} WHERE b.member_id = $1 "
+        "AND ($2::timestamptz IS NULL OR (b.booked_at, b.id) < ($2, $3::uuid)) "
+        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $4",
         member_id,
         after[0] if after else None,
         after[1] if after else None,
@@ -101,9 +120,14 @@ async def count(member_id: UUID) -> int:
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
     """Lines by booking id, one statement for all of them."""
     found = await rows(
-        "SELECT booking_id, number, product, amount_minor, travel_from, travel_to, points "
-        "FROM booking_line WHERE member_id = ANY($1::uuid[]) AND booking_id = ANY($2::uuid[]) "
-        "ORDER BY number",
+        "SELECT l.booking_id, l.number, l.product, l.amount_minor, l.travel_from, l.travel_to, "
+        "l.points, c.completed_at, (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
+        "WHERE f.member_id = l.member_id AND f.booking_id = l.booking_id "
+        "AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l "
+        "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
+        "AND c.line_number = l.number "
+        "WHERE l.member_id = ANY($1::uuid[]) AND l.booking_id = ANY($2::uuid[]) "
+        "ORDER BY l.number",
         *_columns(ids),
     )
     by_booking: dict[UUID, list[BookingLine]] = {booking_id: [] for _, booking_id in ids}

@@ -12,7 +12,22 @@ from uuid import UUID
 
 import orjson
 
-from domain import awards, booking_lines, canonical, dates, earning, ledger, limits, outbox, tiers
+from domain import (
+    awards,
+    booking_keys,
+    booking_lines,
+    booking_state,
+    canonical,
+    dates,
+    earning,
+    ledger,
+    limits,
+    offsets,
+    outbox,
+    parked,
+    tiers,
+)
+from domain.booking_keys import BookingKey
 from domain.booking_lines import LineSent
 from domain.database import Row, row
 from domain.earning import Allowance, Evaluation, Line, MemberFacts, Reason
@@ -28,7 +43,7 @@ from domain.ids import new_id
 from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
 from domain.journal import Cause, Journal
 from domain.limits import Granted
-from domain.members import LookupScope, MemberKey, MemberStatus, find_or_refuse, look_up
+from domain.members import MemberKey, MemberStatus, find_or_refuse
 from domain.outbox import Event
 from domain.policy import Policy
 from domain.programmes import Programme, Version
@@ -40,13 +55,17 @@ from models import BookingLine as BookingLineTable
 
 @dataclass(frozen=True, slots=True)
 class BookingSent:
-    """A booking as reported, defaults not filled in: compared with what came before."""
+    """A booking as reported, defaults not filled in: compared with what came before.
+
+    `redemption` is (member id, id) of the points held to pay for part of it.
+    """
 
     reference: str
     lines: tuple[LineSent, ...]
     booked_at: datetime | None = None
     currency: str | None = None
     payment_method: str | None = None
+    redemption: tuple[UUID, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +115,22 @@ async def earn(
     Figures: `member_id`, `booking_id`, `points_awarded`. The same reference with the same
     content is answered as it was first, whatever the request key.
 
+    Points held for it are spent on it; refunds and completions that came before it are applied.
+
     Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
-        MemberSuspended, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
+        MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, ReferenceConflict,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
     version, lines = check(programme, sent, request.now)
 
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
-        booking_id = new_id()
-        scope = LookupScope.BOOKING
-        known = await look_up(programme.id, scope, sent.reference, member_id, booking_id)
+        key = BookingKey(member_id, new_id())
+        known = await booking_keys.take(programme.id, sent.reference, key)
         if known is not None:
             return await _replay(known, member_id, sent)
-        journal, account = await ledger.lock(member_id, request.now)
-        holder = await _holder(member_id, account, version, sent.booked_at or request.now)
-        reporter = request.caller.actor
-        decision = decide(
-            version, journal, holder, sent, lines, booking_id=booking_id, reporter=reporter
-        )
-        await write(programme.id, [decision])
-        await ledger.write(journal)
-        await outbox.write(programme.id, journal.now, decision.events)
+        decision = await _record(request, programme, version, sent, lines, key)
+        await parked.apply(programme, sent.reference, key, request.now)
         return _figures(decision.booking)
 
     return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
@@ -187,7 +201,13 @@ def decide(
     booking.id, booking.reporter = booking_id, reporter
     booking.booked_at, booking.recorded_at = booked_at, journal.now
     cause = Cause(reporter, booking_id=booking_id)
-    awards.credit(journal, version, evaluation.points, cause)
+    waiting = sum(evaluation.line_pending.values())
+    awards.credit(journal, version, evaluation.points - waiting, cause)
+    overdue = {
+        line.number: booking_state.overdue_at(version.policy, booked_at, reported.travel_to)
+        for line, reported in zip(lines, sent.lines, strict=True)
+    }
+    awards.credit_pending(journal, version, evaluation.line_pending, overdue, cause)
     counted = Qualifying(
         spend_minor=booking.cash_minor,
         bookings=1,
@@ -222,6 +242,32 @@ async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
     )
 
 
+async def _record(
+    request: Request,
+    programme: Programme,
+    version: Version,
+    sent: BookingSent,
+    lines: Sequence[Line],
+    key: BookingKey,
+) -> Decision:
+    journal, account = await ledger.lock(key.member_id, request.now)
+    holder = await _holder(key.member_id, account, version, sent.booked_at or request.now)
+    reporter = request.caller.actor
+    if sent.redemption is not None:
+        owner, redemption_id = sent.redemption
+        if owner != key.member_id:
+            raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+        cause = Cause(reporter, booking_id=key.id)
+        lines = await offsets.capture(
+            programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
+        )
+    decision = decide(version, journal, holder, sent, lines, booking_id=key.id, reporter=reporter)
+    await write(programme.id, [decision])
+    await ledger.write(journal)
+    await outbox.write(programme.id, journal.now, decision.events)
+    return decision
+
+
 async def _holder(member_id: UUID, account: Row, version: Version, booked_at: datetime) -> Holder:
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
@@ -242,8 +288,8 @@ async def _holder(member_id: UUID, account: Row, version: Version, booked_at: da
     )
 
 
-async def _replay(known: Row, member_id: UUID, sent: BookingSent) -> Replayed:
-    first = await BookingTable.filter(member_id=known["member_id"], id=known["row_id"]).first()
+async def _replay(known: BookingKey, member_id: UUID, sent: BookingSent) -> Replayed:
+    first = await BookingTable.filter(member_id=known.member_id, id=known.id).first()
     same = first is not None and first.content_hash == canonical.sha256(sent)
     if first is None or not same or first.member_id != member_id:
         raise ReferenceConflict(sent.reference, path=("reference",))
@@ -265,19 +311,19 @@ def _booking_row(
     lines: Sequence[Line],
     judgement: Judgement,
 ) -> BookingTable:
-    total = sum(line.cash_minor for line in lines)
     return BookingTable(
         member_id=holder.member_id,
         reference=sent.reference,
         currency=version.policy.currency,
         payment_method=sent.payment_method,
-        total_minor=total,
-        cash_minor=total,
+        total_minor=sum(line.amount_minor for line in lines),
+        cash_minor=sum(line.cash_minor for line in lines),
         points=judgement.evaluation.points,
         policy_version_id=version.id,
         snapshot=_snapshot(holder, judgement),
         explanation=awards.to_json(judgement.evaluation.explanation),
         content_hash=canonical.sha256(sent),
+        redemption_id=sent.redemption[1] if sent.redemption else None,
     )
 
 
@@ -306,7 +352,7 @@ def _line_rows(
             booking_id=booking.id,
             number=line.number,
             product=line.product,
-            amount_minor=line.cash_minor,
+            amount_minor=line.amount_minor,
             cash_minor=line.cash_minor,
             travel_from=reported.travel_from,
             travel_to=reported.travel_to,

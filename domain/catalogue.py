@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -89,12 +89,16 @@ class RewardFilter:
 
 def redemption_rate(policy: Policy, tier: str, now: datetime) -> Fraction:
     """How many times its worth a point buys now: of the rates that apply the best one."""
-    day = dates.local_date(now, policy.zone)
+    return redemption_rate_on(policy, tier, dates.local_date(now, policy.zone))
+
+
+def redemption_rate_on(policy: Policy, tier: str, day: date | None) -> Fraction:
+    """The same on a local day; where the day is not known no season applies."""
     factors = [
         Fraction(rate.factor)
         for rate in policy.redemption_rates
         if (rate.tiers is None or tier in rate.tiers)
-        and (rate.seasons is None or policy.in_season(rate.seasons, day))
+        and (rate.seasons is None or (day is not None and policy.in_season(rate.seasons, day)))
     ]
     return max(factors, default=Fraction(1))
 

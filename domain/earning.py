@@ -36,12 +36,17 @@ Attributes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a booking; `cash_minor` is the part of it paid in cash, in minor units."""
+    """One line of a booking, in minor units: what was paid of it in cash, and in points."""
 
     number: int
     product: str
     cash_minor: int
     attributes: Attributes = field(default_factory=dict)
+    offset_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        return self.cash_minor + self.offset_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,16 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`awards` per rule and `line_points` per line each add up to `points`."""
+    """`awards` per rule and `line_points` per line each add up to `points`.
+
+    `line_pending` is the part of a line's points that waits for its completion.
+    """
 
     points: int
     awards: tuple[Award, ...]
     line_points: Mapping[int, int]
     explanation: tuple[Reason, ...]
+    line_pending: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -123,16 +132,32 @@ def evaluate(
             _apply_rate_add(rule, work, factors, matches(rule), left)
     for multiplier_class in policy.multiplier_classes:
         _apply_class(policy, multiplier_class, work, matches, left)
-    multiplied = sum(award.points for award in work.awards)
-    line_points = spread(multiplied, work.exact)
-    _apply_bonuses(policy, work, matches, left, line_points)
+    at_payment, pending = _spread_by_availability(policy, work)
+    _apply_bonuses(policy, work, matches, left, (at_payment, pending))
     points = sum(award.points for award in work.awards)
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
         raise InvalidInput("amount_too_large", str(points), limit, path=("lines",))
     if points == 0 and not work.explanation:
         work.explanation.append(Reason("nothing_earned", {}, 0))
-    return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation))
+    line_points = {number: at_payment[number] + pending[number] for number in at_payment}
+    return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation), pending)
+
+
+def waits(policy: Policy, rule: str) -> bool:
+    """Whether what this rule grants is pending until the line is completed."""
+    found = policy.rules.get(rule)
+    own = None if found is None or isinstance(found, ActivityRule) else found.available
+    return (own or policy.points.available) == "on_completion"
+
+
+def _spread_by_availability(
+    policy: Policy, work: _Working
+) -> tuple[dict[int, int], dict[int, int]]:
+    """What rules and multipliers granted, per line: spendable at payment, and pending."""
+    waiting = sum(award.points for award in work.awards if waits(policy, award.rule))
+    rest = sum(award.points for award in work.awards) - waiting
+    return spread(rest, work.exact), spread(waiting, work.exact)
 
 
 def spread(total: int, weights: Mapping[int, Fraction]) -> dict[int, int]:
@@ -318,9 +343,9 @@ def _apply_bonuses(
     work: _Working,
     matches: Callable[[EarningRule], _Match],
     left: Mapping[str, Allowance],
-    line_points: dict[int, int],
+    line_points: tuple[dict[int, int], dict[int, int]],
 ) -> None:
-    """Fixed points, spread over the matching lines by what was paid for each."""
+    """Fixed points, spendable or pending, spread over the matching lines by what was paid."""
     for rule in policy.earning:
         if not isinstance(rule, BonusRule):
             continue
@@ -338,7 +363,7 @@ def _apply_bonuses(
             work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
         shares = spread(granted, {line.number: Fraction(line.cash_minor) for line in lines})
         for number, share in shares.items():
-            line_points[number] += share
+            line_points[waits(policy, rule.code)][number] += share
 
 
 def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> None:

@@ -14,11 +14,14 @@ DomainError
 ├── TierRequired, LimitReached
 ├── OutOfStock, CodePoolExhausted, RewardInactive
 ├── RedemptionState, CodeRevealed, HoldExpired
+├── NotAStep, ShareExceeded
+├── RefundExceedsBooking
 └── PolicyInvalid            with every fault of the document and its path
 """
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 
@@ -89,6 +92,9 @@ INVALID_INPUT_REASONS = {
     "not_an_object": "This must be a JSON object, as {allowed}.",
     "member_required": "Name the member that this is for.",
     "not_oneself": "A member can only name itself.",
+    "unknown_line": "The booking has no line {value}; it has {allowed}.",
+    "line_twice": "Line {value} is named twice; name each once.",
+    "no_offset": "This programme does not take points for bookings.",
     "no_pool": "The codes of {value!r} are made when needed; it has no pool to import into.",
     "zero_adjustment": "An adjustment changes something: give points above or below zero.",
     "transfer_to_oneself": "Points cannot be transferred to oneself.",
@@ -296,6 +302,39 @@ class RedemptionState(DomainError):
 class CodeRevealed(DomainError):
     code: ClassVar[str] = "CODE_REVEALED"
     template: ClassVar[str] = "Its code was shown: only a partner or staff can cancel it."
+
+
+@dataclass(eq=False)
+class NotAStep(DomainError):
+    code: ClassVar[str] = "NOT_A_STEP"
+    template: ClassVar[str] = "Points are taken in steps of {step}."
+
+    step: int
+
+
+@dataclass(eq=False)
+class ShareExceeded(DomainError):
+    """`share_percent` is exact: what part of the whole booking points may pay."""
+
+    code: ClassVar[str] = "SHARE_EXCEEDED"
+    template: ClassVar[str] = (
+        "Points may pay {share_percent} % of this booking: at most {max_points} points."
+    )
+
+    max_points: int
+    share_percent: Decimal
+
+
+@dataclass(eq=False)
+class RefundExceedsBooking(DomainError):
+    """`left` is in the currency's units."""
+
+    code: ClassVar[str] = "REFUND_EXCEEDS_BOOKING"
+    template: ClassVar[str] = "Line {line} has {left} {currency} left to refund."
+
+    line: int
+    left: Decimal
+    currency: str
 
 
 @dataclass(eq=False)

@@ -24,12 +24,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class EntryKind(StrEnum):
     EARN = "EARN"
+    MATURE = "MATURE"
     HOLD = "HOLD"
     RELEASE = "RELEASE"
     CAPTURE = "CAPTURE"
     REDEEM = "REDEEM"
     REINSTATE = "REINSTATE"
     EXPIRE = "EXPIRE"
+    CLAW_BACK = "CLAW_BACK"
+    SETTLE = "SETTLE"
     TRANSFER_OUT = "TRANSFER_OUT"
     TRANSFER_IN = "TRANSFER_IN"
     ADJUST = "ADJUST"
@@ -79,11 +82,12 @@ class Cause:
     activity_id: UUID | None = None
     redemption_id: UUID | None = None
     transfer_id: UUID | None = None
+    refund_id: UUID | None = None
     reason: str | None = None
     holds_until: datetime | None = None
 
 
-CAUSE_IDS = ("booking_id", "activity_id", "redemption_id", "transfer_id")
+CAUSE_IDS = ("booking_id", "activity_id", "redemption_id", "transfer_id", "refund_id")
 
 SYSTEM = Cause("system")
 """What time alone does is nobody's doing."""
@@ -112,7 +116,8 @@ class Journal:
     """The account as it stands, with what this transaction has posted so far.
 
     `lots` are those with points left and those restored, `holds` the open ones by redemption
-    id, `released` those that died; `now` never lies before the last recorded instant.
+    id, `released` those that died, `matured` the entry by which each lot matured; `now` never
+    lies before the last recorded instant.
     """
 
     member_id: UUID
@@ -125,6 +130,7 @@ class Journal:
     lots: dict[UUID, Lot] = field(default_factory=dict)
     holds: dict[UUID, Hold] = field(default_factory=dict)
     released: list[UUID] = field(default_factory=list)
+    matured: dict[UUID, UUID] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     new_lot_ids: set[UUID] = field(default_factory=set)
     remaining_before: dict[UUID, int] = field(default_factory=dict)
@@ -138,18 +144,49 @@ def advance(journal: Journal, now: datetime) -> None:
     journal.now = now if last is None else max(now, last)
     while due := lot_rules.next_due(journal.lots.values(), journal.holds.values(), journal.now):
         at = max(due.at, journal.last_effective_at or due.at)
-        if due.hold is None:
-            buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
-            _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
-        else:
+        if due.matured is not None:
+            lot = due.matured
+            _mature(journal, lot, due.at, lot.matured_expires_at, SYSTEM, at)
+        elif due.hold is not None:
             cause = Cause(SYSTEM.actor, redemption_id=due.hold.redemption_id)
             _release(journal, due.hold, due.touches, cause, at)
             journal.released.append(due.hold.redemption_id)
+        else:
+            buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
+            _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
 
 
 def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
     """Credit a new lot of available points."""
     return _credit(journal, EntryKind.EARN, Bucket.ISSUED, [lot], cause)
+
+
+def earn_pending(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Credit a new lot of points that wait for the completion of what they were earned by."""
+    journal.lots[lot.id] = replace(lot, remaining=0)
+    journal.new_lot_ids.add(lot.id)
+    buckets, touch = (Bucket.ISSUED, Bucket.PENDING), Touch(lot.id, lot.points)
+    return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause, created=[lot.id])
+
+
+def mature(journal: Journal, lot_id: UUID, expires_at: datetime | None, cause: Cause) -> Entry:
+    """Make what is left of a pending lot spendable from now on."""
+    return _mature(journal, journal.lots[lot_id], journal.now, expires_at, cause)
+
+
+def claw_back(journal: Journal, touches: Sequence[Touch], cause: Cause) -> Entry:
+    """Take points back out of lots that are all pending or all available."""
+    pending = journal.lots[touches[0].lot_id].pending
+    source = Bucket.PENDING if pending else Bucket.AVAILABLE
+    points = -sum(touch.points for touch in touches)
+    buckets = (source, Bucket.CLAWED_BACK)
+    return _post(journal, EntryKind.CLAW_BACK, buckets, points, tuple(touches), cause)
+
+
+def owe(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Take back points that are not there: the member owes them from now on."""
+    buckets = (Bucket.OWED, Bucket.CLAWED_BACK)
+    return _post(journal, EntryKind.CLAW_BACK, buckets, points, (), cause)
 
 
 def transfer_in(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
@@ -201,11 +238,19 @@ def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
     return entry
 
 
-def capture(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
-    """Spend a hold's points."""
-    held = journal.holds.pop(redemption_id)
+def capture(journal: Journal, redemption_id: UUID, points: int, cause: Cause) -> Entry:
+    """Spend `points` of a hold; what it held beyond them goes back to its lots."""
+    held = journal.holds[redemption_id]
+    excess = held.points - points
     buckets = (Bucket.HELD, Bucket.REDEEMED)
-    return _post(journal, EntryKind.CAPTURE, buckets, held.points, (), cause)
+    entry = _post(journal, EntryKind.CAPTURE, buckets, points, (), cause)
+    if excess:
+        touches = lot_rules.restore(held.touches, excess)
+        _release(journal, held, touches, cause)
+        advance(journal, journal.now)
+    else:
+        del journal.holds[redemption_id]
+    return entry
 
 
 def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
@@ -216,11 +261,17 @@ def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
     return _debit(journal, EntryKind.REDEEM, Bucket.REDEEMED, points, cause)
 
 
+def reinstate_anew(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
+    """Give points back in new lots, where the old ones' expiry would not be fair."""
+    return _credit(journal, EntryKind.REINSTATE, Bucket.REDEEMED, lots, cause)
+
+
 def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
     """Give points back to the lots they came from; those past their expiry expire at once."""
     touches = lot_rules.restore(taken, points)
     buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
     entry = _post(journal, EntryKind.REINSTATE, buckets, points, touches, cause)
+    _settle(journal, touches, entry.effective_at)
     advance(journal, journal.now)
     return entry
 
@@ -235,7 +286,47 @@ def _credit(
     points = sum(lot.points for lot in lots)
     buckets = (source, Bucket.AVAILABLE)
     created = [lot.id for lot in lots]
-    return _post(journal, kind, buckets, points, touches, cause, created=created)
+    entry = _post(journal, kind, buckets, points, touches, cause, created=created)
+    _settle(journal, touches, entry.effective_at)
+    return entry
+
+
+def _settle(journal: Journal, credited: Iterable[Touch], at: datetime) -> None:
+    """Arrears are paid first, out of what has just become available, at the same instant."""
+    if not journal.balances.owed:
+        return
+    lots = [journal.lots[touch.lot_id] for touch in credited]
+    points = min(journal.balances.owed, lot_rules.spendable_points(lots, at))
+    if points:
+        touches = lot_rules.draw_down(lots, points, at)
+        buckets = (Bucket.AVAILABLE, Bucket.OWED)
+        _post(journal, EntryKind.SETTLE, buckets, points, touches, SYSTEM, at)
+
+
+def _mature(
+    journal: Journal,
+    lot: Lot,
+    available_at: datetime,
+    expires_at: datetime | None,
+    cause: Cause,
+    effective_at: datetime | None = None,
+) -> Entry:
+    cause = replace(cause, booking_id=lot.booking_id)
+    journal.lots[lot.id] = replace(lot, available_at=available_at, expires_at=expires_at)
+    buckets = (Bucket.PENDING, Bucket.AVAILABLE)
+    entry = _post(
+        journal,
+        EntryKind.MATURE,
+        buckets,
+        lot.remaining,
+        (),
+        cause,
+        effective_at,
+        created=[lot.id],
+    )
+    journal.matured[lot.id] = entry.id
+    _settle(journal, [Touch(lot.id, lot.remaining)], entry.effective_at)
+    return entry
 
 
 def _debit(journal: Journal, kind: EntryKind, target: Bucket, points: int, cause: Cause) -> Entry:
@@ -251,8 +342,11 @@ def _release(
     effective_at: datetime | None = None,
 ) -> Entry:
     del journal.holds[held.redemption_id]
+    points = sum(touch.points for touch in touches)
     buckets = (Bucket.HELD, Bucket.AVAILABLE)
-    return _post(journal, EntryKind.RELEASE, buckets, held.points, touches, cause, effective_at)
+    entry = _post(journal, EntryKind.RELEASE, buckets, points, touches, cause, effective_at)
+    _settle(journal, touches, entry.effective_at)
+    return entry
 
 
 def _post(
@@ -342,6 +436,10 @@ def _lot_terms(lot: Lot) -> list[str | int | None]:
         _microseconds(lot.expires_at),
         str(lot.policy_version_id),
         lot.funder,
+        _text(lot.booking_id),
+        lot.line_number,
+        _microseconds(lot.matures_at),
+        _microseconds(lot.matured_expires_at),
     ]
 
 

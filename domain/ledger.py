@@ -5,7 +5,7 @@ a few statements. A read applies what has fallen due without writing it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,8 @@ from models import Allocation, LedgerEntry
 from models import Lot as LotTable
 
 _LOT_COLUMNS = (
-    "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder"
+    "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder, "
+    "booking_id, line_number, matures_at, matured_expires_at"
 )
 _LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
 _COLUMNS_OF_L = ", ".join(f"l.{name}" for name in _LOT_FIELDS)
@@ -34,7 +35,16 @@ async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
 
     Inside a transaction. The row is the account's, for what it says beside the balances.
     """
-    account = await row("SELECT * FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+    return await _load(member_id, now, "FOR UPDATE")
+
+
+async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
+    """The same without the lock, for what is only asked; never write this journal."""
+    return await _load(member_id, now, "")
+
+
+async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journal, Row]:
+    account = await row(f"SELECT * FROM account WHERE member_id = $1 {lock_clause}", member_id)
     if account is None:
         raise LookupError(f"member {member_id} has no account")
     live = (await live_state([member_id], held=account["held"] > 0))[member_id]
@@ -62,7 +72,8 @@ async def lock_both(first: UUID, second: UUID, now: datetime) -> dict[UUID, tupl
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
     """What a redemption has out of each lot, in the order drawn, its lots brought in.
 
-    Every entry of the redemption counts: what was given back before is not out any more.
+    Every entry of the redemption counts: what was given back before, to these lots or in new
+    ones, is not out any more.
     """
     found = await rows(
         f"SELECT sum(a.points)::bigint AS touched, {_COLUMNS_OF_L} "
@@ -71,15 +82,21 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 "
         "AND e.redemption_id = $2 "
-        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) < 0 ORDER BY min(a.id::text)",
+        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) <> 0 ORDER BY min(a.id::text)",
         journal.member_id,
         redemption_id,
     )
-    touches = []
+    touches, returned = [], 0
     for lot in found:
-        touches.append(Touch(lot["id"], lot.pop("touched")))
-        journal.lots.setdefault(lot["id"], Lot(**lot))
-    return tuple(touches)
+        touch = Touch(lot["id"], lot.pop("touched"))
+        journal.lots.setdefault(touch.lot_id, Lot(**lot))
+        if touch.points < 0:
+            touches.append(touch)
+        else:
+            returned += touch.points
+    back = {touch.lot_id: touch.points for touch in lot_rules.restore(touches, returned)}
+    left = (Touch(one.lot_id, one.points + back.get(one.lot_id, 0)) for one in touches)
+    return tuple(touch for touch in left if touch.points)
 
 
 async def write(journal: Journal) -> None:
@@ -88,7 +105,11 @@ async def write(journal: Journal) -> None:
         return
     member_id = journal.member_id
     await LotTable.bulk_create(
-        LotTable(member_id=member_id, **{name: getattr(lot, name) for name in _LOT_FIELDS})
+        LotTable(
+            member_id=member_id,
+            matured_entry_id=journal.matured.get(lot.id),
+            **{name: getattr(lot, name) for name in _LOT_FIELDS},
+        )
         for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
     )
     await LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
@@ -104,6 +125,7 @@ async def write(journal: Journal) -> None:
         for touch in entry.touches
     )
     await _write_remaining(journal)
+    await _write_matured(journal)
     await holds.write_released(journal)
     await _write_account(journal)
 
@@ -126,6 +148,7 @@ def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
         booking_id=entry.cause.booking_id,
         activity_id=entry.cause.activity_id,
         redemption_id=entry.cause.redemption_id,
+        refund_id=entry.cause.refund_id,
         transfer_id=entry.cause.transfer_id,
         holds_until=entry.cause.holds_until,
         actor=entry.cause.actor,
@@ -150,6 +173,27 @@ async def _write_remaining(journal: Journal) -> None:
     )
     if count != len(touched):
         raise RuntimeError(f"lots of member {journal.member_id} changed outside its lock")
+
+
+async def _write_matured(journal: Journal) -> None:
+    """What a lot's maturing sets, set once; a lot that is new here was written with it."""
+    matured = [lot_id for lot_id in journal.matured if lot_id not in journal.new_lot_ids]
+    if not matured:
+        return
+    count = await update(
+        "UPDATE lot SET available_at = new.available_at, expires_at = new.expires_at, "
+        "matured_entry_id = new.entry_id "
+        "FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) "
+        "AS new (id, available_at, expires_at, entry_id) "
+        "WHERE lot.member_id = $1 AND lot.id = new.id AND lot.available_at IS NULL",
+        journal.member_id,
+        matured,
+        [journal.lots[lot_id].available_at for lot_id in matured],
+        [journal.lots[lot_id].expires_at for lot_id in matured],
+        [journal.matured[lot_id] for lot_id in matured],
+    )
+    if count != len(matured):
+        raise RuntimeError(f"lots of member {journal.member_id} matured outside its lock")
 
 
 async def _write_account(journal: Journal) -> None:
@@ -271,21 +315,32 @@ async def state_at(member_id: UUID, instant: datetime) -> State:
         return State()
     columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
     found = await rows(
-        f"SELECT {columns}, sum(a.points)::bigint AS remaining "
+        f"SELECT {columns}, sum(a.points)::bigint AS remaining, "
+        "(SELECT m.sequence FROM ledger_entry m WHERE m.member_id = l.member_id "
+        "AND m.id = l.matured_entry_id) AS matured_by "
         "FROM allocation a "
         "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 AND e.sequence <= $2 "
-        f"GROUP BY {columns}",
+        f"GROUP BY l.member_id, l.matured_entry_id, {columns}",
         member_id,
         last["sequence"],
     )
-    lots = tuple(Lot(**lot) for lot in found)
+    lots = tuple(_lot_then(lot, last["sequence"]) for lot in found)
     held: tuple[Hold, ...] = ()
     if last["held"]:
         opened = await holds.of_members([member_id], last["sequence"])
         held = tuple(opened[member_id].holds.values())
     return state_now(member_id, _balances(last), Live(lots, held), instant)
+
+
+def _lot_then(found: Row, sequence: int) -> Lot:
+    """A lot as it stood behind that entry: one that matured later was still pending."""
+    matured_by = found.pop("matured_by")
+    lot = Lot(**found)
+    if matured_by is None or matured_by <= sequence:
+        return lot
+    return replace(lot, available_at=None, expires_at=None)
 
 
 async def balances_at(member_id: UUID, instant: datetime) -> Balances:

@@ -58,13 +58,14 @@ def bounds(
 
 
 async def granted(member_id: UUID, policy: Policy) -> list[Granted]:
-    """What the policy's limited booking rules have granted to the member."""
+    """What the policy's limited booking rules have granted to the member, net of refunds."""
     limited = [rule.code for rule in policy.earning if rule.limit is not None]
     if not limited:
         return []
     found = await rows(
-        "SELECT rule, points, occurred_at FROM award "
-        "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL",
+        "SELECT rule, sum(points)::bigint AS points, min(occurred_at) AS occurred_at FROM award "
+        "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL "
+        "GROUP BY rule, booking_id HAVING sum(points) > 0",
         member_id,
         limited,
     )

@@ -29,6 +29,14 @@ class Lot:
     expires_at: datetime | None
     policy_version_id: UUID
     funder: str
+    booking_id: UUID | None = None
+    line_number: int | None = None
+    matures_at: datetime | None = None
+    matured_expires_at: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.available_at is None
 
     def spendable(self, now: datetime) -> bool:
         return (
@@ -62,11 +70,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What time alone changes at one instant: a hold that dies, else lots that expire."""
+    """What time alone changes at one instant: a lot that matures, a hold that dies, or else
+    lots that expire.
+    """
 
     at: datetime
-    touches: tuple[Touch, ...]
+    touches: tuple[Touch, ...] = ()
     hold: Hold | None = None
+    matured: Lot | None = None
 
     @property
     def points(self) -> int:
@@ -117,28 +128,43 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
 def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due | None:
     """The earliest thing that time alone has changed by `now`.
 
-    A hold that dies gives its points back before lots expire at the same instant, so points
-    held past their expiry come back and expire at once.
+    At one instant lots mature first, then holds die, then lots expire: points held past their
+    expiry come back and expire at once.
     """
-    dead = min(
-        (hold for hold in holds if hold.expires_at <= now),
-        key=lambda hold: (hold.expires_at, hold.redemption_id),
-        default=None,
-    )
-    gone = [lot for lot in lots if lot.remaining and lot.expires_at and lot.expires_at <= now]
-    at = min((lot.expires_at for lot in gone if lot.expires_at), default=None)
-    if dead is not None and (at is None or dead.expires_at <= at):
-        return Due(dead.expires_at, restore(dead.touches, dead.points), dead)
-    if at is None:
-        return None
-    expired = sorted((lot for lot in gone if lot.expires_at == at), key=spend_order)
-    return Due(at, tuple(Touch(lot.id, -lot.remaining) for lot in expired))
+    known = list(lots)
+    candidates = [
+        *(
+            Due(lot.matures_at, matured=lot)
+            for lot in known
+            if lot.remaining and lot.pending and lot.matures_at
+        ),
+        *(Due(hold.expires_at, restore(hold.touches, hold.points), hold) for hold in holds),
+        *_expiries(known),
+    ]
+    due = [candidate for candidate in candidates if candidate.at <= now]
+    return min(due, key=lambda candidate: candidate.at, default=None)
+
+
+def _expiries(lots: Iterable[Lot]) -> list[Due]:
+    by_instant: dict[datetime, list[Lot]] = {}
+    for lot in lots:
+        if lot.remaining and lot.expires_at:
+            by_instant.setdefault(lot.expires_at, []).append(lot)
+    return [
+        Due(at, tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order)))
+        for at, expired in by_instant.items()
+    ]
 
 
 def next_due_at(lots: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
     """The earliest instant at which time alone will change these lots and holds."""
-    expiries = [lot.expires_at for lot in lots if lot.remaining and lot.expires_at]
-    return min([*expiries, *(hold.expires_at for hold in holds)], default=None)
+    left = [lot for lot in lots if lot.remaining]
+    instants = [
+        *(lot.expires_at for lot in left),
+        *(lot.matures_at for lot in left if lot.pending),
+        *(hold.expires_at for hold in holds),
+    ]
+    return min((instant for instant in instants if instant), default=None)
 
 
 def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> datetime | None:

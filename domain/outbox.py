@@ -21,6 +21,9 @@ class Topic(StrEnum):
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     COUPON_USED = "coupon.used"
     COUPON_LOW_WATER = "coupon.low_water"
+    POINTS_MATURED = "points.matured"
+    POINTS_CLAWED_BACK = "points.clawed_back"
+    PARKED_FACT_REFUSED = "fact.refused"
     POINTS_TRANSFERRED = "points.transferred"
     POINTS_ADJUSTED = "points.adjusted"
 

@@ -132,6 +132,9 @@ class Limit(Node):
         return self
 
 
+Availability = Literal["at_payment", "on_completion"]
+
+
 class Rule(Node):
     """What all earning rules share."""
 
@@ -139,6 +142,9 @@ class Rule(Node):
     name: Words
     when: Selector = Selector()
     limit: Limit | None = None
+    available: Availability | None = Field(
+        None, description="When its points can be spent; without it as the programme says."
+    )
 
 
 class RateRule(Rule):
@@ -284,7 +290,7 @@ class Expiry(Node):
 
 class PointsTerms(Node):
     worth: PointWorth
-    available: Literal["at_payment"]
+    available: Availability
     expiry: Expiry | None = Field(None, description="Without it points never expire.")
 
 
@@ -296,6 +302,48 @@ class RedemptionRate(Node):
     factor: Factor
     tiers: tuple[Code, ...] | None = Field(None, min_length=1)
     seasons: tuple[Code, ...] | None = Field(None, min_length=1)
+
+
+class CompletionTerms(Node):
+    """What becomes of pending points when nobody reports that a line was completed."""
+
+    overdue_days: Annotated[int, Field(ge=1, le=3650, strict=True)] = Field(
+        30, description="Counted from the last day of travel, or from the booking without one."
+    )
+    then: Literal["mature", "review"] = "review"
+
+
+class RefundTerms(Node):
+    """What a refund takes back, and what it does to the tier."""
+
+    claw_back: Literal["only_pending", "within_balance", "unlimited"] = "within_balance"
+    tier: Literal["now", "never"] = "now"
+    grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        30, description="How long points at least last that come back as the supplier cancelled."
+    )
+
+
+class Share(Node):
+    """How much of a line points may pay, for the lines that it matches."""
+
+    percent: Annotated[Rate, Field(le=100)]
+    products: tuple[Code, ...] | None = Field(None, min_length=1)
+    attributes: dict[Code, bool | str] | None = None
+    seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+    )
+
+    @property
+    def specificity(self) -> int:
+        return len(self.model_fields_set) - 1
+
+
+class OffsetTerms(Node):
+    """Paying part of a booking in points."""
+
+    step: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] = 1
+    minimum: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] = 1
+    shares: tuple[Share, ...] = Field(min_length=1)
 
 
 class HoldTerms(Node):
@@ -334,6 +382,11 @@ class Policy(Node):
     earning: tuple[EarningRule, ...] = ()
     activities: tuple[ActivityRule, ...] = ()
     redemption_rates: tuple[RedemptionRate, ...] = ()
+    completion: CompletionTerms = CompletionTerms()
+    refunds: RefundTerms = RefundTerms()
+    offset: OffsetTerms | None = Field(
+        None, description="Without it bookings cannot be paid in points."
+    )
     holds: HoldTerms = HoldTerms()
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
@@ -474,12 +527,22 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
     for index, rule in enumerate(policy.earning):
         yield from _rule_faults(policy, rule, f"earning.{index}")
+    yield from _share_faults(policy)
     tiers = [level.code for level in policy.tiers.levels]
     seasons = [season.code for season in policy.seasons]
     for index, rate in enumerate(policy.redemption_rates):
         where = f"redemption_rates.{index}"
         yield from _unknown(f"{where}.tiers", rate.tiers, tiers)
         yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
+
+
+def _share_faults(policy: Policy) -> Iterable[PolicyFault]:
+    seasons = [season.code for season in policy.seasons]
+    for index, share in enumerate(policy.offset.shares if policy.offset else ()):
+        where = f"offset.shares.{index}"
+        yield from _unknown(f"{where}.products", share.products, policy.products)
+        yield from _unknown(f"{where}.attributes", share.attributes, policy.attributes)
+        yield from _unknown(f"{where}.seasons", share.seasons, seasons)
 
 
 def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[PolicyFault]:

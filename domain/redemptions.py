@@ -77,6 +77,7 @@ class Redemption:
     codes: list[str]
     created_at: datetime
     hold_expires_at: datetime | None
+    released_at: datetime | None
     fulfilled_at: datetime | None
     tracking: str | None
 
@@ -133,7 +134,7 @@ async def confirm(
             raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
         _check_state(redemption, [RedemptionStatus.HELD])
         cause = Cause(request.caller.actor, redemption_id=redemption_id)
-        journals.capture(journal, redemption_id, cause)
+        journals.capture(journal, redemption_id, redemption.points, cause)
         at_once = reward.kind is RewardKind.COUPON
         await _set_status(
             redemption,
@@ -210,6 +211,8 @@ async def cancel(
     async def perform() -> Figures:
         journal, redemption, _ = await _lock(request, programme, member_id, redemption_id)
         await _check_cancellable(request, redemption)
+        if redemption.reward_id is None and redemption.status is RedemptionStatus.CONFIRMED:
+            raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
         cause = Cause(request.caller.actor, redemption_id=redemption_id, reason=reason)
         if redemption_id in journal.holds:
             journals.release(journal, redemption_id, cause)
@@ -450,7 +453,8 @@ async def _set_status(redemption: Redemption, status: RedemptionStatus, **column
 
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, created_at, hold_expires_at, fulfilled_at, tracking FROM redemption"
+    "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, tracking "
+    "FROM redemption"
 )
 
 

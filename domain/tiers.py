@@ -18,6 +18,7 @@ from domain.programmes import Version
 from models import TierChange, TierCredit
 
 UPGRADE = "qualified"
+REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,31 @@ class NewChange:
     policy_version_id: UUID
     qualifying: Qualifying
     booking_id: UUID | None
+    reason: str = UPGRADE
+
+
+def downgrade(
+    version: Version, current: str, qualifying: Qualifying, refunded: Credit
+) -> NewChange | None:
+    """The loss that a refund brings at once, or None when it leaves the tier qualified for.
+
+    `qualifying` is what counted before it; a tier that was not qualified for then either is
+    not this refund's to take.
+    """
+    policy, left = version.policy, qualifying + refunded.qualifying
+    before, after = qualified(policy, qualifying), qualified(policy, left)
+    if policy.rank(after.code) >= min(policy.rank(before.code), policy.rank(current)):
+        return None
+    return NewChange(
+        refunded.member_id,
+        current,
+        after.code,
+        refunded.recorded_at,
+        version.id,
+        left,
+        refunded.booking_id,
+        REFUND,
+    )
 
 
 def review(
@@ -197,7 +223,7 @@ async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None
             to_tier=change.to_tier,
             effective_at=change.at,
             recorded_at=change.at,
-            reason=UPGRADE,
+            reason=change.reason,
             inputs=asdict(change.qualifying),
             policy_version_id=change.policy_version_id,
             booking_id=change.booking_id,

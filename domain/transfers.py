@@ -142,6 +142,8 @@ def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
             id=receiving.new_id(),
             points=-touch.points,
             remaining=-touch.points,
+            booking_id=None,
+            line_number=None,
         )
         for touch in given.touches
     ]

@@ -6,7 +6,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 
 from models.activity import Activity
 from models.award import Award
-from models.booking import Booking, BookingLine
+from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -14,6 +14,7 @@ from models.outbox import OutboxEvent
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
+from models.refund import Refund, RefundLine
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
@@ -31,7 +32,7 @@ CATALOGUE_TABLES = frozenset(
 )
 """Small tables that every member's rows may refer to; copied to every shard."""
 
-LOOKUP_TABLES = frozenset({"lookup", "idempotency_key"})
+LOOKUP_TABLES = frozenset({"lookup", "idempotency_key", "parked_fact"})
 """What must be unique across members, keyed by what is looked up."""
 
 INSERT_ONLY_TABLES = frozenset(
@@ -41,6 +42,9 @@ INSERT_ONLY_TABLES = frozenset(
         "booking_line",
         "activity",
         "award",
+        "completion",
+        "refund",
+        "refund_line",
         "ledger_entry",
         "allocation",
         "tier_change",
@@ -60,6 +64,7 @@ __all__ = [
     "Award",
     "Booking",
     "BookingLine",
+    "Completion",
     "CouponCode",
     "IdempotencyKey",
     "LedgerEntry",
@@ -67,11 +72,14 @@ __all__ = [
     "Lot",
     "Member",
     "OutboxEvent",
+    "ParkedFact",
     "Partner",
     "PartnerKey",
     "PolicyVersion",
     "Programme",
     "Redemption",
+    "Refund",
+    "RefundLine",
     "Reward",
     "RewardStock",
     "TierChange",

@@ -5,7 +5,10 @@ from tortoise.models import Model
 
 
 class Award(Model):
-    """Points are whole; `occurred_at` is the fact's, so that a limit counts by it."""
+    """Points are whole; `occurred_at` is the fact's, so that a limit counts by it.
+
+    A refund takes some back in a row of its own, below zero.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -14,6 +17,7 @@ class Award(Model):
     occurred_at = fields.DatetimeField()
     booking_id = fields.UUIDField(null=True)
     activity_id = fields.UUIDField(null=True)
+    refund_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "award"

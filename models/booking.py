@@ -25,6 +25,7 @@ class Booking(Model):
     snapshot: fields.Field[dict[str, Any]] = fields.JSONField()
     explanation: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     content_hash = fields.BinaryField()
+    redemption_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "booking"
@@ -45,3 +46,33 @@ class BookingLine(Model):
 
     class Meta:
         table = "booking_line"
+
+
+class Completion(Model):
+    """A line that was flown, stayed in, used: from then on its points can be spent."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    booking_id = fields.UUIDField()
+    line_number = fields.IntField()
+    completed_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField()
+    reporter = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "completion"
+
+
+class ParkedFact(Model):
+    """A refund or completion that came before its booking, applied when that comes."""
+
+    programme_id = fields.UUIDField()
+    booking_reference = fields.CharField(max_length=128)
+    kind = fields.CharField(max_length=16)
+    reference = fields.CharField(max_length=128, primary_key=True)
+    sent: fields.Field[dict[str, Any]] = fields.JSONField()
+    reporter = fields.CharField(max_length=200)
+    received_at = fields.DatetimeField()
+
+    class Meta:
+        table = "parked_fact"

@@ -28,6 +28,7 @@ class LedgerEntry(Model):
     booking_id = fields.UUIDField(null=True)
     activity_id = fields.UUIDField(null=True)
     redemption_id = fields.UUIDField(null=True)
+    refund_id = fields.UUIDField(null=True)
     transfer_id = fields.UUIDField(null=True)
     holds_until = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=200)
@@ -42,7 +43,8 @@ class Lot(Model):
     """One credit and what is left of it.
 
     `available_at` is null while the points are pending; `expires_at` is exclusive and null
-    for points that never expire. `remaining` is the sum of the lot's allocations.
+    for points that never expire. `remaining` is the sum of the lot's allocations. Pending
+    points mature by themselves at `matures_at`, if it is set, then with `matured_expires_at`.
     """
 
     member_id = fields.UUIDField()
@@ -54,6 +56,11 @@ class Lot(Model):
     expires_at = fields.DatetimeField(null=True)
     policy_version_id = fields.UUIDField()
     funder = fields.CharField(max_length=64)
+    booking_id = fields.UUIDField(null=True)
+    line_number = fields.IntField(null=True)
+    matures_at = fields.DatetimeField(null=True)
+    matured_expires_at = fields.DatetimeField(null=True)
+    matured_entry_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "lot"

@@ -55,13 +55,16 @@ class Account(Model):
 
 
 class Lookup(Model):
-    """What names one row of one member in a programme: a reference, an address, a code."""
+    """What names one row of one member in a programme: a reference, an address, a code.
+
+    A booking that is only known by a refund or completion that came first has no member yet.
+    """
 
     programme_id = fields.UUIDField()
     scope = fields.CharField(max_length=16)
     value = fields.CharField(max_length=600, primary_key=True)
-    member_id = fields.UUIDField()
-    row_id = fields.UUIDField()
+    member_id = fields.UUIDField(null=True)
+    row_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "lookup"

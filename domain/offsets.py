@@ -1,0 +1,305 @@
+"""Paying part of a booking in points: how much may be, the hold on it, and its capture.
+
+The share that points may pay is capped per line, and summed. It is checked when it is quoted,
+when it is held, and again under the lock when the booking is recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from domain import booking_lines, catalogue, earning, ledger, outbox
+from domain import journal as journals
+from domain.booking_lines import LineSent
+from domain.earning import Line
+from domain.errors import (
+    BelowMinimum,
+    HoldExpired,
+    InsufficientPoints,
+    InvalidInput,
+    NotAStep,
+    NotFound,
+    RedemptionState,
+    ShareExceeded,
+)
+from domain.idempotency import Figures, Outcome, Request, once
+from domain.ids import new_id
+from domain.inputs import check_occurred_at
+from domain.journal import Cause, Journal
+from domain.members import MemberKey, find_or_refuse
+from domain.outbox import Event, Topic
+from domain.policy import OffsetTerms, Policy, Share
+from domain.programmes import Programme, Version
+from domain.redemptions import Redemption, RedemptionStatus, check_spender, many
+from models import Redemption as RedemptionTable
+
+
+@dataclass(frozen=True, slots=True)
+class LineCap:
+    """What points may pay of one line, in minor units, and by which share."""
+
+    line: int
+    percent: Decimal
+    cap_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What points may pay of a booking: per line, and in whole steps of points.
+
+    `worth_each` is what a point buys, in minor units.
+    """
+
+    lines: tuple[LineCap, ...]
+    total_minor: int
+    worth_each: Fraction
+    terms: OffsetTerms
+
+    @property
+    def cap_minor(self) -> int:
+        return sum(line.cap_minor for line in self.lines)
+
+    @property
+    def points_max(self) -> int:
+        """The most points, in whole steps, whose worth stays within the cap."""
+        steps = Fraction(self.cap_minor) / self.worth_each // self.terms.step
+        return int(steps) * self.terms.step
+
+    @property
+    def share_percent(self) -> Decimal:
+        """The cap as a part of the whole booking, to two decimals."""
+        if not self.total_minor:
+            return Decimal(0)
+        hundredths = self.cap_minor * 10_000 // self.total_minor
+        return Decimal(hundredths).scaleb(-2)
+
+    def worth_minor(self, points: int) -> int:
+        return int(points * self.worth_each)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSent:
+    """Points to hold for a booking that is about to be paid."""
+
+    points: int
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+
+
+def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date | None]) -> Cap:
+    """What points may pay of these lines; `travel` has the first day of each, where known.
+
+    Raises: InvalidInput where the programme takes no points for bookings.
+    """
+    terms = policy.offset
+    if terms is None:
+        raise InvalidInput("no_offset", path=("points",))
+    caps = []
+    for line, day in zip(lines, travel, strict=True):
+        percent = _percent(policy, terms, line, day)
+        caps.append(LineCap(line.number, percent, int(line.amount_minor * percent / 100)))
+    total = sum(line.amount_minor for line in lines)
+    return Cap(tuple(caps), total, _worth_each(policy, tier, travel), terms)
+
+
+def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -> Decimal:
+    """The most specific share that matches; of equally specific ones the lowest.
+
+    Without a day of travel every season may apply, so the lower share does.
+    """
+    matching = [share for share in terms.shares if _matches(policy, share, line, day)]
+    if not matching:
+        return Decimal(0)
+    if day is None:
+        seasonal = [share for share in matching if share.seasons is not None]
+        if seasonal:
+            return min(share.percent for share in matching)
+    best = max(share.specificity for share in matching)
+    return min(share.percent for share in matching if share.specificity == best)
+
+
+def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
+    return (
+        (share.products is None or line.product in share.products)
+        and all(line.attributes.get(k) == v for k, v in (share.attributes or {}).items())
+        and (share.seasons is None or day is None or policy.in_season(share.seasons, day))
+    )
+
+
+def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fraction:
+    """What a point buys at the season of travel; of several lines' rates the lowest."""
+    rates = [catalogue.redemption_rate_on(policy, tier, day) for day in travel]
+    return policy.minor_per_point * min(rates)
+
+
+def check_points(cap: Cap, points: int) -> None:
+    """Raises: BelowMinimum, NotAStep, ShareExceeded."""
+    if points < cap.terms.minimum:
+        raise BelowMinimum(cap.terms.minimum, path=("points",))
+    if points % cap.terms.step:
+        raise NotAStep(cap.terms.step, path=("points",))
+    if points > cap.points_max:
+        raise ShareExceeded(cap.points_max, cap.share_percent, path=("points",))
+
+
+def _cap_of(
+    programme: Programme,
+    tier: str,
+    sent: Sequence[LineSent],
+    now: datetime,
+    booked_at: datetime | None,
+) -> tuple[Version, Cap]:
+    instant = booked_at or now
+    version = programme.as_of(instant)
+    check_occurred_at(instant, now, version.policy, ("bookedAt",))
+    lines = booking_lines.check(version.policy, sent)
+    travel = [line.travel_from for line in sent]
+    return version, cap(version.policy, tier, lines, travel)
+
+
+def quote(
+    programme: Programme,
+    tier: str | None,
+    sent: Sequence[LineSent],
+    now: datetime,
+    *,
+    booked_at: datetime | None = None,
+) -> tuple[Version, Cap]:
+    """How much of these lines points may pay for a member of this tier, or of the entry tier.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture.
+    """
+    entry = programme.as_of(now).policy.tiers.levels[0].code
+    return _cap_of(programme, tier or entry, sent, now, booked_at)
+
+
+async def hold(
+    request: Request, programme: Programme, member: MemberKey, sent: HoldSent
+) -> Outcome:
+    """Hold points for a booking; figures: `member_id`, `redemption_id`.
+
+    `earnForBooking` with the redemption's id confirms it.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, BelowMinimum, NotAStep,
+        ShareExceeded, MemberNotEnrolled, MemberSuspended, AccountInArrears,
+        InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        journal, account = await ledger.lock(member_id, request.now)
+        await check_spender(journal, account)
+        version, allowed = _cap_of(
+            programme, account["tier"], sent.lines, journal.now, sent.booked_at
+        )
+        check_points(allowed, sent.points)
+        available = journal.balances.available
+        if sent.points > available:
+            raise InsufficientPoints(available, sent.points, path=("points",))
+        return await _hold(request, version, journal, allowed, sent.points)
+
+    return await once(request, "redeemOnBooking", {"member": member, "hold": sent}, perform)
+
+
+async def _hold(
+    request: Request, version: Version, journal: Journal, allowed: Cap, points: int
+) -> Figures:
+    redemption_id, actor = new_id(), request.caller.actor
+    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
+    await RedemptionTable.create(
+        member_id=journal.member_id,
+        id=redemption_id,
+        programme_id=request.caller.programme_id,
+        status=RedemptionStatus.HELD,
+        points=points,
+        quantity=1,
+        worth_minor=allowed.worth_minor(points),
+        currency=version.policy.currency,
+        codes=[],
+        actor=actor,
+        policy_version_id=version.id,
+        created_at=journal.now,
+        hold_expires_at=until,
+    )
+    journals.hold(journal, points, until, Cause(actor, redemption_id=redemption_id))
+    await ledger.write(journal)
+    payload = {"redemption_id": str(redemption_id), "points": points}
+    event = Event(Topic.REWARD_HELD, journal.member_id, payload)
+    await outbox.write(request.caller.programme_id, journal.now, [event])
+    return {"member_id": str(journal.member_id), "redemption_id": str(redemption_id)}
+
+
+async def capture(
+    programme: Programme,
+    version: Version,
+    journal: Journal,
+    redemption_id: UUID,
+    tier: str,
+    lines: Sequence[Line],
+    sent: Sequence[LineSent],
+    cause: Cause,
+) -> list[Line]:
+    """Spend the held points on this booking; the lines, each with what points paid of it.
+
+    A hold that died is taken again while points and cap still allow. If the price fell, the
+    excess goes back.
+
+    Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
+    """
+    found = await many(programme.id, [(journal.member_id, redemption_id)])
+    redemption = found.get(redemption_id)
+    if redemption is None or redemption.reward_id is not None:
+        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+    allowed = cap(version.policy, tier, lines, [line.travel_from for line in sent])
+    points = min(redemption.points, allowed.points_max)
+    if points < allowed.terms.minimum:
+        raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
+    cause = replace(cause, redemption_id=redemption_id)
+    if redemption_id in journal.holds:
+        journals.capture(journal, redemption_id, points, cause)
+    else:
+        _retake(journal, redemption, points, cause)
+    worth = allowed.worth_minor(points)
+    await _confirm(redemption, points, worth)
+    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
+    offsets = earning.spread(worth, caps)
+    return [
+        replace(
+            line,
+            cash_minor=line.cash_minor - offsets[line.number],
+            offset_minor=offsets[line.number],
+        )
+        for line in lines
+    ]
+
+
+def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:
+    if redemption.status not in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
+        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+    if redemption.id in journal.released:
+        journal.released.remove(redemption.id)
+    died_at = redemption.hold_expires_at or journal.now
+    cancelled = redemption.released_at is not None and redemption.released_at < died_at
+    if cancelled:
+        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+    try:
+        journals.hold(journal, points, journal.now + timedelta(minutes=1), cause)
+    except InsufficientPoints:
+        raise HoldExpired(died_at, path=("redemptionId",)) from None
+    journals.capture(journal, redemption.id, points, cause)
+
+
+async def _confirm(redemption: Redemption, points: int, worth_minor: int) -> None:
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id, id=redemption.id, status=redemption.status
+    ).update(
+        status=RedemptionStatus.CONFIRMED,
+        points=points,
+        worth_minor=worth_minor,
+        released_at=None,
+    )
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")

@@ -1,0 +1,572 @@
+"""Refunds: what a booking would have earned without what was refunded, and the rest taken back.
+
+The snapshot's evaluation is run again on what is left, so the order of partial refunds does not
+matter, a full refund takes everything, and thresholds are judged anew. Points that paid for the
+booking go back to the lots that they came from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from domain import (
+    awards,
+    booking_keys,
+    booking_state,
+    canonical,
+    dates,
+    earning,
+    ledger,
+    money,
+    outbox,
+    tiers,
+)
+from domain import journal as journals
+from domain import lots as lot_rules
+from domain.booking_keys import BookingKey, Parked
+from domain.booking_state import BookingState, LineState
+from domain.database import row, rows
+from domain.earning import Award
+from domain.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
+from domain.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.ids import new_id
+from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.journal import Cause, EntryKind, Journal
+from domain.lots import Lot, Touch
+from domain.members import Member
+from domain.outbox import Event, Topic
+from domain.programmes import Programme
+from domain.tiers import Qualifying
+from models import Award as AwardTable
+from models import Refund, RefundLine
+
+PARKED_KIND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLineSent:
+    """Gross, in the currency's units."""
+
+    line: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSent:
+    """`lines` none for all that is left."""
+
+    reference: str
+    lines: tuple[RefundLineSent, ...] | None = None
+    refunded_at: datetime | None = None
+    supplier_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefund:
+    """One line's part: gross, of it in cash, and the points that come back."""
+
+    line: LineState
+    gross_minor: int
+    cash_minor: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where points that were not earned after all were taken from.
+
+    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
+    """
+
+    clawed_back: int = 0
+    owed: int = 0
+    forgiven: int = 0
+    expired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a refund does; the journal has it posted, nothing is written."""
+
+    lines: list[LineRefund]
+    taken: Taken
+    reversed: list[Award]
+    reinstated: int
+    expired_on_return: int
+    credit: tiers.Credit
+    change: tiers.NewChange | None
+
+    @property
+    def cash_minor(self) -> int:
+        return sum(part.cash_minor for part in self.lines)
+
+
+async def refund(request: Request, programme: Programme, booking: str, sent: RefundSent) -> Outcome:
+    """Record a refund, take back what it means was not earned, give back points that paid.
+
+    Figures: `points_clawed_back`, `points_owed`, `points_forgiven`, `points_reinstated`,
+    `cash_minor` (minor units), and `member_id`, `booking_id`, or `parked` where the booking has
+    not come yet. The same reference of the same booking is answered as it was first.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    policy = programme.as_of(request.now).policy
+    if sent.refunded_at is not None:
+        check_occurred_at(sent.refunded_at, request.now, policy, ("refundedAt",))
+    for index, part in enumerate(sent.lines or ()):
+        path = ("lines", str(index), "amount")
+        money.to_minor_units(part.amount, policy.currency, path=path)
+
+    async def perform() -> Figures | Replayed:
+        key = await booking_keys.find_or_expect(programme.id, booking)
+        if key is not None:
+            return await record(programme, key, sent, request.now, request.caller.actor)
+        fact = _to_parked(sent, request)
+        kept = await booking_keys.park(programme.id, booking, fact, request.now)
+        if kept.sent["content"] != fact.sent["content"]:
+            raise ReferenceConflict(sent.reference, path=("reference",))
+        return {**_NOTHING, "parked": True}
+
+    return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
+
+
+async def preview(
+    programme: Programme, booking: str, sent: RefundSent, now: datetime
+) -> tuple[BookingKey, Decision]:
+    """What this refund would do now, decided as the refund itself, nothing written.
+
+    Raises: NotFound, InvalidInput, RefundExceedsBooking.
+    """
+    key = await booking_keys.find(programme.id, booking)
+    if key is None:
+        raise NotFound("booking", booking[:REFERENCE_CHARACTERS_MAX], path=("booking",))
+    journal, account = await ledger.peek(key.member_id, now)
+    state = await booking_state.load(programme, key.member_id, key.id)
+    cause = Cause("preview", booking_id=key.id)
+    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    return key, decision
+
+
+def standing_after(member: Member, decision: Decision) -> Member:
+    """The member as the refund would leave it, its tier and what counts toward it."""
+    change = decision.change
+    return replace(
+        member,
+        qualifying=member.qualifying + decision.credit.qualifying,
+        tier=change.to_tier if change else member.tier,
+        tier_since=change.at if change else member.tier_since,
+    )
+
+
+async def record(
+    programme: Programme, key: BookingKey, sent: RefundSent, now: datetime, reporter: str
+) -> Figures | Replayed:
+    """Refund a booking that is there; inside a transaction.
+
+    Raises: InvalidInput, RefundExceedsBooking, ReferenceConflict.
+    """
+    journal, account = await ledger.lock(key.member_id, now)
+    first = await Refund.filter(
+        member_id=key.member_id, booking_id=key.id, reference=sent.reference
+    ).first()
+    if first is not None:
+        if first.content_hash != canonical.sha256(sent):
+            raise ReferenceConflict(sent.reference, path=("reference",))
+        return Replayed(_figures(first))
+    state = await booking_state.load(programme, key.member_id, key.id)
+    refund_id = new_id()
+    cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
+    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    made = await _write(journal, state, sent, decision, cause)
+    figures = _figures(made)
+    if decision.taken.clawed_back:
+        payload = {"booking_id": str(key.id), "points": decision.taken.clawed_back}
+        told = [Event(Topic.POINTS_CLAWED_BACK, key.member_id, payload)]
+    else:
+        told = []
+    told += awards.events(key.member_id, cause, 0, decision.change)
+    await outbox.write(programme.id, journal.now, told)
+    return figures
+
+
+async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
+    """Refund what waited for its booking.
+
+    Raises: what `record` raises.
+    """
+    content = fact.sent["content"]
+    lines = content["lines"]
+    sent = RefundSent(
+        fact.reference,
+        None
+        if lines is None
+        else tuple(RefundLineSent(line, Decimal(amount)) for line, amount in lines),
+        datetime.fromisoformat(content["refunded_at"]) if content["refunded_at"] else None,
+        content["supplier_cancelled"],
+    )
+    await record(programme, key, sent, now, fact.reporter)
+
+
+def _to_parked(sent: RefundSent, request: Request) -> Parked:
+    refunded_at = sent.refunded_at and sent.refunded_at.astimezone(UTC).isoformat()
+    content: dict[str, Any] = {
+        "lines": None
+        if sent.lines is None
+        else [[part.line, str(part.amount)] for part in sent.lines],
+        "refunded_at": refunded_at,
+        "supplier_cancelled": sent.supplier_cancelled,
+    }
+    return Parked(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+
+
+async def _decide(
+    programme: Programme,
+    journal: Journal,
+    state: BookingState,
+    sent: RefundSent,
+    current_tier: str,
+    cause: Cause,
+) -> Decision:
+    parts = split(state, sent)
+    reversed_awards = reverse(state, parts)
+    due = max(0, state.points - _target(state, reversed_awards) - state.done)
+    expired = await _expired_of(journal, state)
+    taken = take(journal, state, due, expired, parts, cause)
+    reinstated, expired_on_return = await _reinstate(journal, state, sent, parts, cause)
+    credit = tiers.Credit(
+        state.member_id,
+        state.booked_at,
+        journal.now,
+        _counted(state, parts, reversed_awards),
+        booking_id=state.id,
+    )
+    change = None
+    if state.version.policy.refunds.tier == "now":
+        standing = await tiers.qualifying(state.member_id)
+        change = tiers.downgrade(programme.as_of(journal.now), current_tier, standing, credit)
+    return Decision(parts, taken, reversed_awards, reinstated, expired_on_return, credit, change)
+
+
+def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
+    """Each line's gross, split into cash and points by the ratio in which it was paid.
+
+    The points part is the floor of the line's cumulative gross refund × its points share, and
+    the full refund returns all; cash is gross − worth of the points, and never more than was
+    paid in cash: points never turn into cash.
+
+    Raises: InvalidInput, RefundExceedsBooking.
+    """
+    paid = _paid_points(state)
+    return [
+        _split_line(line, gross, paid[line.number])
+        for line, gross in _gross(state, sent)
+        if gross or sent.lines is None
+    ]
+
+
+def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]:
+    if sent.lines is None:
+        return [(line, line.left_minor) for line in state.lines if line.left_minor]
+    currency = state.version.policy.currency
+    lines = {line.number: line for line in state.lines}
+    wanted, seen = [], set()
+    for index, part in enumerate(sent.lines):
+        path = ("lines", str(index))
+        if part.line not in lines:
+            known = listed(str(number) for number in lines)
+            raise InvalidInput("unknown_line", str(part.line), known, path=(*path, "line"))
+        if part.line in seen:
+            raise InvalidInput("line_twice", str(part.line), path=(*path, "line"))
+        seen.add(part.line)
+        line = lines[part.line]
+        gross = money.to_minor_units(part.amount, currency, path=(*path, "amount"))
+        if gross > line.left_minor:
+            left = money.to_amount(line.left_minor, currency)
+            raise RefundExceedsBooking(line.number, left, currency, path=(*path, "amount"))
+        wanted.append((line, gross))
+    return wanted
+
+
+def _paid_points(state: BookingState) -> dict[int, int]:
+    """The points that paid for the booking, by line, as its amounts were offset."""
+    weights = {line.number: Fraction(line.amount_minor - line.cash_minor) for line in state.lines}
+    return earning.spread(state.paid_points, weights)
+
+
+def _split_line(line: LineState, gross: int, paid_points: int) -> LineRefund:
+    offset = line.amount_minor - line.cash_minor
+    cumulative = line.refunded_gross_minor + gross
+    points = paid_points * cumulative // line.amount_minor if line.amount_minor else 0
+    worth = offset * points // paid_points if paid_points else 0
+    cash = min(line.cash_minor, cumulative - worth)
+    return LineRefund(
+        line, gross, max(0, cash - line.refunded_cash_minor), points - line.refunded_points
+    )
+
+
+def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
+    """What each rule loses: its grant less what it grants on what is left, never above it."""
+    if state.snapshot["status"] == "GUEST":
+        return []
+    policy = state.version.policy
+    refunded = {part.line.number: part.cash_minor for part in parts}
+    left = [
+        earning.Line(
+            line.number,
+            line.product,
+            max(0, line.cash_minor - refunded.get(line.number, 0)),
+            line.attributes,
+        )
+        for line in booking_state.cash_left(state)
+    ]
+    evaluation = earning.evaluate(
+        policy,
+        left,
+        state.facts,
+        day=dates.local_date(state.booked_at, policy.zone),
+        payment_method=state.payment_method,
+        allowances=state.allowances,
+    )
+    granted = {award.rule: award.points for award in evaluation.awards}
+    return [
+        Award(rule, points - min(points, granted.get(rule, 0)))
+        for rule, points in state.granted.items()
+        if points > granted.get(rule, 0)
+    ]
+
+
+def _target(state: BookingState, reversed_awards: Sequence[Award]) -> int:
+    """What the booking should have earned in all."""
+    return sum(state.granted.values()) - sum(award.points for award in reversed_awards)
+
+
+def take(
+    journal: Journal,
+    state: BookingState,
+    due: int,
+    expired: int,
+    parts: Sequence[LineRefund],
+    cause: Cause,
+) -> Taken:
+    """Take `due` points: the booking's own pending, its own available, then as policy says.
+
+    `expired` of the booking's own points were gone already and count as recovered; held points
+    are not taken.
+    """
+    refunded = {part.line.number for part in parts}
+    own = [lot for lot in journal.lots.values() if lot.booking_id == state.id and lot.remaining]
+    pending = sorted(
+        (lot for lot in own if lot.pending),
+        key=lambda lot: (lot.line_number not in refunded, lot.line_number or 0),
+    )
+    available = sorted(
+        (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
+    )
+    taken = 0
+    for lots in (pending, available):
+        if touches := _touches(lots, due - taken):
+            journals.claw_back(journal, touches, cause)
+            taken -= sum(touch.points for touch in touches)
+    recovered = min(due - taken, expired)
+    rest = due - taken - recovered
+    terms = state.version.policy.refunds.claw_back
+    if rest and terms != "only_pending":
+        spendable = lot_rules.spendable_points(journal.lots.values(), journal.now)
+        if others := min(rest, spendable):
+            drawn = lot_rules.draw_down(journal.lots.values(), others, journal.now)
+            journals.claw_back(journal, drawn, cause)
+            taken, rest = taken + others, rest - others
+    owed = rest if terms == "unlimited" else 0
+    if owed:
+        journals.owe(journal, owed, cause)
+    return Taken(taken + owed, owed, rest - owed, recovered)
+
+
+def _touches(lots: Sequence[Lot], wanted: int) -> list[Touch]:
+    touches = []
+    for lot in lots:
+        if points := min(wanted, lot.remaining):
+            touches.append(Touch(lot.id, -points))
+            wanted -= points
+    return touches
+
+
+async def _expired_of(journal: Journal, state: BookingState) -> int:
+    """How many of the booking's own points have expired and not been counted yet."""
+    written = await row(
+        "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
+        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "WHERE l.member_id = $1 AND l.booking_id = $2 AND e.kind = 'EXPIRE'",
+        state.member_id,
+        state.id,
+    )
+    own = {lot.id for lot in journal.lots.values() if lot.booking_id == state.id}
+    posted = -sum(
+        touch.points
+        for entry in journal.entries
+        if entry.kind is EntryKind.EXPIRE
+        for touch in entry.touches
+        if touch.lot_id in own
+    )
+    return (written["points"] if written else 0) + posted - state.found_expired
+
+
+async def _reinstate(
+    journal: Journal,
+    state: BookingState,
+    sent: RefundSent,
+    parts: Sequence[LineRefund],
+    cause: Cause,
+) -> tuple[int, int]:
+    """Give back what paid for these parts; how many points, and how many expired at once."""
+    points = sum(part.points for part in parts)
+    if not points or state.redemption_id is None:
+        return 0, 0
+    cause = Cause(
+        cause.actor,
+        booking_id=state.id,
+        redemption_id=state.redemption_id,
+        refund_id=cause.refund_id,
+    )
+    drawn = await ledger.load_drawn(journal, state.redemption_id)
+    before = len(journal.entries)
+    if sent.supplier_cancelled:
+        touches = lot_rules.restore(drawn, points)
+        anew = [_anew(journal, state, touch) for touch in touches]
+        journals.reinstate_anew(journal, anew, cause)
+    else:
+        journals.reinstate(journal, drawn, points, cause)
+    expired = sum(
+        entry.points for entry in journal.entries[before:] if entry.kind is EntryKind.EXPIRE
+    )
+    return points, expired
+
+
+def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
+    """A lot on the old one's terms, which lasts at least for the grace period from now."""
+    policy, old = state.version.policy, journal.lots[touch.lot_id]
+    grace = dates.local_date(journal.now, policy.zone) + timedelta(days=policy.refunds.grace_days)
+    at_least = dates.end_of_day(grace, policy.zone)
+    return Lot(
+        id=journal.new_id(),
+        points=touch.points,
+        remaining=touch.points,
+        earned_at=old.earned_at,
+        available_at=journal.now,
+        expires_at=None if old.expires_at is None else max(old.expires_at, at_least),
+        policy_version_id=old.policy_version_id,
+        funder=old.funder,
+    )
+
+
+def _counted(
+    state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
+) -> Qualifying:
+    """What counts toward tiers no more, taken out at the booking's own date."""
+    if state.snapshot["status"] == "GUEST":
+        return Qualifying()
+    gross = {part.line.number: part.gross_minor for part in parts}
+    over = [line for line in state.lines if line.left_minor == gross.get(line.number, 0)]
+    ended = [line for line in over if gross.get(line.number)]
+    nights = sum(
+        (line.travel_to - line.travel_from).days
+        for line in ended
+        if line.product in state.version.policy.tiers.night_products
+        and line.travel_from
+        and line.travel_to
+    )
+    return Qualifying(
+        spend_minor=-sum(part.cash_minor for part in parts),
+        bookings=-1 if len(over) == len(state.lines) and any(gross.values()) else 0,
+        nights=-nights,
+        points=-sum(award.points for award in reversed_awards),
+    )
+
+
+async def _write(
+    journal: Journal, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
+) -> Refund:
+    taken, refund_id = decision.taken, cause.refund_id
+    made = await Refund.create(
+        member_id=state.member_id,
+        id=refund_id,
+        booking_id=state.id,
+        reference=sent.reference,
+        reporter=cause.actor,
+        refunded_at=sent.refunded_at or journal.now,
+        recorded_at=journal.now,
+        supplier_cancelled=sent.supplier_cancelled,
+        points_clawed_back=taken.clawed_back,
+        points_owed=taken.owed,
+        points_forgiven=taken.forgiven,
+        points_expired=taken.expired,
+        points_reinstated=decision.reinstated,
+        cash_minor=decision.cash_minor,
+        content_hash=canonical.sha256(sent),
+    )
+    await RefundLine.bulk_create(
+        RefundLine(
+            member_id=state.member_id,
+            id=new_id(),
+            refund_id=refund_id,
+            booking_id=state.id,
+            line_number=part.line.number,
+            gross_minor=part.gross_minor,
+            cash_minor=part.cash_minor,
+            points=part.points,
+        )
+        for part in decision.lines
+    )
+    await AwardTable.bulk_create(
+        awards.to_rows(
+            state.member_id,
+            [Award(award.rule, -award.points) for award in decision.reversed],
+            state.booked_at,
+            booking_id=state.id,
+            refund_id=refund_id,
+        )
+    )
+    await tiers.write([decision.credit], [decision.change] if decision.change else [])
+    await ledger.write(journal)
+    return made
+
+
+_NOTHING: Figures = {
+    "points_clawed_back": 0,
+    "points_owed": 0,
+    "points_forgiven": 0,
+    "points_reinstated": 0,
+    "cash_minor": 0,
+}
+
+
+def _figures(made: Refund) -> Figures:
+    return {
+        "member_id": str(made.member_id),
+        "booking_id": str(made.booking_id),
+        "points_clawed_back": made.points_clawed_back,
+        "points_owed": made.points_owed,
+        "points_forgiven": made.points_forgiven,
+        "points_reinstated": made.points_reinstated,
+        "cash_minor": made.cash_minor,
+        "parked": False,
+    }
+
+
+async def sums(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
+    """Gross refunded so far by booking id, in minor units; one statement for all of them."""
+    found = await rows(
+        "SELECT booking_id, sum(gross_minor)::bigint AS gross FROM refund_line "
+        "WHERE member_id = ANY($1::uuid[]) AND booking_id = ANY($2::uuid[]) GROUP BY booking_id",
+        [member_id for member_id, _ in ids],
+        [booking_id for _, booking_id in ids],
+    )
+    return {refunded["booking_id"]: refunded["gross"] for refunded in found}

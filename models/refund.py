@@ -1,0 +1,46 @@
+"""Money given back for a booking, and what it did to the points."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Refund(Model):
+    """What was not earned after all, where it was taken from, and what came back.
+
+    `points_clawed_back` includes what became owed; expired and forgiven points count as done.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    booking_id = fields.UUIDField()
+    reference = fields.CharField(max_length=128)
+    reporter = fields.CharField(max_length=200)
+    refunded_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField()
+    supplier_cancelled = fields.BooleanField()
+    points_clawed_back = fields.BigIntField()
+    points_owed = fields.BigIntField()
+    points_forgiven = fields.BigIntField()
+    points_expired = fields.BigIntField()
+    points_reinstated = fields.BigIntField()
+    cash_minor = fields.BigIntField()
+    content_hash = fields.BinaryField()
+
+    class Meta:
+        table = "refund"
+
+
+class RefundLine(Model):
+    """One line's part: gross as refunded, of it in cash, and the points that came back."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    refund_id = fields.UUIDField()
+    booking_id = fields.UUIDField()
+    line_number = fields.IntField()
+    gross_minor = fields.BigIntField()
+    cash_minor = fields.BigIntField()
+    points = fields.BigIntField()
+
+    class Meta:
+        table = "refund_line"
