@@ -1,6 +1,7 @@
 """Redemptions as clients see them, and the mutations that make and undo them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +11,7 @@ from api.catalogue import Reward, load_reward
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
-from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, request, subject
+from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
 from api.problems import Payload, answered
 from api.relay import (
     Connection,
@@ -124,7 +125,11 @@ def to_redemption_key(global_id: str) -> tuple[UUID, UUID]:
 @strawberry.type
 class RedemptionsQuery:
     @field("The redemption of this id; null where there is none for the caller to see.")
-    async def redemption(self, info: Info, id: strawberry.ID) -> Redemption | None:
+    async def redemption(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The redemption's id.")],
+    ) -> Redemption | None:
         caller = info.context.caller
         try:
             key = to_redemption_key(id)
@@ -141,7 +146,7 @@ class RedeemRewardInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
         default=None, description="Whose points; a member means itself."
     )
-    quantity: int = strawberry.field(default=1, description="How many.")
+    quantity: int | None = strawberry.field(default=1, description="How many.")
     points: Points | None = strawberry.field(
         default=None, description="How many points, for a reward of open value only."
     )
@@ -178,11 +183,13 @@ class CancelRedemptionPayload(Payload):
 class RedemptionsMutation:
     @mutation("Spend points on a reward; a coupon's code is in the answer.")
     async def redeem_reward(
-        self, info: Info, input: RedeemRewardInput
+        self, info: Info, input: Sent[RedeemRewardInput]
     ) -> RedeemRewardPayload | None:
         async def work() -> RedeemRewardPayload:
             member = await subject(info, input.member)
-            sent = RedeemSent(input.reward, input.quantity, input.points)
+            sent = RedeemSent(
+                input.reward, 1 if input.quantity is None else input.quantity, input.points
+            )
             outcome = await redemptions.redeem(
                 request(info, input), info.context.programme, member, sent
             )
@@ -198,7 +205,7 @@ class RedemptionsMutation:
 
     @mutation("Undo a redemption; the points go back to the lots that they came from.")
     async def cancel_redemption(
-        self, info: Info, input: CancelRedemptionInput
+        self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
         async def work() -> CancelRedemptionPayload:
             key = to_redemption_key(input.redemption)
