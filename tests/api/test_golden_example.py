@@ -439,7 +439,8 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
 
     for_him = await partner.read(
         """query($by: MemberBy) {
-            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+            rewards(for: $by, filter: {affordable: true}) {
+                totalCount edges { node { code } } } }""",
         by={"reference": "xiaoli"},
     )
     assert for_him["rewards"]["totalCount"] == 3
@@ -447,7 +448,8 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
     for_him = await partner.read(
         """query($by: MemberBy) {
             reward(code: "lounge", for: $by) { points affordable }
-            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+            rewards(for: $by, filter: {affordable: true}) {
+                totalCount edges { node { code } } } }""",
         by={"reference": "xiaoli"},
     )
     assert for_him == {
