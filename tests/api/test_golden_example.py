@@ -83,7 +83,7 @@ async def play(member: Client, partner: Client) -> None:
 async def played(document: dict[str, Any] | None = None) -> tuple[Stage, Client, Client]:
     stage = await open_stage(document)
     await open_shop(stage)
-    member, partner = stage.member(), await stage.partner()
+    member, partner = stage.member().reading("en"), await stage.partner()
     await play(member, partner)
     return stage, member, partner
 
