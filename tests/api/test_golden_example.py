@@ -461,7 +461,7 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
 async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> None:
     flights = make.rule("rate_add", "flight_extra", when={"products": ["flight"]}, add="0.2")
     stage = await open_stage(make.variant(*make.shipped_rules(), flights))
-    member, partner = stage.member(), await stage.partner()
+    member, partner = stage.member().reading("en"), await stage.partner()
     await member.done("enrolMember")
     him, lines = {"reference": "xiaoli"}, [{"product": "flight", "amount": "45"}]
     lifted = await partner.done(
