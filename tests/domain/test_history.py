@@ -268,6 +268,15 @@ async def test_refusals_leave_the_other_bookings_alone(database: Database) -> No
     assert reasons[10] == "reference: Reference 'H8' was already reported with other content."
 
 
+async def test_a_member_does_not_join_by_refused_bookings(database: Database) -> None:
+    programme = await make.establish()
+    await play(programme, "first", [past(1, FIRST, "10")])
+    before = await make.everything(programme)
+    played = await play(programme, "second", [past(1, FIRST, "10"), past(2, FIRST, "-1")])
+    assert (played.enrolled, {r.number for r in played.refused}) == (0, {1, 2})
+    assert await make.everything(programme) == before
+
+
 async def test_members_that_cannot_be_played(database: Database) -> None:
     programme = await make.establish()
     before = await make.everything(programme)
