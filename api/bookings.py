@@ -1,11 +1,12 @@
 """Bookings as clients see them, and the mutation that reports one."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, load_balance
+from api.balances import Balance, learn_language, load_balance
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
@@ -14,6 +15,7 @@ from api.inputs import (
     BookingLineInput,
     KeyedInput,
     MemberBy,
+    Sent,
     request,
     subject,
     to_lines,
@@ -191,11 +193,18 @@ async def page(member_id: UUID, first: int, after: str | None) -> BookingConnect
 @strawberry.type
 class BookingsQuery:
     @field("The booking of this reference; null where there is none for the caller to see.")
-    async def booking(self, info: Info, reference: str) -> Booking | None:
+    async def booking(
+        self,
+        info: Info,
+        reference: Annotated[
+            str, strawberry.argument(description="The booking system's own reference.")
+        ],
+    ) -> Booking | None:
         caller = info.context.caller
         key = await booking_keys.find(caller.programme_id, reference)
         if key is None or (caller.kind is CallerKind.MEMBER and key.member_id != caller.member_id):
             return None
+        await learn_language(info)
         return await load_booking(info, (key.member_id, key.id))
 
 
@@ -249,7 +258,7 @@ def _to_redemption(global_id: str | None) -> tuple[UUID, UUID] | None:
 class BookingsMutation:
     @mutation("Report a paid booking; it earns what the policy says.")
     async def earn_for_booking(
-        self, info: Info, input: EarnForBookingInput
+        self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
         async def work() -> EarnForBookingPayload:
             sent = BookingSent(

@@ -24,6 +24,7 @@ from api.relay import (
     Node,
     cut,
     from_cursor,
+    page_size,
     to_cursor,
     to_global_id,
 )
@@ -120,7 +121,7 @@ class RewardFilterInput:
     text: str | None = strawberry.field(
         default=None, description="Part of a code, name or description."
     )
-    affordable: bool = strawberry.field(
+    affordable: bool | None = strawberry.field(
         default=False, description="Only those that the available points pay for."
     )
     tier: str | None = strawberry.field(
@@ -196,7 +197,7 @@ class CatalogueQuery:
             RewardFilterInput | None, strawberry.argument(description="Only these.")
         ] = None,
         order_by: Annotated[
-            RewardOrder, strawberry.argument(description="In this order.")
+            RewardOrder | None, strawberry.argument(description="In this order.")
         ] = RewardOrder.POINTS_ASC,
     ) -> RewardConnection:
         programme, now = info.context.programme, info.context.now
@@ -205,17 +206,18 @@ class CatalogueQuery:
         except NotFound:
             raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
         wanted = _to_filter(filter or RewardFilterInput(), shopper)
-        listing = f"rewards-{order_by}"
+        size, order = page_size(first), order_by or RewardOrder.POINTS_ASC
+        listing = f"rewards-{order}"
         start = from_cursor(after, listing, int, str) if after else None
         found = await catalogue.page(
             programme,
             wanted,
             now,
-            limit=first + 1,
+            limit=size + 1,
             after=(start[0], start[1]) if start else None,
-            dearest_first=order_by is RewardOrder.POINTS_DESC,
+            dearest_first=order is RewardOrder.POINTS_DESC,
         )
-        page = cut(found, first, after, lambda row: to_cursor(listing, row.list_points, row.code))
+        page = cut(found, size, after, lambda row: to_cursor(listing, row.list_points, row.code))
         return RewardConnection(
             edges=[
                 RewardEdge(node=to_reward(info, row, shopper), cursor=cursor)
@@ -226,7 +228,12 @@ class CatalogueQuery:
         )
 
     @field("The reward of this code, also when it is not on offer; null where there is none.")
-    async def reward(self, info: Info, code: str, for_: ForMember = None) -> Reward | None:
+    async def reward(
+        self,
+        info: Info,
+        code: Annotated[str, strawberry.argument(description="The reward's code.")],
+        for_: ForMember = None,
+    ) -> Reward | None:
         row = await catalogue.find(info.context.caller.programme_id, code)
         try:
             return to_reward(info, row, await shopper_of(info, for_)) if row else None

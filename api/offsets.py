@@ -7,13 +7,14 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, balance_now, load_balance, load_row
+from api.balances import Balance, balance_now, learn_language, load_balance, load_row
 from api.context import Info
 from api.fields import field, mutation
 from api.inputs import (
     BookingLineInput,
     KeyedInput,
     MemberBy,
+    Sent,
     request,
     subject,
     to_lines,
@@ -108,6 +109,7 @@ class OffsetsQuery:
                 booked_at=input.booked_at,
             )
         except DomainError as error:
+            await learn_language(info)
             return OffsetQuote(
                 max_points=Points(0),
                 worth=money(0, policy.currency),
@@ -155,7 +157,7 @@ async def _to_quote(info: Info, policy: Policy, cap: Cap, member: Member | None)
 class OffsetsMutation:
     @mutation("Hold points for a booking; earnForBooking spends them, time gives them back.")
     async def redeem_on_booking(
-        self, info: Info, input: RedeemOnBookingInput
+        self, info: Info, input: Sent[RedeemOnBookingInput]
     ) -> RedeemOnBookingPayload | None:
         async def work() -> RedeemOnBookingPayload:
             member = await subject(info, input.member)

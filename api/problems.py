@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from api.balances import learn_language
 from api.context import Info
+from api.loaders import Loaders
 from api.messages import problem_message
 from api.problem_codes import ProblemCode
 from api.scalars import CurrencyCode, Points
@@ -106,8 +108,8 @@ class BelowMinimum(Problem):
 
 @strawberry.type(description="The member's tier is too low.")
 class TierRequired(Problem):
-    required: str = strawberry.field(description="The code of the lowest tier that may.")
-    current: str = strawberry.field(description="The code of the member's tier.")
+    minimum_tier: str = strawberry.field(description="The code of the lowest tier that may.")
+    tier: str = strawberry.field(description="The code of the member's tier.")
 
 
 @strawberry.type(description="A limit per member is used up.")
@@ -210,8 +212,13 @@ P = TypeVar("P", bound=Payload)
 
 
 async def answered(payload: type[P], info: Info, work: Awaitable[P]) -> P:
-    """The payload that `work` makes, or an empty one with the problem that stopped it."""
+    """The payload that `work` makes, or an empty one with the problem that stopped it.
+
+    What an earlier mutation of the same operation read is forgotten: it may have changed.
+    """
+    info.context.loaders = Loaders(info.context.caller)
     try:
         return await work
     except DomainError as error:
+        await learn_language(info)
         return payload(errors=[to_problem(error, info.context.language)])

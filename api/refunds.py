@@ -11,7 +11,7 @@ from api.balances import Balance, load_balance, load_row
 from api.bookings import Booking, load_booking
 from api.context import Info
 from api.fields import field, mutation
-from api.inputs import KeyedInput, request
+from api.inputs import KeyedInput, Sent, request
 from api.problems import Payload, Problem, answered, to_problem
 from api.scalars import Money, Points, money
 from api.tiers import Standing, to_standing
@@ -186,7 +186,7 @@ def _to_lines(lines: list[RefundLineInput] | None) -> tuple[RefundLineSent, ...]
 class RefundsMutation:
     @mutation("Record that lines were completed; their pending points become spendable.")
     async def complete_booking(
-        self, info: Info, input: CompleteBookingInput
+        self, info: Info, input: Sent[CompleteBookingInput]
     ) -> CompleteBookingPayload | None:
         async def work() -> CompleteBookingPayload:
             lines = None if input.lines is None else tuple(input.lines)
@@ -211,7 +211,7 @@ class RefundsMutation:
 
     @mutation("Record a refund: what was not earned after all is taken back.")
     async def refund_booking(
-        self, info: Info, input: RefundBookingInput
+        self, info: Info, input: Sent[RefundBookingInput]
     ) -> RefundBookingPayload | None:
         async def work() -> RefundBookingPayload:
             sent = RefundSent(

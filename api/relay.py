@@ -122,10 +122,18 @@ def _decode(text: str) -> bytes:
         raise ValueError("not base64") from error
 
 
-First = Annotated[int, strawberry.argument(description=f"How many, at most {PAGE_MAX}.")]
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many, at most {PAGE_MAX}; null is {PAGE_DEFAULT}."),
+]
 After = Annotated[
     str | None, strawberry.argument(description="Continue after the row with this cursor.")
 ]
+
+
+def page_size(first: int | None) -> int:
+    """Many clients send what they leave out as null."""
+    return PAGE_DEFAULT if first is None else first
 
 
 @strawberry.type(description="Where a page stands in its list.")

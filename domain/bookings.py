@@ -121,7 +121,7 @@ async def earn(
         MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, ReferenceConflict,
         IdempotencyKeyReused, ConcurrentRequest.
     """
-    version, lines = check(programme, sent, request.now)
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
@@ -129,6 +129,8 @@ async def earn(
         known = await booking_keys.take(programme.id, sent.reference, key)
         if known is not None:
             return await _replay(known, member_id, sent)
+        # not before: what was accepted once is answered, however old it has become
+        version, lines = check(programme, sent, request.now)
         decision = await _record(request, programme, version, sent, lines, key)
         await parked.apply(programme, sent.reference, key, request.now)
         return _figures(decision.booking)

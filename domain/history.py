@@ -94,6 +94,13 @@ class _MemberRefused(Exception):
     """Nothing of this member can be played; the message says why."""
 
 
+class _NothingNew(Exception):
+    """All bookings of a member that would join by them are refused, so it does not join."""
+
+    def __init__(self, refused: Sequence[Refusal]) -> None:
+        self.refused = refused
+
+
 async def play(
     programme: Programme, reference: str, past: Iterable[Past], now: datetime, *, enrol: bool
 ) -> Played:
@@ -111,6 +118,8 @@ async def play(
     try:
         check_text(reference, REFERENCE_CHARACTERS_MAX, ("member",))
         played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
+    except _NothingNew as ended:
+        return Played(known=known, refused=(*refused, *ended.refused))
     except (_MemberRefused, InvalidInput, ReferenceTaken) as error:
         refused += [Refusal(item.past.number, str(error)) for item in checked]
         return Played(refused=tuple(refused))
@@ -160,11 +169,12 @@ async def _play(
     fresh = [item for item in checked if item.past.sent.reference in claimed]
     late = [item for item in fresh if standing.until and item.past.booked_at < standing.until]
     await _release(programme.id, late)
-    playable = fresh[len(late) :]
-    decisions = _decide(programme, standing, playable)
+    known, refused = _compare(checked, claimed, standing.hashes)
+    if enrolled and not fresh:
+        raise _NothingNew(refused)
+    decisions = _decide(programme, standing, fresh[len(late) :])
     await bookings.write(programme.id, decisions)
     await ledger.write(standing.journal)
-    known, refused = _compare(checked, claimed, standing.hashes)
     return Played(
         recorded=len(decisions),
         known=known,

@@ -117,17 +117,12 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     """
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
-    policy = programme.as_of(request.now).policy
-    if sent.refunded_at is not None:
-        check_occurred_at(sent.refunded_at, request.now, policy, ("refundedAt",))
-    for index, part in enumerate(sent.lines or ()):
-        path = ("lines", str(index), "amount")
-        money.to_minor_units(part.amount, policy.currency, path=path)
 
     async def perform() -> Figures | Replayed:
         key = await booking_keys.find_or_expect(programme.id, booking)
         if key is not None:
             return await record(programme, key, sent, request.now, request.caller.actor)
+        _check(programme, sent, request.now)
         fact = _to_parked(sent, request)
         kept = await booking_keys.park(programme.id, booking, fact, request.now)
         if kept.sent["content"] != fact.sent["content"]:
@@ -170,7 +165,7 @@ async def record(
 ) -> Figures | Replayed:
     """Refund a booking that is there; inside a transaction.
 
-    Raises: InvalidInput, RefundExceedsBooking, ReferenceConflict.
+    Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
     journal, account = await ledger.lock(key.member_id, now)
     first = await Refund.filter(
@@ -180,6 +175,8 @@ async def record(
         if first.content_hash != canonical.sha256(sent):
             raise ReferenceConflict(sent.reference, path=("reference",))
         return Replayed(_figures(first))
+    # not before: what was accepted once is answered, however old it has become
+    _check(programme, sent, journal.now)
     state = await booking_state.load(programme, key.member_id, key.id)
     refund_id = new_id()
     cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
@@ -194,6 +191,15 @@ async def record(
     told += awards.events(key.member_id, cause, 0, decision.change)
     await outbox.write(programme.id, journal.now, told)
     return figures
+
+
+def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
+    policy = programme.as_of(now).policy
+    if sent.refunded_at is not None:
+        check_occurred_at(sent.refunded_at, now, policy, ("refundedAt",))
+    for index, part in enumerate(sent.lines or ()):
+        path = ("lines", str(index), "amount")
+        money.to_minor_units(part.amount, policy.currency, path=path)
 
 
 async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:

@@ -137,10 +137,10 @@ async def test_activities_are_reported_by_whom_the_policy_lets() -> None:
     things = await furnished()
     before = await things.stage.everything()
 
+    member = things.stage.member().reading("en")
+
     for activity in ("verification", "profile_completed", "review", "survey"):
-        problem = await things.stage.member().refused(
-            "earnForActivity", type=activity, reference="x"
-        )
+        problem = await member.refused("earnForActivity", type=activity, reference="x")
         assert problem["code"] == "REPORTER_NOT_ALLOWED"
         assert problem["path"] == ["type"]
         assert problem["message"] == (
