@@ -126,13 +126,14 @@ async def earn(
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
         key = BookingKey(member_id, new_id())
-        known = await booking_keys.take(programme.id, sent.reference, key)
-        if known is not None:
-            return await _replay(known, member_id, sent)
+        taking = await booking_keys.take(programme.id, sent.reference, key)
+        if taking.first is not None:
+            return await _replay(taking.first, member_id, sent)
         # not before: what was accepted once is answered, however old it has become
         version, lines = check(programme, sent, request.now)
         decision = await _record(request, programme, version, sent, lines, key)
-        await parked.apply(programme, sent.reference, key, request.now)
+        if taking.expected:
+            await parked.apply(programme, sent.reference, key, request.now)
         return _figures(decision.booking)
 
     return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
