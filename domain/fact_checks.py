@@ -95,8 +95,10 @@ def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
     """The tier that a member without any change joined at."""
     programme = catalogue.programmes.get(account["programme_id"])
+    if programme is None:
+        return None
     try:
-        return programme and programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
+        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
     except EventTooOld:
         return "none, before the first policy version"
 
