@@ -202,7 +202,8 @@ def _checked(changes: Mapping[str, Any], programme: Programme, now: datetime) ->
         if values["locale"] not in LOCALES:
             raise InvalidInput("locale", values["locale"], listed(LOCALES), path=("locale",))
     if "profile" in values:
-        values["profile"] = check_object(values["profile"] or {}, ("profile",))
+        profile = {} if values["profile"] is None else values["profile"]
+        values["profile"] = check_object(profile, ("profile",))
     return values
 
 
