@@ -175,7 +175,7 @@ async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
 
 
 async def page(member_id: UUID, first: int, after: str | None) -> BookingConnection:
-    start = from_cursor(after, "bookings", datetime, UUID) if after else None
+    start = from_cursor(after, "bookings", datetime, UUID) if after is not None else None
     found = await booking_reads.page(
         member_id, limit=first + 1, after=(start[0], start[1]) if start else None
     )

@@ -28,13 +28,14 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import Money, Points, money
+from api.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.words import InLocale, current_policy, language
 from domain import catalogue
 from domain.callers import Caller
 from domain.catalogue import RewardFilter, RewardKind
 from domain.errors import NotFound
+from domain.inputs import listed
 
 describe(
     RewardKind,
@@ -142,7 +143,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         open_value=row.open_value,
         worth=None if worth is None else money(worth, policy.currency),
         image_url=row.image_url,
-        remaining=row.remaining,
+        remaining=None if row.remaining is None else min(row.remaining, INT_MAX),
         valid_until=row.valid_until,
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
@@ -205,10 +206,10 @@ class CatalogueQuery:
             shopper = await shopper_of(info, for_)
         except NotFound:
             raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
-        wanted = _to_filter(filter or RewardFilterInput(), shopper)
+        wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
         size, order = page_size(first), order_by or RewardOrder.POINTS_ASC
         listing = f"rewards-{order}"
-        start = from_cursor(after, listing, int, str) if after else None
+        start = from_cursor(after, listing, int, str) if after is not None else None
         found = await catalogue.page(
             programme,
             wanted,
@@ -241,7 +242,14 @@ class CatalogueQuery:
             return None
 
 
-def _to_filter(wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+    """
+    Raises: Refusal BAD_USER_INPUT
+    """
+    tiers = [level.code for level in current_policy(info).tiers.levels]
+    if wanted.tier is not None and wanted.tier not in tiers:
+        known = f"this programme has {listed(tiers)}."
+        raise Refusal(RefusalCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}")
     points_max = None
     if wanted.affordable:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)

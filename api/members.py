@@ -220,7 +220,7 @@ class MembersQuery:
         programme_id = info.context.caller.programme_id
         wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
         size = page_size(first)
-        start = from_cursor(after, "members", datetime, UUID) if after else None
+        start = from_cursor(after, "members", datetime, UUID) if after is not None else None
         found = await members.page(
             programme_id, wanted, limit=size + 1, after=(start[0], start[1]) if start else None
         )

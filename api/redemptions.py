@@ -122,7 +122,7 @@ async def load_redemption(info: Info, key: tuple[UUID, UUID]) -> Redemption | No
 async def page(
     member_id: UUID, statuses: list[RedemptionStatus] | None, first: int, after: str | None
 ) -> RedemptionConnection:
-    start = from_cursor(after, "redemptions", datetime, UUID) if after else None
+    start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
     found = await redemptions.page(
         member_id, statuses, limit=first + 1, after=(start[0], start[1]) if start else None
     )

@@ -101,7 +101,7 @@ async def run(
 ) -> None:
     """Import every row, some members at once; `totals` says how far it came if it ends early."""
     waiting = iter(file.by_member().items())
-    zone = programme.as_of(programme.now(datetime.now(UTC))).policy.zone
+    zone = programme.versions[-1].policy.zone
 
     async def take() -> None:
         for reference, numbers in waiting:
