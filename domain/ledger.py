@@ -38,6 +38,13 @@ async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     return await _load(member_id, now, "FOR UPDATE")
 
 
+async def post_due(member_id: UUID, now: datetime) -> int:
+    """Write what has fallen due for the member, in a transaction; how many entries it took."""
+    journal, _ = await lock(member_id, now)
+    await write(journal)
+    return len(journal.entries)
+
+
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     """The same without the lock, for what is only asked; never write this journal."""
     return await _load(member_id, now, "")

@@ -256,13 +256,8 @@ async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
     reward = await catalogue.get(programme.id, code)
     dead = await holds.dead_of_reward(reward.id, now)
     for member_id in dead:
-        await transact(partial(_write_due, member_id, now))
+        await transact(partial(ledger.post_due, member_id, now))
     return bool(dead)
-
-
-async def _write_due(member_id: UUID, now: datetime) -> None:
-    journal, _ = await ledger.lock(member_id, now)
-    await ledger.write(journal)
 
 
 def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: RedeemSent) -> Price:

@@ -43,7 +43,7 @@ async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
     after: tuple[datetime, UUID] | None = None
     while batch := await _due(programme, now, after):
         for due_at, member_id in batch:
-            yield Swept(member_id, await transact(partial(_write_due, member_id, now)))
+            yield Swept(member_id, await transact(partial(ledger.post_due, member_id, now)))
             after = (due_at, member_id)
 
 
@@ -62,9 +62,3 @@ async def _due(
         BATCH,
     )
     return [(due["next_due_at"], due["member_id"]) for due in found]
-
-
-async def _write_due(member_id: UUID, now: datetime) -> int:
-    journal, _ = await ledger.lock(member_id, now)
-    await ledger.write(journal)
-    return len(journal.entries)
