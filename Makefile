@@ -16,9 +16,9 @@ setup: python ## Install everything that serving, testing and developing need
 	@rm -f .venv/graphiql.stamp
 	@$(ENVIRONMENT) requirements-dev.lock
 
-run: python ## Serve on a database of its own (MILEPOST_HOME, MILEPOST_PORT choose others)
+run: python ## Serve with demo data on a database of its own (MILEPOST_HOME, MILEPOST_PORT choose others)
 	@$(ENVIRONMENT) requirements.lock
-	@exec $(PYTHON) -m ops serve
+	@exec $(PYTHON) -m ops serve --demo
 
 test: python ## Run all tests (ARGS="tests/ops -k settings" for some)
 	@$(ENVIRONMENT) requirements-dev.lock

@@ -161,11 +161,9 @@ async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
     Raises: NotFound
     """
     policy, now = current_policy(info), info.context.now
-    member_id = await visible_member(info, by)
+    member_id = await visible_member(info, by, name="for")
     member = await load_row(info, member_id) if member_id else None
     if member is None:
-        if by is not None:
-            raise NotFound("member", "", path=("for",))
         entry = policy.tiers.levels[0].code
         return Shopper(catalogue.redemption_rate(policy, entry, now), None)
     balance = await balance_now(info, member)

@@ -13,7 +13,7 @@ from api.inputs import BookingLineInput, MemberBy, to_lines, visible_member
 from api.problems import Problem, to_problem
 from api.scalars import Money, Points, money
 from domain import quotes
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError
 from domain.members import Member
 from domain.quotes import Quote
 
@@ -95,10 +95,7 @@ class EarningQuery:
 
 async def _member(info: Info, by: MemberBy | None) -> Member | None:
     member_id = await visible_member(info, by)
-    member = await load_row(info, member_id) if member_id else None
-    if by is not None and member is None:
-        raise NotFound("member", "", path=("member",))
-    return member
+    return await load_row(info, member_id) if member_id else None
 
 
 def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:

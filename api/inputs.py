@@ -11,13 +11,15 @@ from api.relay import from_global_id
 from api.scalars import JSON
 from domain import members
 from domain.booking_lines import LineSent
-from domain.callers import CallerKind
+from domain.callers import Caller, CallerKind, Scope
 from domain.errors import InvalidInput, MemberNotEnrolled, NotFound
 from domain.idempotency import Request
 from domain.inputs import check_object
 from domain.members import LookupScope, MemberKey
 
 SHOWN_CHARACTERS_MAX = 128
+FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)
+"""Each of these lets a partner's key name a member."""
 
 
 @strawberry.input(description="What every mutation needs.")
@@ -66,18 +68,21 @@ def request(info: Info, keyed: KeyedInput) -> Request:
 
 def to_key(by: MemberBy, path: tuple[str, ...]) -> MemberKey:
     """Raises: NotFound for an id that is none of this API."""
-    if by.id:
-        found = from_global_id(by.id)
+    if by.id is not strawberry.UNSET:
+        named = str(by.id)
+        found = from_global_id(named)
         if found is None or found.type_name != "Member":
-            raise NotFound("member", str(by.id)[:SHOWN_CHARACTERS_MAX], path=path)
+            raise NotFound("member", named[:SHOWN_CHARACTERS_MAX], path=path)
         return MemberKey.of_id(found.id)
-    named = {
+    ways = {
         LookupScope.REFERENCE: by.reference,
         LookupScope.EMAIL: by.email,
         LookupScope.PHONE: by.phone,
         LookupScope.REFERRAL_CODE: by.referral_code,
     }
-    scope, value = next((scope, value) for scope, value in named.items() if value)
+    scope, value = next(
+        (scope, str(value)) for scope, value in ways.items() if value is not strawberry.UNSET
+    )
     return MemberKey(scope, value)
 
 
@@ -102,18 +107,26 @@ async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> M
     return MemberKey.of_id(caller.member_id)
 
 
-async def visible_member(info: Info, by: MemberBy | None) -> UUID | None:
-    """The id of the member that a query is about, or None where there is none to see.
+async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member") -> UUID | None:
+    """The member that a query is about; without a name the caller itself, if it is one.
+
+    A caller that may not look at members finds none.
 
     Raises: NotFound
     """
     caller = info.context.caller
     if by is None:
         return caller.member_id
-    found = await members.find(caller.programme_id, to_key(by, ("member",)))
-    if caller.kind is CallerKind.MEMBER and found != caller.member_id:
-        return None
+    key = to_key(by, (name,))
+    found = await members.find(caller.programme_id, key) if _finds_members(caller) else None
+    if found is None or (caller.kind is CallerKind.MEMBER and found != caller.member_id):
+        raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
     return found
+
+
+def _finds_members(caller: Caller) -> bool:
+    """A public key finds nobody: who is a member, and what it can afford, is not public."""
+    return caller.kind is CallerKind.MEMBER or any(caller.may(scope) for scope in FINDING_SCOPES)
 
 
 def to_lines(lines: list[BookingLineInput]) -> tuple[LineSent, ...]:

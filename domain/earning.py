@@ -327,10 +327,10 @@ def _apply_bonuses(
         match = matches(rule)
         lines = match.lines(work.lines)
         short = match.short_minor(lines)
-        if not lines:
+        if not any(line.cash_minor for line in lines):
             continue
         if short:
-            _near_miss(policy, work, rule, lines, short)
+            _near_miss(policy, work, rule, short)
             continue
         granted = _clip(work, rule, rule.points, left.get(rule.code))
         if granted:
@@ -341,17 +341,14 @@ def _apply_bonuses(
             line_points[number] += share
 
 
-def _near_miss(
-    policy: Policy, work: _Working, rule: BonusRule, lines: Sequence[Line], short: int
-) -> None:
-    if sum(line.cash_minor for line in lines) > 0:
-        params = {
-            "rule": rule.code,
-            "short_minor": short,
-            "currency": policy.currency,
-            "bonus": rule.points,
-        }
-        work.explanation.append(Reason("near_miss", params))
+def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> None:
+    params = {
+        "rule": rule.code,
+        "short_minor": short,
+        "currency": policy.currency,
+        "bonus": rule.points,
+    }
+    work.explanation.append(Reason("near_miss", params))
 
 
 def _take_share(

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import commands, imports, partners, programmes, verify
+from ops import commands, demo, imports, partners, programmes, verify
 from ops.errors import OperationError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command()(commands.serve)
 app.command()(commands.migrate)
 app.command()(commands.token)
 app.command()(commands.schema)
+app.command()(demo.demo)
 app.command()(verify.verify)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)

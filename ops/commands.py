@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ops import database, keys, partners, server
+from ops import database, demo, keys, partners, server
 from ops.console import console, notes, read_settings
 from ops.embedded import Urls
 from ops.errors import OperationError
@@ -25,11 +25,18 @@ def serve(
     migrate_first: Annotated[
         bool, typer.Option("--migrate/--no-migrate", help="Bring the schema up to date first.")
     ] = True,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Fill in the demo first, and print its tokens.")
+    ] = False,
 ) -> None:
     """Serve the GraphQL API, on its own PostgreSQL unless told of another."""
     settings = read_settings(host=host, port=port, workers=workers)
+    if with_demo:
+        demo.check(settings)
     with server.listen(settings) as listening, database.available(settings) as urls:
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        if with_demo:
+            demo.tell(asyncio.run(demo.fill(settings, urls)))
         console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
         server.run(settings, urls, listening)
 

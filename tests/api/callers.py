@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -181,10 +181,10 @@ class Stage:
 
 
 async def open_stage(document: dict[str, Any] | None = None) -> Stage:
-    """A new programme whose clock stands at TODAY."""
+    """A new programme whose clock has just passed TODAY."""
     programme = await factories.establish(document)
-    programme = await programmes.advance_clock(programme, TODAY - datetime.now(UTC))
-    return Stage(programme)
+    ahead = TODAY + timedelta(seconds=1) - datetime.now(UTC)
+    return Stage(await programmes.advance_clock(programme, ahead))
 
 
 def codes(answer: Any) -> list[str]:

@@ -1,0 +1,371 @@
+"""What belongs to another programme or another member is not there, and looks like what never was.
+
+Every look-up is made twice, for something strange and for something absent: both answers must
+be the same but for the name that was asked for.
+"""
+
+import json
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from api.relay import to_global_id
+from tests.api.callers import Client, codes, fresh_key, open_stage
+from tests.api.operations import INPUTS, QUERIES, Things, furnish, furnished
+
+pytestmark = pytest.mark.usefixtures("database")
+
+MEMBER_QUERY = """query($by: MemberBy!) {
+    member(by: $by) { id } rewards(first: 1) { totalCount } }"""
+FOR_QUERY = """query($by: MemberBy!, $code: String!) {
+    reward(code: $code, for: $by) { code points affordable }
+    quoteEarning(input: {member: $by, lines: [{product: "hotel", amount: "100"}]}) {
+        points errors { __typename code message path ... on NotFound { what value known } } } }"""
+LISTED_FOR = "query($by: MemberBy!) { rewards(for: $by) { totalCount } }"
+BY_ID = (
+    "query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } redemption(id: $id) { id } }"
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the same kinds of things are called, there or nowhere."""
+
+    members: list[dict[str, str]]
+    ids: list[str]
+    booking: str
+    redemption: str
+    reward: str
+    referral_code: str
+
+
+def names_of(things: Things) -> Names:
+    return Names(
+        members=[
+            {"id": things.member_id},
+            {"reference": things.reference},
+            {"email": things.email},
+            {"phone": things.phone},
+            {"referralCode": things.referral_code},
+        ],
+        ids=[things.member_id, things.booking_id, things.entry_id, things.redemption_id],
+        booking=things.booking,
+        redemption=things.redemption_id,
+        reward=things.reward,
+        referral_code=things.referral_code,
+    )
+
+
+def absent() -> Names:
+    member, own = uuid4(), uuid4()
+    kinds = ("Booking", "LedgerEntry", "Redemption")
+    owned = [str(to_global_id(kind, own, member_id=member)) for kind in kinds]
+    return Names(
+        members=[
+            {"id": str(to_global_id("Member", member))},
+            {"reference": "no-such-one"},
+            {"email": "no-such-one@example.com"},
+            {"phone": "+8613900139000"},
+            {"referralCode": "ZZZZZZZZ"},
+        ],
+        ids=[str(to_global_id("Member", member)), *owned],
+        booking="no-such-booking",
+        redemption=owned[-1],
+        reward="no_such_reward",
+        referral_code="ZZZZZZZZ",
+    )
+
+
+def unnamed(answer: Any, *names: str) -> str:
+    """The answer without the names that were asked for, also where they were taken apart."""
+    text = json.dumps(answer, ensure_ascii=False)
+    for name in names:
+        text = text.replace(name, "…")
+        if len(name) > 40:
+            padded = name + "=" * (-len(name) % 4)
+            for uuid in urlsafe_b64decode(padded).decode().split(":")[1:]:
+                text = text.replace(uuid, "…")
+    return text
+
+
+async def asked(client: Client, names: Names, own_reward: str) -> list[str]:
+    """Every query about what is not the caller's to see."""
+    answers = []
+    for by in names.members:
+        [name] = by.values()
+        if not await _is_member(client):
+            data = await client.read(MEMBER_QUERY, by=by)
+            assert data["member"] is None
+            answers.append(unnamed(data, name))
+        data = await client.read(FOR_QUERY, by=by, code=own_reward)
+        assert data["reward"] is None
+        assert [error["code"] for error in data["quoteEarning"]["errors"]] == ["NOT_FOUND"]
+        answers.append(unnamed(data, name))
+        listed = await client.ask(LISTED_FOR, by=by)
+        assert codes(listed) == ["BAD_USER_INPUT"]
+        answers.append(unnamed(listed, name))
+    for own in names.ids:
+        data = await client.read(BY_ID, id=own)
+        assert data == {"node": None, "nodes": [None], "redemption": None}
+    data = await client.read(
+        "query($r: String!) { booking(reference: $r) { id } }", r=names.booking
+    )
+    assert data == {"booking": None}
+    return answers
+
+
+async def _is_member(client: Client) -> bool:
+    return bool((await client.read("{ viewer { kind } }"))["viewer"]["kind"] == "MEMBER")
+
+
+async def refusals(client: Client, names: Names, own: Things) -> list[str]:
+    """Every mutation that names what is not the caller's: each is NOT_FOUND."""
+    answers = []
+    for by in names.members:
+        [name] = by.values()
+        for mutation in ("updateMember", "earnForBooking", "earnForActivity", "redeemReward"):
+            if mutation == "earnForBooking" and await _is_member(client):
+                continue
+            problem = await client.refused(mutation, **{**INPUTS[mutation](own), "member": by})
+            assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
+            answers.append(unnamed(problem, name))
+    problem = await client.refused("cancelRedemption", redemption=names.redemption)
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["redemption"])
+    answers.append(unnamed(problem, names.redemption))
+    return answers
+
+
+async def two_programmes() -> tuple[Things, Things]:
+    return (
+        await furnish(await open_stage(), "xiaoli"),
+        await furnish(await open_stage(), "xiaoma", "13800138001"),
+    )
+
+
+async def test_another_programme_is_not_there_for_a_partner_and_for_staff() -> None:
+    own, other = await two_programmes()
+    partner, kim = await own.stage.partner(), own.stage.staff()
+    here, there = await own.stage.everything(), await other.stage.everything()
+
+    for client in (partner, kim):
+        strange, nothing = names_of(other), absent()
+        assert await asked(client, strange, own.reward) == await asked(client, nothing, own.reward)
+        assert await refusals(client, strange, own) == await refusals(client, nothing, own)
+        for names in (strange, nothing):
+            data = await client.read(
+                "query($c: String!) { reward(code: $c) { id } }", c=names.reward
+            )
+            assert data == {"reward": None}
+        assert (await client.read(BY_ID, id=other.reward_id))["node"] is None
+        rewards = [
+            unnamed(
+                await client.refused(
+                    "redeemReward", member={"reference": own.reference}, reward=names.reward
+                ),
+                names.reward,
+            )
+            for names in (strange, nothing)
+        ]
+        assert rewards[0] == rewards[1]
+        assert own.reward in rewards[0]
+        referred = [
+            unnamed(
+                await client.refused("enrolMember", referralCode=names.referral_code),
+                names.referral_code,
+            )
+            for names in (strange, nothing)
+        ]
+        assert referred[0] == referred[1]
+        assert "REFERRAL_INVALID" in referred[0]
+
+    assert await own.stage.everything() == here
+    assert await other.stage.everything() == there
+
+
+async def test_another_member_is_not_there_for_a_member() -> None:
+    own = await furnished()
+    other = await furnish(own.stage, "xiaoma", "13800138001")
+    before = await own.stage.everything()
+    member = own.stage.member(own.reference)
+
+    strange, nothing = names_of(other), absent()
+    assert await asked(member, strange, own.reward) == await asked(member, nothing, own.reward)
+    assert await refusals(member, strange, own) == await refusals(member, nothing, own)
+    foreign = await other.stage.member(other.reference).read(BY_ID, id=other.booking_id)
+    assert foreign["node"] == {"id": other.booking_id}
+
+    assert await own.stage.everything() == before
+
+
+async def test_another_programmes_member_is_not_there_for_a_member() -> None:
+    own, other = await two_programmes()
+    before = await own.stage.everything()
+    member = own.stage.member(own.reference)
+
+    strange, nothing = names_of(other), absent()
+    assert await asked(member, strange, own.reward) == await asked(member, nothing, own.reward)
+    assert await refusals(member, strange, own) == await refusals(member, nothing, own)
+
+    assert await own.stage.everything() == before
+
+
+async def test_a_member_may_name_itself() -> None:
+    own = await furnished()
+    member = own.stage.member(own.reference)
+
+    for by in names_of(own).members:
+        data = await member.read(FOR_QUERY, by=by, code=own.reward)
+        assert data["reward"] == {"code": own.reward, "points": 4000, "affordable": True}
+        assert data["quoteEarning"] == {"points": 100, "errors": []}
+        done = await member.done("updateMember", "member { reference }", member=by, name="Li")
+        assert done["member"] == {"reference": own.reference}
+
+
+async def test_ids_put_together_from_two_members_name_nothing() -> None:
+    """The member in an id is part of the name: a forged pair must not open the row."""
+    own = await furnished()
+    other = await furnish(own.stage, "xiaoma", "13800138001")
+    before = await own.stage.everything()
+    clients = [own.stage.member(own.reference), await own.stage.partner()]
+
+    for kind, theirs in {
+        "Booking": other.booking_id,
+        "LedgerEntry": other.entry_id,
+        "Redemption": other.redemption_id,
+    }.items():
+        forged = forge(kind, own.member_id, theirs)
+        for client in clients:
+            data = await client.read(BY_ID, id=forged)
+            assert data == {"node": None, "nodes": [None], "redemption": None}
+            if kind == "Redemption":
+                problem = await client.refused("cancelRedemption", redemption=forged)
+                assert problem["code"] == "NOT_FOUND"
+    assert await own.stage.everything() == before
+
+
+def forge(kind: str, member_id: str, owned_id: str) -> str:
+    def uuids(text: str) -> list[UUID]:
+        parts = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(":")[1:]
+        return [UUID(part) for part in parts]
+
+    return str(to_global_id(kind, uuids(owned_id)[1], member_id=uuids(member_id)[0]))
+
+
+async def test_an_id_of_one_kind_opens_no_other() -> None:
+    own = await furnished()
+    partner = await own.stage.partner()
+    before = await own.stage.everything()
+
+    for wrong in (own.booking_id, own.entry_id, own.member_id, own.reward_id, "", "é", "bm9uZQ"):
+        data = await partner.read("query($id: ID!) { redemption(id: $id) { id } }", id=wrong)
+        assert data == {"redemption": None}
+        problem = await partner.refused("cancelRedemption", redemption=wrong)
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["redemption"])
+        if wrong != own.member_id:
+            found = await partner.read(MEMBER_QUERY, by={"id": wrong})
+            assert found["member"] is None
+            problem = await partner.refused("updateMember", member={"id": wrong}, name="Li")
+            assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
+    assert await own.stage.everything() == before
+
+
+async def test_lists_hold_ones_own_only_and_so_do_foreign_cursors() -> None:
+    own, other = await two_programmes()
+    partner, stranger = await own.stage.partner(), await other.stage.partner()
+    query = """query($members: String, $rewards: String) {
+        members(after: $members) { totalCount pageInfo { endCursor } edges { node { reference } } }
+        rewards(after: $rewards) { totalCount pageInfo { endCursor } edges { node { code } } } }"""
+
+    theirs = await stranger.read(query)
+    ours = await partner.read(query)
+    beyond = await partner.read(
+        query,
+        members=theirs["members"]["pageInfo"]["endCursor"],
+        rewards=theirs["rewards"]["pageInfo"]["endCursor"],
+    )
+
+    assert [edge["node"] for edge in ours["members"]["edges"]] == [{"reference": "xiaoli"}]
+    assert [edge["node"] for edge in ours["rewards"]["edges"]] == [{"code": own.reward}]
+    for name, one in (("members", {"reference": "xiaoli"}), ("rewards", {"code": own.reward})):
+        assert beyond[name]["totalCount"] == 1
+        assert all(edge["node"] == one for edge in beyond[name]["edges"])
+
+
+async def test_a_cursor_of_another_members_ledger_shows_ones_own() -> None:
+    own = await furnished()
+    other = await furnish(own.stage, "xiaoma", "13800138001")
+    member = own.stage.member(own.reference)
+
+    data = await member.read(
+        "query($c: String) { me { ledger(after: $c) { edges { node { sequence kind } } } } }",
+        c=other.ledger_cursor,
+    )
+
+    nodes = [edge["node"] for edge in data["me"]["ledger"]["edges"]]
+    assert nodes == [{"sequence": 2, "kind": "EARN"}, {"sequence": 1, "kind": "EARN"}]
+
+
+async def test_natural_keys_and_request_keys_belong_to_their_programme() -> None:
+    """The same references, addresses and keys are free in every programme."""
+    own = await furnished()
+    other = await furnish(await open_stage())
+    before = await own.stage.everything()
+    key = fresh_key()
+
+    for things in (own, other):
+        for client in (await things.stage.partner(), await things.stage.partner(code="second")):
+            done = await client.done(
+                "updateMember", key=key, member={"reference": "xiaoli"}, name=f"{things.member_id}"
+            )
+            assert done["replayed"] is False
+    booked = await (await other.stage.partner()).do(
+        "earnForBooking",
+        "booking { reference }",
+        **{**INPUTS["earnForBooking"](other), "reference": "B-1"},
+    )
+    assert booked["booking"] == {"reference": "B-1"}
+
+    after = await own.stage.everything()
+    assert after["booking"] == before["booking"]
+    assert after["ledger_entry"] == before["ledger_entry"]
+
+
+async def test_a_member_of_two_programmes_is_two_members() -> None:
+    own = await furnished()
+    elsewhere = await open_stage()
+    same_subject = elsewhere.member(own.reference)
+
+    assert (await same_subject.read("{ me { id } }"))["me"] is None
+    await same_subject.done("enrolMember", email=own.email)
+    data = await same_subject.read("{ me { id balance { available } } }")
+    assert data["me"]["balance"] == {"available": 0}
+    assert data["me"]["id"] != own.member_id
+
+
+async def test_staff_publish_to_their_own_programme_only() -> None:
+    own, other = await two_programmes()
+    here, there = await own.stage.everything(), await other.stage.everything()
+
+    problem = await own.stage.staff().refused("publishPolicy", **INPUTS["publishPolicy"](other))
+
+    assert problem["code"] == "INVALID_INPUT"
+    assert problem["reason"] == "wrong_programme"
+    assert problem["path"] == ["document"]
+    assert await own.stage.everything() == here
+    assert await other.stage.everything() == there
+
+
+def test_every_operation_is_looked_at_here() -> None:
+    """A new operation must say what it does with the names of others."""
+    about_nobody = {"viewer", "programme", "me", "tiers"}
+    assert set(QUERIES) - about_nobody == {
+        *("member", "members", "booking", "redemption", "rewards", "reward"),
+        *("quoteEarning", "node", "nodes"),
+    }
+    assert set(INPUTS) == {
+        *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
+        *("redeemReward", "cancelRedemption", "publishPolicy"),
+    }

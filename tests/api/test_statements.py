@@ -1,0 +1,194 @@
+"""How many statements reads take: few for a member, and none per row of any list."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import cache, members
+from domain.ids import new_code, new_id
+from models import Member
+from tests import factories as make
+from tests.api.callers import TODAY, Client, Stage, open_stage
+from tests.conftest import Database
+
+LONG_AGO = TODAY - timedelta(days=400)
+"""Points of then have expired and nobody has booked it yet."""
+
+DASHBOARD = """{ me {
+    standing { tier { code name } progress { current required next { code } text } }
+    balance { available pending held owed worth { amount } nextExpiry { points on } }
+    ledger(first: 20) { edges { node { kind points availableAfter description expiresOn } } } } }"""
+
+LISTS = {
+    "members with balances and standings": """query($first: Int!) { list: members(first: $first) {
+        edges { node { reference profile balance { available worth { amount }
+            nextExpiry { points on } } standing { tier { code name benefits { text } }
+            progress { current next { code } text } } expirySchedule { points on } } } } }""",
+    "rewards": """query($first: Int!) { list: rewards(first: $first) {
+        edges { node { code name description points affordable remaining
+            minimumTier { code } worth { amount } } } } }""",
+    "rewards for a member": """query($first: Int!) { list: rewards(first: $first,
+        for: {reference: "busy"}) { edges { node { code points affordable } } } }""",
+}
+MEMBER_LISTS = {
+    "ledger": """query($first: Int!) { member(by: {reference: "busy"}) {
+        list: ledger(first: $first) { edges { node { sequence description
+            booking { reference lines { number points } awards { rule text } }
+            redemption { status reward { code name points affordable } }
+            explanation { code text } } } } } }""",
+    "bookings": """query($first: Int!) { member(by: {reference: "busy"}) {
+        list: bookings(first: $first) { edges { node { reference total { amount }
+            lines { product amount { amount } points } awards { rule points text } } } } } }""",
+    "redemptions": """query($first: Int!) { member(by: {reference: "busy"}) {
+        list: redemptions(first: $first) { edges { node { status codes worth { amount }
+            reward { code name points affordable minimumTier { code } } } } } } }""",
+}
+
+
+async def crowd(stage: Stage, number: int) -> list[UUID]:
+    """So many members at once, with nothing but their accounts."""
+    joined = TODAY - timedelta(days=500)
+    rows = [
+        Member(
+            member_id=new_id(),
+            programme_id=stage.programme.id,
+            reference=f"crowd-{index}",
+            locale="zh-CN",
+            profile={"city": "Sanya"},
+            status="ENROLLED",
+            joined_at=joined + timedelta(minutes=index),
+            referral_code=new_code(12),
+        )
+        for index in range(number)
+    ]
+    await members.insert(rows, stage.programme)
+    return [row.member_id for row in rows]
+
+
+async def busy_member(stage: Stage, *, bookings: int, redemptions: int) -> UUID:
+    """A member of many bookings, each of two lines, and many redemptions of many rewards."""
+    member_id = await make.enrol(stage.programme, now=TODAY, reference="busy")
+    for _ in range(bookings):
+        await make.book(
+            stage.programme, member_id, ("flight", "3000"), ("hotel", "100.50"), now=TODAY
+        )
+    for index in range(redemptions):
+        one = await make.reward(stage.programme, list_points=10 + index, stock=10)
+        await make.redeem(stage.programme, member_id, one, now=TODAY)
+    return member_id
+
+
+async def populated() -> Stage:
+    """1000 members, the newest 60 of which have expired points; one has over 100 entries."""
+    stage = await open_stage()
+    crowded = await crowd(stage, 1000)
+    for member_id in crowded[-60:]:
+        await make.give(stage.programme, member_id, 100, now=LONG_AGO)
+    await busy_member(stage, bookings=52, redemptions=52)
+    return stage
+
+
+async def counted(
+    client: Client, statements: list[str], query: str, **variables: Any
+) -> tuple[int, Any]:
+    """How many statements the query takes once everything is warm, and its data."""
+    await client.read(query, **variables)
+    statements.clear()
+    data = await client.read(query, **variables)
+    return len(statements), data
+
+
+async def test_a_dashboard_takes_three_statements(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await open_stage()
+    await busy_member(stage, bookings=12, redemptions=12)
+    member = stage.member("busy")
+
+    async with cache.listening(database.serving):
+        for reader in (member, member.reading("zh-CN")):
+            count, data = await counted(reader, statements, DASHBOARD)
+            assert count == 3, statements
+            assert len(data["me"]["ledger"]["edges"]) == 20
+            assert data["me"]["balance"]["nextExpiry"]["on"] == "2127-03-15"
+            assert data["me"]["standing"]["tier"]["code"] == "platinum"
+
+
+async def test_a_dashboard_takes_three_statements_when_points_have_expired(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await open_stage()
+    member_id = await make.enrol(stage.programme, now=LONG_AGO, reference="sleeper")
+    await make.give(stage.programme, member_id, 700, now=LONG_AGO)
+
+    async with cache.listening(database.serving):
+        count, data = await counted(stage.member("sleeper"), statements, DASHBOARD)
+
+    assert count == 3, statements
+    assert data["me"]["balance"]["available"] == 0
+    assert data["me"]["balance"]["nextExpiry"] is None
+
+
+async def test_no_list_takes_a_statement_per_row(database: Database, statements: list[str]) -> None:
+    stage = await populated()
+    partner = await stage.partner()
+
+    async with cache.listening(database.serving):
+        for name, query in {**LISTS, **MEMBER_LISTS}.items():
+            counts = []
+            for size in (5, 50):
+                count, data = await counted(partner, statements, query, first=size)
+                found = data["list"] if "list" in data else data["member"]["list"]
+                assert len(found["edges"]) == size, name
+                counts.append(count)
+            assert counts[0] == counts[1], (name, counts, statements)
+            assert counts[0] <= 8, (name, counts, statements)
+
+    whole = await partner.read(
+        """{ members(filter: {text: "crowd-99"}) { totalCount }
+            everybody: members(first: 1) { totalCount }
+            member(by: {reference: "busy"}) { ledger(first: 1) { totalCount } } }"""
+    )
+    assert whole == {
+        "members": {"totalCount": 11},
+        "everybody": {"totalCount": 1001},
+        "member": {"ledger": {"totalCount": 104}},
+    }
+
+
+async def test_many_nodes_are_read_together(database: Database, statements: list[str]) -> None:
+    stage = await open_stage()
+    await busy_member(stage, bookings=12, redemptions=12)
+    partner = await stage.partner()
+    found = await partner.read(
+        """{ member(by: {reference: "busy"}) { id
+            bookings { edges { node { id } } }
+            ledger(first: 24) { edges { node { id } } }
+            redemptions { edges { node { id reward { id } } } } } }"""
+    )
+    ids = [found["member"]["id"]]
+    for name in ("bookings", "ledger", "redemptions"):
+        ids += [edge["node"]["id"] for edge in found["member"][name]["edges"]]
+    ids += [edge["node"]["reward"]["id"] for edge in found["member"]["redemptions"]["edges"]]
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }"
+
+    async with cache.listening(database.serving):
+        count, data = await counted(partner, statements, query, ids=ids)
+
+    assert [node["id"] for node in data["nodes"]] == ids
+    assert len(ids) == 61
+    assert count == 5, statements
+
+
+async def test_a_total_is_counted_only_when_it_is_asked_for(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await open_stage()
+    await busy_member(stage, bookings=2, redemptions=0)
+    member = stage.member("busy")
+
+    async with cache.listening(database.serving):
+        plain, _ = await counted(member, statements, "{ me { ledger { edges { cursor } } } }")
+        total, _ = await counted(member, statements, "{ me { ledger { totalCount } } }")
+
+    assert (plain, total) == (2, 3)
