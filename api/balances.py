@@ -8,6 +8,7 @@ import strawberry
 
 from api.context import Info
 from api.fields import field
+from api.messages import language_of
 from api.scalars import Money, Points, money
 from api.words import current_policy
 from domain import ledger as ledgers
@@ -55,7 +56,18 @@ class Balance:
 
 
 async def load_row(info: Info, member_id: UUID) -> members.Member | None:
-    return await info.context.loaders.load(_members, member_id)
+    context = info.context
+    row = await context.loaders.load(_members, member_id)
+    if row is not None and row.member_id == context.caller.member_id:
+        context.member_language = language_of(row.locale)
+    return row
+
+
+async def learn_language(info: Info) -> None:
+    """Looks up the calling member's own language, where the request asks for none."""
+    context = info.context
+    if context.caller.member_id and not (context.asked_language or context.member_language):
+        await load_row(info, context.caller.member_id)
 
 
 async def load_balance(info: Info, member_id: UUID) -> Balance | None:

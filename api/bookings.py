@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, load_balance
+from api.balances import Balance, learn_language, load_balance
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
@@ -159,6 +159,7 @@ class BookingsQuery:
         key = await booking_reads.find(caller.programme_id, reference)
         if key is None or (caller.kind is CallerKind.MEMBER and key[0] != caller.member_id):
             return None
+        await learn_language(info)
         return await load_booking(info, key)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from api import words
-from api.balances import load_row
+from api.balances import learn_language, load_row
 from api.context import Info
 from api.fields import field
 from api.inputs import BookingLineInput, MemberBy, to_lines, visible_member
@@ -81,6 +81,7 @@ class EarningQuery:
                 payment_method=input.payment_method,
             )
         except DomainError as error:
+            await learn_language(info)
             return EarningQuote(
                 points=Points(0),
                 lines=[],

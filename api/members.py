@@ -1,5 +1,6 @@
 """Members as clients see them: who they are, what they have, where they stand."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -40,6 +41,7 @@ from api.tiers import Standing, to_standing
 from api.words import current_policy
 from domain import ledger as ledgers
 from domain import members
+from domain.callers import CallerKind
 from domain.errors import NotFound
 from domain.journal import EntryKind
 from domain.ledger import EntryFilter
@@ -307,6 +309,9 @@ class MembersMutation:
             )
             outcome = await members.enrol(request(info, input), info.context.programme, sent)
             member_id = UUID(outcome.figures["member_id"])
+            caller = info.context.caller
+            if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
+                info.context.caller = replace(caller, member_id=member_id)
             return EnrolMemberPayload(
                 member=await load_member(info, member_id), replayed=outcome.replayed
             )

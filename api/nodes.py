@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.balances import learn_language
 from api.bookings import load_booking
 from api.catalogue import load_reward
 from api.context import Info
@@ -56,6 +57,7 @@ class NodesQuery:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
     ) -> Node | None:
+        await learn_language(info)
         return await load_node(info, id)
 
     @field("What these ids name, in their order; null where there is nothing to see.")
@@ -69,5 +71,6 @@ class NodesQuery:
         if len(ids) > PAGE_MAX:
             message = f"{len(ids)} ids are too many; at most {PAGE_MAX}."
             raise Refusal(RefusalCode.PAGE_TOO_LARGE, message, max=PAGE_MAX)
+        await learn_language(info)
         # all at once, so that the loaders read those of one type together
         return await asyncio.gather(*(load_node(info, own) for own in ids))

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from api.balances import learn_language
 from api.context import Info
+from api.loaders import Loaders
 from api.messages import problem_message
 from api.problem_codes import ProblemCode
 from api.scalars import CurrencyCode, Points
@@ -191,8 +193,13 @@ P = TypeVar("P", bound=Payload)
 
 
 async def answered(payload: type[P], info: Info, work: Awaitable[P]) -> P:
-    """The payload that `work` makes, or an empty one with the problem that stopped it."""
+    """The payload that `work` makes, or an empty one with the problem that stopped it.
+
+    What an earlier mutation of the same operation read is forgotten: it may have changed.
+    """
+    info.context.loaders = Loaders(info.context.caller)
     try:
         return await work
     except DomainError as error:
+        await learn_language(info)
         return payload(errors=[to_problem(error, info.context.language)])

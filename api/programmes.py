@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.balances import learn_language
 from api.context import Info
 from api.fields import field, mutation
 from api.inputs import KeyedInput, request
@@ -57,7 +58,8 @@ class Programme:
         return [rule_text(self.policy, rule, reader) for rule in self.policy.rules.values()]
 
 
-def to_programme(info: Info) -> Programme:
+async def load_programme(info: Info) -> Programme:
+    await learn_language(info)
     found = info.context.programme
     version = found.as_of(info.context.now)
     policy = version.policy
@@ -75,8 +77,8 @@ def to_programme(info: Info) -> Programme:
 @strawberry.type
 class ProgrammesQuery:
     @field("The caller's programme.")
-    def programme(self, info: Info) -> Programme:
-        return to_programme(info)
+    async def programme(self, info: Info) -> Programme:
+        return await load_programme(info)
 
 
 @strawberry.input(description="The next version of the programme's policy.")

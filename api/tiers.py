@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import strawberry
 
+from api.balances import learn_language
 from api.context import Info
 from api.enums import describe
 from api.fields import field
@@ -133,6 +134,7 @@ def to_progress(policy: Policy, member: Member) -> TierProgress:
 @strawberry.type
 class TiersQuery:
     @field("The programme's tiers, the entry tier first.")
-    def tiers(self, info: Info) -> list[Tier]:
+    async def tiers(self, info: Info) -> list[Tier]:
+        await learn_language(info)
         policy = current_policy(info)
         return [to_tier(policy, level.code) for level in policy.tiers.levels]

@@ -6,7 +6,7 @@ from api.context import Info
 from api.enums import describe
 from api.fields import field
 from api.members import Member, load_member
-from api.programmes import Programme, to_programme
+from api.programmes import Programme, load_programme
 from domain import partners
 from domain.callers import CallerKind, Scope
 
@@ -58,8 +58,8 @@ class Viewer:
         return Partner(code=named[0], name=named[1]) if named else None
 
     @field("The programme that the token is for.")
-    def programme(self, info: Info) -> Programme:
-        return to_programme(info)
+    async def programme(self, info: Info) -> Programme:
+        return await load_programme(info)
 
 
 @strawberry.type

@@ -143,6 +143,9 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
     account = rows.account
     if account is None:
         return
+    for member in rows.tables["member"]:
+        programme = {"programme_id": member["programme_id"]}
+        yield from rows.differences("account", account, programme)
     last = rows.entries[-1] if rows.entries else None
     expected = {name: last[f"{name}_after"] if last else 0 for name in MEMBER_SIDE}
     yield from rows.differences("account", account, expected)

@@ -64,14 +64,14 @@ async def count() -> int:
 
 async def batches() -> AsyncIterator[Batch]:
     """Check all members of all programmes, in the order of their ids."""
-    catalogue, after = Catalogue({}, {}), _FIRST
+    known, after = Catalogue({}, {}), _FIRST
     while after != _LAST:
         async with in_transaction():
             await rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             until, size = await _end(after)
-            loaded = await _load(after, until)
-            catalogue = await _catalogue(catalogue, loaded)
-        faults = [fault for member in loaded for fault in invariants.check(member, catalogue)]
+            loaded = await read(after, until)
+            known = await read_catalogue(known, loaded)
+        faults = [fault for member in loaded for fault in invariants.check(member, known)]
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until
@@ -95,7 +95,7 @@ async def _end(after: UUID) -> tuple[UUID, int]:
     return _LAST, len(found)
 
 
-async def _load(after: UUID, until: UUID) -> list[MemberRows]:
+async def read(after: UUID, until: UUID) -> list[MemberRows]:
     """All rows of the members behind `after` through `until`, one statement a table."""
     members: dict[UUID, MemberRows] = {}
     for table, select in _SELECTS.items():
@@ -108,7 +108,7 @@ async def _load(after: UUID, until: UUID) -> list[MemberRows]:
     return [members[member_id] for member_id in sorted(members)]
 
 
-async def _catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:
+async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:
     """The programmes and versions that these rows name, read again only if one is new."""
     named = {owner.account["programme_id"] for owner in loaded if owner.account}
     versions = {lot["policy_version_id"] for owner in loaded for lot in owner.lots.values()}
