@@ -130,6 +130,7 @@ class Member(Node):
     @field("What it redeemed, the newest first.")
     async def redemptions(
         self,
+        info: Info,
         first: First = PAGE_DEFAULT,
         after: After = None,
         status: Annotated[
@@ -137,7 +138,7 @@ class Member(Node):
             strawberry.argument(description="Only in these states."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(self.row.member_id, status, first, after)
+        return await redemptions.page(info, self.row.member_id, status, first, after)
 
 
 @strawberry.type(description="A row of a list of members.")

@@ -139,10 +139,10 @@ def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     tier, since = None, account["tier_since"]
     if programme is not None and not changes:
         tier = programme.as_of(since).policy.tiers.levels[0].code
-    for change in changes:
-        if tier is not None and change["from_tier"] != tier:
-            yield rows.fault("tier_change", change, "from_tier", change["from_tier"], tier)
-        tier, since = change["to_tier"], change["effective_at"]
+    for step in changes:
+        if tier is not None and step["from_tier"] != tier:
+            yield rows.fault("tier_change", step, "from_tier", step["from_tier"], tier)
+        tier, since = step["to_tier"], step["effective_at"]
     if tier is not None:
         yield from rows.differences("account", account, {"tier": tier, "tier_since": since})
 
