@@ -249,7 +249,7 @@ async def _redeem(
     member_id = await find_or_refuse(programme.id, member)
     journal, account = await ledger.lock(member_id, request.now)
     version = programme.as_of(journal.now)
-    reward = await catalogue.get(programme.id, sent.reward)
+    reward = await catalogue.get(programme.id, sent.reward, journal.now)
     await check_spender(journal, account)
     price = _price(version, reward, account["tier"], journal.now, sent)
     await _check_limit(journal, reward, sent.quantity)
@@ -264,7 +264,7 @@ async def _redeem(
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
     """Write what dead holds of this reward left behind, a transaction for each member."""
-    reward = await catalogue.get(programme.id, code)
+    reward = await catalogue.get(programme.id, code, now)
     dead = await holds.dead_of_reward(reward.id, now)
     for member_id in dead:
         await transact(partial(_write_due, member_id, now))
@@ -367,7 +367,7 @@ async def _book(
         journals.redeem(journal, points, cause)
     await ledger.write(journal)
     told = [_redeemed(redemption, order.reward, held=hold)]
-    told += await coupons.low_water_event(order.reward, member_id)
+    told += await coupons.low_water_event(order.reward, order.quantity, member_id, journal.now)
     await outbox.write(request.caller.programme_id, journal.now, told)
     return _figures(member_id, order.id)
 
@@ -406,7 +406,7 @@ async def _lock(
     redemption = (await many(programme.id, [key]))[redemption_id].as_of(journal.now)
     if redemption.reward_id is None:
         return journal, redemption, None
-    rewards = await catalogue.many(programme.id, [redemption.reward_id])
+    rewards = await catalogue.many(programme.id, [redemption.reward_id], journal.now)
     return journal, redemption, rewards[redemption.reward_id]
 
 
