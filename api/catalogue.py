@@ -153,7 +153,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
 
 
 async def load_reward(info: Info, reward_id: UUID) -> Reward | None:
-    row = await info.context.loaders.load(_rewards, reward_id)
+    row = await info.context.loaders.load(_rewards, (reward_id, info.context.now))
     return to_reward(info, row, await shopper_of(info, None)) if row else None
 
 
@@ -172,9 +172,12 @@ async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
     return Shopper(catalogue.redemption_rate(policy, member.tier, now), balance.available)
 
 
-async def _rewards(caller: Caller, ids: list[UUID]) -> list[catalogue.Reward | None]:
-    found = await catalogue.many(caller.programme_id, ids)
-    return [found.get(own) for own in ids]
+async def _rewards(
+    caller: Caller, keys: list[tuple[UUID, datetime]]
+) -> list[catalogue.Reward | None]:
+    """Keys are (reward id, the operation's instant)."""
+    found = await catalogue.many(caller.programme_id, [own for own, _ in keys], keys[0][1])
+    return [found.get(own) for own, _ in keys]
 
 
 ForMember = Annotated[
@@ -235,7 +238,8 @@ class CatalogueQuery:
         code: Annotated[str, strawberry.argument(description="The reward's code.")],
         for_: ForMember = None,
     ) -> Reward | None:
-        row = await catalogue.find(info.context.caller.programme_id, code)
+        context = info.context
+        row = await catalogue.find(context.caller.programme_id, code, context.now)
         try:
             return to_reward(info, row, await shopper_of(info, for_)) if row else None
         except NotFound:

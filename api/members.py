@@ -131,6 +131,7 @@ class Member(Node):
     @field("What it redeemed, the newest first.")
     async def redemptions(
         self,
+        info: Info,
         first: First = PAGE_DEFAULT,
         after: After = None,
         status: Annotated[
@@ -138,7 +139,8 @@ class Member(Node):
             strawberry.argument(description="Only in these states."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(self.row.member_id, status, page_size(first), after)
+        size = page_size(first)
+        return await redemptions.page(info, self.row.member_id, status, size, after)
 
 
 @strawberry.type(description="A row of a list of members.")

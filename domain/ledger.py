@@ -77,7 +77,7 @@ async def lock_both(first: UUID, second: UUID, now: datetime) -> dict[UUID, tupl
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
-    """What a redemption has out of each lot, in the order drawn, its lots brought in.
+    """What a redemption has out of each lot, in the order last drawn, its lots brought in.
 
     Every entry of the redemption counts: what was given back before, to these lots or in new
     ones, is not out any more.
@@ -89,7 +89,8 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 "
         "AND e.redemption_id = $2 "
-        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) <> 0 ORDER BY min(a.id::text)",
+        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) <> 0 "
+        "ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)",
         journal.member_id,
         redemption_id,
     )

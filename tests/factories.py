@@ -1,10 +1,12 @@
 """What tests start from: a programme of their own, its callers, and its members."""
 
+import asyncio
 import copy
 import functools
 import itertools
 import secrets
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,18 +18,35 @@ from uuid import UUID
 import pytest
 import yaml
 
-from domain import activities, bookings, ledger, members, policy, programmes, redemptions
+from domain import (
+    activities,
+    adjustments,
+    bookings,
+    invariants,
+    ledger,
+    members,
+    partners,
+    policy,
+    programmes,
+    redemptions,
+    transfers,
+    verification,
+)
 from domain.activities import ActivitySent
+from domain.adjustments import AdjustmentSent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind, Scope
 from domain.database import rows
 from domain.errors import DomainError
+from domain.evidence import Catalogue
 from domain.idempotency import Outcome, Request
 from domain.ids import new_id
+from domain.ledger import State
 from domain.members import EnrolSent, MemberKey
 from domain.programmes import Programme
-from domain.redemptions import RedeemSent
+from domain.redemptions import RedeemSent, Redemption
+from domain.transfers import TransferSent
 from models import CouponCode, Reward, RewardStock
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -61,6 +80,12 @@ async def establish(document: dict[str, Any] | None = None, *, now: datetime = N
 def partner(programme: Programme, name: str = "booking-engine") -> Caller:
     scopes = frozenset(str(scope) for scope in Scope)
     return Caller(CallerKind.PARTNER, programme.id, programme.code, name, scopes)
+
+
+async def partner_of(programme: Programme, name: str) -> Caller:
+    """A partner that the database knows: rewards can be its own."""
+    partner_id = await partners.create(programme, name, name.title(), NOW)
+    return replace(partner(programme, str(partner_id)), partner_id=partner_id)
 
 
 def staff(programme: Programme, name: str = "kim") -> Caller:
@@ -212,26 +237,145 @@ async def cancel(
     redemption_id: UUID,
     *,
     caller: Caller | None = None,
+    key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
     return await redemptions.cancel(
-        request(caller or partner(programme), now=now), programme, member_id, redemption_id
+        request(caller or partner(programme), key=key, now=now), programme, member_id, redemption_id
     )
 
 
-async def pool(wanted: Reward, *codes: str) -> None:
+async def confirm(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), key=key, now=now)
+    return await redemptions.confirm(sender, programme, member_id, redemption_id)
+
+
+async def fulfil(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    tracking: str | None = None,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), key=key, now=now)
+    return await redemptions.fulfil(sender, programme, member_id, redemption_id, tracking)
+
+
+async def transfer(
+    programme: Programme,
+    giver: UUID,
+    receiver: UUID,
+    points: int,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+    note: str | None = None,
+) -> Outcome:
+    return await transfers.transfer(
+        request(caller or partner(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(giver),
+        MemberKey.of_id(receiver),
+        TransferSent(points, note),
+    )
+
+
+async def adjust(
+    programme: Programme,
+    member_id: UUID,
+    points: int,
+    reason: str = "goodwill",
+    *,
+    key: str | None = None,
+    now: datetime = NOW,
+    **sent: Any,
+) -> Outcome:
+    return await adjustments.adjust(
+        request(staff(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        AdjustmentSent(points, reason, **sent),
+    )
+
+
+async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
+    """The redemption as it is shown."""
+    found = await redemptions.many(programme.id, [(member_id, redemption_id)])
+    return found[redemption_id]
+
+
+async def pool(wanted: Reward, *codes: str, valid_until: datetime | None = None) -> None:
     """Import codes for a reward whose coupons come from a pool."""
     await CouponCode.bulk_create(
-        CouponCode(id=new_id(), programme_id=wanted.programme_id, reward_id=wanted.id, code=code, status="IMPORTED", imported_at=NOW)
+        CouponCode(
+            id=new_id(),
+            programme_id=wanted.programme_id,
+            reward_id=wanted.id,
+            code=code,
+            status="IMPORTED",
+            imported_at=NOW,
+            valid_until=valid_until,
+        )
         for code in codes
     )
 
 
-async def available(member_id: UUID, now: datetime = NOW) -> int:
-    """What the member can spend at `now`."""
+async def state(member_id: UUID, now: datetime = NOW) -> State:
+    """The member's account as a read at `now` sees it."""
     found = (await members.many([member_id]))[member_id]
     live = (await ledger.live_state([member_id]))[member_id]
-    return ledger.state_now(member_id, found.balances, live, now).balances.available
+    return ledger.state_now(member_id, found.balances, live, now)
+
+
+async def available(member_id: UUID, now: datetime = NOW) -> int:
+    """What the member can spend at `now`."""
+    return (await state(member_id, now)).balances.available
+
+
+async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
+    """All at once: how often each was refused by which code, or answered with what type."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    refusals = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [error for error in refusals if not isinstance(error, DomainError)] == []
+    return Counter(
+        answer.code if isinstance(answer, DomainError) else type(answer).__name__
+        for answer in answers
+    )
+
+
+async def entries(member_id: UUID) -> list[tuple[str, int]]:
+    """Kind and points of each of the member's entries, the first one first."""
+    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=100)
+    return [(str(entry.kind), entry.points) for entry in reversed(found)]
+
+
+async def faults(*member_ids: UUID) -> list[str]:
+    """What verification says against these members' rows."""
+    loaded = [
+        rows_of
+        for member_id in member_ids
+        for rows_of in await verification.read(UUID(int=member_id.int - 1), member_id)
+    ]
+    known = await verification.read_catalogue(Catalogue({}, {}), loaded)
+    return [str(fault) for member in loaded for fault in invariants.check(member, known)]
+
+
+async def stock(wanted: Reward) -> int | None:
+    """How many of the reward are left, by the stock's own row."""
+    found = await RewardStock.get_or_none(reward_id=wanted.id)
+    return found.remaining if found else None
 
 
 _MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
@@ -253,11 +397,13 @@ _STATE = {
             "redemption",
             "tier_change",
             "tier_credit",
+            "transfer",
         ),
         f"member_id IN ({_MEMBERS})",
     ),
     **dict.fromkeys(("idempotency_key", "lookup", "policy_version"), "programme_id = $1"),
     **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+    "reward": "programme_id = $1",
 }
 
 

@@ -183,7 +183,7 @@ async def test_points_of_another_funder_are_in_a_lot_of_that_funder(database: Da
     programme = await make.establish(document)
     member_id = await make.enrol(programme)
     await paid(programme, member_id, "review", "1")
-    (lot,) = (await ledger.live_lots([member_id]))[member_id]
+    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
     assert lot.funder == "bank"
 
 

@@ -24,6 +24,7 @@ OTA = policy.validate(make.shipped_document())
 
 LOUNGE = Reward(
     id=UUID(int=1),
+    programme_id=UUID(int=2),
     code="lounge",
     kind=RewardKind.SERVICE,
     names={},
@@ -37,6 +38,8 @@ LOUNGE = Reward(
     minimum_tier=None,
     per_member_limit=None,
     pooled_codes=False,
+    low_water=None,
+    partner_id=None,
     active=True,
     remaining=None,
 )
@@ -119,8 +122,7 @@ def test_of_the_rates_that_apply_the_best_one_counts() -> None:
 
 async def shelf(programme: Programme) -> dict[str, UUID]:
     made = {}
-    columns: dict[str, Any]
-    for code, columns in {
+    shelved: dict[str, dict[str, Any]] = {
         "a_coupon": {
             "kind": "COUPON",
             "list_points": 1000,
@@ -137,7 +139,8 @@ async def shelf(programme: Programme) -> dict[str, UUID]:
         "e_gone": {"list_points": 5, "active": False},
         "f_over": {"list_points": 5, "valid_until": make.NOW},
         "g_later": {"list_points": 5, "valid_from": make.NOW + DAY},
-    }.items():
+    }
+    for code, columns in shelved.items():
         made[code] = (await make.reward(programme, code=code, **columns)).id
     return made
 
@@ -225,6 +228,7 @@ async def test_what_is_left_is_stock_or_the_pool(database: Database) -> None:
     await make.pool(pooled, "A", "B")
     await CouponCode.create(
         id=new_id(),
+        programme_id=programme.id,
         reward_id=pooled.id,
         code="C",
         status="VOID",
@@ -232,7 +236,7 @@ async def test_what_is_left_is_stock_or_the_pool(database: Database) -> None:
         redemption_id=new_id(),
         imported_at=make.NOW,
     )
-    found = await catalogue.many(programme.id, [plenty.id, counted.id, pooled.id])
+    found = await catalogue.many(programme.id, [plenty.id, counted.id, pooled.id], make.NOW)
     assert {reward_id: reward.remaining for reward_id, reward in found.items()} == {
         plenty.id: None,
         counted.id: 7,
@@ -243,7 +247,7 @@ async def test_what_is_left_is_stock_or_the_pool(database: Database) -> None:
 async def test_a_reward_is_found_by_its_code_in_its_programme(database: Database) -> None:
     programme, other = await make.establish(), await make.establish()
     made = await make.reward(programme, code="lounge", names={"zh-CN": "贵宾厅", "en": "Lounge"})
-    found = await catalogue.get(programme.id, "lounge")
+    found = await catalogue.get(programme.id, "lounge", make.NOW)
     assert (found.id, found.names, found.kind) == (
         made.id,
         {"zh-CN": "贵宾厅", "en": "Lounge"},
@@ -254,8 +258,8 @@ async def test_a_reward_is_found_by_its_code_in_its_programme(database: Database
         (programme.id, "LOUNGE"),
         (programme.id, "lounge\x00"),
     ):
-        assert await catalogue.find(programme_id, code) is None
+        assert await catalogue.find(programme_id, code, make.NOW) is None
         with pytest.raises(NotFound) as refused:
-            await catalogue.get(programme_id, code)
+            await catalogue.get(programme_id, code, make.NOW)
         assert refused.value.path == ("reward",)
-    assert await catalogue.many(other.id, [made.id]) == {}
+    assert await catalogue.many(other.id, [made.id], make.NOW) == {}

@@ -162,7 +162,7 @@ async def test_an_expiry_schedule_sums_to_the_balance(database: Database) -> Non
         (GONE, [Expiring(75, date(2027, 3, 25))]),
         (GONE + 10 * DAY, []),
     ):
-        lots = (await ledger.live_lots([member_id]))[member_id]
+        lots = (await ledger.live_state([member_id]))[member_id].lots
         schedule = ledger.expiry_schedule(lots, now, zone)
         assert schedule == expected
         assert sum(one.points for one in schedule) == await make.available(member_id, now)
@@ -258,16 +258,16 @@ async def test_instants_never_run_backwards_on_the_account(database: Database) -
     await make.give(programme, member_id, 2, now=make.NOW)  # a server whose clock is behind
     entry = (await ledger.entries(member_id, EntryFilter(), limit=1))[0]
     assert (entry.recorded_at, entry.effective_at) == (later, later)
-    lots = (await ledger.live_lots([member_id]))[member_id]
+    lots = (await ledger.live_state([member_id]))[member_id].lots
     assert {lot.earned_at for lot in lots if lot.points == 2} == {later}
 
 
-async def test_live_lots_of_many_members_come_in_one_answer(database: Database) -> None:
+async def test_what_is_live_of_many_members_come_in_one_answer(database: Database) -> None:
     programme = await make.establish()
     one, other = [await make.rich_member(programme, n) for n in (10, 20)]
     nobody = await make.enrol(programme)
-    found = await ledger.live_lots([one, other, nobody])
-    assert {m: [lot.points for lot in lots] for m, lots in found.items()} == {
+    found = await ledger.live_state([one, other, nobody])
+    assert {m: [lot.points for lot in live.lots] for m, live in found.items()} == {
         one: [10],
         other: [20],
         nobody: [],
@@ -280,12 +280,11 @@ async def test_what_was_touched_comes_back_in_the_order_drawn(database: Database
     for n in range(7):
         await make.give(programme, member_id, 10, now=make.NOW + n * DAY)
     reward = await make.reward(programme, list_points=65)
-    await make.redeem(programme, member_id, reward, now=make.NOW + 9 * DAY)
-    spent = (await ledger.entries(member_id, EntryFilter(), limit=1))[0]
+    redemption_id = await make.redeem(programme, member_id, reward, now=make.NOW + 9 * DAY)
 
     async def work() -> list[int]:
         journal, _ = await ledger.lock(member_id, make.NOW + 9 * DAY)
-        touches = await ledger.load_touched(journal, spent.id)
+        touches = await ledger.load_drawn(journal, redemption_id)
         in_order = sorted((journal.lots[t.lot_id] for t in touches), key=lot_rules.spend_order)
         assert [lot.id for lot in in_order] == [t.lot_id for t in touches]
         return [t.points for t in touches]

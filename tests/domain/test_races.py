@@ -81,7 +81,7 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
     assert await ledger.count_entries(member_id, EntryFilter()) == 2
-    assert await redemptions.count(member_id, None) == 1
+    assert await redemptions.count(member_id, None, make.NOW) == 1
 
 
 async def test_one_booking_reported_twenty_times_earns_once(database: Database) -> None:

@@ -488,13 +488,13 @@ async def test_reinstatement_goes_to_the_same_lots_with_their_own_expiry(
     await make.give(programme, member_id, 100, now=make.NOW - 40 * DAY)
     await make.give(programme, member_id, 50, now=make.NOW - 20 * DAY)
     await make.give(programme, member_id, 70)
-    before = (await ledger.live_lots([member_id]))[member_id]
+    before = (await ledger.live_state([member_id]))[member_id].lots
     reward = await make.reward(programme, list_points=120)
     redemption_id = await make.redeem(programme, member_id, reward)
-    left = (await ledger.live_lots([member_id]))[member_id]
+    left = (await ledger.live_state([member_id]))[member_id].lots
     assert sorted((lot.points, lot.remaining) for lot in left) == [(50, 30), (70, 70)]
     await make.cancel(programme, member_id, redemption_id, now=make.NOW + DAY)
-    after = (await ledger.live_lots([member_id]))[member_id]
+    after = (await ledger.live_state([member_id]))[member_id].lots
     assert sorted(after, key=lambda lot: lot.id) == sorted(before, key=lambda lot: lot.id)
 
 
@@ -557,7 +557,7 @@ async def test_redemptions_are_paged_newest_first_and_filtered(database: Databas
     await make.cancel(programme, member_id, made[0])
     seen: list[UUID] = []
     after = None
-    while page := await redemptions.page(member_id, None, limit=2, after=after):
+    while page := await redemptions.page(member_id, None, make.NOW, limit=2, after=after):
         seen += [one.id for one in page]
         after = (page[-1].created_at, page[-1].id)
     assert seen == made[::-1]
@@ -567,9 +567,9 @@ async def test_redemptions_are_paged_newest_first_and_filtered(database: Databas
         ([statuses.FULFILLED, statuses.CANCELLED], [made[1], made[0]]),
         ([], []),
     ):
-        found = await redemptions.page(member_id, wanted, limit=9)
+        found = await redemptions.page(member_id, wanted, make.NOW, limit=9)
         assert [one.id for one in found] == expected
-        assert await redemptions.count(member_id, wanted) == len(expected)
+        assert await redemptions.count(member_id, wanted, make.NOW) == len(expected)
     assert await redemptions.many(other.id, [(member_id, made[0])]) == {}
 
 
