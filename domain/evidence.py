@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,14 @@ class Catalogue:
     versions: Mapping[UUID, Version]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """What a redemption's entries still hold: what its HOLDs took out of lots, and until when."""
+
+    points: int
+    until: datetime | None
+
+
 @dataclass(frozen=True)
 class MemberRows:
     """Every row of one member that its ledger rests on, by table."""
@@ -71,6 +80,18 @@ class MemberRows:
         for entry in self.entries:
             for touch in self.touches.get(entry["id"], ()):
                 found[touch["lot_id"]].append((entry, touch))
+        return found
+
+    @cached_property
+    def open_holds(self) -> dict[UUID, OpenHold]:
+        """By redemption, each whose HOLD entries are more than its RELEASEs and CAPTUREs."""
+        found: dict[UUID, OpenHold] = {}
+        for redemption_id, entries in self.by("ledger_entry", "redemption_id").items():
+            held = sum(change(entry, "held") for entry in entries)
+            if held:
+                allocated = [t["points"] for e in entries for t in self.touches.get(e["id"], ())]
+                ends = [e["holds_until"] for e in entries if e["holds_until"] is not None]
+                found[redemption_id] = OpenHold(-sum(allocated), max(ends, default=None))
         return found
 
     def by(self, table: str, column: str) -> dict[UUID, list[Row]]:

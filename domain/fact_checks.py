@@ -1,10 +1,10 @@
-"""Facts, redemptions and tiers against the ledger: what was granted is what was posted."""
+"""Facts, redemptions, transfers and tiers against the ledger: what was granted was posted."""
 
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from domain.database import Row
-from domain.evidence import Catalogue, Fault, MemberRows
+from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
 
 
@@ -14,6 +14,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _earned(rows, "activity")
     yield from _booking_lines(rows)
     yield from _redemptions(rows)
+    yield from _transfers(rows)
     yield from _tier(rows, catalogue)
     yield from _looked_up(rows)
 
@@ -47,20 +48,51 @@ def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _redemptions(rows: MemberRows) -> Iterator[Fault]:
-    """A redemption took its points once; a cancelled one gave them back to the same lots."""
+    """A redemption holds, spends or gave back its points as its status says, lot by lot."""
     entries = rows.by("ledger_entry", "redemption_id")
     for redemption in rows.tables["redemption"]:
-        own = entries.get(redemption["id"], [])
-        taken, returned = (_points(_of_kind(own, kind)) for kind in ("REDEEM", "REINSTATE"))
-        points = redemption["points"]
-        if points != taken:
-            wanted = f"{taken}, as its REDEEM entry"
-            yield rows.fault("redemption", redemption, "points", points, wanted)
-        cancelled = redemption["status"] == "CANCELLED"
-        if returned != (points if cancelled else 0):
-            wanted = f"{points if cancelled else 0}, being {redemption['status']}"
-            yield rows.fault("redemption", redemption, "points reinstated", returned, wanted)
+        own = sorted(entries.get(redemption["id"], []), key=lambda entry: entry["sequence"])
+        yield from _took(rows, redemption, own)
+        yield from _as_its_status(rows, redemption, own)
         yield from _same_lots(rows, own)
+        hold = rows.open_holds.get(redemption["id"])
+        if hold is not None and redemption["status"] == "HELD":
+            yield from rows.differences("redemption", redemption, {"hold_expires_at": hold.until})
+
+
+def _took(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
+    """Each entry that took or moved its points did so with all of them."""
+    moved = [entry for entry in entries if entry["kind"] in ("HOLD", "REDEEM", "CAPTURE")]
+    if not moved:
+        wanted = "0, having no REDEEM or HOLD entry"
+        yield rows.fault("redemption", redemption, "points", redemption["points"], wanted)
+    elif redemption["points"] != moved[-1]["points"]:
+        wanted = f"{moved[-1]['points']}, as its {moved[-1]['kind']} entry"
+        yield rows.fault("redemption", redemption, "points", redemption["points"], wanted)
+
+
+STATUS_MOVES = {
+    "HELD": {"points held": 1, "points spent": 0, "points reinstated": 0},
+    "CONFIRMED": {"points held": 0, "points spent": 1, "points reinstated": 0},
+    "FULFILLED": {"points held": 0, "points spent": 1, "points reinstated": 0},
+    "RELEASED": {"points held": 0, "points spent": 0, "points reinstated": 0},
+    "CANCELLED": {"points held": 0, "points spent": 1, "points reinstated": 1},
+}
+"""How many times a redemption's points its entries have moved, by its status."""
+
+
+def _as_its_status(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
+    own = list(entries)
+    found = {
+        "points held": sum(change(entry, "held") for entry in own),
+        "points spent": _points(e for e in own if e["to_bucket"] == "redeemed"),
+        "points reinstated": _points(_of_kind(own, "REINSTATE")),
+    }
+    for what, times in STATUS_MOVES.get(redemption["status"], {}).items():
+        wanted = redemption["points"] * times
+        if found[what] != wanted:
+            being = f"{wanted}, being {redemption['status']}"
+            yield rows.fault("redemption", redemption, what, found[what], being)
 
 
 def _same_lots(rows: MemberRows, entries: Iterable[Row]) -> Iterator[Fault]:
@@ -72,6 +104,29 @@ def _same_lots(rows: MemberRows, entries: Iterable[Row]) -> Iterator[Fault]:
             if net[lot_id] > 0:
                 wanted = "no more than the redemption took from its lot"
                 yield rows.fault("allocation", touch, "points", touch["points"], wanted)
+
+
+def _transfers(rows: MemberRows) -> Iterator[Fault]:
+    """A transfer is one entry here and one there, of the same points in opposite directions."""
+    entries = rows.by("ledger_entry", "transfer_id")
+    others = {row["id"]: row for row in rows.tables["counterpart"]}
+    for transfer in rows.tables["transfer"]:
+        kind = f"TRANSFER_{transfer['direction']}"
+        posted = [(entry["kind"], entry["points"]) for entry in entries.get(transfer["id"], ())]
+        if posted != [(kind, transfer["points"])]:
+            wanted = f"one {kind} of {transfer['points']}"
+            yield rows.fault("transfer", transfer, "its entries", posted, wanted)
+        other = others.get(transfer["id"])
+        there = other and _side(other, other["counterpart"])
+        back = {"OUT": "IN", "IN": "OUT"}.get(transfer["direction"])
+        wanted = f"{back} of {transfer['points']}: {transfer['counterpart_id']}, {rows.member_id}"
+        if there != wanted:
+            yield rows.fault("transfer", transfer, "its other side", there, wanted)
+
+
+def _side(transfer: Row, member_id: UUID) -> str:
+    said = f"{transfer['direction']} of {transfer['points']}"
+    return f"{said}: {member_id}, {transfer['counterpart_id']}"
 
 
 def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:

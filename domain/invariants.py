@@ -25,6 +25,7 @@ _OWNED = {
         "booking_id": "booking",
         "activity_id": "activity",
         "redemption_id": "redemption",
+        "transfer_id": "transfer",
     },
     "allocation": {"entry_id": "ledger_entry", "lot_id": "lot"},
     "booking_line": {"booking_id": "booking"},
@@ -107,11 +108,12 @@ def _allocated(rows: MemberRows) -> Iterator[Fault]:
 def _in_time(rows: MemberRows, entry: Row, touch: Row, lot: Row) -> Iterator[Fault]:
     """Only spendable lots are spent, and only expired ones expire."""
     at, expires_at, available_at = entry["effective_at"], lot["expires_at"], lot["available_at"]
-    if entry["kind"] == "REDEEM" and (
+    spent = entry["from_bucket"] == "available" and entry["kind"] != "EXPIRE"
+    if spent and (
         available_at is None or at < available_at or (expires_at is not None and at >= expires_at)
     ):
         spendable = f"from {available_at} until {expires_at}, while its lot is spendable"
-        yield rows.fault("allocation", touch, "instant of its REDEEM", at, spendable)
+        yield rows.fault("allocation", touch, f"instant of its {entry['kind']}", at, spendable)
     if entry["kind"] == "EXPIRE" and (expires_at is None or at < expires_at):
         wanted = f"{expires_at} or later, when its lot expires"
         yield rows.fault("allocation", touch, "instant of its EXPIRE", at, wanted)
@@ -166,7 +168,12 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
         if account[name] != points:
             wanted = f"{points}, the sum of its lots"
             yield rows.fault("account", account, name, account[name], wanted)
-    ends = (rows.lots[lot]["expires_at"] for lot, left in remaining.items() if left)
+    held = sum(hold.points for hold in rows.open_holds.values())
+    if account["held"] != held:
+        wanted = f"{held}, the sum of its open holds' allocations"
+        yield rows.fault("account", account, "held", account["held"], wanted)
+    ends = [rows.lots[lot]["expires_at"] for lot, left in remaining.items() if left]
+    ends += [hold.until for hold in rows.open_holds.values()]
     due = min((end for end in ends if end is not None), default=None)
     yield from rows.differences("account", account, {"next_due_at": due})
 

@@ -89,6 +89,9 @@ class Cause:
 
 CAUSE_IDS = ("booking_id", "activity_id", "redemption_id", "transfer_id", "refund_id")
 
+_FIRST_CAUSE_IDS = 3
+"""So many of them every entry was hashed with from the first."""
+
 SYSTEM = Cause("system")
 """What time alone does is nobody's doing."""
 
@@ -404,7 +407,8 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
     """SHA-256 over the previous hash and all that the entry says, nothing personal in it.
 
     Allocations and the terms of the lots that the entry created are part of it, so that
-    neither can be altered unseen.
+    neither can be altered unseen. What causes came to say later is part of it only where it
+    is said: chains that were written before still hold.
     """
     cause = entry.cause
     content = [
@@ -418,13 +422,20 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
         _microseconds(entry.effective_at),
         _microseconds(entry.recorded_at),
         [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
-        [_text(getattr(cause, name)) for name in CAUSE_IDS],
-        [cause.actor, cause.reason, _microseconds(cause.holds_until)],
+        [_text(getattr(cause, name)) for name in CAUSE_IDS[:_FIRST_CAUSE_IDS]],
+        [cause.actor, cause.reason],
         sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
         sorted(_lot_terms(lot) for lot in credited),
+        *_later_causes(cause),
     ]
     canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+def _later_causes(cause: Cause) -> list[list[str | int]]:
+    said = [(name, _text(getattr(cause, name))) for name in CAUSE_IDS[_FIRST_CAUSE_IDS:]]
+    later = [*said, ("holds_until", _microseconds(cause.holds_until))]
+    return [[name, value] for name, value in later if value is not None]
 
 
 def _lot_terms(lot: Lot) -> list[str | int | None]:

@@ -50,13 +50,23 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     balances = dict.fromkeys(MEMBER_SIDE, 0)
     for entry in rows.entries:
         touches = rows.touches.get(entry["id"], [])
-        made = [rows.lots[touch["lot_id"]] for touch in touches if touch["lot_id"] in rows.lots]
-        sealed = Sealed(entry, touches, made if entry["kind"] == EntryKind.EARN else [])
+        made = [
+            rows.lots[touch["lot_id"]]
+            for touch in touches
+            if touch["lot_id"] in rows.lots and _is_credit(rows, touch)
+        ]
+        sealed = Sealed(entry, touches, made)
         found = sealed.digest(previous, rows.member_id)
         if found != entry["hash"]:
             yield from _broken(rows, sealed, previous, found, balances, catalogue)
         previous = entry["hash"]
         balances = {name: entry[f"{name}_after"] for name in MEMBER_SIDE}
+
+
+def _is_credit(rows: MemberRows, touch: Row) -> bool:
+    """Whether this is the first touch of its lot: the entry that it belongs to made the lot."""
+    _, first = rows.touches_of_lots[touch["lot_id"]][0]
+    return bool(first["id"] == touch["id"])
 
 
 def _broken(
@@ -147,7 +157,9 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
             booking_id=row["booking_id"],
             activity_id=row["activity_id"],
             redemption_id=row["redemption_id"],
+            transfer_id=row["transfer_id"],
             reason=row["reason"],
+            holds_until=row["holds_until"],
         ),
         touches=tuple(Touch(touch["lot_id"], touch["points"]) for touch in touches),
         hash=b"",

@@ -5,7 +5,7 @@ what is written while it runs is seen whole or not at all, member by member, and
 stays bounded however large the database is.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,7 +39,8 @@ _SELECTS = {
     ),
     "award": "SELECT member_id, id, booking_id, activity_id, points FROM award",
     "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
-    "redemption": "SELECT member_id, id, status, points FROM redemption",
+    "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
+    "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": (
         "SELECT member_id, id, from_tier, to_tier, effective_at, recorded_at FROM tier_change"
     ),
@@ -105,7 +106,27 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
             if owner is None:
                 owner = members[member_id] = MemberRows(member_id)
             owner.tables[table].append(found)
+    await _read_counterparts(members)
     return [members[member_id] for member_id in sorted(members)]
+
+
+async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
+    """The other side of each transfer, under the member whose transfer it is."""
+    owners = {
+        (transfer["counterpart_id"], transfer["id"]): owner
+        for owner in members.values()
+        for transfer in owner.tables["transfer"]
+    }
+    found = await rows(
+        "SELECT member_id AS counterpart, id, direction, counterpart_id, points FROM transfer "
+        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [counterpart_id for counterpart_id, _ in owners],
+        [transfer_id for _, transfer_id in owners],
+    )
+    for other in found:
+        owner = owners.get((other["counterpart"], other["id"]))
+        if owner is not None:
+            owner.tables["counterpart"].append(other)
 
 
 async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:

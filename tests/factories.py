@@ -16,8 +16,19 @@ from uuid import UUID
 import pytest
 import yaml
 
-from domain import activities, bookings, ledger, members, policy, programmes, redemptions
+from domain import (
+    activities,
+    adjustments,
+    bookings,
+    ledger,
+    members,
+    policy,
+    programmes,
+    redemptions,
+    transfers,
+)
 from domain.activities import ActivitySent
+from domain.adjustments import AdjustmentSent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind, Scope
@@ -25,9 +36,11 @@ from domain.database import rows
 from domain.errors import DomainError
 from domain.idempotency import Outcome, Request
 from domain.ids import new_id
+from domain.ledger import State
 from domain.members import EnrolSent, MemberKey
 from domain.programmes import Programme
-from domain.redemptions import RedeemSent
+from domain.redemptions import RedeemSent, Redemption
+from domain.transfers import TransferSent
 from models import CouponCode, Reward, RewardStock
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -219,19 +232,101 @@ async def cancel(
     )
 
 
-async def pool(wanted: Reward, *codes: str) -> None:
+async def confirm(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    return await redemptions.confirm(
+        request(caller or partner(programme), now=now), programme, member_id, redemption_id
+    )
+
+
+async def fulfil(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    tracking: str | None = None,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), now=now)
+    return await redemptions.fulfil(sender, programme, member_id, redemption_id, tracking)
+
+
+async def transfer(
+    programme: Programme,
+    giver: UUID,
+    receiver: UUID,
+    points: int,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+    note: str | None = None,
+) -> Outcome:
+    return await transfers.transfer(
+        request(caller or partner(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(giver),
+        MemberKey.of_id(receiver),
+        TransferSent(points, note),
+    )
+
+
+async def adjust(
+    programme: Programme,
+    member_id: UUID,
+    points: int,
+    reason: str = "goodwill",
+    *,
+    now: datetime = NOW,
+    **sent: Any,
+) -> Outcome:
+    return await adjustments.adjust(
+        request(staff(programme), now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        AdjustmentSent(points, reason, **sent),
+    )
+
+
+async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
+    """The redemption as it is shown."""
+    found = await redemptions.many(programme.id, [(member_id, redemption_id)])
+    return found[redemption_id]
+
+
+async def pool(wanted: Reward, *codes: str, valid_until: datetime | None = None) -> None:
     """Import codes for a reward whose coupons come from a pool."""
     await CouponCode.bulk_create(
-        CouponCode(id=new_id(), programme_id=wanted.programme_id, reward_id=wanted.id, code=code, status="IMPORTED", imported_at=NOW)
+        CouponCode(
+            id=new_id(),
+            programme_id=wanted.programme_id,
+            reward_id=wanted.id,
+            code=code,
+            status="IMPORTED",
+            imported_at=NOW,
+            valid_until=valid_until,
+        )
         for code in codes
     )
 
 
-async def available(member_id: UUID, now: datetime = NOW) -> int:
-    """What the member can spend at `now`."""
+async def state(member_id: UUID, now: datetime = NOW) -> State:
+    """The member's account as a read at `now` sees it."""
     found = (await members.many([member_id]))[member_id]
     live = (await ledger.live_state([member_id]))[member_id]
-    return ledger.state_now(member_id, found.balances, live, now).balances.available
+    return ledger.state_now(member_id, found.balances, live, now)
+
+
+async def available(member_id: UUID, now: datetime = NOW) -> int:
+    """What the member can spend at `now`."""
+    return (await state(member_id, now)).balances.available
 
 
 _MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
@@ -253,11 +348,13 @@ _STATE = {
             "redemption",
             "tier_change",
             "tier_credit",
+            "transfer",
         ),
         f"member_id IN ({_MEMBERS})",
     ),
     **dict.fromkeys(("idempotency_key", "lookup", "policy_version"), "programme_id = $1"),
     **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+    "reward": "programme_id = $1",
 }
 
 

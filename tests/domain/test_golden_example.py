@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
-from domain import activities, catalogue, ledger, members, programmes, redemptions, tiers
+from domain import activities, ledger, members, programmes, redemptions, tiers
 from domain.activities import ActivitySent
 from domain.members import MemberKey
 from domain.redemptions import RedeemSent
@@ -11,7 +12,7 @@ from tests import factories as make
 from tests.conftest import Database
 
 
-async def play(programme: programmes.Programme):
+async def play(programme: programmes.Programme) -> UUID:
     member_id = await make.enrol(programme, reference="xiaoli")
     key, caller = MemberKey.of_id(member_id), make.partner(programme)
     for activity in ("verification", "profile_completed"):
@@ -23,7 +24,7 @@ async def play(programme: programmes.Programme):
     return member_id
 
 
-async def test_golden_example_earns_4350(database: Database):
+async def test_golden_example_earns_4350(database: Database) -> None:
     programme = await make.establish()
     member_id = await play(programme)
 
@@ -31,7 +32,12 @@ async def test_golden_example_earns_4350(database: Database):
     policy = programme.versions[0].policy
     assert member.balances.available == 4350
     assert [e.points for e in await ledger.entries(member_id, ledger.EntryFilter(), limit=9)] == [
-        100, 50, 2000, 1500, 200, 500,
+        100,
+        50,
+        2000,
+        1500,
+        200,
+        500,
     ]
     lots = (await ledger.live_state([member_id]))[member_id].lots
     assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
@@ -39,11 +45,13 @@ async def test_golden_example_earns_4350(database: Database):
     assert schedule == [ledger.Expiring(4350, date(2027, 3, 15))]
     progress = tiers.progress(policy, member.tier, member.qualifying)
     assert (member.tier, progress.current, progress.required) == (
-        "silver", Decimal(3500), Decimal(5000),
+        "silver",
+        Decimal(3500),
+        Decimal(5000),
     )
 
 
-async def test_open_value_coupon_takes_all_of_it(database: Database):
+async def test_open_value_coupon_takes_all_of_it(database: Database) -> None:
     programme = await make.establish()
     member_id = await play(programme)
     coupon = await make.reward(programme, kind="COUPON", open_value=True, list_points=1)
@@ -53,7 +61,7 @@ async def test_open_value_coupon_takes_all_of_it(database: Database):
         MemberKey.of_id(member_id),
         RedeemSent(coupon.code, points=4350),
     )
-    ids = (member_id, __import__("uuid").UUID(outcome.figures["redemption_id"]))
+    ids = (member_id, UUID(outcome.figures["redemption_id"]))
     made = (await redemptions.many(programme.id, [ids]))[ids[1]]
     assert (made.points, made.worth_minor, made.status) == (4350, 4350, "FULFILLED")
     assert len(made.codes) == 1

@@ -218,7 +218,9 @@ def microseconds(instant: datetime) -> int:
     return round((instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 10**6
 
 
-def sealed(previous: bytes, entry: Entry, touches: list[list[object]], lots: object) -> bytes:
+def sealed(
+    previous: bytes, entry: Entry, touches: list[list[object]], lots: object, *later: list[object]
+) -> bytes:
     """The hash of an entry at NOW, from the description of the format."""
     text = json.dumps(
         [
@@ -236,6 +238,7 @@ def sealed(previous: bytes, entry: Entry, touches: list[list[object]], lots: obj
             ["partner:1", None],
             touches,
             lots,
+            *later,
         ],
         separators=(",", ":"),
         ensure_ascii=False,
@@ -262,6 +265,21 @@ def test_each_entry_is_chained_to_the_one_before() -> None:
     assert journal.last_hash == spent.hash
 
 
+def test_what_causes_came_to_say_later_is_hashed_where_it_is_said() -> None:
+    journal = opened()
+    lot = credit(journal, 100)
+    transfer_id, until = UUID(int=5), NOW + HOUR
+    given = journals.transfer_out(journal, 40, Cause("partner:1", transfer_id=transfer_id))
+    before = journal.last_hash
+    said: list[list[object]] = [["transfer_id", "00000000-0000-0000-0000-000000000005"]]
+    touches: list[list[object]] = [[str(lot.id), -40]]
+    assert given.hash == sealed(journal.entries[0].hash, given, touches, [], *said)
+
+    whole = replace(given, cause=replace(given.cause, holds_until=until))
+    said.append(["holds_until", microseconds(until)])
+    assert journals.digest(before, MEMBER, whole, []) == sealed(before, whole, touches, [], *said)
+
+
 def test_no_part_of_an_entry_can_change_unseen() -> None:
     journal = opened()
     lot = credit(journal, 100, NOW + HOUR)
@@ -283,6 +301,9 @@ def test_no_part_of_an_entry_can_change_unseen() -> None:
         replace(entry, cause=Cause("partner:1", booking_id=fact)),
         replace(entry, cause=Cause("partner:1", activity_id=fact)),
         replace(entry, cause=Cause("partner:1", redemption_id=fact)),
+        replace(entry, cause=Cause("partner:1", transfer_id=fact)),
+        replace(entry, cause=Cause("partner:1", holds_until=NOW)),
+        replace(entry, cause=Cause("partner:1", transfer_id=fact, holds_until=NOW)),
         replace(entry, touches=(Touch(lot.id, 99), Touch(new_id(), 1))),
         replace(entry, touches=()),
     ]

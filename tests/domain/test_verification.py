@@ -106,7 +106,7 @@ def altered(value: Any, column: str) -> Any:
         return value[:-1] + bytes([value[-1] ^ 1])
     if isinstance(value, UUID) or (value is None and column.endswith("_id")):
         return new_id()
-    if column.endswith("_at"):
+    if column.endswith(("_at", "_until")):
         return (value or make.NOW) + timedelta(seconds=1)
     return f"{value or ''}x"
 

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -30,7 +31,8 @@ class Rows:
 @pytest.fixture(scope="module")
 async def good(database: Database) -> Rows:
     programme = await make.establish()
-    member = await make.enrol(programme, email=f"{programme.code}@example.com")
+    joined = make.NOW - timedelta(days=90)
+    member = await make.enrol(programme, now=joined, email=f"{programme.code}@example.com")
     await make.book(programme, member, ("flight", "6000"))
     await activities.earn(
         make.request(make.partner(programme)),
@@ -43,6 +45,7 @@ async def good(database: Database) -> Rows:
     coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
+    await make.transfer(programme, member, await make.enrol(programme), 10)
     partner = await Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -91,6 +94,14 @@ BAD = [
     ("coupon_code", "coupon_code_issued_to", "status = 'VOID', redemption_id = NULL"),
     ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
     ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
+    ("coupon_code", "coupon_code_used", "used_at = imported_at, used_by = 'partner:1'"),
+    ("coupon_code", "coupon_code_used", "used_by = 'partner:1'"),
+    ("coupon_code", "coupon_code_used", "status = 'USED', redemption_id = id, member_id = id"),
+    (
+        "coupon_code",
+        "coupon_code_used",
+        "status = 'USED', redemption_id = id, member_id = id, used_at = imported_at",
+    ),
     ("idempotency_key", "idempotency_key_digest", "input_sha256 = 'x'"),
     (
         "ledger_entry",
@@ -103,6 +114,12 @@ BAD = [
     ("ledger_entry", "ledger_entry_after", "owed_after = -1"),
     ("ledger_entry", "ledger_entry_effective", "effective_at = recorded_at + interval '1 us'"),
     ("ledger_entry", "ledger_entry_hash", "hash = 'x'"),
+    ("ledger_entry", "ledger_entry_hold_dies", "holds_until = recorded_at"),
+    (
+        "ledger_entry",
+        "ledger_entry_hold_dies",
+        "kind = 'HOLD', from_bucket = 'available', to_bucket = 'held'",
+    ),
     ("ledger_entry", "ledger_entry_points", "points = 0"),
     ("ledger_entry", "ledger_entry_points", "points = -5"),
     ("ledger_entry", "ledger_entry_points", "sequence = 0"),
@@ -130,12 +147,16 @@ BAD = [
         "status = 'CANCELLED', cancelled_at = created_at, cancelled_by = NULL",
     ),
     ("redemption", "redemption_fulfilled", "status = 'FULFILLED', fulfilled_at = NULL"),
+    ("redemption", "redemption_held", "status = 'HELD'"),
     ("redemption", "redemption_points", "points = 0"),
     ("redemption", "redemption_points", "quantity = 0"),
+    ("redemption", "redemption_released", "status = 'RELEASED'"),
+    ("redemption", "redemption_released", "released_at = created_at"),
     ("redemption", "redemption_status", "status = 'LOST'"),
     ("redemption", "redemption_worth", "worth_minor = -1"),
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
     ("reward", "reward_list_points", "list_points = 0"),
+    ("reward", "reward_low_water", "low_water = -1"),
     ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
     ("reward", "reward_per_member_limit", "per_member_limit = 0"),
     ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
@@ -143,6 +164,9 @@ BAD = [
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("tier_change", "tier_change_changes", "to_tier = from_tier"),
     ("tier_credit", "tier_credit_of_one_fact", "booking_id = NULL, activity_id = NULL"),
+    ("transfer", "transfer_direction", "direction = 'UP'"),
+    ("transfer", "transfer_not_to_oneself", "counterpart_id = member_id"),
+    ("transfer", "transfer_points", "points = 0"),
 ]
 
 BUCKETS = {
@@ -221,11 +245,13 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
                 async with owner.transaction():
                     await owner.execute(
                         "UPDATE ledger_entry SET kind = $1, from_bucket = $2, to_bucket = $3, "
-                        "reason = 'why' WHERE member_id = $4 AND sequence = 1",
+                        "reason = 'why', holds_until = $5 "
+                        "WHERE member_id = $4 AND sequence = 1",
                         kind,
                         source,
                         target,
                         good.member,
+                        make.NOW if kind == "HOLD" else None,
                     )
                 accepted.add((source, target))
     assert accepted == BUCKETS[kind]
@@ -239,10 +265,12 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
         ("booking_line", "booking_line_booking", "booking_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_redemption", "redemption_id = gen_random_uuid()"),
+        ("ledger_entry", "ledger_entry_transfer", "transfer_id = gen_random_uuid()"),
         ("lot", "lot_policy", "policy_version_id = gen_random_uuid()"),
         ("member", "member_programme", "programme_id = gen_random_uuid()"),
         ("redemption", "redemption_reward", "reward_id = gen_random_uuid()"),
         ("tier_change", "tier_change_booking", "booking_id = gen_random_uuid()"),
+        ("transfer", "transfer_programme", "programme_id = gen_random_uuid()"),
     ],
 )
 async def test_a_reference_to_nothing_is_refused(
@@ -251,6 +279,37 @@ async def test_a_reference_to_nothing_is_refused(
     with pytest.raises(asyncpg.ForeignKeyViolationError) as refused:
         await owner.execute(f"UPDATE {table} SET {bad} WHERE member_id = $1", good.member)
     assert refused.value.constraint_name == constraint
+
+
+@pytest.mark.parametrize(
+    ("constraint", "bad"),
+    [
+        ("reward_partner", "UPDATE reward SET partner_id = gen_random_uuid()"),
+        ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
+        ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
+    ],
+)
+async def test_a_whole_column_of_references_to_nothing_is_refused(
+    good: Rows, owner: asyncpg.Connection, constraint: str, bad: str
+) -> None:
+    """What other rows refer to is let go first, so that only this reference is in the way."""
+    await owner.execute("ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_transfer")
+    with pytest.raises(asyncpg.ForeignKeyViolationError) as refused:
+        await owner.execute(bad)
+    assert refused.value.constraint_name == constraint
+
+
+async def test_a_code_stands_once_in_a_programme(good: Rows, owner: asyncpg.Connection) -> None:
+    other = await make.reward(good.programme, kind="COUPON", pooled_codes=True)
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await owner.execute(
+            "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, imported_at) "
+            "VALUES (gen_random_uuid(), $1, $2, 'A', 'IMPORTED', $3)",
+            good.programme.id,
+            other.id,
+            make.NOW,
+        )
+    assert refused.value.constraint_name == "coupon_code_once"
 
 
 async def test_an_allocation_cannot_touch_another_members_lot(

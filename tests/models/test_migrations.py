@@ -114,6 +114,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "redemption",
         "tier_change",
         "tier_credit",
+        "transfer",
     ]
 
 
