@@ -318,7 +318,11 @@ def _split_line(line: LineState, gross: int, paid_points: int) -> LineRefund:
 
 
 def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
-    """What each rule loses: its grant less what it grants on what is left, never above it."""
+    """What each rule loses: its grant less what it grants on what is left.
+
+    That is never above what it granted at first. One rule's share may grow again where
+    another's rounding falls, so that only what is left decides, and no order of refunds.
+    """
     if state.snapshot["status"] == "GUEST":
         return []
     policy = state.version.policy
@@ -340,11 +344,12 @@ def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
         payment_method=state.payment_method,
         allowances=state.allowances,
     )
-    granted = {award.rule: award.points for award in evaluation.awards}
+    found = {award.rule: award.points for award in evaluation.awards}
+    target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
     return [
-        Award(rule, points - min(points, granted.get(rule, 0)))
+        Award(rule, points - target[rule])
         for rule, points in state.granted.items()
-        if points > granted.get(rule, 0)
+        if points != target[rule]
     ]
 
 
