@@ -124,10 +124,13 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
             return await record(programme, key, sent, request.now, request.caller.actor)
         _check(programme, sent, request.now)
         fact = _to_parked(sent, request)
-        kept = await booking_keys.park(programme.id, booking, fact, request.now)
-        if kept.sent["content"] != fact.sent["content"]:
+        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+        figures = {**_NOTHING, "parked": True}
+        if waiting is None:
+            return figures
+        if waiting.sent["content"] != fact.sent["content"]:
             raise ReferenceConflict(sent.reference, path=("reference",))
-        return {**_NOTHING, "parked": True}
+        return Replayed(figures)
 
     return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
 
@@ -225,7 +228,7 @@ def _to_parked(sent: RefundSent, request: Request) -> Parked:
     content: dict[str, Any] = {
         "lines": None
         if sent.lines is None
-        else [[part.line, str(part.amount)] for part in sent.lines],
+        else [[part.line, str(part.amount.normalize())] for part in sent.lines],
         "refunded_at": refunded_at,
         "supplier_cancelled": sent.supplier_cancelled,
     }
