@@ -85,9 +85,9 @@ async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | Non
     return found
 
 
-async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) -> Parked:
-    """Keep a fact for its booking; the one that stands there already, if there is one."""
-    await rows(
+async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) -> Parked | None:
+    """Keep a fact for its booking; or the one of its reference that waits there already."""
+    parked = await row(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
         "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
         "ON CONFLICT (programme_id, booking_reference, kind, reference) DO NOTHING "
@@ -100,6 +100,8 @@ async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) 
         fact.reporter,
         now,
     )
+    if parked is not None:
+        return None
     kept = await row(
         "SELECT kind, reference, sent, reporter FROM parked_fact WHERE programme_id = $1 "
         "AND booking_reference = $2 AND kind = $3 AND reference = $4",

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain import dates
-from domain.database import row, rows
+from domain.database import Row, row, rows
 from domain.earning import Allowance, Line, MemberFacts
 from domain.errors import NotFound
 from domain.policy import Policy
@@ -40,8 +40,9 @@ class LineState:
 
 @dataclass(frozen=True, slots=True)
 class BookingState:
-    """`granted` per rule is net of what refunds took back; `done` is what they clawed back,
-    forgave or found expired; `paid_points` is what was captured for it.
+    """`awarded` per rule is what it granted first, `granted` is net of what refunds took back;
+    `done` is what they clawed back, forgave or found expired; `paid_points` is what was
+    captured for it.
     """
 
     member_id: UUID
@@ -55,6 +56,7 @@ class BookingState:
     redemption_id: UUID | None
     paid_points: int
     lines: Sequence[LineState]
+    awarded: Mapping[str, int]
     granted: Mapping[str, int]
     done: int
     found_expired: int
@@ -94,12 +96,14 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
     wanted = booking.pop("policy_version_id")
     version = next(version for version in programme.versions if version.id == wanted)
     snapshot = orjson.loads(booking.pop("snapshot"))
+    awards = await _awards(member_id, booking_id)
     return BookingState(
         **booking,
         version=version,
         snapshot=snapshot,
         lines=await _lines(member_id, booking_id),
-        granted=await _granted(member_id, booking_id),
+        awarded={award["rule"]: award["first"] for award in awards},
+        granted={award["rule"]: award["net"] for award in awards},
     )
 
 
@@ -140,14 +144,14 @@ _LINE_COLUMNS = (
 )
 
 
-async def _granted(member_id: UUID, booking_id: UUID) -> dict[str, int]:
-    found = await rows(
-        "SELECT rule, sum(points)::bigint AS points FROM award "
+async def _awards(member_id: UUID, booking_id: UUID) -> list[Row]:
+    return await rows(
+        "SELECT rule, sum(points)::bigint AS net, "
+        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL), 0)::bigint AS first FROM award "
         "WHERE member_id = $1 AND booking_id = $2 GROUP BY rule ORDER BY min(id::text)",
         member_id,
         booking_id,
     )
-    return {award["rule"]: award["points"] for award in found}
 
 
 def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:

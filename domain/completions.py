@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain import booking_keys, booking_state, ledger, lots, outbox
+from domain import booking_keys, booking_state, canonical, ledger, lots, outbox
 from domain import journal as journals
 from domain.booking_keys import Parked
 from domain.booking_state import BookingState
@@ -136,7 +136,9 @@ def _to_parked(sent: CompletionSent, request: Request) -> Parked:
         "completed_at": completed_at.astimezone(UTC).isoformat(),
     }
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
-    return Parked(PARKED_KIND, reference[:REFERENCE_CHARACTERS_MAX], content, request.caller.actor)
+    if len(reference) > REFERENCE_CHARACTERS_MAX:
+        reference = canonical.sha256(reference).hex()
+    return Parked(PARKED_KIND, reference, content, request.caller.actor)
 
 
 async def apply_parked(

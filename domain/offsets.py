@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from uuid import UUID
 
 from domain import booking_lines, catalogue, earning, ledger, outbox
@@ -79,6 +80,10 @@ class Cap:
     def worth_minor(self, points: int) -> int:
         return int(points * self.worth_each)
 
+    def paying(self, points: int) -> int:
+        """Those of `points` that buy something: without the rest they are worth the same."""
+        return ceil(self.worth_minor(points) / self.worth_each)
+
 
 @dataclass(frozen=True, slots=True)
 class HoldSent:
@@ -108,17 +113,15 @@ def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date 
 def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -> Decimal:
     """The most specific share that matches; of equally specific ones the lowest.
 
-    Without a day of travel every season may apply, so the lower share does.
+    Without a day of travel every season may apply, so the lowest does of those that some day
+    would choose.
     """
     matching = [share for share in terms.shares if _matches(policy, share, line, day)]
     if not matching:
         return Decimal(0)
-    if day is None:
-        seasonal = [share for share in matching if share.seasons is not None]
-        if seasonal:
-            return min(share.percent for share in matching)
-    best = max(share.specificity for share in matching)
-    return min(share.percent for share in matching if share.specificity == best)
+    sure = [share for share in matching if share.seasons is None or day is not None]
+    best = max((share.specificity for share in sure), default=0)
+    return min(share.percent for share in matching if share.specificity >= best)
 
 
 def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
@@ -136,13 +139,16 @@ def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fra
 
 
 def check_points(cap: Cap, points: int) -> None:
-    """Raises: BelowMinimum, NotAStep, ShareExceeded."""
+    """Raises: BelowMinimum, NotAStep, ShareExceeded, InvalidInput."""
     if points < cap.terms.minimum:
         raise BelowMinimum(cap.terms.minimum, path=("points",))
     if points % cap.terms.step:
         raise NotAStep(cap.terms.step, path=("points",))
     if points > cap.points_max:
         raise ShareExceeded(cap.points_max, cap.share_percent, path=("points",))
+    if not cap.paying(points):
+        least = str(ceil(1 / cap.worth_each))
+        raise InvalidInput("worth_nothing", str(points), least, path=("points",))
 
 
 def _cap_of(
@@ -199,7 +205,7 @@ async def hold(
         available = journal.balances.available
         if sent.points > available:
             raise InsufficientPoints(available, sent.points, path=("points",))
-        return await _hold(request, version, journal, allowed, sent.points)
+        return await _hold(request, version, journal, allowed, allowed.paying(sent.points))
 
     return await once(request, "redeemOnBooking", {"member": member, "hold": sent}, perform)
 
@@ -254,14 +260,15 @@ async def capture(
     if redemption is None or redemption.reward_id is not None:
         raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
     allowed = cap(version.policy, tier, lines, [line.travel_from for line in sent])
-    points = min(redemption.points, allowed.points_max)
-    if points < allowed.terms.minimum:
-        raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
+    points = allowed.paying(min(redemption.points, allowed.points_max))
+    too_few = points < min(allowed.terms.minimum, redemption.points)
     cause = replace(cause, redemption_id=redemption_id)
-    if redemption_id in journal.holds:
-        journals.capture(journal, redemption_id, points, cause)
+    if redemption_id not in journal.holds:
+        _retake(journal, redemption, 0 if too_few else points, cause)
+    elif too_few:
+        raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
     else:
-        _retake(journal, redemption, points, cause)
+        journals.capture(journal, redemption_id, points, cause)
     worth = allowed.worth_minor(points)
     await _confirm(redemption, points, worth)
     caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
@@ -277,6 +284,10 @@ async def capture(
 
 
 def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:
+    """Take a dead hold again, of which the cap leaves `points`.
+
+    Raises: RedemptionState, HoldExpired.
+    """
     if redemption.status not in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
         raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
     if redemption.id in journal.released:
@@ -285,6 +296,8 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     cancelled = redemption.released_at is not None and redemption.released_at < died_at
     if cancelled:
         raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+    if not points:
+        raise HoldExpired(died_at, path=("redemptionId",))
     try:
         journals.hold(journal, points, journal.now + timedelta(minutes=1), cause)
     except InsufficientPoints:

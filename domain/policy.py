@@ -335,7 +335,9 @@ class Share(Node):
 
     @property
     def specificity(self) -> int:
-        return len(self.model_fields_set) - 1
+        """How many selectors are given: of several shares the most specific one applies."""
+        selectors = (self.products, self.attributes, self.seasons)
+        return sum(selector is not None for selector in selectors)
 
 
 class OffsetTerms(Node):

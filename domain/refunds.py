@@ -124,10 +124,13 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
             return await record(programme, key, sent, request.now, request.caller.actor)
         _check(programme, sent, request.now)
         fact = _to_parked(sent, request)
-        kept = await booking_keys.park(programme.id, booking, fact, request.now)
-        if kept.sent["content"] != fact.sent["content"]:
+        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+        figures = {**_NOTHING, "parked": True}
+        if waiting is None:
+            return figures
+        if waiting.sent["content"] != fact.sent["content"]:
             raise ReferenceConflict(sent.reference, path=("reference",))
-        return {**_NOTHING, "parked": True}
+        return Replayed(figures)
 
     return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
 
@@ -225,7 +228,7 @@ def _to_parked(sent: RefundSent, request: Request) -> Parked:
     content: dict[str, Any] = {
         "lines": None
         if sent.lines is None
-        else [[part.line, str(part.amount)] for part in sent.lines],
+        else [[part.line, str(part.amount.normalize())] for part in sent.lines],
         "refunded_at": refunded_at,
         "supplier_cancelled": sent.supplier_cancelled,
     }
@@ -318,7 +321,11 @@ def _split_line(line: LineState, gross: int, paid_points: int) -> LineRefund:
 
 
 def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
-    """What each rule loses: its grant less what it grants on what is left, never above it."""
+    """What each rule loses: its grant less what it grants on what is left.
+
+    That is never above what it granted at first. One rule's share may grow again where
+    another's rounding falls, so that only what is left decides, and no order of refunds.
+    """
     if state.snapshot["status"] == "GUEST":
         return []
     policy = state.version.policy
@@ -340,11 +347,12 @@ def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
         payment_method=state.payment_method,
         allowances=state.allowances,
     )
-    granted = {award.rule: award.points for award in evaluation.awards}
+    found = {award.rule: award.points for award in evaluation.awards}
+    target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
     return [
-        Award(rule, points - min(points, granted.get(rule, 0)))
+        Award(rule, points - target[rule])
         for rule, points in state.granted.items()
-        if points > granted.get(rule, 0)
+        if points != target[rule]
     ]
 
 

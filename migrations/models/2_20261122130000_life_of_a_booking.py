@@ -88,7 +88,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             ADD COLUMN "refund_id" UUID,
             ADD CONSTRAINT award_refund FOREIGN KEY (member_id, refund_id) REFERENCES refund (member_id, id) ON DELETE RESTRICT,
             DROP CONSTRAINT award_points,
-            ADD CONSTRAINT award_points CHECK (CASE WHEN refund_id IS NULL THEN points > 0 ELSE points < 0 END);
+            ADD CONSTRAINT award_points CHECK (CASE WHEN refund_id IS NULL THEN points > 0 ELSE points <> 0 END);
         ALTER TABLE "ledger_entry"
             ADD COLUMN "refund_id" UUID,
             ADD CONSTRAINT ledger_entry_refund FOREIGN KEY (member_id, refund_id) REFERENCES refund (member_id, id) ON DELETE RESTRICT;
