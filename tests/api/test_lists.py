@@ -158,6 +158,32 @@ async def test_the_balance_as_it_was() -> None:
     assert (await at(None))["available"] == 1000
 
 
+async def test_before_its_first_policy_a_programme_had_no_points() -> None:
+    stage = await open_stage(effective_from=TODAY - timedelta(days=10))
+    await make.rich_member(stage.programme, 700, now=TODAY, reference="xiaoli")
+
+    data = await stage.member().read(
+        """{ me { balance { available }
+            then: balance(asOf: "2126-01-01T00:00:00Z") { available worth { amount } } } }"""
+    )
+
+    assert data["me"] == {
+        "balance": {"available": 700},
+        "then": {"available": 0, "worth": {"amount": "0.00"}},
+    }
+
+
+async def test_a_programme_that_has_yet_to_begin_can_be_looked_at() -> None:
+    stage = await open_stage(effective_from=TODAY + timedelta(days=10))
+
+    data = await stage.staff().read("{ programme { version name } tiers { code } }")
+    problem = await stage.member().refused("enrolMember")
+
+    assert data["programme"] == {"version": 1, "name": "Journey Points"}
+    assert [tier["code"] for tier in data["tiers"]] == ["silver", "gold", "platinum", "diamond"]
+    assert problem["code"] == "EVENT_TOO_OLD"
+
+
 async def test_the_catalogue_by_kind_text_tier_price_and_order() -> None:
     stage = await open_stage()
     await make.rich_member(stage.programme, 1500, now=TODAY, reference="xiaoli")
