@@ -195,8 +195,13 @@ def decide(
     *,
     booking_id: UUID,
     reporter: str,
+    current: Version | None = None,
 ) -> Decision:
-    """Judge one booking and post what it earns to the journal; nothing is written."""
+    """Judge one booking and post what it earns to the journal; nothing is written.
+
+    `current` is the version in force now, where that is not the booking's own: a tier is
+    reviewed among the levels of today.
+    """
     booked_at = sent.booked_at or journal.now
     judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
     evaluation = judgement.evaluation
@@ -220,7 +225,7 @@ def decide(
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
     credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(version, holder.current_tier, holder.qualifying, credit)
+    change = tiers.review(current or version, holder.current_tier, holder.qualifying, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
@@ -264,7 +269,16 @@ async def _record(
         lines = await offsets.capture(
             programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
         )
-    decision = decide(version, journal, holder, sent, lines, booking_id=key.id, reporter=reporter)
+    decision = decide(
+        version,
+        journal,
+        holder,
+        sent,
+        lines,
+        booking_id=key.id,
+        reporter=reporter,
+        current=programme.as_of(journal.now),
+    )
     await write(programme.id, [decision])
     await ledger.write(journal)
     await outbox.write(programme.id, journal.now, decision.events)
