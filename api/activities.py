@@ -9,7 +9,7 @@ from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
 from api.context import Info
 from api.fields import mutation
-from api.inputs import KeyedInput, MemberBy, request, subject
+from api.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.problems import Payload, answered
 from api.scalars import JSON, Points
 from api.words import ExplanationLine, current_policy, explain
@@ -53,7 +53,7 @@ class EarnForActivityPayload(Payload):
 class ActivitiesMutation:
     @mutation("Report an activity; over its limit it is kept, earns nothing and says why.")
     async def earn_for_activity(
-        self, info: Info, input: EarnForActivityInput
+        self, info: Info, input: Sent[EarnForActivityInput]
     ) -> EarnForActivityPayload | None:
         async def work() -> EarnForActivityPayload:
             attributes = input.attributes

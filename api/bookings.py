@@ -1,6 +1,7 @@
 """Bookings as clients see them, and the mutation that reports one."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -9,7 +10,7 @@ from api.balances import Balance, learn_language, load_balance
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
-from api.inputs import BookingLineInput, KeyedInput, MemberBy, request, subject, to_lines
+from api.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
 from api.problems import Payload, answered
 from api.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
 from api.scalars import CurrencyCode, Money, Points, money
@@ -136,7 +137,7 @@ async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
 
 
 async def page(member_id: UUID, first: int, after: str | None) -> BookingConnection:
-    start = from_cursor(after, "bookings", datetime, UUID) if after else None
+    start = from_cursor(after, "bookings", datetime, UUID) if after is not None else None
     found = await booking_reads.page(
         member_id, limit=first + 1, after=(start[0], start[1]) if start else None
     )
@@ -154,7 +155,13 @@ async def page(member_id: UUID, first: int, after: str | None) -> BookingConnect
 @strawberry.type
 class BookingsQuery:
     @field("The booking of this reference; null where there is none for the caller to see.")
-    async def booking(self, info: Info, reference: str) -> Booking | None:
+    async def booking(
+        self,
+        info: Info,
+        reference: Annotated[
+            str, strawberry.argument(description="The booking system's own reference.")
+        ],
+    ) -> Booking | None:
         caller = info.context.caller
         key = await booking_reads.find(caller.programme_id, reference)
         if key is None or (caller.kind is CallerKind.MEMBER and key[0] != caller.member_id):
@@ -199,7 +206,7 @@ class EarnForBookingPayload(Payload):
 class BookingsMutation:
     @mutation("Report a paid booking; it earns what the policy says.")
     async def earn_for_booking(
-        self, info: Info, input: EarnForBookingInput
+        self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
         async def work() -> EarnForBookingPayload:
             sent = BookingSent(

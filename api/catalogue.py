@@ -24,16 +24,18 @@ from api.relay import (
     Node,
     cut,
     from_cursor,
+    page_size,
     to_cursor,
     to_global_id,
 )
-from api.scalars import Money, Points, money
+from api.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.words import InLocale, current_policy, language
 from domain import catalogue
 from domain.callers import Caller
 from domain.catalogue import RewardFilter, RewardKind
 from domain.errors import NotFound
+from domain.inputs import listed
 
 describe(
     RewardKind,
@@ -120,7 +122,7 @@ class RewardFilterInput:
     text: str | None = strawberry.field(
         default=None, description="Part of a code, name or description."
     )
-    affordable: bool = strawberry.field(
+    affordable: bool | None = strawberry.field(
         default=False, description="Only those that the available points pay for."
     )
     tier: str | None = strawberry.field(
@@ -141,7 +143,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         open_value=row.open_value,
         worth=None if worth is None else money(worth, policy.currency),
         image_url=row.image_url,
-        remaining=row.remaining,
+        remaining=None if row.remaining is None else min(row.remaining, INT_MAX),
         valid_until=row.valid_until,
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
@@ -199,7 +201,7 @@ class CatalogueQuery:
             RewardFilterInput | None, strawberry.argument(description="Only these.")
         ] = None,
         order_by: Annotated[
-            RewardOrder, strawberry.argument(description="In this order.")
+            RewardOrder | None, strawberry.argument(description="In this order.")
         ] = RewardOrder.POINTS_ASC,
     ) -> RewardConnection:
         programme, now = info.context.programme, info.context.now
@@ -207,18 +209,19 @@ class CatalogueQuery:
             shopper = await shopper_of(info, for_)
         except NotFound:
             raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
-        wanted = _to_filter(filter or RewardFilterInput(), shopper)
-        listing = f"rewards-{order_by}"
-        start = from_cursor(after, listing, int, str) if after else None
+        wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
+        size, order = page_size(first), order_by or RewardOrder.POINTS_ASC
+        listing = f"rewards-{order}"
+        start = from_cursor(after, listing, int, str) if after is not None else None
         found = await catalogue.page(
             programme,
             wanted,
             now,
-            limit=first + 1,
+            limit=size + 1,
             after=(start[0], start[1]) if start else None,
-            dearest_first=order_by is RewardOrder.POINTS_DESC,
+            dearest_first=order is RewardOrder.POINTS_DESC,
         )
-        page = cut(found, first, after, lambda row: to_cursor(listing, row.list_points, row.code))
+        page = cut(found, size, after, lambda row: to_cursor(listing, row.list_points, row.code))
         return RewardConnection(
             edges=[
                 RewardEdge(node=to_reward(info, row, shopper), cursor=cursor)
@@ -229,7 +232,12 @@ class CatalogueQuery:
         )
 
     @field("The reward of this code, also when it is not on offer; null where there is none.")
-    async def reward(self, info: Info, code: str, for_: ForMember = None) -> Reward | None:
+    async def reward(
+        self,
+        info: Info,
+        code: Annotated[str, strawberry.argument(description="The reward's code.")],
+        for_: ForMember = None,
+    ) -> Reward | None:
         context = info.context
         row = await catalogue.find(context.caller.programme_id, code, context.now)
         try:
@@ -238,7 +246,14 @@ class CatalogueQuery:
             return None
 
 
-def _to_filter(wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+    """
+    Raises: Refusal BAD_USER_INPUT
+    """
+    tiers = [level.code for level in current_policy(info).tiers.levels]
+    if wanted.tier is not None and wanted.tier not in tiers:
+        known = f"this programme has {listed(tiers)}."
+        raise Refusal(RefusalCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}")
     points_max = None
     if wanted.affordable:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -20,6 +21,12 @@ from domain.members import LookupScope, MemberKey
 SHOWN_CHARACTERS_MAX = 128
 FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)
 """Each of these lets a partner's key name a member."""
+
+T = TypeVar("T")
+
+
+Sent = Annotated[T, strawberry.argument(description="What to do, under a key of its own.")]
+"""The one argument of a mutation."""
 
 
 @strawberry.input(description="What every mutation needs.")

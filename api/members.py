@@ -20,7 +20,7 @@ from api.balances import (
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
-from api.inputs import KeyedInput, MemberBy, request, subject, visible_member
+from api.inputs import KeyedInput, MemberBy, Sent, request, subject, visible_member
 from api.ledger import LedgerConnection
 from api.problems import Payload, answered
 from api.refusals import Refusal, RefusalCode
@@ -33,6 +33,7 @@ from api.relay import (
     Node,
     cut,
     from_cursor,
+    page_size,
     to_cursor,
     to_global_id,
 )
@@ -119,13 +120,13 @@ class Member(Node):
         ] = None,
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
-        return await ledger.page(info, self.row.member_id, wanted, first, after)
+        return await ledger.page(info, self.row.member_id, wanted, page_size(first), after)
 
     @field("Its bookings, the newest first.")
     async def bookings(
         self, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
-        return await bookings.page(self.row.member_id, first, after)
+        return await bookings.page(self.row.member_id, page_size(first), after)
 
     @field("What it redeemed, the newest first.")
     async def redemptions(
@@ -138,7 +139,7 @@ class Member(Node):
             strawberry.argument(description="Only in these states."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(info, self.row.member_id, status, first, after)
+        return await redemptions.page(info, self.row.member_id, status, page_size(first), after)
 
 
 @strawberry.type(description="A row of a list of members.")
@@ -219,12 +220,13 @@ class MembersQuery:
     ) -> MemberConnection:
         programme_id = info.context.caller.programme_id
         wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
-        start = from_cursor(after, "members", datetime, UUID) if after else None
+        size = page_size(first)
+        start = from_cursor(after, "members", datetime, UUID) if after is not None else None
         found = await members.page(
-            programme_id, wanted, limit=first + 1, after=(start[0], start[1]) if start else None
+            programme_id, wanted, limit=size + 1, after=(start[0], start[1]) if start else None
         )
         page = cut(
-            found, first, after, lambda row: to_cursor("members", row.joined_at, row.member_id)
+            found, size, after, lambda row: to_cursor("members", row.joined_at, row.member_id)
         )
         return MemberConnection(
             edges=[
@@ -258,7 +260,7 @@ class EnrolMemberInput(KeyedInput):
     profile: JSON | None = strawberry.field(
         default=None, description="Travel preferences and the like, as an object."
     )
-    guest: bool = strawberry.field(
+    guest: bool | None = strawberry.field(
         default=False, description="Record bookings without earning; may enrol later."
     )
 
@@ -298,16 +300,18 @@ class UpdateMemberPayload(Payload):
 
 
 CHANGEABLE = ("name", "email", "phone", "birthday", "locale", "profile")
+ENROLLED_WITH = (*CHANGEABLE, "reference", "referral_code")
 
 
 @strawberry.type
 class MembersMutation:
     @mutation("Enrol a member, record a guest, or enrol one who was a guest.")
-    async def enrol_member(self, info: Info, input: EnrolMemberInput) -> EnrolMemberPayload | None:
+    async def enrol_member(
+        self, info: Info, input: Sent[EnrolMemberInput]
+    ) -> EnrolMemberPayload | None:
         async def work() -> EnrolMemberPayload:
-            sent = EnrolSent(
-                **{name: value for name, value in vars(input).items() if name != "idempotency_key"}
-            )
+            given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
+            sent = EnrolSent(**given, guest=bool(input.guest))
             outcome = await members.enrol(request(info, input), info.context.programme, sent)
             member_id = UUID(outcome.figures["member_id"])
             caller = info.context.caller
@@ -321,7 +325,7 @@ class MembersMutation:
 
     @mutation("Change what is known of a member.")
     async def update_member(
-        self, info: Info, input: UpdateMemberInput
+        self, info: Info, input: Sent[UpdateMemberInput]
     ) -> UpdateMemberPayload | None:
         async def work() -> UpdateMemberPayload:
             member = await subject(info, input.member)

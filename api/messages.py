@@ -36,7 +36,7 @@ PROBLEMS_ZH: Mapping[str, str] = {
     "INSUFFICIENT_POINTS": "需要 {required} 积分，可用 {available} 积分。",
     "ACCOUNT_IN_ARREARS": "账户欠 {owed} 积分，须先补足。",
     "BELOW_MINIMUM": "至少需要 {minimum} 积分。",
-    "TIER_REQUIRED": "此奖励需要 {required} 及以上等级。",
+    "TIER_REQUIRED": "此奖励需要 {minimum_tier} 及以上等级。",
     "LIMIT_REACHED": "已达到上限 {limit}。",
     "OUT_OF_STOCK": "{reward} 库存不足，剩余 {remaining}。",
     "CODE_POOL_EXHAUSTED": "{reward} 的券码已发完。",

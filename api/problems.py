@@ -107,8 +107,8 @@ class BelowMinimum(Problem):
 
 @strawberry.type(description="The member's tier is too low.")
 class TierRequired(Problem):
-    required: str = strawberry.field(description="The code of the lowest tier that may.")
-    current: str = strawberry.field(description="The code of the member's tier.")
+    minimum_tier: str = strawberry.field(description="The code of the lowest tier that may.")
+    tier: str = strawberry.field(description="The code of the member's tier.")
 
 
 @strawberry.type(description="A limit per member is used up.")

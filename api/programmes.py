@@ -7,7 +7,7 @@ import strawberry
 from api.balances import learn_language
 from api.context import Info
 from api.fields import field, mutation
-from api.inputs import KeyedInput, request
+from api.inputs import KeyedInput, Sent, request
 from api.problems import Payload, answered
 from api.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
@@ -103,7 +103,7 @@ class PublishPolicyPayload(Payload):
 class ProgrammesMutation:
     @mutation("Publish the next version of the policy; what is published never changes.")
     async def publish_policy(
-        self, info: Info, input: PublishPolicyInput
+        self, info: Info, input: Sent[PublishPolicyInput]
     ) -> PublishPolicyPayload | None:
         async def work() -> PublishPolicyPayload:
             outcome = await programmes.publish(

@@ -1,6 +1,7 @@
 """Redemptions as clients see them, and the mutations that make and undo them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +11,7 @@ from api.catalogue import Reward, load_reward
 from api.context import Info
 from api.enums import describe
 from api.fields import field, mutation
-from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, request, subject
+from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
 from api.problems import Payload, answered
 from api.relay import (
     Connection,
@@ -110,7 +111,7 @@ async def page(
     after: str | None,
 ) -> RedemptionConnection:
     now = info.context.now
-    start = from_cursor(after, "redemptions", datetime, UUID) if after else None
+    start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
     found = await redemptions.page(
         member_id, statuses, now, limit=first + 1, after=(start[0], start[1]) if start else None
     )
@@ -138,7 +139,11 @@ def to_redemption_key(global_id: str) -> tuple[UUID, UUID]:
 @strawberry.type
 class RedemptionsQuery:
     @field("The redemption of this id; null where there is none for the caller to see.")
-    async def redemption(self, info: Info, id: strawberry.ID) -> Redemption | None:
+    async def redemption(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The redemption's id.")],
+    ) -> Redemption | None:
         caller = info.context.caller
         try:
             key = to_redemption_key(id)
@@ -155,11 +160,11 @@ class RedeemRewardInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
         default=None, description="Whose points; a member means itself."
     )
-    quantity: int = strawberry.field(default=1, description="How many.")
+    quantity: int | None = strawberry.field(default=1, description="How many.")
     points: Points | None = strawberry.field(
         default=None, description="How many points, for a reward of open value only."
     )
-    hold: bool = strawberry.field(
+    hold: bool | None = strawberry.field(
         default=False,
         description="Only reserve points and stock: confirm or cancel before the hold expires.",
     )
@@ -229,11 +234,12 @@ class UseCouponPayload(Payload):
 class RedemptionsMutation:
     @mutation("Spend points on a reward; a coupon's code is in the answer.")
     async def redeem_reward(
-        self, info: Info, input: RedeemRewardInput
+        self, info: Info, input: Sent[RedeemRewardInput]
     ) -> RedeemRewardPayload | None:
         async def work() -> RedeemRewardPayload:
             member = await subject(info, input.member)
-            sent = RedeemSent(input.reward, input.quantity, input.points, input.hold)
+            quantity = 1 if input.quantity is None else input.quantity
+            sent = RedeemSent(input.reward, quantity, input.points, bool(input.hold))
             outcome = await redemptions.redeem(
                 request(info, input), info.context.programme, member, sent
             )
@@ -249,7 +255,7 @@ class RedemptionsMutation:
 
     @mutation("Undo a redemption; the points go back to the lots that they came from.")
     async def cancel_redemption(
-        self, info: Info, input: CancelRedemptionInput
+        self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
         async def work() -> CancelRedemptionPayload:
             key = to_redemption_key(input.redemption)
@@ -267,7 +273,7 @@ class RedemptionsMutation:
 
     @mutation("Take a held reward; redemptions on a booking are confirmed by earnForBooking.")
     async def confirm_redemption(
-        self, info: Info, input: ConfirmRedemptionInput
+        self, info: Info, input: Sent[ConfirmRedemptionInput]
     ) -> ConfirmRedemptionPayload | None:
         async def work() -> ConfirmRedemptionPayload:
             key = to_redemption_key(input.redemption)
@@ -280,7 +286,7 @@ class RedemptionsMutation:
 
     @mutation("Record that a confirmed reward was delivered.")
     async def fulfil_redemption(
-        self, info: Info, input: FulfilRedemptionInput
+        self, info: Info, input: Sent[FulfilRedemptionInput]
     ) -> FulfilRedemptionPayload | None:
         async def work() -> FulfilRedemptionPayload:
             key = to_redemption_key(input.redemption)
@@ -294,7 +300,7 @@ class RedemptionsMutation:
         return await answered(FulfilRedemptionPayload, info, work())
 
     @mutation("Accept a coupon; each is accepted once.")
-    async def use_coupon(self, info: Info, input: UseCouponInput) -> UseCouponPayload | None:
+    async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
         async def work() -> UseCouponPayload:
             outcome = await coupons.use(request(info, input), info.context.programme, input.code)
             figures = outcome.figures

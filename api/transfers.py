@@ -8,7 +8,7 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.context import Info
 from api.fields import mutation
-from api.inputs import KeyedInput, MemberBy, request, subject, to_key
+from api.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
 from api.problems import Payload, answered
 from api.scalars import Points
 from domain import adjustments, transfers
@@ -60,7 +60,7 @@ class AdjustPointsPayload(Payload):
 class TransfersMutation:
     @mutation("Give points to another member; they keep their expiry.")
     async def transfer_points(
-        self, info: Info, input: TransferPointsInput
+        self, info: Info, input: Sent[TransferPointsInput]
     ) -> TransferPointsPayload | None:
         async def work() -> TransferPointsPayload:
             giver = await subject(info, input.from_, name="from")
@@ -81,7 +81,7 @@ class TransfersMutation:
 
     @mutation("Correct a member's points by hand, with a reason.")
     async def adjust_points(
-        self, info: Info, input: AdjustPointsInput
+        self, info: Info, input: Sent[AdjustPointsInput]
     ) -> AdjustPointsPayload | None:
         async def work() -> AdjustPointsPayload:
             outcome = await adjustments.adjust(

@@ -30,6 +30,8 @@ from domain.tiers import Qualifying
 from models import Activity as ActivityTable
 from models import Award as AwardTable
 
+TYPE_CHARACTERS_MAX = 64
+
 
 @dataclass(frozen=True, slots=True)
 class ActivitySent:
@@ -65,12 +67,8 @@ async def earn(
         ConcurrentRequest.
     """
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
-    occurred_at = sent.occurred_at or request.now
-    version = programme.as_of(occurred_at)
-    check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
-    rule = _check_type(version.policy, sent.type, request.caller)
+    check_text(sent.type, TYPE_CHARACTERS_MAX, ("type",))
     attributes = check_object(sent.attributes or {}, ("attributes",))
-    numbers = _check_numbers(version.policy, rule, attributes)
 
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
@@ -84,10 +82,26 @@ async def earn(
         )
         if known is not None:
             return await _replay(known, member_id, sent)
-        report = Report(version, rule, sent, attributes, numbers)
+        # not before: what was accepted once is answered, however old it has become
+        report = _check(request, programme, sent, attributes)
         return await _record(request, report, member_id, activity_id)
 
     return await once(request, "earnForActivity", {"member": member, "activity": sent}, perform)
+
+
+def _check(
+    request: Request, programme: Programme, sent: ActivitySent, attributes: dict[str, Any]
+) -> Report:
+    """The activity by the rules in force when it occurred.
+
+    Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
+    """
+    occurred_at = sent.occurred_at or request.now
+    version = programme.as_of(occurred_at)
+    check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
+    rule = _check_type(version.policy, sent.type, request.caller)
+    numbers = _check_numbers(version.policy, rule, attributes)
+    return Report(version, rule, sent, attributes, numbers)
 
 
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:

@@ -99,7 +99,7 @@ async def earn(
     Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
         MemberSuspended, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
-    version, lines = check(programme, sent, request.now)
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
@@ -108,6 +108,8 @@ async def earn(
         known = await look_up(programme.id, scope, sent.reference, member_id, booking_id)
         if known is not None:
             return await _replay(known, member_id, sent)
+        # not before: what was accepted once is answered, however old it has become
+        version, lines = check(programme, sent, request.now)
         journal, account = await ledger.lock(member_id, request.now)
         holder = await _holder(member_id, account, version, sent.booked_at or request.now)
         reporter = request.caller.actor

@@ -179,8 +179,9 @@ WHERE w.programme_id = $1 AND w.active
     AND (w.valid_from IS NULL OR w.valid_from <= $2)
     AND (w.valid_until IS NULL OR w.valid_until > $2)
     AND ($3::text[] IS NULL OR w.kind = ANY($3::text[]))
-    AND ($4::text IS NULL OR w.code ILIKE $4 OR w.names::text ILIKE $4
-        OR w.descriptions::text ILIKE $4)
+    AND ($4::text IS NULL OR w.code ILIKE $4
+        OR EXISTS (SELECT FROM jsonb_each_text(w.names) AS t WHERE t.value ILIKE $4)
+        OR EXISTS (SELECT FROM jsonb_each_text(w.descriptions) AS t WHERE t.value ILIKE $4))
     AND ($5::text[] IS NULL OR w.minimum_tier IS NULL OR w.minimum_tier = ANY($5::text[]))
     AND ($6::bigint IS NULL OR w.list_points <= $6)
 """

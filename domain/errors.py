@@ -241,10 +241,10 @@ class BelowMinimum(DomainError):
 @dataclass(eq=False)
 class TierRequired(DomainError):
     code: ClassVar[str] = "TIER_REQUIRED"
-    template: ClassVar[str] = "This reward is for tier {required!r} and above."
+    template: ClassVar[str] = "This reward is for tier {minimum_tier!r} and above."
 
-    required: str
-    current: str
+    minimum_tier: str
+    tier: str
 
 
 @dataclass(eq=False)

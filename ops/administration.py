@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from domain.errors import DomainError
+from domain.errors import DomainError, NotFound
 from ops import database
 from ops.embedded import Urls
 from ops.errors import OperationError
@@ -32,5 +32,7 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
     async with database.connected(urls.serving, pool_max=connections, statement_seconds=None):
         try:
             return await work()
+        except NotFound as error:
+            raise OperationError(f"there is no {error.what} {error.value!r}") from None
         except DomainError as error:
             raise OperationError(error.message) from None

@@ -79,25 +79,37 @@ def _codes() -> list[str]:
 
 
 async def _fill(settings: Settings, code: str) -> Credentials | None:
-    real_now = datetime.now(UTC)
-    programme = await programmes.find(code)
-    if programme is None:
-        document = policy.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
-        programme = await programmes.establish(document, real_now, by="staff:demo", note="demo")
-    now = programme.now(real_now)
-    offered = offers.shipped(code)
-    if offered is not None:
-        await offers.place(programme, offered, now)
+    programme = await publish(code)
     told = stories.shipped(code)
     if told is None:
         return None
-    await _play(programme, told, now)
-    return await _credentials(settings, programme, told, real_now)
+    caller = await reporter(programme, told)
+    now = datetime.now(UTC)
+    with progress.bar(f"demo of {programme.code}", told.steps) as advance:
+        played = await stories.play(programme, told, caller, programme.now(now), advance)
+    if played:
+        notes.print(f"{programme.code}: played the stories of {played} members")
+    return await _credentials(settings, programme, told, now)
 
 
-async def _play(programme: Programme, told: Demo, now: datetime) -> None:
+async def publish(code: str) -> Programme:
+    """The programme of this code, published as it ships if it is not there, and its rewards."""
+    now = datetime.now(UTC)
+    programme = await programmes.find(code)
+    if programme is None:
+        document = policy.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
+        programme = await programmes.establish(document, now, by="staff:demo", note="demo")
+    offered = offers.shipped(code)
+    if offered is not None:
+        await offers.place(programme, offered, programme.now(now))
+    return programme
+
+
+async def reporter(programme: Programme, told: Demo) -> Caller:
+    """The demo's partner, made if it is not there, as it calls."""
+    now = datetime.now(UTC)
     partner_id = await partners.create(programme, told.partner.code, told.partner.name, now)
-    caller = Caller(
+    return Caller(
         CallerKind.PARTNER,
         programme.id,
         programme.code,
@@ -105,10 +117,6 @@ async def _play(programme: Programme, told: Demo, now: datetime) -> None:
         frozenset(Scope),
         partner_id=partner_id,
     )
-    with progress.bar(f"demo of {programme.code}", told.steps) as advance:
-        played = await stories.play(programme, told, caller, now, advance)
-    if played:
-        notes.print(f"{programme.code}: played the stories of {played} members")
 
 
 async def _credentials(

@@ -101,7 +101,7 @@ async def run(
 ) -> None:
     """Import every row, some members at once; `totals` says how far it came if it ends early."""
     waiting = iter(file.by_member().items())
-    zone = programme.as_of(programme.now(datetime.now(UTC))).policy.zone
+    zone = programme.versions[-1].policy.zone
 
     async def take() -> None:
         for reference, numbers in waiting:
@@ -139,15 +139,16 @@ async def _report(
 ) -> None:
     """Report one member's bookings as a booking system would, at the programme's now."""
     member = MemberKey(LookupScope.REFERENCE, reference)
+    good = _check(programme, past, totals)
     try:
-        if enrol and past and await members.find(programme.id, member) is None:
+        if enrol and good and await members.find(programme.id, member) is None:
             request = _request(programme, ["enrol", reference])
             await members.enrol(request, programme, EnrolSent(reference=reference))
             totals.enrolled += 1
     except DomainError as error:
-        totals.reasons.update((item.number, history.worded(error)) for item in past)
+        totals.reasons.update((item.number, history.worded(error)) for item in good)
         return
-    for item in past:
+    for item in good:
         try:
             request = _request(programme, [reference, item.sent])
             outcome = await bookings.earn(request, programme, member, item.sent)
@@ -157,6 +158,19 @@ async def _report(
             totals.known += outcome.replayed
             totals.recorded += not outcome.replayed
             totals.points += 0 if outcome.replayed else outcome.figures["points_awarded"]
+
+
+def _check(programme: Programme, past: Iterable[Past], totals: Totals) -> list[Past]:
+    """What the policy accepts: a member is not enrolled for rows that are all refused."""
+    now, good = programme.now(datetime.now(UTC)), []
+    for item in past:
+        try:
+            bookings.check(programme, item.sent, now)
+        except DomainError as error:
+            totals.reasons[item.number] = history.worded(error)
+        else:
+            good.append(item)
+    return good
 
 
 def _request(programme: Programme, content: object) -> Request:

@@ -38,7 +38,7 @@ class SampleRow(relay.Node):
     def rows(
         self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
     ) -> "SampleConnection":
-        return read_rows(first, after)
+        return read_rows(relay.page_size(first), after)
 
 
 @strawberry.type(description="One row of a page of samples.")
@@ -116,7 +116,7 @@ class SampleQuery:
     def rows(
         self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
     ) -> SampleConnection:
-        return read_rows(first, after)
+        return read_rows(relay.page_size(first), after)
 
     @field("Several at once.")
     def nodes(self, ids: list[strawberry.ID]) -> list[SampleRow]:

@@ -68,11 +68,9 @@ async def test_a_partner_that_may_nothing_still_sees_itself(
 
 
 REFUSED_CLAIMS: list[dict[str, Any]] = [
-    {"exp": int(time.time()) - 31},
     {"exp": None},
     {"exp": "tomorrow"},
     {"exp": True},
-    {"nbf": int(time.time()) + 600},
     {"sub": None},
     {"sub": ""},
     {"sub": 7},
@@ -95,6 +93,16 @@ async def test_a_token_with_odd_claims_is_refused(
     assert response.status_code == 401
     assert codes(response.json()) == ["UNAUTHENTICATED"]
     assert response.headers["www-authenticate"] == 'Bearer realm="milepost", error="invalid_token"'
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -31), ("nbf", 600)])
+async def test_a_token_is_refused_outside_its_time(
+    app: Starlette, sign: Sign, claim: str, seconds: int
+) -> None:
+    response = await view(app, sign(**{claim: int(time.time()) + seconds}))
+
+    assert response.status_code == 401
+    assert codes(response.json()) == ["UNAUTHENTICATED"]
 
 
 async def test_a_token_expires_thirty_seconds_late(app: Starlette, sign: Sign) -> None:

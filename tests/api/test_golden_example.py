@@ -83,7 +83,7 @@ async def play(member: Client, partner: Client) -> None:
 async def played(document: dict[str, Any] | None = None) -> tuple[Stage, Client, Client]:
     stage = await open_stage(document)
     await open_shop(stage)
-    member, partner = stage.member(), await stage.partner()
+    member, partner = stage.member().reading("en"), await stage.partner()
     await play(member, partner)
     return stage, member, partner
 
@@ -439,7 +439,8 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
 
     for_him = await partner.read(
         """query($by: MemberBy) {
-            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+            rewards(for: $by, filter: {affordable: true}) {
+                totalCount edges { node { code } } } }""",
         by={"reference": "xiaoli"},
     )
     assert for_him["rewards"]["totalCount"] == 3
@@ -447,7 +448,8 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
     for_him = await partner.read(
         """query($by: MemberBy) {
             reward(code: "lounge", for: $by) { points affordable }
-            rewards(for: $by, filter: {affordable: true}) { totalCount edges { node { code } } } }""",
+            rewards(for: $by, filter: {affordable: true}) {
+                totalCount edges { node { code } } } }""",
         by={"reference": "xiaoli"},
     )
     assert for_him == {
@@ -459,7 +461,7 @@ async def test_in_the_off_season_the_lounge_costs_half() -> None:
 async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> None:
     flights = make.rule("rate_add", "flight_extra", when={"products": ["flight"]}, add="0.2")
     stage = await open_stage(make.variant(*make.shipped_rules(), flights))
-    member, partner = stage.member(), await stage.partner()
+    member, partner = stage.member().reading("en"), await stage.partner()
     await member.done("enrolMember")
     him, lines = {"reference": "xiaoli"}, [{"product": "flight", "amount": "45"}]
     lifted = await partner.done(

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Database
+from tests.factories import SHIPPED
+from tests.ops.commands import Commands
 from tests.ops.processes import server_runs
 
 
@@ -32,3 +35,16 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MILEPOST_") and not name.startswith("MILEPOST_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def commands(fresh_database: Database, tmp_path: Path) -> Commands:
+    """The command line on a migrated and empty database."""
+    return Commands(fresh_database, tmp_path)
+
+
+@pytest.fixture
+def ota(commands: Commands) -> Commands:
+    """The same with the shipped `ota` programme published."""
+    commands.output("programme", "publish", str(SHIPPED / "ota.yaml"))
+    return commands

@@ -1,0 +1,367 @@
+"""Every mutation under its key: once, replayed, refused for other input, and raced."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.api.callers import Client, fresh_key, mutation_text
+from tests.api.operations import INPUTS, RESULTS, Things, furnish, furnished
+
+pytestmark = pytest.mark.usefixtures("database")
+
+OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
+    "enrolMember": lambda _: {"name": "Somebody"},
+    "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
+    "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
+    "earnForActivity": lambda t: {**INPUTS["earnForActivity"](t), "reference": "A-other"},
+    "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
+    "cancelRedemption": lambda t: {**INPUTS["cancelRedemption"](t), "reason": "another"},
+    "confirmRedemption": lambda t: {"redemption": t.redemption_id},
+    "fulfilRedemption": lambda t: {**INPUTS["fulfilRedemption"](t), "tracking": "SF-2"},
+    "useCoupon": lambda _: {"code": "another"},
+    "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
+    "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
+    "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
+}
+"""The same request with something else in it."""
+
+FIRST: dict[str, Any] = {
+    "enrolMember": {"member": {"name": "New"}},
+    "updateMember": {"member": {"reference": "xiaoli", "name": "Li"}},
+    "earnForBooking": {
+        "pointsAwarded": 100,
+        "booking": {"reference": "B-new"},
+        "balance": {"available": 6600},
+    },
+    "earnForActivity": {
+        "pointsAwarded": 50,
+        "awards": [{"rule": "share", "points": 50}],
+        "balance": {"available": 6550},
+    },
+    "redeemReward": {"redemption": {"points": 4000}, "balance": {"available": 2500}},
+    "cancelRedemption": {
+        "redemption": {"status": "CANCELLED"},
+        "pointsReinstated": 4000,
+        "balance": {"available": 10_500},
+    },
+    "confirmRedemption": {"redemption": {"status": "FULFILLED"}},
+    "fulfilRedemption": {"redemption": {"status": "FULFILLED", "tracking": "SF-1"}},
+    "useCoupon": {"redemption": {"status": "FULFILLED"}},
+    "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
+    "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
+    "publishPolicy": {"version": 2},
+}
+"""What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
+
+MUTATIONS = sorted(INPUTS)
+
+
+def without_names(payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload but for ids and made-up references."""
+    if payload.get("redemption"):
+        payload["redemption"].pop("id")
+    if payload.get("member", {}) and payload["member"]["reference"].startswith("M"):
+        payload["member"].pop("reference")
+    return payload
+
+
+def test_every_mutation_is_tried() -> None:
+    assert INPUTS.keys() == OTHER.keys() == FIRST.keys() == RESULTS.keys()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_the_same_request_again_is_replayed(mutation: str) -> None:
+    things = await furnished()
+    client, key, sent = things.stage.staff(), fresh_key(), INPUTS[mutation](things)
+
+    first = await client.done(mutation, RESULTS[mutation], key=key, **sent)
+    before = await things.stage.everything()
+    again = await client.done(mutation, RESULTS[mutation], key=key, **sent)
+
+    assert first.pop("replayed") is False
+    assert again.pop("replayed") is True
+    assert again == first
+    assert without_names(first) == FIRST[mutation]
+    assert await things.stage.everything() == before
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_a_key_stands_for_one_request_only(mutation: str) -> None:
+    things = await furnished()
+    client, key = things.stage.staff(), fresh_key()
+    await client.done(mutation, key=key, **INPUTS[mutation](things))
+    before = await things.stage.everything()
+
+    problem = await client.refused(mutation, key=key, **OTHER[mutation](things))
+    another = "updateMember" if mutation != "updateMember" else "enrolMember"
+    elsewhere = await client.refused(another, key=key, **INPUTS[another](things))
+
+    for refused in (problem, elsewhere):
+        assert refused == {
+            "__typename": "IdempotencyKeyReused",
+            "code": "IDEMPOTENCY_KEY_REUSED",
+            "message": "This idempotency key was already used for another request "
+            f"({mutation}); make a new key.",
+            "path": ["idempotencyKey"],
+            "operation": mutation,
+        }
+    assert await things.stage.everything() == before
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_twenty_at_once_happen_once(mutation: str) -> None:
+    things = await furnished()
+    client, key, sent = things.stage.staff(), fresh_key(), INPUTS[mutation](things)
+    before = await things.stage.everything()
+
+    payloads = await asyncio.gather(
+        *(client.done(mutation, RESULTS[mutation], key=key, **sent) for _ in range(20))
+    )
+
+    assert sorted(payload.pop("replayed") for payload in payloads) == [False] + [True] * 19
+    assert all(payload == payloads[0] for payload in payloads)
+    assert without_names(payloads[0]) == FIRST[mutation]
+    after = await things.stage.everything()
+    grown = {table: len(after[table]) - len(before[table]) for table in after}
+    assert grown["idempotency_key"] == 1
+    assert {table: more for table, more in grown.items() if more} == {
+        "idempotency_key": 1,
+        **GROWTH[mutation],
+    }
+
+
+GROWTH: dict[str, dict[str, int]] = {
+    "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
+    "updateMember": {},
+    "earnForBooking": {
+        "booking": 1,
+        "booking_line": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "lookup": 1,
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+    },
+    "earnForActivity": {
+        "activity": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "lookup": 1,
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+    },
+    "redeemReward": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1},
+    "fulfilRedemption": {"outbox_event": 1},
+    "useCoupon": {"outbox_event": 1},
+    "transferPoints": {
+        "transfer": 2,
+        "lot": 1,
+        "ledger_entry": 2,
+        "allocation": 2,
+        "outbox_event": 2,
+    },
+    "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "publishPolicy": {"policy_version": 1},
+}
+"""The rows that each mutation adds, once."""
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
+    """Two persons of staff with one key are two requests, one person with two tokens is one."""
+    things = await furnished()
+    key = fresh_key()
+    await things.stage.staff("kim").done(mutation, key=key, **INPUTS[mutation](things))
+
+    again = await things.stage.staff("kim").done(mutation, key=key, **INPUTS[mutation](things))
+    other = await things.stage.staff("lee").do(mutation, key=key, **INPUTS[mutation](things))
+
+    assert again["replayed"] is True
+    refusal = {
+        "cancelRedemption": "REDEMPTION_STATE",
+        "confirmRedemption": "REDEMPTION_STATE",
+        "fulfilRedemption": "REDEMPTION_STATE",
+        "useCoupon": "REDEMPTION_STATE",
+        "redeemReward": "INSUFFICIENT_POINTS",
+    }
+    codes = [problem["code"] for problem in other["errors"]]
+    assert codes == ([refusal[mutation]] if mutation in refusal else [])
+    # a booking's reference is one in the programme, whoever reports it
+    assert other["replayed"] is (mutation == "earnForBooking")
+
+
+async def test_a_partner_with_a_new_key_is_the_same_partner() -> None:
+    things = await furnished()
+    key, sent = fresh_key(), INPUTS["redeemReward"](things)
+    first = await things.stage.partner()
+    await first.done("redeemReward", key=key, **sent)
+
+    rotated = await things.stage.partner()
+    other = await things.stage.partner(code="another-engine")
+
+    assert rotated.token != first.token
+    assert (await rotated.done("redeemReward", key=key, **sent))["replayed"] is True
+    assert (await other.refused("redeemReward", key=key, **sent))["code"] == "INSUFFICIENT_POINTS"
+
+
+async def test_a_member_and_a_person_of_staff_of_one_name_share_no_keys() -> None:
+    things = await furnished()
+    key = fresh_key()
+    member, staff = things.stage.member("xiaoli"), things.stage.staff("xiaoli")
+
+    await member.done("updateMember", key=key, name="Li")
+    by_staff = await staff.done("updateMember", key=key, member={"reference": "xiaoli"}, name="Li")
+
+    assert by_staff["replayed"] is False
+
+
+async def test_a_refused_request_leaves_its_key_free() -> None:
+    things = await furnished()
+    member, key = things.stage.member(), fresh_key()
+
+    refused = await member.refused("redeemReward", key=key, reward=things.reward, quantity=2)
+    assert refused["code"] == "INSUFFICIENT_POINTS"
+    done = await member.done("redeemReward", key=key, reward=things.reward)
+
+    assert done["replayed"] is False
+
+
+async def test_figures_are_as_they_were_and_entities_as_they_are() -> None:
+    things = await furnished()
+    partner, key, sent = await things.stage.partner(), fresh_key(), INPUTS["redeemReward"](things)
+    selection = "redemption { id status points } balance { available }"
+    first = await partner.done("redeemReward", selection, key=key, **sent)
+    cancel_key = fresh_key()
+    undo = {"redemption": first["redemption"]["id"]}
+    await partner.done("cancelRedemption", key=cancel_key, **undo)
+    await partner.done("redeemReward", reward=things.reward, member={"reference": "xiaoli"})
+
+    again = await partner.done("redeemReward", selection, key=key, **sent)
+    undone = await partner.done(
+        "cancelRedemption", "pointsReinstated balance { available }", key=cancel_key, **undo
+    )
+
+    assert again["redemption"] == {**first["redemption"], "status": "CANCELLED"}
+    assert (again["balance"], again["replayed"]) == ({"available": 2500}, True)
+    assert undone == {
+        "pointsReinstated": 4000,
+        "balance": {"available": 2500},
+        "replayed": True,
+    }
+
+
+async def test_equal_input_may_be_written_differently() -> None:
+    """Amounts, instants and the order of keys are compared by what they mean."""
+    things = await furnished()
+    partner, key = await things.stage.partner(), fresh_key()
+    line: dict[str, Any] = {"product": "hotel", "amount": "100", "attributes": {"city": "Sanya"}}
+    sent: dict[str, Any] = {
+        "member": {"reference": "xiaoli"},
+        "reference": "B-2",
+        "lines": [line],
+    }
+    await partner.done("earnForBooking", key=key, bookedAt="2126-03-15T10:00:00+08:00", **sent)
+
+    line["amount"] = "100.00"
+    again = await partner.done(
+        "earnForBooking", key=key, bookedAt="2126-03-15T02:00:00Z", currency=None, **sent
+    )
+    other = await partner.refused(
+        "earnForBooking", key=key, bookedAt="2126-03-15T02:00:01Z", **sent
+    )
+
+    assert again["replayed"] is True
+    assert other["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_a_natural_key_under_a_new_key_is_raced_to_one_effect() -> None:
+    things = await furnished()
+    partner, sent = await things.stage.partner(), INPUTS["earnForBooking"](things)
+    before = await things.stage.everything()
+
+    payloads = await asyncio.gather(
+        *(partner.done("earnForBooking", "pointsAwarded", **sent) for _ in range(20))
+    )
+
+    assert sorted(payload["replayed"] for payload in payloads) == [False] + [True] * 19
+    assert {payload["pointsAwarded"] for payload in payloads} == {100}
+    after = await things.stage.everything()
+    assert len(after["ledger_entry"]) == len(before["ledger_entry"]) + 1
+
+
+async def test_another_member_under_the_same_reference_conflicts() -> None:
+    things = await furnished()
+    other = await furnish(things.stage, "xiaoma", "13800138001")
+    partner, sent = await things.stage.partner(), INPUTS["earnForBooking"](things)
+    await partner.done("earnForBooking", **sent)
+    before = await things.stage.everything()
+
+    taken = {**sent, "member": {"reference": other.reference}}
+    problem = await partner.refused("earnForBooking", **taken)
+
+    assert problem == {
+        "__typename": "ReferenceConflict",
+        "code": "REFERENCE_CONFLICT",
+        "message": "Reference 'B-new' was already reported with other content.",
+        "path": ["reference"],
+        "reference": "B-new",
+    }
+    assert await things.stage.everything() == before
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("", "too_short"),
+        (" ", "too_short"),
+        ("x" * 129, "too_long"),
+        ("a\nb", "control_characters"),
+        ("\x7f", "control_characters"),
+    ],
+)
+async def test_a_key_has_1_to_128_plain_characters(mutation: str, key: str, reason: str) -> None:
+    things = await shared_things()
+    before = await things.stage.everything()
+
+    answer = await _sent(things.stage.staff(), mutation, key, things)
+
+    [problem] = answer["errors"]
+    assert (problem["code"], problem["reason"]) == ("INVALID_INPUT", reason)
+    assert problem["path"] == ["idempotencyKey"]
+    assert await things.stage.everything() == before
+
+
+async def test_a_key_of_128_characters_of_any_script() -> None:
+    things = await furnished()
+    member = things.stage.member()
+
+    for key in ("键" * 128, "🏨" * 128, "'; DROP TABLE member; --", "0"):
+        for replayed in (False, True):
+            done = await member.done("updateMember", key=key, name="Li")
+            assert done["replayed"] is replayed
+
+
+_shared: list[Things] = []
+
+
+async def shared_things() -> Things:
+    """One programme for tests that must leave it as it is."""
+    if not _shared:
+        _shared.append(await furnished())
+    return _shared[0]
+
+
+async def _sent(client: Client, mutation: str, key: str, things: Things) -> Any:
+    sent = {**INPUTS[mutation](things), "idempotencyKey": key}
+    answer = await client.ask(mutation_text(mutation), input=sent)
+    assert "errors" not in answer, answer
+    return answer["data"][mutation]

@@ -1,0 +1,42 @@
+"""The command line on a migrated database of the test's own."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import Database
+from tests.ops import processes
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Runs `python -m ops …` against one database, with a home for its keys."""
+
+    database: Database
+    home: Path
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            "MILEPOST_HOME": str(self.home),
+            "MILEPOST_DATABASE_URL": self.database.serving,
+            "MILEPOST_OWNER_DATABASE_URL": self.database.owner,
+        }
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return processes.run(*arguments, **{**self.variables, **variables})
+
+    def output(self, *arguments: str, **variables: str) -> str:
+        """What a command that succeeds prints."""
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def refusal(self, *arguments: str, **variables: str) -> str:
+        """The error of a command that fails: one line, and nothing on standard output."""
+        done = self.run(*arguments, **variables)
+        assert (done.returncode, done.stdout) == (1, ""), done.stderr
+        assert "Traceback" not in done.stderr
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("error: ")
+        return last.removeprefix("error: ")
