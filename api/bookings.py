@@ -14,7 +14,7 @@ from api.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, su
 from api.problems import Payload, answered
 from api.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
 from api.scalars import CurrencyCode, Money, Points, money
-from api.words import InLocale, language, names_of, version_policy
+from api.words import InLocale, current_policy, language, names_of, version_policy
 from domain import awards, booking_reads, bookings, earning
 from domain.booking_reads import BookingStatus
 from domain.bookings import BookingSent
@@ -37,7 +37,7 @@ class Award:
     def text(self, info: Info, locale: InLocale = None) -> str:
         programme, reader = info.context.programme, language(info, locale)
         if self.booking is None:
-            policy = programme.as_of(info.context.now).policy
+            policy = current_policy(info)
         else:
             policy = version_policy(programme, self.booking.policy_version_id)
         return names_of(policy, reader).get(self.rule, self.rule)

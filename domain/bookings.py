@@ -114,7 +114,14 @@ async def earn(
         holder = await _holder(member_id, account, version, sent.booked_at or request.now)
         reporter = request.caller.actor
         decision = decide(
-            version, journal, holder, sent, lines, booking_id=booking_id, reporter=reporter
+            version,
+            journal,
+            holder,
+            sent,
+            lines,
+            booking_id=booking_id,
+            reporter=reporter,
+            current=programme.as_of(journal.now),
         )
         await write(programme.id, [decision])
         await ledger.write(journal)
@@ -180,8 +187,13 @@ def decide(
     *,
     booking_id: UUID,
     reporter: str,
+    current: Version | None = None,
 ) -> Decision:
-    """Judge one booking and post what it earns to the journal; nothing is written."""
+    """Judge one booking and post what it earns to the journal; nothing is written.
+
+    `current` is the version in force now, where that is not the booking's own: a tier is
+    reviewed among the levels of today.
+    """
     booked_at = sent.booked_at or journal.now
     judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
     evaluation = judgement.evaluation
@@ -199,7 +211,7 @@ def decide(
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
     credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(version, holder.current_tier, holder.qualifying, credit)
+    change = tiers.review(current or version, holder.current_tier, holder.qualifying, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),

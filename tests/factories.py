@@ -381,7 +381,7 @@ async def stock(wanted: Reward) -> int | None:
 _MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
 _REWARDS = "SELECT id FROM reward WHERE programme_id = $1"
 
-_STATE = {
+COMPARED = {
     **dict.fromkeys(
         (
             "account",
@@ -416,7 +416,7 @@ async def everything(programme: Programme) -> dict[str, list[str]]:
                 f"SELECT t::text AS text FROM {table} t WHERE {belongs} ORDER BY 1", programme.id
             )
         ]
-        for table, belongs in _STATE.items()
+        for table, belongs in COMPARED.items()
     }
 
 

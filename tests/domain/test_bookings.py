@@ -402,6 +402,24 @@ async def test_a_late_booking_is_judged_by_the_policy_of_its_own_instant(
     assert {lot.policy_version_id for lot in lots} == {v.id for v in programme.versions}
 
 
+async def test_a_late_booking_reviews_the_tier_by_the_policy_of_its_recording(
+    database: Database,
+) -> None:
+    """The levels of an older policy may be others: nobody falls back to one of them."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    await make.book(programme, member_id, ("hotel", "60000"), now=make.NOW - 9 * DAY)
+    document = make.shipped_document()
+    document["tiers"]["levels"][3]["code"] = "emerald"
+    programme = await make.publish(programme, document)
+    await make.book(programme, member_id, ("hotel", "1"))
+    assert await tier_of(member_id) == "emerald"
+    late = make.NOW - DAY
+    assert await make.book(programme, member_id, ("hotel", "100"), booked_at=late) == 200
+    assert await tier_of(member_id) == "emerald"
+    assert await make.book(programme, member_id, ("hotel", "100")) == 200
+
+
 async def test_the_birthday_month_is_that_of_the_booking_in_the_local_zone(
     database: Database,
 ) -> None:

@@ -120,10 +120,8 @@ def test_of_the_rates_that_apply_the_best_one_counts() -> None:
         assert catalogue.redemption_rate(by, tier, now) == rate
 
 
-async def shelf(programme: Programme) -> dict[str, UUID]:
-    made = {}
-    columns: dict[str, Any]
-    for code, columns in {
+async def shelf(programme: Programme) -> None:
+    rewards: dict[str, dict[str, Any]] = {
         "a_coupon": {
             "kind": "COUPON",
             "list_points": 1000,
@@ -140,9 +138,9 @@ async def shelf(programme: Programme) -> dict[str, UUID]:
         "e_gone": {"list_points": 5, "active": False},
         "f_over": {"list_points": 5, "valid_until": make.NOW},
         "g_later": {"list_points": 5, "valid_from": make.NOW + DAY},
-    }.items():
-        made[code] = (await make.reward(programme, code=code, **columns)).id
-    return made
+    }
+    for code, columns in rewards.items():
+        await make.reward(programme, code=code, **columns)
 
 
 async def codes(programme: Programme, wanted: RewardFilter, **more: Any) -> list[str]:
