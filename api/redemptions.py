@@ -179,7 +179,7 @@ class RedeemRewardInput(KeyedInput):
     points: Points | None = strawberry.field(
         default=None, description="How many points, for a reward of open value only."
     )
-    hold: bool = strawberry.field(
+    hold: bool | None = strawberry.field(
         default=False,
         description="Only reserve points and stock: confirm or cancel before the hold expires.",
     )
