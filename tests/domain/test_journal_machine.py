@@ -217,7 +217,7 @@ class JournalMachine(RuleBasedStateMachine):
             return multiple()
         hold = self.holds.pop(redemption_id)
         cause = replace(CAUSE, redemption_id=redemption_id)
-        entry = journals.capture(self.journal, redemption_id, cause)
+        entry = journals.capture(self.journal, redemption_id, len(hold.tokens), cause)
         assert (entry.points, entry.touches) == (len(hold.tokens), ())
         self.counts["redeemed"] += len(hold.tokens)
         return Spent(hold.tokens, hold.touches)

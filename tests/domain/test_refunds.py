@@ -433,12 +433,12 @@ async def test_the_policy_says_what_a_refund_does_to_the_tier(
     member = (await members.many([member_id]))[member_id]
     assert member.tier == after
     assert member.qualifying.spend_minor == 499999
-    credits = await rows(
+    counted = await rows(
         "SELECT occurred_at, recorded_at, spend_minor, bookings FROM tier_credit "
         "WHERE member_id = $1 ORDER BY recorded_at",
         member_id,
     )
-    assert [tuple(credit.values()) for credit in credits] == [
+    assert [tuple(credit.values()) for credit in counted] == [
         (booked_at, make.NOW, 600000, 1),
         (booked_at, make.NOW + DAY, -100001, 0),
     ]
