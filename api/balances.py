@@ -10,7 +10,7 @@ from api.context import Info
 from api.fields import field
 from api.messages import language_of
 from api.scalars import Money, Points, money
-from api.words import current_policy
+from api.words import current_policy, version_at
 from domain import ledger as ledgers
 from domain import members
 from domain.callers import Caller
@@ -102,7 +102,7 @@ def _balance(
     instant: datetime,
     lots: Sequence[Lot] | None,
 ) -> Balance:
-    policy = info.context.programme.as_of(instant).policy
+    policy = version_at(info.context.programme, instant).policy
     worth = balances.available * policy.minor_per_point
     return Balance(
         available=Points(balances.available),

@@ -32,7 +32,7 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import CurrencyCode, Money, Points, money
-from api.words import InLocale, language, names_of, version_policy
+from api.words import InLocale, current_policy, language, names_of, version_policy
 from domain import awards, booking_keys, booking_reads, bookings, earning
 from domain.booking_reads import BookingStatus
 from domain.bookings import BookingSent
@@ -61,7 +61,7 @@ class Award:
     def text(self, info: Info, locale: InLocale = None) -> str:
         programme, reader = info.context.programme, language(info, locale)
         if self.booking is None:
-            policy = programme.as_of(info.context.now).policy
+            policy = current_policy(info)
         else:
             policy = version_policy(programme, self.booking.policy_version_id)
         return names_of(policy, reader).get(self.rule, self.rule)
@@ -175,7 +175,7 @@ async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
 
 
 async def page(member_id: UUID, first: int, after: str | None) -> BookingConnection:
-    start = from_cursor(after, "bookings", datetime, UUID) if after else None
+    start = from_cursor(after, "bookings", datetime, UUID) if after is not None else None
     found = await booking_reads.page(
         member_id, limit=first + 1, after=(start[0], start[1]) if start else None
     )

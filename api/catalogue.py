@@ -28,13 +28,14 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import Money, Points, money
+from api.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.words import InLocale, current_policy, language
 from domain import catalogue
 from domain.callers import Caller
 from domain.catalogue import RewardFilter, RewardKind
 from domain.errors import NotFound
+from domain.inputs import listed
 
 describe(
     RewardKind,
@@ -142,7 +143,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         open_value=row.open_value,
         worth=None if worth is None else money(worth, policy.currency),
         image_url=row.image_url,
-        remaining=row.remaining,
+        remaining=None if row.remaining is None else min(row.remaining, INT_MAX),
         valid_until=row.valid_until,
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
@@ -152,7 +153,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
 
 
 async def load_reward(info: Info, reward_id: UUID) -> Reward | None:
-    row = await info.context.loaders.load(_rewards, reward_id)
+    row = await info.context.loaders.load(_rewards, (reward_id, info.context.now))
     return to_reward(info, row, await shopper_of(info, None)) if row else None
 
 
@@ -171,9 +172,12 @@ async def shopper_of(info: Info, by: MemberBy | None) -> Shopper:
     return Shopper(catalogue.redemption_rate(policy, member.tier, now), balance.available)
 
 
-async def _rewards(caller: Caller, ids: list[UUID]) -> list[catalogue.Reward | None]:
-    found = await catalogue.many(caller.programme_id, ids)
-    return [found.get(own) for own in ids]
+async def _rewards(
+    caller: Caller, keys: list[tuple[UUID, datetime]]
+) -> list[catalogue.Reward | None]:
+    """Keys are (reward id, the operation's instant)."""
+    found = await catalogue.many(caller.programme_id, [own for own, _ in keys], keys[0][1])
+    return [found.get(own) for own, _ in keys]
 
 
 ForMember = Annotated[
@@ -205,10 +209,10 @@ class CatalogueQuery:
             shopper = await shopper_of(info, for_)
         except NotFound:
             raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
-        wanted = _to_filter(filter or RewardFilterInput(), shopper)
+        wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
         size, order = page_size(first), order_by or RewardOrder.POINTS_ASC
         listing = f"rewards-{order}"
-        start = from_cursor(after, listing, int, str) if after else None
+        start = from_cursor(after, listing, int, str) if after is not None else None
         found = await catalogue.page(
             programme,
             wanted,
@@ -234,14 +238,22 @@ class CatalogueQuery:
         code: Annotated[str, strawberry.argument(description="The reward's code.")],
         for_: ForMember = None,
     ) -> Reward | None:
-        row = await catalogue.find(info.context.caller.programme_id, code)
+        context = info.context
+        row = await catalogue.find(context.caller.programme_id, code, context.now)
         try:
             return to_reward(info, row, await shopper_of(info, for_)) if row else None
         except NotFound:
             return None
 
 
-def _to_filter(wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
+    """
+    Raises: Refusal BAD_USER_INPUT
+    """
+    tiers = [level.code for level in current_policy(info).tiers.levels]
+    if wanted.tier is not None and wanted.tier not in tiers:
+        known = f"this programme has {listed(tiers)}."
+        raise Refusal(RefusalCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}")
     points_max = None
     if wanted.affordable:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)

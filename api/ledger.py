@@ -186,7 +186,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
 async def page(
     info: Info, member_id: UUID, wanted: EntryFilter, first: int, after: str | None
 ) -> LedgerConnection:
-    before = from_cursor(after, "ledger", int)[0] if after else None
+    before = from_cursor(after, "ledger", int)[0] if after is not None else None
     found = await ledger.entries(member_id, wanted, limit=first + 1, before=before)
     cut_page = cut(found, first, after, lambda row: to_cursor("ledger", row.sequence))
     return LedgerConnection(

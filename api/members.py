@@ -131,6 +131,7 @@ class Member(Node):
     @field("What it redeemed, the newest first.")
     async def redemptions(
         self,
+        info: Info,
         first: First = PAGE_DEFAULT,
         after: After = None,
         status: Annotated[
@@ -138,7 +139,8 @@ class Member(Node):
             strawberry.argument(description="Only in these states."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(self.row.member_id, status, page_size(first), after)
+        size = page_size(first)
+        return await redemptions.page(info, self.row.member_id, status, size, after)
 
 
 @strawberry.type(description="A row of a list of members.")
@@ -220,7 +222,7 @@ class MembersQuery:
         programme_id = info.context.caller.programme_id
         wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
         size = page_size(first)
-        start = from_cursor(after, "members", datetime, UUID) if after else None
+        start = from_cursor(after, "members", datetime, UUID) if after is not None else None
         found = await members.page(
             programme_id, wanted, limit=size + 1, after=(start[0], start[1]) if start else None
         )

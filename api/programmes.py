@@ -11,7 +11,7 @@ from api.inputs import KeyedInput, Sent, request
 from api.problems import Payload, answered
 from api.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
-from api.words import InLocale, expiry_text, language, rule_text
+from api.words import InLocale, expiry_text, language, rule_text, version_at
 from domain import programmes
 from domain.policy import Policy
 
@@ -61,7 +61,7 @@ class Programme:
 async def load_programme(info: Info) -> Programme:
     await learn_language(info)
     found = info.context.programme
-    version = found.as_of(info.context.now)
+    version = version_at(found, info.context.now)
     policy = version.policy
     return Programme(
         code=found.code,

@@ -97,8 +97,8 @@ async def _paid_bookings(
     return [found.get(own) for _, own in ids]
 
 
-def to_redemption(row: redemptions.Redemption) -> Redemption:
-    worth = row.worth_minor
+def to_redemption(row: redemptions.Redemption, now: datetime) -> Redemption:
+    row, worth = row.as_of(now), row.worth_minor
     return Redemption(
         id=to_global_id("Redemption", row.id, member_id=row.member_id),
         status=row.status,
@@ -116,26 +116,31 @@ def to_redemption(row: redemptions.Redemption) -> Redemption:
 
 async def load_redemption(info: Info, key: tuple[UUID, UUID]) -> Redemption | None:
     row = await info.context.loaders.load(_redemptions, key)
-    return to_redemption(row) if row else None
+    return to_redemption(row, info.context.now) if row else None
 
 
 async def page(
-    member_id: UUID, statuses: list[RedemptionStatus] | None, first: int, after: str | None
+    info: Info,
+    member_id: UUID,
+    statuses: list[RedemptionStatus] | None,
+    first: int,
+    after: str | None,
 ) -> RedemptionConnection:
-    start = from_cursor(after, "redemptions", datetime, UUID) if after else None
+    now = info.context.now
+    start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
     found = await redemptions.page(
-        member_id, statuses, limit=first + 1, after=(start[0], start[1]) if start else None
+        member_id, statuses, now, limit=first + 1, after=(start[0], start[1]) if start else None
     )
     cut_page = cut(
         found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
     )
     return RedemptionConnection(
         edges=[
-            RedemptionEdge(node=to_redemption(row), cursor=cursor)
+            RedemptionEdge(node=to_redemption(row, now), cursor=cursor)
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: redemptions.count(member_id, statuses),
+        count=lambda: redemptions.count(member_id, statuses, now),
     )
 
 

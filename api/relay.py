@@ -8,7 +8,7 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 from uuid import UUID
@@ -85,7 +85,7 @@ def from_cursor(cursor: str, listing: str, *types: type[Any]) -> tuple[Any, ...]
         if version != CURSOR_VERSION or named != listing or len(parts) != len(types):
             _bad_cursor()
         return tuple(_part(part, kind) for part, kind in zip(parts, types, strict=True))
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
         _bad_cursor()
 
 
@@ -99,7 +99,7 @@ def _part(part: object, kind: type[Any]) -> object:
         _bad_cursor()
     if kind is datetime:
         instant = datetime.fromisoformat(part)
-        return instant if instant.tzinfo else _bad_cursor()
+        return instant.astimezone(UTC) if instant.tzinfo else _bad_cursor()
     if kind is Decimal:
         number = Decimal(part)
         return number if number.is_finite() else _bad_cursor()

@@ -19,6 +19,8 @@ from api.refusals import RefusalCode
 from domain.money import to_amount
 
 POINTS_MAX = 2**53
+INT_MAX = 2**31 - 1
+"""The largest Int of GraphQL; a count that is larger is shown as this."""
 DECIMAL_PATTERN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 DATETIME_PATTERN = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII

@@ -43,7 +43,8 @@ class AdjustPointsInput(KeyedInput):
     )
     expires_on: date | None = strawberry.field(
         default=None,
-        description="The last valid date of what is credited; without it as the policy says.",
+        description="The last valid date of what is credited, 9999-12-31 for never; without it "
+        "as the policy says.",
     )
 
 

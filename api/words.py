@@ -1,6 +1,7 @@
 """The policy's own words in the reader's language: names of rules and tiers, rules in sentences."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from domain.policy import (
     Policy,
     RateAddRule,
 )
-from domain.programmes import Programme
+from domain.programmes import Programme, Version
 
 TIER_AWARD_NAMES = {"zh-CN": "等级加成", "en": "Tier multiplier"}
 
@@ -38,12 +39,20 @@ def language(info: Info, locale: Locale | None) -> str:
 
 
 def version_policy(programme: Programme, version_id: UUID) -> Policy:
-    """The policy of one of the programme's versions."""
-    return next(v.policy for v in programme.versions if v.id == version_id)
+    """The policy of one of the programme's versions; the newest for one just published."""
+    return next(
+        (v.policy for v in programme.versions if v.id == version_id), programme.versions[-1].policy
+    )
+
+
+def version_at(programme: Programme, instant: datetime) -> Version:
+    """The version in force then; before there was any, the first."""
+    first = min(version.effective_from for version in programme.versions)
+    return programme.as_of(max(instant, first))
 
 
 def current_policy(info: Info) -> Policy:
-    return info.context.programme.as_of(info.context.now).policy
+    return version_at(info.context.programme, info.context.now).policy
 
 
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:

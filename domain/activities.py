@@ -45,9 +45,13 @@ class ActivitySent:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A checked activity: the rule that pays it, and the numbers that the rule pays by."""
+    """A checked activity: the rule that pays it, and the numbers that the rule pays by.
+
+    `version` was in force when it occurred; the tier is reviewed by `current`.
+    """
 
     version: Version
+    current: Version
     rule: ActivityRule
     sent: ActivitySent
     attributes: dict[str, Any]
@@ -101,7 +105,8 @@ def _check(
     check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     numbers = _check_numbers(version.policy, rule, attributes)
-    return Report(version, rule, sent, attributes, numbers)
+    current = programme.as_of(request.now)
+    return Report(version, current, rule, sent, attributes, numbers)
 
 
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
@@ -163,7 +168,7 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
         member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
     )
     standing = await tiers.qualifying(member_id)
-    change = tiers.review(version, account["tier"], standing, credit)
+    change = tiers.review(report.current, account["tier"], standing, credit)
     await tiers.write([credit], [change] if change else [])
     await ledger.write(journal)
     told = awards.events(member_id, cause, points, change)

@@ -29,7 +29,7 @@ async def adjust(
 ) -> Outcome:
     """Correct a member's points by hand; figures: `member_id`, `points`.
 
-    What is credited expires on the date given, else as the policy says.
+    What is credited expires on the date given, 9999-12-31 for never, else as the policy says.
 
     Raises: NotFound, InvalidInput, InsufficientPoints, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -72,6 +72,8 @@ def _lot(journal: Journal, programme: Programme, sent: AdjustmentSent) -> Lot:
 
 def _expires_at(now: datetime, programme: Programme, last: date | None) -> datetime | None:
     policy = programme.as_of(now).policy
+    if last == dates.FOREVER:
+        return None
     if last is None:
         return lots.expires_at(policy.points.expiry, now, policy.zone)
     expires_at = dates.end_of_day(last, policy.zone)

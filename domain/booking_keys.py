@@ -33,17 +33,24 @@ class Parked:
     reporter: str
 
 
-async def take(programme_id: UUID, reference: str, key: BookingKey) -> BookingKey | None:
-    """Take the reference for this booking; or the booking that has it already.
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Who has the reference: `first` another booking; `expected` says that facts may wait."""
+
+    first: BookingKey | None = None
+    expected: bool = False
+
+
+async def take(programme_id: UUID, reference: str, key: BookingKey) -> Taking:
+    """Take the reference for this booking, unless it has one already.
 
     Inside a transaction; waits for whoever is taking it.
     """
-    taken = await _insert(programme_id, reference, key)
-    if taken:
-        return None
+    if await _insert(programme_id, reference, key):
+        return Taking()
     first = await _lock(programme_id, reference)
     if first is not None:
-        return first
+        return Taking(first)
     await update(
         "UPDATE lookup SET member_id = $4, row_id = $5 "
         "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NULL",
@@ -53,7 +60,7 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> BookingKe
         key.member_id,
         key.id,
     )
-    return None
+    return Taking(expected=True)
 
 
 async def find(programme_id: UUID, reference: str) -> BookingKey | None:

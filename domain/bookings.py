@@ -126,13 +126,14 @@ async def earn(
     async def perform() -> Figures | Replayed:
         member_id = await find_or_refuse(programme.id, member)
         key = BookingKey(member_id, new_id())
-        known = await booking_keys.take(programme.id, sent.reference, key)
-        if known is not None:
-            return await _replay(known, member_id, sent)
+        taking = await booking_keys.take(programme.id, sent.reference, key)
+        if taking.first is not None:
+            return await _replay(taking.first, member_id, sent)
         # not before: what was accepted once is answered, however old it has become
         version, lines = check(programme, sent, request.now)
         decision = await _record(request, programme, version, sent, lines, key)
-        await parked.apply(programme, sent.reference, key, request.now)
+        if taking.expected:
+            await parked.apply(programme, sent.reference, key, request.now)
         return _figures(decision.booking)
 
     return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
@@ -194,8 +195,13 @@ def decide(
     *,
     booking_id: UUID,
     reporter: str,
+    current: Version | None = None,
 ) -> Decision:
-    """Judge one booking and post what it earns to the journal; nothing is written."""
+    """Judge one booking and post what it earns to the journal; nothing is written.
+
+    `current` is the version in force now, where that is not the booking's own: a tier is
+    reviewed among the levels of today.
+    """
     booked_at = sent.booked_at or journal.now
     judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
     evaluation = judgement.evaluation
@@ -219,7 +225,7 @@ def decide(
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
     credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(version, holder.current_tier, holder.qualifying, credit)
+    change = tiers.review(current or version, holder.current_tier, holder.qualifying, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
@@ -263,7 +269,16 @@ async def _record(
         lines = await offsets.capture(
             programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
         )
-    decision = decide(version, journal, holder, sent, lines, booking_id=key.id, reporter=reporter)
+    decision = decide(
+        version,
+        journal,
+        holder,
+        sent,
+        lines,
+        booking_id=key.id,
+        reporter=reporter,
+        current=programme.as_of(journal.now),
+    )
     await write(programme.id, [decision])
     await ledger.write(journal)
     await outbox.write(programme.id, journal.now, decision.events)

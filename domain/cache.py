@@ -69,25 +69,29 @@ async def listening(url: str) -> AsyncIterator[None]:
 
 
 async def _listen(url: str, ready: asyncio.Event) -> None:
-    global _listeners
+    """Hear of changes for ever; while nothing is heard, nothing is remembered."""
     while True:
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await _hear(url, ready)
+        ready.set()
+        await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _hear(url: str, ready: asyncio.Event) -> None:
+    """Drop what is remembered at each change, until the connection is lost."""
+    global _listeners
+    connection = await asyncpg.connect(url)
+    lost = asyncio.Event()
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, lambda *_: forget())
+        forget()
+        _listeners += 1
+        ready.set()
         try:
-            connection = await asyncpg.connect(url)
-        except (OSError, asyncpg.PostgresError):
-            ready.set()
-            await asyncio.sleep(RECONNECT_SECONDS)
-            continue
-        lost = asyncio.Event()
-        try:
-            connection.add_termination_listener(lambda _, lost=lost: lost.set())
-            await connection.add_listener(CHANNEL, lambda *_: forget())
-            forget()
-            _listeners += 1
-            ready.set()
-            try:
-                await lost.wait()
-            finally:
-                _listeners -= 1
-                forget()
+            await lost.wait()
         finally:
-            await asyncio.shield(connection.close(timeout=RECONNECT_SECONDS))
+            _listeners -= 1
+            forget()
+    finally:
+        await asyncio.shield(connection.close(timeout=RECONNECT_SECONDS))

@@ -170,34 +170,38 @@ SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_poi
     w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.active,
     CASE WHEN w.pooled_codes
         THEN (SELECT count(*) FROM coupon_code c
-            WHERE c.reward_id = w.id AND c.status = 'IMPORTED')
+            WHERE c.reward_id = w.id AND c.status = 'IMPORTED'
+                AND (c.valid_until IS NULL OR c.valid_until > $2))
         ELSE (SELECT s.remaining FROM reward_stock s WHERE s.reward_id = w.id)
     END AS remaining
 FROM reward w
 """
+"""$2 is the instant: codes past their validity are not left of a pool."""
 
 _FILTER = """
 WHERE w.programme_id = $1 AND w.active
     AND (w.valid_from IS NULL OR w.valid_from <= $2)
     AND (w.valid_until IS NULL OR w.valid_until > $2)
     AND ($3::text[] IS NULL OR w.kind = ANY($3::text[]))
-    AND ($4::text IS NULL OR w.code ILIKE $4 OR w.names::text ILIKE $4
-        OR w.descriptions::text ILIKE $4)
+    AND ($4::text IS NULL OR w.code ILIKE $4
+        OR EXISTS (SELECT FROM jsonb_each_text(w.names) AS t WHERE t.value ILIKE $4)
+        OR EXISTS (SELECT FROM jsonb_each_text(w.descriptions) AS t WHERE t.value ILIKE $4))
     AND ($5::text[] IS NULL OR w.minimum_tier IS NULL OR w.minimum_tier = ANY($5::text[]))
     AND ($6::bigint IS NULL OR w.list_points <= $6)
 """
 
 
-async def find(programme_id: UUID, code: str) -> Reward | None:
+async def find(programme_id: UUID, code: str, now: datetime) -> Reward | None:
     if "\x00" in code:
         return None
-    found = await row(f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $2", programme_id, code)
+    sql = f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $3"
+    found = await row(sql, programme_id, now, code)
     return _reward(found) if found else None
 
 
-async def get(programme_id: UUID, code: str) -> Reward:
+async def get(programme_id: UUID, code: str, now: datetime) -> Reward:
     """Raises: NotFound, which lists the codes on offer."""
-    reward = await find(programme_id, code)
+    reward = await find(programme_id, code, now)
     if reward is None:
         known = await rows(
             "SELECT code FROM reward WHERE programme_id = $1 AND active ORDER BY code LIMIT $2",
@@ -209,10 +213,13 @@ async def get(programme_id: UUID, code: str) -> Reward:
     return reward
 
 
-async def many(programme_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Reward]:
+async def many(programme_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, Reward]:
     """Rewards by id, whether or not they are on offer; one statement for all of them."""
     found = await rows(
-        f"{_SELECT} WHERE w.programme_id = $1 AND w.id = ANY($2::uuid[])", programme_id, list(ids)
+        f"{_SELECT} WHERE w.programme_id = $1 AND w.id = ANY($3::uuid[])",
+        programme_id,
+        now,
+        list(ids),
     )
     return {reward["id"]: _reward(reward) for reward in found}
 

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from domain import ledger, outbox
-from domain.callers import CallerKind
+from domain.callers import Caller, CallerKind
 from domain.catalogue import Reward
 from domain.database import Row, row, rows, transact, update
 from domain.errors import CodePoolExhausted, InvalidInput, NotFound, RedemptionState
@@ -78,16 +78,23 @@ async def _make(
     return codes
 
 
-async def low_water_event(reward: Reward, member_id: UUID) -> list[Event]:
-    """An event when this redemption left the pool at its low-water mark or below."""
-    if not reward.pooled_codes or reward.low_water is None:
+async def low_water_event(
+    reward: Reward, quantity: int, member_id: UUID, now: datetime
+) -> list[Event]:
+    """An event when this redemption's codes took the pool down to its low-water mark."""
+    mark = reward.low_water
+    if not reward.pooled_codes or mark is None:
         return []
+    # one after the other from here on: of two that count at once neither would see the mark
+    await rows("SELECT id FROM reward WHERE id = $1 FOR NO KEY UPDATE", reward.id)
     left = await rows(
-        "SELECT id FROM coupon_code WHERE reward_id = $1 AND status = 'IMPORTED' LIMIT $2",
+        "SELECT id FROM coupon_code WHERE reward_id = $1 AND status = 'IMPORTED' "
+        "AND (valid_until IS NULL OR valid_until > $3) LIMIT $2",
         reward.id,
-        reward.low_water + 1,
+        mark + 1,
+        now,
     )
-    if len(left) > reward.low_water:
+    if not len(left) <= mark < len(left) + quantity:
         return []
     return [Event(Topic.COUPON_LOW_WATER, member_id, {"reward": reward.code, "left": len(left)})]
 
@@ -95,15 +102,15 @@ async def low_water_event(reward: Reward, member_id: UUID) -> list[Event]:
 async def use(request: Request, programme: Programme, code: str) -> Outcome:
     """Accept a coupon once; figures: `member_id`, `redemption_id`.
 
-    Raises: NotFound for a code that was not issued, RedemptionState for one that was used,
+    Raises: NotFound for a code that nobody was given, RedemptionState for one that was used,
         voided or has expired, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(code, CODE_CHARACTERS_MAX, ("code",))
 
     async def perform() -> Figures:
-        issued = await _issued(programme.id, code)
-        await _check_partner(request, issued)
+        issued = await _issued(request, programme.id, code)
         await ledger.lock(issued["member_id"], request.now)
+        issued = await _issued(request, programme.id, code, issued["redemption_id"])
         used = await update(
             "UPDATE coupon_code SET status = 'USED', used_at = $2, used_by = $3 "
             "WHERE id = $1 AND status = 'ISSUED' AND (valid_until IS NULL OR valid_until > $2) "
@@ -128,7 +135,13 @@ async def use(request: Request, programme: Programme, code: str) -> Outcome:
     return await once(request, "useCoupon", {"code": code}, perform)
 
 
-async def _issued(programme_id: UUID, code: str) -> Row:
+async def _issued(
+    request: Request, programme_id: UUID, code: str, redemption_id: UUID | None = None
+) -> Row:
+    """A code that somebody was given, by that redemption where one is named.
+
+    One that is only held, or of another partner's reward, is not there.
+    """
     found = await row(
         "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
         "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
@@ -136,16 +149,27 @@ async def _issued(programme_id: UUID, code: str) -> Row:
         programme_id,
         code,
     )
-    if found is None:
+    if (
+        found is None
+        or redemption_id not in (None, found["redemption_id"])
+        or _is_strange(request.caller, found["partner_id"])
+        or await _is_held(found)
+    ):
         raise NotFound("coupon", code, path=("code",))
     return found
 
 
-async def _check_partner(request: Request, issued: Row) -> None:
-    """A coupon of another partner's reward is not there."""
-    caller, owner = request.caller, issued["partner_id"]
-    if caller.kind is CallerKind.PARTNER and owner not in (None, caller.partner_id):
-        raise NotFound("coupon", "", path=("code",))
+def _is_strange(caller: Caller, owner: UUID | None) -> bool:
+    return caller.kind is CallerKind.PARTNER and owner not in (None, caller.partner_id)
+
+
+async def _is_held(issued: Row) -> bool:
+    redemption = await row(
+        "SELECT status FROM redemption WHERE member_id = $1 AND id = $2",
+        issued["member_id"],
+        issued["redemption_id"],
+    )
+    return redemption is None or redemption["status"] == "HELD"
 
 
 def _state(issued: Row, now: datetime) -> str:
@@ -194,7 +218,10 @@ async def _import(
     now: datetime,
 ) -> list[Imported]:
     checked = [(code, until, _problem(code, until, now)) for code, until in batch]
-    good = {code: until for code, until, problem in checked if not problem}
+    good: dict[str, datetime | None] = {}
+    for code, until, problem in checked:
+        if not problem:
+            good.setdefault(code, until)
     added = await rows(
         "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, imported_at, "
         "valid_until) SELECT new.id, $3, $4, new.code, 'IMPORTED', $5, new.valid_until "
@@ -212,7 +239,8 @@ async def _import(
     for code, _, problem in checked:
         known = "" if code in fresh else "the programme has this code already"
         report.append(Imported(code, problem or known))
-        fresh.discard(code)
+        if not problem:
+            fresh.discard(code)
     return report
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from domain.database import Row
+from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
 
@@ -134,17 +135,27 @@ def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     account = rows.account
     if account is None:
         return
-    programme = catalogue.programmes.get(account["programme_id"])
     changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
     tier, since = None, account["tier_since"]
-    if programme is not None and not changes:
-        tier = programme.as_of(since).policy.tiers.levels[0].code
-    for change in changes:
-        if tier is not None and change["from_tier"] != tier:
-            yield rows.fault("tier_change", change, "from_tier", change["from_tier"], tier)
-        tier, since = change["to_tier"], change["effective_at"]
+    if not changes:
+        tier = _entry_tier(catalogue, account)
+    for step in changes:
+        if tier is not None and step["from_tier"] != tier:
+            yield rows.fault("tier_change", step, "from_tier", step["from_tier"], tier)
+        tier, since = step["to_tier"], step["effective_at"]
     if tier is not None:
         yield from rows.differences("account", account, {"tier": tier, "tier_since": since})
+
+
+def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
+    """The tier that a member without any change joined at."""
+    programme = catalogue.programmes.get(account["programme_id"])
+    if programme is None:
+        return None
+    try:
+        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
+    except EventTooOld:
+        return "none, before the first policy version"
 
 
 def _looked_up(rows: MemberRows) -> Iterator[Fault]:

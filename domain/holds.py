@@ -32,7 +32,7 @@ JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
 WHERE e.member_id = ANY($1::uuid[]) AND ($2::bigint IS NULL OR e.sequence <= $2)
 GROUP BY h.member_id, h.redemption_id, h.holds_until, l.member_id, l.id
 HAVING sum(a.points) < 0
-ORDER BY min(a.id::text)
+ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)
 """
 
 

@@ -38,6 +38,13 @@ async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     return await _load(member_id, now, "FOR UPDATE")
 
 
+async def post_due(member_id: UUID, now: datetime) -> int:
+    """Write what has fallen due for the member, in a transaction; how many entries it took."""
+    journal, _ = await lock(member_id, now)
+    await write(journal)
+    return len(journal.entries)
+
+
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     """The same without the lock, for what is only asked; never write this journal."""
     return await _load(member_id, now, "")
@@ -70,7 +77,7 @@ async def lock_both(first: UUID, second: UUID, now: datetime) -> dict[UUID, tupl
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
-    """What a redemption has out of each lot, in the order drawn, its lots brought in.
+    """What a redemption has out of each lot, in the order last drawn, its lots brought in.
 
     Every entry of the redemption counts: what was given back before, to these lots or in new
     ones, is not out any more.
@@ -82,7 +89,8 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
         "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 "
         "AND e.redemption_id = $2 "
-        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) <> 0 ORDER BY min(a.id::text)",
+        f"GROUP BY {_COLUMNS_OF_L} HAVING sum(a.points) <> 0 "
+        "ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)",
         journal.member_id,
         redemption_id,
     )

@@ -13,6 +13,7 @@ from domain import cache, dates, outbox
 from domain.callers import CallerKind
 from domain.database import Row, row, rows, update
 from domain.errors import (
+    ConcurrentRequest,
     DomainError,
     EmailTaken,
     InvalidInput,
@@ -46,6 +47,8 @@ from models import Member as MemberTable
 
 REFERRAL_CODE_CHARACTERS = 8
 REFERENCE_CHARACTERS = 12
+LOOK_UPS_MAX = 10
+"""How often a value is tried for that others take and free at the same time."""
 
 
 class MemberStatus(StrEnum):
@@ -199,7 +202,8 @@ def _checked(changes: Mapping[str, Any], programme: Programme, now: datetime) ->
         if values["locale"] not in LOCALES:
             raise InvalidInput("locale", values["locale"], listed(LOCALES), path=("locale",))
     if "profile" in values:
-        values["profile"] = check_object(values["profile"] or {}, ("profile",))
+        profile = {} if values["profile"] is None else values["profile"]
+        values["profile"] = check_object(profile, ("profile",))
     return values
 
 
@@ -214,7 +218,7 @@ async def _enrol(
         check_text(reference, REFERENCE_CHARACTERS_MAX, ("reference",))
         guest = await _guest(programme.id, reference)
         if guest is not None and not sent.guest:
-            await _promote(request, programme, guest, values)
+            await _promote(request, programme, guest, sent.referral_code, values)
             return guest
     member_id = new_id()
     member = MemberTable(
@@ -275,14 +279,23 @@ async def _guest(programme_id: UUID, reference: str) -> UUID | None:
 
 
 async def _promote(
-    request: Request, programme: Programme, member_id: UUID, values: dict[str, Any]
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    referral_code: str | None,
+    values: dict[str, Any],
 ) -> None:
+    referrer = await _referrer(programme.id, referral_code)
+    if referrer == member_id:
+        raise ReferralInvalid(str(referral_code), path=("referralCode",))
     await _change(request, programme, member_id, values)
     await update(
-        "UPDATE member SET status = $2, joined_at = $3 WHERE member_id = $1",
+        "UPDATE member SET status = $2, joined_at = $3, "
+        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1",
         member_id,
         MemberStatus.ENROLLED,
         request.now,
+        referrer,
     )
     await _tell_enrolled(request, programme, member_id, MemberStatus.ENROLLED)
 
@@ -325,26 +338,34 @@ async def claim(
 async def look_up(
     programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, row_id: UUID
 ) -> Row | None:
-    """Take a value for this member's row; or the row that has it already."""
-    taken = await row(
-        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
-        "RETURNING row_id",
-        programme_id,
-        scope,
-        value,
-        member_id,
-        row_id,
-    )
-    if taken is not None:
-        return None
-    return await row(
-        "SELECT member_id, row_id FROM lookup "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3",
-        programme_id,
-        scope,
-        value,
-    )
+    """Take a value for this member's row; or the row that has it already.
+
+    Raises: ConcurrentRequest when others take and free the value all the time.
+    """
+    for _ in range(LOOK_UPS_MAX):
+        taken = await row(
+            "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
+            "RETURNING row_id",
+            programme_id,
+            scope,
+            value,
+            member_id,
+            row_id,
+        )
+        if taken is not None:
+            return None
+        found = await row(
+            "SELECT member_id, row_id FROM lookup "
+            "WHERE programme_id = $1 AND scope = $2 AND value = $3",
+            programme_id,
+            scope,
+            value,
+        )
+        if found is not None:
+            return found
+        # whoever had it has just freed it, between the two statements
+    raise ConcurrentRequest
 
 
 async def _change(

@@ -166,7 +166,8 @@ async def _insert_version(
     note: str,
 ) -> int:
     """The programme's row is the lock: versions are numbered without a gap."""
-    await rows("SELECT id FROM programme WHERE id = $1 FOR UPDATE", programme_id)
+    # NO KEY: every row that refers to the programme holds its key, this request's own too
+    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
     last = await row(
         "SELECT max(version) AS version FROM policy_version WHERE programme_id = $1", programme_id
     )

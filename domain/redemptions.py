@@ -6,7 +6,7 @@ gives the points back to the lots they came from.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -63,7 +63,7 @@ class RedeemSent:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it is shown; codes only once they were given."""
+    """A redemption as it was last written; codes only once they were given."""
 
     member_id: UUID
     id: UUID
@@ -80,6 +80,19 @@ class Redemption:
     released_at: datetime | None
     fulfilled_at: datetime | None
     tracking: str | None
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether its hold died, rather than being given up before."""
+        died_at, released_at = self.hold_expires_at, self.released_at
+        return died_at is not None and released_at is not None and released_at >= died_at
+
+    def as_of(self, now: datetime) -> "Redemption":
+        """As it is at `now`: a hold dies whether or not anything was written."""
+        died_at = self.hold_expires_at
+        if self.status is not RedemptionStatus.HELD or died_at is None or now < died_at:
+            return self
+        return replace(self, status=RedemptionStatus.RELEASED, released_at=died_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,7 @@ async def confirm(
         journal, redemption, reward = await _lock(request, programme, member_id, redemption_id)
         if reward is None:
             raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
-        if redemption.status is RedemptionStatus.HELD and redemption_id not in journal.holds:
+        if redemption.timed_out:
             raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
         _check_state(redemption, [RedemptionStatus.HELD])
         cause = Cause(request.caller.actor, redemption_id=redemption_id)
@@ -217,7 +230,7 @@ async def cancel(
         if redemption_id in journal.holds:
             journals.release(journal, redemption_id, cause)
             journal.released.append(redemption_id)
-        elif redemption.status is not RedemptionStatus.HELD:
+        else:
             await _undo(journal, redemption, cause)
         await ledger.write(journal)
         payload = {"redemption_id": str(redemption_id), "points": redemption.points}
@@ -238,10 +251,10 @@ async def _redeem(
     member_id = await find_or_refuse(programme.id, member)
     journal, account = await ledger.lock(member_id, request.now)
     version = programme.as_of(journal.now)
-    reward = await catalogue.get(programme.id, sent.reward)
+    reward = await catalogue.get(programme.id, sent.reward, journal.now)
     await check_spender(journal, account)
     price = _price(version, reward, account["tier"], journal.now, sent)
-    await _check_limit(member_id, reward, sent.quantity)
+    await _check_limit(journal, reward, sent.quantity)
     available = journal.balances.available
     if price.points > available:
         raise InsufficientPoints(available, price.points, path=("points",))
@@ -253,16 +266,11 @@ async def _redeem(
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
     """Write what dead holds of this reward left behind, a transaction for each member."""
-    reward = await catalogue.get(programme.id, code)
+    reward = await catalogue.get(programme.id, code, now)
     dead = await holds.dead_of_reward(reward.id, now)
     for member_id in dead:
-        await transact(partial(_write_due, member_id, now))
+        await transact(partial(ledger.post_due, member_id, now))
     return bool(dead)
-
-
-async def _write_due(member_id: UUID, now: datetime) -> None:
-    journal, _ = await ledger.lock(member_id, now)
-    await ledger.write(journal)
 
 
 def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: RedeemSent) -> Price:
@@ -283,14 +291,17 @@ async def check_spender(journal: Journal, account: Row) -> None:
         raise AccountInArrears(journal.balances.owed, path=("member",))
 
 
-async def _check_limit(member_id: UUID, reward: Reward, quantity: int) -> None:
+async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
+    """What was given back does not count, nor what died and is released by this write."""
     if reward.per_member_limit is None:
         return
     taken = await row(
         "SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM redemption "
-        "WHERE member_id = $1 AND reward_id = $2 AND status NOT IN ('CANCELLED', 'RELEASED')",
-        member_id,
+        "WHERE member_id = $1 AND reward_id = $2 AND status NOT IN ('CANCELLED', 'RELEASED') "
+        "AND id <> ALL($3::uuid[])",
+        journal.member_id,
         reward.id,
+        journal.released,
     )
     if (taken["quantity"] if taken else 0) + quantity > reward.per_member_limit:
         raise LimitReached(reward.per_member_limit, path=("quantity",))
@@ -353,7 +364,7 @@ async def _book(
         journals.redeem(journal, points, cause)
     await ledger.write(journal)
     told = [_redeemed(redemption, order.reward, held=hold)]
-    told += await coupons.low_water_event(order.reward, member_id)
+    told += await coupons.low_water_event(order.reward, order.quantity, member_id, journal.now)
     await outbox.write(request.caller.programme_id, journal.now, told)
     return _figures(member_id, order.id)
 
@@ -378,7 +389,7 @@ def _figures(member_id: UUID, redemption_id: UUID) -> Figures:
 async def _lock(
     request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
 ) -> tuple[Journal, Redemption, Reward | None]:
-    """The owner's account under its lock, the redemption as it stood before, and its reward.
+    """The owner's account under its lock, the redemption as it is by then, and its reward.
 
     A redemption on a booking has no reward.
 
@@ -389,10 +400,10 @@ async def _lock(
     if strange or not await many(programme.id, [key]):
         raise NotFound("redemption", str(redemption_id), path=("redemption",))
     journal, _ = await ledger.lock(member_id, request.now)
-    redemption = (await many(programme.id, [key]))[redemption_id]
+    redemption = (await many(programme.id, [key]))[redemption_id].as_of(journal.now)
     if redemption.reward_id is None:
         return journal, redemption, None
-    rewards = await catalogue.many(programme.id, [redemption.reward_id])
+    rewards = await catalogue.many(programme.id, [redemption.reward_id], journal.now)
     return journal, redemption, rewards[redemption.reward_id]
 
 
@@ -457,6 +468,11 @@ _SELECT = (
     "FROM redemption"
 )
 
+_FILTER = (
+    "WHERE member_id = $1 AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
+    "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[]))"
+)
+
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Redemption]:
     """Redemptions by id, named by (member id, id); one statement for all of them."""
@@ -473,30 +489,32 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
 async def page(
     member_id: UUID,
     statuses: Sequence[RedemptionStatus] | None,
+    now: datetime,
     *,
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Redemption]:
-    """At most `limit` of the member's redemptions, newest first, behind `after`."""
+    """At most `limit` of the member's redemptions as of `now`, newest first, behind `after`."""
     found = await rows(
-        f"{_SELECT} WHERE member_id = $1 AND ($2::text[] IS NULL OR status = ANY($2::text[])) "
-        "AND ($3::timestamptz IS NULL OR (created_at, id) < ($3, $4::uuid)) "
-        "ORDER BY created_at DESC, id DESC LIMIT $5",
+        f"{_SELECT} {_FILTER} "
+        "AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid)) "
+        "ORDER BY created_at DESC, id DESC LIMIT $6",
         member_id,
         _texts(statuses),
+        now,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return [_redemption(redemption) for redemption in found]
+    return [_redemption(redemption).as_of(now) for redemption in found]
 
 
-async def count(member_id: UUID, statuses: Sequence[RedemptionStatus] | None) -> int:
+async def count(member_id: UUID, statuses: Sequence[RedemptionStatus] | None, now: datetime) -> int:
     found = await row(
-        "SELECT count(*) AS count FROM redemption "
-        "WHERE member_id = $1 AND ($2::text[] IS NULL OR status = ANY($2::text[]))",
+        f"SELECT count(*) AS count FROM redemption {_FILTER}",
         member_id,
         _texts(statuses),
+        now,
     )
     return int(found["count"]) if found else 0
 

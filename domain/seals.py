@@ -6,6 +6,7 @@ seal are named.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID
@@ -123,8 +124,10 @@ def _lot_restorations(
     version = catalogue.versions.get(lot["policy_version_id"])
     if version is not None:
         policy = version.policy
-        expires_at = lot_rules.expires_at(policy.points.expiry, posted_at, policy.zone)
-        yield "lot", lot, "expires_at", expires_at
+        # an altered instant may lie outside the calendar
+        with suppress(ValueError, OverflowError):
+            expires_at = lot_rules.expires_at(policy.points.expiry, posted_at, policy.zone)
+            yield "lot", lot, "expires_at", expires_at
     yield "lot", lot, "funder", PROGRAMME_FUNDER
     for fact in _facts(rows, sealed.entry):
         yield "lot", lot, "policy_version_id", fact["policy_version_id"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain import journal as journals
 from domain import ledger, outbox
+from domain.callers import CallerKind
 from domain.database import Row, row
 from domain.errors import (
     AccountInArrears,
@@ -57,7 +58,7 @@ async def transfer(
 
     async def perform() -> Figures:
         giver_id = await find_member(programme.id, giver, ("from",))
-        receiver_id = await _find_receiver(programme.id, receiver, giver_id)
+        receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
         accounts = await ledger.lock_both(giver_id, receiver_id, request.now)
         (giving, _), (receiving, _) = accounts[giver_id], accounts[receiver_id]
         await _check_giver(programme, giving)
@@ -67,9 +68,13 @@ async def transfer(
     return await once(request, "transferPoints", content, perform)
 
 
-async def _find_receiver(programme_id: UUID, key: MemberKey, giver_id: UUID) -> UUID:
+async def _find_receiver(
+    request: Request, programme_id: UUID, key: MemberKey, giver_id: UUID
+) -> UUID:
+    """A member learns of nobody's address whether it is a member's."""
     absent = NotFound("member", key.value[:128], path=("to",))
-    if key.scope not in (None, LookupScope.REFERENCE, LookupScope.REFERRAL_CODE):
+    address = key.scope in (LookupScope.EMAIL, LookupScope.PHONE)
+    if address and request.caller.kind is CallerKind.MEMBER:
         raise absent
     member_id = await find(programme_id, key)
     if member_id is None:
@@ -135,15 +140,17 @@ async def _move(
 
 
 def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
-    """A lot for each that was drawn, on the same terms."""
+    """A lot for each that was drawn, on the same terms, available by the receiver's clock too."""
+    drawn = [(giving.lots[touch.lot_id], -touch.points) for touch in given.touches]
     return [
         replace(
-            giving.lots[touch.lot_id],
+            lot,
             id=receiving.new_id(),
-            points=-touch.points,
-            remaining=-touch.points,
+            points=points,
+            remaining=points,
+            available_at=min(lot.available_at or receiving.now, receiving.now),
             booking_id=None,
             line_number=None,
         )
-        for touch in given.touches
+        for lot, points in drawn
     ]

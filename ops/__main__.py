@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import commands, demo, imports, partners, programmes, verify
+from ops import commands, demo, imports, partners, programmes, sweep, verify
 from ops.errors import OperationError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command()(commands.token)
 app.command()(commands.schema)
 app.command()(demo.demo)
 app.command()(verify.verify)
+app.command()(sweep.sweep)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
 app.add_typer(partners.app)

@@ -1,8 +1,10 @@
 """What the administering commands share: the database they work on, and how they speak."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from domain.errors import DomainError, NotFound
 from ops import database
@@ -20,7 +22,37 @@ def administer(settings: Settings, work: Work[Result], *, connections: int = 2) 
     Raises: OperationError, also for what the domain refused.
     """
     with database.available(settings) as urls:
-        return asyncio.run(_administer(urls, work, connections))
+        return run(_administer(urls, work, connections))
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` in a loop of its own; SIGTERM and SIGHUP cancel it as Ctrl-C does.
+
+    An exception out of a signal handler could be lost in a callback, and with it the signal.
+    """
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    received: list[int] = []
+
+    async def main() -> Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop(number: int) -> None:
+            received.append(number)
+            if task is not None:
+                task.cancel()
+
+        for number, handler in handlers.items():
+            if handler is not signal.SIG_IGN:
+                loop.add_signal_handler(number, stop, number)
+        return await work
+
+    try:
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        sys.exit(128 + received[0] if received else 1)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 async def _administer(urls: Urls, work: Work[Result], connections: int) -> Result:

@@ -3,7 +3,6 @@
 It fills in what is missing and changes nothing that is there, so it can be run at any time.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from domain.callers import Caller, CallerKind, Scope
 from domain.errors import DomainError
 from domain.programmes import Programme
 from ops import database, keys, progress, stories
+from ops.administration import run
 from ops.console import console, notes, read_settings
 from ops.embedded import Urls
 from ops.errors import OperationError
@@ -40,9 +40,9 @@ def demo() -> None:
     settings = read_settings()
     check(settings)
     with database.available(settings) as urls:
-        for name in asyncio.run(database.migrate(urls.owner, database.role(urls.serving))):
+        for name in run(database.migrate(urls.owner, database.role(urls.serving))):
             notes.print(f"applied {name}")
-        tell(asyncio.run(fill(settings, urls)))
+        tell(run(fill(settings, urls)))
 
 
 def tell(made: list[Credentials]) -> None:

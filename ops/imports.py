@@ -101,10 +101,14 @@ async def run(
 ) -> None:
     """Import every row, some members at once; `totals` says how far it came if it ends early."""
     waiting = iter(file.by_member().items())
-    zone = programme.as_of(programme.now(datetime.now(UTC))).policy.zone
+    zone = programme.versions[-1].policy.zone
+
+    stop = asyncio.Event()
 
     async def take() -> None:
         for reference, numbers in waiting:
+            if stop.is_set():
+                return
             past, unreadable = _read_rows(file, numbers, zone)
             totals.add(Played(refused=tuple(unreadable)))
             if as_history:
@@ -114,12 +118,13 @@ async def run(
                 await _report(programme, reference, past, totals, enrol=enrol)
             advance(len(numbers))
 
+    tasks = [asyncio.create_task(take()) for _ in range(MEMBERS_AT_ONCE)]
     try:
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(MEMBERS_AT_ONCE):
-                tasks.create_task(take())
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from None
+        await asyncio.shield(asyncio.gather(*tasks))
+    finally:
+        # whoever is interrupted, or alone in error, lets the others end the member they are at
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _read_rows(

@@ -13,7 +13,7 @@ from rich.table import Table
 from domain import policy as policies
 from domain import programmes
 from domain.callers import Caller, CallerKind
-from domain.errors import PolicyInvalid
+from domain.errors import EventTooOld, PolicyInvalid
 from domain.idempotency import Request
 from domain.policy import Policy
 from domain.programmes import BEGINNING, Programme, Version
@@ -121,7 +121,7 @@ def show(
 
 def _choose(programme: Programme, number: int | None, now: datetime) -> Version:
     if number is None:
-        return programme.as_of(now)
+        return _in_force(programme, now) or programme.versions[0]
     found = [version for version in programme.versions if version.number == number]
     if not found:
         last = programme.versions[-1].number
@@ -129,11 +129,19 @@ def _choose(programme: Programme, number: int | None, now: datetime) -> Version:
     return found[0]
 
 
+def _in_force(programme: Programme, now: datetime) -> Version | None:
+    """The version that holds now; None before the first one begins."""
+    try:
+        return programme.as_of(now)
+    except EventTooOld:
+        return None
+
+
 def _versions(programme: Programme, now: datetime) -> Table:
     table = Table("version", "effective", "", box=None)
-    in_force = programme.as_of(now).number
+    in_force = _in_force(programme, now)
     for version in programme.versions:
-        mark = "in force" if version.number == in_force else ""
+        mark = "in force" if version is in_force else ""
         table.add_row(str(version.number), _since(version), mark)
     return table
 
@@ -175,7 +183,7 @@ def _distance(
     programme: Programme, now: datetime, advance: str | None, to: str | None
 ) -> timedelta:
     """How far the clock moves, in whole seconds rounded up, so that it does get there."""
-    zone = programme.as_of(now).policy.zone
+    zone = programme.versions[-1].policy.zone
     target = instants.later(now, advance, zone) if advance else instants.parse(to or "", zone)
     if target < now:
         raise OperationError(
@@ -185,7 +193,7 @@ def _distance(
 
 
 def _clock(programme: Programme, now: datetime) -> str:
-    shown = instants.show(now, programme.as_of(now).policy.zone)
+    shown = instants.show(now, programme.versions[-1].policy.zone)
     if not programme.clock_offset:
         return f"{shown} (real time)"
     return f"{shown} ({programme.clock_offset} ahead of real time)"

@@ -1,10 +1,12 @@
 """What tests start from: a programme of their own, its callers, and its members."""
 
+import asyncio
 import copy
 import functools
 import itertools
 import secrets
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,12 +22,15 @@ from domain import (
     activities,
     adjustments,
     bookings,
+    invariants,
     ledger,
     members,
+    partners,
     policy,
     programmes,
     redemptions,
     transfers,
+    verification,
 )
 from domain.activities import ActivitySent
 from domain.adjustments import AdjustmentSent
@@ -34,6 +39,7 @@ from domain.bookings import BookingSent
 from domain.callers import Caller, CallerKind, Scope
 from domain.database import rows
 from domain.errors import DomainError
+from domain.evidence import Catalogue
 from domain.idempotency import Outcome, Request
 from domain.ids import new_id
 from domain.ledger import State
@@ -74,6 +80,12 @@ async def establish(document: dict[str, Any] | None = None, *, now: datetime = N
 def partner(programme: Programme, name: str = "booking-engine") -> Caller:
     scopes = frozenset(str(scope) for scope in Scope)
     return Caller(CallerKind.PARTNER, programme.id, programme.code, name, scopes)
+
+
+async def partner_of(programme: Programme, name: str) -> Caller:
+    """A partner that the database knows: rewards can be its own."""
+    partner_id = await partners.create(programme, name, name.title(), NOW)
+    return replace(partner(programme, str(partner_id)), partner_id=partner_id)
 
 
 def staff(programme: Programme, name: str = "kim") -> Caller:
@@ -225,10 +237,11 @@ async def cancel(
     redemption_id: UUID,
     *,
     caller: Caller | None = None,
+    key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
     return await redemptions.cancel(
-        request(caller or partner(programme), now=now), programme, member_id, redemption_id
+        request(caller or partner(programme), key=key, now=now), programme, member_id, redemption_id
     )
 
 
@@ -238,11 +251,11 @@ async def confirm(
     redemption_id: UUID,
     *,
     caller: Caller | None = None,
+    key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
-    return await redemptions.confirm(
-        request(caller or partner(programme), now=now), programme, member_id, redemption_id
-    )
+    sender = request(caller or partner(programme), key=key, now=now)
+    return await redemptions.confirm(sender, programme, member_id, redemption_id)
 
 
 async def fulfil(
@@ -252,9 +265,10 @@ async def fulfil(
     tracking: str | None = None,
     *,
     caller: Caller | None = None,
+    key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
-    sender = request(caller or partner(programme), now=now)
+    sender = request(caller or partner(programme), key=key, now=now)
     return await redemptions.fulfil(sender, programme, member_id, redemption_id, tracking)
 
 
@@ -284,11 +298,12 @@ async def adjust(
     points: int,
     reason: str = "goodwill",
     *,
+    key: str | None = None,
     now: datetime = NOW,
     **sent: Any,
 ) -> Outcome:
     return await adjustments.adjust(
-        request(staff(programme), now=now),
+        request(staff(programme), key=key, now=now),
         programme,
         MemberKey.of_id(member_id),
         AdjustmentSent(points, reason, **sent),
@@ -329,10 +344,44 @@ async def available(member_id: UUID, now: datetime = NOW) -> int:
     return (await state(member_id, now)).balances.available
 
 
+async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
+    """All at once: how often each was refused by which code, or answered with what type."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    refusals = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [error for error in refusals if not isinstance(error, DomainError)] == []
+    return Counter(
+        answer.code if isinstance(answer, DomainError) else type(answer).__name__
+        for answer in answers
+    )
+
+
+async def entries(member_id: UUID) -> list[tuple[str, int]]:
+    """Kind and points of each of the member's entries, the first one first."""
+    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=100)
+    return [(str(entry.kind), entry.points) for entry in reversed(found)]
+
+
+async def faults(*member_ids: UUID) -> list[str]:
+    """What verification says against these members' rows."""
+    loaded = [
+        rows_of
+        for member_id in member_ids
+        for rows_of in await verification.read(UUID(int=member_id.int - 1), member_id)
+    ]
+    known = await verification.read_catalogue(Catalogue({}, {}), loaded)
+    return [str(fault) for member in loaded for fault in invariants.check(member, known)]
+
+
+async def stock(wanted: Reward) -> int | None:
+    """How many of the reward are left, by the stock's own row."""
+    found = await RewardStock.get_or_none(reward_id=wanted.id)
+    return found.remaining if found else None
+
+
 _MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
 _REWARDS = "SELECT id FROM reward WHERE programme_id = $1"
 
-_STATE = {
+COMPARED = {
     **dict.fromkeys(
         (
             "account",
@@ -372,7 +421,7 @@ async def everything(programme: Programme) -> dict[str, list[str]]:
                 f"SELECT t::text AS text FROM {table} t WHERE {belongs} ORDER BY 1", programme.id
             )
         ]
-        for table, belongs in _STATE.items()
+        for table, belongs in COMPARED.items()
     }
 
 

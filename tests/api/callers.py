@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.limits import Limits
 from api.tokens import TokenKeys
-from domain import partners, programmes
+from domain import partners, policy, programmes
 from domain.callers import Scope
 from domain.programmes import Programme
 from tests import factories
@@ -180,9 +180,15 @@ class Stage:
         return await factories.everything(self.programme)
 
 
-async def open_stage(document: dict[str, Any] | None = None) -> Stage:
-    """A new programme whose clock has just passed TODAY."""
-    programme = await factories.establish(document)
+async def open_stage(
+    document: dict[str, Any] | None = None, *, effective_from: datetime | None = None
+) -> Stage:
+    """A new programme whose clock has just passed TODAY; its policy always held, or from then."""
+    parsed = policy.validate(document or factories.shipped_document())
+    long_ago = factories.NOW - timedelta(days=900)
+    programme = await programmes.establish(
+        parsed, long_ago, by="test", note="", effective_from=effective_from
+    )
     ahead = TODAY + timedelta(seconds=1) - datetime.now(UTC)
     return Stage(await programmes.advance_clock(programme, ahead))
 

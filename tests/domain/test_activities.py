@@ -183,7 +183,7 @@ async def test_points_of_another_funder_are_in_a_lot_of_that_funder(database: Da
     programme = await make.establish(document)
     member_id = await make.enrol(programme)
     await paid(programme, member_id, "review", "1")
-    (lot,) = (await ledger.live_lots([member_id]))[member_id]
+    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
     assert lot.funder == "bank"
 
 
@@ -351,3 +351,18 @@ async def test_a_late_activity_is_judged_by_the_policy_of_its_instant(database: 
     assert await paid(programme, member_id, "talk", "1", occurred_at=before) == 50
     async with make.refused(programme, InvalidInput, "type", reason="unknown_activity"):
         await report(programme, member_id, "talk", "2")
+
+
+async def test_a_late_activity_reviews_the_tier_by_the_policy_of_its_recording(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    await make.book(programme, member_id, ("hotel", "60000"), now=make.NOW - 9 * DAY)
+    document = make.shipped_document()
+    document["tiers"]["levels"][3]["code"] = "emerald"
+    programme = await make.publish(programme, document)
+    await paid(programme, member_id, "review", "1")
+    assert (await members.many([member_id]))[member_id].tier == "emerald"
+    await paid(programme, member_id, "review", "2", occurred_at=make.NOW - DAY)
+    assert (await members.many([member_id]))[member_id].tier == "emerald"

@@ -10,8 +10,9 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain import booking_lines, booking_reads, bookings, ledger, members
+from domain import booking_keys, booking_lines, booking_reads, bookings, ledger, members
 from domain.awards import of_bookings
+from domain.booking_keys import BookingKey
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.database import row, rows
@@ -109,7 +110,7 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
     assert stored["reporter"] == "partner:booking-engine"
     (entry,) = await ledger.entries(member_id, ledger.EntryFilter(), limit=9)
     assert (entry.kind, entry.points, entry.booking_reference) == ("EARN", 10499, "B-1")
-    (lot,) = (await ledger.live_lots([member_id]))[member_id]
+    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
     assert (lot.points, lot.remaining, lot.funder) == (10499, 10499, "programme")
     assert lot.earned_at == lot.available_at == make.NOW
 
@@ -310,7 +311,7 @@ async def test_a_zero_amount_is_kept_and_earns_nothing(database: Database) -> No
     assert outcome.figures["points_awarded"] == 0
     assert await booking_reads.count(member_id) == 1
     assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
-    assert (await ledger.live_lots([member_id]))[member_id] == []
+    assert (await ledger.live_state([member_id]))[member_id].lots == ()
     assert await make.available(member_id) == 0
 
 
@@ -396,10 +397,28 @@ async def test_a_late_booking_is_judged_by_the_policy_of_its_own_instant(
     assert await make.book(programme, member_id, ("hotel", "100"), booked_at=before) == 100
     assert await make.book(programme, member_id, ("hotel", "100"), booked_at=make.NOW) == 200
     # its points last from when they were posted
-    lots = (await ledger.live_lots([member_id]))[member_id]
+    lots = (await ledger.live_state([member_id]))[member_id].lots
     assert {lot.earned_at for lot in lots} == {make.NOW}
     assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
     assert {lot.policy_version_id for lot in lots} == {v.id for v in programme.versions}
+
+
+async def test_a_late_booking_reviews_the_tier_by_the_policy_of_its_recording(
+    database: Database,
+) -> None:
+    """The levels of an older policy may be others: nobody falls back to one of them."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    await make.book(programme, member_id, ("hotel", "60000"), now=make.NOW - 9 * DAY)
+    document = make.shipped_document()
+    document["tiers"]["levels"][3]["code"] = "emerald"
+    programme = await make.publish(programme, document)
+    await make.book(programme, member_id, ("hotel", "1"))
+    assert await tier_of(member_id) == "emerald"
+    late = make.NOW - DAY
+    assert await make.book(programme, member_id, ("hotel", "100"), booked_at=late) == 200
+    assert await tier_of(member_id) == "emerald"
+    assert await make.book(programme, member_id, ("hotel", "100")) == 200
 
 
 async def test_the_birthday_month_is_that_of_the_booking_in_the_local_zone(
@@ -589,10 +608,10 @@ async def test_a_booking_is_found_by_its_reference(database: Database) -> None:
     member_id = await make.enrol(programme)
     outcome = await earn(programme, member_id, make.booking(("hotel", "1"), reference="B-1"))
     booking_id = UUID(outcome.figures["booking_id"])
-    assert await booking_reads.find(programme.id, "B-1") == (member_id, booking_id)
-    assert await booking_reads.find(programme.id, "b-1") is None
-    assert await booking_reads.find(programme.id, "B-1\x00") is None
-    assert await booking_reads.find(other.id, "B-1") is None
+    assert await booking_keys.find(programme.id, "B-1") == BookingKey(member_id, booking_id)
+    assert await booking_keys.find(programme.id, "b-1") is None
+    assert await booking_keys.find(programme.id, "B-1\x00") is None
+    assert await booking_keys.find(other.id, "B-1") is None
     assert await booking_reads.many(other.id, [(member_id, booking_id)]) == {}
 
 

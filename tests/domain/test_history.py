@@ -14,7 +14,8 @@ from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.database import row, rows
 from domain.evidence import Catalogue
-from domain.history import NOT_OURS, TOO_LATE, Past, Played
+from domain.history import TOO_LATE, Past, Played
+from domain.history_accounts import NOT_OURS
 from domain.members import LookupScope, MemberKey
 from domain.programmes import Programme
 from tests import factories as make
@@ -266,6 +267,15 @@ async def test_refusals_leave_the_other_bookings_alone(database: Database) -> No
     assert reasons[1] == "reference: Reference 'taken' was already reported with other content."
     assert reasons[2].startswith("lines.0.product: Unknown product 'yacht'; this programme sells")
     assert reasons[10] == "reference: Reference 'H8' was already reported with other content."
+
+
+async def test_a_repeated_row_goes_the_way_of_the_first(database: Database) -> None:
+    programme = await make.establish()
+    twice = [past(1, FIRST, "10", reference="X"), past(2, FIRST, "10", reference="X")]
+    refused = await play(programme, "nobody", twice, enrol=False)
+    assert {refusal.number for refusal in refused.refused} == {1, 2}
+    played = await play(programme, "somebody", twice)
+    assert (played.recorded, played.known, played.refused) == (1, 1, ())
 
 
 async def test_a_member_does_not_join_by_refused_bookings(database: Database) -> None:

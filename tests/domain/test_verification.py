@@ -262,6 +262,15 @@ async def test_facts_that_disagree_with_the_ledger(
     assert any(fault.table == table and said in str(fault) for fault in await faults())
 
 
+async def test_altered_instants_outside_the_calendar_are_faults(owner: asyncpg.Connection) -> None:
+    await owner.execute("UPDATE ledger_entry SET recorded_at = '9999-12-31T23:59:59Z'")
+    await owner.execute("UPDATE account SET tier_since = '0001-01-03T00:00:00Z'")
+    await owner.execute("UPDATE policy_version SET effective_from = '2000-01-01'")
+    found = [str(fault) for fault in await faults()]
+    assert any("should be none, before the first policy version" in fault for fault in found)
+    assert any("recorded_at is 9999-12-31" in fault for fault in found)
+
+
 async def test_rows_without_their_owner(owner: asyncpg.Connection) -> None:
     stranger, lot_id = new_id(), new_id()
     await owner.execute(

@@ -15,6 +15,7 @@ from tortoise.models import Model
 import models
 from models import CATALOGUE_TABLES, INSERT_ONLY_TABLES, LOOKUP_TABLES
 from ops.database import connection
+from tests import factories as make
 from tests.conftest import Database
 from tests.models.constraints import COMMITTED, constraints, render
 
@@ -119,6 +120,11 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "tier_credit",
         "transfer",
     ]
+
+
+def test_a_refused_call_is_compared_in_every_table_that_it_could_change() -> None:
+    fixed = {"programme", "partner", "partner_key", "reward"}
+    assert set(make.COMPARED) == TABLES - fixed
 
 
 async def test_each_member_table_names_its_member(owner_connection: asyncpg.Connection) -> None:

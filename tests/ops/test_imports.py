@@ -77,15 +77,21 @@ async def test_history_equals_the_benchmarks_calculation(ota: Commands, tmp_path
     assert ota.run("verify").returncode == 0
 
 
-async def test_what_was_killed_is_finished_by_a_second_run(ota: Commands, tmp_path: Path) -> None:
-    source = cdnow(tmp_path / "cdnow.csv.gz", customers=400, seed=6)
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+async def test_what_was_stopped_is_finished_by_a_second_run(
+    ota: Commands, tmp_path: Path, number: signal.Signals
+) -> None:
+    source = cdnow(tmp_path / "cdnow.csv.gz", customers=300, seed=6)
     file = tmp_path / "bookings.csv"
     rows = convert.convert(source, file)
     options = bookings(str(file), "--history", "--enrol")
     with processes.start(["-m", "ops", *options], **ota.variables) as process:
         async with connection(ota.database.owner) as owner:
             await until_some(owner)
-        os.kill(process.pid, signal.SIGKILL)
+        os.kill(process.pid, number)
+        _, errors = process.communicate(timeout=30)
+    codes = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
+    assert (process.returncode, errors) == (codes[number], "")
     half = await counts(ota)
     assert 0 < half["booking"] < rows
     assert ota.run("verify").returncode == 0

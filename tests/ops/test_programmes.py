@@ -44,6 +44,14 @@ def test_a_first_version_may_begin_on_a_day(commands: Commands) -> None:
     assert said == "created programme ota: version 1 from 2020-01-01 00:00:00 Asia/Shanghai\n"
 
 
+def test_a_programme_that_has_not_begun_can_be_shown(commands: Commands) -> None:
+    commands.output("programme", "publish", OTA, "--effective", "2099-01-01")
+    shown = commands.output("programme", "show", "ota")
+    assert "from 2099-01-01 00:00:00 Asia/Shanghai" in shown
+    assert "in force" not in shown
+    assert commands.output("clock", "--programme", "ota").endswith("(real time)\n")
+
+
 def test_every_fault_of_a_document_is_a_line(commands: Commands, tmp_path: Path) -> None:
     wrong = document(tmp_path, currency="XXY", timezone="Asia/Nowhere", products=["hotel"] * 2)
     done = commands.run("programme", "publish", wrong)

@@ -1,0 +1,269 @@
+"""The documents say what is true: their examples answer as shown, what they name exists."""
+
+import importlib
+import json
+import re
+import secrets
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from typer.main import get_command
+
+from domain import offers
+from domain.ids import CODE_ALPHABET
+from ops.__main__ import app
+from ops.database import connection, unguarded_tables
+from ops.settings import PREFIX, ROOT, Settings
+from tests.api.callers import EXPIRES_ON, Stage, open_stage
+from tests.conftest import Database, Server
+from tests.ops.commands import Commands
+
+README = ROOT / "README.md"
+DOCUMENTS = [
+    README,
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+
+SHOWN_EXPIRY = "2027-11-22"
+"""The last valid date in the README, where the test's clock stands at another day."""
+
+COUPON_CODE = re.compile(f"[{CODE_ALPHABET}]{{12}}")
+ASKED = re.compile(r"""^ask "\$(?P<caller>[A-Z]+)" '(?P<operation>[^']+)'""", re.MULTILINE)
+FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+CALLERS = {"as the member": "MEMBER", "as the partner": "PARTNER"}
+
+WRITTEN_ELSEWHERE = {
+    "environment": "development",
+    "home": ".milepost",
+    "owner_database_url": "the serving role's",
+}
+"""Defaults that the table says in words, by setting."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block of a document."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """An operation as a caller sends it, and the answer shown below it."""
+
+    caller: str
+    operation: str
+    answer: dict[str, Any]
+
+
+def blocks(path: Path) -> list[Block]:
+    text = path.read_text(encoding="utf-8")
+    return [Block(found["language"], found["text"]) for found in FENCE.finditer(text)]
+
+
+def examples() -> Iterator[Example]:
+    shown = blocks(README)
+    for block, below in zip(shown, [*shown[1:], Block("", "")], strict=True):
+        if block.language == "graphql":
+            comment, _, operation = block.text.partition("\n")
+            caller = CALLERS[comment.removeprefix("# ")]
+        elif asked := ASKED.search(block.text):
+            caller, operation = asked["caller"], asked["operation"]
+        else:
+            continue
+        assert below.language == "json", f"no answer below {operation}"
+        yield Example(caller, operation, json.loads(below.text))
+
+
+def alike(shown: Any, answered: Any) -> bool:
+    """Equal, but for the day on which it was played and codes that differ each time."""
+    if isinstance(shown, dict) and isinstance(answered, dict):
+        return shown.keys() == answered.keys() and all(
+            alike(shown[name], answered[name]) for name in shown
+        )
+    if isinstance(shown, list) and isinstance(answered, list):
+        return len(shown) == len(answered) and all(map(alike, shown, answered))
+    if shown == SHOWN_EXPIRY:
+        return bool(answered == EXPIRES_ON)
+    if isinstance(shown, str) and isinstance(answered, str) and COUPON_CODE.fullmatch(shown):
+        return COUPON_CODE.fullmatch(answered) is not None
+    return bool(shown == answered)
+
+
+async def open_shop(stage: Stage) -> None:
+    """The rewards that `ota` ships with."""
+    shipped = offers.shipped("ota")
+    assert shipped is not None
+    await offers.place(stage.programme, shipped, stage.now())
+
+
+@pytest.mark.usefixtures("database")
+async def test_every_example_answers_as_shown() -> None:
+    stage = await open_stage()
+    await open_shop(stage)
+    callers = {"MEMBER": stage.member("xiaoli"), "PARTNER": await stage.partner()}
+
+    played = 0
+    for example in examples():
+        answered = await callers[example.caller].ask(example.operation)
+        if "extensions" not in example.answer:
+            answered.pop("extensions")
+        assert alike(example.answer, answered), f"{example.operation}\nanswers {answered}"
+        played += 1
+
+    assert played == 10
+    assert '"availableAfter": 4350' in README.read_text(encoding="utf-8")
+
+
+def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -> None:
+    commands = Commands(fresh_database, tmp_path)
+    [shown] = [block.text for block in blocks(README) if block.text.startswith("cat > ")]
+    _, table, line = re.split(r"^cat > .*\n|^CSV\n", shown, flags=re.MULTILINE)
+    [answer] = [block.text for block in blocks(README) if " recorded (" in block.text]
+    file = tmp_path / "bookings.csv"
+    file.write_text(table, encoding="utf-8")
+    arguments = shlex.split(line)[3:]
+    assert arguments.pop(2) == "/tmp/bookings.csv"
+    commands.output("programme", "publish", str(ROOT / "domain/programmes/ota.yaml"))
+
+    done = commands.run(*arguments[:2], str(file), *arguments[2:])
+
+    assert done.returncode == 3, done.stderr
+    assert done.stdout.partition(";")[0] == answer.partition(";")[0]
+    assert "unknown product" in (tmp_path / "bookings.csv.refused.csv").read_text().lower()
+    verified = commands.run("verify")
+    assert verified.stderr.startswith("no fault in 2 members with ")
+    shown = README.read_text(encoding="utf-8")
+    assert re.search(r"^no fault in \d+ members with \d+ entries$", shown, re.MULTILINE)
+
+
+async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Path) -> None:
+    [shown] = [block.text for block in blocks(README) if block.language == "sql"]
+    name = f"readme_{secrets.token_hex(4)}"
+    async with connection(server.administrator) as administrator:
+        try:
+            for statement in re.findall("[^;]+;", shown.replace("milepost", name)):
+                await administrator.execute(statement)
+            made = Database(
+                owner=_url(server.administrator, f"{name}_owner", "choose-one", name),
+                serving=_url(server.administrator, name, "choose-another", name),
+            )
+            Commands(made, tmp_path).output("migrate")
+            assert await unguarded_tables(made.serving) == []
+            assert Commands(made, tmp_path).run("verify").returncode == 0
+        finally:
+            await _remove(administrator, name)
+
+
+def _url(administrator: str, role: str, password: str, name: str) -> str:
+    address = administrator.rpartition("@")[2].partition("/")[0]
+    return f"postgresql://{role}:{password}@{address}/{name}"
+
+
+async def _remove(administrator: asyncpg.Connection, name: str) -> None:
+    await administrator.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    for role in (name, f"{name}_owner"):
+        await administrator.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+def shown_commands() -> Iterator[tuple[str, list[str]]]:
+    """Every command of `python -m ops` in a block or in the running text, with its document."""
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"python -m ops +([^`\n|)#]+)", text):
+            words = shlex.split(found[1].replace("…", ""))
+            if words:
+                yield path.name, words
+
+
+def test_every_command_shown_exists() -> None:
+    seen = set()
+    for document, words in shown_commands():
+        command: Any = get_command(app)
+        while words and hasattr(command, "commands"):
+            name = words.pop(0)
+            assert name in command.commands, f"{document}: no command {name}"
+            command = command.commands[name]
+        options = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}
+        unknown = {word for word in words if word.startswith("--")} - options - {"--help"}
+        assert not unknown, f"{document}: {command.name} has no option {unknown}"
+        seen.add(command.name)
+    assert {"token", "bookings", "clock", "verify", "migrate", "publish", "serve"} <= seen
+
+
+def test_the_table_of_commands_is_complete() -> None:
+    listed = re.findall(r"^\| (`[^|]+`) \|", _section("The command line"), re.MULTILINE)
+    shown = {name for cell in listed for name in re.findall(r"`([^`]+)`", cell)}
+    assert shown == set(_paths(get_command(app)))
+
+
+def _paths(command: Any) -> Iterator[str]:
+    for name, below in command.commands.items():
+        if hasattr(below, "commands"):
+            yield from (f"{name} {path}" for path in _paths(below))
+        else:
+            yield name
+
+
+def test_the_table_of_settings_is_complete() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", _section("Settings"), re.MULTILINE)
+    shown = {name: default.strip("`") for name, default in rows}
+    assert shown.keys() == {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        default = shown[PREFIX + name.upper()]
+        if name in WRITTEN_ELSEWHERE:
+            assert default.startswith(WRITTEN_ELSEWHERE[name])
+        elif field.default is None:
+            assert default == "–"
+        else:
+            assert default == str(field.default).lower()
+
+
+def _section(title: str) -> str:
+    return README.read_text(encoding="utf-8").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_every_make_target_shown_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    shown = {
+        target
+        for path in DOCUMENTS
+        for target in re.findall(r"(?:^|`)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert shown <= targets
+    assert targets <= set(
+        re.findall(r"`make ([a-z]+)", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    )
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_and_paths_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    missing = [link for link in links if not (path.parent / link).exists()]
+    named = re.findall(r"`((?:api|domain|models|ops|tests|migrations|docs)/[\w./-]*)`", text)
+    missing += [name for name in named if not (ROOT / name).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_named_are_there(path: Path) -> None:
+    """`ledger.write` is a function of `domain/ledger.py`; `ops/database.migrate` says where."""
+    text, missing = path.read_text(encoding="utf-8"), []
+    for module, name in re.findall(r"`([a-z_]+(?:/[a-z_]+)*)\.([A-Za-z_]+)`", text):
+        dotted = module.replace("/", ".") if "/" in module else f"domain.{module}"
+        is_module = (ROOT / f"{dotted.replace('.', '/')}.py").exists()
+        is_file = (ROOT / f"{module}.{name}").exists()
+        if is_module and not is_file and not hasattr(importlib.import_module(dotted), name):
+            missing.append(f"{module}.{name}")
+    assert missing == []
