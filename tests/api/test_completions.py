@@ -60,9 +60,7 @@ async def test_every_order_comes_to_the_same(order: tuple[str, ...]) -> None:
             await partner.done("completeBooking", COMPLETED, booking="B")
         else:
             part = [{"line": 1, "amount": "100"}]
-            await partner.done(
-                "refundBooking", "parked", booking="B", reference="R", lines=part
-            )
+            await partner.done("refundBooking", "parked", booking="B", reference="R", lines=part)
     found = await partner.read(
         """query($by: MemberBy!) { member(by: $by) {
             balance { pending available owed }

@@ -118,8 +118,7 @@ async def test_a_quote_is_limited_by_what_the_member_has() -> None:
         assert (quoted["maxPoints"], quoted["worth"]) == (1200, {"amount": "12.00"})
         assert [reason["code"] for reason in quoted["explanation"]] == ["share", "available"]
         assert (quoted["step"], quoted["minimum"]) == (100, 100)
-    poor = await make.rich_member(stage.programme, 99, now=TODAY, reference="poor")
-    assert poor
+    await make.rich_member(stage.programme, 99, now=TODAY, reference="poor")
     quoted = await quote(partner, line, member={"reference": "poor"})
     assert quoted["maxPoints"] == 0
     assert quoted["explanation"][-1]["code"] == "below_minimum"
@@ -213,7 +212,9 @@ async def test_the_same_hold_again_is_replayed() -> None:
 
 async def test_a_stranger_may_not_hold() -> None:
     stage, _ = await open_account()
-    document = "mutation($input: RedeemOnBookingInput!) { redeemOnBooking(input: $input) { replayed } }"
+    document = (
+        "mutation($input: RedeemOnBookingInput!) { redeemOnBooking(input: $input) { replayed } }"
+    )
     line = {"product": "hotel", "amount": "100"}
     sent = {"idempotencyKey": "x", "member": HIM, "points": 100, "lines": [line]}
     public = await stage.public()
