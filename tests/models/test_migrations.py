@@ -108,11 +108,14 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "award",
         "booking",
         "booking_line",
+        "completion",
         "ledger_entry",
         "lot",
         "member",
         "outbox_event",
         "redemption",
+        "refund",
+        "refund_line",
         "tier_change",
         "tier_credit",
         "transfer",
@@ -169,6 +172,7 @@ async def test_lookups_are_keyed_by_what_is_looked_up(owner_connection: asyncpg.
     assert found == {
         "lookup": ["programme_id", "scope", "value"],
         "idempotency_key": ["programme_id", "caller", "key"],
+        "parked_fact": ["programme_id", "booking_reference", "kind", "reference"],
     }
 
 
