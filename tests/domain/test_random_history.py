@@ -116,7 +116,7 @@ class Story:
     async def check(self, who: Played) -> None:
         assert await make.available(who.member_id, self.now) == who.left(self.now)
         who.seen[self.now] = len(who.tokens)
-        lots = (await ledger.live_lots([who.member_id]))[who.member_id]
+        lots = (await ledger.live_state([who.member_id]))[who.member_id].lots
         by_credit = Counter(token[:2] for token in who.tokens)
         in_lots: Counter[tuple[datetime, datetime]] = Counter()
         for lot in lots:
@@ -151,5 +151,5 @@ async def test_every_invariant_holds_after_each_step(database: Database, seed: i
     for who in players:
         asked = {at: (await ledger.balances_at(who.member_id, at)).available for at in who.seen}
         assert asked == who.seen
-        made = await redemptions.count(who.member_id, None)
+        made = await redemptions.count(who.member_id, None, self.now)
         assert made >= len(who.spent)
