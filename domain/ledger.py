@@ -216,7 +216,7 @@ def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) ->
         holds={hold.redemption_id: hold for hold in live.holds},
     )
     journals.advance(journal, now)
-    return State(journal.balances, tuple(journal.lots.values()))
+    return State(journal.balances, tuple(lot for lot in journal.lots.values() if lot.remaining))
 
 
 def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:

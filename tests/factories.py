@@ -403,7 +403,6 @@ COMPARED = {
     ),
     **dict.fromkeys(("idempotency_key", "lookup", "policy_version"), "programme_id = $1"),
     **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
-    "reward": "programme_id = $1",
 }
 
 
