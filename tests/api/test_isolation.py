@@ -153,13 +153,12 @@ async def _refused_transfers(client: Client, by: dict[str, str], own: Things) ->
     """From somebody who is not there; staff also correct nobody who is not."""
     [name] = by.values()
     named = {"reference": own.reference}
-    given: dict[str, Any] = {"from": by, "to": named, "points": 1}
-    problem = await client.refused("transferPoints", **given)
+    sent: dict[str, Any] = {"from": by, "to": named, "points": 1}
+    problem = await client.refused("transferPoints", **sent)
     assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["from"])
     answers = [unnamed(problem, name)]
     if (await client.read("{ viewer { kind } }"))["viewer"]["kind"] == "STAFF":
-        sent: dict[str, Any] = {"member": by, "points": 1, "reason": "goodwill"}
-        problem = await client.refused("adjustPoints", **sent)
+        problem = await client.refused("adjustPoints", member=by, points=1, reason="goodwill")
         assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
         answers.append(unnamed(problem, name))
     return answers
