@@ -120,3 +120,29 @@ async def test_what_comes_first_is_parked() -> None:
     problem = await partner.refused("completeBooking", booking="B", lines=[3])
     assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["lines", "0"])
     assert await stage.everything() == before
+
+
+QUOTED = """query($input: QuoteEarningInput!) { quoteEarning(input: $input) {
+    points availableOn expiresOn errors { code } } }"""
+
+
+async def test_a_quote_says_when_points_can_be_spent() -> None:
+    document = slow_document("review")
+    bonus = next(rule for rule in document["earning"] if rule["kind"] == "bonus")
+    bonus["available"] = "at_payment"
+    stage = await open_stage(document)
+    await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
+    partner = (await stage.partner()).reading("en")
+
+    async def quoted(amount: str) -> Any:
+        lines = [{"product": "flight", "amount": amount}]
+        answer = await partner.read(QUOTED, input={"member": HIM, "lines": lines})
+        return answer["quoteEarning"]
+
+    waiting = await quoted("300")
+    assert waiting["availableOn"].startswith("When what they are for is over")
+    assert (waiting["points"], waiting["expiresOn"]) == (300, None)
+    in_parts = await quoted("2000")
+    assert in_parts["availableOn"].startswith("Part of them as soon as the booking is paid")
+    assert (in_parts["points"], in_parts["errors"]) == (2500, [])
+    assert in_parts["expiresOn"] is not None
