@@ -14,7 +14,6 @@ from domain.members import MemberKey, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.programmes import Programme
 
-
 POINTS_MAX = 1_000_000_000
 """In one correction: a slip of the hand must not make a balance that nobody can read."""
 
