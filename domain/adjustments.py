@@ -14,6 +14,9 @@ from domain.members import MemberKey, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.programmes import Programme
 
+POINTS_MAX = 1_000_000_000
+"""In one correction: a slip of the hand must not make a balance that nobody can read."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentSent:
@@ -37,6 +40,9 @@ async def adjust(
     check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
     if sent.points == 0:
         raise InvalidInput("zero_adjustment", path=("points",))
+    if abs(sent.points) > POINTS_MAX:
+        most = str(POINTS_MAX)
+        raise InvalidInput("amount_too_large", str(sent.points), most, path=("points",))
     if sent.points < 0 and sent.expires_on is not None:
         raise InvalidInput("expiry_of_debit", path=("expiresOn",))
 

@@ -24,6 +24,8 @@ from domain.programmes import Programme
 CODE_CHARACTERS = 12
 CODE_CHARACTERS_MAX = 128
 IMPORT_BATCH = 1000
+KNOWN = "the programme has this code already"
+"""What an import says of a code that it left as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,7 @@ async def _import(
     fresh = {code["code"] for code in added}
     report = []
     for code, _, problem in checked:
-        known = "" if code in fresh else "the programme has this code already"
+        known = "" if code in fresh else KNOWN
         report.append(Imported(code, problem or known))
         if not problem:
             fresh.discard(code)

@@ -59,7 +59,7 @@ def read(path: Path) -> BookingFile:
     Raises: OperationError
     """
     try:
-        with _opened(path) as text:
+        with opened(path) as text:
             reader = csv.reader(text, strict=True)
             columns = _checked_header(path, next(reader, []))
             rows = []
@@ -124,7 +124,7 @@ def write_refused(path: Path, file: BookingFile, reasons: Mapping[int, str]) -> 
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
+def opened(path: Path) -> Iterator[IO[str]]:
     with path.open("rb") as raw:
         zipped = raw.read(2) == _GZIP
         raw.seek(0)

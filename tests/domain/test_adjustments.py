@@ -110,6 +110,18 @@ async def test_more_than_is_available_is_not_taken() -> None:
     await make.adjust(programme, member_id, -40)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_a_correction_has_a_limit(sign: int) -> None:
+    """A balance past what clients can read would be hidden from everybody."""
+    programme, member_id = await opened()
+    most = adjustments.POINTS_MAX
+    facts = {"reason": "amount_too_large", "value": str(sign * (most + 1)), "allowed": str(most)}
+    async with make.refused(programme, InvalidInput, "points", **facts):
+        await make.adjust(programme, member_id, sign * (most + 1))
+    await make.adjust(programme, member_id, most)
+    await make.adjust(programme, member_id, -most)
+
+
 @pytest.mark.parametrize(
     ("reason", "why"),
     [

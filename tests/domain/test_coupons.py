@@ -322,7 +322,7 @@ async def load(
     return await coupons.import_pool(programme, reward, pairs, now)
 
 
-KNOWN = "the programme has this code already"
+KNOWN = coupons.KNOWN
 
 
 async def test_an_import_says_of_each_code_what_became_of_it() -> None:
