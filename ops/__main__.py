@@ -13,6 +13,7 @@ import typer
 
 from ops import commands, demo, imports, partners, programmes, sweep, verify
 from ops.errors import OperationError
+from ops.settings import DEBUG
 
 app = typer.Typer(
     name="ops",
@@ -39,7 +40,7 @@ def options(
     debug: Annotated[bool, typer.Option(help="Show where an error came from.")] = False,
 ) -> None:
     if debug:
-        os.environ["MILEPOST_DEBUG"] = "1"
+        os.environ[DEBUG] = "1"
 
 
 def main() -> None:
@@ -50,7 +51,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        if os.environ.get("MILEPOST_DEBUG"):
+        if os.environ.get(DEBUG):
             raise
         print(f"error: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)

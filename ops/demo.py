@@ -6,7 +6,7 @@ It fills in what is missing and changes nothing that is there, so it can be run 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain import offers, partners, policy, programmes
+from domain import members, offers, partners, policy, programmes
 from domain.callers import Caller, CallerKind, Scope
 from domain.errors import DomainError
 from domain.programmes import Programme
@@ -29,6 +29,7 @@ class Credentials:
 
     programme: str
     newcomer: str
+    enrolled: bool
     member_token: str
     partner_key: str
     staff_token: str
@@ -49,7 +50,8 @@ def tell(made: list[Credentials]) -> None:
     """Prints the credentials, each on a line of its own to be copied."""
     for one in made:
         console.print(f"programme {one.programme}")
-        console.print(f"  member token ({one.newcomer}, not enrolled yet): {one.member_token}")
+        newcomer = one.newcomer if one.enrolled else f"{one.newcomer}, not enrolled yet"
+        console.print(f"  member token ({newcomer}): {one.member_token}")
         console.print(f"  partner key: {one.partner_key}")
         console.print(f"  staff token: {one.staff_token}")
         console.print(f"  public key: {one.public_key}")
@@ -125,6 +127,7 @@ async def _credentials(
     return Credentials(
         programme.code,
         told.newcomer,
+        await members.find_id(programme.id, told.newcomer) is not None,
         keys.member_token(settings, programme.code, told.newcomer, now),
         await development_key(settings, programme, told.partner.code),
         keys.staff_token(settings, programme.code, STAFF, now),

@@ -19,6 +19,9 @@ from ops.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
+DEBUG = "MILEPOST_DEBUG"
+"""Not a setting: the command line's --debug, and how its processes hear of it."""
+
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 SECRET_KEY_MEMBERS = ("d", "k")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
@@ -107,7 +110,11 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     unknown = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name.startswith(PREFIX + "TEST_") or name in known:
+        if (
+            not name.startswith(PREFIX)
+            or name.startswith(PREFIX + "TEST_")
+            or name in (*known, DEBUG)
+        ):
             continue
         close = difflib.get_close_matches(name, known, n=1)
         unknown.append(f"{name} (did you mean {close[0]}?)" if close else name)

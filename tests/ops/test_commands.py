@@ -95,6 +95,7 @@ def test_debug_shows_where(home: Path) -> None:
     shown = run("--debug", "migrate", MILEPOST_HOME=str(home), MILEPOST_WORKERS="many")
     assert shown.returncode == 1
     assert "Traceback" in shown.stderr
+    assert "there is no setting" not in shown.stderr
 
 
 def test_a_misspelt_setting_is_pointed_out(home: Path) -> None:

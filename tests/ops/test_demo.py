@@ -8,6 +8,7 @@ import pytest
 from domain import partners, programmes
 from ops import demo, stories
 from ops.database import connected, connection
+from tests import factories
 from tests.ops.commands import Commands
 
 
@@ -111,6 +112,13 @@ async def test_credentials_are_those_of_the_demo(commands: Commands) -> None:
     assert key[0].split()[-1] in commands.output(
         "token", "--programme", "ota", "--partner", "booking-engine"
     )
+
+
+async def test_the_newcomer_is_told_once_it_is_enrolled(commands: Commands) -> None:
+    commands.output("demo")
+    async with connected(commands.database.serving, everywhere=False):
+        await factories.enrol(await programmes.get("ota"), reference="xiaoli")
+    assert "member token (xiaoli): ey" in commands.output("demo")
 
 
 def test_production_has_no_demo(commands: Commands) -> None:
