@@ -85,7 +85,7 @@ async def balance_now(info: Info, member: members.Member) -> Balance:
 
 
 async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:
-    state = await ledgers.state_at(member_id, instant)
+    state = await info.context.loaders.of_member(ledgers.states_at, member_id, instant)
     return _balance(info, member_id, state.balances, instant, state.lots)
 
 

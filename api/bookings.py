@@ -174,11 +174,10 @@ async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
     return to_booking(row) if row else None
 
 
-async def page(member_id: UUID, first: int, after: str | None) -> BookingConnection:
+async def page(info: Info, member_id: UUID, first: int, after: str | None) -> BookingConnection:
+    loaders = info.context.loaders
     start = from_cursor(after, "bookings", datetime, UUID) if after is not None else None
-    found = await booking_reads.page(
-        member_id, limit=first + 1, after=(start[0], start[1]) if start else None
-    )
+    found = await loaders.of_member(booking_reads.pages, member_id, first + 1, start)
     cut_page = cut(found, first, after, lambda row: to_cursor("bookings", row.booked_at, row.id))
     return BookingConnection(
         edges=[
@@ -186,7 +185,7 @@ async def page(member_id: UUID, first: int, after: str | None) -> BookingConnect
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: booking_reads.count(member_id),
+        count=lambda: loaders.of_member(booking_reads.counts, member_id),
     )
 
 

@@ -13,6 +13,7 @@ from api.inputs import BookingLineInput, MemberBy, to_lines, visible_member
 from api.problems import Problem, to_problem
 from api.scalars import Money, Points, money
 from domain import quotes
+from domain.earning import Evaluation
 from domain.errors import DomainError
 from domain.members import Member
 from domain.quotes import Quote
@@ -37,7 +38,8 @@ class EarningQuote:
     )
     available_on: str = strawberry.field(description="When the points can be spent, in words.")
     expires_on: date | None = strawberry.field(
-        description="The last date on which they can be spent; null if they never expire."
+        description="The last date on which what is available at payment can be spent; null if "
+        "that never expires. Pending points last from their completion."
     )
     errors: list[Problem] = strawberry.field(
         description="Why there is no quote; empty if there is."
@@ -60,6 +62,14 @@ class QuoteEarningInput:
 
 
 AVAILABLE_AT_PAYMENT = {"en": "As soon as the booking is paid.", "zh-CN": "付款后立即可用。"}
+AVAILABLE_ON_COMPLETION = {
+    "en": "When what they are for is over: the flight flown, the stay ended.",
+    "zh-CN": "行程完成（如起飞、离店）后可用。",
+}
+AVAILABLE_IN_PARTS = {
+    "en": "Part of them as soon as the booking is paid, the rest when what they are for is over.",
+    "zh-CN": "部分付款后立即可用，其余在行程完成后可用。",
+}
 
 
 @strawberry.type
@@ -99,11 +109,19 @@ async def _member(info: Info, by: MemberBy | None) -> Member | None:
     return await load_row(info, member_id) if member_id else None
 
 
+def _available_on(evaluation: Evaluation) -> dict[str, str]:
+    pending = sum(evaluation.line_pending.values())
+    if not pending:
+        return AVAILABLE_AT_PAYMENT
+    return AVAILABLE_ON_COMPLETION if pending == evaluation.points else AVAILABLE_IN_PARTS
+
+
 def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
     policy, evaluation = quote.version.policy, quote.evaluation
     level = policy.level(member.tier if member else policy.tiers.levels[0].code)
     total = sum(line.cash_minor for line in quote.lines)
     discount = int(total * level.discount_percent / 100)
+    at_payment = evaluation.points - sum(evaluation.line_pending.values())
     return EarningQuote(
         points=Points(evaluation.points),
         lines=[
@@ -116,7 +134,7 @@ def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
         ],
         explanation=words.explain(policy, evaluation.explanation),
         discount=money(discount, policy.currency) if discount else None,
-        available_on=AVAILABLE_AT_PAYMENT[info.context.language],
-        expires_on=quote.expires_on if evaluation.points else None,
+        available_on=_available_on(evaluation)[info.context.language],
+        expires_on=quote.expires_on if at_payment else None,
         errors=[],
     )

@@ -187,7 +187,8 @@ async def page(
     info: Info, member_id: UUID, wanted: EntryFilter, first: int, after: str | None
 ) -> LedgerConnection:
     before = from_cursor(after, "ledger", int)[0] if after is not None else None
-    found = await ledger.entries(member_id, wanted, limit=first + 1, before=before)
+    loaders = info.context.loaders
+    found = await loaders.of_member(ledger.pages, member_id, wanted, first + 1, before)
     cut_page = cut(found, first, after, lambda row: to_cursor("ledger", row.sequence))
     return LedgerConnection(
         edges=[
@@ -195,7 +196,7 @@ async def page(
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: ledger.count_entries(member_id, wanted),
+        count=lambda: loaders.of_member(ledger.counts, member_id, wanted),
     )
 
 

@@ -124,9 +124,9 @@ class Member(Node):
 
     @field("Its bookings, the newest first.")
     async def bookings(
-        self, first: First = PAGE_DEFAULT, after: After = None
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
-        return await bookings.page(self.row.member_id, page_size(first), after)
+        return await bookings.page(info, self.row.member_id, page_size(first), after)
 
     @field("What it redeemed, the newest first.")
     async def redemptions(

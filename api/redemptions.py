@@ -126,11 +126,10 @@ async def page(
     first: int,
     after: str | None,
 ) -> RedemptionConnection:
-    now = info.context.now
+    now, loaders = info.context.now, info.context.loaders
     start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
-    found = await redemptions.page(
-        member_id, statuses, now, limit=first + 1, after=(start[0], start[1]) if start else None
-    )
+    wanted = None if statuses is None else tuple(statuses)
+    found = await loaders.of_member(redemptions.pages, member_id, wanted, now, first + 1, start)
     cut_page = cut(
         found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
     )
@@ -140,7 +139,7 @@ async def page(
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: redemptions.count(member_id, statuses, now),
+        count=lambda: loaders.of_member(redemptions.counts, member_id, wanted, now),
     )
 
 
@@ -180,7 +179,7 @@ class RedeemRewardInput(KeyedInput):
     points: Points | None = strawberry.field(
         default=None, description="How many points, for a reward of open value only."
     )
-    hold: bool = strawberry.field(
+    hold: bool | None = strawberry.field(
         default=False,
         description="Only reserve points and stock: confirm or cancel before the hold expires.",
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from domain import awards, dates, ledger, lots, outbox
 from domain import journal as journals
-from domain.errors import InvalidInput
+from domain.errors import InsufficientPoints, InvalidInput
 from domain.idempotency import Figures, Outcome, Request, once
 from domain.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.journal import Cause, Journal
@@ -43,6 +43,9 @@ async def adjust(
     async def perform() -> Figures:
         member_id = await find_or_refuse(programme.id, member)
         journal, _ = await ledger.lock(member_id, request.now)
+        available = journal.balances.available
+        if -sent.points > available:
+            raise InsufficientPoints(available, -sent.points, path=("points",))
         cause = Cause(request.caller.actor, reason=sent.reason)
         if sent.points > 0:
             journals.adjust_up(journal, _lot(journal, programme, sent), cause)

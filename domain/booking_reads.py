@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.awards import from_json
-from domain.database import Row, row, rows
+from domain.database import Row, rows
 from domain.earning import Reason
 
 
@@ -100,21 +100,42 @@ async def page(
     member_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[Booking]:
     """At most `limit` of the member's bookings, newest first, behind `after`."""
+    return (await pages([member_id], limit, after))[member_id]
+
+
+async def pages(
+    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+) -> dict[UUID, list[Booking]]:
+    """The same page of each member's bookings, one statement for all of them."""
     found = await rows(
-        f"{_SELECT} WHERE b.member_id = $1 "
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_SELECT} "
+        "WHERE b.member_id = whose.id "
         "AND ($2::timestamptz IS NULL OR (b.booked_at, b.id) < ($2, $3::uuid)) "
-        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $4",
-        member_id,
+        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $4) AS page "
+        "ORDER BY page.booked_at DESC, page.id DESC",
+        list(member_ids),
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return [Booking(**booking) for booking in found]
+    by_member: dict[UUID, list[Booking]] = {member_id: [] for member_id in member_ids}
+    for booking in found:
+        by_member[booking["member_id"]].append(Booking(**booking))
+    return by_member
 
 
 async def count(member_id: UUID) -> int:
-    found = await row("SELECT count(*) AS count FROM booking WHERE member_id = $1", member_id)
-    return int(found["count"]) if found else 0
+    return (await counts([member_id]))[member_id]
+
+
+async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many bookings each member has, one statement for all of them."""
+    found = await rows(
+        "SELECT whose.id, (SELECT count(*) FROM booking b WHERE b.member_id = whose.id) AS count "
+        "FROM unnest($1::uuid[]) AS whose (id)",
+        list(member_ids),
+    )
+    return {member["id"]: member["count"] for member in found}
 
 
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:

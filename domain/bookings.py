@@ -155,6 +155,15 @@ def check(programme: Programme, sent: BookingSent, now: datetime) -> tuple[Versi
     return version, booking_lines.check(policy, sent.lines)
 
 
+def check_status(status: str) -> None:
+    """Members' bookings earn, guests' are recorded; nobody else's are taken.
+
+    Raises: MemberSuspended.
+    """
+    if status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+        raise MemberSuspended(path=("member",))
+
+
 def check_payment_method(policy: Policy, method: str | None) -> None:
     """Raises: InvalidInput."""
     if method is not None and method not in policy.payment_methods:
@@ -291,8 +300,7 @@ async def _holder(member_id: UUID, account: Row, version: Version, booked_at: da
     )
     if member is None:
         raise NotFound("member", str(member_id), path=("member",))
-    if member["status"] not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
-        raise MemberSuspended(path=("member",))
+    check_status(member["status"])
     return Holder(
         member_id,
         member["status"],

@@ -94,6 +94,16 @@ class MemberRows:
                 found[redemption_id] = OpenHold(-sum(allocated), max(ends, default=None))
         return found
 
+    @cached_property
+    def matured_by(self) -> dict[UUID, list[Row]]:
+        """Lots that were pending, by the entry that made them spendable."""
+        return self.by("lot", "matured_entry_id")
+
+    def is_credit(self, touch: Row) -> bool:
+        """Whether this is the first touch of its lot: its entry made the lot."""
+        touches = self.touches_of_lots.get(touch["lot_id"])
+        return bool(touches and touches[0][1]["id"] == touch["id"])
+
     def by(self, table: str, column: str) -> dict[UUID, list[Row]]:
         """A table's rows by one of their columns; those without it are left out."""
         found: defaultdict[UUID, list[Row]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from domain import refund_checks
 from domain.database import Row
 from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
@@ -14,6 +15,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _earned(rows, "booking")
     yield from _earned(rows, "activity")
     yield from _booking_lines(rows)
+    yield from refund_checks.check(rows)
     yield from _redemptions(rows)
     yield from _transfers(rows)
     yield from _tier(rows, catalogue)
@@ -25,7 +27,8 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
     awards = rows.by("award", f"{table}_id")
     entries = rows.by("ledger_entry", f"{table}_id")
     for fact in rows.tables[table]:
-        granted = _points(awards.get(fact["id"], ()))
+        first = [award for award in awards.get(fact["id"], ()) if award["refund_id"] is None]
+        granted = _points(first)
         posted = _points(_of_kind(entries.get(fact["id"], ()), "EARN"))
         if fact["points"] != granted:
             wanted = f"{granted}, the sum of its awards"
@@ -84,6 +87,7 @@ STATUS_MOVES = {
 
 def _as_its_status(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
     own = list(entries)
+    back = refund_checks.reinstated(rows, redemption["id"])
     found = {
         "points held": sum(change(entry, "held") for entry in own),
         "points spent": _points(e for e in own if e["to_bucket"] == "redeemed"),
@@ -91,6 +95,8 @@ def _as_its_status(rows: MemberRows, redemption: Row, entries: Iterable[Row]) ->
     }
     for what, times in STATUS_MOVES.get(redemption["status"], {}).items():
         wanted = redemption["points"] * times
+        if what == "points reinstated" and back is not None:
+            wanted = back
         if found[what] != wanted:
             being = f"{wanted}, being {redemption['status']}"
             yield rows.fault("redemption", redemption, what, found[what], being)
@@ -101,6 +107,8 @@ def _same_lots(rows: MemberRows, entries: Iterable[Row]) -> Iterator[Fault]:
     for entry in entries:
         for touch in rows.touches.get(entry["id"], ()):
             lot_id = touch["lot_id"]
+            if entry["kind"] == "REINSTATE" and rows.is_credit(touch):
+                continue  # a lot of its own, as the supplier cancelled
             net[lot_id] = net.get(lot_id, 0) + touch["points"]
             if net[lot_id] > 0:
                 wanted = "no more than the redemption took from its lot"

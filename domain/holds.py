@@ -4,7 +4,7 @@ Points of a dead hold come back lazily, as everything due does. Its stock comes 
 when that is written: by the member's next write, by the sweep at the latest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,20 +16,21 @@ from domain.lots import Hold, Lot, Touch
 
 _OPEN = """
 WITH held AS (
-    SELECT e.member_id, e.redemption_id, max(e.holds_until) AS holds_until
-    FROM ledger_entry e
-    WHERE e.member_id = ANY($1::uuid[]) AND e.redemption_id IS NOT NULL
-        AND e.kind IN ('HOLD', 'RELEASE', 'CAPTURE') AND ($2::bigint IS NULL OR e.sequence <= $2)
-    GROUP BY e.member_id, e.redemption_id
+    SELECT e.member_id, e.redemption_id, whose.sequence, max(e.holds_until) AS holds_until
+    FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence)
+    JOIN ledger_entry e ON e.member_id = whose.id
+        AND (whose.sequence IS NULL OR e.sequence <= whose.sequence)
+    WHERE e.redemption_id IS NOT NULL AND e.kind IN ('HOLD', 'RELEASE', 'CAPTURE')
+    GROUP BY e.member_id, e.redemption_id, whose.sequence
     HAVING sum(CASE e.kind WHEN 'HOLD' THEN e.points ELSE -e.points END) > 0)
 SELECT h.member_id, h.redemption_id, h.holds_until, sum(a.points)::bigint AS touched,
     l.id, l.points, l.remaining, l.earned_at, l.available_at, l.expires_at, l.policy_version_id,
     l.funder, l.booking_id, l.line_number, l.matures_at, l.matured_expires_at
 FROM held h
 JOIN ledger_entry e ON e.member_id = h.member_id AND e.redemption_id = h.redemption_id
+    AND (h.sequence IS NULL OR e.sequence <= h.sequence)
 JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id
 JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
-WHERE e.member_id = ANY($1::uuid[]) AND ($2::bigint IS NULL OR e.sequence <= $2)
 GROUP BY h.member_id, h.redemption_id, h.holds_until, l.member_id, l.id
 HAVING sum(a.points) < 0
 ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)
@@ -45,11 +46,14 @@ class Opened:
 
 
 async def of_members(
-    member_ids: Sequence[UUID], sequence_max: int | None = None
+    member_ids: Sequence[UUID], reached: Mapping[UUID, int] | None = None
 ) -> dict[UUID, Opened]:
-    """The holds open now, or behind an entry of one member; one statement for all of them."""
+    """The holds open now, or behind each member's entry of the sequence `reached`; one statement
+    for all of them.
+    """
     opened: dict[UUID, Opened] = {member_id: Opened() for member_id in member_ids}
-    for drawn in await rows(_OPEN, list(member_ids), sequence_max):
+    sequences = [reached[member_id] if reached else None for member_id in member_ids]
+    for drawn in await rows(_OPEN, list(member_ids), sequences):
         _add(opened[drawn.pop("member_id")], drawn)
     return opened
 

@@ -26,10 +26,16 @@ _OWNED = {
         "activity_id": "activity",
         "redemption_id": "redemption",
         "transfer_id": "transfer",
+        "refund_id": "refund",
     },
+    "lot": {"booking_id": "booking", "matured_entry_id": "ledger_entry"},
+    "booking": {"redemption_id": "redemption"},
+    "completion": {"booking_id": "booking"},
+    "refund": {"booking_id": "booking"},
+    "refund_line": {"refund_id": "refund", "booking_id": "booking"},
     "allocation": {"entry_id": "ledger_entry", "lot_id": "lot"},
     "booking_line": {"booking_id": "booking"},
-    "award": {"booking_id": "booking", "activity_id": "activity"},
+    "award": {"booking_id": "booking", "activity_id": "activity", "refund_id": "refund"},
     "tier_credit": {"booking_id": "booking", "activity_id": "activity"},
 }
 """Which rows of the same member a row refers to."""
@@ -138,6 +144,29 @@ def _lots(rows: MemberRows) -> Iterator[Fault]:
                 yield rows.fault("allocation", touch, "what it leaves in its lot", level, wanted)
         if lot["remaining"] != level:
             yield rows.fault("lot", lot, "remaining", lot["remaining"], level)
+    yield from _matured(rows)
+
+
+def _matured(rows: MemberRows) -> Iterator[Fault]:
+    """Each MATURE entry makes one lot spendable, all that was left of it by then."""
+    for entry in rows.entries:
+        lots = rows.matured_by.get(entry["id"], [])
+        if entry["kind"] != "MATURE":
+            for lot in lots:
+                wanted = f"a MATURE entry, not {entry['kind']}"
+                yield rows.fault("lot", lot, "matured_entry_id", entry["id"], wanted)
+            continue
+        left = [
+            sum(
+                touch["points"]
+                for touched, touch in rows.touches_of_lots.get(lot["id"], ())
+                if touched["sequence"] < entry["sequence"]
+            )
+            for lot in lots
+        ]
+        if left != [entry["points"]]:
+            wanted = f"one lot with {entry['points']} left"
+            yield rows.fault("ledger_entry", entry, "what it matured", left, wanted)
 
 
 def _account(rows: MemberRows) -> Iterator[Fault]:
@@ -174,6 +203,8 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
         yield rows.fault("account", account, "held", account["held"], wanted)
     ends = [rows.lots[lot]["expires_at"] for lot, left in remaining.items() if left]
     ends += [hold.until for hold in rows.open_holds.values()]
+    waiting = [rows.lots[lot] for lot, left in remaining.items() if left]
+    ends += [lot["matures_at"] for lot in waiting if lot["available_at"] is None]
     due = min((end for end in ends if end is not None), default=None)
     yield from rows.differences("account", account, {"next_due_at": due})
 

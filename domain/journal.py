@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from domain import lots as lot_rules
@@ -407,8 +408,8 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
     """SHA-256 over the previous hash and all that the entry says, nothing personal in it.
 
     Allocations and the terms of the lots that the entry created are part of it, so that
-    neither can be altered unseen. What causes came to say later is part of it only where it
-    is said: chains that were written before still hold.
+    neither can be altered unseen. What causes and lots came to say later is part of it only
+    where it is said: chains that were written before still hold.
     """
     cause = entry.cause
     content = [
@@ -438,7 +439,13 @@ def _later_causes(cause: Cause) -> list[list[str | int]]:
     return [[name, value] for name, value in later if value is not None]
 
 
-def _lot_terms(lot: Lot) -> list[str | int | None]:
+def _lot_terms(lot: Lot) -> list[Any]:
+    later = [
+        ("booking_id", _text(lot.booking_id)),
+        ("line_number", lot.line_number),
+        ("matures_at", _microseconds(lot.matures_at)),
+        ("matured_expires_at", _microseconds(lot.matured_expires_at)),
+    ]
     return [
         str(lot.id),
         lot.points,
@@ -447,10 +454,7 @@ def _lot_terms(lot: Lot) -> list[str | int | None]:
         _microseconds(lot.expires_at),
         str(lot.policy_version_id),
         lot.funder,
-        _text(lot.booking_id),
-        lot.line_number,
-        _microseconds(lot.matures_at),
-        _microseconds(lot.matured_expires_at),
+        *([name, value] for name, value in later if value is not None),
     ]
 
 

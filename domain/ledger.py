@@ -267,7 +267,7 @@ def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) ->
         holds={hold.redemption_id: hold for hold in live.holds},
     )
     journals.advance(journal, now)
-    return State(journal.balances, tuple(journal.lots.values()))
+    return State(journal.balances, tuple(lot for lot in journal.lots.values() if lot.remaining))
 
 
 def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:
@@ -311,35 +311,58 @@ async def state_at(member_id: UUID, instant: datetime) -> State:
 
     Entries effective by then, and what had fallen due by then whether or not it was posted.
     """
-    last = await row(
-        "SELECT sequence, pending_after AS pending, available_after AS available, "
-        "held_after AS held, owed_after AS owed FROM ledger_entry "
-        "WHERE member_id = $1 AND effective_at <= $2 "
-        "ORDER BY effective_at DESC, sequence DESC LIMIT 1",
-        member_id,
+    return (await states_at([member_id], instant))[member_id]
+
+
+async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:
+    """Accounts as they stood at `instant`, a few statements for all of them."""
+    last = await _last_entries(member_ids, instant)
+    reached = {member_id: entry["sequence"] for member_id, entry in last.items()}
+    lots = await _lots_behind(reached)
+    held = [member_id for member_id, entry in last.items() if entry["held"]]
+    opened = await holds.of_members(held, reached) if held else {}
+    states = dict.fromkeys(member_ids, State())
+    for member_id, entry in last.items():
+        member_holds = opened[member_id].holds.values() if member_id in opened else ()
+        live = Live(tuple(lots[member_id]), tuple(member_holds))
+        states[member_id] = state_now(member_id, _balances(entry), live, instant)
+    return states
+
+
+async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Row]:
+    found = await rows(
+        "SELECT last.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
+        "SELECT member_id, sequence, pending_after AS pending, available_after AS available, "
+        "held_after AS held, owed_after AS owed FROM ledger_entry e "
+        "WHERE e.member_id = whose.id AND e.effective_at <= $2 "
+        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last",
+        list(member_ids),
         instant,
     )
-    if last is None:
-        return State()
+    return {entry["member_id"]: entry for entry in found}
+
+
+async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
+    """Each member's lots as they stood behind its entry of this sequence."""
     columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
     found = await rows(
-        f"SELECT {columns}, sum(a.points)::bigint AS remaining, "
+        f"SELECT whose.id AS member_id, whose.sequence, {columns}, "
+        "sum(a.points)::bigint AS remaining, "
         "(SELECT m.sequence FROM ledger_entry m WHERE m.member_id = l.member_id "
         "AND m.id = l.matured_entry_id) AS matured_by "
-        "FROM allocation a "
-        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence) "
+        "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.sequence "
+        "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        "WHERE a.member_id = $1 AND e.member_id = $1 AND l.member_id = $1 AND e.sequence <= $2 "
-        f"GROUP BY l.member_id, l.matured_entry_id, {columns}",
-        member_id,
-        last["sequence"],
+        f"GROUP BY whose.id, whose.sequence, l.member_id, l.matured_entry_id, {columns}",
+        list(reached),
+        list(reached.values()),
     )
-    lots = tuple(_lot_then(lot, last["sequence"]) for lot in found)
-    held: tuple[Hold, ...] = ()
-    if last["held"]:
-        opened = await holds.of_members([member_id], last["sequence"])
-        held = tuple(opened[member_id].holds.values())
-    return state_now(member_id, _balances(last), Live(lots, held), instant)
+    lots: dict[UUID, list[Lot]] = {member_id: [] for member_id in reached}
+    for lot in found:
+        of_member = lots[lot.pop("member_id")]
+        of_member.append(_lot_then(lot, lot.pop("sequence")))
+    return lots
 
 
 def _lot_then(found: Row, sequence: int) -> Lot:
@@ -410,7 +433,7 @@ LEFT JOIN reward w ON w.id = r.reward_id
 """
 
 _ENTRY_FILTER = """
-WHERE e.member_id = $1
+WHERE e.member_id = whose.id
     AND ($2::text[] IS NULL OR e.kind = ANY($2::text[]))
     AND ($3::timestamptz IS NULL OR e.effective_at >= $3)
     AND ($4::timestamptz IS NULL OR e.effective_at < $4)
@@ -426,31 +449,48 @@ class EntryFilter:
     until: datetime | None = None
 
 
-def _filter_values(member_id: UUID, wanted: EntryFilter) -> tuple[Any, ...]:
+def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any, ...]:
     kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
-    return member_id, kinds, wanted.from_, wanted.until
+    return list(member_ids), kinds, wanted.from_, wanted.until
 
 
 async def entries(
     member_id: UUID, wanted: EntryFilter, *, limit: int, before: int | None = None
 ) -> list[EntryRow]:
     """At most `limit` entries, newest first, those with a sequence below `before`."""
+    return (await pages([member_id], wanted, limit, before))[member_id]
+
+
+async def pages(
+    member_ids: Sequence[UUID], wanted: EntryFilter, limit: int, before: int | None
+) -> dict[UUID, list[EntryRow]]:
+    """The same page of each member's entries, one statement for all of them."""
     found = await rows(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
         f"{_ENTRY_SELECT} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
-        "ORDER BY e.sequence DESC LIMIT $6",
-        *_filter_values(member_id, wanted),
+        "ORDER BY e.sequence DESC LIMIT $6) AS page ORDER BY page.sequence DESC",
+        *_filter_values(member_ids, wanted),
         before,
         limit,
     )
-    return [_entry(found_row) for found_row in found]
+    by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
+    for found_row in found:
+        by_member[found_row["member_id"]].append(_entry(found_row))
+    return by_member
 
 
 async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:
-    found = await row(
-        f"SELECT count(*) AS count FROM ledger_entry e {_ENTRY_FILTER}",
-        *_filter_values(member_id, wanted),
+    return (await counts([member_id], wanted))[member_id]
+
+
+async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, int]:
+    """How many entries each member has, one statement for all of them."""
+    found = await rows(
+        "SELECT whose.id, (SELECT count(*) FROM ledger_entry e "
+        f"{_ENTRY_FILTER}) AS count FROM unnest($1::uuid[]) AS whose (id)",
+        *_filter_values(member_ids, wanted),
     )
-    return int(found["count"]) if found else 0
+    return {member["id"]: member["count"] for member in found}
 
 
 async def entries_by_id(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:

@@ -34,7 +34,7 @@ async def earning(
 ) -> Quote:
     """What these lines would earn; without a member, one at the entry tier.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture.
+    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended.
     """
     instant = booked_at or now
     version = programme.as_of(instant)
@@ -56,6 +56,7 @@ async def _holder(version: Version, member: Member | None, instant: datetime) ->
     if member is None:
         entry = version.policy.tiers.levels[0].code
         return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, current_tier=entry)
+    bookings.check_status(member.status)
     return Holder(
         member.member_id,
         member.status,

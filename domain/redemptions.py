@@ -469,7 +469,7 @@ _SELECT = (
 )
 
 _FILTER = (
-    "WHERE member_id = $1 AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
+    "WHERE member_id = whose.id AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[]))"
 )
 
@@ -495,28 +495,52 @@ async def page(
     after: tuple[datetime, UUID] | None = None,
 ) -> list[Redemption]:
     """At most `limit` of the member's redemptions as of `now`, newest first, behind `after`."""
+    return (await pages([member_id], statuses, now, limit, after))[member_id]
+
+
+async def pages(
+    member_ids: Sequence[UUID],
+    statuses: Sequence[RedemptionStatus] | None,
+    now: datetime,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
+) -> dict[UUID, list[Redemption]]:
+    """The same page of each member's redemptions, one statement for all of them."""
     found = await rows(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
         f"{_SELECT} {_FILTER} "
         "AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid)) "
-        "ORDER BY created_at DESC, id DESC LIMIT $6",
-        member_id,
+        "ORDER BY created_at DESC, id DESC LIMIT $6) AS page "
+        "ORDER BY page.created_at DESC, page.id DESC",
+        list(member_ids),
         _texts(statuses),
         now,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return [_redemption(redemption).as_of(now) for redemption in found]
+    by_member: dict[UUID, list[Redemption]] = {member_id: [] for member_id in member_ids}
+    for redemption in found:
+        by_member[redemption["member_id"]].append(_redemption(redemption).as_of(now))
+    return by_member
 
 
 async def count(member_id: UUID, statuses: Sequence[RedemptionStatus] | None, now: datetime) -> int:
-    found = await row(
-        f"SELECT count(*) AS count FROM redemption {_FILTER}",
-        member_id,
+    return (await counts([member_id], statuses, now))[member_id]
+
+
+async def counts(
+    member_ids: Sequence[UUID], statuses: Sequence[RedemptionStatus] | None, now: datetime
+) -> dict[UUID, int]:
+    """How many redemptions each member has, one statement for all of them."""
+    found = await rows(
+        f"SELECT whose.id, (SELECT count(*) FROM redemption {_FILTER}) AS count "
+        "FROM unnest($1::uuid[]) AS whose (id)",
+        list(member_ids),
         _texts(statuses),
         now,
     )
-    return int(found["count"]) if found else 0
+    return {member["id"]: member["count"] for member in found}
 
 
 def _texts(statuses: Sequence[RedemptionStatus] | None) -> list[str] | None:

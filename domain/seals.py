@@ -51,12 +51,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     balances = dict.fromkeys(MEMBER_SIDE, 0)
     for entry in rows.entries:
         touches = rows.touches.get(entry["id"], [])
-        made = [
-            rows.lots[touch["lot_id"]]
-            for touch in touches
-            if touch["lot_id"] in rows.lots and _is_credit(rows, touch)
-        ]
-        sealed = Sealed(entry, touches, made)
+        sealed = Sealed(entry, touches, _made(rows, entry, touches))
         found = sealed.digest(previous, rows.member_id)
         if found != entry["hash"]:
             yield from _broken(rows, sealed, previous, found, balances, catalogue)
@@ -64,10 +59,16 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         balances = {name: entry[f"{name}_after"] for name in MEMBER_SIDE}
 
 
-def _is_credit(rows: MemberRows, touch: Row) -> bool:
-    """Whether this is the first touch of its lot: the entry that it belongs to made the lot."""
-    _, first = rows.touches_of_lots[touch["lot_id"]][0]
-    return bool(first["id"] == touch["id"])
+def _made(rows: MemberRows, entry: Row, touches: Sequence[Row]) -> list[Row]:
+    """The lots that the entry made, or matured; one that matured later had no terms yet."""
+    made = [
+        rows.lots[touch["lot_id"]]
+        for touch in touches
+        if touch["lot_id"] in rows.lots and rows.is_credit(touch)
+    ]
+    pending = {"available_at": None, "expires_at": None}
+    then = [{**lot, **pending} if lot["matured_entry_id"] else lot for lot in made]
+    return then + rows.matured_by.get(entry["id"], [])
 
 
 def _broken(
@@ -161,6 +162,7 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
             activity_id=row["activity_id"],
             redemption_id=row["redemption_id"],
             transfer_id=row["transfer_id"],
+            refund_id=row["refund_id"],
             reason=row["reason"],
             holds_until=row["holds_until"],
         ),

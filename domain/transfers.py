@@ -10,6 +10,7 @@ from domain.callers import CallerKind
 from domain.database import Row, row
 from domain.errors import (
     AccountInArrears,
+    InsufficientPoints,
     InvalidInput,
     LimitReached,
     MemberNotEnrolled,
@@ -113,6 +114,9 @@ async def _move(
     receiving: Journal,
     sent: TransferSent,
 ) -> Figures:
+    available = giving.balances.available
+    if sent.points > available:
+        raise InsufficientPoints(available, sent.points, path=("points",))
     transfer_id, actor = new_id(), request.caller.actor
     cause = Cause(actor, transfer_id=transfer_id)
     given = journals.transfer_out(giving, sent.points, cause)

@@ -29,15 +29,25 @@ _SELECTS = {
     "allocation": "SELECT * FROM allocation",
     "booking": (
         "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id FROM booking"
+        "policy_version_id, redemption_id FROM booking"
     ),
     "booking_line": (
-        "SELECT member_id, id, booking_id, amount_minor, cash_minor, points FROM booking_line"
+        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points "
+        "FROM booking_line"
+    ),
+    "completion": "SELECT member_id, id, booking_id, line_number FROM completion",
+    "refund": (
+        "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
+        "points_expired, points_reinstated, cash_minor FROM refund"
+    ),
+    "refund_line": (
+        "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
+        "points FROM refund_line"
     ),
     "activity": (
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
-    "award": "SELECT member_id, id, booking_id, activity_id, points FROM award",
+    "award": "SELECT member_id, id, booking_id, activity_id, refund_id, rule, points FROM award",
     "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
     "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",

@@ -408,7 +408,6 @@ COMPARED = {
         ("idempotency_key", "lookup", "parked_fact", "policy_version"), "programme_id = $1"
     ),
     **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
-    "reward": "programme_id = $1",
 }
 
 

@@ -48,9 +48,8 @@ async def pay(
     **sent: Any,
 ) -> Outcome:
     """Record a booking, part of it paid with the points of `redemption`."""
-    whole = BookingSent(
-        reference, lines, redemption=redemption and (owner or member_id, redemption), **sent
-    )
+    paying = (owner or member_id, redemption) if redemption else None
+    whole = BookingSent(reference, lines, redemption=paying, **sent)
     request = make.request(make.partner(programme), key=key, now=now)
     return await bookings.earn(request, programme, MemberKey.of_id(member_id), whole)
 

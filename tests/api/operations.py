@@ -6,9 +6,12 @@ A root field without a row here fails the tests that walk the table.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from api.relay import to_global_id
 from domain.policy import to_document
+from models import Reward
 from tests import factories as make
 from tests.api.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
 
@@ -30,6 +33,9 @@ class Things:
     reward: str
     reward_id: str
     ledger_cursor: str
+    friend: str
+    held_id: str
+    coupon: str
 
     def ids(self) -> list[str]:
         return [
@@ -50,7 +56,11 @@ _NAMES = """query($reference: String!, $reward: String!) {
 
 
 async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "13800138000") -> Things:
-    """A member with 10 500 points, a booking, a redemption of 4000, and its reward on offer."""
+    """A member with 10 500 points, a booking, a redemption of 4000, and its reward on offer.
+
+    A friend with 1000 points, who joined before, has a coupon for 10 and holds another; these
+    are not on offer any more.
+    """
     email, number = f"{reference}@example.com", f"+86{phone}"
     programme = stage.programme
     member_id = await make.enrol(
@@ -60,6 +70,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     await make.book(programme, member_id, ("flight", "500"), reference=f"B-{reference}", now=TODAY)
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
+    friend, coupon, held_id = await _befriend(stage, reference[::-1])
     found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
     member = found["member"]
     [booking], [redemption], [entry] = (
@@ -79,7 +90,24 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         reward=lounge.code,
         reward_id=found["reward"]["id"],
         ledger_cursor=entry["cursor"],
+        friend=friend,
+        held_id=held_id,
+        coupon=coupon,
     )
+
+
+async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
+    """The friend's reference, the code of a coupon, and the id of a redemption that is held."""
+    programme = stage.programme
+    member_id = await make.rich_member(
+        programme, 1000, now=TODAY - timedelta(days=60), reference=friend
+    )
+    gift = await make.reward(programme, kind="COUPON", list_points=10)
+    given = await make.redeem(programme, member_id, gift, now=TODAY)
+    held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
+    await Reward.filter(id=gift.id).update(active=False)
+    [code] = (await make.redemption(programme, member_id, given)).codes
+    return friend, code, str(to_global_id("Redemption", held, member_id=member_id))
 
 
 async def furnished() -> Things:
@@ -140,6 +168,19 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     },
     "redeemReward": lambda t: {"member": {"reference": t.reference}, "reward": t.reward},
     "cancelRedemption": lambda t: {"redemption": t.redemption_id},
+    "confirmRedemption": lambda t: {"redemption": t.held_id},
+    "fulfilRedemption": lambda t: {"redemption": t.redemption_id, "tracking": "SF-1"},
+    "useCoupon": lambda t: {"code": t.coupon},
+    "transferPoints": lambda t: {
+        "from": {"reference": t.friend},
+        "to": {"reference": t.reference},
+        "points": 100,
+    },
+    "adjustPoints": lambda t: {
+        "member": {"reference": t.reference},
+        "points": 500,
+        "reason": "goodwill",
+    },
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -153,6 +194,11 @@ RESULTS: Mapping[str, str] = {
     "earnForActivity": "pointsAwarded awards { rule points } balance { available }",
     "redeemReward": "redemption { id points } balance { available }",
     "cancelRedemption": "redemption { id status } pointsReinstated balance { available }",
+    "confirmRedemption": "redemption { id status }",
+    "fulfilRedemption": "redemption { id status tracking }",
+    "useCoupon": "redemption { id status }",
+    "transferPoints": "pointsTransferred balance { available }",
+    "adjustPoints": "pointsAdjusted balance { available }",
     "publishPolicy": "version",
 }
 """What to ask each mutation for."""

@@ -26,13 +26,18 @@ MEMBER = PUBLIC | {
     "earnForActivity",
     "redeemReward",
     "cancelRedemption",
+    "confirmRedemption",
+    "transferPoints",
 }
 ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
     Scope.EARN: {"booking", "quoteEarning", "earnForBooking", "earnForActivity"},
-    Scope.REDEEM: {"redemption", "redeemReward", "cancelRedemption"},
-    Scope.FULFIL: {"redemption"},
+    Scope.REDEEM: {
+        *("redemption", "redeemReward", "cancelRedemption"),
+        *("confirmRedemption", "transferPoints"),
+    },
+    Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
     Scope.READ: {"member", "members", "booking", "redemption", "node", "nodes", "quoteEarning"},
 }
 """What each caller may use, by root field; staff may use everything."""
@@ -71,7 +76,9 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
     assert set(QUERIES) == set(schema.query_type.fields)
     assert set(INPUTS) == set(schema.mutation_type.fields)
     assert set(PARTNER) == set(Scope)
-    assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {"publishPolicy"}
+    assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {
+        *("publishPolicy", "adjustPoints"),
+    }
 
 
 async def test_whoever_may_not_is_refused_and_changes_nothing() -> None:

@@ -18,6 +18,11 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "earnForActivity": lambda t: {**INPUTS["earnForActivity"](t), "reference": "A-other"},
     "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
     "cancelRedemption": lambda t: {**INPUTS["cancelRedemption"](t), "reason": "another"},
+    "confirmRedemption": lambda t: {"redemption": t.redemption_id},
+    "fulfilRedemption": lambda t: {**INPUTS["fulfilRedemption"](t), "tracking": "SF-2"},
+    "useCoupon": lambda _: {"code": "another"},
+    "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
+    "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
 }
 """The same request with something else in it."""
@@ -41,9 +46,14 @@ FIRST: dict[str, Any] = {
         "pointsReinstated": 4000,
         "balance": {"available": 10_500},
     },
+    "confirmRedemption": {"redemption": {"status": "FULFILLED"}},
+    "fulfilRedemption": {"redemption": {"status": "FULFILLED", "tracking": "SF-1"}},
+    "useCoupon": {"redemption": {"status": "FULFILLED"}},
+    "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
+    "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
     "publishPolicy": {"version": 2},
 }
-"""What each mutation answers to the furnished member's 6500 points."""
+"""What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
 
 MUTATIONS = sorted(INPUTS)
 
@@ -148,6 +158,17 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "redeemReward": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1},
+    "fulfilRedemption": {"outbox_event": 1},
+    "useCoupon": {"outbox_event": 1},
+    "transferPoints": {
+        "transfer": 2,
+        "lot": 1,
+        "ledger_entry": 2,
+        "allocation": 2,
+        "outbox_event": 2,
+    },
+    "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "publishPolicy": {"policy_version": 1},
 }
 """The rows that each mutation adds, once."""
@@ -164,7 +185,13 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
     other = await things.stage.staff("lee").do(mutation, key=key, **INPUTS[mutation](things))
 
     assert again["replayed"] is True
-    refusal = {"cancelRedemption": "REDEMPTION_STATE", "redeemReward": "INSUFFICIENT_POINTS"}
+    refusal = {
+        "cancelRedemption": "REDEMPTION_STATE",
+        "confirmRedemption": "REDEMPTION_STATE",
+        "fulfilRedemption": "REDEMPTION_STATE",
+        "useCoupon": "REDEMPTION_STATE",
+        "redeemReward": "INSUFFICIENT_POINTS",
+    }
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])
     # a booking's reference is one in the programme, whoever reports it

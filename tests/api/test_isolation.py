@@ -40,6 +40,7 @@ class Names:
     redemption: str
     reward: str
     referral_code: str
+    coupon: str
 
 
 def names_of(things: Things) -> Names:
@@ -56,6 +57,7 @@ def names_of(things: Things) -> Names:
         redemption=things.redemption_id,
         reward=things.reward,
         referral_code=things.referral_code,
+        coupon=things.coupon,
     )
 
 
@@ -76,6 +78,7 @@ def absent() -> Names:
         redemption=owned[-1],
         reward="no_such_reward",
         referral_code="ZZZZZZZZ",
+        coupon="ZZZZZZZZZZZZ",
     )
 
 
@@ -132,9 +135,32 @@ async def refusals(client: Client, names: Names, own: Things) -> list[str]:
             problem = await client.refused(mutation, **{**INPUTS[mutation](own), "member": by})
             assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
             answers.append(unnamed(problem, name))
-    problem = await client.refused("cancelRedemption", redemption=names.redemption)
-    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["redemption"])
-    answers.append(unnamed(problem, names.redemption))
+        answers += await _refused_transfers(client, by, own)
+    mutations = ["cancelRedemption", "confirmRedemption"]
+    if not await _is_member(client):
+        mutations.append("fulfilRedemption")
+        problem = await client.refused("useCoupon", code=names.coupon)
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["code"])
+        answers.append(unnamed(problem, names.coupon))
+    for mutation in mutations:
+        problem = await client.refused(mutation, redemption=names.redemption)
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["redemption"])
+        answers.append(unnamed(problem, names.redemption))
+    return answers
+
+
+async def _refused_transfers(client: Client, by: dict[str, str], own: Things) -> list[str]:
+    """From somebody who is not there; staff also correct nobody who is not."""
+    [name] = by.values()
+    named = {"reference": own.reference}
+    sent: dict[str, Any] = {"from": by, "to": named, "points": 1}
+    problem = await client.refused("transferPoints", **sent)
+    assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["from"])
+    answers = [unnamed(problem, name)]
+    if (await client.read("{ viewer { kind } }"))["viewer"]["kind"] == "STAFF":
+        problem = await client.refused("adjustPoints", member=by, points=1, reason="goodwill")
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
+        answers.append(unnamed(problem, name))
     return answers
 
 
@@ -287,11 +313,14 @@ async def test_lists_hold_ones_own_only_and_so_do_foreign_cursors() -> None:
         rewards=theirs["rewards"]["pageInfo"]["endCursor"],
     )
 
-    assert [edge["node"] for edge in ours["members"]["edges"]] == [{"reference": "xiaoli"}]
-    assert [edge["node"] for edge in ours["rewards"]["edges"]] == [{"code": own.reward}]
-    for name, one in (("members", {"reference": "xiaoli"}), ("rewards", {"code": own.reward})):
-        assert beyond[name]["totalCount"] == 1
-        assert all(edge["node"] == one for edge in beyond[name]["edges"])
+    mine = {
+        "members": [{"reference": "xiaoli"}, {"reference": own.friend}],
+        "rewards": [{"code": own.reward}],
+    }
+    for name, all_of_them in mine.items():
+        assert [edge["node"] for edge in ours[name]["edges"]] == all_of_them
+        assert beyond[name]["totalCount"] == len(all_of_them)
+        assert all(edge["node"] in all_of_them for edge in beyond[name]["edges"])
 
 
 async def test_a_cursor_of_another_members_ledger_shows_ones_own() -> None:
@@ -368,4 +397,6 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
         *("redeemReward", "cancelRedemption", "publishPolicy"),
+        *("confirmRedemption", "fulfilRedemption", "useCoupon"),
+        *("transferPoints", "adjustPoints"),
     }

@@ -14,12 +14,16 @@ EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
 MEMBERS = {
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
+    *("confirmRedemption", "transferPoints"),
 }
 BY_SCOPE = {
     "members": {"member", "members", "enrolMember", "updateMember"},
     "earn": {"booking", "quoteEarning", "earnForBooking", "earnForActivity"},
-    "redeem": {"redemption", "redeemReward", "cancelRedemption"},
-    "fulfil": {"redemption"},
+    "redeem": {
+        *("redemption", "redeemReward", "cancelRedemption"),
+        *("confirmRedemption", "transferPoints"),
+    },
+    "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
     "read": {"member", "members", "booking", "redemption", "node", "nodes", "quoteEarning"},
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""

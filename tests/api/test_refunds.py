@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.callers import Scope
+from domain.database import rows
 from tests import factories as make
 from tests.api.callers import TODAY, Client, Stage, codes, open_stage
 
@@ -98,7 +99,7 @@ async def test_a_preview_is_the_refund_that_follows() -> None:
     stage, partner = await open_account()
     await book(partner, "B", line("hotel", "6000"))
     await make.give(stage.programme, (await member_id(stage)), 100, now=TODAY)
-    asked = {"booking": "B", "lines": [of(1, "1000.01")]}
+    asked: dict[str, Any] = {"booking": "B", "lines": [of(1, "1000.01")]}
     before = await stage.everything()
     preview = (await partner.read(PREVIEW, input=asked))["previewRefund"]
     assert await stage.everything() == before
@@ -124,7 +125,7 @@ async def test_a_preview_is_the_refund_that_follows() -> None:
 
 
 async def member_id(stage: Stage) -> Any:
-    [found] = await make.rows(
+    [found] = await rows(
         "SELECT member_id FROM member WHERE programme_id = $1",
         stage.programme.id,
     )
@@ -149,7 +150,8 @@ async def test_arrears_are_shown_and_refuse_spending() -> None:
     assert await available(partner) == 100
     ledger = await partner.read(
         """query($by: MemberBy!) { member(by: $by) { ledger(first: 2) { edges { node {
-            kind from to points availableChange pendingChange availableAfter description(locale: "en")
+            kind from to points availableChange pendingChange availableAfter
+            description(locale: "en")
         } } } } }""",
         by=HIM,
     )
@@ -218,7 +220,7 @@ async def test_what_is_refused_is_refused_in_the_preview_too(
 async def test_the_same_refund_again_is_replayed_and_another_is_a_conflict() -> None:
     stage, partner = await open_account()
     await book(partner, "B", line("flight", "2400"))
-    sent = {"booking": "B", "reference": "R", "lines": [of(1, "500")]}
+    sent: dict[str, Any] = {"booking": "B", "reference": "R", "lines": [of(1, "500")]}
     first = await partner.done("refundBooking", REFUNDED, key="k", **sent)
     before = await stage.everything()
     for again in (

@@ -105,7 +105,7 @@ async def test_more_than_is_available_is_not_taken() -> None:
     programme, member_id = await opened(points=100)
     reward = await make.reward(programme, list_points=60)
     await make.redeem(programme, member_id, reward, hold=True)
-    async with make.refused(programme, InsufficientPoints, available=40, required=41):
+    async with make.refused(programme, InsufficientPoints, "points", available=40, required=41):
         await make.adjust(programme, member_id, -41)
     await make.adjust(programme, member_id, -40)
 

@@ -79,11 +79,11 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
     )
     assert (booking.booked_at, booking.points) == (make.NOW, 10499)
     assert booking.policy_version_id == programme.versions[0].id
-    # 9999 points spread: 9599.424 and 399.576, the larger remainder is the hotel's
+    # 9600 and 399.6 are 9999 in all: nothing is left over for the hotel's remainder
     lines = (await booking_reads.lines(ids))[booking_id]
     assert [(n.number, n.product, n.amount_minor, n.travel_from, n.points) for n in lines] == [
-        (1, "flight", 240000, date(2026, 5, 1), 10099),
-        (2, "hotel", 9990, None, 400),
+        (1, "flight", 240000, date(2026, 5, 1), 10100),
+        (2, "hotel", 9990, None, 399),
     ]
     assert (await of_bookings(ids))[booking_id] == [
         Award("base", 2499),

@@ -386,7 +386,7 @@ async def test_a_reward_without_a_pool_takes_no_codes() -> None:
 
 
 async def test_a_code_of_another_reward_is_known() -> None:
-    programme, _, _reward = await opened("A")
+    programme, _, _ = await opened("A")
     other = await make.reward(programme, kind="COUPON", pooled_codes=True)
     assert await load(programme, other, "A", "B") == [Imported("A", KNOWN), Imported("B")]
 

@@ -262,7 +262,7 @@ async def test_instants_never_run_backwards_on_the_account(database: Database) -
     assert {lot.earned_at for lot in lots if lot.points == 2} == {later}
 
 
-async def test_what_is_live_of_many_members_come_in_one_answer(database: Database) -> None:
+async def test_what_many_members_have_comes_in_one_answer(database: Database) -> None:
     programme = await make.establish()
     one, other = [await make.rich_member(programme, n) for n in (10, 20)]
     nobody = await make.enrol(programme)
@@ -280,11 +280,11 @@ async def test_what_was_touched_comes_back_in_the_order_drawn(database: Database
     for n in range(7):
         await make.give(programme, member_id, 10, now=make.NOW + n * DAY)
     reward = await make.reward(programme, list_points=65)
-    redemption_id = await make.redeem(programme, member_id, reward, now=make.NOW + 9 * DAY)
+    spent = await make.redeem(programme, member_id, reward, now=make.NOW + 9 * DAY)
 
     async def work() -> list[int]:
         journal, _ = await ledger.lock(member_id, make.NOW + 9 * DAY)
-        touches = await ledger.load_drawn(journal, redemption_id)
+        touches = await ledger.load_drawn(journal, spent)
         in_order = sorted((journal.lots[t.lot_id] for t in touches), key=lot_rules.spend_order)
         assert [lot.id for lot in in_order] == [t.lot_id for t in touches]
         return [t.points for t in touches]

@@ -13,6 +13,7 @@ import pytest
 
 from domain import offsets, policy
 from domain.booking_lines import LineSent
+from domain.database import rows
 from domain.earning import Line
 from domain.errors import (
     BelowMinimum,
@@ -43,7 +44,7 @@ SEASONS = [
     {"code": "peak", "name": make.WORDS, "spans": [{"from": "2026-07-01", "through": "2026-08-31"}]}
 ]
 HOT = {"hot_route": True}
-AGENCY_SHARES = [
+AGENCY_SHARES: list[dict[str, Any]] = [
     {"percent": 10, "attributes": HOT, "seasons": ["peak"]},
     {"percent": 20, "attributes": HOT},
     {"percent": 50},
@@ -82,7 +83,11 @@ def hot(amount: str, travel_from: date | None) -> LineSent:
 )
 def test_a_hot_route_of_3000(travel_from: date | None, percent: int, worth: int) -> None:
     cap = cap_of(sharing(*AGENCY_SHARES), hot("3000", travel_from))
-    assert (cap.lines[0].percent, cap.cap_minor, cap.points_max) == (percent, worth, worth // 100)
+    assert (int(cap.lines[0].percent), cap.cap_minor, cap.points_max) == (
+        percent,
+        worth,
+        worth // 100,
+    )
 
 
 @pytest.mark.parametrize("shares", list(itertools.permutations(AGENCY_SHARES)))
@@ -384,7 +389,7 @@ async def test_an_offset_is_spread_over_the_lines(database: Database) -> None:
     lines = tuple(make.line_of("hotel", amount) for amount in ("10", "10", "10.01"))
     redemption = await hold(programme, member_id, 1000, *lines)
     await travel.pay(programme, member_id, "B", *lines, redemption=redemption)
-    paid = await make.rows(
+    paid = await rows(
         "SELECT amount_minor - cash_minor AS offset_minor FROM booking_line "
         "WHERE member_id = $1 ORDER BY number",
         member_id,

@@ -11,8 +11,9 @@ from domain import booking_reads, bookings, members, quotes
 from domain.awards import of_bookings
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
-from domain.errors import EventInFuture, EventTooOld, InvalidInput
+from domain.errors import EventInFuture, EventTooOld, InvalidInput, MemberSuspended
 from domain.members import Member, MemberKey
+from models import Member as MemberTable
 from tests import factories as make
 from tests.conftest import Database
 
@@ -150,3 +151,13 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
         assert reasons == quote.evaluation.explanation
         (stored,) = (await booking_reads.lines(ids)).values()
         assert {line.number: line.points for line in stored} == quote.evaluation.line_points
+
+
+async def test_a_member_whose_booking_would_be_refused_gets_no_quote(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await MemberTable.filter(member_id=member_id).update(status="SUSPENDED")
+    lines = (LineSent("flight", Decimal(100)),)
+    with pytest.raises(MemberSuspended) as refused:
+        await quotes.earning(programme, await read(member_id), lines, make.NOW)
+    assert refused.value.path == ("member",)

@@ -444,7 +444,8 @@ async def test_a_member_may_not_cancel_a_coupon_whose_code_was_shown(
         await make.cancel(programme, member_id, redemption_id, caller=caller)
     await make.cancel(programme, member_id, redemption_id, caller=make.partner(programme))
     assert await make.available(member_id) == 100
-    assert await codes(coupon) == {"A": "VOID" if pooled else "IMPORTED"}
+    statuses = list((await codes(coupon)).values())
+    assert statuses == (["VOID"] if pooled else ["IMPORTED", "VOID"])
 
 
 async def test_a_strange_redemption_is_not_there(database: Database) -> None:

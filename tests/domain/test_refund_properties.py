@@ -96,8 +96,8 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
 
 def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> BookingState:
     """The booking after a refund of these minor units by line, or of all that is left."""
-    lines = parts and tuple(RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts)
-    split = refunds.split(state, RefundSent("R", lines))
+    lines = [RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts or ()]
+    split = refunds.split(state, RefundSent("R", None if parts is None else tuple(lines)))
     lost = {award.rule: award.points for award in refunds.reverse(state, split)}
     granted = {rule: points - lost.get(rule, 0) for rule, points in state.granted.items()}
     due = max(0, state.points - sum(granted.values()) - state.done)
@@ -148,9 +148,9 @@ def stories(
     parts = []
     for _ in range(draw(st.integers(1, 5))):
         part = []
-        for number in left:
-            minor = draw(st.integers(0, left[number]))
-            left[number] -= minor
+        for number, rest in left.items():
+            minor = draw(st.integers(0, rest))
+            left[number] = rest - minor
             part.append((number, minor))
         parts.append(part)
     return booking(terms, tier, lines), parts

@@ -140,10 +140,10 @@ async def test_only_available_points_are_given() -> None:
     reward = await make.reward(programme, list_points=150)
     later = make.NOW + 20 * DAY
     await make.redeem(programme, giver, reward, hold=True)
-    async with make.refused(programme, InsufficientPoints, available=20, required=21):
+    async with make.refused(programme, InsufficientPoints, "points", available=20, required=21):
         await make.transfer(programme, giver, receiver, 21)
     # the hold has died and 70 have expired
-    async with make.refused(programme, InsufficientPoints, available=100, required=101):
+    async with make.refused(programme, InsufficientPoints, "points", available=100, required=101):
         await make.transfer(programme, giver, receiver, 101, now=later)
     await make.transfer(programme, giver, receiver, 100, now=later)
     assert await make.faults(giver, receiver) == []
@@ -156,7 +156,7 @@ async def test_pending_points_are_not_given() -> None:
         "UPDATE lot SET available_at = NULL, expires_at = NULL WHERE member_id = $1", giver
     )
     await update("UPDATE account SET pending = 100, available = 0 WHERE member_id = $1", giver)
-    async with make.refused(programme, InsufficientPoints, available=0, required=1):
+    async with make.refused(programme, InsufficientPoints, "points", available=0, required=1):
         await make.transfer(programme, giver, receiver, 1)
 
 
@@ -303,7 +303,7 @@ async def test_a_transfer_happens_once_under_its_key() -> None:
 
 async def test_a_transfer_too_large_leaves_its_key_free() -> None:
     programme, giver, receiver = await opened(points=100)
-    async with make.refused(programme, InsufficientPoints):
+    async with make.refused(programme, InsufficientPoints, "points"):
         await make.transfer(programme, giver, receiver, 101, key="k")
     await make.transfer(programme, giver, receiver, 100, key="k")
 

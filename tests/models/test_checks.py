@@ -16,6 +16,7 @@ from domain.members import MemberKey
 from domain.programmes import Programme
 from models import Partner, PartnerKey, Reward
 from tests import factories as make
+from tests import travel
 from tests.conftest import Database
 
 
@@ -46,6 +47,11 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
+    flight = make.line_of("flight", "100")
+    await travel.pay(programme, member, "B", flight, flight)
+    await travel.complete(programme, "B", 1)
+    await travel.refund(programme, "B", "R", (1, "10"))
+    await travel.refund(programme, "not come yet", "R")
     partner = await Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -77,6 +83,8 @@ BAD = [
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
     ("award", "award_points", "points = 0"),
+    ("award", "award_points", "points = 0, refund_id = id"),
+    ("award", "award_points", "points = -1, refund_id = NULL"),
     ("booking", "booking_amounts", "total_minor = -1, cash_minor = -1"),
     ("booking", "booking_amounts", "cash_minor = total_minor + 1"),
     ("booking", "booking_content", "content_hash = ''"),
@@ -120,6 +128,27 @@ BAD = [
         "ledger_entry_hold_dies",
         "kind = 'HOLD', from_bucket = 'available', to_bucket = 'held'",
     ),
+    ("lookup", "lookup_expected", "member_id = NULL WHERE member_id IS NOT NULL"),
+    ("lookup", "lookup_expected", "row_id = NULL WHERE row_id IS NOT NULL"),
+    ("lookup", "lookup_expected", "member_id = NULL, row_id = NULL WHERE scope = 'reference'"),
+    ("lot", "lot_line_of_a_booking", "line_number = 1, booking_id = NULL"),
+    ("lot", "lot_matured_is_available", "matured_entry_id = id, available_at = NULL"),
+    (
+        "lot",
+        "lot_matures_then_expires",
+        "matures_at = earned_at, matured_expires_at = earned_at",
+    ),
+    ("parked_fact", "parked_fact_kind", "kind = 'booking'"),
+    ("refund", "refund_cash", "cash_minor = -1"),
+    ("refund", "refund_content", "content_hash = 'x'"),
+    ("refund", "refund_points", "points_clawed_back = -1"),
+    ("refund", "refund_points", "points_owed = points_clawed_back + 1"),
+    ("refund", "refund_points", "points_forgiven = -1"),
+    ("refund", "refund_points", "points_expired = -1"),
+    ("refund", "refund_points", "points_reinstated = -1"),
+    ("refund_line", "refund_line_amounts", "gross_minor = -1"),
+    ("refund_line", "refund_line_amounts", "cash_minor = -1"),
+    ("refund_line", "refund_line_amounts", "points = -1"),
     ("ledger_entry", "ledger_entry_points", "points = 0"),
     ("ledger_entry", "ledger_entry_points", "points = -5"),
     ("ledger_entry", "ledger_entry_points", "sequence = 0"),
@@ -263,6 +292,15 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("allocation", "allocation_entry", "entry_id = gen_random_uuid()"),
         ("allocation", "allocation_lot", "lot_id = gen_random_uuid()"),
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
+        ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
+        ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
+        ("completion", "completion_line", "line_number = 9"),
+        ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
+        ("lot", "lot_booking", "booking_id = gen_random_uuid()"),
+        ("lot", "lot_matured_by", "matured_entry_id = gen_random_uuid()"),
+        ("refund", "refund_booking", "booking_id = gen_random_uuid()"),
+        ("refund_line", "refund_line_line", "line_number = 9"),
+        ("refund_line", "refund_line_refund", "refund_id = gen_random_uuid()"),
         ("booking_line", "booking_line_booking", "booking_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_redemption", "redemption_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_transfer", "transfer_id = gen_random_uuid()"),
@@ -286,6 +324,7 @@ async def test_a_reference_to_nothing_is_refused(
     [
         ("reward_partner", "UPDATE reward SET partner_id = gen_random_uuid()"),
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
+        ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
     ],
 )

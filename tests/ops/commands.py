@@ -4,6 +4,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain import verification
+from ops.database import connected
 from tests.conftest import Database
 from tests.ops import processes
 
@@ -22,6 +24,11 @@ class Commands:
             "MILEPOST_DATABASE_URL": self.database.serving,
             "MILEPOST_OWNER_DATABASE_URL": self.database.owner,
         }
+
+    async def faults(self) -> list[str]:
+        """What verification finds in the database."""
+        async with connected(self.database.serving, everywhere=False):
+            return [str(f) async for batch in verification.batches() for f in batch.faults]
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return processes.run(*arguments, **{**self.variables, **variables})

@@ -5,10 +5,13 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from domain import policy, programmes
+from ops.database import connected
 from tests.conftest import Database
 from tests.factories import SHIPPED
 from tests.ops.commands import Commands
@@ -44,7 +47,9 @@ def commands(fresh_database: Database, tmp_path: Path) -> Commands:
 
 
 @pytest.fixture
-def ota(commands: Commands) -> Commands:
+async def ota(commands: Commands) -> Commands:
     """The same with the shipped `ota` programme published."""
-    commands.output("programme", "publish", str(SHIPPED / "ota.yaml"))
+    async with connected(commands.database.serving, everywhere=False):
+        document = policy.parse((SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+        await programmes.establish(document, datetime.now(UTC), by="test", note="")
     return commands

@@ -22,7 +22,7 @@ async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
     assert found.stderr == "2 faults in 8 members with 58 entries\n"
 
 
-def test_an_unmigrated_database_is_pointed_out(commands: Commands, tmp_path: object) -> None:
+def test_an_unmigrated_database_is_pointed_out(commands: Commands) -> None:
     said = commands.refusal("verify", MILEPOST_DATABASE_URL=_empty(commands))
     assert said.startswith("the database lacks ")
     assert said.endswith("run `python -m ops migrate`")
