@@ -141,6 +141,15 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($input: QuoteEarningInput!) { quoteEarning(input: $input) { points } }",
         lambda _: {"input": {"lines": [{"product": "hotel", "amount": "100"}]}},
     ),
+    "quoteOffset": (
+        "query($input: QuoteOffsetInput!) { quoteOffset(input: $input) { maxPoints } }",
+        lambda _: {"input": {"lines": [{"product": "hotel", "amount": "100"}]}},
+    ),
+    "previewRefund": (
+        "query($input: PreviewRefundInput!) { previewRefund(input: $input) {"
+        " pointsClawedBack errors { code } } }",
+        lambda t: {"input": {"booking": t.booking}},
+    ),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -159,6 +168,17 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "earnForBooking": lambda t: {
         "member": {"reference": t.reference},
         "reference": "B-new",
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
+    "completeBooking": lambda t: {"booking": t.booking},
+    "refundBooking": lambda t: {
+        "booking": t.booking,
+        "reference": "R-new",
+        "lines": [{"line": 1, "amount": "100"}],
+    },
+    "redeemOnBooking": lambda t: {
+        "member": {"reference": t.reference},
+        "points": 100,
         "lines": [{"product": "hotel", "amount": "100"}],
     },
     "earnForActivity": lambda t: {
@@ -191,6 +211,9 @@ RESULTS: Mapping[str, str] = {
     "enrolMember": "member { reference name }",
     "updateMember": "member { reference name }",
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
+    "completeBooking": "pointsMatured parked booking { reference } balance { available }",
+    "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",
+    "redeemOnBooking": "redemption { id status points } balance { available }",
     "earnForActivity": "pointsAwarded awards { rule points } balance { available }",
     "redeemReward": "redemption { id points } balance { available }",
     "cancelRedemption": "redemption { id status } pointsReinstated balance { available }",

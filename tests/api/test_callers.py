@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 ROOTS = [*QUERIES, *INPUTS]
 
-PUBLIC = {"viewer", "programme", "tiers", "rewards", "reward", "quoteEarning"}
+PUBLIC = {"viewer", "programme", "tiers", "rewards", "reward", "quoteEarning", "quoteOffset"}
 MEMBER = PUBLIC | {
     "me",
     "booking",
@@ -25,6 +25,7 @@ MEMBER = PUBLIC | {
     "updateMember",
     "earnForActivity",
     "redeemReward",
+    "redeemOnBooking",
     "cancelRedemption",
     "confirmRedemption",
     "transferPoints",
@@ -32,13 +33,19 @@ MEMBER = PUBLIC | {
 ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
-    Scope.EARN: {"booking", "quoteEarning", "earnForBooking", "earnForActivity"},
+    Scope.EARN: {
+        *("booking", "quoteEarning", "previewRefund"),
+        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+    },
     Scope.REDEEM: {
-        *("redemption", "redeemReward", "cancelRedemption"),
-        *("confirmRedemption", "transferPoints"),
+        *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
+        *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
     Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
-    Scope.READ: {"member", "members", "booking", "redemption", "node", "nodes", "quoteEarning"},
+    Scope.READ: {
+        *("member", "members", "booking", "redemption", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund"),
+    },
 }
 """What each caller may use, by root field; staff may use everything."""
 

@@ -12,19 +12,25 @@ from tests.factories import member_caller, staff
 
 EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
 MEMBERS = {
-    *("me", "booking", "redemption", "node", "nodes", "quoteEarning"),
+    *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
-    *("confirmRedemption", "transferPoints"),
+    *("confirmRedemption", "transferPoints", "redeemOnBooking"),
 }
 BY_SCOPE = {
     "members": {"member", "members", "enrolMember", "updateMember"},
-    "earn": {"booking", "quoteEarning", "earnForBooking", "earnForActivity"},
+    "earn": {
+        *("booking", "quoteEarning", "previewRefund"),
+        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+    },
     "redeem": {
-        *("redemption", "redeemReward", "cancelRedemption"),
-        *("confirmRedemption", "transferPoints"),
+        *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
+        *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
     "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
-    "read": {"member", "members", "booking", "redemption", "node", "nodes", "quoteEarning"},
+    "read": {
+        *("member", "members", "booking", "redemption", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund"),
+    },
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""
 
@@ -55,7 +61,7 @@ def callers(programme: Programme) -> list[tuple[Caller, set[str]]]:
     return [
         (
             Caller(CallerKind.PUBLIC, programme.id, programme.code, "k"),
-            EVERYBODY | {"quoteEarning"},
+            EVERYBODY | {"quoteEarning", "quoteOffset"},
         ),
         (member_caller(programme, "traveller-1"), EVERYBODY | MEMBERS),
         (Caller(CallerKind.PARTNER, programme.id, programme.code, "p"), EVERYBODY | {"me"}),
