@@ -146,8 +146,8 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda _: {"input": {"lines": [{"product": "hotel", "amount": "100"}]}},
     ),
     "previewRefund": (
-        "query($input: PreviewRefundInput!) { previewRefund(input: $input) {"
-        " pointsClawedBack errors { code } } }",
+        """query($input: PreviewRefundInput!) { previewRefund(input: $input) {
+            pointsClawedBack errors { code } } }""",
         lambda t: {"input": {"booking": t.booking}},
     ),
     "node": (

@@ -15,6 +15,9 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
+    "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
+    "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
+    "redeemOnBooking": lambda t: {**INPUTS["redeemOnBooking"](t), "points": 200},
     "earnForActivity": lambda t: {**INPUTS["earnForActivity"](t), "reference": "A-other"},
     "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
     "cancelRedemption": lambda t: {**INPUTS["cancelRedemption"](t), "reason": "another"},
@@ -34,6 +37,22 @@ FIRST: dict[str, Any] = {
         "pointsAwarded": 100,
         "booking": {"reference": "B-new"},
         "balance": {"available": 6600},
+    },
+    "completeBooking": {
+        "pointsMatured": 0,
+        "parked": False,
+        "booking": {"reference": "B-xiaoli"},
+        "balance": {"available": 6500},
+    },
+    "refundBooking": {
+        "pointsClawedBack": 100,
+        "parked": False,
+        "booking": {"reference": "B-xiaoli"},
+        "balance": {"available": 6400},
+    },
+    "redeemOnBooking": {
+        "redemption": {"status": "HELD", "points": 100},
+        "balance": {"available": 6400},
     },
     "earnForActivity": {
         "pointsAwarded": 50,
@@ -146,6 +165,17 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 1,
     },
+    "completeBooking": {"completion": 1},
+    "refundBooking": {
+        "refund": 1,
+        "refund_line": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+    },
+    "redeemOnBooking": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "earnForActivity": {
         "activity": 1,
         "award": 1,
@@ -195,7 +225,7 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])
     # a booking's reference is one in the programme, whoever reports it
-    assert other["replayed"] is (mutation == "earnForBooking")
+    assert other["replayed"] is (mutation in ("earnForBooking", "refundBooking"))
 
 
 async def test_a_partner_with_a_new_key_is_the_same_partner() -> None:

@@ -374,6 +374,57 @@ async def test_a_member_of_two_programmes_is_two_members() -> None:
     assert data["me"]["id"] != own.member_id
 
 
+OFFSET_FOR = """query($by: MemberBy!) { quoteOffset(input: {member: $by,
+    lines: [{product: "hotel", amount: "100"}]}) { maxPoints errors { code path } } }"""
+PREVIEW = """query($booking: String!) { previewRefund(input: {booking: $booking}) {
+    pointsClawedBack standingAfter { since } errors { code path } } }"""
+
+
+async def test_points_are_not_held_for_those_who_are_not_there() -> None:
+    own, other = await two_programmes()
+    before = await own.stage.everything()
+    lines = [{"product": "hotel", "amount": "100"}]
+    clients = [own.stage.member(own.reference), await own.stage.partner(), own.stage.staff()]
+
+    for client in clients:
+        for names in (names_of(other), absent()):
+            for by in names.members:
+                quoted = await client.read(OFFSET_FOR, by=by)
+                assert quoted["quoteOffset"] == {
+                    "maxPoints": 0,
+                    "errors": [{"code": "NOT_FOUND", "path": ["member"]}],
+                }
+                problem = await client.refused(
+                    "redeemOnBooking", member=by, points=100, lines=lines
+                )
+                assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
+
+    assert await own.stage.everything() == before
+
+
+async def test_another_programmes_booking_is_one_that_has_not_come() -> None:
+    """What is reported of it waits in the own programme, as for any reference not seen yet."""
+    own, other = await two_programmes()
+    there = await other.stage.everything()
+    partner = await own.stage.partner()
+
+    for booking in (other.booking, "B-nowhere"):
+        previewed = (await partner.read(PREVIEW, booking=booking))["previewRefund"]
+        assert previewed == {
+            "pointsClawedBack": 0,
+            "standingAfter": None,
+            "errors": [{"code": "NOT_FOUND", "path": ["booking"]}],
+        }
+        for mutation, sent in (
+            ("completeBooking", {"booking": booking}),
+            ("refundBooking", {"booking": booking, "reference": "R"}),
+        ):
+            done = await partner.done(mutation, "parked booking { id }", **sent)
+            assert (done["parked"], done["booking"]) == (True, None)
+
+    assert await other.stage.everything() == there
+
+
 async def test_staff_publish_to_their_own_programme_only() -> None:
     own, other = await two_programmes()
     here, there = await own.stage.everything(), await other.stage.everything()
@@ -392,10 +443,11 @@ def test_every_operation_is_looked_at_here() -> None:
     about_nobody = {"viewer", "programme", "me", "tiers"}
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
-        *("quoteEarning", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "node", "nodes"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
+        *("completeBooking", "refundBooking", "redeemOnBooking"),
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon"),
         *("transferPoints", "adjustPoints"),
