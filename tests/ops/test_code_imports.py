@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ops import code_files
 from ops.database import connection
+from ops.errors import OperationError
 from tests.ops.commands import Commands
 
 REWARD = """
@@ -93,15 +95,24 @@ async def test_what_cannot_be_imported_is_one_line(shop: Commands, tmp_path: Pat
         (codes(tmp_path / "absent.csv"), f"cannot read {tmp_path}/absent.csv: No such file"),
     ):
         assert shop.refusal(*refused).startswith(said)
-    for content, said in (
-        (b"coupon\nA\n", f"{file}: its header is code and optionally valid_until"),
-        (b"code,code\nA,B\n", f"{file}: its header is code and optionally valid_until"),
-        (b"", f"{file}: its header is code and optionally valid_until"),
-        (b"code\n\xff\n", f"cannot read {file}: it is not UTF-8 text"),
-        (b'code\n"A\n', f"cannot read {file}: unexpected end of data"),
-        (gzip.compress(b"code\nA\n")[:-9], f"cannot read {file}: it ends in the middle"),
-    ):
-        file.write_bytes(content)
-        assert shop.refusal(*codes(file)) == said
     assert await pool(shop) == {}
     assert not file.with_name(f"{file.name}.report.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"coupon\nA\n", "{}: its header is code and optionally valid_until"),
+        (b"code,code\nA,B\n", "{}: its header is code and optionally valid_until"),
+        (b"", "{}: its header is code and optionally valid_until"),
+        (b"code\n\xff\n", "cannot read {}: it is not UTF-8 text"),
+        (b'code\n"A\n', "cannot read {}: unexpected end of data"),
+        (gzip.compress(b"code\nA\n")[:-9], "cannot read {}: it ends in the middle"),
+    ],
+)
+def test_what_is_no_file_of_codes(tmp_path: Path, content: bytes, said: str) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_bytes(content)
+    with pytest.raises(OperationError) as refused:
+        code_files.read(file)
+    assert str(refused.value) == said.format(file)
