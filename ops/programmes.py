@@ -86,6 +86,12 @@ async def _publish(text: str, policy: Policy, effective_from: datetime | None, n
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of a policy document, for an editor that checks while you write."""
+    console.print_json(json.dumps(Policy.model_json_schema(by_alias=True)))
+
+
+@app.command()
 def show(
     code: Annotated[str, typer.Argument(help="Code of the programme.")],
     document: Annotated[

@@ -1,5 +1,6 @@
 """Publishing and showing programmes, and their clocks, from the command line."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -139,3 +140,10 @@ def test_productions_clock_is_real(ota: Commands) -> None:
     assert ota.output("clock", "--programme", "ota", **production).endswith("(real time)\n")
     said = ota.refusal("clock", "--programme", "ota", "--advance", "1 day", **production)
     assert said == "production runs on real time: its clock cannot be moved"
+
+
+def test_the_schema_of_a_document_needs_no_database(commands: Commands) -> None:
+    schema = json.loads(commands.output("programme", "schema"))
+    assert set(yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))) <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+    assert "class" in schema["$defs"]["MultiplierRule"]["required"]
