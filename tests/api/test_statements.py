@@ -30,6 +30,18 @@ LISTS = {
     "rewards for a member": """query($first: Int!) { list: rewards(first: $first,
         for: {reference: "busy"}) { edges { node { code points affordable } } } }""",
 }
+LISTS_WITHIN = {
+    "ledgers of members": """query($first: Int!) { list: members(first: $first) { edges { node {
+        ledger(first: 2) { totalCount edges { node { sequence description
+            booking { reference lines { number } } explanation { text } } } } } } } }""",
+    "bookings of members": """query($first: Int!) { list: members(first: $first) { edges { node {
+        bookings(first: 2) { totalCount edges { node { reference awards { rule } } } } } } } }""",
+    "redemptions of members": """query($first: Int!) { list: members(first: $first) { edges { node {
+        redemptions(first: 2) { totalCount edges { node { status reward { code } } } } } } } }""",
+    "past balances of members": """query($first: Int!) { list: members(first: $first) {
+        edges { node { balance(asOf: "2126-03-01T00:00:00Z") { available held
+            nextExpiry { points on } } } } } }""",
+}
 MEMBER_LISTS = {
     "ledger": """query($first: Int!) { member(by: {reference: "busy"}) {
         list: ledger(first: $first) { edges { node { sequence description
@@ -154,6 +166,30 @@ async def test_no_list_takes_a_statement_per_row(database: Database, statements:
         "everybody": {"totalCount": 1001},
         "member": {"ledger": {"totalCount": 104}},
     }
+
+
+async def test_lists_within_a_list_take_no_statement_per_member(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await open_stage()
+    reward = await make.reward(stage.programme, list_points=10, stock=100)
+    for _ in range(30):
+        member_id = await make.enrol(stage.programme, now=TODAY - timedelta(days=40))
+        for days in (39, 3):
+            then = TODAY - timedelta(days=days)
+            await make.book(stage.programme, member_id, ("hotel", "100"), now=then)
+            await make.redeem(stage.programme, member_id, reward, now=then, hold=days == 3)
+    staff = stage.staff()
+
+    async with cache.listening(database.serving):
+        for what, query in LISTS_WITHIN.items():
+            taken = []
+            for first in (3, 3, 30):
+                statements.clear()
+                data = await staff.read(query, first=first)
+                assert len(data["list"]["edges"]) == first
+                taken.append(len(statements))
+            assert taken[1] == taken[2] > 0, (what, taken)
 
 
 async def test_many_nodes_are_read_together(database: Database, statements: list[str]) -> None:
