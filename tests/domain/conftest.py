@@ -4,8 +4,15 @@
 """
 
 import os
+from collections.abc import AsyncIterator
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from domain.database import rows
+from domain.ids import new_id
+from tests import factories as make
+from tests.conftest import Database
 
 settings.register_profile(
     "repeatable",
@@ -18,3 +25,12 @@ settings.register_profile(
     "search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture
+async def proved(database: Database) -> AsyncIterator[None]:
+    """Behind the test, verification finds no fault with anybody who joined during it."""
+    start = new_id()
+    yield
+    joined = await rows("SELECT member_id FROM member WHERE member_id > $1", start)
+    assert await make.faults(*(member["member_id"] for member in joined)) == []

@@ -394,6 +394,7 @@ async def test_a_code_of_another_reward_is_known() -> None:
 # Races, on connections of their own.
 
 
+@pytest.mark.usefixtures("proved")
 async def test_20_parallel_uses_of_one_coupon() -> None:
     programme, member_id, reward = await opened("A")
     await make.redeem(programme, member_id, reward)

@@ -584,6 +584,7 @@ async def test_a_replay_shows_the_redemption_as_it_is_by_then() -> None:
 # Races, on connections of their own.
 
 
+@pytest.mark.usefixtures("proved")
 async def test_50_parallel_holds_on_the_last_item() -> None:
     programme = await make.establish()
     reward = await make.reward(programme, list_points=100, stock=1)
@@ -649,6 +650,7 @@ async def test_confirming_while_the_hold_dies() -> None:
         assert await make.faults(member_id, other) == []
 
 
+@pytest.mark.usefixtures("proved")
 async def test_confirming_and_giving_up_at_once() -> None:
     programme, member_id, reward = await opened()
     held = await make.redeem(programme, member_id, reward, hold=True)

@@ -416,6 +416,7 @@ async def test_the_same_hold_and_booking_again_are_answered_as_first(database: D
     assert (other.replayed, other.figures) == (True, first.figures)
 
 
+@pytest.mark.usefixtures("proved")
 async def test_one_hold_pays_one_of_many_bookings_at_once(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.rich_member(programme, 1000)
@@ -432,6 +433,7 @@ async def test_one_hold_pays_one_of_many_bookings_at_once(database: Database) ->
     assert await balances(member_id) == Balances(available=90)
 
 
+@pytest.mark.usefixtures("proved")
 async def test_holds_at_once_never_hold_more_than_there_is(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.rich_member(programme, 1000)

@@ -184,6 +184,7 @@ async def test_a_refund_and_its_booking_at_once(database: Database, order: str) 
     assert await waiting(programme) == []
 
 
+@pytest.mark.usefixtures("proved")
 async def test_many_facts_and_their_booking_at_once(database: Database) -> None:
     programme = await make.establish(make.shipped_document(points=SLOW))
     member_id = await make.enrol(programme)

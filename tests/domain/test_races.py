@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
+import pytest
 from tortoise.transactions import in_transaction
 
 from domain import activities, bookings, ledger, members, programmes, redemptions
@@ -31,6 +32,8 @@ from models import Reward
 from ops.database import connection
 from tests import factories as make
 from tests.conftest import Database
+
+pytestmark = pytest.mark.usefixtures("proved")
 
 Result = TypeVar("Result")
 

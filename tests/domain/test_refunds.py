@@ -802,6 +802,7 @@ def gone(answers: list[Outcome | BaseException]) -> list[Outcome]:
     return [answer for answer in answers if isinstance(answer, Outcome)]
 
 
+@pytest.mark.usefixtures("proved")
 async def test_two_refunds_of_one_booking_at_once_take_everything_once(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
@@ -814,6 +815,7 @@ async def test_two_refunds_of_one_booking_at_once_take_everything_once(database:
         assert await balances(member_id) == Balances()
 
 
+@pytest.mark.usefixtures("proved")
 async def test_two_whole_refunds_at_once_are_one(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)

@@ -311,6 +311,7 @@ async def test_a_transfer_too_large_leaves_its_key_free() -> None:
 # Races, on connections of their own.
 
 
+@pytest.mark.usefixtures("proved")
 async def test_20_parallel_transfers_of_100_from_a_balance_of_100() -> None:
     programme, giver, receiver = await opened(points=100)
     found = await make.outcomes(
@@ -322,6 +323,7 @@ async def test_20_parallel_transfers_of_100_from_a_balance_of_100() -> None:
     assert await make.faults(giver, receiver) == []
 
 
+@pytest.mark.usefixtures("proved")
 async def test_one_key_sent_20_times_at_once() -> None:
     programme, giver, receiver = await opened(points=1000)
     outcomes = await asyncio.gather(
@@ -332,6 +334,7 @@ async def test_one_key_sent_20_times_at_once() -> None:
     assert await available(giver, receiver) == [900, 100]
 
 
+@pytest.mark.usefixtures("proved")
 async def test_giving_both_ways_at_once() -> None:
     """No deadlock surfaces, and nothing is lost between the two."""
     programme = await make.establish()
