@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import asyncpg
 from tortoise.connection import connections
-from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from domain.errors import ConcurrentRequest
@@ -56,7 +55,3 @@ async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
         except _TRANSIENT:
             await asyncio.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise ConcurrentRequest
-
-
-def breaks_uniqueness(error: IntegrityError) -> bool:
-    return isinstance(error.args[0], asyncpg.UniqueViolationError)
