@@ -64,6 +64,8 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
     "amount_too_large": "金额 {value} 过大；最多 {allowed}。",
     "no_lines": "订单至少要有一行，最多 {allowed} 行。",
     "too_many_lines": "{value} 行过多；订单最多 {allowed} 行。",
+    "lines_missing": "该订单有 {allowed} 行，而不是 {value} 行；请逐行列出，已取消的行金额填 0。",
+    "nothing_left": "订单将不剩任何内容：请改用退款。",
     "travel_dates": "行程结束日 {value} 早于开始日 {allowed}。",
     "too_short": "此项不能为空。",
     "too_long": "长度为 {value}；最多接受 {allowed}。",

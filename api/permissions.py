@@ -53,6 +53,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.updateMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
     "Mutation.earnForBooking": _to(scopes=[Scope.EARN]),
     "Mutation.completeBooking": _to(scopes=[Scope.EARN]),
+    "Mutation.amendBooking": _to(scopes=[Scope.EARN]),
     "Mutation.refundBooking": _to(scopes=[Scope.EARN]),
     "Mutation.redeemOnBooking": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.earnForActivity": _to(MEMBER, scopes=[Scope.EARN]),

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.activities import ActivitiesMutation
+from api.amendments import AmendmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
@@ -56,6 +57,7 @@ class Mutation(
     ActivitiesMutation,
     RedemptionsMutation,
     OffsetsMutation,
+    AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
     ProgrammesMutation,

@@ -75,6 +75,9 @@ INVALID_INPUT_REASONS = {
     "amount_too_large": "The amount {value} is too large; at most {allowed}.",
     "no_lines": "A booking needs at least one line and has at most {allowed}.",
     "too_many_lines": "{value} lines are too many; a booking has at most {allowed}.",
+    "lines_missing": "The booking has {allowed} lines, not {value}; name each, an amount of 0 for "
+    "one that is no more.",
+    "nothing_left": "Nothing of the booking would be left: refund it instead.",
     "travel_dates": "Travel ends on {value}, before it begins on {allowed}.",
     "too_short": "This must not be empty.",
     "too_long": "This is {value} long; at most {allowed} are accepted.",

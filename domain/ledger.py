@@ -157,6 +157,7 @@ def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
         activity_id=entry.cause.activity_id,
         redemption_id=entry.cause.redemption_id,
         refund_id=entry.cause.refund_id,
+        amendment_id=entry.cause.amendment_id,
         transfer_id=entry.cause.transfer_id,
         holds_until=entry.cause.holds_until,
         actor=entry.cause.actor,

@@ -5,6 +5,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 """
 
 from models.activity import Activity
+from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.idempotency import IdempotencyKey
@@ -43,6 +44,8 @@ INSERT_ONLY_TABLES = frozenset(
         "activity",
         "award",
         "completion",
+        "amendment",
+        "amendment_line",
         "refund",
         "refund_line",
         "ledger_entry",
@@ -61,6 +64,8 @@ __all__ = [
     "Account",
     "Activity",
     "Allocation",
+    "Amendment",
+    "AmendmentLine",
     "Award",
     "Booking",
     "BookingLine",
