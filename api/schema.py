@@ -21,6 +21,7 @@ from api.logging import log
 from api.members import MembersMutation, MembersQuery
 from api.nodes import NodesQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
+from api.overdue import OverdueQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
@@ -45,6 +46,7 @@ class Query(
     EarningQuery,
     OffsetsQuery,
     RefundsQuery,
+    OverdueQuery,
     NodesQuery,
 ):
     pass

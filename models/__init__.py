@@ -12,6 +12,7 @@ from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
+from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
@@ -53,6 +54,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_change",
         "tier_credit",
         "transfer",
+        "overdue_line",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -77,6 +79,7 @@ __all__ = [
     "Lot",
     "Member",
     "OutboxEvent",
+    "OverdueLine",
     "ParkedFact",
     "Partner",
     "PartnerKey",
