@@ -22,8 +22,8 @@ class BookingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """As last amended, amounts in minor units of `currency`; `pending` points wait for
-    completion, and `open_lines` too, but for those that were dropped.
+    """As last amended, amounts in minor units of `currency`; `waiting` points wait for
+    completion, by when they mature without it. `open_lines` leaves those that were dropped out.
     """
 
     member_id: UUID
@@ -36,7 +36,7 @@ class Booking:
     points: int
     policy_version_id: UUID
     refunded_minor: int
-    pending: int
+    waiting: Sequence[tuple[datetime | None, int]]
     open_lines: int
 
     @property
@@ -45,6 +45,10 @@ class Booking:
             whole = self.refunded_minor == self.total_minor
             return BookingStatus.REFUNDED if whole else BookingStatus.PARTLY_REFUNDED
         return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
+
+    def pending(self, now: datetime) -> int:
+        """Points that wait at `now`: they mature whether or not anything was written."""
+        return sum(points for until, points in self.waiting if until is None or now < until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
     coalesce(a.points, b.points) AS points, b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
         WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
-    (SELECT coalesce(sum(o.remaining), 0) FROM lot o WHERE o.member_id = b.member_id
-        AND o.booking_id = b.id AND o.available_at IS NULL)::bigint AS pending,
+    ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
+        AND o.booking_id = b.id AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
     (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
         AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
             WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
