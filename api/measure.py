@@ -37,6 +37,9 @@ from api.relay import PAGE_DEFAULT, PAGE_MAX
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1
+LEAF_PRICES: Mapping[tuple[str, str], int] = {("Statement", "html"): 100}
+"""Leaves that are no plain values; a page is made of up to a thousand rows."""
+
 META_FIELDS: Mapping[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
@@ -188,7 +191,7 @@ class Walk:
         definition = META_FIELDS.get(name) or parent.fields[name]
         answer = get_named_type(definition.type)
         if is_leaf_type(answer):
-            return 0
+            return LEAF_PRICES.get((parent.name, name), 0)
         own = MUTATION_PRICE if parent is self.schema.mutation_type else OBJECT_PRICE
         return own + self._size(node, definition) * self._price(node.selection_set, answer)
 

@@ -50,9 +50,9 @@ def check(statement: Statement) -> None:
 
     Raises: InvalidInput.
     """
-    if statement.entries > LINES_MAX:
-        found, most = str(statement.entries), str(LINES_MAX)
-        raise InvalidInput("too_many_movements", found, most, path=("period",))
+    found = sum(entries for _, entries in statement.entries)
+    if found > LINES_MAX:
+        raise InvalidInput("too_many_movements", str(found), str(LINES_MAX), path=("period",))
 
 
 async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:

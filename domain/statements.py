@@ -24,7 +24,7 @@ PERIOD_DAYS_MAX = 366
 BUCKETS = (Bucket.AVAILABLE, Bucket.PENDING, Bucket.HELD, Bucket.OWED)
 """The member's own, in the order in which they are shown."""
 
-_INSTANT = timedelta(microseconds=1)
+INSTANT = timedelta(microseconds=1)
 """As fine as the database keeps time: nothing lies between an instant and the next."""
 
 
@@ -72,7 +72,7 @@ def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span
     if last < begun:
         ends, path = str(last), ("period", "through")
         raise InvalidInput("period_before_joining", ends, str(begun), path=path)
-    return Span(dates.start_of_day(first, zone), min(dates.end_of_day(last, zone) - _INSTANT, now))
+    return Span(dates.start_of_day(first, zone), min(dates.end_of_day(last, zone) - INSTANT, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,14 @@ class BucketStatement:
 class Statement:
     """One member's statement; two are equal where a reader sees no difference.
 
-    `entries` is how many moved anything; `lots` are those left at the end. Of the entries,
-    `due` are not recorded yet, the others have a sequence of at most `reached`.
+    `entries` is how many there are of each kind; `lots` are those left at the end. Of the
+    entries, `due` are not recorded yet, the others have a sequence of at most `reached`.
     """
 
     member_id: UUID
     span: Span
     buckets: tuple[BucketStatement, ...]
-    entries: int
+    entries: tuple[tuple[EntryKind, int], ...]
     lots: tuple[Lot, ...]
     reached: int = field(compare=False)
     due: tuple[Entry, ...] = field(compare=False)
@@ -117,7 +117,7 @@ async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, State
     What is recorded while they are read is in both figures or in neither: an entry counts up
     to the sequence that the closing balance was read behind.
     """
-    opening = await ledger.states_at(member_ids, over.start - _INSTANT)
+    opening = await ledger.states_at(member_ids, over.start - INSTANT)
     closing = await ledger.journals_at(member_ids, over.as_of)
     recorded = await _recorded(closing, over)
     return {
@@ -183,11 +183,16 @@ def _statement(
         member_id=closing.member_id,
         span=over,
         buckets=tuple(_bucket(bucket, opening, closing, moved) for bucket in BUCKETS),
-        entries=sum(one.entries for one in moved),
+        entries=_counts(moved),
         lots=tuple(sorted(left, key=lots.spend_order)),
         reached=closing.sequence_before,
         due=due,
     )
+
+
+def _counts(moved: Sequence[_Moved]) -> tuple[tuple[EntryKind, int], ...]:
+    by_kind = {kind: sum(one.entries for one in moved if one.kind is kind) for kind in EntryKind}
+    return tuple((kind, entries) for kind, entries in by_kind.items() if entries)
 
 
 def _bucket(
