@@ -239,6 +239,23 @@ async def test_a_correction_stands_where_it_was_recorded(proved: None) -> None:
     assert (str(taken.kind), taken.booking_reference) == ("CLAW_BACK", "B-1")
 
 
+async def test_what_was_overdue_when_it_came_matures_there_and_then(proved: None) -> None:
+    programme = await open_programme()
+    li = await make.enrol(programme, now=local(1, 1))
+    line = make.line_of("hotel", "300")
+    await travel.pay(programme, li, "B-1", line, now=local(3, 15), booked_at=local(1, 2))
+
+    found = await asked(li, month(3), local(4, 1))
+
+    assert figures(found) == {
+        "available": (0, {"MATURE": (300, 1)}, 300),
+        "pending": (0, {"EARN": (300, 1), "MATURE": (-300, 1)}, 0),
+    }
+    assert [str(entry.kind) for entry in found.due] == ["MATURE"]
+    await transact(lambda: ledger.post_due(li, local(4, 1)))
+    assert await asked(li, month(3), local(4, 1)) == found
+
+
 async def test_midnight_belongs_to_the_day_that_begins(database: Database) -> None:
     programme = await open_programme()
     li = await make.enrol(programme, now=local(1, 10))
