@@ -239,21 +239,22 @@ async def test_a_correction_stands_where_it_was_recorded(proved: None) -> None:
     assert (str(taken.kind), taken.booking_reference) == ("CLAW_BACK", "B-1")
 
 
-async def test_what_was_overdue_when_it_came_matures_there_and_then(proved: None) -> None:
+async def test_what_had_expired_when_it_came_goes_when_it_came(proved: None) -> None:
+    """The receiver's account is ahead of the clock by which the giver's points still lived."""
     programme = await open_programme()
-    li = await make.enrol(programme, now=local(1, 1))
-    line = make.line_of("hotel", "300")
-    await travel.pay(programme, li, "B-1", line, now=local(3, 15), booked_at=local(1, 2))
+    giver = await make.rich_member(programme, 50, now=local(1, 15))  # through 15 February
+    receiver = await make.rich_member(programme, 1, now=local(2, 20))
+    await make.transfer(programme, giver, receiver, 50, now=local(2, 14))
+    days, now = Period(date(2026, 2, 18), date(2026, 2, 28)), local(3, 1)
 
-    found = await asked(li, month(3), local(4, 1))
+    found = await asked(receiver, days, now)
 
-    assert figures(found) == {
-        "available": (0, {"MATURE": (300, 1)}, 300),
-        "pending": (0, {"EARN": (300, 1), "MATURE": (-300, 1)}, 0),
-    }
-    assert [str(entry.kind) for entry in found.due] == ["MATURE"]
-    await transact(lambda: ledger.post_due(li, local(4, 1)))
-    assert await asked(li, month(3), local(4, 1)) == found
+    moved = {"EARN": (1, 1), "EXPIRE": (-50, 1), "TRANSFER_IN": (50, 1)}
+    assert figures(found) == {"available": (0, moved, 1)}
+    [expired] = found.due
+    assert expired.effective_at == local(2, 20)
+    await transact(lambda: ledger.post_due(receiver, now))
+    assert await asked(receiver, days, now) == found
 
 
 async def test_midnight_belongs_to_the_day_that_begins(database: Database) -> None:
