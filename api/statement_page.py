@@ -57,6 +57,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pending": "Pending",
         "held": "Reserved",
         "owed_column": "Owed",
+        "capture": "Redeemed after a reservation",
     },
     "zh-CN": {
         "title": "积分对账单",
@@ -88,9 +89,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "pending": "待生效",
         "held": "预留",
         "owed_column": "欠分",
+        "capture": "预留后兑换",
     },
 }
-"""By language; what a bucket is called in a column stands last."""
+"""By language; at the end the buckets as columns, and what would else be called as REDEEM is."""
 
 _COLUMNS = {
     Bucket.AVAILABLE: "available",
@@ -135,11 +137,11 @@ def render(printed: Printed, reader: str) -> str:
         issued=_instant(printed.issued_at, policy, reader),
         notes=_notes(printed, reader),
         columns=[LABELS[reader][_COLUMNS[one.bucket]] for one in shown],
-        opening=[number_text(one.opening, reader) for one in shown],
-        closing=[number_text(one.closing, reader) for one in shown],
+        opening=[_number(one.opening, reader) for one in shown],
+        closing=[_number(one.closing, reader) for one in shown],
         kinds=_kinds(statement, shown, reader),
         lines=[_line(line, shown, policy, reader) for line in printed.lines],
-        available=[number_text(end, reader) for end in _available(statement)],
+        available=[_number(end, reader) for end in _available(statement)],
         expiries=_expiries(statement, policy, reader),
         zone=LABELS[reader]["zone"].format(policy.timezone),
     )
@@ -163,7 +165,7 @@ def _notes(printed: Printed, reader: str) -> list[str]:
     running = words["running"].format(_instant(as_of, policy, reader))
     return [
         *([running] if as_of < over - INSTANT else []),
-        *([words["owed"].format(number_text(owed, reader))] if owed else []),
+        *([words["owed"].format(_number(owed, reader))] if owed else []),
     ]
 
 
@@ -171,11 +173,12 @@ def _kinds(
     statement: Statement, shown: Sequence[BucketStatement], reader: str
 ) -> list[dict[str, object]]:
     """A row for each kind that moved anything, its changes in the order of the columns."""
+    words = LABELS[reader]
     by_bucket = [{one.kind: one for one in bucket.movements} for bucket in shown]
     return [
         {
-            "name": KINDS[kind][reader],
-            "entries": number_text(entries, reader),
+            "name": words["capture"] if kind is EntryKind.CAPTURE else KINDS[kind][reader],
+            "entries": _number(entries, reader),
             "changes": [
                 _signed(moved[kind].points, reader) if kind in moved else "" for moved in by_bucket
             ],
@@ -195,7 +198,7 @@ def _line(
         "date": _day(dates.local_date(line.effective_at, policy.zone), reader),
         "text": text,
         "changes": [_signed(line.change(one.bucket), reader) for one in shown],
-        "balance": number_text(line.available_after, reader),
+        "balance": _number(line.available_after, reader),
     }
 
 
@@ -203,24 +206,29 @@ def _expiries(statement: Statement, policy: Policy, reader: str) -> list[tuple[s
     schedule = ledger.expiry_schedule(statement.lots, statement.span.as_of, policy.zone)
     rows = [_expiry(expiring, reader) for expiring in schedule[:EXPIRIES_MAX]]
     later = sum(expiring.points for expiring in schedule[EXPIRIES_MAX:])
-    return [*rows, (LABELS[reader]["later"], number_text(later, reader))] if later else rows
+    return [*rows, (LABELS[reader]["later"], _number(later, reader))] if later else rows
 
 
 def _expiry(expiring: Expiring, reader: str) -> tuple[str, str]:
     forever = expiring.on == dates.FOREVER
     day = LABELS[reader]["forever"] if forever else _day(expiring.on, reader)
-    return day, number_text(expiring.points, reader)
+    return day, _number(expiring.points, reader)
 
 
 def _signed(points: int, reader: str) -> str:
     """`+1,500`, `−40` with a true minus sign, nothing for nothing."""
     if not points:
         return ""
-    return f"{'+' if points > 0 else '−'}{number_text(abs(points), reader)}"
+    return f"{'+' if points > 0 else '−'}{_number(abs(points), reader)}"
 
 
 def _period(period: Period, reader: str) -> str:
     return f"{_day(period.first, reader)} – {_day(period.last, reader)}"
+
+
+@lru_cache(maxsize=4096)
+def _number(points: int, reader: str) -> str:
+    return number_text(points, reader)
 
 
 @lru_cache(maxsize=1024)

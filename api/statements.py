@@ -1,5 +1,6 @@
 """Statements as clients see them: a period's figures, its entries, and a page to print."""
 
+import asyncio
 from datetime import date, datetime
 from typing import NoReturn
 
@@ -98,7 +99,8 @@ class Statement:
             lines=await info.context.loaders.load(_lines, self.found),
             issued_at=info.context.now,
         )
-        return render(printed, reader)
+        # beside the event loop: a thousand lines take it a while
+        return await asyncio.to_thread(render, printed, reader)
 
 
 async def load_statement(info: Info, member: Member, period: StatementPeriod) -> Statement:
