@@ -364,18 +364,23 @@ async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[U
 
 
 async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
-    """Each member's lots as they stood behind its entry of this sequence."""
+    """Each member's lots as they stood behind its entry of this sequence.
+
+    What the entries left in each lot is added up first: joined in one go, the planner may pair
+    every entry of a member with every lot.
+    """
     columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
     found = await rows(
-        f"SELECT whose.id AS member_id, whose.sequence, {columns}, "
-        "sum(a.points)::bigint AS remaining, "
-        "(SELECT m.sequence FROM ledger_entry m WHERE m.member_id = l.member_id "
-        "AND m.id = l.matured_entry_id) AS matured_by "
+        "WITH left_in AS MATERIALIZED ("
+        "SELECT a.member_id, a.lot_id, whose.sequence, sum(a.points)::bigint AS remaining "
         "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence) "
         "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.sequence "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
-        "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        f"GROUP BY whose.id, whose.sequence, l.member_id, l.matured_entry_id, {columns}",
+        "GROUP BY a.member_id, a.lot_id, whose.sequence) "
+        f"SELECT l.member_id, left_in.sequence, {columns}, left_in.remaining, "
+        "m.sequence AS matured_by FROM left_in "
+        "JOIN lot l ON l.member_id = left_in.member_id AND l.id = left_in.lot_id "
+        "LEFT JOIN ledger_entry m ON m.member_id = l.member_id AND m.id = l.matured_entry_id",
         list(reached),
         list(reached.values()),
     )
