@@ -37,19 +37,23 @@ def statement(
 
     async def work() -> str:
         found = await programmes.get(programme)
-        return await _page(found, member, month, locale)
+        return await page(found, member, month, locale)
 
-    page = administer(read_settings(), work)
+    printed = administer(read_settings(), work)
     if out is None:
-        sys.stdout.write(page)
+        sys.stdout.write(printed)
         return
     try:
-        out.write_text(page, encoding="utf-8")
+        out.write_text(printed, encoding="utf-8")
     except OSError as error:
         raise OperationError(f"cannot write {out}: {error.strerror}") from None
 
 
-async def _page(programme: Programme, reference: str, month: str | None, locale: str | None) -> str:
+async def page(programme: Programme, reference: str, month: str | None, locale: str | None) -> str:
+    """The page; without a month the one that runs, without a locale in the member's language.
+
+    Raises: OperationError, NotFound, InvalidInput
+    """
     # imported here, because no other command should wait for the template engine
     from api.messages import DEFAULT_LANGUAGE, LANGUAGES, language_of  # noqa: PLC0415
     from api.statement_page import Printed, render  # noqa: PLC0415

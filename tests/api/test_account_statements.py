@@ -321,14 +321,12 @@ async def test_a_page_with_too_many_lines_is_refused_where_the_figures_are_not()
 
     await credited(stage.programme, member_id, 1)
 
-    for locale, sentence in (
-        (
-            "en",
-            "1001 movements are too many for one page, which has at most 1000; "
-            "choose a shorter period.",
-        ),
-        ("zh-CN", "1001 笔变动太多，一页最多 1000 笔；请选择更短的期间。"),
-    ):
+    sentences = {
+        "en": "1001 movements are too many for one page, which has at most 1000; choose a "
+        "shorter period.",
+        "zh-CN": "1001 笔变动太多，一页最多 1000 笔；请选择更短的期间。",
+    }
+    for locale, sentence in sentences.items():
         [error] = (await member.reading(locale).ask(PAGE, period=MARCH))["errors"]
         assert error["message"] == sentence
         assert error["extensions"]["code"] == "BAD_USER_INPUT"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from domain import dates, ledger, statement_lines, statements, sweeps
 from domain.database import transact
 from domain.errors import DomainError, InvalidInput
-from domain.journal import Bucket
+from domain.ids import new_id
+from domain.journal import Balances, Bucket
 from domain.programmes import Programme
 from domain.statement_lines import LINES_MAX, Line
 from domain.statements import PERIOD_DAYS_MAX, Period, Span, Statement
@@ -330,7 +331,7 @@ async def test_figures_that_do_not_add_up_are_not_shown(database: Database) -> N
     programme = await open_programme()
     li = await make.rich_member(programme, 100, now=local(1, 10))
     over = Span(local(1, 1, 0), local(1, 31))
-    opening = ledger.Balances(available=1)
+    opening = Balances(available=1)
     [closing] = (await ledger.journals_at([li], over.as_of)).values()
 
     with pytest.raises(RuntimeError, match="does not add up"):
@@ -481,7 +482,7 @@ class Story:
     async def refund(self, _: UUID) -> None:
         if self.booked:
             booking = self.draw.choice(self.booked)
-            await travel.refund(self.programme, booking, make.new_id().hex, now=self.now)
+            await travel.refund(self.programme, booking, new_id().hex, now=self.now)
 
     async def redeem(self, who: UUID) -> None:
         reward = await make.reward(self.programme, list_points=self.draw.randrange(1, 150))
