@@ -303,24 +303,18 @@ async def test_an_account_is_as_old_as_its_first_entry(database: Database) -> No
         await asked(guest, Period(date(2025, 12, 1), date(2026, 1, 5)), local(3, 6))
 
 
-async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sweep runs between the closing balance and the movements."""
+async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: None) -> None:
+    """The sweep runs behind the closing balance, before the movements are read."""
     programme = await open_programme()
     li = await make.rich_member(programme, 100, now=local(1, 10))
     over = Span(local(2, 1, 0), local(3, 1, 0) - TICK)
     quiet = (await statements.of_members([li], over))[li]
-    read_closing = ledger.journals_at
 
-    async def interrupted(member_ids: list[UUID], instant: datetime) -> object:
-        found = await read_closing(member_ids, instant)
-        if instant == over.as_of:
-            assert await transact(lambda: ledger.post_due(li, local(3, 2))) == 1
-        return found
-
-    monkeypatch.setattr(ledger, "journals_at", interrupted)
-    found = (await statements.of_members([li], over))[li]
+    opening = await ledger.balances_at(li, over.start - TICK)
+    closing = await ledger.journals_at([li], over.as_of)
+    assert await transact(lambda: ledger.post_due(li, local(3, 2))) == 1
+    recorded = await statements._recorded(closing, over)
+    found = statements._statement(over, opening, closing[li], recorded[li])
 
     assert found == quiet
     assert figures(found) == {"available": (100, {"EXPIRE": (-100, 1)}, 0)}
