@@ -39,7 +39,13 @@ def statement(
         found = await programmes.get(programme)
         return await page(found, member, month, locale)
 
-    printed = administer(read_settings(), work)
+    write(administer(read_settings(), work), out)
+
+
+def write(printed: str, out: Path | None) -> None:
+    """
+    Raises: OperationError
+    """
     if out is None:
         sys.stdout.write(printed)
         return

@@ -554,7 +554,7 @@ async def check_chain(who: UUID, days: list[date], now: datetime) -> None:
         }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_any_history_cut_anywhere(proved: None, seed: int) -> None:
     programme = await open_programme()
     members = [await make.enrol(programme, now=local(1, 10)) for _ in range(2)]

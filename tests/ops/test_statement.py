@@ -1,12 +1,14 @@
 """`statement`: a member's month as a page, to standard output or into a file."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain import programmes
 from domain.errors import InvalidInput, NotFound
 from ops import statement
+from ops.database import connected
 from ops.errors import OperationError
 from tests import factories as make
 from tests.api.callers import TODAY, open_stage
@@ -41,15 +43,21 @@ async def test_the_page_is_of_the_month_and_in_the_members_language(database: Da
         await statement.page(programme, "M-1", None, "fr")
 
 
-def test_the_page_is_written_where_it_is_asked_for(commands: Commands, tmp_path: Path) -> None:
-    commands.output("demo")
+async def test_the_page_is_written_where_it_is_asked_for(ota: Commands, tmp_path: Path) -> None:
+    async with connected(ota.database.serving, everywhere=False):
+        programme = await programmes.get("ota")
+        await make.enrol(programme, now=datetime.now(UTC), reference="liu-yang")
     out = tmp_path / "statement.html"
-    options = ("--programme", "ota", "--member", "liu-yang")
+    options = ("--programme", "ota", "--member", "liu-yang", "--locale", "en")
 
-    printed = commands.output("statement", *options, "--locale", "en", "--out", str(out))
+    assert ota.output("statement", *options, "--out", str(out)) == ""
 
-    assert printed == ""
-    assert "liu-yang" in out.read_text(encoding="utf-8")
-    nowhere = str(tmp_path / "none" / "statement.html")
-    refused = commands.refusal("statement", *options, "--out", nowhere)
-    assert refused == f"cannot write {nowhere}: No such file or directory"
+    assert "<dd>liu-yang</dd>" in out.read_text(encoding="utf-8")
+    nowhere = tmp_path / "none" / "statement.html"
+    with pytest.raises(OperationError, match="cannot write .*: No such file"):
+        statement.write("page", nowhere)
+
+
+def test_without_a_file_the_page_is_all_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    statement.write("<!doctype html>\n", None)
+    assert capsys.readouterr() == ("<!doctype html>\n", "")
