@@ -92,6 +92,11 @@ INVALID_INPUT_ZH: Mapping[str, str] = {
     "transfers_not_offered": "本计划不提供积分转赠。",
     "expiry_in_past": "日期 {value} 已过，积分会立即过期。",
     "expiry_of_debit": "扣减的积分没有有效期；请不要填写 expiresOn。",
+    "period_backwards": "结束日 {value} 早于开始日 {allowed}。",
+    "period_too_long": "期间为 {value} 天，过长；最多 {allowed} 天。",
+    "period_in_future": "期间自 {value} 开始，在将来；今天是 {allowed}。",
+    "period_before_joining": "期间至 {value} 结束；该账户自 {allowed} 才开始。",
+    "too_many_movements": "{value} 笔变动太多，一页最多 {allowed} 笔；请选择更短的期间。",
     "effective_in_past": "新版本的生效时间不能早于现在（{allowed}）。",
     "wrong_programme": "该文件属于计划 {value}，而不是 {allowed}。",
 }

@@ -104,6 +104,12 @@ INVALID_INPUT_REASONS = {
     "transfers_not_offered": "This programme does not offer transfers.",
     "expiry_in_past": "The date {value} has passed; points would expire at once.",
     "expiry_of_debit": "Points that are taken have no expiry; leave `expiresOn` out.",
+    "period_backwards": "The period ends on {value}, before it begins on {allowed}.",
+    "period_too_long": "{value} days are too long a period; at most {allowed}.",
+    "period_in_future": "The period begins on {value}, in the future; today is {allowed}.",
+    "period_before_joining": "The period ends on {value}; the account begins on {allowed}.",
+    "too_many_movements": "{value} movements are too many for one page, which has at most "
+    "{allowed}; choose a shorter period.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }
