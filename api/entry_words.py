@@ -23,7 +23,9 @@ KINDS: Mapping[EntryKind, Mapping[str, str]] = {
     EntryKind.REINSTATE: {"en": "Returned", "zh-CN": "退回"},
     EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},
 }
+_AMENDED = {"en": "Taken back after a change", "zh-CN": "变更扣回"}
 _BOOKING = {"en": "Booking {}", "zh-CN": "订单 {}"}
+_BOOKING_AMENDED = {"en": "Booking {}, changed", "zh-CN": "订单 {}（变更）"}
 _OFFSET = {"en": "payment for a booking", "zh-CN": "订单抵扣"}
 
 
@@ -34,6 +36,8 @@ class Told(Protocol):
     def kind(self) -> EntryKind: ...
     @property
     def booking_reference(self) -> str | None: ...
+    @property
+    def amendment_id(self) -> UUID | None: ...
     @property
     def activity_type(self) -> str | None: ...
     @property
@@ -56,13 +60,15 @@ def entry_text(entry: Told, policy: Policy, reader: str) -> str:
         return KINDS[entry.kind][reader]
     if entry.kind is EntryKind.EARN:
         return about
-    words = KINDS[entry.kind][reader]
+    taken = entry.kind is EntryKind.CLAW_BACK and entry.amendment_id is not None
+    words = (_AMENDED if taken else KINDS[entry.kind])[reader]
     return f"{words}：{about}" if reader == "zh-CN" else f"{words}: {about}"
 
 
 def _about(entry: Told, reader: str) -> str | None:
     if entry.booking_reference is not None:
-        return _BOOKING[reader].format(entry.booking_reference)
+        earned = entry.kind is EntryKind.EARN and entry.amendment_id is not None
+        return (_BOOKING_AMENDED if earned else _BOOKING)[reader].format(entry.booking_reference)
     if entry.reward_names is not None:
         return entry.reward_names[reader]
     if entry.redemption_id is not None:

@@ -40,7 +40,7 @@ describe(
         EntryKind.REDEEM: "Points spent: available → redeemed.",
         EntryKind.REINSTATE: "Points given back: redeemed → available.",
         EntryKind.EXPIRE: "Points expired: available → expired.",
-        EntryKind.CLAW_BACK: "Points taken back after a refund: → clawed back.",
+        EntryKind.CLAW_BACK: "Points taken back after a refund or a change: → clawed back.",
         EntryKind.SETTLE: "Arrears paid out of new points: available → owed.",
         EntryKind.TRANSFER_OUT: "Points given to another member: available → transferred.",
         EntryKind.TRANSFER_IN: "Points got from another member: transferred → available.",

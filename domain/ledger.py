@@ -423,6 +423,7 @@ class EntryRow:
     expires_at: datetime | None
     booking_id: UUID | None
     booking_reference: str | None
+    amendment_id: UUID | None
     activity_id: UUID | None
     activity_type: str | None
     redemption_id: UUID | None
@@ -450,7 +451,7 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
     (SELECT min(l.expires_at)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
-    e.booking_id, b.reference AS booking_reference,
+    e.booking_id, b.reference AS booking_reference, e.amendment_id,
     e.activity_id, v.type AS activity_type,
     e.redemption_id, r.created_at AS redeemed_at, e.transfer_id, w.names AS reward_names
 FROM ledger_entry e

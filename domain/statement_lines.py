@@ -22,8 +22,8 @@ LINES_MAX = 1000
 class Line:
     """One movement, the same before and after it is recorded; points are positive.
 
-    What it is about: a booking, an activity, a redemption (made at `redeemed_at`; without
-    `reward_names` it pays for a booking), or the reason of a correction.
+    What it is about: a booking, or an amendment of it, an activity, a redemption (made at
+    `redeemed_at`; without `reward_names` it pays for a booking), or the reason of a correction.
     """
 
     sequence: int
@@ -34,6 +34,7 @@ class Line:
     points: int
     available_after: int
     booking_reference: str | None = None
+    amendment_id: UUID | None = None
     activity_type: str | None = None
     redemption_id: UUID | None = None
     redeemed_at: datetime | None = None
@@ -85,6 +86,7 @@ def _recorded_line(entry: EntryRow) -> Line:
         points=entry.points,
         available_after=entry.available_after,
         booking_reference=entry.booking_reference,
+        amendment_id=entry.amendment_id,
         activity_type=entry.activity_type,
         redemption_id=entry.redemption_id,
         redeemed_at=entry.redeemed_at,
