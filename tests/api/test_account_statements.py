@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api import statement_page
+from api.relay import to_global_id
 from api.statement_page import LABELS, Printed, render
 from domain import cache, dates, ledger, statement_lines, statements
 from domain import journal as journals
@@ -146,7 +147,8 @@ async def test_a_correction_names_what_it_corrects() -> None:
     await make.adjust(programme, member_id, 500, "投诉补偿", now=TODAY)
     lounge = await make.reward(programme, list_points=400)
     redeemed = await make.redeem(programme, member_id, lounge, now=TODAY)
-    await make.cancel(programme, member_id, redeemed, now=TODAY)
+    own = to_global_id("Redemption", redeemed, member_id=member_id)
+    await stage.staff().done("cancelRedemption", redemption=str(own), reason="changed plans")
     query = """query($period: StatementPeriod!) { me { statement(period: $period) { entries {
         edges { node { kind reason en: description(locale: "en") description(locale: "zh-CN")
             redemption { reward { code } } } } } } } }"""
