@@ -1,11 +1,8 @@
 """Workers as processes: they share the work, end when told, and lose nothing when killed."""
 
-import json
-import os
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,52 +19,18 @@ from ops.settings import Settings
 from tests import factories as make
 from tests.conftest import Database
 from tests.ops.commands import Commands
+from tests.ops.logs import WAIT_SECONDS, Logging
 from tests.ops.processes import eventually, start
 from tests.ops.test_commands import answers, free_port
 
 QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
-WAIT_SECONDS = 20
-
-
-class Worker:
-    """A worker's process, and what it logged so far."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr is not None
-        self.process = process
-        self.errors = process.stderr.fileno()
-        os.set_blocking(self.errors, False)
-        self.text = ""
-
-    def read(self) -> None:
-        with suppress(BlockingIOError):
-            while chunk := os.read(self.errors, 1_000_000):
-                self.text += chunk.decode()
-
-    def lines(self, event: str) -> list[dict[str, Any]]:
-        if self.process.returncode is None:
-            self.read()
-        said = [json.loads(line) for line in self.text.splitlines() if line.startswith("{")]
-        return [line for line in said if line["event"] == event]
-
-    def says(self, event: str, **wanted: object) -> bool:
-        return eventually(
-            lambda: any(wanted.items() <= line.items() for line in self.lines(event)),
-            WAIT_SECONDS,
-        )
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        code = self.process.wait(WAIT_SECONDS)
-        self.read()
-        return code
 
 
 @contextmanager
-def working(commands: Commands, **variables: str) -> Iterator[Worker]:
+def working(commands: Commands, **variables: str) -> Iterator[Logging]:
     with start(["-m", "ops", "worker"], **commands.variables, **QUICK, **variables) as process:
         try:
-            worker = Worker(process)
+            worker = Logging(process)
             assert worker.says("worker_started"), worker.text
             yield worker
         finally:
