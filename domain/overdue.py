@@ -4,7 +4,7 @@ A line of which nothing was heard so many days after its last day is put up for 
 and told outside. It leaves the list when it is completed, refunded, or moved to other dates.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain import outbox
 from domain.booking_lines import AMENDED, AS_AMENDED
-from domain.database import Row, row, rows, transact
+from domain.database import row, rows, transact
 from domain.ids import new_id
 from domain.outbox import Event, Topic
 from domain.programmes import Programme
@@ -48,38 +48,37 @@ class OverdueLine:
     raised_at: datetime
 
 
-async def put_up(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
-    """Put up what is overdue, each line once; the members whose lines these are.
+async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with overdue lines that are not on the list, read a batch at a time."""
+    terms, after = _terms(programme), UUID(int=0)
+    while terms[0]:
+        found = await rows(
+            f"SELECT DISTINCT w.member_id FROM ({_FRESH}) w WHERE w.member_id > $5 "
+            "ORDER BY w.member_id LIMIT $6",
+            *terms,
+            now,
+            after,
+            BATCH,
+        )
+        if not found:
+            return
+        for line in found:
+            after = line["member_id"]
+            yield after
 
-    One short transaction a member, a batch of candidates at a time; stopped and run again it
-    goes on.
+
+async def put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
+    """Put a member's overdue lines on the list, each once, in a transaction; how many.
+
+    Raises: ConcurrentRequest.
     """
-    while batch := await _candidates(programme, now):
-        for member_id, found in batch.items():
-            await transact(partial(_put_up, programme.id, member_id, found, now))
-            yield member_id
+    return await transact(partial(_put_up, programme, member_id, now))
 
 
-async def _candidates(programme: Programme, now: datetime) -> dict[UUID, list[Row]]:
-    terms = _terms(programme)
-    if not terms[0]:
-        return {}
+async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
     found = await rows(
-        f"SELECT w.* FROM ({_WAITING.format(where='')}) w WHERE w.overdue_at <= $4 "
-        "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
-        "AND d.booking_id = w.booking_id AND d.line_number = w.line_number "
-        "AND d.overdue_at = w.overdue_at) ORDER BY w.member_id LIMIT $5",
-        *terms,
-        now,
-        BATCH,
+        f"SELECT w.* FROM ({_FRESH}) w WHERE w.member_id = $5", *_terms(programme), now, member_id
     )
-    by_member: dict[UUID, list[Row]] = {}
-    for line in found:
-        by_member.setdefault(line["member_id"], []).append(line)
-    return by_member
-
-
-async def _put_up(programme_id: UUID, member_id: UUID, found: list[Row], now: datetime) -> None:
     added = await rows(
         "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
         "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
@@ -87,25 +86,31 @@ async def _put_up(programme_id: UUID, member_id: UUID, found: list[Row], now: da
         "AS new (id, booking_id, line_number, overdue_at) ON CONFLICT DO NOTHING "
         "RETURNING booking_id, line_number",
         member_id,
-        programme_id,
+        programme.id,
         now,
         [new_id() for _ in found],
         [line["booking_id"] for line in found],
         [line["line_number"] for line in found],
         [line["overdue_at"] for line in found],
     )
-    await outbox.write(
-        programme_id,
-        now,
-        [
-            Event(
-                Topic.BOOKING_LINE_OVERDUE,
-                member_id,
-                {"booking_id": str(line["booking_id"]), "line": line["line_number"]},
-            )
-            for line in added
-        ],
-    )
+    told = [
+        Event(
+            Topic.BOOKING_LINE_OVERDUE,
+            member_id,
+            {"booking_id": str(line["booking_id"]), "line": line["line_number"]},
+        )
+        for line in added
+    ]
+    await outbox.write(programme.id, now, told)
+    return len(added)
+
+
+_FRESH = (
+    f"SELECT w.* FROM ({_WAITING.format(where='')}) w WHERE w.overdue_at <= $4 "
+    "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
+    "AND d.booking_id = w.booking_id AND d.line_number = w.line_number "
+    "AND d.overdue_at = w.overdue_at)"
+)
 
 
 async def page(

@@ -17,6 +17,7 @@ from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
 from models.refund import Refund, RefundLine
+from models.reminder import ExpiryReminder
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
@@ -55,6 +56,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_credit",
         "transfer",
         "overdue_line",
+        "expiry_reminder",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -73,6 +75,7 @@ __all__ = [
     "BookingLine",
     "Completion",
     "CouponCode",
+    "ExpiryReminder",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ops import (
+    background,
     code_imports,
     commands,
     demo,
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(commands.serve)
+app.command()(commands.worker)
 app.command()(commands.migrate)
 app.command()(commands.token)
 app.command()(commands.schema)
@@ -43,6 +45,7 @@ app.command()(statement.statement)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
 app.add_typer(partners.app)
+app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)
 

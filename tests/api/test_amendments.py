@@ -1,5 +1,7 @@
 """Amending over HTTP: what the payload, the booking and the ledger say."""
 
+from typing import Any
+
 import pytest
 
 from tests import factories as make
@@ -23,10 +25,9 @@ async def test_a_booking_lowered_and_raised_again() -> None:
     stage = await open_stage()
     await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
     partner = await stage.partner()
-    member = {"reference": "xiaoli"}
-    sent = {"member": member, "reference": "B", "lines": [flight("2400")]}
+    sent: Any = {"member": {"reference": "xiaoli"}, "reference": "B", "lines": [flight("2400")]}
     await partner.done("earnForBooking", "pointsAwarded", **sent)
-    lower = {"booking": "B", "reference": "A1", "lines": [flight("1900")]}
+    lower: Any = {"booking": "B", "reference": "A1", "lines": [flight("1900")]}
     down = await partner.done("amendBooking", AMENDED, **lower)
     assert (down["pointsAwarded"], down["pointsClawedBack"]) == (0, 1000)
     assert (down["cashChange"], down["balance"]) == ({"amount": "-500.00"}, {"available": 1900})

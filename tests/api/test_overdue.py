@@ -37,8 +37,8 @@ async def test_a_line_is_listed_until_it_is_completed() -> None:
             "earnForBooking", "pointsAwarded", member=member, reference=f"B{index}", lines=[line]
         )
     assert (await partner.read(LIST))["overdueLines"]["edges"] == []
-    async for _ in overdue.put_up(stage.programme, LATER):
-        pass
+    async for member_id in overdue.members(stage.programme, LATER):
+        await overdue.put_up(stage.programme, member_id, LATER)
     first = (await partner.read(LIST, first=2))["overdueLines"]
     assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (3, True)
     after = first["pageInfo"]["endCursor"]
