@@ -20,8 +20,8 @@ from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Story
 from tests.soak.trips import Terms
 
-LENGTH = 30
-"""Steps of one history."""
+LENGTH = 28
+"""Steps of one history, behind a booking of each member."""
 
 LOOKED_BACK_AT = 4
 """So many of the instants at which balances were seen are asked for again at the end."""
@@ -32,6 +32,7 @@ STEPS = {**booking_steps.STEPS, **spending_steps.STEPS, **other_steps.STEPS}
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
+    await proofs.write_behind(database)
     async with connected(database.serving, everywhere=False):
         for number in numbers:
             with proofs.unit(number):
