@@ -222,7 +222,8 @@ def sweep(crowd: Crowd) -> Planned:
 
 def now(crowd: Crowd) -> datetime:
     """Around the instant at which holds die and points expire."""
-    return crowd.draw.choice((MIDNIGHT - MICROSECOND, MIDNIGHT, MIDNIGHT + MINUTE))
+    before = MIDNIGHT - MICROSECOND
+    return crowd.draw.choice((before, before, before, MIDNIGHT, MIDNIGHT + MINUTE))
 
 
 OPERATIONS = (
