@@ -20,8 +20,8 @@ from domain.members import MemberKey
 from domain.offsets import HoldSent
 from domain.refunds import RefundLineSent, RefundSent
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
-from tests.soak.tokens import Held, Waiting
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, midnight_after, offset
+from tests.tokens import Held, Waiting
 
 
 def lines(story: Story) -> list[Line]:

@@ -5,7 +5,7 @@ of. Spending sorts them and takes the first ones. It is slow and obviously right
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from uuid import UUID
@@ -57,6 +57,17 @@ class Tokens:
         pending = sum(one.points for one in self.waiting)
         held = sum(len(hold.tokens) for hold in self.held.values())
         return pending, len(self.tokens), held, self.owed
+
+    def copy(self) -> "Tokens":
+        """Another account in the same state."""
+        return replace(
+            self,
+            tokens=list(self.tokens),
+            waiting=[replace(one) for one in self.waiting],
+            held={made: replace(hold) for made, hold in self.held.items()},
+            spent=dict(self.spent),
+            expired=self.expired.copy(),
+        )
 
     def next_due(self) -> datetime | None:
         instants = [
