@@ -38,6 +38,7 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import JSON, Locale
+from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.words import current_policy
 from domain import ledger as ledgers
@@ -121,6 +122,16 @@ class Member(Node):
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
         return await ledger.page(info, self.row.member_id, wanted, page_size(first), after)
+
+    @field("Its points over a period, as a statement; null where the period cannot be.")
+    async def statement(
+        self,
+        info: Info,
+        period: Annotated[
+            StatementPeriod, strawberry.argument(description="Which days; it may still run.")
+        ],
+    ) -> Statement | None:
+        return await load_statement(info, self.row, period)
 
     @field("Its bookings, the newest first.")
     async def bookings(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import refund_checks
+from domain import amendment_checks, refund_checks
 from domain.database import Row
 from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
@@ -16,6 +16,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _earned(rows, "activity")
     yield from _booking_lines(rows)
     yield from refund_checks.check(rows)
+    yield from amendment_checks.check(rows)
     yield from _redemptions(rows)
     yield from _transfers(rows)
     yield from _tier(rows, catalogue)
@@ -28,8 +29,8 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
     entries = rows.by("ledger_entry", f"{table}_id")
     for fact in rows.tables[table]:
         first = [award for award in awards.get(fact["id"], ()) if award["refund_id"] is None]
-        granted = _points(first)
-        posted = _points(_of_kind(entries.get(fact["id"], ()), "EARN"))
+        granted = _points(_at_first(first))
+        posted = _points(_at_first(_of_kind(entries.get(fact["id"], ()), "EARN")))
         if fact["points"] != granted:
             wanted = f"{granted}, the sum of its awards"
             yield rows.fault(table, fact, "points", fact["points"], wanted)
@@ -38,12 +39,17 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
             yield rows.fault(table, fact, "points", fact["points"], wanted)
 
 
+def _at_first(found: Iterable[Row]) -> list[Row]:
+    """Those that no amendment made."""
+    return [row for row in found if row["amendment_id"] is None]
+
+
 def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
     """A booking's points and amounts are the sums of its lines'."""
     lines = rows.by("booking_line", "booking_id")
     columns = {"points": "points", "total_minor": "amount_minor", "cash_minor": "cash_minor"}
     for booking in rows.tables["booking"]:
-        own = lines.get(booking["id"], [])
+        own = _at_first(lines.get(booking["id"], []))
         for column, of_line in columns.items():
             total = sum(line[of_line] for line in own)
             if booking[column] != total:

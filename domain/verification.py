@@ -32,7 +32,8 @@ _SELECTS = {
         "policy_version_id, redemption_id FROM booking"
     ),
     "booking_line": (
-        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points "
+        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
+        "amendment_id "
         "FROM booking_line"
     ),
     "completion": "SELECT member_id, id, booking_id, line_number FROM completion",
@@ -47,7 +48,12 @@ _SELECTS = {
     "activity": (
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
-    "award": "SELECT member_id, id, booking_id, activity_id, refund_id, rule, points FROM award",
+    "award": (
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points "
+        "FROM award"
+    ),
+    "amendment": "SELECT * FROM amendment",
+    "amendment_line": "SELECT * FROM amendment_line",
     "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
     "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",

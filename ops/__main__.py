@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from ops import code_imports, commands, demo, imports, partners, programmes, sweep, verify
+from ops import (
+    code_imports,
+    commands,
+    demo,
+    imports,
+    partners,
+    programmes,
+    statement,
+    sweep,
+    verify,
+)
 from ops.errors import OperationError
 from ops.settings import DEBUG
 
@@ -29,6 +39,7 @@ app.command()(commands.schema)
 app.command()(demo.demo)
 app.command()(verify.verify)
 app.command()(sweep.sweep)
+app.command()(statement.statement)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
 app.add_typer(partners.app)

@@ -150,6 +150,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
             pointsClawedBack errors { code } } }""",
         lambda t: {"input": {"booking": t.booking}},
     ),
+    "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},

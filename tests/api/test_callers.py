@@ -34,7 +34,7 @@ ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
     Scope.EARN: {
-        *("booking", "quoteEarning", "previewRefund"),
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
     },
     Scope.REDEEM: {
@@ -44,7 +44,7 @@ PARTNER = {
     Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
     Scope.READ: {
         *("member", "members", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
 }
 """What each caller may use, by root field; staff may use everything."""

@@ -443,7 +443,7 @@ def test_every_operation_is_looked_at_here() -> None:
     about_nobody = {"viewer", "programme", "me", "tiers"}
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
-        *("quoteEarning", "quoteOffset", "previewRefund", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
