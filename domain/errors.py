@@ -101,6 +101,9 @@ INVALID_INPUT_REASONS = {
     "transfers_not_offered": "This programme does not offer transfers.",
     "expiry_in_past": "The date {value} has passed; points would expire at once.",
     "expiry_of_debit": "Points that are taken have no expiry; leave `expiresOn` out.",
+    "nothing_assigned": "Staff assigned no tier to this member; there is nothing to lift.",
+    "end_of_lifting": "Lifting a tier acts at once; leave `until` out.",
+    "end_in_past": "{value} is not ahead; it is {allowed} now.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }
