@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.activities import ActivitiesMutation
+from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
@@ -58,6 +59,7 @@ class Mutation(
     OffsetsMutation,
     RefundsMutation,
     TransfersMutation,
+    AssignmentsMutation,
     ProgrammesMutation,
 ):
     pass

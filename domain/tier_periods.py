@@ -7,6 +7,7 @@ been then, one decision for each end that has passed, in order.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from domain import tier_windows, tiers
 from domain.policy import Policy
@@ -22,8 +23,9 @@ ASSIGNMENT_ENDED = "assignment_ended"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An instant at which something is to be decided, by the version in force then."""
+    """An instant at which something is to be decided, and the version that decides it."""
 
+    what: Literal["no period", "assignment", "period"]
     version: Version
     at: datetime
 
@@ -36,9 +38,12 @@ def next_due(programme: Programme, holding: Holding, now: datetime) -> Due | Non
     """
     version = programme.as_of(now)
     if holding.until is None and tier_windows.can_fall(version.policy, holding.earned):
-        return Due(version, max(holding.since, version.effective_from))
+        return Due("no period", version, max(holding.since, version.effective_from))
     at = holding.due_at
-    return Due(programme.as_of(at), at) if at is not None and at <= now else None
+    if at is None or at > now:
+        return None
+    what = "assignment" if at == holding.assigned_until else "period"
+    return Due(what, programme.as_of(at), at)
 
 
 def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange | Holding:
@@ -46,11 +51,13 @@ def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> Ne
 
     `sums` are what counted by then in the windows of that instant.
     """
-    if due.at == holding.assigned_until:
-        return _end_assignment(due, holding, now, sums)
-    if holding.until is None:
-        return _open(due, holding, now, sums)
-    return _end_period(due, holding, now, sums)
+    match due.what:
+        case "no period":
+            return _open(due, holding, now, sums)
+        case "assignment":
+            return _end_assignment(due, holding, now, sums)
+        case "period":
+            return _end_period(due, holding, now, sums)
 
 
 def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
