@@ -81,6 +81,19 @@ async def sweep(programme: Programme, now: datetime) -> list[UUID]:
     return [reviewed.member_id async for reviewed in tier_reviews.sweep(programme, now)]
 
 
+async def sweep_on_time(programme: Programme, until: datetime) -> None:
+    """Review each tier at the very instant at which it is due, as a job that never sleeps."""
+    while True:
+        found = await rows(
+            "SELECT min(tier_review_due_at) AS due FROM account WHERE programme_id = $1",
+            programme.id,
+        )
+        due = found[0]["due"]
+        if due is None or due > until:
+            return
+        await sweep(programme, due)
+
+
 async def holding(member_id: UUID) -> Holding:
     return (await members.many([member_id]))[member_id].holding
 
