@@ -1,19 +1,21 @@
 """Windows and periods: which local days count when, and until when a tier is then had."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import dates, policy, tier_windows
+from domain import dates, policy, programmes, tier_periods, tier_windows, tiers
 from domain.history_accounts import CreditLog
 from domain.ids import new_id
 from domain.policy import Policy
+from domain.programmes import Programme, Version
 from domain.tier_windows import Window
-from domain.tiers import Credit, Qualifying, Sum
+from domain.tiers import Credit, Holding, NewChange, Qualifying, Sum
 from tests import factories as make
 from tests import tiered
 
@@ -162,7 +164,7 @@ facts = st.lists(st.tuples(instants, st.integers(-500, 500)), max_size=12)
 
 
 def of(occurred_at: datetime, spend: int) -> Credit:
-    return Credit(new_id(), occurred_at, make.NOW, Qualifying(spend_minor=spend, bookings=1))
+    return Credit(new_id(), occurred_at, occurred_at, Qualifying(spend_minor=spend, bookings=1))
 
 
 @given(facts, instants, st.sampled_from([1, 7, 24]), st.booleans(), st.randoms())
@@ -184,3 +186,71 @@ def test_a_window_counts_what_occurred_in_it_in_whatever_order(
     assert counted.qualifying.spend_minor == wanted
     log = CreditLog((of(*fact).occurred_at, of(*fact).qualifying) for fact in sorted(found))
     assert log.sums(judged, at, closed=closed) == [counted]
+
+
+# However late an end is found out, the same is decided.
+
+
+def programme_of(judged: Policy) -> Programme:
+    version = Version(new_id(), 1, programmes.BEGINNING, judged)
+    return Programme(new_id(), judged.programme, timedelta(), (version,))
+
+
+def play(programme: Programme, found: list[tuple[datetime, int]], looks: list[datetime]) -> Any:
+    """A member's decisions and holding, by facts in time order and looks in between."""
+    member_id, start = new_id(), local("2024-01-01T00:00")
+    version = programme.versions[0]
+    entry = version.policy.tiers.levels[0].code
+    holding, log = Holding.at_joining(member_id, entry, start), CreditLog()
+    decided: list[tuple[Any, ...]] = []
+    spends: dict[datetime, int] = dict(found)
+    for at in sorted({*spends, *looks}):
+        while (due := tier_periods.next_due(programme, holding, at)) is not None:
+            sums = log.sums(version.policy, due.at, closed=True)
+            step = tier_periods.decide(due, holding, at, sums)
+            if isinstance(step, NewChange):
+                assert step.at >= step.judged_at
+                decided.append((step.reason, step.to_tier, step.judged_at, step.judged))
+                step = step.holding
+            holding = step
+        if at in spends:
+            credit = of(at, spends[at])
+            change = tiers.review(version, holding, log.sums(version.policy, at), credit)
+            log.add(credit)
+            holding = change.holding if change else holding
+            decided += [(change.reason, change.to_tier)] if change else []
+    return decided, replace(holding, member_id=_NOBODY, since=start, recorded_at=None)
+
+
+_NOBODY = new_id()
+TERMS: list[dict[str, Any]] = [
+    {"window": {"months": 1}, "downgrade": {"grace_days": 10}},
+    {"window": {"months": 3}, "downgrade": {"to": "qualified", "floor": "silver"}},
+    {"window": "calendar_year", "downgrade": {"grace_days": 30}},
+    {"window": "calendar_year", "downgrade": {"to": "qualified"}},
+]
+PROGRAMMES = [programme_of(policy.validate(tiered.ctrip(**terms))) for terms in TERMS]
+spends = st.lists(
+    st.tuples(instants, st.sampled_from([1000, 300_000, 700_000, 2_000_000, 8_000_000])),
+    max_size=12,
+    unique_by=lambda fact: fact[0],
+)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PROGRAMMES), spends, st.lists(instants, max_size=20))
+def test_what_is_found_out_late_is_decided_as_in_time(
+    programme: Programme, found: list[tuple[datetime, int]], looks: list[datetime]
+) -> None:
+    end = local("2031-01-01T00:00")
+    late = play(programme, found, [end])
+    assert play(programme, found, [*looks, end]) == late
+    decided, holding = late
+    terms = programme.versions[0].policy.tiers.terms
+    assert terms is not None
+    # after two years without any fact nobody has more than the floor, unless step by step
+    if terms.to == "qualified":
+        assert holding.earned in ("member", terms.floor)
+    judged = [one[2] for one in decided if len(one) > 2]
+    assert judged == sorted(judged)
+    assert holding.due_at is None or holding.due_at > end
