@@ -21,11 +21,14 @@ LIFTED = "lifted"
 ASSIGNMENT_ENDED = "assignment_ended"
 
 
+What = Literal["no period", "assignment", "period"]
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An instant at which something is to be decided, and the version that decides it."""
 
-    what: Literal["no period", "assignment", "period"]
+    what: What
     version: Version
     at: datetime
 
@@ -42,7 +45,7 @@ def next_due(programme: Programme, holding: Holding, now: datetime) -> Due | Non
     at = holding.due_at
     if at is None or at > now:
         return None
-    what = "assignment" if at == holding.assigned_until else "period"
+    what: What = "assignment" if at == holding.assigned_until else "period"
     return Due(what, programme.as_of(at), at)
 
 

@@ -10,6 +10,7 @@ from domain import completions, members, policy, quotes, tier_reviews, tiers
 from domain.booking_lines import LineSent
 from domain.completions import CompletionSent
 from domain.programmes import Programme
+from domain.tier_windows import Window
 from domain.tiers import Holding
 from tests import factories as make
 from tests import tiered, travel
@@ -406,7 +407,7 @@ async def test_a_booking_counts_once_its_last_line_is_over_in_whatever_order(
             await travel.complete(programme, "B", number, now=now, at=day)
         else:
             await travel.refund(programme, "B", "R", (3, "100"), now=now)
-    counted = tiers.Window(SPENT + timedelta(days=10), SPENT + timedelta(days=10) + INSTANT)
+    counted = Window(SPENT + timedelta(days=10), SPENT + timedelta(days=10) + INSTANT)
     assert (await tiers.qualifying(member_id, counted)).completed_bookings == 1
     assert (await tiers.qualifying(member_id)).completed_bookings == 1
     await travel.refund(programme, "B", "R2", now=now)
