@@ -15,6 +15,7 @@ from api.balances import (
     balance_now,
     load_row,
     load_state,
+    shown_window,
     to_expiring,
 )
 from api.context import Info
@@ -235,7 +236,11 @@ class MembersQuery:
         size = page_size(first)
         start = from_cursor(after, "members", datetime, UUID) if after is not None else None
         found = await members.page(
-            programme_id, wanted, limit=size + 1, after=(start[0], start[1]) if start else None
+            programme_id,
+            wanted,
+            limit=size + 1,
+            after=(start[0], start[1]) if start else None,
+            window=shown_window(info),
         )
         page = cut(
             found, size, after, lambda row: to_cursor("members", row.joined_at, row.member_id)

@@ -65,6 +65,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.useCoupon": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.adjustPoints": STAFF,
+    "Mutation.assignTier": STAFF,
     "Mutation.publishPolicy": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""

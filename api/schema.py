@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
+from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
@@ -62,6 +63,7 @@ class Mutation(
     AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
+    AssignmentsMutation,
     ProgrammesMutation,
 ):
     pass

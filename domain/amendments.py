@@ -20,6 +20,8 @@ from domain import (
     money,
     outbox,
     reversals,
+    tier_completions,
+    tier_reviews,
     tiers,
 )
 from domain import journal as journals
@@ -34,9 +36,9 @@ from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_tex
 from domain.journal import Cause, Journal
 from domain.lots import Touch
 from domain.outbox import Event, Topic
-from domain.programmes import Programme
+from domain.programmes import Programme, Version
 from domain.reversals import LineRefund, Taken
-from domain.tiers import Qualifying
+from domain.tiers import Holding, NewChange, Qualifying
 from models import Amendment, AmendmentLine, BookingLine
 from models import Award as AwardTable
 
@@ -82,8 +84,8 @@ class Decision:
     awards: Sequence[Award]
     taken: Taken
     given: Given
-    credit: tiers.Credit
-    change: tiers.NewChange | None
+    credits: Sequence[tiers.Credit]
+    change: NewChange | None
 
 
 async def amend(
@@ -126,9 +128,9 @@ async def _record(
     if sent.amended_at is not None:
         check_occurred_at(sent.amended_at, journal.now, policy, ("amendedAt",))
     state = await booking_state.load(programme, key.member_id, key.id)
-    amendment_id = new_id()
-    cause = Cause(reporter, booking_id=key.id, amendment_id=amendment_id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    cause = Cause(reporter, booking_id=key.id, amendment_id=new_id())
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     made = await _write(journal, state, sent, decision, cause)
     await outbox.write(programme.id, journal.now, _events(decision, cause))
     return _figures(made)
@@ -139,7 +141,7 @@ async def _decide(
     journal: Journal,
     state: BookingState,
     sent: AmendmentSent,
-    current_tier: str,
+    holding: Holding,
     cause: Cause,
 ) -> Decision:
     lowered = check(state, sent)
@@ -164,8 +166,9 @@ async def _decide(
         _counted(state, amended, changed),
         booking_id=state.id,
     )
-    change = await _review(programme, state, current_tier, credit)
-    return Decision(amended, lowered, whole, changed, taken, given, credit, change)
+    counted = [credit, *tier_completions.counted(state, amended.lines, journal.now)]
+    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    return Decision(amended, lowered, whole, changed, taken, given, counted, change)
 
 
 def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
@@ -217,6 +220,7 @@ def amend_state(
                 travel_from=reported.travel_from,
                 travel_to=reported.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),
+                dropped=not now.amount_minor and (old.dropped or bool(old.amount_minor)),
             )
         )
     left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
@@ -355,8 +359,7 @@ def _bookings(state: BookingState) -> int:
 
 def _nights(state: BookingState) -> int:
     ended = (line for line in state.lines if not line.left_minor and line.refunded_gross_minor)
-    dropped = (line for line in state.lines if not line.amount_minor)
-    gone = {line.number for line in (*ended, *dropped)}
+    gone = {line.number for line in (*ended, *(line for line in state.lines if line.dropped))}
     return reversals.nights(state, (line for line in state.lines if line.number not in gone))
 
 
@@ -369,16 +372,16 @@ def _total(lines: Sequence[LineState]) -> int:
 
 
 async def _review(
-    programme: Programme, state: BookingState, current_tier: str, credit: tiers.Credit
-) -> tiers.NewChange | None:
-    if credit.qualifying == Qualifying():
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+) -> NewChange | None:
+    """What it does to the tier: it may rise at once, and fall as by a refund."""
+    if all(credit.qualifying == Qualifying() for credit in counted):
         return None
-    version = programme.as_of(credit.recorded_at)
-    standing = await tiers.qualifying(state.member_id)
-    risen = tiers.review(version, current_tier, standing, credit)
+    sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
+    risen = tiers.review(today, holding, sums, *counted)
     if risen or state.version.policy.refunds.tier != "now":
         return risen
-    return tiers.downgrade(version, current_tier, standing, credit)
+    return tiers.downgrade(today, holding, sums, *counted)
 
 
 async def _write(
@@ -419,7 +422,7 @@ async def _write(
         amendment_id=made.id,
     )
     await AwardTable.bulk_create(changes)
-    await tiers.write([decision.credit], [decision.change] if decision.change else [])
+    await tiers.write(decision.credits, [decision.change] if decision.change else [])
     await ledger.write(journal)
     return made
 

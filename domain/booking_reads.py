@@ -78,7 +78,7 @@ SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
             AND c.line_number = l.number)
         AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
             AND v.booking_id = l.booking_id AND v.line_number = l.number
-            AND v.version = a.version AND v.amount_minor = 0)) AS open_lines
+            AND v.version = a.version AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
 FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
     FROM amendment m WHERE m.member_id = b.member_id AND m.booking_id = b.id
     ORDER BY m.version DESC LIMIT 1) a ON true

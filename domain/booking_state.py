@@ -21,7 +21,7 @@ from domain.programmes import Programme, Version
 @dataclass(frozen=True, slots=True)
 class LineState:
     """Amounts in minor units, as last amended. `paid_points` paid for the line, and
-    `refunded_points` of them came back with refunds.
+    `refunded_points` of them came back with refunds. One that is `dropped` cost something once.
     """
 
     number: int
@@ -36,6 +36,7 @@ class LineState:
     refunded_cash_minor: int
     refunded_points: int
     paid_points: int = 0
+    dropped: bool = False
 
     @property
     def left_minor(self) -> int:
@@ -136,6 +137,7 @@ _SUMS = (
 async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[LineState]:
     found = await rows(
         f"SELECT l.number, {AMENDED}, l.amount_minor - l.cash_minor AS first_offset, "
+        "coalesce(now.amount_minor = 0 AND l.amount_minor > 0, false) AS dropped, "
         "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
         "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
         "coalesce(a.returned, 0)::bigint AS returned "
@@ -176,6 +178,7 @@ _LINE_COLUMNS = (
     "travel_to",
     "completed_at",
     "refunded_points",
+    "dropped",
 )
 
 

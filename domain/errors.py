@@ -110,6 +110,9 @@ INVALID_INPUT_REASONS = {
     "period_before_joining": "The period ends on {value}; the account begins on {allowed}.",
     "too_many_movements": "{value} movements are too many for one page, which has at most "
     "{allowed}; choose a shorter period.",
+    "nothing_assigned": "Staff assigned no tier to this member; there is nothing to lift.",
+    "end_of_lifting": "Lifting a tier acts at once; leave `until` out.",
+    "end_in_past": "{value} is not ahead; it is {allowed} now.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }

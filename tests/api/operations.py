@@ -202,6 +202,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "points": 500,
         "reason": "goodwill",
     },
+    "assignTier": lambda t: {
+        "member": {"reference": t.reference},
+        "tier": "platinum",
+        "reason": "status match",
+    },
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -223,6 +228,7 @@ RESULTS: Mapping[str, str] = {
     "useCoupon": "redemption { id status }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
+    "assignTier": "member { reference } standing { tier { code } }",
     "publishPolicy": "version",
 }
 """What to ask each mutation for."""

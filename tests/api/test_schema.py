@@ -88,7 +88,7 @@ type ExpiringPoints { points: Points!  on: Date! }
 type Balance { available: Points!  pending: Points!  held: Points!  owed: Points!  worth: Money!  nextExpiry: ExpiringPoints }
 type Standing { tier: Tier!  since: DateTime!  until: DateTime  progress: TierProgress! }
 type TierProgress { basis: TierBasis!  current: Decimal!  required: Decimal  next: Tier  text(locale: Locale): String! }
-enum TierBasis { SPEND BOOKINGS NIGHTS POINTS }
+enum TierBasis { SPEND BOOKINGS COMPLETED_BOOKINGS NIGHTS POINTS }
 type Tier { code: String!  name(locale: Locale): String!  rank: Int!  threshold: Decimal!  multiplier: Decimal!  discountPercent: Decimal!  benefits: [Benefit!]! }
 type Benefit { text(locale: Locale): String! }
 type LedgerConnection { edges: [LedgerEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
