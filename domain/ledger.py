@@ -67,7 +67,8 @@ async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journ
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
     )
-    journals.advance(journal, now)
+    # behind decisions about its tier too, so that what these rested on had come before them
+    journals.advance(journal, max(now, account["tier_recorded_at"] or now))
     return journal, account
 
 

@@ -65,7 +65,10 @@ class RefundSent:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a refund does; the journal has it posted, nothing is written."""
+    """What a refund does; the journal has it posted, nothing is written.
+
+    `holding` is how the member stands by it.
+    """
 
     lines: list[LineRefund]
     taken: Taken
@@ -74,6 +77,7 @@ class Decision:
     expired_on_return: int
     credits: list[tiers.Credit]
     change: NewChange | None
+    holding: Holding
 
     @property
     def cash_minor(self) -> int:
@@ -131,8 +135,7 @@ async def preview(
 def standing_after(member: Member, decision: Decision) -> Member:
     """The member as the refund would leave it, its tier and what counts toward it."""
     counted = tiers.Sum(member.window, member.qualifying).plus(*decision.credits)
-    holding = decision.change.holding if decision.change else member.holding
-    return replace(member, qualifying=counted.qualifying, holding=holding)
+    return replace(member, qualifying=counted.qualifying, holding=decision.holding)
 
 
 async def record(
@@ -240,7 +243,16 @@ async def _decide(
     lines = tier_completions.refunded(state.lines, gross)
     counted = [credit, *tier_completions.counted(state, lines, journal.now)]
     change = await _review(programme.as_of(journal.now), state, holding, counted)
-    return Decision(parts, taken, reversed_awards, reinstated, expired_on_return, counted, change)
+    return Decision(
+        parts,
+        taken,
+        reversed_awards,
+        reinstated,
+        expired_on_return,
+        counted,
+        change,
+        change.holding if change else holding,
+    )
 
 
 async def _review(

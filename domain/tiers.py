@@ -278,12 +278,6 @@ def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
     return [level for level in policy.tiers.levels if level.threshold <= amount][-1]
 
 
-def upgrade(policy: Policy, current: str, qualifying: Qualifying) -> Tier | None:
-    """The level that the member rises to, or None when it stays."""
-    level = qualified(policy, qualifying)
-    return level if policy.rank(level.code) > policy.rank(current) else None
-
-
 def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
     """How far it is to the next level above the current one."""
     above = policy.tiers.levels[policy.rank(current) + 1 :]

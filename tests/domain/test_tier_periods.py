@@ -291,6 +291,53 @@ async def test_batches_of_a_sweep_meet_every_member(monkeypatch: pytest.MonkeyPa
     assert {(await tiered.holding(member_id)).tier for member_id in ids} == {"silver"}
 
 
+async def _activity(programme: Programme, member_id: UUID, now: datetime) -> None:
+    await make.give(programme, member_id, 5, now=now)
+
+
+async def _reward(programme: Programme, member_id: UUID, now: datetime) -> None:
+    wanted = await make.reward(programme, list_points=10)
+    await make.redeem(programme, member_id, wanted, now=now)
+
+
+async def _offset(programme: Programme, member_id: UUID, now: datetime) -> None:
+    await travel.hold(programme, member_id, 100, make.line_of("hotel", "50"), now=now)
+
+
+async def _completion(programme: Programme, member_id: UUID, now: datetime) -> None:
+    await travel.complete(programme, f"B-{programme.code}", now=now)
+
+
+async def _refund(programme: Programme, member_id: UUID, now: datetime) -> None:
+    await travel.refund(programme, f"B-{programme.code}", "R", now=now)
+
+
+@pytest.mark.parametrize("act", [_activity, _reward, _offset, _completion, _refund])
+async def test_whatever_reads_or_moves_a_tier_settles_it_first(act: Any) -> None:
+    programme = await make.establish(tiered.ctrip())
+    member_id = await make.enrol(programme, now=JOINED)
+    hotel = make.line_of("hotel", "3000")
+    await travel.pay(programme, member_id, f"B-{programme.code}", hotel, now=SPENT)
+    await make.give(programme, member_id, 1000, now=GRACE_END - timedelta(days=40))
+
+    await act(programme, member_id, GRACE_END)
+
+    assert (await tiered.decisions(member_id))[1:] == [("period_end", "silver", "member")]
+    assert (await tiered.holding(member_id)).tier == "member"
+
+
+async def test_a_decision_is_never_recorded_before_the_one_before_it() -> None:
+    """A request that waited while the sweep ran has an earlier clock, and comes behind it."""
+    programme, member_id = await spender(tiered.ctrip(), "3000")
+    swept, told = GRACE_END + timedelta(hours=1), GRACE_END - timedelta(seconds=1)
+    await tiered.sweep(programme, swept)
+    await make.book(programme, member_id, ("hotel", "2999"), now=told, booked_at=told)
+    await make.book(programme, member_id, ("hotel", "1"), now=told)
+    recorded = [one["recorded_at"] for one in await tiered.recorded(member_id)]
+    assert recorded == [SPENT, swept, swept]
+    assert (await tiered.holding(member_id)).since == swept
+
+
 # Calendar years.
 
 
