@@ -1,0 +1,147 @@
+"""A real server process on a database of the test's own, and callers of its programme."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from typing import Any
+
+import httpx
+
+from domain import partners
+from domain.callers import Scope
+from ops import demo, keys
+from ops.database import connected
+from ops.settings import ROOT, load
+
+START_SECONDS = 60
+CALL_SECONDS = 30
+PROGRAMME = "ota"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The shipped `ota` on a database, and who may call."""
+
+    home: Path
+    partner: str
+    staff: str
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Opened]:
+    """The programme with its rewards, a partner and a person of staff; a home for their keys."""
+    with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
+        home, now = Path(folder), datetime.now(UTC)
+        async with connected(url, everywhere=False):
+            programme = await demo.publish(PROGRAMME)
+            partner_id = await partners.create(programme, "engine", "Booking engine", now)
+            key = await partners.issue_key(
+                programme, partner_id, Scope, now, environment="development"
+            )
+        staff = keys.staff_token(load(home=home), PROGRAMME, "kim", now)
+        yield Opened(home, key, staff)
+
+
+class Served:
+    """One server process after the other, on one port and one database."""
+
+    def __init__(self, url: str, home: Path, **variables: str) -> None:
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = home / f"server-{self.port}.log"
+        self._variables = {
+            **{name: value for name, value in os.environ.items() if name[:9] != "MILEPOST_"},
+            "PYTHONPATH": str(ROOT),
+            "MILEPOST_HOME": str(home),
+            "MILEPOST_DATABASE_URL": url,
+            "MILEPOST_PORT": str(self.port),
+            "MILEPOST_PARTNER_RATE_PER_SECOND": "1000000",
+            "MILEPOST_PARTNER_RATE_BURST": "1000000",
+            **variables,
+        }
+        self._process: Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Runs and is ready.
+
+        Raises: RuntimeError with what it said, if it is not.
+        """
+        self._process = self._started()
+        deadline = time.monotonic() + START_SECONDS
+        async with httpx.AsyncClient(base_url=self.address, timeout=CALL_SECONDS) as client:
+            while await status(client, "/readyz") != 200:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
+                await asyncio.sleep(0.02)
+
+    def _started(self) -> Popen[bytes]:
+        with self.log.open("ab") as log:
+            return Popen(
+                [sys.executable, "-m", "ops", "serve", "--no-migrate"],
+                cwd=ROOT,
+                env=self._variables,
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of it is left to finish anything."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    async def stop(self) -> int:
+        """Asked to end; its exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGTERM)
+        return await asyncio.to_thread(self._process.wait, START_SECONDS)
+
+
+async def status(client: httpx.AsyncClient, path: str) -> int | None:
+    """What a probe answers; none if nobody does."""
+    try:
+        return (await client.get(path)).status_code
+    except httpx.TransportError:
+        return None
+
+
+def calling(served: Served, token: str) -> httpx.AsyncClient:
+    """A caller on real connections; the file descriptors are its own to close."""
+    return httpx.AsyncClient(
+        base_url=served.address,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=CALL_SECONDS,
+    )
+
+
+def mutation(name: str, selection: str) -> str:
+    kind = f"{name[0].upper()}{name[1:]}Input"
+    return (
+        f"mutation($input: {kind}!) {{ {name}(input: $input) "
+        f"{{ {selection} replayed errors {{ code message }} }} }}"
+    )
+
+
+async def send(client: httpx.AsyncClient, name: str, selection: str, sent: Any) -> httpx.Response:
+    """One mutation as it is."""
+    body = {"query": mutation(name, selection), "variables": {"input": sent}}
+    return await client.post("/graphql", json=body)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
