@@ -22,6 +22,7 @@ from domain.callers import Scope
 from ops import demo, keys
 from ops.database import connected
 from ops.settings import ROOT, load
+from tests.soak.mutations import Operation
 
 START_SECONDS = 60
 CALL_SECONDS = 30
@@ -118,27 +119,48 @@ async def status(client: httpx.AsyncClient, path: str) -> int | None:
         return None
 
 
-def calling(served: Served, token: str) -> httpx.AsyncClient:
-    """A caller on real connections; the file descriptors are its own to close."""
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The partner and the person of staff, on connections of their own."""
+
+    partner: httpx.AsyncClient
+    staff: httpx.AsyncClient
+
+    async def send(self, operation: Operation) -> httpx.Response:
+        """Send a mutation and note its payload, if it has one.
+
+        Raises: httpx.TransportError when nobody answers.
+        """
+        client = self.staff if operation.name == "adjustPoints" else self.partner
+        body = {"query": operation.query, "variables": {"input": operation.sent}}
+        response = await client.post("/graphql", json=body)
+        operation.payload = (response.json().get("data") or {}).get(operation.name)
+        return response
+
+    async def read(self, query: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        body = {"query": query, "variables": variables}
+        answer = (await self.staff.post("/graphql", json=body)).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+
+@asynccontextmanager
+async def calling(served: Served, programme: Opened) -> AsyncIterator[Callers]:
+    """Callers of a server, for as long as it lives."""
+    async with (
+        _client(served, programme.partner) as partner,
+        _client(served, programme.staff) as staff,
+    ):
+        yield Callers(partner, staff)
+
+
+def _client(served: Served, token: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=served.address,
         headers={"Authorization": f"Bearer {token}"},
         timeout=CALL_SECONDS,
     )
-
-
-def mutation(name: str, selection: str) -> str:
-    kind = f"{name[0].upper()}{name[1:]}Input"
-    return (
-        f"mutation($input: {kind}!) {{ {name}(input: $input) "
-        f"{{ {selection} replayed errors {{ code message }} }} }}"
-    )
-
-
-async def send(client: httpx.AsyncClient, name: str, selection: str, sent: Any) -> httpx.Response:
-    """One mutation as it is."""
-    body = {"query": mutation(name, selection), "variables": {"input": sent}}
-    return await client.post("/graphql", json=body)
 
 
 def _free_port() -> int:
