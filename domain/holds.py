@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain import outbox
 from domain.database import Row, rows, update
 from domain.journal import Journal
 from domain.lots import Hold, Lot, Touch
+from domain.outbox import Event, Topic
 
 _OPEN = """
 WITH held AS (
@@ -69,17 +71,30 @@ def _add(opened: Opened, drawn: Row) -> None:
 
 
 async def write_released(journal: Journal) -> None:
-    """What died with the journal's time is released: its state, its stock, its unseen codes."""
-    if journal.released:
-        await give_back(journal.member_id, journal.released, journal.now)
+    """What the journal released: its state, its stock, its unseen codes; what died is told."""
+    if not journal.released:
+        return
+    released = await give_back(journal.member_id, journal.released, journal.now)
+    dead = [one for one in released if one["hold_expires_at"] <= journal.now]
+    if dead:
+        told = [_died(journal.member_id, one) for one in dead]
+        await outbox.write(dead[0]["programme_id"], journal.now, told)
 
 
-async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> None:
-    """Mark held redemptions released and put what they took back into the stock."""
+def _died(member_id: UUID, released: Row) -> Event:
+    reward = {"reward": released["code"]} if released["code"] else {}
+    payload = {"redemption_id": str(released["id"]), "points": released["points"], **reward}
+    return Event(Topic.REWARD_RELEASED, member_id, payload)
+
+
+async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> list[Row]:
+    """Mark held redemptions released and put what they took back into the stock; those marked."""
     ids: Any = list(redemption_ids)
-    await update(
+    released = await rows(
         "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
-        "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD'",
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
+        "RETURNING id, programme_id, points, hold_expires_at, "
+        "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code",
         member_id,
         ids,
         now,
@@ -97,6 +112,7 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         member_id,
         ids,
     )
+    return released
 
 
 async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:

@@ -31,6 +31,8 @@ from domain.errors import PolicyFault, PolicyInvalid
 
 DOCUMENT_BYTES_MAX = 256 * 1024
 POINTS_MAX = 10**12
+REMINDERS_MAX = 10
+REMINDER_DAYS_MAX = 365
 """The largest number of points that any one rule may name."""
 
 TIER_AWARD = "tier"
@@ -354,6 +356,16 @@ class HoldTerms(Node):
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
 
 
+class ReminderTerms(Node):
+    """When members are told, once each, of points that are about to expire."""
+
+    expiry_days: tuple[Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)], ...] = Field(
+        min_length=1,
+        max_length=REMINDERS_MAX,
+        description="How many days before the last day on which the points can be spent.",
+    )
+
+
 class TransferTerms(Node):
     """Members may give points to each other."""
 
@@ -390,6 +402,9 @@ class Policy(Node):
         None, description="Without it bookings cannot be paid in points."
     )
     holds: HoldTerms = HoldTerms()
+    reminders: ReminderTerms | None = Field(
+        None, description="Without it nobody is told of points that are about to expire."
+    )
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
     )
@@ -529,6 +544,8 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
     for index, rule in enumerate(policy.earning):
         yield from _rule_faults(policy, rule, f"earning.{index}")
+    if policy.reminders:
+        yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
     yield from _share_faults(policy)
     tiers = [level.code for level in policy.tiers.levels]
     seasons = [season.code for season in policy.seasons]
@@ -573,8 +590,8 @@ def _unknown(
             yield PolicyFault(where, f"unknown {code!r}; the document defines {listed}")
 
 
-def _repeated(where: str, codes: Iterable[str]) -> Iterable[PolicyFault]:
-    seen: set[str] = set()
+def _repeated(where: str, codes: Iterable[str | int]) -> Iterable[PolicyFault]:
+    seen: set[str | int] = set()
     for code in codes:
         if code in seen:
             yield PolicyFault(where, f"{code!r} is defined twice")

@@ -4,7 +4,7 @@ Nothing depends on it: every read and write applies what is due by itself. It pu
 into the ledger, and gives back the stock of holds that died.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -36,15 +36,30 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
-    """Write what is due, one short transaction a member; stopped and run again it goes on.
+    """Write what is due, one short transaction a member; stopped and run again it goes on."""
+    async for member_id in due(programme, now):
+        yield Swept(member_id, await post(member_id, now))
 
-    Candidates are read a batch at a time, so memory stays flat whatever is due.
+
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with something due, the longest due first.
+
+    They are read a batch at a time, so memory stays flat whatever is due, and none is met
+    twice, even if nothing could be written for it.
     """
     after: tuple[datetime, UUID] | None = None
     while batch := await _due(programme, now, after):
         for due_at, member_id in batch:
-            yield Swept(member_id, await transact(partial(ledger.post_due, member_id, now)))
+            yield member_id
             after = (due_at, member_id)
+
+
+async def post(member_id: UUID, now: datetime) -> int:
+    """Write what is due for one member in a transaction; how many entries it took.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(ledger.post_due, member_id, now))
 
 
 async def _due(

@@ -15,6 +15,7 @@ from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
 from models.refund import Refund, RefundLine
+from models.reminder import ExpiryReminder
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
@@ -50,6 +51,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_change",
         "tier_credit",
         "transfer",
+        "expiry_reminder",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -66,6 +68,7 @@ __all__ = [
     "BookingLine",
     "Completion",
     "CouponCode",
+    "ExpiryReminder",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",

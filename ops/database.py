@@ -29,6 +29,9 @@ CONNECT_SECONDS = 10
 POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
+QUEUE_SCHEMA = "pgqueuer"
+"""The schema of the job queue's tables, which pgqueuer makes and keeps up to date itself."""
+
 LOCK_TIMEOUT = "5s"
 """How long a statement waits for another's lock; the domain then runs its transaction again."""
 IDLE_TRANSACTION_TIMEOUT = "30s"
@@ -131,9 +134,17 @@ async def migrate(owner_url: str, serving_role: str) -> list[str]:
             command = Command(config, app=APP, location=str(MIGRATIONS))
             await command.init()
             applied: list[str] = await command.upgrade(run_in_transaction=True)
+        applied += await _converge_queue(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)
     return applied
+
+
+async def _converge_queue(owner: asyncpg.Connection) -> list[str]:
+    # imported here, because commands that do not migrate should not wait for it
+    from ops import queue  # noqa: PLC0415
+
+    return await queue.converge(owner)
 
 
 async def pending_migrations(url: str) -> list[str]:
@@ -191,18 +202,20 @@ async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
     if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", serving_role):
         raise DatabaseError(f"the serving role {serving_role!r} does not exist: create it first")
     grantee = _quoted(serving_role)
-    schema = _quoted(await owner.fetchval("SELECT current_schema()"))
     rows = await owner.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-        " AND pg_has_role(tableowner, 'MEMBER')"
+        "SELECT schemaname, tablename FROM pg_tables"
+        " WHERE schemaname IN (current_schema(), $1) AND pg_has_role(tableowner, 'MEMBER')"
+        " ORDER BY schemaname, tablename",
+        QUEUE_SCHEMA,
     )
     async with owner.transaction():
-        await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
-        for table in sorted(row["tablename"] for row in rows):
-            name = f"{schema}.{_quoted(table)}"
+        for schema in sorted({_quoted(row["schemaname"]) for row in rows}):
+            await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
+            await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
+        for row in rows:
+            name = f"{_quoted(row['schemaname'])}.{_quoted(row['tablename'])}"
             await owner.execute(f"REVOKE ALL ON {name} FROM {grantee}")
-            await owner.execute(f"GRANT {_rights(table)} ON {name} TO {grantee}")
-        await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
+            await owner.execute(f"GRANT {_rights(row['tablename'])} ON {name} TO {grantee}")
 
 
 def _rights(table: str) -> str:

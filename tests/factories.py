@@ -391,6 +391,7 @@ COMPARED = {
             "booking",
             "booking_line",
             "completion",
+            "expiry_reminder",
             "ledger_entry",
             "lot",
             "member",

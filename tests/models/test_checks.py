@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain import activities
+from domain import activities, reminders
 from domain.activities import ActivitySent
 from domain.ids import new_id
 from domain.members import MemberKey
@@ -52,6 +52,9 @@ async def good(database: Database) -> Rows:
     await travel.complete(programme, "B", 1)
     await travel.refund(programme, "B", "R", (1, "10"))
     await travel.refund(programme, "not come yet", "R")
+    expiring = make.NOW + timedelta(days=350)
+    for found in [one async for one in reminders.candidates(programme, expiring)]:
+        await reminders.remind(programme, found, expiring)
     partner = await Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -75,7 +78,7 @@ BAD = [
     ("account", "account_never_negative", "owed = -1"),
     ("account", "account_recorded", "last_recorded_at = NULL"),
     ("account", "account_recorded", "last_effective_at = NULL"),
-    ("account", "account_sequence", "sequence = -1"),
+    ("account", "account_sequence", "sequence = -1 WHERE sequence > 0"),
     ("activity", "activity_content", "content_hash = 'x'"),
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
     ("activity", "activity_points", "points = -1"),
@@ -110,6 +113,9 @@ BAD = [
         "coupon_code_used",
         "status = 'USED', redemption_id = id, member_id = id, used_at = imported_at",
     ),
+    ("expiry_reminder", "expiry_reminder_days", "days = 0"),
+    ("expiry_reminder", "expiry_reminder_in_time", "recorded_at = expires_at"),
+    ("expiry_reminder", "expiry_reminder_points", "points = 0"),
     ("idempotency_key", "idempotency_key_digest", "input_sha256 = 'x'"),
     (
         "ledger_entry",
@@ -138,6 +144,10 @@ BAD = [
         "lot_matures_then_expires",
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
+    ("outbox_event", "outbox_event_relay", "relay_failures = -1"),
+    ("outbox_event", "outbox_event_relay", "relay_failures = 1"),
+    ("outbox_event", "outbox_event_relay", "relay_after = recorded_at, relay_error = 'x'"),
+    ("outbox_event", "outbox_event_relay", "relay_failures = 1, relay_after = recorded_at"),
     ("parked_fact", "parked_fact_kind", "kind = 'booking'"),
     ("refund", "refund_cash", "cash_minor = -1"),
     ("refund", "refund_content", "content_hash = 'x'"),
@@ -295,6 +305,7 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
+        ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
         ("lot", "lot_booking", "booking_id = gen_random_uuid()"),
         ("lot", "lot_matured_by", "matured_entry_id = gen_random_uuid()"),

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_migrating_twice_applies_once(home: Path) -> None:
     first = run("migrate", MILEPOST_HOME=str(home))
     assert first.returncode == 0, first.stderr
     names = [path.name for path in sorted((ROOT / "migrations/models").glob("[0-9]*.py"))]
+    names.append(f"pgqueuer-{version('pgqueuer')}")
     assert first.stdout.split() == [word for name in names for word in ("applied", name)]
 
     second = run("migrate", MILEPOST_HOME=str(home))
