@@ -16,8 +16,9 @@ from subprocess import DEVNULL, Popen
 from typing import Any
 
 import httpx
+import yaml
 
-from domain import partners
+from domain import partners, policy, programmes
 from domain.callers import Scope
 from ops import demo, keys
 from ops.database import connected
@@ -44,6 +45,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
         home, now = Path(folder), datetime.now(UTC)
         async with connected(url, everywhere=False):
+            await programmes.establish(policy.validate(document()), now, by="test", note="")
             programme = await demo.publish(PROGRAMME)
             partner_id = await partners.create(programme, "engine", "Booking engine", now)
             key = await partners.issue_key(
@@ -51,6 +53,12 @@ async def opened(url: str) -> AsyncIterator[Opened]:
             )
         staff = keys.staff_token(load(home=home), PROGRAMME, "kim", now)
         yield Opened(home, key, staff)
+
+
+def document() -> dict[str, Any]:
+    """The shipped policy, but that newcomers may transfer points."""
+    shipped = (ROOT / "domain" / "programmes" / f"{PROGRAMME}.yaml").read_text(encoding="utf-8")
+    return {**yaml.safe_load(shipped), "transfers": {"account_age_days": 0}}
 
 
 class Served:
@@ -88,7 +96,7 @@ class Served:
     def _started(self) -> Popen[bytes]:
         with self.log.open("ab") as log:
             return Popen(
-                [sys.executable, "-m", "ops", "serve", "--no-migrate"],
+                [sys.executable, "-m", "ops", "serve", "--no-migrate", "--no-worker"],
                 cwd=ROOT,
                 env=self._variables,
                 stdin=DEVNULL,
