@@ -6,7 +6,7 @@ what was not must be done now or have been done; balances are what the answers a
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -132,6 +132,18 @@ async def _balance(callers: Callers, book: Book) -> None:
         points = balance["available"] + balance["pending"] - balance["owed"]
         counts = found["bookings"]["totalCount"], found["redemptions"]["totalCount"]
         assert (points, balance["held"], *counts) == book.expected(member), member
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Wait until it does.
+
+    Raises: TimeoutError
+    """
+    async with asyncio.timeout(seconds):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.05)
 
 
 async def verify(database: Database) -> None:
