@@ -101,11 +101,13 @@ async def connected(
     pool_max: int = POOL_MAX,
     statement_seconds: float | None = STATEMENT_SECONDS,
     everywhere: bool = True,
+    reachable: bool = True,
 ) -> AsyncIterator[None]:
     """Models reach the database of `url` inside this block, by the connection `default`.
 
     `everywhere` lets tasks that did not inherit this one's context use it too, as requests
-    under a server need; of one process only one block at a time may have that.
+    under a server need; of one process only one block at a time may have that. A database
+    that does not have to be `reachable` yet is connected to when it is first asked.
 
     Raises: DatabaseError
     """
@@ -114,8 +116,9 @@ async def connected(
     )
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=everywhere)
-        with _explained(url):
-            await context.db().execute_query("SELECT 1")
+        if reachable:
+            with _explained(url):
+                await context.db().execute_query("SELECT 1")
         yield
 
 

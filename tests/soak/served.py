@@ -104,6 +104,11 @@ class Served:
                 stderr=log,
             )
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL: nothing of it is left to finish anything."""
         if self._process is not None:
