@@ -32,6 +32,9 @@ CONNECTIONS = 5
 STOP_SECONDS = 20.0
 """How long a running job may still take once the worker is to stop; then it is put back."""
 
+POLL_SECONDS = 2
+"""How long a worker sleeps at most: the queue wakes it for a new job, not for one put back."""
+
 RESTART_SECONDS = 5
 """How long a worker waits that has lost its database before it asks again."""
 
@@ -64,6 +67,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         log.info("worker_started", jobs=list(JOBS))
         await pgqueuer.run(
             partial(_manager, settings, url, stopping),
+            dequeue_timeout=timedelta(seconds=POLL_SECONDS),
             heartbeat_timeout=timedelta(seconds=settings.job_lost_seconds),
             shutdown_on_listener_failure=True,
             restart_on_failure=True,
