@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,48 +61,46 @@ def document() -> dict[str, Any]:
     return {**yaml.safe_load(shipped), "transfers": {"account_age_days": 0}}
 
 
-class Served:
-    """One server process after the other, on one port and one database."""
+class Process:
+    """One process of `python -m ops` after the other, on one database, with one log."""
 
-    def __init__(self, url: str, home: Path, **variables: str) -> None:
-        self.port = _free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.log = home / f"server-{self.port}.log"
+    def __init__(self, arguments: list[str], url: str, home: Path, **variables: str) -> None:
+        self.log = home / f"{arguments[0]}.log"
+        self.log.touch()
+        self._arguments = arguments
         self._variables = {
             **{name: value for name, value in os.environ.items() if name[:9] != "MILEPOST_"},
             "PYTHONPATH": str(ROOT),
             "MILEPOST_HOME": str(home),
             "MILEPOST_DATABASE_URL": url,
-            "MILEPOST_PORT": str(self.port),
-            "MILEPOST_PARTNER_RATE_PER_SECOND": "1000000",
-            "MILEPOST_PARTNER_RATE_BURST": "1000000",
             **variables,
         }
         self._process: Popen[bytes] | None = None
 
-    async def start(self) -> None:
-        """Runs and is ready.
-
-        Raises: RuntimeError with what it said, if it is not.
-        """
-        self._process = self._started()
-        deadline = time.monotonic() + START_SECONDS
-        async with httpx.AsyncClient(base_url=self.address, timeout=CALL_SECONDS) as client:
-            while await status(client, "/readyz") != 200:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
-                await asyncio.sleep(0.02)
-
-    def _started(self) -> Popen[bytes]:
+    def begin(self) -> None:
+        """Start it, and do not wait."""
         with self.log.open("ab") as log:
-            return Popen(
-                [sys.executable, "-m", "ops", "serve", "--no-migrate", "--no-worker"],
+            self._process = Popen(
+                [sys.executable, "-m", "ops", *self._arguments],
                 cwd=ROOT,
                 env=self._variables,
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+
+    async def begun(self, ready: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until it is ready.
+
+        Raises: RuntimeError with what it said, if it is not.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not await ready():
+            if self._process is None or self._process.poll() is not None:
+                raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
+            if time.monotonic() > deadline:
+                raise RuntimeError("it does not get ready")
+            await asyncio.sleep(0.02)
 
     @property
     def pid(self) -> int:
@@ -122,6 +120,30 @@ class Served:
             return 0
         self._process.send_signal(signal.SIGTERM)
         return await asyncio.to_thread(self._process.wait, START_SECONDS)
+
+
+class Served(Process):
+    """A server on a port of its own."""
+
+    def __init__(self, url: str, home: Path, **variables: str) -> None:
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        arguments = ["serve", "--port", str(self.port), "--no-migrate", "--no-worker"]
+        unlimited = {
+            "MILEPOST_PARTNER_RATE_PER_SECOND": "1000000",
+            "MILEPOST_PARTNER_RATE_BURST": "1000000",
+        }
+        super().__init__(arguments, url, home, **unlimited, **variables)
+
+    async def start(self) -> None:
+        """It is ready, or RuntimeError is raised."""
+        self.begin()
+        async with httpx.AsyncClient(base_url=self.address, timeout=CALL_SECONDS) as client:
+
+            async def ready() -> bool:
+                return await status(client, "/readyz") == 200
+
+            await self.begun(ready)
 
 
 async def status(client: httpx.AsyncClient, path: str) -> int | None:

@@ -143,7 +143,7 @@ async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float) -> No
         while True:
             if await holds():
                 return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
 
 
 async def verify(database: Database) -> None:
