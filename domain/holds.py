@@ -70,6 +70,30 @@ def _add(opened: Opened, drawn: Row) -> None:
     opened.lots.append(Lot(**drawn))
 
 
+async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
+    """Lock the stock that dead holds give back and that of the `wanted` rewards, in one order.
+
+    Whoever writes several members, or takes stock before it writes, calls it behind the last
+    account's lock: two that give back to the same rewards would lock each other out.
+    """
+    released = [redemption_id for journal in locked for redemption_id in journal.released]
+    if released:
+        await _lock_stock([journal.member_id for journal in locked], released, wanted)
+
+
+async def _lock_stock(
+    member_ids: Sequence[UUID], redemption_ids: Sequence[UUID], wanted: Sequence[UUID] = ()
+) -> None:
+    await rows(
+        "SELECT reward_id FROM reward_stock WHERE reward_id = ANY($3::uuid[]) OR reward_id IN "
+        "(SELECT reward_id FROM redemption WHERE member_id = ANY($1::uuid[]) "
+        "AND id = ANY($2::uuid[])) ORDER BY reward_id FOR NO KEY UPDATE",
+        list(member_ids),
+        list(redemption_ids),
+        list(wanted),
+    )
+
+
 async def write_released(journal: Journal) -> None:
     """What the journal released: its state, its stock, its unseen codes; what died is told."""
     if not journal.released:
@@ -104,6 +128,8 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         "issued_at = NULL WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
         ids,
     )
+    if len(ids) > 1:
+        await _lock_stock([member_id], ids)
     await update(
         "UPDATE reward_stock SET remaining = remaining + back.quantity "
         "FROM (SELECT reward_id, sum(quantity) AS quantity FROM redemption "

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -525,7 +525,7 @@ def _path(tree: Any, loc: tuple[int | str, ...], kind: str) -> str:
 
 
 def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
-    if policy.timezone not in available_timezones():
+    if policy.timezone not in _timezones():
         yield PolicyFault("timezone", f"no such IANA zone: {policy.timezone!r}")
     if policy.currency not in list_currencies():
         yield PolicyFault("currency", f"no such ISO 4217 currency: {policy.currency!r}")
@@ -553,6 +553,12 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         where = f"redemption_rates.{index}"
         yield from _unknown(f"{where}.tiers", rate.tiers, tiers)
         yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Every zone that is known; finding them reads hundreds of files."""
+    return frozenset(available_timezones())
 
 
 def _share_faults(policy: Policy) -> Iterable[PolicyFault]:

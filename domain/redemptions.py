@@ -259,6 +259,7 @@ async def _redeem(
     if price.points > available:
         raise InsufficientPoints(available, price.points, path=("points",))
     redemption_id = new_id()
+    await holds.lock_stock([journal], reward.id)
     codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
     order = Order(redemption_id, reward, price, sent.quantity, codes)
     return await _book(request, version, journal, order, hold=sent.hold)
@@ -431,6 +432,8 @@ async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
     """Points, stock and state of a redemption that was spent; codes that were shown are void."""
     taken = await ledger.load_drawn(journal, redemption.id)
     journals.reinstate(journal, taken, redemption.points, cause)
+    if redemption.reward_id is not None:
+        await holds.lock_stock([journal], redemption.reward_id)
     await update(
         "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
         "WHERE redemption_id = $1 AND status = 'ISSUED'",

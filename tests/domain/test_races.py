@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Coroutine, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain import activities, bookings, ledger, members, programmes, redemptions
+from domain import activities, bookings, ledger, members, programmes, redemptions, sweeps
 from domain.activities import ActivitySent
 from domain.bookings import BookingSent
 from domain.database import row, rows, transact, update
@@ -351,3 +352,82 @@ async def test_two_transactions_that_lock_each_other_out_are_run_again(
         transact(lambda: work(ids[0], ids[1])), transact(lambda: work(ids[1], ids[0]))
     )
     assert runs == 3
+
+
+async def test_a_sweep_before_a_redemption_of_the_last_moment(database: Database) -> None:
+    """Meant in time, but behind what time has written: the ledger never runs backwards."""
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    spending = make.redeem(programme, member_id, reward, now=GONE - timedelta(microseconds=1))
+    swept, refused = await in_turn(database, member_id, sweep(programme, GONE), spending)
+    assert swept is None
+    assert isinstance(refused, InsufficientPoints)
+    assert refused.facts == {"available": 0, "required": 100}
+    assert await make.entries(member_id) == [("EARN", 130), ("EXPIRE", 130)]
+    assert await make.stock(reward) == 1
+
+
+async def test_a_sweep_behind_a_redemption_of_the_last_moment(database: Database) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    spending = make.redeem(programme, member_id, reward, now=GONE - timedelta(microseconds=1))
+    made, swept = await in_turn(database, member_id, spending, sweep(programme, GONE))
+    assert isinstance(made, UUID)
+    assert swept is None
+    assert await make.entries(member_id) == [("EARN", 130), ("REDEEM", 100), ("EXPIRE", 30)]
+    assert await make.stock(reward) == 0
+
+
+@pytest.mark.parametrize("sweep_first", [True, False])
+async def test_a_sweep_and_a_redemption_at_the_instant_of_expiry(
+    database: Database, sweep_first: bool
+) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    calls = [sweep(programme, GONE), make.redeem(programme, member_id, reward, now=GONE)]
+    found = await in_turn(database, member_id, *(calls if sweep_first else calls[::-1]))
+    swept, refused = found if sweep_first else found[::-1]
+    assert swept is None
+    assert isinstance(refused, InsufficientPoints)
+    assert refused.facts == {"available": 0, "required": 100}
+    assert await make.entries(member_id) == [("EARN", 130), ("EXPIRE", 130)]
+    assert await make.stock(reward) == 1
+
+
+GONE = datetime(2027, 3, 15, 16, tzinfo=UTC)
+"""When points of `make.NOW` are gone: in Shanghai 15 March 2027 is over."""
+
+
+async def sweep(programme: Programme, now: datetime) -> None:
+    async for _ in sweeps.sweep(programme, now):
+        pass
+
+
+async def in_turn(
+    database: Database, member_id: UUID, *calls: Coroutine[Any, Any, object]
+) -> list[object]:
+    """All calls wait for the member's account at once, and get it one after the other."""
+    async with connection(database.serving) as raw:
+        async with raw.transaction():
+            await raw.execute("SELECT 1 FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+            tasks = []
+            for call in calls:
+                tasks.append(asyncio.ensure_future(call))
+                await waiting(len(tasks))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def waiting(count: int) -> None:
+    """Until so many connections wait for a lock in this database."""
+    for _ in range(400):
+        found = await row(
+            "SELECT count(*) AS count FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        if found == {"count": count}:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{count} calls do not wait: {found}")

@@ -3,12 +3,14 @@
 import asyncio
 import multiprocessing
 import secrets
+import signal
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -130,5 +132,11 @@ def _kinds(chosen: Sequence[Proof], outcomes: Sequence[Outcome]) -> Table:
     return table
 
 
+def _leave(number: int, _: FrameType | None) -> None:
+    # raised rather than died of, so that the server is stopped on the way out
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
     typer.run(soak)

@@ -67,20 +67,19 @@ def run_all(server: Server, work: Sequence[Part], told: Any) -> Iterator[Outcome
     `told` is a queue of the `spawn` context: it gets the name of the proof and a number of
     units whenever some are proved.
     """
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         max_workers=os.cpu_count() or 1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin,
         initargs=(told,),
         max_tasks_per_child=1,
-    ) as pool:
-        futures = [pool.submit(_perform, server, part) for part in work]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    )
+    try:
+        for future in as_completed([pool.submit(_perform, server, part) for part in work]):
+            yield future.result()
+    finally:
+        # those that still run when this is broken off end with the server
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 _told: Any = None

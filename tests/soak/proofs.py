@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
+from urllib.parse import urlsplit
 
+from ops.database import connection
 from tests.servers import Database
 
 Tell = Callable[[int], None]
@@ -45,6 +47,13 @@ def unit(number: int) -> Iterator[None]:
 def draw(seed: int, number: int) -> Random:
     """The unit's own source of chance."""
     return Random(f"{seed}:{number}")  # noqa: S311
+
+
+async def write_behind(database: Database) -> None:
+    """No commit waits for the disk: for proofs that are not about what a crash leaves."""
+    name = urlsplit(database.owner).path.strip("/")
+    async with connection(database.owner) as owner:
+        await owner.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
 
 
 def silent(_: int) -> None:
