@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 from domain.database import Unavailable, rows
 from domain.errors import OutOfStock
 from ops.database import connected, connection
+from tests.ops.commands import Commands
 from tests.servers import Database
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
@@ -160,3 +161,14 @@ async def test_the_database_itself_ends_a_transaction_that_nobody_is_heard_of(
         with pytest.raises(Unavailable):
             await fall_asleep()
         assert await works()
+
+
+async def test_a_command_that_loses_the_database_says_so(commands: Commands) -> None:
+    async with proxy.before(commands.database.serving) as line:
+        line.trap = Trap(End.CUT, word=b"REPEATABLE READ")
+        url = line.url(commands.database.serving)
+        said = await asyncio.to_thread(commands.refusal, "verify", MILEPOST_DATABASE_URL=url)
+    assert said == (
+        "the database was lost (ConnectionDoesNotExistError): what was done before stands, "
+        "run this again"
+    )
