@@ -1,15 +1,21 @@
-"""Workers killed while they sweep and relay: nothing expires twice, every event is delivered.
+"""Workers killed or cut off while they sweep and relay: nothing is done twice or left undone.
 
-Each unit gives members points that have expired and holds that are dead, queues the jobs, kills
-the worker by SIGKILL once so much of it is done, and starts another, which has to end it.
+Each unit gives members points that have expired or soon will and holds that are dead, and
+queues the jobs. Once so much of it is done the worker is killed by SIGKILL, and another has to
+end it; or its line to the database fails for a while, and it has to go on by itself.
 """
 
+import asyncio
 import json
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from uuid import UUID
+
+import pgqueuer
 
 from domain.database import row, rows
 from domain.ids import new_id
@@ -19,8 +25,9 @@ from ops import demo, queue
 from ops.database import connected
 from tests import factories as make
 from tests.servers import Database
-from tests.soak import proofs
+from tests.soak import proofs, proxy
 from tests.soak.proofs import Proof, Tell
+from tests.soak.proxy import End, Proxy
 from tests.soak.served import PROGRAMME, Process, opened
 from tests.soak.work import eventually, verify
 
@@ -32,6 +39,7 @@ SWEPT = 4 * MEMBERS
 
 STOCK = 10_000
 END_SECONDS = 90
+AWAY_SECONDS = 2
 JOBS = ("sweep", "remind", "relay")
 QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 
@@ -73,19 +81,45 @@ class Worker(Process):
         return Counter(UUID(json.loads(line)["id"]) for line in events)
 
 
+Blow = Callable[[Worker, Proxy], Awaitable[None]]
+
+
+async def _killed(worker: Worker, _: Proxy) -> None:
+    worker.kill()
+
+
+async def _cut_off(_: Worker, line: Proxy) -> None:
+    line.refusing = True
+    line.break_off(End.RESET)
+    await asyncio.sleep(AWAY_SECONDS)
+    line.recover()
+
+
+async def _silenced(_: Worker, line: Proxy) -> None:
+    line.fall_silent()
+    await asyncio.sleep(AWAY_SECONDS)
+    line.break_off(End.RESET)
+    line.recover()
+
+
+BLOWS: tuple[Blow, ...] = (_killed, _killed, _cut_off, _silenced)
+
+
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
-    async with opened(database.serving) as opening:
+    async with opened(database.serving) as opening, proxy.before(database.serving) as line:
         async with connected(database.serving, everywhere=False):
             programme = await demo.publish(PROGRAMME)
             reward = await make.reward(programme, list_points=40, stock=STOCK)
-            worker = Worker(database.serving, opening.home)
+            worker = Worker(line.url(database.serving), opening.home)
             await worker.start()
             try:
                 for number in numbers:
                     with proofs.unit(number):
-                        chance = proofs.draw(seed, number)
-                        done += await _kill_once(database, programme, reward, worker, chance)
+                        chance, blow = proofs.draw(seed, number), BLOWS[number % len(BLOWS)]
+                        async with queue.opened(database.serving) as asked:
+                            scene = Scene(asked, programme, reward, worker, line)
+                            done += await _strike_once(scene, blow, chance)
                     tell(1)
                 assert await worker.stop() == 0
             finally:
@@ -94,35 +128,49 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     return done
 
 
-PROOF = Proof("relays", "workers killed at random moments", count=60, part=15, run=run)
+PROOF = Proof("relays", "workers killed or cut off", count=60, part=15, run=run)
 
 
-async def _kill_once(
-    database: Database, programme: Programme, reward: Reward, worker: Worker, chance: Random
-) -> Counter[str]:
-    start, expected = new_id(), await _furnish(programme, reward)
-    steps = (await _progress(start))["waiting"] + SWEPT + MEMBERS
-    async with queue.opened(database.serving) as asked:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a unit happens with."""
+
+    asked: pgqueuer.Queries
+    programme: Programme
+    reward: Reward
+    worker: Worker
+    line: Proxy
+
+    async def put(self) -> None:
+        """Queue every job that does not wait or run."""
         for name in JOBS:
-            await queue.put(asked, name)
-        moment = chance.randint(1, steps - 1)
-        await eventually(lambda: _came_to(start, moment), END_SECONDS)
-        worker.kill()
-        left = await _progress(start)
-        await worker.start()
+            await queue.put(self.asked, name)
 
-        async def ended() -> bool:
-            for name in JOBS:
-                await queue.put(asked, name)
-            now = await _progress(start)
-            return (now["waiting"], now["swept"], now["reminded"]) == (0, SWEPT, MEMBERS)
 
-        await eventually(ended, END_SECONDS)
+async def _strike_once(scene: Scene, blow: Blow, chance: Random) -> Counter[str]:
+    start, expected = new_id(), await _furnish(scene.programme, scene.reward)
+    steps = (await _progress(start))["waiting"] + SWEPT + MEMBERS
+    await scene.put()
+    moment = chance.randint(1, steps - 1)
+    await eventually(lambda: _came_to(start, moment), END_SECONDS)
+    await blow(scene.worker, scene.line)
+    left = await _progress(start)
+    if blow is _killed:
+        await scene.worker.start()
+
+    async def ended() -> bool:
+        await scene.put()
+        now = await _progress(start)
+        return (now["waiting"], now["swept"], now["reminded"]) == (0, SWEPT, MEMBERS)
+
+    await eventually(ended, END_SECONDS)
+    assert scene.worker.runs
     for member_id, kinds in expected.items():
         assert [kind for kind, _ in await make.entries(member_id)] == kinds
-    assert await make.stock(reward) == STOCK
+    assert await make.stock(scene.reward) == STOCK
     assert await make.faults(*expected) == []
-    return await _count(worker, start, left)
+    told = await _count(scene.worker, start, left)
+    return told + Counter({blow.__name__.strip("_").replace("_", " "): 1})
 
 
 async def _furnish(programme: Programme, reward: Reward) -> dict[UUID, list[str]]:
@@ -162,5 +210,5 @@ async def _count(worker: Worker, start: UUID, left: dict[str, int]) -> Counter[s
     times = [delivered[event["id"]] for event in events]
     assert min(times) >= 1
     again = sum(times) - len(times)
-    told = {"killed": 1, "events": len(times), "delivered again": again, "swept": SWEPT}
-    return Counter({**told, "left by the kill": left["waiting"] + SWEPT - left["swept"]})
+    told = {"events": len(times), "delivered again": again, "swept": SWEPT}
+    return Counter({**told, "left by the blow": left["waiting"] + SWEPT - left["swept"]})

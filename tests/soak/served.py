@@ -96,11 +96,15 @@ class Process:
         """
         deadline = time.monotonic() + START_SECONDS
         while not await ready():
-            if self._process is None or self._process.poll() is not None:
+            if not self.runs:
                 raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
             if time.monotonic() > deadline:
                 raise RuntimeError("it does not get ready")
             await asyncio.sleep(0.02)
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
