@@ -18,6 +18,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from refund_checks.check(rows)
     yield from _redemptions(rows)
     yield from _transfers(rows)
+    yield from _reminders(rows)
     yield from _tier(rows, catalogue)
     yield from _looked_up(rows)
 
@@ -136,6 +137,20 @@ def _transfers(rows: MemberRows) -> Iterator[Fault]:
 def _side(transfer: Row, member_id: UUID) -> str:
     said = f"{transfer['direction']} of {transfer['points']}"
     return f"{said}: {member_id}, {transfer['counterpart_id']}"
+
+
+def _reminders(rows: MemberRows) -> Iterator[Fault]:
+    """Nobody was told of more points than could be spent until that expiry by then."""
+    for reminder in rows.tables["expiry_reminder"]:
+        there = _points(
+            lot
+            for lot in rows.lots.values()
+            if lot["expires_at"] == reminder["expires_at"]
+            and lot["available_at"] <= reminder["recorded_at"]
+        )
+        if reminder["points"] > there:
+            wanted = f"{there} or less, what was there to expire"
+            yield rows.fault("expiry_reminder", reminder, "points", reminder["points"], wanted)
 
 
 def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:

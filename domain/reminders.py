@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from domain import dates, ledger, outbox
 from domain.database import row, rows, transact
+from domain.errors import EventTooOld
 from domain.ids import new_id
 from domain.members import MemberStatus
 from domain.outbox import Event, Topic
+from domain.policy import Policy
 from domain.programmes import Programme
 from models import ExpiryReminder
 
@@ -74,14 +76,22 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Expi
 
     They are read a batch at a time, the nearest expiry first, and none is met twice.
     """
-    policy = programme.as_of(now).policy
-    if policy.reminders is None:
+    policy = _policy(programme, now)
+    if policy is None or policy.reminders is None:
         return
     for window in windows(now, policy.reminders.expiry_days, policy.zone):
         last = Expiring(_LAST, window.after)
         while batch := await _candidates(programme, window, last):
             for last in batch:
                 yield last
+
+
+def _policy(programme: Programme, now: datetime) -> Policy | None:
+    """What holds; nothing does before a programme's first version takes effect."""
+    try:
+        return programme.as_of(now).policy
+    except EventTooOld:
+        return None
 
 
 async def _candidates(programme: Programme, window: Window, last: Expiring) -> list[Expiring]:

@@ -50,6 +50,7 @@ _SELECTS = {
     "award": "SELECT member_id, id, booking_id, activity_id, refund_id, rule, points FROM award",
     "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
     "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
+    "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": (
         "SELECT member_id, id, from_tier, to_tier, effective_at, recorded_at FROM tier_change"

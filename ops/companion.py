@@ -18,7 +18,7 @@ from ops.settings import ROOT, Settings
 
 LOG_FILE = "worker.log"
 
-RESTART_SECONDS = 5
+RESTART_SECONDS = 1
 STOP_SECONDS = 30
 """Longer than a worker gives its running jobs."""
 
@@ -32,6 +32,7 @@ def working(settings: Settings, urls: Urls) -> Iterator[None]:
     with ExitStack() as stack:
         log: BinaryIO | None = None
         if sys.stderr.isatty():
+            settings.home.mkdir(parents=True, exist_ok=True)
             path = settings.home / LOG_FILE
             log = stack.enter_context(path.open("wb"))
             console.print(f"the worker's log is in {path}")

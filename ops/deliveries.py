@@ -1,7 +1,8 @@
 """Where events of the outbox go. Another place is one more function in `DELIVERIES`.
 
 A delivery runs in the transaction that marks the event: what it writes to the database is
-undone where it fails, and it may meet the same event again. It raises to have it kept.
+undone where it fails, and it may meet the same event again. It raises to have it kept. What
+takes long, such as a call to somebody's server, it writes down for a job rather than doing it.
 """
 
 from api.logging import log

@@ -10,12 +10,13 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from api.logging import log
 from domain import idempotency, outbox, programmes, reminders, sweeps
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from ops import queue
 from ops.deliveries import deliver
-from ops.turns import Turn
+from ops.turns import Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
 
@@ -63,39 +64,62 @@ async def relay(turn: Turn) -> None:
 @job("* * * * *", "writes down every minute what fell due")
 async def sweep(turn: Turn) -> None:
     """Write what time alone has changed, each programme by its own clock."""
-    for programme, now in await _programmes(turn):
-        due = sweeps.due(programme, now)
-        await turn.each(f"due entries of {programme.code}", due, partial(sweeps.post, now=now))
+
+    async def work(programme: Programme, now: datetime) -> None:
+        post = partial(sweeps.post, now=now)
+        await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
+
+    await _each_programme(turn, work)
 
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")
 async def remind(turn: Turn) -> None:
     """Tell of points that are about to expire, each programme by its own clock."""
-    for programme, now in await _programmes(turn):
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def act(expiring: Expiring) -> int:
+            return await reminders.remind(programme, expiring, now)
+
         found = reminders.candidates(programme, now)
-        act = partial(_remind, programme, now)
         await turn.each(f"reminders of {programme.code}", found, act)
 
-
-async def _remind(programme: Programme, now: datetime, expiring: Expiring) -> int:
-    return await reminders.remind(programme, expiring, now)
+    await _each_programme(turn, work)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
     """Remove relayed events, free idempotency keys, and the queue's log, each past its age."""
-    now = turn.now()
-    await turn.each("relayed events", _batches(lambda: outbox.forget(now)), _counted)
-    for programme, local in await _programmes(turn):
-        forget = partial(idempotency.forget, programme.id, local)
+
+    async def work(programme: Programme, now: datetime) -> None:
+        forget = partial(idempotency.forget, programme.id, now)
         await turn.each(f"idempotency keys of {programme.code}", _batches(forget), _counted)
-    await queue.forget(turn.queue, now)
+
+    now = turn.now()
+    await turn.each("relayed events", _batches(partial(outbox.forget, now)), _counted)
+    await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
+    await _each_programme(turn, work)
 
 
-async def _programmes(turn: Turn) -> list[tuple[Programme, datetime]]:
-    """Every programme, and the instant that its clock shows."""
-    found = [await programmes.get(code) for code in await programmes.codes()]
-    return [(programme, programme.now(turn.now())) for programme in found]
+async def _each_programme(
+    turn: Turn, work: Callable[[Programme, datetime], Awaitable[None]]
+) -> None:
+    """Work for every programme at the instant of its clock; one that fails holds up no other.
+
+    Raises: Stopped, and the first failure in the end.
+    """
+    failures = []
+    for code in await programmes.codes():
+        turn.check()
+        try:
+            programme = await programmes.get(code)
+            await work(programme, programme.now(turn.now()))
+        except Stopped:
+            raise
+        except Exception as error:
+            log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 async def _batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:

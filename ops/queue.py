@@ -23,8 +23,11 @@ LOG_DAYS = 7
 FAILED_DAYS = 30
 """How long the queue keeps what it logged of a job, and a job that failed for good."""
 
-FAILED_MAX = 1000
-"""How many failed jobs are listed or queued again at once."""
+LISTED_MAX = 100
+RETRIED_MAX = 1000
+FORGOTTEN_MAX = 10_000
+"""How many failed jobs are listed, how many are queued again at once, and how many rows one
+statement removes."""
 
 VERSION = version("pgqueuer")
 
@@ -98,12 +101,12 @@ async def put(asked: pgqueuer.Queries, name: str) -> bool:
 
 async def failed(asked: pgqueuer.Queries) -> list[FailedJob]:
     """The jobs that failed for good, the latest first."""
-    jobs = await asked.list_failed_jobs(FAILED_MAX)
+    jobs = await asked.list_failed_jobs(LISTED_MAX)
     return [await _failed(asked, job) for job in jobs]
 
 
 async def _failed(asked: pgqueuer.Queries, job: Job) -> FailedJob:
-    logged = await asked.job_log_history(job.id, FAILED_MAX)
+    logged = await asked.job_log_history(job.id, LISTED_MAX)
     said = [line.traceback.exception_message for line in logged if line.traceback]
     return FailedJob(job.id, job.entrypoint, job.updated, said[-1] if said else "not known")
 
@@ -113,7 +116,7 @@ async def retry(asked: pgqueuer.Queries, ids: Sequence[int] | None) -> list[int]
 
     Where a job of the same name waits or runs already, that one does the work of both.
     """
-    found = {int(job.id) for job in await asked.list_failed_jobs(FAILED_MAX)}
+    found = {int(job.id) for job in await asked.list_failed_jobs(RETRIED_MAX)}
     chosen = sorted(found if ids is None else found & set(ids))
     for job_id in chosen:
         try:
@@ -123,20 +126,29 @@ async def retry(asked: pgqueuer.Queries, ids: Sequence[int] | None) -> list[int]
     return chosen
 
 
-async def forget(asked: pgqueuer.Queries, now: datetime) -> None:
-    """Remove what the queue logged long ago, and jobs that failed long ago.
+async def forget(asked: pgqueuer.Queries, now: datetime) -> int:
+    """Remove a batch of what the queue logged, or failed at, long ago; how many rows.
 
     The library has no statement for it that asks for an age.
     """
-    names = NAMES.qualified
-    before = now - timedelta(days=LOG_DAYS)
-    await asked.driver.execute(
-        f"DELETE FROM {names.queue_table} WHERE status = 'failed' AND updated < $1",
-        now - timedelta(days=FAILED_DAYS),
-    )
-    await asked.driver.execute(
-        f"DELETE FROM {names.queue_table_log} l WHERE l.created < $1 "
-        f"AND NOT EXISTS (SELECT FROM {names.queue_table} q WHERE q.id = l.job_id)",
-        before,
-    )
-    await asked.driver.execute(f"DELETE FROM {names.statistics_table} WHERE created < $1", before)
+    names, log_before = NAMES.qualified, now - timedelta(days=LOG_DAYS)
+    old = {
+        names.queue_table: (
+            "status = 'failed' AND updated < $1",
+            now - timedelta(days=FAILED_DAYS),
+        ),
+        names.queue_table_log: (
+            f"created < $1 AND NOT EXISTS (SELECT FROM {names.queue_table} q WHERE q.id = job_id)",
+            log_before,
+        ),
+        names.statistics_table: ("created < $1", log_before),
+    }
+    removed = 0
+    for table, (condition, before) in old.items():
+        status = await asked.driver.execute(
+            f"DELETE FROM {table} WHERE id IN "
+            f"(SELECT id FROM {table} WHERE {condition} LIMIT {FORGOTTEN_MAX})",
+            before,
+        )
+        removed += int(status.split()[-1])
+    return removed

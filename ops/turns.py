@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TypeVar
 
+import asyncpg
 import pgqueuer
+from tortoise.exceptions import DBConnectionError
 
 from api.logging import log
 
@@ -19,6 +21,11 @@ PROGRESS_SECONDS = 10.0
 """After how long a run says how far it has come, and then again."""
 
 FAULTS_SHOWN_MAX = 5
+FAULTS_LOGGED_MAX = 100
+"""How many of those that failed in one run its error names, and how many are logged."""
+
+LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, DBConnectionError)
+"""The database is away, for everybody."""
 
 One = TypeVar("One")
 
@@ -74,17 +81,23 @@ class Turn:
                 self.check()
                 try:
                     run.done += await act(one)
+                except LOST:
+                    raise
                 except Exception as error:
-                    log.warning("job_part_failed", job=self.job, of=str(one), exc_info=error)
-                    run.failures += 1
-                    if run.failures <= FAULTS_SHOWN_MAX:
-                        run.shown.append(f"{one} {summary(error)}")
+                    self._fault(one, error, run)
                 self._speak(what, run)
         if run.failures:
             raise PartlyFailed(what, run.failures, run.shown)
         if run.done:
             log.info("job_did", job=self.job, what=what, count=run.done)
         return run.done
+
+    def _fault(self, one: object, error: Exception, run: _Run) -> None:
+        run.failures += 1
+        if run.failures <= FAULTS_LOGGED_MAX:
+            log.warning("job_part_failed", job=self.job, of=str(one), exc_info=error)
+        if run.failures <= FAULTS_SHOWN_MAX:
+            run.shown.append(f"{one} {summary(error)}")
 
     def _speak(self, what: str, run: _Run) -> None:
         if monotonic() - run.spoken_at >= PROGRESS_SECONDS:
@@ -98,8 +111,8 @@ def summary(error: BaseException) -> str:
         return str(error)
     trace, place = error.__traceback__, ""
     while trace is not None:
-        code = trace.tb_frame.f_code
-        place = f" in {code.co_name} ({code.co_filename}:{trace.tb_lineno})"
+        frame = trace.tb_frame
+        place = f" in {frame.f_globals['__name__']}.{frame.f_code.co_name}:{trace.tb_lineno}"
         trace = trace.tb_next
     sqlstate = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
     state = f" (SQLSTATE {sqlstate})" if sqlstate else ""

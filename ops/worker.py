@@ -64,7 +64,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         says = "; ".join(job.says for job in JOBS.values())
         console.print(f"Milepost works ({settings.environment}): {says}")
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
-        log.info("worker_started", jobs=list(JOBS))
+        log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         await pgqueuer.run(
             partial(_manager, settings, url, stopping),
             dequeue_timeout=timedelta(seconds=POLL_SECONDS),
@@ -143,7 +143,7 @@ class _Attempt(EntrypointExecutor):
             raise pgqueuer.RetryRequested(timedelta(0), "the worker was stopped") from None
         except Exception as error:
             tries, said = job.attempts + 1, summary(error)
-            log.warning("job_failed", job=job.entrypoint, id=job.id, tries=tries, exc_info=error)
+            log.warning("job_failed", job=job.entrypoint, id=job.id, tries=tries, error=said)
             if tries >= self.settings.job_tries_max:
                 raise JobFailed(f"after {tries} tries: {said}") from None
             delay = min(self.settings.job_retry_seconds * 2**job.attempts, RETRY_SECONDS_MAX)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from domain import holds, ledger
 from domain import journal as journals
-from domain.database import transact
+from domain.database import rows, transact
 from domain.errors import (
     CodeRevealed,
     DomainError,
@@ -27,6 +28,7 @@ from domain.programmes import Programme
 from domain.redemptions import RedemptionStatus
 from models import Reward
 from tests import factories as make
+from tests import travel
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -149,6 +151,31 @@ async def test_the_next_write_posts_the_time_out_as_of_when_it_was() -> None:
     shown = await make.redemption(programme, member_id, held)
     assert (shown.status, shown.released_at) == ("RELEASED", UNTIL + 45 * MINUTE)
     assert await make.faults(member_id) == []
+
+
+async def test_a_hold_that_dies_is_told_and_one_given_up_is_told_as_that() -> None:
+    programme, member_id, reward = await opened()
+    dead = await make.redeem(programme, member_id, reward, hold=True)
+    given_up = await make.redeem(programme, member_id, reward, hold=True)
+    await make.cancel(programme, member_id, given_up, now=make.NOW + MINUTE)
+    await touch(programme, member_id, UNTIL)
+
+    assert (await travel.topics(member_id))[2:] == [
+        "reward.held",
+        "reward.held",
+        "redemption.cancelled",
+        "reward.released",
+        "points.earned",
+    ]
+    [told] = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'reward.released'",
+        member_id,
+    )
+    assert orjson.loads(told["payload"]) == {
+        "redemption_id": str(dead),
+        "reward": reward.code,
+        "points": 100,
+    }
 
 
 async def test_how_long_a_hold_lives_is_the_policys() -> None:

@@ -317,6 +317,7 @@ async def test_a_dead_hold_is_taken_again(database: Database) -> None:
         found = await make.redemption(programme, member_id, redemption)
         assert (found.status, found.points) == (RedemptionStatus.CONFIRMED, 400)
     assert await balances(member_id, now) == Balances(available=1000 - 800 + 96 * 2 + 1)
+    assert (await travel.topics(member_id)).count("reward.released") == 1
 
 
 async def test_a_dead_hold_whose_points_are_gone_refuses_the_booking(database: Database) -> None:

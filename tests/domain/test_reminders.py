@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import dates, reminders
+from domain import dates, invariants, policy, programmes, reminders, verification
 from domain.database import rows, update
+from domain.evidence import Catalogue
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from tests import factories as make
@@ -125,6 +126,14 @@ async def test_only_enrolled_members_of_the_programme_are_told(database: Databas
     stranger = await make.rich_member(silent, 400)
 
     assert [await run(programme, day(3, 1)), await run(silent, day(3, 1))] == [0, 0]
+    future = await programmes.establish(
+        policy.validate(make.shipped_document()),
+        make.NOW,
+        by="t",
+        note="",
+        effective_from=day(9, 1),
+    )
+    assert await run(future, day(3, 1)) == 0
     assert (await told(suspended), await told(stranger)) == ([], [])
 
     await update("UPDATE member SET status = 'ENROLLED' WHERE member_id = $1", suspended)
@@ -170,6 +179,31 @@ async def test_reminders_of_a_policy_that_changed(database: Database) -> None:
     assert await run(programme, day(2, 22)) == 0
     assert await run(programme, day(3, 10)) == 1
     assert await told(member_id) == [of(400, 23), of(400, 5)]
+
+
+async def test_verification_finds_a_reminder_of_points_that_were_not_there(
+    database: Database,
+) -> None:
+    programme = await establish(30)
+    member_id = await make.rich_member(programme, 400)
+    await run(programme, day(2, 20))
+    [rows_of] = await verification.read(UUID(int=member_id.int - 1), member_id)
+    catalogue = await verification.read_catalogue(Catalogue({}, {}), [rows_of])
+    [reminder] = rows_of.tables["expiry_reminder"]
+
+    for planted in (
+        {"points": 401},
+        {"expires_at": EXPIRES_AT + timedelta(days=1)},
+        {"recorded_at": make.NOW - timedelta(microseconds=1)},
+    ):
+        rows_of.tables["expiry_reminder"] = [{**reminder, **planted}]
+        [fault] = invariants.check(rows_of, catalogue)
+        there = 400 if "points" in planted else 0
+        points = planted.get("points", 400)
+        assert str(fault) == (
+            f"expiry_reminder {reminder['id']} of member {member_id}: points is {points}, "
+            f"should be {there} or less, what was there to expire"
+        )
 
 
 ZONES = st.sampled_from(["Asia/Shanghai", "America/New_York", "Pacific/Apia", "UTC"])

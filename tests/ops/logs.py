@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.ops.processes import eventually
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 40
 
 
 class Logging:

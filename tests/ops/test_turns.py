@@ -1,6 +1,7 @@
 """One run of a job: past what fails, no further than told, and never for ever."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -54,10 +55,41 @@ async def test_one_that_fails_holds_up_no_other() -> None:
 
     assert met == list(range(20))
     said = str(failed.value)
-    assert said.startswith("numbers: failed for 10: 1 builtins.ValueError in act (")
+    assert re.match(r"numbers: failed for 10: 1 builtins\.ValueError in [\w.]+\.act:\d+; 3 ", said)
     assert said.endswith(" and 5 more")
     assert "customer" not in said
     assert await turn().each("numbers", numbers(0), act) == 0
+
+
+async def test_without_a_database_nobody_else_is_tried() -> None:
+    met = []
+
+    async def act(number: int) -> int:
+        met.append(number)
+        raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await turn().each("numbers", numbers(20), act)
+    assert met == [0]
+
+
+async def test_a_programme_that_fails_holds_up_no_other(commands: Commands) -> None:
+    now = datetime.now(UTC)
+    async with connected(commands.database.serving, everywhere=False):
+        broken, sound = sorted(
+            [await make.establish(now=now) for _ in range(2)], key=lambda one: one.code
+        )
+        ids = [
+            await make.rich_member(programme, 100, now=now - timedelta(days=800))
+            for programme in (broken, sound)
+        ]
+        await update("UPDATE account SET available = 99 WHERE member_id = $1", ids[0])
+
+        with pytest.raises(PartlyFailed, match=f"due entries of {broken.code}: failed for 1: "):
+            await JOBS["sweep"].work(turn())
+
+        assert await make.entries(ids[1]) == [("EARN", 100), ("EXPIRE", 100)]
+        assert [await sweeps.count_due(one, now) for one in (broken, sound)] == [1, 0]
 
 
 async def test_a_sweep_that_is_told_to_stop_goes_on_later(database: Database) -> None:
@@ -104,7 +136,7 @@ async def test_a_failed_job_waits_longer_each_time(attempts: int, seconds: int) 
     assert retry.value.delay == timedelta(seconds=seconds)
     assert retry.value.reason is not None
     assert "customer" not in retry.value.reason
-    with pytest.raises(JobFailed, match=r"after 3 tries: builtins\.ValueError in work "):
+    with pytest.raises(JobFailed, match=r"after 3 tries: builtins\.ValueError in [\w.]+\.work:"):
         await attempt(work, asyncio.Event(), attempts=2)
 
 

@@ -1,5 +1,6 @@
 """Workers as processes: they share the work, end when told, and lose nothing when killed."""
 
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,7 +22,7 @@ from tests.conftest import Database
 from tests.ops.commands import Commands
 from tests.ops.logs import WAIT_SECONDS, Logging
 from tests.ops.processes import eventually, start
-from tests.ops.test_commands import answers, free_port
+from tests.ops.test_commands import free_port
 
 QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 
@@ -126,7 +127,7 @@ async def test_a_failed_job_is_kept_and_done_once_its_cause_is_gone(ota: Command
     assert listed.stdout.split()[:4] == ["id", "job", "failed", "at"]
     said = " ".join(listed.stdout.split())
     assert f"{failed[0].id} sweep " in said
-    assert f"failed for 1: {broken} builtins.ValueError in _post" in said
+    assert f"failed for 1: {broken} builtins.ValueError in domain.journal._post:" in said
     assert listed.stderr == "1 failed jobs, 0 events not delivered\n"
     assert (repeated.returncode, repeated.stderr) == (0, "1 job queued again\n")
     assert "leaves less than nothing" not in listed.stdout
@@ -140,18 +141,20 @@ def test_what_the_queue_is_not_asked() -> None:
         background.run_now("nothing")
 
 
-def test_the_worker_beside_a_server_ends_with_it(ota: Commands) -> None:
+def test_the_worker_beside_a_server_is_started_again_and_ends_with_it(ota: Commands) -> None:
     port = free_port()
     with start(["-m", "ops", "serve", "--port", str(port)], **ota.variables) as server:
         try:
-            assert eventually(lambda: answers(port), WAIT_SECONDS)
-            assert server.stdout is not None
-            said = iter(server.stdout.readline, "")
-            assert any(line.startswith("Milepost works") for line in said)
+            said = Logging(server)
+            assert said.says("worker_started"), said.text
+            os.kill(said.lines("worker_started")[0]["pid"], signal.SIGKILL)
+            assert eventually(lambda: len(said.lines("worker_started")) == 2, WAIT_SECONDS)
+            assert "the worker ended with exit code -9: it is started again\n" in said.text
         finally:
             server.kill()
         # its output ends with the last process that could write to it
-        server.communicate(timeout=WAIT_SECONDS)
+        assert server.stdout is not None
+        assert server.stdout.read().count("Milepost works (development): relays events") == 2
 
 
 async def test_a_worker_does_not_start_on_a_database_of_another_version(
