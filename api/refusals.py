@@ -73,7 +73,7 @@ class Refusal(GraphQLError):
         self.headers = dict(headers or {})
 
 
-def of_failure(error: BaseException | None) -> Refusal | None:
+def of_failure(error: BaseException) -> Refusal | None:
     """What to tell a caller whom neither its request nor a bug of ours has stopped; else none."""
     again = "A mutation may have been done: send it again with the same key."
     if isinstance(error, Unavailable):

@@ -101,7 +101,7 @@ def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
         error.extensions = {"code": RefusalCode.BAD_USER_INPUT.value}
         return error
-    if (refusal := of_failure(cause)) is not None and cause is not None:
+    if cause is not None and (refusal := of_failure(cause)) is not None:
         log.warning(
             "failure", code=refusal.code.value, path=list(error.path or ()), cause=name_of(cause)
         )
