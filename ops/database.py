@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import asyncpg
 from aerich import Command
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import DBConnectionError
 
 import models
+from domain.database import Unavailable
 from ops import embedded
 from ops.embedded import Urls
 from ops.errors import DatabaseError
@@ -34,6 +34,8 @@ QUEUE_SCHEMA = "pgqueuer"
 
 LOCK_TIMEOUT = "5s"
 """How long a statement waits for another's lock; the domain then runs its transaction again."""
+IDLE_TRANSACTION_TIMEOUT = "30s"
+"""How long PostgreSQL keeps the locks of a transaction that nobody is heard of any more."""
 
 
 def tortoise_config(
@@ -58,12 +60,13 @@ def tortoise_config(
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds,
         "application_name": options.get("application_name", "milepost"),
-        "server_settings": {"lock_timeout": LOCK_TIMEOUT},
+        "server_settings": {
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
+        },
     }
     return {
-        "connections": {
-            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
-        },
+        "connections": {"default": {"engine": "ops.pool", "credentials": credentials}},
         "apps": {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -98,11 +101,13 @@ async def connected(
     pool_max: int = POOL_MAX,
     statement_seconds: float | None = STATEMENT_SECONDS,
     everywhere: bool = True,
+    reachable: bool = True,
 ) -> AsyncIterator[None]:
     """Models reach the database of `url` inside this block, by the connection `default`.
 
     `everywhere` lets tasks that did not inherit this one's context use it too, as requests
-    under a server need; of one process only one block at a time may have that.
+    under a server need; of one process only one block at a time may have that. A database
+    that does not have to be `reachable` yet is connected to when it is first asked.
 
     Raises: DatabaseError
     """
@@ -111,8 +116,9 @@ async def connected(
     )
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=everywhere)
-        with _explained(url):
-            await context.db().execute_query("SELECT 1")
+        if reachable:
+            with _explained(url):
+                await context.db().execute_query("SELECT 1")
         yield
 
 
@@ -234,8 +240,9 @@ def _explained(url: str) -> Iterator[None]:
     where = f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path} as {role(url)}"
     try:
         yield
-    except TimeoutError:
-        raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError) as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+        cause = error.__cause__ if isinstance(error, Unavailable) else error
+        if isinstance(cause, TimeoutError):
+            raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
+        reason = str(cause).strip().splitlines() or [type(cause).__name__]
         raise DatabaseError(f"cannot use PostgreSQL at {where}: {reason[0]}") from None
