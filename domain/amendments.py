@@ -153,6 +153,7 @@ async def _decide(
     target = _target(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
+    given = at_most(given, still_due(state, sum(target.values()), taken))
     given = _reissue(journal, state, amended, given, cause)
     _credit(journal, amended, given, cause)
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
@@ -217,6 +218,7 @@ def amend_state(
                 travel_from=reported.travel_from,
                 travel_to=reported.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),
+                free=old.free and now.amount_minor == 0,
             )
         )
     left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
@@ -270,6 +272,25 @@ def balance(
 
 
 _AT_ONCE = 0
+
+
+def still_due(state: BookingState, target: int, taken: Taken) -> int:
+    """How many points the booking may be given beside those that nobody took back.
+
+    Forgiven and expired points are done with, but the member had them: a booking that becomes
+    cheaper and dearer again does not earn them twice.
+    """
+    clawed_back = state.done - state.forgiven - state.found_expired + taken.clawed_back
+    return max(0, target - (state.points - clawed_back))
+
+
+def at_most(given: Given, points: int) -> Given:
+    """Less is given where that is above `points`: first at once, then of the last lines."""
+    pending = {}
+    for number, waiting in sorted(given.pending.items()):
+        pending[number] = min(waiting, points)
+        points -= pending[number]
+    return replace(given, available=min(given.available, points), pending=pending)
 
 
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
@@ -355,7 +376,7 @@ def _bookings(state: BookingState) -> int:
 
 def _nights(state: BookingState) -> int:
     ended = (line for line in state.lines if not line.left_minor and line.refunded_gross_minor)
-    dropped = (line for line in state.lines if not line.amount_minor)
+    dropped = (line for line in state.lines if not line.amount_minor and not line.free)
     gone = {line.number for line in (*ended, *dropped)}
     return reversals.nights(state, (line for line in state.lines if line.number not in gone))
 
