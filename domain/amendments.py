@@ -149,8 +149,8 @@ async def _decide(
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     left = reversals.evaluate(amended, booking_state.cash_left(amended))
-    whole = reversals.evaluate(amended, _paid_lines(amended))
-    target = _target(whole, left)
+    whole = reversals.evaluate(amended, paid_lines(amended))
+    target = entitled(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = at_most(given, still_due(state, sum(target.values()), taken))
@@ -338,14 +338,14 @@ def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause)
     awards.credit_pending(journal, amended.version, given.pending, overdue, cause)
 
 
-def _paid_lines(state: BookingState) -> list[Line]:
+def paid_lines(state: BookingState) -> list[Line]:
     """The lines as rules read them, with all that was paid in cash."""
     return [
         Line(line.number, line.product, line.cash_minor, line.attributes) for line in state.lines
     ]
 
 
-def _target(whole: Evaluation, left: Evaluation) -> dict[str, int]:
+def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     """By rule, what the booking should have earned: no rule above what it grants in all."""
     found = {award.rule: award.points for award in left.awards}
     return {award.rule: min(award.points, found.get(award.rule, 0)) for award in whole.awards}
