@@ -151,10 +151,11 @@ async def _decide(
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     left = reversals.evaluate(amended, booking_state.cash_left(amended))
-    whole = reversals.evaluate(amended, _paid_lines(amended))
-    target = _target(whole, left)
+    whole = reversals.evaluate(amended, paid_lines(amended))
+    target = entitled(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
+    given = at_most(given, still_due(state, sum(target.values()), taken))
     given = _reissue(journal, state, amended, given, cause)
     _credit(journal, amended, given, cause)
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
@@ -276,6 +277,25 @@ def balance(
 _AT_ONCE = 0
 
 
+def still_due(state: BookingState, target: int, taken: Taken) -> int:
+    """How many points the booking may be given beside those that nobody took back.
+
+    Forgiven and expired points are done with, but the member had them: a booking that becomes
+    cheaper and dearer again does not earn them twice.
+    """
+    clawed_back = state.done - state.forgiven - state.found_expired + taken.clawed_back
+    return max(0, target - (state.points - clawed_back))
+
+
+def at_most(given: Given, points: int) -> Given:
+    """Less is given where that is above `points`: first at once, then of the last lines."""
+    pending = {}
+    for number, waiting in sorted(given.pending.items()):
+        pending[number] = min(waiting, points)
+        points -= pending[number]
+    return replace(given, available=min(given.available, points), pending=pending)
+
+
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
     """Whether the line's points wait: neither completed nor overdue."""
     policy = state.version.policy
@@ -321,14 +341,14 @@ def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause)
     awards.credit_pending(journal, amended.version, given.pending, overdue, cause)
 
 
-def _paid_lines(state: BookingState) -> list[Line]:
+def paid_lines(state: BookingState) -> list[Line]:
     """The lines as rules read them, with all that was paid in cash."""
     return [
         Line(line.number, line.product, line.cash_minor, line.attributes) for line in state.lines
     ]
 
 
-def _target(whole: Evaluation, left: Evaluation) -> dict[str, int]:
+def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     """By rule, what the booking should have earned: no rule above what it grants in all."""
     found = {award.rule: award.points for award in left.awards}
     return {award.rule: min(award.points, found.get(award.rule, 0)) for award in whole.awards}

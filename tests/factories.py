@@ -387,6 +387,8 @@ COMPARED = {
             "account",
             "activity",
             "allocation",
+            "amendment",
+            "amendment_line",
             "award",
             "booking",
             "booking_line",

@@ -177,6 +177,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reference": "R-new",
         "lines": [{"line": 1, "amount": "100"}],
     },
+    "amendBooking": lambda t: {
+        "booking": t.booking,
+        "reference": "A-new",
+        "lines": [{"product": "hotel", "amount": "600"}],
+    },
     "redeemOnBooking": lambda t: {
         "member": {"reference": t.reference},
         "points": 100,
@@ -219,6 +224,7 @@ RESULTS: Mapping[str, str] = {
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
     "completeBooking": "pointsMatured parked booking { reference } balance { available }",
     "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",
+    "amendBooking": "pointsAwarded booking { reference } balance { available }",
     "redeemOnBooking": "redemption { id status points } balance { available }",
     "earnForActivity": "pointsAwarded awards { rule points } balance { available }",
     "redeemReward": "redemption { id points } balance { available }",

@@ -35,7 +35,8 @@ PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
-        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        "earnForActivity",
     },
     Scope.REDEEM: {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

@@ -17,6 +17,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
     "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
+    "amendBooking": lambda t: {**INPUTS["amendBooking"](t), "reference": "A-other"},
     "redeemOnBooking": lambda t: {**INPUTS["redeemOnBooking"](t), "points": 200},
     "earnForActivity": lambda t: {**INPUTS["earnForActivity"](t), "reference": "A-other"},
     "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
@@ -50,6 +51,11 @@ FIRST: dict[str, Any] = {
         "parked": False,
         "booking": {"reference": "B-xiaoli"},
         "balance": {"available": 6400},
+    },
+    "amendBooking": {
+        "pointsAwarded": 100,
+        "booking": {"reference": "B-xiaoli"},
+        "balance": {"available": 6600},
     },
     "redeemOnBooking": {
         "redemption": {"status": "HELD", "points": 100},
@@ -177,6 +183,16 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 1,
     },
+    "amendBooking": {
+        "amendment": 1,
+        "amendment_line": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+    },
     "redeemOnBooking": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "earnForActivity": {
         "activity": 1,
@@ -228,7 +244,8 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])
     # a booking's reference is one in the programme, whoever reports it
-    assert other["replayed"] is (mutation in ("earnForBooking", "refundBooking"))
+    of_the_programme = ("earnForBooking", "refundBooking", "amendBooking")
+    assert other["replayed"] is (mutation in of_the_programme)
 
 
 async def test_a_partner_with_a_new_key_is_the_same_partner() -> None:

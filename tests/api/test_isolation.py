@@ -422,6 +422,9 @@ async def test_another_programmes_booking_is_one_that_has_not_come() -> None:
         ):
             done = await partner.done(mutation, "parked booking { id }", **sent)
             assert (done["parked"], done["booking"]) == (True, None)
+        amended = {**INPUTS["amendBooking"](other), "booking": booking}
+        problem = await partner.refused("amendBooking", **amended)
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["booking"])
 
     assert await other.stage.everything() == there
 
@@ -448,7 +451,7 @@ def test_every_operation_is_looked_at_here() -> None:
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
-        *("completeBooking", "refundBooking", "redeemOnBooking"),
+        *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon"),
         *("transferPoints", "adjustPoints", "assignTier"),

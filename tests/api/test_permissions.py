@@ -20,7 +20,8 @@ BY_SCOPE = {
     "members": {"member", "members", "enrolMember", "updateMember"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
-        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        "earnForActivity",
     },
     "redeem": {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

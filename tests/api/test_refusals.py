@@ -356,6 +356,23 @@ REFUSED = [
         "第 1 行最多还可退 500.00 CNY。",
         code="REFUND_EXCEEDS_BOOKING",
     ),
+    Refused("amendBooking", {"booking": "x" * 129}, ["booking"], *too_long(129, 128)),
+    Refused("amendBooking", {"reference": " "}, ["reference"], *EMPTY),
+    Refused(
+        "amendBooking",
+        {"lines": [{"product": "hotel", "amount": "0"}]},
+        ["lines"],
+        "Nothing of the booking would be left: refund it instead.",
+        "订单将不剩任何内容：请改用退款。",
+    ),
+    Refused(
+        "amendBooking",
+        {"booking": "B-none"},
+        ["booking"],
+        "There is no booking 'B-none' in this programme.",
+        "本计划中没有这个订单：B-none。",
+        code="NOT_FOUND",
+    ),
     Refused(
         "redeemOnBooking",
         {"points": 150},

@@ -51,6 +51,7 @@ async def good(database: Database) -> Rows:
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
     await travel.refund(programme, "B", "R", (1, "10"))
+    await travel.amend(programme, "B", "A", flight, flight, flight)
     await travel.refund(programme, "not come yet", "R")
     expiring = make.NOW + timedelta(days=350)
     for found in [one async for one in reminders.candidates(programme, expiring)]:
@@ -94,11 +95,35 @@ BAD = [
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
     ("activity", "activity_points", "points = -1"),
     ("allocation", "allocation_points", "points = 0"),
+    ("amendment", "amendment_amounts", "cash_minor = -1"),
+    ("amendment", "amendment_amounts", "cash_minor = total_minor + 1"),
+    ("amendment", "amendment_content", "content_hash = 'x'"),
+    ("amendment", "amendment_points", "points = -1"),
+    ("amendment", "amendment_points", "points_awarded = -1"),
+    ("amendment", "amendment_points", "points_reissued = -1"),
+    ("amendment", "amendment_points", "points_clawed_back = -1"),
+    ("amendment", "amendment_points", "points_owed = -1"),
+    ("amendment", "amendment_points", "points_owed = points_clawed_back + 1"),
+    ("amendment", "amendment_points", "points_forgiven = -1"),
+    ("amendment", "amendment_points", "points_expired = -1"),
+    ("amendment", "amendment_points", "points_reinstated = -1"),
+    ("amendment", "amendment_version_counts", "version = 0"),
+    ("amendment_line", "amendment_line_amounts", "cash_minor = -1"),
+    ("amendment_line", "amendment_line_amounts", "cash_minor = amount_minor + 1"),
+    ("amendment_line", "amendment_line_amounts", "points = -1"),
+    ("amendment_line", "amendment_line_amounts", "points_returned = -1"),
+    (
+        "amendment_line",
+        "amendment_line_travel",
+        "travel_from = '2026-05-02', travel_to = '2026-05-01'",
+    ),
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
+    ("award", "award_one_change", "refund_id = id, amendment_id = id"),
     ("award", "award_points", "points = 0"),
+    ("award", "award_points", "points = 0, amendment_id = id"),
     ("award", "award_points", "points = 0, refund_id = id"),
-    ("award", "award_points", "points = -1, refund_id = NULL"),
+    ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
     ("booking", "booking_amounts", "total_minor = -1, cash_minor = -1"),
     ("booking", "booking_amounts", "cash_minor = total_minor + 1"),
     ("booking", "booking_content", "content_hash = ''"),
@@ -330,8 +355,14 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
     [
         ("allocation", "allocation_entry", "entry_id = gen_random_uuid()"),
         ("allocation", "allocation_lot", "lot_id = gen_random_uuid()"),
+        ("amendment", "amendment_booking", "booking_id = gen_random_uuid()"),
+        ("amendment_line", "amendment_line_amendment", "amendment_id = gen_random_uuid()"),
+        ("amendment_line", "amendment_line_line", "line_number = line_number + 9"),
+        ("award", "award_amendment", "amendment_id = gen_random_uuid(), refund_id = NULL"),
+        ("booking_line", "booking_line_amendment", "amendment_id = gen_random_uuid()"),
+        ("ledger_entry", "ledger_entry_amendment", "amendment_id = gen_random_uuid()"),
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
-        ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
+        ("award", "award_refund", "refund_id = gen_random_uuid(), amendment_id = NULL"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
         ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),

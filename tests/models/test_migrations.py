@@ -107,6 +107,8 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "account",
         "activity",
         "allocation",
+        "amendment",
+        "amendment_line",
         "award",
         "booking",
         "booking_line",
