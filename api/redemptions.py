@@ -25,10 +25,11 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import Money, Points, money
-from domain import booking_reads, coupons, redemptions
+from domain import booking_reads, coupons, redemption_reads, redemptions
 from domain.callers import Caller, CallerKind
 from domain.errors import NotFound
-from domain.redemptions import RedeemSent, RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
+from domain.redemptions import RedeemSent
 
 describe(
     RedemptionStatus,
@@ -57,7 +58,7 @@ class Redemption(Node):
     )
     fulfilled_at: datetime | None = strawberry.field(description="When the reward was given.")
     tracking: str | None = strawberry.field(description="How to follow its delivery.")
-    row: strawberry.Private[redemptions.Redemption]
+    row: strawberry.Private[redemption_reads.Redemption]
 
     @field("The booking that the points paid for, once it is recorded.")
     async def booking(self, info: Info) -> Booking | None:
@@ -85,8 +86,8 @@ class RedemptionConnection(Connection[RedemptionEdge]):
 
 async def _redemptions(
     caller: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[redemptions.Redemption | None]:
-    found = await redemptions.many(caller.programme_id, ids)
+) -> list[redemption_reads.Redemption | None]:
+    found = await redemption_reads.many(caller.programme_id, ids)
     return [found.get(own) for _, own in ids]
 
 
@@ -97,7 +98,7 @@ async def _paid_bookings(
     return [found.get(own) for _, own in ids]
 
 
-def to_redemption(row: redemptions.Redemption, now: datetime) -> Redemption:
+def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption:
     row, worth = row.as_of(now), row.worth_minor
     return Redemption(
         id=to_global_id("Redemption", row.id, member_id=row.member_id),
@@ -129,7 +130,9 @@ async def page(
     now, loaders = info.context.now, info.context.loaders
     start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
     wanted = None if statuses is None else tuple(statuses)
-    found = await loaders.of_member(redemptions.pages, member_id, wanted, now, first + 1, start)
+    found = await loaders.of_member(
+        redemption_reads.pages, member_id, wanted, now, first + 1, start
+    )
     cut_page = cut(
         found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
     )
@@ -139,7 +142,7 @@ async def page(
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: loaders.of_member(redemptions.counts, member_id, wanted, now),
+        count=lambda: loaders.of_member(redemption_reads.counts, member_id, wanted, now),
     )
 
 

@@ -34,7 +34,8 @@ from domain.members import MemberKey, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.policy import OffsetTerms, Policy, Share
 from domain.programmes import Programme, Version
-from domain.redemptions import Redemption, RedemptionStatus, check_spender, many
+from domain.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions import check_spender
 from models import Redemption as RedemptionTable
 
 

@@ -28,6 +28,7 @@ from domain import (
     partners,
     policy,
     programmes,
+    redemption_reads,
     redemptions,
     transfers,
     verification,
@@ -45,7 +46,8 @@ from domain.ids import new_id
 from domain.ledger import State
 from domain.members import EnrolSent, MemberKey
 from domain.programmes import Programme
-from domain.redemptions import RedeemSent, Redemption
+from domain.redemption_reads import Redemption
+from domain.redemptions import RedeemSent
 from domain.transfers import TransferSent
 from models import CouponCode, Reward, RewardStock
 
@@ -312,7 +314,7 @@ async def adjust(
 
 async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
     """The redemption as it is shown."""
-    found = await redemptions.many(programme.id, [(member_id, redemption_id)])
+    found = await redemption_reads.many(programme.id, [(member_id, redemption_id)])
     return found[redemption_id]
 
 

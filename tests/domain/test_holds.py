@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.journal import Balances, Cause
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from models import Reward
 from tests import factories as make
 

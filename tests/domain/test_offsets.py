@@ -30,7 +30,7 @@ from domain.idempotency import Outcome
 from domain.journal import Balances
 from domain.offsets import Cap
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from tests import factories as make
 from tests import travel
 from tests.conftest import Database
