@@ -84,11 +84,7 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         ids,
         now,
     )
-    await update(
-        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
-        "issued_at = NULL WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
-        ids,
-    )
+    await _give_back_codes(ids, now)
     await update(
         "UPDATE reward_stock SET remaining = remaining + back.quantity "
         "FROM (SELECT reward_id, sum(quantity) AS quantity FROM redemption "
@@ -96,6 +92,22 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         "WHERE reward_stock.reward_id = back.reward_id",
         member_id,
         ids,
+    )
+
+
+async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
+    """Unseen codes return to their pool; what was made for the redemption has none."""
+    await update(
+        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
+        "issued_at = NULL FROM reward w WHERE w.id = coupon_code.reward_id AND w.pooled_codes "
+        "AND coupon_code.redemption_id = ANY($1::uuid[]) AND coupon_code.status = 'ISSUED'",
+        redemption_ids,
+    )
+    await update(
+        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
+        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        redemption_ids,
+        now,
     )
 
 

@@ -68,6 +68,7 @@ class LookupScope(StrEnum):
     REFERRAL_CODE = "referral_code"
     BOOKING = "booking"
     ACTIVITY = "activity"
+    FULFILMENT = "fulfilment"
 
 
 @dataclass(frozen=True, slots=True)

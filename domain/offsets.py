@@ -294,8 +294,7 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     if redemption.id in journal.released:
         journal.released.remove(redemption.id)
     died_at = redemption.hold_expires_at or journal.now
-    cancelled = redemption.released_at is not None and redemption.released_at < died_at
-    if cancelled:
+    if redemption.cancelled_at is not None:
         raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
     if not points:
         raise HoldExpired(died_at, path=("redemptionId",))

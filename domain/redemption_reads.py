@@ -22,7 +22,11 @@ class RedemptionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it was last written; codes only once they were given."""
+    """A redemption as it was last written; codes only once they were given.
+
+    `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
+    reward where that is one partner's, `reference` what the deliverer calls it.
+    """
 
     member_id: UUID
     id: UUID
@@ -38,7 +42,12 @@ class Redemption:
     hold_expires_at: datetime | None
     released_at: datetime | None
     fulfilled_at: datetime | None
+    cancelled_at: datetime | None
     tracking: str | None
+    reference: str | None
+    partner_account: str | None
+    partner_units: int | None
+    partner_id: UUID | None
 
     @property
     def timed_out(self) -> bool:
@@ -56,7 +65,9 @@ class Redemption:
 
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, tracking "
+    "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, cancelled_at, "
+    "tracking, reference, partner_account, partner_units, "
+    "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
     "FROM redemption"
 )
 

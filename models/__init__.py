@@ -14,7 +14,7 @@ from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
-from models.redemption import Redemption
+from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
@@ -53,6 +53,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_change",
         "tier_credit",
         "transfer",
+        "code_reveal",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -69,6 +70,7 @@ __all__ = [
     "Award",
     "Booking",
     "BookingLine",
+    "CodeReveal",
     "Completion",
     "CouponCode",
     "IdempotencyKey",

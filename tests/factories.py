@@ -22,6 +22,7 @@ from domain import (
     activities,
     adjustments,
     bookings,
+    fulfilments,
     invariants,
     ledger,
     members,
@@ -41,6 +42,7 @@ from domain.callers import Caller, CallerKind, Scope
 from domain.database import rows
 from domain.errors import DomainError
 from domain.evidence import Catalogue
+from domain.fulfilments import FulfilSent
 from domain.idempotency import Outcome, Request
 from domain.ids import new_id
 from domain.ledger import State
@@ -133,7 +135,11 @@ async def book(
 
 
 async def reward(programme: Programme, *, stock: int | None = None, **columns: Any) -> Reward:
-    """A reward on offer; a lounge visit for 4000 points unless said otherwise."""
+    """A reward on offer; a lounge visit for 4000 points unless said otherwise, of a partner's
+    1000 miles.
+    """
+    if columns.get("kind") == "PARTNER":
+        columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
     made = await Reward.create(
         **{
             "id": new_id(),
@@ -223,7 +229,11 @@ async def redeem(
     now: datetime = NOW,
     **sent: Any,
 ) -> UUID:
-    """Redeem one of the reward; the redemption's id."""
+    """Redeem one of the reward, for an account with its partner where it has one; the
+    redemption's id.
+    """
+    if wanted.kind == "PARTNER":
+        sent = {"partner_account": "CA-8001", **sent}
     outcome = await redemptions.redeem(
         request(caller or partner(programme), key=key, now=now),
         programme,
@@ -265,13 +275,15 @@ async def fulfil(
     member_id: UUID,
     redemption_id: UUID,
     tracking: str | None = None,
+    reference: str | None = None,
     *,
     caller: Caller | None = None,
     key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
     sender = request(caller or partner(programme), key=key, now=now)
-    return await redemptions.fulfil(sender, programme, member_id, redemption_id, tracking)
+    sent = FulfilSent(tracking, reference)
+    return await fulfilments.fulfil(sender, programme, member_id, redemption_id, sent)
 
 
 async def transfer(
@@ -392,6 +404,7 @@ COMPARED = {
             "award",
             "booking",
             "booking_line",
+            "code_reveal",
             "completion",
             "ledger_entry",
             "lot",

@@ -67,6 +67,10 @@ async def good(database: Database) -> Rows:
     return Rows(programme, member, coupon)
 
 
+UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
+BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
+OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
+
 BAD = [
     ("account", "account_hash", "last_hash = 'x'"),
     ("account", "account_never_negative", "pending = -1"),
@@ -99,7 +103,11 @@ BAD = [
         "travel_from = '2026-05-02', travel_to = '2026-05-01'",
     ),
     ("coupon_code", "coupon_code_issued_member", "status = 'ISSUED', redemption_id = id"),
-    ("coupon_code", "coupon_code_issued_to", "status = 'VOID', redemption_id = NULL"),
+    (
+        "coupon_code",
+        "coupon_code_issued_to",
+        "status = 'VOID', redemption_id = NULL, member_id = NULL",
+    ),
     ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
     ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
     ("coupon_code", "coupon_code_used", "used_at = imported_at, used_by = 'partner:1'"),
@@ -168,7 +176,8 @@ BAD = [
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
-    ("redemption", "redemption_cancelled", "status = 'CANCELLED'"),
+    ("redemption", "redemption_account_for_units", "partner_account = 'A', partner_units = NULL"),
+    ("redemption", "redemption_cancelled", "status = 'CANCELLED', cancelled_at = NULL"),
     ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
     (
         "redemption",
@@ -176,19 +185,60 @@ BAD = [
         "status = 'CANCELLED', cancelled_at = created_at, cancelled_by = NULL",
     ),
     ("redemption", "redemption_fulfilled", "status = 'FULFILLED', fulfilled_at = NULL"),
-    ("redemption", "redemption_held", "status = 'HELD'"),
+    (
+        "redemption",
+        "redemption_cancelled",
+        "status = 'CONFIRMED', cancelled_at = created_at, cancelled_by = 'staff:kim'",
+    ),
+    (
+        "redemption",
+        "redemption_held",
+        f"status = 'HELD', hold_expires_at = NULL, {UNDONE}",
+    ),
+    ("redemption", "redemption_partner_units", "partner_units = 0"),
     ("redemption", "redemption_points", "points = 0"),
     ("redemption", "redemption_points", "quantity = 0"),
+    (
+        "redemption",
+        "redemption_reference",
+        f"status = 'CONFIRMED', fulfilled_at = NULL, reference = 'R', {UNDONE}",
+    ),
     ("redemption", "redemption_released", "status = 'RELEASED'"),
     ("redemption", "redemption_released", "released_at = created_at"),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'FULFILLED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CANCELLED', fulfilled_at = created_at, reference = 'R', {BY}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CONFIRMED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
     ("redemption", "redemption_status", "status = 'LOST'"),
     ("redemption", "redemption_worth", "worth_minor = -1"),
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
     ("reward", "reward_list_points", "list_points = 0"),
     ("reward", "reward_low_water", "low_water = -1"),
     ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
+    *(
+        ("reward", "reward_partner_units", f"partner_units = {units}, unit_names = names, {OF_A}")
+        for units in (0, 10_000_001)
+    ),
     ("reward", "reward_per_member_limit", "per_member_limit = 0"),
     ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = NULL, unit_names = NULL, {OF_A}"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = 5, unit_names = NULL, {OF_A}"),
+    (
+        "reward",
+        "reward_units_of_a_partner",
+        "kind = 'COUPON', partner_units = 5, unit_names = names",
+    ),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("tier_change", "tier_change_changes", "to_tier = from_tier"),
@@ -294,6 +344,7 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
         ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
+        ("code_reveal", "code_reveal_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
         ("lot", "lot_booking", "booking_id = gen_random_uuid()"),

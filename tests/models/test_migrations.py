@@ -108,6 +108,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "award",
         "booking",
         "booking_line",
+        "code_reveal",
         "completion",
         "ledger_entry",
         "lot",
