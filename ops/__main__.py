@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from ops import code_imports, commands, demo, imports, partners, programmes, sweep, verify
+from ops import (
+    code_imports,
+    commands,
+    demo,
+    imports,
+    partners,
+    programmes,
+    rewards,
+    sweep,
+    verify,
+)
 from ops.errors import OperationError
 from ops.settings import DEBUG
 
@@ -31,6 +41,7 @@ app.command()(verify.verify)
 app.command()(sweep.sweep)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
+app.add_typer(rewards.app)
 app.add_typer(partners.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)

@@ -238,7 +238,7 @@ async def test_points_of_a_partners_card_are_funded_by_the_partner() -> None:
     stage = await open_stage(document)
     await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
     bank = await stage.partner([Scope.EARN], "bank")
-    who = {"member": {"reference": "xiaoli"}}
+    who: dict[str, Any] = {"member": {"reference": "xiaoli"}}
     card = await bank.done(
         "earnForActivity",
         "pointsAwarded balance { available }",

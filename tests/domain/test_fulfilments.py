@@ -1,6 +1,7 @@
 """Orders with a partner, and what is delivered under a reference: settled once, for ever."""
 
 from collections import Counter
+from collections.abc import Awaitable
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from domain.errors import (
     ReferenceConflict,
 )
 from domain.evidence import Catalogue, MemberRows
+from domain.idempotency import Outcome
 from domain.programmes import Programme
 from models import Reward
 from tests import factories as make
@@ -103,7 +105,7 @@ async def test_who_may_undo_an_order_and_when() -> None:
 async def test_another_partner_undoes_no_more_than_the_member() -> None:
     programme, airline, member_id, _ = await opened()
     stranger = await make.partner_of(programme, "hotel")
-    owned = {"list_points": 10, "partner_id": airline.partner_id}
+    owned: dict[str, Any] = {"list_points": 10, "partner_id": airline.partner_id}
     service = await make.reward(programme, **owned)
     coupon = await make.reward(programme, kind="COUPON", **owned)
     ordered = await make.redeem(programme, member_id, service)
@@ -243,16 +245,18 @@ async def test_orders_made_settled_and_undone_at_random(seed: int) -> None:
     settled: dict[UUID, str] = {}
     for _ in range(40):
         step, caller = draw.choice("ocs"), draw.choice((oneself, airline, make.staff(programme)))
+        answer: UUID | Outcome
+        call: Awaitable[UUID | Outcome]
         if step == "o" or not made:
             sent: dict[str, Any] = {"quantity": draw.randint(1, 2), "hold": draw.random() < 0.3}
-            calls = make.redeem(programme, member_id, miles, **sent)
+            call = make.redeem(programme, member_id, miles, **sent)
         elif step == "c":
-            calls = make.cancel(programme, member_id, draw.choice(made), caller=caller)
+            call = make.cancel(programme, member_id, draw.choice(made), caller=caller)
         else:
             target, reference = draw.choice(made), f"AIR-{draw.randrange(12)}"
-            calls = make.fulfil(programme, member_id, target, None, reference, caller=airline)
+            call = make.fulfil(programme, member_id, target, None, reference, caller=airline)
         try:
-            answer = await calls
+            answer = await call
         except DomainError:
             continue
         if isinstance(answer, UUID):
