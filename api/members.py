@@ -49,7 +49,7 @@ from domain.errors import NotFound
 from domain.journal import EntryKind
 from domain.ledger import EntryFilter
 from domain.members import EnrolSent, MemberFilter, MemberStatus
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 
 describe(
     MemberStatus,

@@ -110,13 +110,6 @@ async def of_redemptions(
     return {booking.pop("redemption_id"): Booking(**booking) for booking in found}
 
 
-async def page(
-    member_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[Booking]:
-    """At most `limit` of the member's bookings, newest first, behind `after`."""
-    return (await pages([member_id], limit, after))[member_id]
-
-
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[Booking]]:
@@ -136,10 +129,6 @@ async def pages(
     for booking in found:
         by_member[booking["member_id"]].append(Booking(**booking))
     return by_member
-
-
-async def count(member_id: UUID) -> int:
-    return (await counts([member_id]))[member_id]
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:

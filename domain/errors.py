@@ -91,6 +91,10 @@ INVALID_INPUT_REASONS = {
     "points_required": "This reward takes any number of points: say how many in `points`.",
     "points_not_open": "This reward has a fixed price; leave `points` out.",
     "quantity_not_open": "An open-value reward is redeemed once at a time; change `points`.",
+    "account_required": "{value!r} is credited to an account with its partner: say which in "
+    "`partnerAccount`.",
+    "account_not_taken": "{value!r} goes to no account with a partner; leave `partnerAccount` out.",
+    "reference_required": "This settles the order with the partner: give the partner's reference.",
     "worth_nothing": "{value} points buy nothing; the least is {allowed}.",
     "not_an_object": "This must be a JSON object, as {allowed}.",
     "member_required": "Name the member that this is for.",
@@ -313,7 +317,7 @@ class RedemptionState(DomainError):
 @dataclass(eq=False)
 class CodeRevealed(DomainError):
     code: ClassVar[str] = "CODE_REVEALED"
-    template: ClassVar[str] = "Its code was shown: only a partner or staff can cancel it."
+    template: ClassVar[str] = "Its code was shown: only its partner or staff can cancel it."
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import amendment_checks, refund_checks, tier_checks
+from domain import amendment_checks, redemption_checks, refund_checks, tier_checks
 from domain.database import Row
 from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
@@ -17,6 +17,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from refund_checks.check(rows)
     yield from amendment_checks.check(rows)
     yield from _redemptions(rows)
+    yield from redemption_checks.check(rows)
     yield from _transfers(rows)
     yield from _reminders(rows)
     yield from tier_checks.check(rows, catalogue)

@@ -123,11 +123,7 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         ids,
         now,
     )
-    await update(
-        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
-        "issued_at = NULL WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
-        ids,
-    )
+    await _give_back_codes(ids, now)
     if len(ids) > 1:
         await _lock_stock([member_id], ids)
     await update(
@@ -139,6 +135,22 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
         ids,
     )
     return released
+
+
+async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
+    """Unseen codes return to their pool; what was made for the redemption has none."""
+    await update(
+        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
+        "issued_at = NULL FROM reward w WHERE w.id = coupon_code.reward_id AND w.pooled_codes "
+        "AND coupon_code.redemption_id = ANY($1::uuid[]) AND coupon_code.status = 'ISSUED'",
+        redemption_ids,
+    )
+    await update(
+        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
+        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        redemption_ids,
+        now,
+    )
 
 
 async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:

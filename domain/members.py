@@ -76,6 +76,7 @@ class LookupScope(StrEnum):
     REFERRAL_CODE = "referral_code"
     BOOKING = "booking"
     ACTIVITY = "activity"
+    FULFILMENT = "fulfilment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ from domain.members import MemberKey, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.policy import OffsetTerms, Policy, Share
 from domain.programmes import Programme, Version
-from domain.redemptions import Redemption, RedemptionStatus, check_spender, many
+from domain.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions import check_spender
 from models import Redemption as RedemptionTable
 
 
@@ -292,8 +293,7 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     if redemption.id in journal.released:
         journal.released.remove(redemption.id)
     died_at = redemption.hold_expires_at or journal.now
-    cancelled = redemption.released_at is not None and redemption.released_at < died_at
-    if cancelled:
+    if redemption.cancelled_at is not None:
         raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
     if not points:
         raise HoldExpired(died_at, path=("redemptionId",))

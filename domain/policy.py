@@ -516,14 +516,21 @@ def parse(text: str) -> Policy:
 
     Raises: PolicyInvalid with every fault and its path.
     """
+    return validate(read(text))
+
+
+def read(text: str) -> Any:
+    """What YAML or JSON of a bounded size says, without aliases and repeated keys.
+
+    Raises: PolicyInvalid.
+    """
     if len(text.encode()) > DOCUMENT_BYTES_MAX:
         raise PolicyInvalid((PolicyFault("$", f"larger than {DOCUMENT_BYTES_MAX} bytes"),))
     try:
-        tree = yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
+        return yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise PolicyInvalid((PolicyFault("$", f"not YAML or JSON: {reason}"),)) from None
-    return validate(tree)
 
 
 def validate(tree: Any) -> Policy:

@@ -55,7 +55,11 @@ _SELECTS = {
     "amendment": "SELECT * FROM amendment",
     "amendment_line": "SELECT * FROM amendment_line",
     "tier_credit": "SELECT * FROM tier_credit",
-    "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
+    "redemption": (
+        "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
+        "partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
+    ),
+    "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": "SELECT * FROM tier_change",

@@ -15,7 +15,7 @@ from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
-from models.redemption import Redemption
+from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
 from models.reward import CouponCode, Reward, RewardStock
@@ -57,6 +57,7 @@ INSERT_ONLY_TABLES = frozenset(
         "transfer",
         "overdue_line",
         "expiry_reminder",
+        "code_reveal",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -73,6 +74,7 @@ __all__ = [
     "Award",
     "Booking",
     "BookingLine",
+    "CodeReveal",
     "Completion",
     "CouponCode",
     "ExpiryReminder",

@@ -19,6 +19,7 @@ from ops import (
     imports,
     partners,
     programmes,
+    rewards,
     statement,
     sweep,
     verify,
@@ -44,6 +45,7 @@ app.command()(sweep.sweep)
 app.command()(statement.statement)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
+app.add_typer(rewards.app)
 app.add_typer(partners.app)
 app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from typer.main import get_command
 
-from domain import offers
+from domain import offers, placing
 from domain.ids import CODE_ALPHABET
 from ops.__main__ import app
 from ops.database import connection, unguarded_tables
@@ -106,7 +106,8 @@ async def open_shop(stage: Stage) -> None:
     """The rewards that `ota` ships with."""
     shipped = offers.shipped("ota")
     assert shipped is not None
-    await offers.place(stage.programme, shipped, stage.now())
+    own = shipped.model_copy(update={"programme": stage.programme.code})
+    await placing.place(stage.programme, own, stage.now())
 
 
 @pytest.mark.usefixtures("database")

@@ -206,7 +206,7 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "redeemReward": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
-    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1},
+    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1, "code_reveal": 1},
     "fulfilRedemption": {"outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
     "transferPoints": {

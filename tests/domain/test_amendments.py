@@ -69,7 +69,7 @@ async def booked(programme: Programme, *lines: LineSent) -> UUID:
 
 async def shown(member_id: UUID) -> Booking:
     """The member's only booking as clients see it."""
-    [booking] = await booking_reads.page(member_id, limit=2)
+    [booking] = (await booking_reads.pages([member_id], 2, None))[member_id]
     return booking
 
 

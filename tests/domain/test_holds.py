@@ -25,7 +25,7 @@ from domain.errors import (
 )
 from domain.journal import Balances, Cause
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from models import Reward
 from tests import factories as make
 from tests import travel
@@ -513,15 +513,15 @@ async def test_what_was_confirmed_is_delivered_once(kind: str, hold: bool) -> No
     made = await make.redeem(programme, member_id, reward, hold=hold)
     if hold:
         async with make.refused(programme, RedemptionState, "redemption", status="HELD"):
-            await make.fulfil(programme, member_id, made)
+            await make.fulfil(programme, member_id, made, None, "AIR-1")
         await make.confirm(programme, member_id, made)
     later = make.NOW + timedelta(days=3)
-    await make.fulfil(programme, member_id, made, "SF-1234", now=later)
+    await make.fulfil(programme, member_id, made, "SF-1234", "AIR-1", now=later)
 
     shown = await make.redemption(programme, member_id, made)
     assert (shown.status, shown.fulfilled_at, shown.tracking) == ("FULFILLED", later, "SF-1234")
     async with make.refused(programme, RedemptionState, "redemption", status="FULFILLED"):
-        await make.fulfil(programme, member_id, made, "SF-1234", now=later)
+        await make.fulfil(programme, member_id, made, "SF-1234", "AIR-2", now=later)
     assert await balances(member_id, later) == Balances(available=900)
     assert await make.faults(member_id) == []
 

@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain import activities, bookings, dates, ledger, members, programmes, redemptions, sweeps
+from domain import (
+    activities,
+    bookings,
+    dates,
+    ledger,
+    members,
+    programmes,
+    redemption_reads,
+    redemptions,
+    sweeps,
+)
 from domain.activities import ActivitySent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
@@ -93,7 +103,8 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
     assert await ledger.count_entries(member_id, EntryFilter()) == 2
-    assert await redemptions.count(member_id, None, make.NOW) == 1
+    made = await redemption_reads.counts([member_id], None, make.NOW)
+    assert made == {member_id: 1}
 
 
 async def test_one_booking_reported_twenty_times_earns_once(database: Database) -> None:
@@ -276,7 +287,7 @@ async def test_pooled_codes_go_to_one_redeemer_each(database: Database) -> None:
     ids = await rich_members(programme, 20, 10)
     done, refused = await together(redeem(programme, member_id, coupon) for member_id in ids)
     assert [type(error) for error in refused] == [CodePoolExhausted] * 5
-    made = await redemptions.many(
+    made = await redemption_reads.many(
         programme.id,
         [(UUID(o.figures["member_id"]), UUID(o.figures["redemption_id"])) for o in done],
     )

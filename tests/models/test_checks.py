@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain import activities, reminders
+from domain import activities, overdue, reminders
 from domain.activities import ActivitySent
 from domain.ids import new_id
 from domain.members import MemberKey
@@ -53,6 +53,16 @@ async def good(database: Database) -> Rows:
     await travel.refund(programme, "B", "R", (1, "10"))
     await travel.amend(programme, "B", "A", flight, flight, flight)
     await travel.refund(programme, "not come yet", "R")
+    overdue_at = make.NOW + timedelta(days=60)
+    asking = await make.establish(
+        make.shipped_document(
+            points={"worth": {"points": 100, "money": 1}, "available": "on_completion"},
+            completion={"overdue_days": 10, "then": "review"},
+        )
+    )
+    await travel.pay(asking, await make.enrol(asking), "B", flight)
+    for late in [one async for one in overdue.members(asking, overdue_at)]:
+        await overdue.put_up(asking, late, overdue_at)
     expiring = make.NOW + timedelta(days=350)
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
@@ -70,6 +80,10 @@ async def good(database: Database) -> Rows:
     )
     return Rows(programme, member, coupon)
 
+
+UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
+BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
+OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
 
 BAD = [
     ("account", "account_hash", "last_hash = 'x'"),
@@ -138,7 +152,11 @@ BAD = [
         "travel_from = '2026-05-02', travel_to = '2026-05-01'",
     ),
     ("coupon_code", "coupon_code_issued_member", "status = 'ISSUED', redemption_id = id"),
-    ("coupon_code", "coupon_code_issued_to", "status = 'VOID', redemption_id = NULL"),
+    (
+        "coupon_code",
+        "coupon_code_issued_to",
+        "status = 'VOID', redemption_id = NULL, member_id = NULL",
+    ),
     ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
     ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
     ("coupon_code", "coupon_code_used", "used_at = imported_at, used_by = 'partner:1'"),
@@ -180,6 +198,7 @@ BAD = [
         "lot_matures_then_expires",
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
+    ("overdue_line", "overdue_line_raised", "raised_at = overdue_at - interval '1 second'"),
     ("outbox_event", "outbox_event_relay", "relay_failures = -1"),
     ("outbox_event", "outbox_event_relay", "relay_failures = 1"),
     ("outbox_event", "outbox_event_relay", "relay_after = recorded_at, relay_error = 'x'"),
@@ -214,7 +233,8 @@ BAD = [
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
-    ("redemption", "redemption_cancelled", "status = 'CANCELLED'"),
+    ("redemption", "redemption_account_for_units", "partner_account = 'A', partner_units = NULL"),
+    ("redemption", "redemption_cancelled", "status = 'CANCELLED', cancelled_at = NULL"),
     ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
     (
         "redemption",
@@ -222,19 +242,60 @@ BAD = [
         "status = 'CANCELLED', cancelled_at = created_at, cancelled_by = NULL",
     ),
     ("redemption", "redemption_fulfilled", "status = 'FULFILLED', fulfilled_at = NULL"),
-    ("redemption", "redemption_held", "status = 'HELD'"),
+    (
+        "redemption",
+        "redemption_cancelled",
+        "status = 'CONFIRMED', cancelled_at = created_at, cancelled_by = 'staff:kim'",
+    ),
+    (
+        "redemption",
+        "redemption_held",
+        f"status = 'HELD', hold_expires_at = NULL, {UNDONE}",
+    ),
+    ("redemption", "redemption_partner_units", "partner_units = 0"),
     ("redemption", "redemption_points", "points = 0"),
     ("redemption", "redemption_points", "quantity = 0"),
+    (
+        "redemption",
+        "redemption_reference",
+        f"status = 'CONFIRMED', fulfilled_at = NULL, reference = 'R', {UNDONE}",
+    ),
     ("redemption", "redemption_released", "status = 'RELEASED'"),
     ("redemption", "redemption_released", "released_at = created_at"),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'FULFILLED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CANCELLED', fulfilled_at = created_at, reference = 'R', {BY}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CONFIRMED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
     ("redemption", "redemption_status", "status = 'LOST'"),
     ("redemption", "redemption_worth", "worth_minor = -1"),
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
     ("reward", "reward_list_points", "list_points = 0"),
     ("reward", "reward_low_water", "low_water = -1"),
     ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
+    *(
+        ("reward", "reward_partner_units", f"partner_units = {units}, unit_names = names, {OF_A}")
+        for units in (0, 10_000_001)
+    ),
     ("reward", "reward_per_member_limit", "per_member_limit = 0"),
     ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = NULL, unit_names = NULL, {OF_A}"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = 5, unit_names = NULL, {OF_A}"),
+    (
+        "reward",
+        "reward_units_of_a_partner",
+        "kind = 'COUPON', partner_units = 5, unit_names = names",
+    ),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("tier_change", "tier_change_assigned", "reason = 'assigned', actor = 'a', note = 'n'"),
@@ -364,6 +425,7 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
         ("award", "award_refund", "refund_id = gen_random_uuid(), amendment_id = NULL"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
+        ("code_reveal", "code_reveal_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
         ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),

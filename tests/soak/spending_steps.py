@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import activities, adjustments, coupons, dates, redemptions, transfers
+from domain import activities, adjustments, coupons, dates, fulfilments, redemptions, transfers
 from domain.activities import ActivitySent
 from domain.adjustments import AdjustmentSent
 from domain.callers import Caller
@@ -19,6 +19,7 @@ from domain.errors import (
     OutOfStock,
     RedemptionState,
 )
+from domain.fulfilments import FulfilSent
 from domain.members import MemberKey
 from domain.redemptions import RedeemSent
 from domain.transfers import TransferSent
@@ -144,7 +145,9 @@ async def fulfil(story: Story, who: Player) -> None:
 
 
 def fulfil_call(story: Story, who: Player, taken: Taken) -> Call:
-    return lambda request: redemptions.fulfil(request, story.programme, who.member_id, taken.id)
+    return lambda request: fulfilments.fulfil(
+        request, story.programme, who.member_id, taken.id, FulfilSent()
+    )
 
 
 async def cancel(story: Story, who: Player) -> None:
