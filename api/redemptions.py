@@ -65,7 +65,7 @@ class Redemption(Node):
             return None
         key = (self.row.member_id, self.row.id)
         row = await info.context.loaders.load(_paid_bookings, key)
-        return to_booking(row) if row else None
+        return to_booking(row, info.context.now) if row else None
 
     @field("What the points were spent on; null where they paid for a booking.")
     async def reward(self, info: Info) -> Reward | None:

@@ -12,6 +12,8 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from api.activities import ActivitiesMutation
+from api.amendments import AmendmentsMutation
+from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
@@ -20,6 +22,7 @@ from api.logging import log, name_of
 from api.members import MembersMutation, MembersQuery
 from api.nodes import NodesQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
+from api.overdue import OverdueQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
@@ -44,6 +47,7 @@ class Query(
     EarningQuery,
     OffsetsQuery,
     RefundsQuery,
+    OverdueQuery,
     NodesQuery,
 ):
     pass
@@ -56,8 +60,10 @@ class Mutation(
     ActivitiesMutation,
     RedemptionsMutation,
     OffsetsMutation,
+    AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
+    AssignmentsMutation,
     ProgrammesMutation,
 ):
     pass

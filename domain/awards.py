@@ -9,7 +9,7 @@ import orjson
 
 from domain import journal as journals
 from domain import lots
-from domain.database import rows
+from domain.database import Row, rows
 from domain.earning import Award, Reason
 from domain.ids import new_id
 from domain.journal import Cause, Journal
@@ -87,6 +87,7 @@ def to_rows(
     booking_id: UUID | None = None,
     activity_id: UUID | None = None,
     refund_id: UUID | None = None,
+    amendment_id: UUID | None = None,
 ) -> list[AwardTable]:
     return [
         AwardTable(
@@ -98,6 +99,7 @@ def to_rows(
             booking_id=booking_id,
             activity_id=activity_id,
             refund_id=refund_id,
+            amendment_id=amendment_id,
         )
         for award in awards
     ]
@@ -110,10 +112,18 @@ def events(member_id: UUID, cause: Cause, points: int, change: NewChange | None)
         ids = {"booking_id": cause.booking_id, "activity_id": cause.activity_id}
         of = {name: str(value) for name, value in ids.items() if value}
         told.append(Event(Topic.POINTS_EARNED, member_id, {"points": points, **of}))
-    if change:
-        moved = {"from": change.from_tier, "to": change.to_tier}
-        told.append(Event(Topic.TIER_CHANGED, member_id, moved))
-    return told
+    return told + moved([change] if change else [])
+
+
+def moved(changes: Iterable[NewChange]) -> list[Event]:
+    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
+    return [
+        Event(
+            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
+        )
+        for change in changes
+        if change.from_tier != change.to_tier
+    ]
 
 
 def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -128,23 +138,41 @@ def from_json(text: str) -> tuple[Reason, ...]:
 
 
 async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
-    """Awards by booking id, for bookings named by (member id, id); one statement for all."""
-    return await _of("booking_id", list(ids))
+    """By booking id, what each rule grants for it as last amended, refunds left aside.
+
+    Bookings are named by (member id, id); one statement for all.
+    """
+    wanted = list(ids)
+    found = await rows(
+        "SELECT w.booking_id AS fact_id, g.rule, g.points "
+        "FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, booking_id) "
+        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = w.member_id "
+        "AND m.booking_id = w.booking_id ORDER BY m.version DESC LIMIT 1) m ON true "
+        "CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY a.id) AS place, a.rule, a.points "
+        "FROM award a WHERE a.member_id = w.member_id AND a.booking_id = w.booking_id "
+        "AND m.awarded IS NULL AND a.refund_id IS NULL UNION ALL "
+        "SELECT r.place, r.award ->> 0, (r.award ->> 1)::bigint "
+        "FROM jsonb_array_elements(m.awarded) WITH ORDINALITY AS r (award, place)) g "
+        "ORDER BY g.place",
+        [member_id for member_id, _ in wanted],
+        [booking_id for _, booking_id in wanted],
+    )
+    return _by_fact(wanted, found)
 
 
 async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
     """Awards by activity id, for activities named by (member id, id); one statement for all."""
-    return await _of("activity_id", list(ids))
-
-
-async def _of(column: str, ids: list[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
+    wanted = list(ids)
     found = await rows(
-        f"SELECT {column} AS fact_id, rule, points FROM award "
-        f"WHERE member_id = ANY($1::uuid[]) AND {column} = ANY($2::uuid[]) "
-        "AND refund_id IS NULL ORDER BY id",
-        [member_id for member_id, _ in ids],
-        [fact_id for _, fact_id in ids],
+        "SELECT activity_id AS fact_id, rule, points FROM award WHERE "
+        "member_id = ANY($1::uuid[]) AND activity_id = ANY($2::uuid[]) ORDER BY id",
+        [member_id for member_id, _ in wanted],
+        [activity_id for _, activity_id in wanted],
     )
+    return _by_fact(wanted, found)
+
+
+def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, list[Award]]:
     by_fact: dict[UUID, list[Award]] = {fact_id: [] for _, fact_id in ids}
     for award in found:
         by_fact[award["fact_id"]].append(Award(award["rule"], award["points"]))

@@ -1,13 +1,14 @@
 """Bookings and activities as they are shown: rows of just the columns that a client sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from domain.awards import from_json
+from domain.booking_lines import AMENDED, AS_AMENDED
 from domain.database import Row, rows
 from domain.earning import Reason
 
@@ -21,7 +22,9 @@ class BookingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Amounts in minor units of `currency`; `pending` points wait for completion."""
+    """As last amended, amounts in minor units of `currency`; `waiting` points wait for
+    completion, by when they mature without it. `open_lines` leaves those that were dropped out.
+    """
 
     member_id: UUID
     id: UUID
@@ -33,7 +36,7 @@ class Booking:
     points: int
     policy_version_id: UUID
     refunded_minor: int
-    pending: int
+    waiting: Sequence[tuple[datetime | None, int]]
     open_lines: int
 
     @property
@@ -42,6 +45,10 @@ class Booking:
             whole = self.refunded_minor == self.total_minor
             return BookingStatus.REFUNDED if whole else BookingStatus.PARTLY_REFUNDED
         return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
+
+    def pending(self, now: datetime) -> int:
+        """Points that wait at `now`: they mature whether or not anything was written."""
+        return sum(points for until, points in self.waiting if until is None or now < until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +64,24 @@ class BookingLine:
 
 
 _SELECT = """
-SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency, b.total_minor, b.cash_minor,
-    b.points, b.policy_version_id,
+SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
+    coalesce(a.total_minor, b.total_minor) AS total_minor,
+    coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
+    coalesce(a.points, b.points) AS points, b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
         WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
-    (SELECT coalesce(sum(o.remaining), 0) FROM lot o WHERE o.member_id = b.member_id
-        AND o.booking_id = b.id AND o.available_at IS NULL)::bigint AS pending,
+    ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
+        AND o.booking_id = b.id AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
     (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
         AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
             WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
-            AND c.line_number = l.number)) AS open_lines
-FROM booking b
+            AND c.line_number = l.number)
+        AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
+            AND v.booking_id = l.booking_id AND v.line_number = l.number
+            AND v.version = a.version AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
+FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
+    FROM amendment m WHERE m.member_id = b.member_id AND m.booking_id = b.id
+    ORDER BY m.version DESC LIMIT 1) a ON true
 """
 
 
@@ -141,10 +155,10 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
     """Lines by booking id, one statement for all of them."""
     found = await rows(
-        "SELECT l.booking_id, l.number, l.product, l.amount_minor, l.travel_from, l.travel_to, "
-        "l.points, c.completed_at, (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
+        f"SELECT l.booking_id, l.number, {AMENDED}, c.completed_at, "
+        "(SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
         "WHERE f.member_id = l.member_id AND f.booking_id = l.booking_id "
-        "AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l "
+        f"AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l {AS_AMENDED} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
         "WHERE l.member_id = ANY($1::uuid[]) AND l.booking_id = ANY($2::uuid[]) "
@@ -153,8 +167,12 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
     )
     by_booking: dict[UUID, list[BookingLine]] = {booking_id: [] for _, booking_id in ids}
     for line in found:
-        by_booking[line.pop("booking_id")].append(BookingLine(**line))
+        shown = {name: line[name] for name in _LINE_COLUMNS}
+        by_booking[line["booking_id"]].append(BookingLine(**shown))
     return by_booking
+
+
+_LINE_COLUMNS = tuple(column.name for column in fields(BookingLine))
 
 
 async def booking_explanations(
@@ -163,8 +181,10 @@ async def booking_explanations(
     """Why bookings earned what they did, by booking id; one statement for all of them."""
     return _explanations(
         await rows(
-            "SELECT id, explanation FROM booking "
-            "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+            "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
+            "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+            "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
+            "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
             *_columns(ids),
         )
     )

@@ -1,14 +1,16 @@
-"""A booking as it stands: what was paid, completed, refunded, granted and taken back so far."""
+"""A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from domain import dates
+from domain import dates, earning
+from domain.booking_lines import AMENDED, AS_AMENDED
 from domain.database import Row, row, rows
 from domain.earning import Allowance, Line, MemberFacts
 from domain.errors import NotFound
@@ -18,7 +20,9 @@ from domain.programmes import Programme, Version
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """Amounts in minor units; `refunded_points` came back of what was paid in points."""
+    """Amounts in minor units, as last amended. `paid_points` paid for the line, and
+    `refunded_points` of them came back with refunds. One that is `dropped` cost something once.
+    """
 
     number: int
     product: str
@@ -31,6 +35,8 @@ class LineState:
     refunded_gross_minor: int
     refunded_cash_minor: int
     refunded_points: int
+    paid_points: int = 0
+    dropped: bool = False
 
     @property
     def left_minor(self) -> int:
@@ -40,9 +46,10 @@ class LineState:
 
 @dataclass(frozen=True, slots=True)
 class BookingState:
-    """`awarded` per rule is what it granted first, `granted` is net of what refunds took back;
-    `done` is what they clawed back, forgave or found expired; `paid_points` is what was
-    captured for it.
+    """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
+    booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
+    what was clawed back, forgiven or found expired so far, `found_expired` the last of these.
+    `amendments` is how many there were.
     """
 
     member_id: UUID
@@ -54,12 +61,12 @@ class BookingState:
     snapshot: Mapping[str, Any]
     points: int
     redemption_id: UUID | None
-    paid_points: int
     lines: Sequence[LineState]
     awarded: Mapping[str, int]
     granted: Mapping[str, int]
     done: int
     found_expired: int
+    amendments: int = 0
 
     @property
     def facts(self) -> MemberFacts:
@@ -79,47 +86,76 @@ class BookingState:
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:
     """Raises: NotFound."""
     booking = await row(
-        "SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
-        "b.points, b.policy_version_id, b.redemption_id, coalesce(r.points, 0) AS paid_points, "
-        "(SELECT coalesce(sum(f.points_clawed_back + f.points_forgiven + f.points_expired), 0) "
-        "FROM refund f WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS done, "
-        "(SELECT coalesce(sum(f.points_expired), 0) FROM refund f "
-        "WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS found_expired "
-        "FROM booking b LEFT JOIN redemption r ON r.member_id = b.member_id "
-        "AND r.id = b.redemption_id WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
+        f"SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
+        f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
+        f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
+        "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
+        "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
+        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "ORDER BY m.version DESC LIMIT 1) a ON true "
+        "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
         member_id,
         booking_id,
         programme.id,
     )
     if booking is None:
         raise NotFound("booking", str(booking_id), path=("booking",))
-    wanted = booking.pop("policy_version_id")
+    wanted, paid_points = booking.pop("policy_version_id"), booking.pop("paid_points") or 0
     version = next(version for version in programme.versions if version.id == wanted)
+    awarded, allowances = booking.pop("awarded"), booking.pop("allowances")
     snapshot = orjson.loads(booking.pop("snapshot"))
+    if allowances is not None:
+        snapshot["allowances"] = orjson.loads(allowances)
     awards = await _awards(member_id, booking_id)
+    first = {award["rule"]: award["first"] for award in awards}
     return BookingState(
         **booking,
         version=version,
         snapshot=snapshot,
-        lines=await _lines(member_id, booking_id),
-        awarded={award["rule"]: award["first"] for award in awards},
+        lines=await _lines(member_id, booking_id, paid_points),
+        awarded=first if awarded is None else dict(orjson.loads(awarded)),
         granted={award["rule"]: award["net"] for award in awards},
     )
 
 
-async def _lines(member_id: UUID, booking_id: UUID) -> list[LineState]:
+def _of(table: str, sums: str) -> str:
+    return (
+        f"(SELECT coalesce(sum({sums}), 0) FROM {table} f "
+        "WHERE f.member_id = b.member_id AND f.booking_id = b.id)"
+    )
+
+
+_DONE = "f.points_clawed_back + f.points_forgiven + f.points_expired"
+_SUMS = (
+    f"(b.points + {_of('amendment', 'f.points_awarded')})::bigint AS points, "
+    f"({_of('refund', _DONE)} + {_of('amendment', _DONE)})::bigint AS done, "
+    f"({_of('refund', 'f.points_expired')} + {_of('amendment', 'f.points_expired')})::bigint "
+    "AS found_expired"
+)
+
+
+async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[LineState]:
     found = await rows(
-        "SELECT l.number, l.product, l.attributes, l.amount_minor, l.cash_minor, l.travel_from, "
-        "l.travel_to, c.completed_at, coalesce(sum(f.gross_minor), 0)::bigint AS gross, "
-        "coalesce(sum(f.cash_minor), 0)::bigint AS cash, "
-        "coalesce(sum(f.points), 0)::bigint AS points FROM booking_line l "
+        f"SELECT l.number, {AMENDED}, l.amount_minor - l.cash_minor AS first_offset, "
+        "coalesce(now.amount_minor = 0 AND l.amount_minor > 0, false) AS dropped, "
+        "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
+        "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
+        "coalesce(a.returned, 0)::bigint AS returned "
+        f"FROM booking_line l {AS_AMENDED} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
-        "LEFT JOIN refund_line f ON f.member_id = l.member_id AND f.booking_id = l.booking_id "
-        "AND f.line_number = l.number WHERE l.member_id = $1 AND l.booking_id = $2 "
-        "GROUP BY l.member_id, l.id, c.completed_at ORDER BY l.number",
+        "LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash, "
+        "sum(p.points) AS points FROM refund_line p WHERE p.member_id = l.member_id "
+        "AND p.booking_id = l.booking_id AND p.line_number = l.number) f ON true "
+        "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned FROM amendment_line v "
+        "WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id "
+        "AND v.line_number = l.number) a ON true "
+        "WHERE l.member_id = $1 AND l.booking_id = $2 ORDER BY l.number",
         member_id,
         booking_id,
+    )
+    paid = earning.spread(
+        paid_points, {line["number"]: Fraction(line["first_offset"]) for line in found}
     )
     return [
         LineState(
@@ -127,7 +163,7 @@ async def _lines(member_id: UUID, booking_id: UUID) -> list[LineState]:
             attributes=orjson.loads(line["attributes"]),
             refunded_gross_minor=line["gross"],
             refunded_cash_minor=line["cash"],
-            refunded_points=line["points"],
+            paid_points=paid[line["number"]] - line["returned"],
         )
         for line in found
     ]
@@ -141,13 +177,16 @@ _LINE_COLUMNS = (
     "travel_from",
     "travel_to",
     "completed_at",
+    "refunded_points",
+    "dropped",
 )
 
 
 async def _awards(member_id: UUID, booking_id: UUID) -> list[Row]:
     return await rows(
         "SELECT rule, sum(points)::bigint AS net, "
-        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL), 0)::bigint AS first FROM award "
+        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL AND amendment_id IS NULL), 0)"
+        "::bigint AS first FROM award "
         "WHERE member_id = $1 AND booking_id = $2 GROUP BY rule ORDER BY min(id::text)",
         member_id,
         booking_id,

@@ -5,7 +5,7 @@ does, so that they agree to the point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,11 +25,12 @@ from domain import (
     offsets,
     outbox,
     parked,
+    tier_reviews,
     tiers,
 )
 from domain.booking_keys import BookingKey
 from domain.booking_lines import LineSent
-from domain.database import Row, row
+from domain.database import row
 from domain.earning import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.errors import (
     CurrencyNotSupported,
@@ -47,7 +48,7 @@ from domain.members import MemberKey, MemberStatus, find_or_refuse
 from domain.outbox import Event
 from domain.policy import Policy
 from domain.programmes import Programme, Version
-from domain.tiers import Qualifying
+from domain.tiers import Holding, NewChange, Qualifying, Sum
 from models import Award as AwardTable
 from models import Booking as BookingTable
 from models import BookingLine as BookingLineTable
@@ -72,8 +73,8 @@ class BookingSent:
 class Holder:
     """What a booking is judged by beside the policy: the member, its standing, its history.
 
-    `tier` is the one recorded when it was booked, `current_tier` the one from which the
-    booking may lift the member; `granted` what limited rules granted before.
+    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
+    member from, `sums` what counted toward it before; `granted` what limited rules granted.
     """
 
     member_id: UUID
@@ -81,8 +82,8 @@ class Holder:
     birthday: date | None
     profile: Mapping[str, Any]
     tier: str
-    current_tier: str
-    qualifying: Qualifying = field(default_factory=Qualifying)
+    holding: Holding
+    sums: Sequence[Sum] = ()
     granted: Sequence[Granted] = ()
 
 
@@ -97,14 +98,18 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rows that one booking makes, and whom to tell."""
+    """The rows that one booking makes, and whom to tell.
+
+    `reviews` are what became of the tier before it, where nothing has written that yet.
+    """
 
     booking: BookingTable
     lines: list[BookingLineTable]
     awards: list[AwardTable]
     credit: tiers.Credit
-    change: tiers.NewChange | None
+    change: NewChange | None
     events: list[Event]
+    reviews: Sequence[NewChange] = ()
 
 
 async def earn(
@@ -234,7 +239,7 @@ def decide(
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
     credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(current or version, holder.current_tier, holder.qualifying, credit)
+    change = tiers.review(current or version, holder.holding, holder.sums, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
@@ -255,7 +260,12 @@ async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
     await AwardTable.bulk_create(award for decision in made for award in decision.awards)
     await tiers.write(
         (decision.credit for decision in made),
-        (decision.change for decision in made if decision.change),
+        (
+            change
+            for decision in made
+            for change in (*decision.reviews, decision.change)
+            if change is not None
+        ),
     )
 
 
@@ -268,7 +278,9 @@ async def _record(
     key: BookingKey,
 ) -> Decision:
     journal, account = await ledger.lock(key.member_id, request.now)
-    holder = await _holder(key.member_id, account, version, sent.booked_at or request.now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    today = programme.as_of(journal.now)
+    holder = await _holder(holding, version, today, sent.booked_at or request.now, journal.now)
     reporter = request.caller.actor
     if sent.redemption is not None:
         owner, redemption_id = sent.redemption
@@ -276,7 +288,7 @@ async def _record(
             raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
         cause = Cause(reporter, booking_id=key.id)
         lines = await offsets.capture(
-            programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
+            programme, version, journal, redemption_id, holding.tier, lines, sent.lines, cause
         )
     decision = decide(
         version,
@@ -286,7 +298,7 @@ async def _record(
         lines,
         booking_id=key.id,
         reporter=reporter,
-        current=programme.as_of(journal.now),
+        current=today,
     )
     await write(programme.id, [decision])
     await ledger.write(journal)
@@ -294,7 +306,10 @@ async def _record(
     return decision
 
 
-async def _holder(member_id: UUID, account: Row, version: Version, booked_at: datetime) -> Holder:
+async def _holder(
+    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
+) -> Holder:
+    member_id = holding.member_id
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
     )
@@ -306,9 +321,9 @@ async def _holder(member_id: UUID, account: Row, version: Version, booked_at: da
         member["status"],
         member["birthday"],
         orjson.loads(member["profile"]),
-        tier=await tiers.at(member_id, account["tier"], account["tier_since"], booked_at),
-        current_tier=account["tier"],
-        qualifying=await tiers.qualifying(member_id),
+        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
+        holding=holding,
+        sums=await tiers.sums(member_id, today.policy, now),
         granted=await limits.granted(member_id, version.policy),
     )
 

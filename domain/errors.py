@@ -75,6 +75,9 @@ INVALID_INPUT_REASONS = {
     "amount_too_large": "The amount {value} is too large; at most {allowed}.",
     "no_lines": "A booking needs at least one line and has at most {allowed}.",
     "too_many_lines": "{value} lines are too many; a booking has at most {allowed}.",
+    "lines_missing": "The booking has {allowed} lines, not {value}; name each, an amount of 0 for "
+    "one that is no more.",
+    "nothing_left": "Nothing of the booking would be left: refund it instead.",
     "travel_dates": "Travel ends on {value}, before it begins on {allowed}.",
     "too_short": "This must not be empty.",
     "too_long": "This is {value} long; at most {allowed} are accepted.",
@@ -101,6 +104,15 @@ INVALID_INPUT_REASONS = {
     "transfers_not_offered": "This programme does not offer transfers.",
     "expiry_in_past": "The date {value} has passed; points would expire at once.",
     "expiry_of_debit": "Points that are taken have no expiry; leave `expiresOn` out.",
+    "period_backwards": "The period ends on {value}, before it begins on {allowed}.",
+    "period_too_long": "{value} days are too long a period; at most {allowed}.",
+    "period_in_future": "The period begins on {value}, in the future; today is {allowed}.",
+    "period_before_joining": "The period ends on {value}; the account begins on {allowed}.",
+    "too_many_movements": "{value} movements are too many for one page, which has at most "
+    "{allowed}; choose a shorter period.",
+    "nothing_assigned": "Staff assigned no tier to this member; there is nothing to lift.",
+    "end_of_lifting": "Lifting a tier acts at once; leave `until` out.",
+    "end_in_past": "{value} is not ahead; it is {allowed} now.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import refund_checks
+from domain import amendment_checks, refund_checks, tier_checks
 from domain.database import Row
-from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
 
@@ -16,10 +15,11 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _earned(rows, "activity")
     yield from _booking_lines(rows)
     yield from refund_checks.check(rows)
+    yield from amendment_checks.check(rows)
     yield from _redemptions(rows)
     yield from _transfers(rows)
     yield from _reminders(rows)
-    yield from _tier(rows, catalogue)
+    yield from tier_checks.check(rows, catalogue)
     yield from _looked_up(rows)
 
 
@@ -29,8 +29,8 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
     entries = rows.by("ledger_entry", f"{table}_id")
     for fact in rows.tables[table]:
         first = [award for award in awards.get(fact["id"], ()) if award["refund_id"] is None]
-        granted = _points(first)
-        posted = _points(_of_kind(entries.get(fact["id"], ()), "EARN"))
+        granted = _points(_at_first(first))
+        posted = _points(_at_first(_of_kind(entries.get(fact["id"], ()), "EARN")))
         if fact["points"] != granted:
             wanted = f"{granted}, the sum of its awards"
             yield rows.fault(table, fact, "points", fact["points"], wanted)
@@ -39,12 +39,17 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
             yield rows.fault(table, fact, "points", fact["points"], wanted)
 
 
+def _at_first(found: Iterable[Row]) -> list[Row]:
+    """Those that no amendment made."""
+    return [row for row in found if row["amendment_id"] is None]
+
+
 def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
     """A booking's points and amounts are the sums of its lines'."""
     lines = rows.by("booking_line", "booking_id")
     columns = {"points": "points", "total_minor": "amount_minor", "cash_minor": "cash_minor"}
     for booking in rows.tables["booking"]:
-        own = lines.get(booking["id"], [])
+        own = _at_first(lines.get(booking["id"], []))
         for column, of_line in columns.items():
             total = sum(line[of_line] for line in own)
             if booking[column] != total:
@@ -151,34 +156,6 @@ def _reminders(rows: MemberRows) -> Iterator[Fault]:
         if reminder["points"] > there:
             wanted = f"{there} or less, what was there to expire"
             yield rows.fault("expiry_reminder", reminder, "points", reminder["points"], wanted)
-
-
-def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Each change goes on from the one before, and the account has the last one's tier."""
-    account = rows.account
-    if account is None:
-        return
-    changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
-    tier, since = None, account["tier_since"]
-    if not changes:
-        tier = _entry_tier(catalogue, account)
-    for step in changes:
-        if tier is not None and step["from_tier"] != tier:
-            yield rows.fault("tier_change", step, "from_tier", step["from_tier"], tier)
-        tier, since = step["to_tier"], step["effective_at"]
-    if tier is not None:
-        yield from rows.differences("account", account, {"tier": tier, "tier_since": since})
-
-
-def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
-    """The tier that a member without any change joined at."""
-    programme = catalogue.programmes.get(account["programme_id"])
-    if programme is None:
-        return None
-    try:
-        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
-    except EventTooOld:
-        return "none, before the first policy version"
 
 
 def _looked_up(rows: MemberRows) -> Iterator[Fault]:

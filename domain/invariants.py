@@ -27,6 +27,7 @@ _OWNED = {
         "redemption_id": "redemption",
         "transfer_id": "transfer",
         "refund_id": "refund",
+        "amendment_id": "amendment",
     },
     "lot": {"booking_id": "booking", "matured_entry_id": "ledger_entry"},
     "booking": {"redemption_id": "redemption"},
@@ -34,8 +35,15 @@ _OWNED = {
     "refund": {"booking_id": "booking"},
     "refund_line": {"refund_id": "refund", "booking_id": "booking"},
     "allocation": {"entry_id": "ledger_entry", "lot_id": "lot"},
-    "booking_line": {"booking_id": "booking"},
-    "award": {"booking_id": "booking", "activity_id": "activity", "refund_id": "refund"},
+    "booking_line": {"booking_id": "booking", "amendment_id": "amendment"},
+    "amendment": {"booking_id": "booking"},
+    "amendment_line": {"amendment_id": "amendment", "booking_id": "booking"},
+    "award": {
+        "booking_id": "booking",
+        "activity_id": "activity",
+        "refund_id": "refund",
+        "amendment_id": "amendment",
+    },
     "tier_credit": {"booking_id": "booking", "activity_id": "activity"},
 }
 """Which rows of the same member a row refers to."""

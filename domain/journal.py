@@ -84,11 +84,19 @@ class Cause:
     redemption_id: UUID | None = None
     transfer_id: UUID | None = None
     refund_id: UUID | None = None
+    amendment_id: UUID | None = None
     reason: str | None = None
     holds_until: datetime | None = None
 
 
-CAUSE_IDS = ("booking_id", "activity_id", "redemption_id", "transfer_id", "refund_id")
+CAUSE_IDS = (
+    "booking_id",
+    "activity_id",
+    "redemption_id",
+    "transfer_id",
+    "refund_id",
+    "amendment_id",
+)
 
 _FIRST_CAUSE_IDS = 3
 """So many of them every entry was hashed with from the first."""

@@ -57,17 +57,22 @@ def bounds(
     return dates.period_bounds(instant, limit.per, policy.zone)
 
 
-async def granted(member_id: UUID, policy: Policy) -> list[Granted]:
-    """What the policy's limited booking rules have granted to the member, net of refunds."""
+async def granted(member_id: UUID, policy: Policy, *, besides: UUID | None = None) -> list[Granted]:
+    """What the policy's limited booking rules have granted to the member, net of refunds.
+
+    `besides` one booking, if it is given.
+    """
     limited = [rule.code for rule in policy.earning if rule.limit is not None]
     if not limited:
         return []
     found = await rows(
         "SELECT rule, sum(points)::bigint AS points, min(occurred_at) AS occurred_at FROM award "
         "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL "
+        "AND ($3::uuid IS NULL OR booking_id <> $3) "
         "GROUP BY rule, booking_id HAVING sum(points) > 0",
         member_id,
         limited,
+        besides,
     )
     return [Granted(**award) for award in found]
 

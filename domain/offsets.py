@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil
 from uuid import UUID
 
-from domain import booking_lines, catalogue, earning, ledger, outbox
+from domain import booking_lines, catalogue, earning, ledger, outbox, tier_reviews
 from domain import journal as journals
 from domain.booking_lines import LineSent
 from domain.earning import Line
@@ -198,9 +198,8 @@ async def hold(
         member_id = await find_or_refuse(programme.id, member)
         journal, account = await ledger.lock(member_id, request.now)
         await check_spender(journal, account)
-        version, allowed = _cap_of(
-            programme, account["tier"], sent.lines, journal.now, sent.booked_at
-        )
+        holding = await tier_reviews.settle(programme, account, journal.now)
+        version, allowed = _cap_of(programme, holding.tier, sent.lines, journal.now, sent.booked_at)
         check_points(allowed, sent.points)
         available = journal.balances.available
         if sent.points > available:

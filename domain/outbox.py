@@ -48,6 +48,7 @@ class Topic(StrEnum):
     PARKED_FACT_REFUSED = "fact.refused"
     POINTS_TRANSFERRED = "points.transferred"
     POINTS_ADJUSTED = "points.adjusted"
+    BOOKING_LINE_OVERDUE = "booking.line_overdue"
 
 
 @dataclass(frozen=True, slots=True)

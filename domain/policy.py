@@ -19,8 +19,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -31,9 +33,10 @@ from domain.errors import PolicyFault, PolicyInvalid
 
 DOCUMENT_BYTES_MAX = 256 * 1024
 POINTS_MAX = 10**12
+"""The largest number of points that any one rule may name."""
+
 REMINDERS_MAX = 10
 REMINDER_DAYS_MAX = 365
-"""The largest number of points that any one rule may name."""
 
 TIER_AWARD = "tier"
 """What the share of the tier multiplier is recorded under; no rule may have this code."""
@@ -256,11 +259,46 @@ class Tier(Node):
     benefits: tuple[Words, ...] = ()
 
 
+class RollingWindow(Node):
+    """What happened in the last months, each local day through the same day so much later."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+
+
+class Downgrade(Node):
+    """What becomes of a tier that is not qualified for at the end of its period."""
+
+    to: Literal["one_step", "qualified"] = "one_step"
+    grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        0, description="How long the member may still qualify before it falls."
+    )
+    floor: Code | None = Field(None, description="The level that nobody falls below.")
+
+
+def _sort_of(value: object) -> str:
+    """Which of the two ways of saying it: in a word, or by its terms."""
+    return "by word" if isinstance(value, str) else "by terms"
+
+
+TierBasis = Literal["spend", "bookings", "completed_bookings", "nights", "points"]
+
+
 class Tiers(Node):
     """Levels from the entry tier upwards, and what counts toward them."""
 
-    basis: Literal["spend", "bookings", "nights", "points"]
-    window: Literal["lifetime"]
+    basis: TierBasis
+    window: Annotated[
+        Annotated[Literal["lifetime", "calendar_year"], Tag("by word")]
+        | Annotated[RollingWindow, Tag("by terms")],
+        Discriminator(_sort_of),
+    ] = Field(description="Over what time it counts; a tier lasts for as long, and is reviewed.")
+    downgrade: (
+        Annotated[
+            Annotated[Literal["never"], Tag("by word")] | Annotated[Downgrade, Tag("by terms")],
+            Discriminator(_sort_of),
+        ]
+        | None
+    ) = Field(None, description="Without it one step down, at once; `never` holds it for life.")
     night_products: tuple[Code, ...] = Field(
         (), description="Products whose travel dates count as nights."
     )
@@ -274,6 +312,13 @@ class Tiers(Node):
         if thresholds != sorted(set(thresholds)):
             raise ValueError("each level's threshold is above the one before")
         return self
+
+    @property
+    def terms(self) -> Downgrade | None:
+        """How a tier is lost by time; None where it is held for good."""
+        if self.window == "lifetime" or self.downgrade == "never":
+            return None
+        return self.downgrade if isinstance(self.downgrade, Downgrade) else Downgrade()
 
 
 class PointWorth(Node):
@@ -319,7 +364,7 @@ class RefundTerms(Node):
     """What a refund takes back, and what it does to the tier."""
 
     claw_back: Literal["only_pending", "within_balance", "unlimited"] = "within_balance"
-    tier: Literal["now", "never"] = "now"
+    tier: Literal["now", "at_period_end", "never"] = "now"
     grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
         30, description="How long points at least last that come back as the supplier cancelled."
     )
@@ -546,6 +591,7 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield from _rule_faults(policy, rule, f"earning.{index}")
     if policy.reminders:
         yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
+    yield from _tier_faults(policy)
     yield from _share_faults(policy)
     tiers = [level.code for level in policy.tiers.levels]
     seasons = [season.code for season in policy.seasons]
@@ -559,6 +605,19 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
 def _timezones() -> frozenset[str]:
     """Every zone that is known; finding them reads hundreds of files."""
     return frozenset(available_timezones())
+
+
+def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
+    tiers = policy.tiers
+    if isinstance(tiers.downgrade, Downgrade):
+        if tiers.window == "lifetime":
+            yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
+        floor = () if tiers.downgrade.floor is None else (tiers.downgrade.floor,)
+        known = [level.code for level in tiers.levels]
+        yield from _unknown("tiers.downgrade.floor", floor, known)
+    if policy.refunds.tier == "at_period_end" and tiers.terms is None:
+        held = "a lifetime window" if tiers.window == "lifetime" else "a tier that is never lost"
+        yield PolicyFault("refunds.tier", f"{held} has no period end: say `now` or `never`")
 
 
 def _share_faults(policy: Policy) -> Iterable[PolicyFault]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from domain import catalogue, coupons, holds, ledger, outbox
+from domain import catalogue, coupons, holds, ledger, outbox, tier_reviews
 from domain import journal as journals
 from domain.callers import CallerKind
 from domain.catalogue import Price, Reward, RewardKind
@@ -253,7 +253,8 @@ async def _redeem(
     version = programme.as_of(journal.now)
     reward = await catalogue.get(programme.id, sent.reward, journal.now)
     await check_spender(journal, account)
-    price = _price(version, reward, account["tier"], journal.now, sent)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    price = _price(version, reward, holding.tier, journal.now, sent)
     await _check_limit(journal, reward, sent.quantity)
     available = journal.balances.available
     if price.points > available:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from domain import amendment_checks
 from domain.database import Row
 from domain.evidence import Fault, MemberRows
 
@@ -17,12 +18,14 @@ def check(rows: MemberRows) -> Iterator[Fault]:
 
 
 def reinstated(rows: MemberRows, redemption_id: UUID) -> int | None:
-    """What refunds gave back of what paid for a booking; None for what paid for none."""
+    """What refunds and amendments gave back of what paid for a booking; None for what paid for
+    none.
+    """
     paid = {booking["id"] for booking in rows.by("booking", "redemption_id").get(redemption_id, ())}
     if not paid:
         return None
-    refunds = (refund for refund in rows.tables["refund"] if refund["booking_id"] in paid)
-    return _sum(refunds, "points_reinstated")
+    changes = (*rows.tables["refund"], *rows.tables["amendment"])
+    return _sum((made for made in changes if made["booking_id"] in paid), "points_reinstated")
 
 
 def _posted(rows: MemberRows) -> Iterator[Fault]:
@@ -49,16 +52,17 @@ def _posted(rows: MemberRows) -> Iterator[Fault]:
 
 def _lines(rows: MemberRows) -> Iterator[Fault]:
     """No line gives back more than it cost, or more cash than was paid for it."""
-    given = rows.by("refund_line", "booking_id")
+    given, amended = rows.by("refund_line", "booking_id"), amendment_checks.last_lines(rows)
     for line in rows.tables["booking_line"]:
         parts = [
             part
             for part in given.get(line["booking_id"], ())
             if part["line_number"] == line["number"]
         ]
+        paid = amended.get((line["booking_id"], line["number"]), line)
         for column, most in (("gross_minor", "amount_minor"), ("cash_minor", "cash_minor")):
-            if _sum(parts, column) > line[most]:
-                wanted = f"{line[most]} or less, what was paid"
+            if _sum(parts, column) > paid[most]:
+                wanted = f"{paid[most]} or less, what was paid"
                 what = f"{column} refunded"
                 yield rows.fault("booking_line", line, what, _sum(parts, column), wanted)
     numbers = {(line["booking_id"], line["number"]) for line in rows.tables["booking_line"]}
@@ -69,25 +73,32 @@ def _lines(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _whole(rows: MemberRows) -> Iterator[Fault]:
-    """What refunds took, forgave or found expired is what rules lost, within what they gave."""
+    """What was taken, forgiven or found expired is what rules lost, within what they gave."""
     awards, refunds = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
+    amendments = amendment_checks.in_order(rows)
     for booking in rows.tables["booking"]:
-        own, net, first = refunds.get(booking["id"], []), Counter[str](), Counter[str]()
+        net, first = Counter[str](), Counter[str]()
         for award in awards.get(booking["id"], ()):
             net[award["rule"]] += award["points"]
             if award["refund_id"] is None:
                 first[award["rule"]] += award["points"]
+        amended = amendments.get(booking["id"], [])
+        if amended:
+            first = amendment_checks.awarded(amended[-1])
         for award in awards.get(booking["id"], ()):
             if not 0 <= net[award["rule"]] <= first[award["rule"]]:
                 wanted = f"0 to {first[award['rule']]} with its others, what the rule granted"
                 yield rows.fault("award", award, "points", net[award["rule"]], wanted)
         names = ("points_clawed_back", "points_forgiven", "points_expired")
-        done = sum(_sum(own, name) for name in names)
-        lost = booking["points"] - sum(net.values())
-        if done < lost or done > booking["points"]:
-            for refund in own:
-                wanted = f"{lost}, as its booking's rules lost, to {booking['points']}"
-                yield rows.fault("refund", refund, "points done with its others", done, wanted)
+        changes = [("refund", made) for made in refunds.get(booking["id"], [])]
+        changes += [("amendment", made) for made in amended]
+        done = sum(made[name] for _, made in changes for name in names)
+        points = booking["points"] + _sum(amended, "points_awarded")
+        lost = points - sum(net.values())
+        if done < lost or done > points:
+            for table, made in changes:
+                wanted = f"{lost}, as its booking's rules lost, to {points}"
+                yield rows.fault(table, made, "points done with its others", done, wanted)
 
 
 def _completions(rows: MemberRows) -> Iterator[Fault]:

@@ -7,9 +7,8 @@ booking go back to the lots that they came from.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -18,29 +17,28 @@ from domain import (
     booking_keys,
     booking_state,
     canonical,
-    dates,
-    earning,
     ledger,
     money,
     outbox,
+    reversals,
+    tier_completions,
+    tier_reviews,
     tiers,
 )
-from domain import journal as journals
-from domain import lots as lot_rules
 from domain.booking_keys import BookingKey, Parked
 from domain.booking_state import BookingState, LineState
-from domain.database import row, rows
-from domain.earning import Award
+from domain.database import rows
+from domain.earning import Award, Evaluation, Line
 from domain.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
 from domain.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.ids import new_id
 from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
-from domain.journal import Cause, EntryKind, Journal
-from domain.lots import Lot, Touch
+from domain.journal import Cause, Journal
 from domain.members import Member
 from domain.outbox import Event, Topic
-from domain.programmes import Programme
-from domain.tiers import Qualifying
+from domain.programmes import Programme, Version
+from domain.reversals import LineRefund, Taken
+from domain.tiers import Holding, NewChange, Qualifying
 from models import Award as AwardTable
 from models import Refund, RefundLine
 
@@ -66,39 +64,20 @@ class RefundSent:
 
 
 @dataclass(frozen=True, slots=True)
-class LineRefund:
-    """One line's part: gross, of it in cash, and the points that come back."""
-
-    line: LineState
-    gross_minor: int
-    cash_minor: int
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Where points that were not earned after all were taken from.
-
-    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
-    """
-
-    clawed_back: int = 0
-    owed: int = 0
-    forgiven: int = 0
-    expired: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
-    """What a refund does; the journal has it posted, nothing is written."""
+    """What a refund does; the journal has it posted, nothing is written.
+
+    `holding` is how the member stands by it.
+    """
 
     lines: list[LineRefund]
     taken: Taken
     reversed: list[Award]
     reinstated: int
     expired_on_return: int
-    credit: tiers.Credit
-    change: tiers.NewChange | None
+    credits: list[tiers.Credit]
+    change: NewChange | None
+    holding: Holding
 
     @property
     def cash_minor(self) -> int:
@@ -148,19 +127,15 @@ async def preview(
     journal, account = await ledger.peek(key.member_id, now)
     state = await booking_state.load(programme, key.member_id, key.id)
     cause = Cause("preview", booking_id=key.id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    holding, _ = await tier_reviews.foresee(programme, tiers.to_holding(account), journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     return key, decision
 
 
 def standing_after(member: Member, decision: Decision) -> Member:
     """The member as the refund would leave it, its tier and what counts toward it."""
-    change = decision.change
-    return replace(
-        member,
-        qualifying=member.qualifying + decision.credit.qualifying,
-        tier=change.to_tier if change else member.tier,
-        tier_since=change.at if change else member.tier_since,
-    )
+    counted = tiers.Sum(member.window, member.qualifying).plus(*decision.credits)
+    return replace(member, qualifying=counted.qualifying, holding=decision.holding)
 
 
 async def record(
@@ -183,7 +158,8 @@ async def record(
     state = await booking_state.load(programme, key.member_id, key.id)
     refund_id = new_id()
     cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     made = await _write(journal, state, sent, decision, cause)
     figures = _figures(made)
     if decision.taken.clawed_back:
@@ -240,15 +216,22 @@ async def _decide(
     journal: Journal,
     state: BookingState,
     sent: RefundSent,
-    current_tier: str,
+    holding: Holding,
     cause: Cause,
 ) -> Decision:
     parts = split(state, sent)
-    reversed_awards = reverse(state, parts)
-    due = max(0, state.points - _target(state, reversed_awards) - state.done)
-    expired = await _expired_of(journal, state)
-    taken = take(journal, state, due, expired, parts, cause)
-    reinstated, expired_on_return = await _reinstate(journal, state, sent, parts, cause)
+    before = reversals.evaluate(state, booking_state.cash_left(state))
+    left = reversals.evaluate(state, left_after(state, parts))
+    reversed_awards = reverse(state, left)
+    target = sum(state.granted.values()) - sum(award.points for award in reversed_awards)
+    due = max(0, state.points - target - state.done)
+    expired = await reversals.expired_of(journal, state)
+    losses = reversals.pending_losses(before, left)
+    taken = reversals.take(journal, state, due, expired, losses, cause)
+    reinstated = sum(part.points for part in parts)
+    expired_on_return = await reversals.reinstate(
+        journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
+    )
     credit = tiers.Credit(
         state.member_id,
         state.booked_at,
@@ -256,25 +239,41 @@ async def _decide(
         _counted(state, parts, reversed_awards),
         booking_id=state.id,
     )
-    change = None
-    if state.version.policy.refunds.tier == "now":
-        standing = await tiers.qualifying(state.member_id)
-        change = tiers.downgrade(programme.as_of(journal.now), current_tier, standing, credit)
-    return Decision(parts, taken, reversed_awards, reinstated, expired_on_return, credit, change)
+    gross = {part.line.number: part.gross_minor for part in parts}
+    lines = tier_completions.refunded(state.lines, gross)
+    counted = [credit, *tier_completions.counted(state, lines, journal.now)]
+    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    return Decision(
+        parts,
+        taken,
+        reversed_awards,
+        reinstated,
+        expired_on_return,
+        counted,
+        change,
+        change.holding if change else holding,
+    )
+
+
+async def _review(
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+) -> NewChange | None:
+    """What it does to the tier; where a line was open, the rest of its booking is complete."""
+    at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
+    if not (at_once or completes):
+        return None
+    sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
+    change = tiers.review(today, holding, sums, *counted) if completes else None
+    return change or (tiers.downgrade(today, holding, sums, *counted) if at_once else None)
 
 
 def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
     """Each line's gross, split into cash and points by the ratio in which it was paid.
 
-    The points part is the floor of the line's cumulative gross refund × its points share, and
-    the full refund returns all; cash is gross − worth of the points, and never more than was
-    paid in cash: points never turn into cash.
-
     Raises: InvalidInput, RefundExceedsBooking.
     """
-    paid = _paid_points(state)
     return [
-        _split_line(line, gross, paid[line.number])
+        reversals.split(line, gross)
         for line, gross in _gross(state, sent)
         if gross or sent.lines is None
     ]
@@ -303,182 +302,28 @@ def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]
     return wanted
 
 
-def _paid_points(state: BookingState) -> dict[int, int]:
-    """The points that paid for the booking, by line, as its amounts were offset."""
-    weights = {line.number: Fraction(line.amount_minor - line.cash_minor) for line in state.lines}
-    return earning.spread(state.paid_points, weights)
+def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
+    """The lines as rules read them, with the cash that this refund leaves."""
+    refunded = {part.line.number: part.cash_minor for part in parts}
+    return [
+        replace(line, cash_minor=max(0, line.cash_minor - refunded.get(line.number, 0)))
+        for line in booking_state.cash_left(state)
+    ]
 
 
-def _split_line(line: LineState, gross: int, paid_points: int) -> LineRefund:
-    offset = line.amount_minor - line.cash_minor
-    cumulative = line.refunded_gross_minor + gross
-    points = paid_points * cumulative // line.amount_minor if line.amount_minor else 0
-    worth = offset * points // paid_points if paid_points else 0
-    cash = min(line.cash_minor, cumulative - worth)
-    return LineRefund(
-        line, gross, max(0, cash - line.refunded_cash_minor), points - line.refunded_points
-    )
-
-
-def reverse(state: BookingState, parts: Sequence[LineRefund]) -> list[Award]:
+def reverse(state: BookingState, left: Evaluation) -> list[Award]:
     """What each rule loses: its grant less what it grants on what is left.
 
     That is never above what it granted at first. One rule's share may grow again where
     another's rounding falls, so that only what is left decides, and no order of refunds.
     """
-    if state.snapshot["status"] == "GUEST":
-        return []
-    policy = state.version.policy
-    refunded = {part.line.number: part.cash_minor for part in parts}
-    left = [
-        earning.Line(
-            line.number,
-            line.product,
-            max(0, line.cash_minor - refunded.get(line.number, 0)),
-            line.attributes,
-        )
-        for line in booking_state.cash_left(state)
-    ]
-    evaluation = earning.evaluate(
-        policy,
-        left,
-        state.facts,
-        day=dates.local_date(state.booked_at, policy.zone),
-        payment_method=state.payment_method,
-        allowances=state.allowances,
-    )
-    found = {award.rule: award.points for award in evaluation.awards}
+    found = {award.rule: award.points for award in left.awards}
     target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
     return [
-        Award(rule, points - target[rule])
+        Award(rule, points - target.get(rule, 0))
         for rule, points in state.granted.items()
-        if points != target[rule]
+        if points != target.get(rule, 0)
     ]
-
-
-def _target(state: BookingState, reversed_awards: Sequence[Award]) -> int:
-    """What the booking should have earned in all."""
-    return sum(state.granted.values()) - sum(award.points for award in reversed_awards)
-
-
-def take(
-    journal: Journal,
-    state: BookingState,
-    due: int,
-    expired: int,
-    parts: Sequence[LineRefund],
-    cause: Cause,
-) -> Taken:
-    """Take `due` points: the booking's own pending, its own available, then as policy says.
-
-    `expired` of the booking's own points were gone already and count as recovered; held points
-    are not taken.
-    """
-    refunded = {part.line.number for part in parts}
-    own = [lot for lot in journal.lots.values() if lot.booking_id == state.id and lot.remaining]
-    pending = sorted(
-        (lot for lot in own if lot.pending),
-        key=lambda lot: (lot.line_number not in refunded, lot.line_number or 0),
-    )
-    available = sorted(
-        (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
-    )
-    taken = 0
-    for lots in (pending, available):
-        if touches := _touches(lots, due - taken):
-            journals.claw_back(journal, touches, cause)
-            taken -= sum(touch.points for touch in touches)
-    recovered = min(due - taken, expired)
-    rest = due - taken - recovered
-    terms = state.version.policy.refunds.claw_back
-    if rest and terms != "only_pending":
-        spendable = lot_rules.spendable_points(journal.lots.values(), journal.now)
-        if others := min(rest, spendable):
-            drawn = lot_rules.draw_down(journal.lots.values(), others, journal.now)
-            journals.claw_back(journal, drawn, cause)
-            taken, rest = taken + others, rest - others
-    owed = rest if terms == "unlimited" else 0
-    if owed:
-        journals.owe(journal, owed, cause)
-    return Taken(taken + owed, owed, rest - owed, recovered)
-
-
-def _touches(lots: Sequence[Lot], wanted: int) -> list[Touch]:
-    touches = []
-    for lot in lots:
-        if points := min(wanted, lot.remaining):
-            touches.append(Touch(lot.id, -points))
-            wanted -= points
-    return touches
-
-
-async def _expired_of(journal: Journal, state: BookingState) -> int:
-    """How many of the booking's own points have expired and not been counted yet."""
-    written = await row(
-        "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
-        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
-        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
-        "WHERE l.member_id = $1 AND l.booking_id = $2 AND e.kind = 'EXPIRE'",
-        state.member_id,
-        state.id,
-    )
-    own = {lot.id for lot in journal.lots.values() if lot.booking_id == state.id}
-    posted = -sum(
-        touch.points
-        for entry in journal.entries
-        if entry.kind is EntryKind.EXPIRE
-        for touch in entry.touches
-        if touch.lot_id in own
-    )
-    return (written["points"] if written else 0) + posted - state.found_expired
-
-
-async def _reinstate(
-    journal: Journal,
-    state: BookingState,
-    sent: RefundSent,
-    parts: Sequence[LineRefund],
-    cause: Cause,
-) -> tuple[int, int]:
-    """Give back what paid for these parts; how many points, and how many expired at once."""
-    points = sum(part.points for part in parts)
-    if not points or state.redemption_id is None:
-        return 0, 0
-    cause = Cause(
-        cause.actor,
-        booking_id=state.id,
-        redemption_id=state.redemption_id,
-        refund_id=cause.refund_id,
-    )
-    drawn = await ledger.load_drawn(journal, state.redemption_id)
-    before = len(journal.entries)
-    if sent.supplier_cancelled:
-        touches = lot_rules.restore(drawn, points)
-        anew = [_anew(journal, state, touch) for touch in touches]
-        journals.reinstate_anew(journal, anew, cause)
-    else:
-        journals.reinstate(journal, drawn, points, cause)
-    expired = sum(
-        entry.points for entry in journal.entries[before:] if entry.kind is EntryKind.EXPIRE
-    )
-    return points, expired
-
-
-def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
-    """A lot on the old one's terms, which lasts at least for the grace period from now."""
-    policy, old = state.version.policy, journal.lots[touch.lot_id]
-    grace = dates.local_date(journal.now, policy.zone) + timedelta(days=policy.refunds.grace_days)
-    at_least = dates.end_of_day(grace, policy.zone)
-    return Lot(
-        id=journal.new_id(),
-        points=touch.points,
-        remaining=touch.points,
-        earned_at=old.earned_at,
-        available_at=journal.now,
-        expires_at=None if old.expires_at is None else max(old.expires_at, at_least),
-        policy_version_id=old.policy_version_id,
-        funder=old.funder,
-    )
 
 
 def _counted(
@@ -490,17 +335,10 @@ def _counted(
     gross = {part.line.number: part.gross_minor for part in parts}
     over = [line for line in state.lines if line.left_minor == gross.get(line.number, 0)]
     ended = [line for line in over if gross.get(line.number)]
-    nights = sum(
-        (line.travel_to - line.travel_from).days
-        for line in ended
-        if line.product in state.version.policy.tiers.night_products
-        and line.travel_from
-        and line.travel_to
-    )
     return Qualifying(
         spend_minor=-sum(part.cash_minor for part in parts),
         bookings=-1 if len(over) == len(state.lines) and any(gross.values()) else 0,
-        nights=-nights,
+        nights=-reversals.nights(state, ended),
         points=-sum(award.points for award in reversed_awards),
     )
 
@@ -548,7 +386,7 @@ async def _write(
             refund_id=refund_id,
         )
     )
-    await tiers.write([decision.credit], [decision.change] if decision.change else [])
+    await tiers.write(decision.credits, [decision.change] if decision.change else [])
     await ledger.write(journal)
     return made
 

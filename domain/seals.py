@@ -163,6 +163,7 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
             redemption_id=row["redemption_id"],
             transfer_id=row["transfer_id"],
             refund_id=row["refund_id"],
+            amendment_id=row["amendment_id"],
             reason=row["reason"],
             holds_until=row["holds_until"],
         ),

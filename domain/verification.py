@@ -29,13 +29,14 @@ _SELECTS = {
     "allocation": "SELECT * FROM allocation",
     "booking": (
         "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id, redemption_id FROM booking"
+        "policy_version_id, redemption_id, snapshot->>'status' AS member_status FROM booking"
     ),
     "booking_line": (
-        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points "
+        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
+        "amendment_id "
         "FROM booking_line"
     ),
-    "completion": "SELECT member_id, id, booking_id, line_number FROM completion",
+    "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
         "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
         "points_expired, points_reinstated, cash_minor FROM refund"
@@ -47,14 +48,17 @@ _SELECTS = {
     "activity": (
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
-    "award": "SELECT member_id, id, booking_id, activity_id, refund_id, rule, points FROM award",
-    "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
+    "award": (
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points "
+        "FROM award"
+    ),
+    "amendment": "SELECT * FROM amendment",
+    "amendment_line": "SELECT * FROM amendment_line",
+    "tier_credit": "SELECT * FROM tier_credit",
     "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
-    "tier_change": (
-        "SELECT member_id, id, from_tier, to_tier, effective_at, recorded_at FROM tier_change"
-    ),
+    "tier_change": "SELECT * FROM tier_change",
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
 }
 

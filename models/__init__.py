@@ -5,12 +5,14 @@ CHECKs and composite primary keys of the database are written in the migrations.
 """
 
 from models.activity import Activity
+from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
+from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.redemption import Redemption
@@ -44,6 +46,8 @@ INSERT_ONLY_TABLES = frozenset(
         "activity",
         "award",
         "completion",
+        "amendment",
+        "amendment_line",
         "refund",
         "refund_line",
         "ledger_entry",
@@ -51,6 +55,7 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_change",
         "tier_credit",
         "transfer",
+        "overdue_line",
         "expiry_reminder",
     }
 )
@@ -63,6 +68,8 @@ __all__ = [
     "Account",
     "Activity",
     "Allocation",
+    "Amendment",
+    "AmendmentLine",
     "Award",
     "Booking",
     "BookingLine",
@@ -75,6 +82,7 @@ __all__ = [
     "Lot",
     "Member",
     "OutboxEvent",
+    "OverdueLine",
     "ParkedFact",
     "Partner",
     "PartnerKey",

@@ -7,7 +7,7 @@ from tortoise.models import Model
 class Award(Model):
     """Points are whole; `occurred_at` is the fact's, so that a limit counts by it.
 
-    A refund takes some back in a row of its own, below zero.
+    A refund takes some back in a row of its own, below zero; an amendment adds or takes.
     """
 
     member_id = fields.UUIDField()
@@ -18,6 +18,7 @@ class Award(Model):
     booking_id = fields.UUIDField(null=True)
     activity_id = fields.UUIDField(null=True)
     refund_id = fields.UUIDField(null=True)
+    amendment_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "award"

@@ -32,6 +32,8 @@ class Booking(Model):
 
 
 class BookingLine(Model):
+    """A line as first reported; what amendments made of it stands in theirs."""
+
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
     booking_id = fields.UUIDField()
@@ -43,6 +45,7 @@ class BookingLine(Model):
     travel_to = fields.DateField(null=True)
     attributes: fields.Field[dict[str, Any]] = fields.JSONField()
     points = fields.BigIntField()
+    amendment_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "booking_line"

@@ -29,6 +29,7 @@ class LedgerEntry(Model):
     activity_id = fields.UUIDField(null=True)
     redemption_id = fields.UUIDField(null=True)
     refund_id = fields.UUIDField(null=True)
+    amendment_id = fields.UUIDField(null=True)
     transfer_id = fields.UUIDField(null=True)
     holds_until = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=200)

@@ -19,6 +19,7 @@ from ops import (
     imports,
     partners,
     programmes,
+    statement,
     sweep,
     verify,
 )
@@ -40,6 +41,7 @@ app.command()(commands.schema)
 app.command()(demo.demo)
 app.command()(verify.verify)
 app.command()(sweep.sweep)
+app.command()(statement.statement)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
 app.add_typer(partners.app)

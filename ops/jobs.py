@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.logging import log
-from domain import idempotency, outbox, programmes, reminders, sweeps
+from domain import idempotency, outbox, overdue, programmes, reminders, sweeps
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from ops import queue
@@ -82,6 +82,20 @@ async def remind(turn: Turn) -> None:
 
         found = reminders.candidates(programme, now)
         await turn.each(f"reminders of {programme.code}", found, act)
+
+    await _each_programme(turn, work)
+
+
+@job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
+async def review(turn: Turn) -> None:
+    """Put up lines of which nothing was heard, each programme by its own clock."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def act(member_id: UUID) -> int:
+            return await overdue.put_up(programme, member_id, now)
+
+        found = overdue.members(programme, now)
+        await turn.each(f"overdue lines of {programme.code}", found, act)
 
     await _each_programme(turn, work)
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain import bookings, completions, offsets, refunds
+from domain import amendments, bookings, completions, offsets, refunds
+from domain.amendments import AmendmentSent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import Caller
@@ -85,6 +86,28 @@ async def refund(
 ) -> Outcome:
     request = make.request(make.partner(programme), key=key, now=now)
     return await refunds.refund(request, programme, booking, refunded(reference, *parts, **sent))
+
+
+async def amend(
+    programme: Programme,
+    booking: str,
+    reference: str,
+    *lines: LineSent,
+    key: str | None = None,
+    now: datetime = make.NOW,
+    at: datetime | None = None,
+) -> Outcome:
+    """Record what the booking's lines are now."""
+    request = make.request(make.partner(programme), key=key, now=now)
+    sent = AmendmentSent(reference, lines, at)
+    return await amendments.amend(request, programme, booking, sent)
+
+
+def changed(figures: Figures) -> tuple[int, int, int, int, int, int]:
+    """Points awarded, clawed back, of them owed, forgiven, reinstated; cash in minor units."""
+    names = ("awarded", "clawed_back", "owed", "forgiven", "reinstated")
+    awarded, clawed_back, owed, forgiven, back = (figures[f"points_{name}"] for name in names)
+    return awarded, clawed_back, owed, forgiven, back, figures["cash_change_minor"]
 
 
 def taken(figures: Figures) -> tuple[int, int, int, int, int]:

@@ -150,6 +150,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
             pointsClawedBack errors { code } } }""",
         lambda t: {"input": {"booking": t.booking}},
     ),
+    "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -201,6 +202,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "points": 500,
         "reason": "goodwill",
     },
+    "assignTier": lambda t: {
+        "member": {"reference": t.reference},
+        "tier": "platinum",
+        "reason": "status match",
+    },
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -222,6 +228,7 @@ RESULTS: Mapping[str, str] = {
     "useCoupon": "redemption { id status }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
+    "assignTier": "member { reference } standing { tier { code } }",
     "publishPolicy": "version",
 }
 """What to ask each mutation for."""

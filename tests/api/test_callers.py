@@ -34,7 +34,7 @@ ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
     Scope.EARN: {
-        *("booking", "quoteEarning", "previewRefund"),
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
     },
     Scope.REDEEM: {
@@ -44,7 +44,7 @@ PARTNER = {
     Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
     Scope.READ: {
         *("member", "members", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
 }
 """What each caller may use, by root field; staff may use everything."""
@@ -84,7 +84,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
     assert set(INPUTS) == set(schema.mutation_type.fields)
     assert set(PARTNER) == set(Scope)
     assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {
-        *("publishPolicy", "adjustPoints"),
+        *("publishPolicy", "adjustPoints", "assignTier"),
     }
 
 

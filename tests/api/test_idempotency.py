@@ -26,6 +26,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "useCoupon": lambda _: {"code": "another"},
     "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
+    "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
 }
 """The same request with something else in it."""
@@ -70,6 +71,7 @@ FIRST: dict[str, Any] = {
     "useCoupon": {"redemption": {"status": "FULFILLED"}},
     "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
     "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
+    "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
     "publishPolicy": {"version": 2},
 }
 """What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
@@ -165,7 +167,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 1,
     },
-    "completeBooking": {"completion": 1},
+    "completeBooking": {"completion": 1, "tier_credit": 1},
     "refundBooking": {
         "refund": 1,
         "refund_line": 1,
@@ -199,6 +201,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 2,
     },
     "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "assignTier": {"tier_change": 1, "outbox_event": 1},
     "publishPolicy": {"policy_version": 1},
 }
 """The rows that each mutation adds, once."""

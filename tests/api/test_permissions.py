@@ -19,7 +19,7 @@ MEMBERS = {
 BY_SCOPE = {
     "members": {"member", "members", "enrolMember", "updateMember"},
     "earn": {
-        *("booking", "quoteEarning", "previewRefund"),
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
     },
     "redeem": {
@@ -29,7 +29,7 @@ BY_SCOPE = {
     "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
     "read": {
         *("member", "members", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""

@@ -346,7 +346,15 @@ async def test_the_booking_that_lifts_a_member_earns_at_the_tier_before(
             "effective_at": make.NOW,
             "recorded_at": make.NOW,
             "reason": "qualified",
-            "inputs": {"spend_minor": 500000, "bookings": 2, "nights": 0, "points": 4999},
+            "inputs": {
+                "spend_minor": 500000,
+                "bookings": 2,
+                "nights": 0,
+                "points": 4999,
+                "completed_bookings": 0,
+                "from": None,
+                "until": None,
+            },
         }
     ]
 

@@ -3,14 +3,16 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Coroutine, Iterable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain import activities, bookings, ledger, members, programmes, redemptions, sweeps
+from domain import activities, bookings, dates, ledger, members, programmes, redemptions, sweeps
 from domain.activities import ActivitySent
 from domain.bookings import BookingSent
 from domain.database import row, rows, transact, update
@@ -32,7 +34,11 @@ from domain.redemptions import RedeemSent
 from models import Reward
 from ops.database import connection
 from tests import factories as make
+from tests import tiered
 from tests.conftest import Database
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+GRACE_END = dates.start_of_day(date(2028, 4, 15), SHANGHAI)
 
 pytestmark = pytest.mark.usefixtures("proved")
 
@@ -321,6 +327,54 @@ async def test_only_the_first_of_twenty_lifting_bookings_changes_the_tier(
         "SELECT from_tier, to_tier FROM tier_change WHERE member_id = $1", member_id
     )
     assert changes == [{"from_tier": "silver", "to_tier": "gold"}]
+
+
+async def due_members(count: int) -> tuple[Programme, list[UUID]]:
+    """Silver members whose grace ends at `GRACE_END` without another booking."""
+    programme = await make.establish(tiered.ctrip())
+    ids = [await make.enrol(programme) for _ in range(count)]
+    for member_id in ids:
+        await make.book(programme, member_id, ("hotel", "3000"))
+    await tiered.sweep(programme, GRACE_END - timedelta(days=1))
+    return programme, ids
+
+
+async def test_two_sweeps_at_once_take_each_tier_once(database: Database) -> None:
+    programme, ids = await due_members(6)
+    done, refused = await together(tiered.sweep(programme, GRACE_END) for _ in range(4))
+    assert refused == []
+    assert set(done[0]) <= set(ids)
+    for member_id in ids:
+        assert await tiered.decisions(member_id) == [
+            *(("qualified", "member", "silver"), ("period_end", "silver", "member")),
+        ]
+        assert await tiered.told(member_id) == [("member", "silver"), ("silver", "member")]
+
+
+async def test_a_sweep_and_the_booking_that_keeps_the_tier_go_one_after_the_other(
+    database: Database,
+) -> None:
+    """Told before the end, a booking keeps the tier or finds it lost and reaches it anew."""
+    programme, ids = await due_members(12)
+    sent = make.booking(("hotel", "3000"), booked_at=GRACE_END - timedelta(minutes=1))
+    in_time = make.request(make.partner(programme), now=GRACE_END - timedelta(seconds=1))
+
+    async def keep(member_id: UUID) -> object:
+        one, key = replace(sent, reference=str(member_id)), MemberKey.of_id(member_id)
+        return await bookings.earn(replace(in_time, key=str(member_id)), programme, key, one)
+
+    _, refused = await together([tiered.sweep(programme, GRACE_END), *map(keep, ids)])
+
+    assert refused == []
+    kept = [("qualified", "member", "silver"), ("renewed", "silver", "silver")]
+    anew = [kept[0], ("period_end", "silver", "member"), ("qualified", "member", "silver")]
+    for member_id in ids:
+        assert await tiered.decisions(member_id) in (kept, anew)
+        found = await tiered.holding(member_id)
+        # one decided behind the sweep is recorded at the sweep's instant: a day later here
+        last = "2030-04-14" if len(await tiered.decisions(member_id)) == 2 else "2030-04-15"
+        until = dates.end_of_day(date.fromisoformat(last), SHANGHAI)
+        assert (found.tier, found.until, found.grace_until) == ("silver", until, None)
 
 
 async def test_versions_are_numbered_without_a_gap(database: Database) -> None:

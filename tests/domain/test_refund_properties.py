@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import booking_state, earning, policy, refunds
+from domain import booking_state, earning, policy, refunds, reversals
 from domain.booking_state import BookingState, LineState
 from domain.earning import Line, MemberFacts
 from domain.programmes import Version
@@ -53,6 +53,7 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
     ]
     day = make.NOW.date()
     found = earning.evaluate(terms, judged, MemberFacts(tier), day=day)
+    paid_for = earning.spread(paid, {number: Fraction(of) for number, of in offsets.items()})
     awarded = {award.rule: award.points for award in found.awards}
     return BookingState(
         member_id=NOBODY,
@@ -70,7 +71,6 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
         },
         points=found.points,
         redemption_id=None,
-        paid_points=paid,
         lines=[
             LineState(
                 number=line.number,
@@ -84,6 +84,7 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
                 refunded_gross_minor=0,
                 refunded_cash_minor=0,
                 refunded_points=0,
+                paid_points=paid_for[line.number],
             )
             for line in judged
         ],
@@ -98,7 +99,8 @@ def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> Booking
     """The booking after a refund of these minor units by line, or of all that is left."""
     lines = [RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts or ()]
     split = refunds.split(state, RefundSent("R", None if parts is None else tuple(lines)))
-    lost = {award.rule: award.points for award in refunds.reverse(state, split)}
+    left = reversals.evaluate(state, refunds.left_after(state, split))
+    lost = {award.rule: award.points for award in refunds.reverse(state, left)}
     granted = {rule: points - lost.get(rule, 0) for rule, points in state.granted.items()}
     due = max(0, state.points - sum(granted.values()) - state.done)
     by_line = {part.line.number: part for part in split}
@@ -209,7 +211,7 @@ def test_a_full_refund_takes_and_returns_everything(
     for line in state.lines:
         assert line.refunded_gross_minor == line.amount_minor
         assert line.refunded_cash_minor == line.cash_minor
-    assert sum(line.refunded_points for line in state.lines) == state.paid_points
+        assert line.refunded_points == line.paid_points
 
 
 @given(story=stories())
@@ -233,7 +235,7 @@ def test_points_never_turn_into_cash(
 ) -> None:
     """What a refund returns is worth no more than it is, and the points are a floor."""
     state, parts = story
-    paid = refunds._paid_points(state)
+    paid = {line.number: line.paid_points for line in state.lines}
     after = applied(state, together(parts))
     for line in after.lines:
         if line.amount_minor:

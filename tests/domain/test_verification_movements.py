@@ -94,7 +94,7 @@ async def test_a_hold_that_is_dead_and_not_posted_is_no_fault(played: Played) ->
 
 UNSAID = {
     "allocation": {"id"},
-    "account": {"tier_until", "tier_since"},
+    "account": {"tier_since"},
     "redemption": {"hold_expires_at", "status"},
 }
 """Values that nothing else says; what a redemption's status can be taken for is tried below."""

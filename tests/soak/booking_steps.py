@@ -20,8 +20,8 @@ from domain.members import MemberKey
 from domain.offsets import HoldSent
 from domain.refunds import RefundLineSent, RefundSent
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
-from tests.soak.tokens import Held, Waiting
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, midnight_after, offset
+from tests.tokens import Held, Waiting
 
 
 def lines(story: Story) -> list[Line]:
@@ -250,11 +250,13 @@ def give_back(
     account, now = story.players[trip.member].account, story.now
     account.advance(now)
     gross = {line.number: line.left for line in trip.lines} if parts is None else parts
-    cash = back = 0
+    waited, cash, back = trip.pending(story.terms.waits), 0, 0
     for line in trip.lines:
         of_cash, of_points = line.refund(gross.get(line.number, 0))
         cash, back = cash + of_cash, back + of_points
-    figures = take_back(story, trip, {number for number, part in gross.items() if part})
+    waits = trip.pending(story.terms.waits)
+    losses = {number: points - waits.get(number, 0) for number, points in waited.items()}
+    figures = take_back(story, trip, {n: lost for n, lost in losses.items() if lost > 0})
     if back and trip.redemption and supplier_cancelled:
         grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
         account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
@@ -264,10 +266,10 @@ def give_back(
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 
-def take_back(story: Story, trip: Trip, refunded: set[int]) -> dict[str, int]:
+def take_back(story: Story, trip: Trip, losses: dict[int, int]) -> dict[str, int]:
     """Of the booking's own pending points, its own available ones, then as the terms say."""
     account, due = story.players[trip.member].account, trip.due()
-    taken = account.take_waiting(trip.reference, due, refunded)
+    taken = account.take_waiting(trip.reference, due, losses)
     taken += account.take_of(trip.reference, due - taken)
     expired = min(due - taken, account.expired[trip.reference] - trip.found_expired)
     rest = due - taken - expired

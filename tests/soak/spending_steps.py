@@ -25,8 +25,8 @@ from domain.transfers import TransferSent
 from models import Reward
 from tests import factories as make
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Call, Player, Step, Story, Taken
-from tests.soak.tokens import NEVER, Held
 from tests.soak.trips import ZONE, midnight_after
+from tests.tokens import NEVER, Held
 
 STOCK, CODES = 2, 3
 

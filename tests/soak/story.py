@@ -19,8 +19,8 @@ from domain.idempotency import KEPT_DAYS, Figures, Outcome, Request
 from domain.programmes import Programme
 from models import Reward
 from tests import factories as make
-from tests.soak.tokens import NEVER, Tokens
 from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
+from tests.tokens import NEVER, Tokens
 
 Call = Callable[[Request], Awaitable[Outcome]]
 

@@ -191,20 +191,21 @@ class Trip:
         return max(0, sum(self.first.values()) - target - self.done)
 
     def pending(self, waits: str) -> Shares:
-        """By line, what waits for its completion."""
+        """By line, what waits for its completion of what is granted on what is left."""
+        granted = self.granted()
         spendable = {
             line.number: Fraction(line.cash_left, 100) * self.factor for line in self.lines
         }
         flights = {line.number: line.cash_left for line in self.lines if line.product == "flight"}
         whole = sum(flights.values())
         far = {
-            number: Fraction(self.first["far"] * cash, whole)
+            number: Fraction(granted["far"] * cash, whole)
             for number, cash in flights.items()
             if whole
         }
-        waiting = largest_remainder(self.first["far"], far) if waits != "nothing" else {}
+        waiting = largest_remainder(granted["far"], far) if waits != "nothing" else {}
         if waits == "all":
-            shares = largest_remainder(self.first["base"] + self.first["tier"], spendable)
+            shares = largest_remainder(granted["base"] + granted["tier"], spendable)
             waiting = {n: waiting.get(n, 0) + shares.get(n, 0) for n in {*waiting, *shares}}
         return {number: points for number, points in sorted(waiting.items()) if points}
 

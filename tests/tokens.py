@@ -5,7 +5,8 @@ of. Spending sorts them and takes the first ones. It is slow and obviously right
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from uuid import UUID
@@ -57,6 +58,17 @@ class Tokens:
         pending = sum(one.points for one in self.waiting)
         held = sum(len(hold.tokens) for hold in self.held.values())
         return pending, len(self.tokens), held, self.owed
+
+    def copy(self) -> "Tokens":
+        """Another account in the same state."""
+        return replace(
+            self,
+            tokens=list(self.tokens),
+            waiting=[replace(one) for one in self.waiting],
+            held={made: replace(hold) for made, hold in self.held.items()},
+            spent=dict(self.spent),
+            expired=self.expired.copy(),
+        )
 
     def next_due(self) -> datetime | None:
         instants = [
@@ -122,19 +134,22 @@ class Tokens:
             self.tokens.remove(token)
         return len(own)
 
-    def take_waiting(self, booking: str, points: int, lines: set[int]) -> int:
-        """The same of what waits, the named lines first; how many there were."""
+    def take_waiting(self, booking: str, points: int, losses: Mapping[int, int]) -> int:
+        """The same of what waits: from each line first what it lost, then line by line."""
         own = sorted(
             (one for one in self.waiting if one.booking == booking),
-            key=lambda one: (one.line not in lines, one.line),
+            key=lambda one: (one.line, one.credit),
         )
-        left = points
+        left, wanted = dict(losses), points
         for one in own:
-            taken = min(left, one.points)
-            one.points -= taken
-            left -= taken
+            taken = min(wanted, left.get(one.line, 0), one.points)
+            left[one.line] = left.get(one.line, 0) - taken
+            one.points, wanted = one.points - taken, wanted - taken
+        for one in own:
+            taken = min(wanted, one.points)
+            one.points, wanted = one.points - taken, wanted - taken
         self.waiting = [one for one in self.waiting if one.points]
-        return points - left
+        return points - wanted
 
     def capture(self, made: UUID, points: int, now: datetime) -> None:
         """Spend the first tokens of a hold; the rest is back, and gone if it is past its end."""
