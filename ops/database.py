@@ -244,5 +244,8 @@ def _explained(url: str) -> Iterator[None]:
         cause = error.__cause__ if isinstance(error, Unavailable) else error
         if isinstance(cause, TimeoutError):
             raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
+        if isinstance(cause, ConnectionError) and not isinstance(cause, ConnectionRefusedError):
+            # said by the system, or by asyncpg in words about its insides
+            raise DatabaseError(f"PostgreSQL at {where} closed the connection at once") from None
         reason = str(cause).strip().splitlines() or [type(cause).__name__]
         raise DatabaseError(f"cannot use PostgreSQL at {where}: {reason[0]}") from None

@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 from domain.database import Unavailable, rows
 from domain.errors import OutOfStock
 from ops.database import connected, connection
+from ops.errors import DatabaseError
 from tests.ops.commands import Commands
 from tests.servers import Database
 from tests.soak import proxy
@@ -172,3 +173,11 @@ async def test_a_command_that_loses_the_database_says_so(commands: Commands) -> 
         "the database was lost (ConnectionDoesNotExistError): what was done before stands, "
         "run this again"
     )
+
+
+async def test_a_database_that_hangs_up_at_once_is_said_so(database: Database) -> None:
+    async with proxy.before(database.serving) as line:
+        line.refusing = True
+        with pytest.raises(DatabaseError, match=r" as \w+ closed the connection at once$"):
+            async with connected(line.url(database.serving), everywhere=False):
+                pass
