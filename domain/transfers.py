@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from domain import journal as journals
 from domain import holds, ledger, outbox
+from domain import journal as journals
 from domain.callers import CallerKind
 from domain.database import Row, row
 from domain.errors import (
