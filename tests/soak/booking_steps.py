@@ -221,7 +221,7 @@ async def refund(story: Story, _: Player) -> None:
 
 def drawn_parts(story: Story, trip: Trip) -> dict[int, int] | None:
     draw = story.draw
-    if draw.random() < 0.25:
+    if draw.random() < 0.4:
         return None
     some = draw.sample(trip.lines, draw.randrange(1, len(trip.lines) + 1))
     return {
@@ -324,7 +324,7 @@ def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:
 STEPS: dict[Step, int] = {
     book: 5,
     complete: 3,
-    refund: 4,
+    refund: 7,
     report_early: 1,
     hold_for_booking: 3,
     pay_with_points: 3,

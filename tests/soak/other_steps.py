@@ -167,5 +167,5 @@ def _given(story: Story, giver: Player, receiver: Player, points: int) -> Call:
     return spending_steps.give_call(story, giver, receiver, points)
 
 
-STEPS: dict[Step, int] = {wait: 4, wait_until_due: 3, sweep: 2, send_again: 3, nonsense: 2}
+STEPS: dict[Step, int] = {wait: 4, wait_until_due: 4, sweep: 2, send_again: 2, nonsense: 1}
 """Each with how often it is drawn, beside the others."""

@@ -276,12 +276,12 @@ def activity_call(story: Story, key: MemberKey, sent: ActivitySent) -> Call:
 
 
 STEPS: dict[Step, int] = {
-    redeem: 7,
+    redeem: 9,
     confirm: 3,
     fulfil: 1,
     cancel: 4,
     use_coupon: 1,
-    give: 4,
+    give: 5,
     adjust: 2,
     review: 2,
 }

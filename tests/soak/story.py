@@ -208,5 +208,10 @@ class Story:
             )
             player.seen[self.now] = balances
 
+    def look_away(self) -> None:
+        """What was seen at this instant may have been changed since, at the same instant."""
+        for player in self.players:
+            player.seen.pop(self.now, None)
+
 
 Step = Callable[[Story, Player], Awaitable[None]]
