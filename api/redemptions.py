@@ -353,7 +353,7 @@ class RedemptionsMutation:
 
     @mutation(
         "Undo a redemption; the points go back to the lots that they came from. An order with a "
-        "partner that is settled stays."
+        "partner that is settled stays; a hold on a booking that died is not taken again."
     )
     async def cancel_redemption(
         self, info: Info, input: Sent[CancelRedemptionInput]

@@ -153,6 +153,19 @@ def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -
     assert re.search(r"^no fault in \d+ members with \d+ entries$", shown, re.MULTILINE)
 
 
+@pytest.mark.usefixtures("database")
+async def test_the_rewards_are_placed_as_shown() -> None:
+    [file] = [block.text for block in blocks(README) if block.language == "yaml"]
+    [answer] = [block.text for block in blocks(README) if "rewards of ota" in block.text]
+    stage = await open_stage()
+    await stage.partner()
+    shown = offers.parse(file)
+    own = shown.model_copy(update={"programme": stage.programme.code})
+    how = placing.How(dry_run=True)
+    [placed] = await placing.place(stage.programme, own, stage.now(), how)
+    assert answer.splitlines()[0] == f"{placed.code} {placed.outcome}"
+
+
 async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Path) -> None:
     [shown] = [block.text for block in blocks(README) if block.language == "sql"]
     name = f"readme_{secrets.token_hex(4)}"

@@ -98,6 +98,11 @@ async def test_a_partner_rejects_an_order_and_the_points_are_back() -> None:
     }
     late = await airline.refused("fulfilRedemption", redemption=made["id"], reference="AIR-1")
     assert (late["code"], late["status"]) == ("REDEMPTION_STATE", "CANCELLED")
+    airline_id = await partners.find_id(stage.programme, "airline")
+    assert await rows(
+        "SELECT cancelled_by, cancel_reason FROM redemption WHERE programme_id = $1",
+        stage.programme.id,
+    ) == [{"cancelled_by": f"partner:{airline_id}", "cancel_reason": "no such account"}]
 
 
 async def test_the_account_at_the_partner_is_shown_to_whom_it_concerns() -> None:

@@ -215,6 +215,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({**COUPON, "open_value": True}, "an open value is worth what its points are"),
     ({**LOUNGE, "valid_until": "2026-03-14"}, "the offer ends before it begins"),
     ({**LOUNGE, "image_url": "javascript:alert(1)"}, "match pattern"),
+    ({**LOUNGE, "image_url": f"https://{'x' * 2000}"}, "at most 2000 characters"),
     ({**LOUNGE, "partner": "x" * 65}, "at most 64 characters"),
     ({**LOUNGE, "per_member_limit": 2**31}, "less than or equal to 2147483647"),
     ({**LOUNGE, "stock": 2**53 + 1}, "less than or equal to"),

@@ -95,7 +95,14 @@ async def test_a_hold_that_is_dead_and_not_posted_is_no_fault(played: Played) ->
 UNSAID = {
     "allocation": {"id"},
     "account": {"tier_since"},
-    "redemption": {"hold_expires_at", "status", "fulfilled_at", "quantity", "codes"},
+    "redemption": {
+        "hold_expires_at",
+        "status",
+        "fulfilled_at",
+        "quantity",
+        "codes",
+        "partner_units",
+    },
 }
 """Values that nothing else says; what a redemption's status can be taken for is tried below."""
 
