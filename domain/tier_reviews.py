@@ -4,7 +4,7 @@ Whatever reads or moves a tier under the member's lock calls `settle` first, so 
 judged by a tier whose end has passed.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -70,21 +70,33 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Reviewed]:
-    """Review the tiers that are due, one short transaction a member; run again it goes on.
+    """Review the tiers that are due, one short transaction a member; run again it goes on."""
+    async for member_id in due(programme, now):
+        yield await review(programme, member_id, now)
 
-    First those that have no period though they could be lost, as a new policy wants. Candidates
-    are read a batch at a time, so memory stays flat whatever is due.
+
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members whose tiers are to be looked at, each met once.
+
+    First those that have no period though they could be lost, as a new policy wants. They are
+    read a batch at a time, so memory stays flat whatever is due.
     """
     codes, last = _that_fall(programme, now), UUID(int=0)
     while codes and (opened := await _without_period(programme, codes, last)):
-        for member_id in opened:
-            yield await transact(partial(_review, programme, member_id, now))
-        last = opened[-1]
+        for last in opened:
+            yield last
     after: tuple[datetime, UUID] | None = None
-    while due := await _due(programme, now, after):
-        for due_at, member_id in due:
-            yield await transact(partial(_review, programme, member_id, now))
-            after = (due_at, member_id)
+    while found := await _due(programme, now, after):
+        for after in found:
+            yield after[1]
+
+
+async def review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:
+    """Record what time alone did to one member's tier, in a transaction.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_review, programme, member_id, now))
 
 
 async def _review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.logging import log
-from domain import idempotency, outbox, overdue, programmes, reminders, sweeps
+from domain import idempotency, outbox, overdue, programmes, reminders, sweeps, tier_reviews
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from ops import queue
@@ -68,6 +68,20 @@ async def sweep(turn: Turn) -> None:
     async def work(programme: Programme, now: datetime) -> None:
         post = partial(sweeps.post, now=now)
         await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
+
+    await _each_programme(turn, work)
+
+
+@job("*/5 * * * *", "reviews every five minutes tiers whose period has ended")
+async def tiers(turn: Turn) -> None:
+    """Record what time alone does to tiers, each programme by its own clock."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def act(member_id: UUID) -> int:
+            await tier_reviews.review(programme, member_id, now)
+            return 1
+
+        await turn.each(f"tiers of {programme.code}", tier_reviews.due(programme, now), act)
 
     await _each_programme(turn, work)
 
