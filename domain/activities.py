@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain import awards, canonical, earning, ledger, limits, money, outbox, tiers
+from domain import awards, budgets, canonical, earning, ledger, limits, money, outbox, tiers
 from domain.callers import Caller
 from domain.database import Row, row
-from domain.earning import Award
+from domain.earning import Award, Reason
 from domain.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
 from domain.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.ids import new_id
@@ -141,7 +141,8 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
     occurred_at = sent.occurred_at or journal.now
     await _check_member(member_id)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
-    points, explanation = earning.evaluate_activity(rule, report.numbers, times_left=left)
+    periods = budgets.periods(version.policy, occurred_at)
+    points, explanation = await _judge_and_take(programme_id, report, left, periods)
     cause = Cause(request.caller.actor, activity_id=activity_id)
     awards.credit(journal, version, points, cause, funder=rule.funder)
     await ActivityTable.create(
@@ -162,7 +163,9 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
     )
     granted = [Award(rule.code, points)] if points else []
     await AwardTable.bulk_create(
-        awards.to_rows(member_id, granted, occurred_at, activity_id=activity_id)
+        awards.to_rows(
+            member_id, granted, occurred_at, activity_id=activity_id, budget_periods=periods
+        )
     )
     credit = tiers.Credit(
         member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
@@ -174,6 +177,19 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
     told = awards.events(member_id, cause, points, change)
     await outbox.write(programme_id, journal.now, told)
     return _figures(member_id, activity_id, points)
+
+
+async def _judge_and_take(
+    programme_id: UUID, report: Report, times_left: int | None, periods: Mapping[str, str]
+) -> tuple[int, tuple[Reason, ...]]:
+    """What the activity pays and why, taken from its rule's budget if it has one."""
+    rule, numbers = report.rule, report.numbers
+    wanted, reasons = earning.evaluate_activity(rule, numbers, times_left=times_left)
+    if rule.budget is None or not wanted:
+        return wanted, reasons
+    claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
+    left = (await budgets.settle(programme_id, claims))[rule.code]
+    return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
 
 
 async def _check_member(member_id: UUID) -> None:

@@ -8,12 +8,14 @@ by a refund, and pending points wait for the new dates.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from domain import (
     awards,
     booking_keys,
     booking_lines,
     booking_state,
+    budgets,
     canonical,
     ledger,
     limits,
@@ -146,10 +148,10 @@ async def _decide(
     granted = await limits.granted(state.member_id, state.version.policy, besides=state.id)
     allowances = limits.allowances(state.version.policy, granted, state.booked_at)
     amended = amend_state(state, sent, lowered, allowances)
+    amended = await _within_budgets(programme.id, state, amended)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
-    left = reversals.evaluate(amended, booking_state.cash_left(amended))
-    whole = reversals.evaluate(amended, _paid_lines(amended))
+    whole, left = _evaluations(amended)
     target = _target(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
@@ -219,8 +221,33 @@ def amend_state(
                 paid_points=old.paid_points - (part.points if part else 0),
             )
         )
+    return _allowed(replace(state, lines=lines), allowances)
+
+
+def _allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> BookingState:
     left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
-    return replace(state, lines=lines, snapshot={**state.snapshot, "allowances": left})
+    return replace(state, snapshot={**state.snapshot, "allowances": left})
+
+
+async def _within_budgets(
+    programme_id: UUID, state: BookingState, amended: BookingState
+) -> BookingState:
+    """Settle with the budgets what rules grant more or less; these leave what they granted the
+    booking before, and what they have left.
+    """
+    changed = _changed(state.granted, _target(*_evaluations(amended)))
+    claims = budgets.claims(state.version.policy, changed, state.budget_periods)
+    left = await budgets.settle(programme_id, claims)
+    own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
+    return _allowed(amended, budgets.within(amended.allowances, own))
+
+
+def _evaluations(state: BookingState) -> tuple[Evaluation, Evaluation]:
+    """What the booking earns in all, and what it earns on what is not refunded."""
+    return (
+        reversals.evaluate(state, _paid_lines(state)),
+        reversals.evaluate(state, booking_state.cash_left(state)),
+    )
 
 
 def _new_line(line: Line) -> LineState:
@@ -417,6 +444,7 @@ async def _write(
         state.booked_at,
         booking_id=state.id,
         amendment_id=made.id,
+        budget_periods=state.budget_periods,
     )
     await AwardTable.bulk_create(changes)
     await tiers.write([decision.credit], [decision.change] if decision.change else [])

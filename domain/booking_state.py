@@ -77,9 +77,14 @@ class BookingState:
     @property
     def allowances(self) -> dict[str, Allowance]:
         return {
-            rule: Allowance(left["times"], left["points"])
+            rule: Allowance(left["times"], left["points"], left.get("budget"))
             for rule, left in self.snapshot["allowances"].items()
         }
+
+    @property
+    def budget_periods(self) -> dict[str, str]:
+        """By rule, the period of the budget that its points count in, where they count."""
+        return dict(self.snapshot.get("budget_periods", {}))
 
 
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:

@@ -1,11 +1,11 @@
 """Bookings: what a booking system reports, what it earns, and what it counts toward tiers.
 
-`decide` is pure and serves the live mutation and the import alike, and a quote judges as it
-does, so that they agree to the point.
+`judge` and `post` are pure and serve the live mutation and the import alike, and a quote judges
+as they do, so that they agree to the point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from domain import (
     booking_keys,
     booking_lines,
     booking_state,
+    budgets,
     canonical,
     dates,
     earning,
@@ -73,7 +74,8 @@ class Holder:
     """What a booking is judged by beside the policy: the member, its standing, its history.
 
     `tier` is the one recorded when it was booked, `current_tier` the one from which the
-    booking may lift the member; `granted` what limited rules granted before.
+    booking may lift the member; `granted` what limited rules granted before, `budgets` what
+    those with a budget may still grant to anybody.
     """
 
     member_id: UUID
@@ -84,15 +86,21 @@ class Holder:
     current_tier: str
     qualifying: Qualifying = field(default_factory=Qualifying)
     granted: Sequence[Granted] = ()
+    budgets: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An evaluation and all that it used beside the policy and the lines."""
+    """An evaluation and all that it used beside the policy.
+
+    `budget_periods` are those that its points count in, by rule; none outside of budgets.
+    """
 
     evaluation: Evaluation
+    lines: Sequence[Line]
     facts: MemberFacts
     allowances: Mapping[str, Allowance]
+    budget_periods: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +193,39 @@ def judge(
         holder.birthday is not None and holder.birthday.month == day.month,
         {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
     )
-    allowances = limits.allowances(policy, holder.granted, booked_at)
+    limited = limits.allowances(policy, holder.granted, booked_at)
+    allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
         nothing = {line.number: 0 for line in lines}
-        return Judgement(Evaluation(0, (), nothing, (Reason("guest", {}, 0),)), facts, allowances)
+        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
+        return Judgement(evaluation, lines, facts, allowances)
     evaluation = earning.evaluate(
         policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
     )
-    return Judgement(evaluation, facts, allowances)
+    return Judgement(evaluation, lines, facts, allowances)
+
+
+async def judge_and_take(
+    programme_id: UUID,
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+) -> Judgement:
+    """Judge, and take what rules grant from their budgets: no more than these have left.
+
+    Inside a transaction that holds the account.
+    """
+    wanted = judge(policy, holder, lines, booked_at, payment_method)
+    periods = budgets.periods(policy, booked_at)
+    if not periods:
+        return wanted
+    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
+    left = await budgets.settle(programme_id, claims)
+    within = replace(holder, budgets=left)
+    judgement = judge(policy, within, lines, booked_at, payment_method)
+    return replace(judgement, budget_periods=periods)
 
 
 def decide(
@@ -204,17 +237,32 @@ def decide(
     *,
     booking_id: UUID,
     reporter: str,
+) -> Decision:
+    """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
+    booked_at = sent.booked_at or journal.now
+    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    return post(version, journal, holder, sent, judgement, booking_id=booking_id, reporter=reporter)
+
+
+def post(
+    version: Version,
+    journal: Journal,
+    holder: Holder,
+    sent: BookingSent,
+    judgement: Judgement,
+    *,
+    booking_id: UUID,
+    reporter: str,
     current: Version | None = None,
 ) -> Decision:
-    """Judge one booking and post what it earns to the journal; nothing is written.
+    """Post what a judged booking earns to the journal; nothing is written.
 
     `current` is the version in force now, where that is not the booking's own: a tier is
     reviewed among the levels of today.
     """
-    booked_at = sent.booked_at or journal.now
-    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    booked_at, lines = sent.booked_at or journal.now, judgement.lines
     evaluation = judgement.evaluation
-    booking = _booking_row(version, holder, sent, lines, judgement)
+    booking = _booking_row(version, holder, sent, judgement)
     booking.id, booking.reporter = booking_id, reporter
     booking.booked_at, booking.recorded_at = booked_at, journal.now
     cause = Cause(reporter, booking_id=booking_id)
@@ -238,7 +286,13 @@ def decide(
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
-        awards.to_rows(holder.member_id, evaluation.awards, booked_at, booking_id=booking.id),
+        awards.to_rows(
+            holder.member_id,
+            evaluation.awards,
+            booked_at,
+            booking_id=booking.id,
+            budget_periods=judgement.budget_periods,
+        ),
         credit,
         change,
         awards.events(holder.member_id, cause, evaluation.points, change),
@@ -278,12 +332,20 @@ async def _record(
         lines = await offsets.capture(
             programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
         )
-    decision = decide(
+    judgement = await judge_and_take(
+        programme.id,
+        version.policy,
+        holder,
+        lines,
+        sent.booked_at or journal.now,
+        sent.payment_method,
+    )
+    decision = post(
         version,
         journal,
         holder,
         sent,
-        lines,
+        judgement,
         booking_id=key.id,
         reporter=reporter,
         current=programme.as_of(journal.now),
@@ -333,9 +395,9 @@ def _booking_row(
     version: Version,
     holder: Holder,
     sent: BookingSent,
-    lines: Sequence[Line],
     judgement: Judgement,
 ) -> BookingTable:
+    lines = judgement.lines
     return BookingTable(
         member_id=holder.member_id,
         reference=sent.reference,
@@ -354,16 +416,14 @@ def _booking_row(
 
 def _snapshot(holder: Holder, judgement: Judgement) -> dict[str, Any]:
     """What the evaluation used beside the policy version, so that it can be run again."""
-    facts = judgement.facts
+    facts, periods = judgement.facts, judgement.budget_periods
     return {
         "status": holder.status,
         "tier": facts.tier,
         "in_birthday_month": facts.in_birthday_month,
         "profile": dict(facts.profile),
-        "allowances": {
-            rule: {"times": left.times, "points": left.points}
-            for rule, left in judgement.allowances.items()
-        },
+        "allowances": {rule: asdict(left) for rule, left in judgement.allowances.items()},
+        **({"budget_periods": dict(periods)} if periods else {}),
     }
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from domain import bookings, canonical, history_accounts, ledger
 from domain import journal as journals
 from domain.bookings import BookingSent, Decision
+from domain.callers import HISTORY
 from domain.database import rows, transact, update
 from domain.earning import Line
 from domain.errors import (
@@ -29,7 +30,7 @@ from domain.limits import Granted
 from domain.members import LookupScope
 from domain.programmes import Programme, Version
 
-REPORTER = "system:history"
+REPORTER = HISTORY
 """Who reported and caused what was played: by it an import knows its own."""
 
 TOO_LATE = "This lies before what is already recorded for this member."

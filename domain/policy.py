@@ -132,6 +132,15 @@ class Limit(Node):
         return self
 
 
+class Budget(Node):
+    """How many points one rule may grant to all members together, in each period or ever."""
+
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
+    per: Literal["day", "month", "year"] | None = Field(
+        None, description="Local days, months or years; without it one budget for all time."
+    )
+
+
 Availability = Literal["at_payment", "on_completion"]
 
 
@@ -142,6 +151,7 @@ class Rule(Node):
     name: Words
     when: Selector = Selector()
     limit: Limit | None = None
+    budget: Budget | None = None
     available: Availability | None = Field(
         None, description="When its points can be spent; without it as the programme says."
     )
@@ -213,6 +223,7 @@ class ActivityRule(Node):
     name: Words
     points: Points | FromAttribute
     limit: Limit | None = None
+    budget: Budget | None = None
     reporters: tuple[ReporterKind, ...] = Field(min_length=1)
     funder: Code = "programme"
 

@@ -1,10 +1,10 @@
 """Quotes: what a booking would earn, judged exactly as the booking itself will be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from domain import booking_lines, bookings, dates, limits, lots, tiers
+from domain import booking_lines, bookings, budgets, dates, limits, lots, tiers
 from domain.booking_lines import LineSent
 from domain.bookings import Holder
 from domain.earning import Evaluation, Line
@@ -44,6 +44,11 @@ async def earning(
     lines = booking_lines.check(policy, sent)
     holder = await _holder(version, member, instant)
     judgement = bookings.judge(policy, holder, lines, instant, payment_method)
+    periods = budgets.periods(policy, instant)
+    claims = budgets.claims(policy, judgement.evaluation.awards, periods)
+    if claims:
+        holder = replace(holder, budgets=await budgets.left(programme.id, claims))
+        judgement = bookings.judge(policy, holder, lines, instant, payment_method)
     expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
     return Quote(version, lines, judgement.evaluation, last)

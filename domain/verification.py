@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from domain import invariants, programmes
+from domain import budget_checks, invariants, programmes
 from domain.database import row, rows
 from domain.evidence import Catalogue, Fault, MemberRows
 
@@ -49,8 +49,8 @@ _SELECTS = {
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
     "award": (
-        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points "
-        "FROM award"
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points, "
+        "occurred_at, budget_period FROM award"
     ),
     "amendment": "SELECT * FROM amendment",
     "amendment_line": "SELECT * FROM amendment_line",
@@ -80,7 +80,7 @@ async def count() -> int:
 
 
 async def batches() -> AsyncIterator[Batch]:
-    """Check all members of all programmes, in the order of their ids."""
+    """Check all members of all programmes, in the order of their ids, and at last all budgets."""
     known, after = Catalogue({}, {}), _FIRST
     while after != _LAST:
         async with in_transaction():
@@ -88,7 +88,8 @@ async def batches() -> AsyncIterator[Batch]:
             until, size = await _end(after)
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
-        faults = [fault for member in loaded for fault in invariants.check(member, known)]
+            faults = await budget_checks.counters() if until == _LAST else []
+        faults += [fault for member in loaded for fault in invariants.check(member, known)]
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until

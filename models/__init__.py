@@ -8,6 +8,7 @@ from models.activity import Activity
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
+from models.budget import RuleBudget
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -29,6 +30,7 @@ CATALOGUE_TABLES = frozenset(
         "reward",
         "reward_stock",
         "coupon_code",
+        "rule_budget",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard."""
@@ -87,6 +89,7 @@ __all__ = [
     "RefundLine",
     "Reward",
     "RewardStock",
+    "RuleBudget",
     "TierChange",
     "TierCredit",
     "Transfer",

@@ -31,7 +31,9 @@ class Rows:
 
 @pytest.fixture(scope="module")
 async def good(database: Database) -> Rows:
-    programme = await make.establish()
+    rules = make.shipped_rules()
+    rules[0]["budget"] = {"points": 10**9}
+    programme = await make.establish(make.shipped_document(earning=rules))
     joined = make.NOW - timedelta(days=90)
     member = await make.enrol(programme, now=joined, email=f"{programme.code}@example.com")
     await make.book(programme, member, ("flight", "6000"))
@@ -191,6 +193,8 @@ BAD = [
     ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
+    ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
+    ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
     ("tier_change", "tier_change_changes", "to_tier = from_tier"),
     ("tier_credit", "tier_credit_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("transfer", "transfer_direction", "direction = 'UP'"),
@@ -325,6 +329,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("reward_partner", "UPDATE reward SET partner_id = gen_random_uuid()"),
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
+        ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
     ],
 )
