@@ -47,6 +47,8 @@ PROBLEMS_ZH: Mapping[str, str] = {
     "SHARE_EXCEEDED": "此订单最多可用积分支付 {share_percent}%：至多 {max_points} 积分。",
     "REFUND_EXCEEDS_BOOKING": "第 {line} 行最多还可退 {left} {currency}。",
     "HOLD_EXPIRED": "预留已于 {expired_at} 失效，积分已退回可用。",
+    "QUOTE_EXPIRED": "报价已于 {expired_at} 失效，请重新询价。",
+    "QUOTE_MISMATCH": "报价的 {what} 为 {quoted}，而不是 {found}。",
     "POLICY_INVALID": "政策文件有 {count} 处错误；第一处：{path}：{message}",
 }
 """By problem code. INVALID_INPUT is worded by its reason, below."""
@@ -103,6 +105,7 @@ THINGS_ZH: Mapping[str, str] = {
     "redemption": "兑换",
     "coupon": "券码",
     "booking": "订单",
+    "quote": "报价",
     "programme": "计划",
     "partner": "合作方",
 }

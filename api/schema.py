@@ -24,6 +24,7 @@ from api.offsets import OffsetsMutation, OffsetsQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
+from api.quotes import QuotesMutation
 from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
 from api.refusals import RefusalCode
@@ -53,6 +54,7 @@ class Query(
 @strawberry.type(description="Everything that can be done; each needs a key of the client's own.")
 class Mutation(
     MembersMutation,
+    QuotesMutation,
     BookingsMutation,
     ActivitiesMutation,
     RedemptionsMutation,

@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain import awards, budgets, canonical, earning, ledger, limits, money, outbox, tiers
+from domain import (
+    awards,
+    budgets,
+    canonical,
+    earning,
+    guarantees,
+    ledger,
+    limits,
+    money,
+    outbox,
+    tiers,
+)
 from domain.callers import Caller
 from domain.database import Row, row
 from domain.earning import Award, Reason
@@ -22,7 +33,7 @@ from domain.inputs import (
     listed,
     to_number,
 )
-from domain.journal import Cause
+from domain.journal import Cause, Journal
 from domain.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
 from domain.policy import ActivityRule, FromAttribute, Policy
 from domain.programmes import Programme, Version
@@ -90,7 +101,11 @@ async def earn(
         report = _check(request, programme, sent, attributes)
         return await _record(request, report, member_id, activity_id)
 
-    return await once(request, "earnForActivity", {"member": member, "activity": sent}, perform)
+    async def attempt() -> Outcome:
+        named = {"member": member, "activity": sent}
+        return await once(request, "earnForActivity", named, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
 
 
 def _check(
@@ -142,7 +157,7 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
     await _check_member(member_id)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
-    points, explanation = await _judge_and_take(programme_id, report, left, periods)
+    points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
     cause = Cause(request.caller.actor, activity_id=activity_id)
     awards.credit(journal, version, points, cause, funder=rule.funder)
     await ActivityTable.create(
@@ -180,7 +195,11 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
 
 
 async def _judge_and_take(
-    programme_id: UUID, report: Report, times_left: int | None, periods: Mapping[str, str]
+    journal: Journal,
+    programme_id: UUID,
+    report: Report,
+    times_left: int | None,
+    periods: Mapping[str, str],
 ) -> tuple[int, tuple[Reason, ...]]:
     """What the activity pays and why, taken from its rule's budget if it has one."""
     rule, numbers = report.rule, report.numbers
@@ -188,7 +207,7 @@ async def _judge_and_take(
     if rule.budget is None or not wanted:
         return wanted, reasons
     claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
-    left = (await budgets.settle(programme_id, claims))[rule.code]
+    left = (await guarantees.settle(programme_id, claims, journal.now))[rule.code]
     return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
 
 

@@ -17,6 +17,7 @@ from domain import (
     booking_state,
     budgets,
     canonical,
+    guarantees,
     ledger,
     limits,
     money,
@@ -109,7 +110,10 @@ async def amend(
             raise NotFound("booking", booking, path=("booking",))
         return await _record(programme, key, sent, request.now, request.caller.actor)
 
-    return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+    async def attempt() -> Outcome:
+        return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
 
 
 async def _record(
@@ -145,10 +149,12 @@ async def _decide(
     cause: Cause,
 ) -> Decision:
     lowered = check(state, sent)
-    granted = await limits.granted(state.member_id, state.version.policy, besides=state.id)
-    allowances = limits.allowances(state.version.policy, granted, state.booked_at)
+    granted = await limits.granted(
+        state.member_id, state.version.policy, journal.now, besides=state.id
+    )
+    allowances = limits.allowances(state.version.policy, granted, state.judged_at)
     amended = amend_state(state, sent, lowered, allowances)
-    amended = await _within_budgets(programme.id, state, amended)
+    amended = await _within_budgets(programme.id, state, amended, journal.now)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = _evaluations(amended)
@@ -230,14 +236,14 @@ def _allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> Bookin
 
 
 async def _within_budgets(
-    programme_id: UUID, state: BookingState, amended: BookingState
+    programme_id: UUID, state: BookingState, amended: BookingState, now: datetime
 ) -> BookingState:
     """Settle with the budgets what rules grant more or less; these leave what they granted the
     booking before, and what they have left.
     """
     changed = _changed(state.granted, _target(*_evaluations(amended)))
     claims = budgets.claims(state.version.policy, changed, state.budget_periods)
-    left = await budgets.settle(programme_id, claims)
+    left = await guarantees.settle(programme_id, claims, now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     return _allowed(amended, budgets.within(amended.allowances, own))
 
@@ -441,7 +447,7 @@ async def _write(
     changes = awards.to_rows(
         state.member_id,
         decision.awards,
-        state.booked_at,
+        state.judged_at,
         booking_id=state.id,
         amendment_id=made.id,
         budget_periods=state.budget_periods,

@@ -8,10 +8,17 @@ from domain.database import Row, rows
 from domain.evidence import Catalogue, Fault, MemberRows
 
 _SUMS = """
-WITH counted AS (
-    SELECT c.programme_id, a.rule, a.budget_period AS period, sum(a.points) AS points
+WITH taken AS (
+    SELECT c.programme_id, a.rule, a.budget_period AS period, a.points
     FROM award a JOIN account c ON c.member_id = a.member_id
-    WHERE a.budget_period IS NOT NULL GROUP BY c.programme_id, a.rule, a.budget_period)
+    WHERE a.budget_period IS NOT NULL
+    UNION ALL
+    SELECT q.programme_id, r.award ->> 0, r.award ->> 2, (r.award ->> 1)::bigint
+    FROM quote q CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award)
+    WHERE q.status = 'OPEN' AND r.award ->> 2 IS NOT NULL),
+counted AS (
+    SELECT programme_id, rule, period, sum(points) AS points
+    FROM taken GROUP BY programme_id, rule, period)
 SELECT programme_id, rule, period, b.used, coalesce(s.points, 0)::bigint AS points
 FROM rule_budget b FULL JOIN counted s USING (programme_id, rule, period)
 WHERE b.used IS DISTINCT FROM coalesce(s.points, 0)
@@ -29,7 +36,7 @@ async def counters() -> list[Fault]:
             None,
             f"used of {counter['rule']!r} in {counter['period']!r}",
             "null" if counter["used"] is None else str(counter["used"]),
-            f"{counter['points']}, the sum of what was granted",
+            f"{counter['points']}, the sum of what was granted and is reserved",
         )
         for counter in await rows(_SUMS)
     ]

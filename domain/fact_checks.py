@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import amendment_checks, budget_checks, refund_checks
+from domain import amendment_checks, budget_checks, quote_checks, refund_checks
 from domain.database import Row
 from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
@@ -18,6 +18,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from refund_checks.check(rows)
     yield from amendment_checks.check(rows)
     yield from budget_checks.check(rows, catalogue)
+    yield from quote_checks.check(rows)
     yield from _redemptions(rows)
     yield from _transfers(rows)
     yield from _tier(rows, catalogue)

@@ -365,6 +365,12 @@ class HoldTerms(Node):
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
 
 
+class QuoteTerms(Node):
+    """How long a guaranteed quote stands, with what is reserved for it."""
+
+    minutes: Annotated[int, Field(ge=1, le=24 * 60, strict=True)] = 30
+
+
 class TransferTerms(Node):
     """Members may give points to each other."""
 
@@ -401,6 +407,7 @@ class Policy(Node):
         None, description="Without it bookings cannot be paid in points."
     )
     holds: HoldTerms = HoldTerms()
+    quotes: QuoteTerms = QuoteTerms()
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
     )

@@ -364,7 +364,7 @@ async def _write(
         awards.to_rows(
             state.member_id,
             returned,
-            state.booked_at,
+            state.judged_at,
             booking_id=state.id,
             refund_id=refund_id,
             budget_periods=state.budget_periods,

@@ -1,7 +1,7 @@
 """The sweep: what time alone has changed, written down for members who did not write since.
 
 Nothing depends on it: every read and write applies what is due by itself. It puts the entries
-into the ledger, and gives back the stock of holds that died.
+into the ledger, and gives back the stock of holds that died and the budgets of quotes.
 """
 
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain import ledger
+from domain import guarantees, ledger
 from domain.database import row, rows, transact
 from domain.programmes import Programme
 
@@ -26,13 +26,14 @@ class Swept:
 
 
 async def count_due(programme: Programme, now: datetime) -> int:
-    """How many members have something due."""
+    """How many members have something due, and how many have quotes that expired."""
     found = await row(
         "SELECT count(*) AS count FROM account WHERE programme_id = $1 AND next_due_at <= $2",
         programme.id,
         now,
     )
-    return int(found["count"]) if found else 0
+    quotes = await guarantees.count_dead(programme.id, now)
+    return (int(found["count"]) if found else 0) + quotes
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
@@ -45,6 +46,10 @@ async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
         for due_at, member_id in batch:
             yield Swept(member_id, await transact(partial(ledger.post_due, member_id, now)))
             after = (due_at, member_id)
+    while dead := await guarantees.dead(programme.id, now):
+        for member_id in dead:
+            await transact(partial(guarantees.release, programme.id, member_id, now))
+            yield Swept(member_id, 0)
 
 
 async def _due(

@@ -29,7 +29,7 @@ _SELECTS = {
     "allocation": "SELECT * FROM allocation",
     "booking": (
         "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id, redemption_id FROM booking"
+        "policy_version_id, redemption_id, quote_id FROM booking"
     ),
     "booking_line": (
         "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
@@ -56,6 +56,7 @@ _SELECTS = {
     "amendment_line": "SELECT * FROM amendment_line",
     "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
     "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
+    "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": (
         "SELECT member_id, id, from_tier, to_tier, effective_at, recorded_at FROM tier_change"

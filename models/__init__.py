@@ -15,6 +15,7 @@ from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
+from models.quote import Quote
 from models.redemption import Redemption
 from models.refund import Refund, RefundLine
 from models.reward import CouponCode, Reward, RewardStock
@@ -84,6 +85,7 @@ __all__ = [
     "PartnerKey",
     "PolicyVersion",
     "Programme",
+    "Quote",
     "Redemption",
     "Refund",
     "RefundLine",

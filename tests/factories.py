@@ -395,6 +395,7 @@ COMPARED = {
             "lot",
             "member",
             "outbox_event",
+            "quote",
             "redemption",
             "refund",
             "refund_line",

@@ -21,6 +21,7 @@ from domain.history import Past
 from domain.members import MemberKey
 from domain.policy import validate
 from domain.programmes import Programme
+from domain.quotes import QuoteSent
 from tests import factories as make
 from tests import travel
 from tests.conftest import Database
@@ -252,9 +253,9 @@ async def test_a_quote_shows_what_the_budget_leaves_and_takes_nothing(database: 
     await make.book(programme, member_id, ("flight", "100"))
     before = await make.everything(programme)
     member = (await members.many([member_id]))[member_id]
-    lines = (LineSent("flight", Decimal(100)),)
+    sent = QuoteSent((LineSent("flight", Decimal(100)),))
     for whom in (member, None):
-        quote = await quotes.earning(programme, whom, lines, make.NOW)
+        quote = await quotes.earning(programme, whom, sent, make.NOW)
         assert quote.evaluation.points == 300
         assert [one.code for one in quote.evaluation.explanation] == ["rate", "budget", "bonus"]
     assert await make.everything(programme) == before
@@ -388,7 +389,7 @@ async def test_verification_proves_every_counter(database: Database, owner_conne
     [fault] = await budget_checks.counters()
     assert str(fault) == (
         f"rule_budget {programme.id}: used of 'base' in 'always' is 75, "
-        "should be 70, the sum of what was granted"
+        "should be 70, the sum of what was granted and is reserved"
     )
     found = [one async for batch in verification.batches() for one in batch.faults]
     assert found == [fault]

@@ -54,6 +54,7 @@ async def good(database: Database) -> Rows:
     await travel.complete(programme, "B", 1)
     await travel.refund(programme, "B", "R", (1, "10"))
     await travel.refund(programme, "not come yet", "R")
+    await travel.guarantee(programme, member, flight)
     partner = await Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -170,6 +171,11 @@ BAD = [
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
+    ("quote", "quote_expires", "expires_at = created_at"),
+    ("quote", "quote_points", "points = -1"),
+    ("quote", "quote_released", "status = 'EXPIRED'"),
+    ("quote", "quote_released", "released_at = created_at"),
+    ("quote", "quote_status", "status = 'LOST'"),
     ("redemption", "redemption_cancelled", "status = 'CANCELLED'"),
     ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
     (
@@ -298,6 +304,9 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
         ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
+        ("booking", "booking_quote", "quote_id = gen_random_uuid()"),
+        ("quote", "quote_policy", "policy_version_id = gen_random_uuid()"),
+        ("quote", "quote_programme", "programme_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
         ("lot", "lot_booking", "booking_id = gen_random_uuid()"),

@@ -113,6 +113,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "lot",
         "member",
         "outbox_event",
+        "quote",
         "redemption",
         "refund",
         "refund_line",
