@@ -36,6 +36,7 @@ PARTNER = {
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund"),
         *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+        "guaranteeQuote",
     },
     Scope.REDEEM: {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

@@ -15,6 +15,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
+    "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
     "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
     "redeemOnBooking": lambda t: {**INPUTS["redeemOnBooking"](t), "points": 200},
@@ -38,6 +39,7 @@ FIRST: dict[str, Any] = {
         "booking": {"reference": "B-new"},
         "balance": {"available": 6600},
     },
+    "guaranteeQuote": {"quote": {"status": "OPEN", "points": 100}},
     "completeBooking": {
         "pointsMatured": 0,
         "parked": False,
@@ -79,8 +81,9 @@ MUTATIONS = sorted(INPUTS)
 
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload but for ids and made-up references."""
-    if payload.get("redemption"):
-        payload["redemption"].pop("id")
+    for name in ("redemption", "quote"):
+        if payload.get(name):
+            payload[name].pop("id")
     if payload.get("member", {}) and payload["member"]["reference"].startswith("M"):
         payload["member"].pop("reference")
     return payload
@@ -165,6 +168,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 1,
     },
+    "guaranteeQuote": {"quote": 1},
     "completeBooking": {"completion": 1},
     "refundBooking": {
         "refund": 1,

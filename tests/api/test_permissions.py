@@ -21,6 +21,7 @@ BY_SCOPE = {
     "earn": {
         *("booking", "quoteEarning", "previewRefund"),
         *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
+        "guaranteeQuote",
     },
     "redeem": {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
