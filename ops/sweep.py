@@ -12,7 +12,7 @@ from ops.console import notes, read_settings
 
 
 def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
-    """Write expiries, maturings and dead holds of members that nobody asked for meanwhile.
+    """Write expiries, maturings, dead holds and quotes of members that nobody asked for meanwhile.
 
     Nothing waits for it: every read and write applies what is due by itself. It can be
     stopped and run again at any time.

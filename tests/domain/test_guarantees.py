@@ -525,3 +525,35 @@ async def test_a_quote_is_used_or_released_at_its_last_instant(
 async def _sweep(programme: Programme) -> None:
     async for _ in sweeps.sweep(programme, DEAD):
         pass
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "said"),
+    [
+        ("quote", "points = 99", "points is 99, should be 100, the sum of its awards"),
+        (
+            "quote",
+            "status = 'OPEN'",
+            "bookings that cite it is ['B'], should be none, being OPEN",
+        ),
+        ("booking", "points = 90", "points is 90, should be 100, as was quoted"),
+        (
+            "booking",
+            "quote_id = NULL",
+            "bookings that cite it is [], should be one, being USED",
+        ),
+    ],
+)
+async def test_verification_proves_that_promises_are_kept(
+    database: Database, owner_connection: Any, table: str, change: str, said: str
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    named = await guarantee(programme, member_id, flight())
+    await pay(programme, member_id, "B", flight(), quote=named)
+    undo = "points = 100" if change.startswith("points") else "status = 'USED'"
+    if table == "booking" and "quote_id" in change:
+        undo = f"quote_id = '{named[1]}'"
+    await owner_connection.execute(f"UPDATE {table} SET {change} WHERE member_id = $1", member_id)
+    assert [fault for fault in await make.faults(member_id) if fault.endswith(said)] != []
+    await owner_connection.execute(f"UPDATE {table} SET {undo} WHERE member_id = $1", member_id)
