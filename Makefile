@@ -7,7 +7,7 @@ LOCK = $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-
 	--no-header --no-emit-index-url --no-emit-find-links --quiet $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema migrations lock clean python
+.PHONY: help setup run test soak check schema migrations lock clean python
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ run: python ## Serve with demo data on a database of its own (MILEPOST_HOME, MIL
 test: python ## Run all tests (ARGS="tests/ops -k settings" for some)
 	@$(ENVIRONMENT) requirements-dev.lock
 	@exec $(PYTHON) -m pytest -q -n auto --dist loadfile $(ARGS)
+
+soak: python ## Prove by large numbers that the ledger holds (ARGS="--only histories --scale 0.01" for less)
+	@$(ENVIRONMENT) requirements-dev.lock
+	@exec $(PYTHON) -m tests.soak $(ARGS)
 
 check: python ## Check format, lint, types, schema and tests
 	@$(ENVIRONMENT) requirements-dev.lock

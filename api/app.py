@@ -19,7 +19,7 @@ from api import graphiql
 from api.auth import Authenticator
 from api.endpoint import Endpoint
 from api.limits import Limits
-from api.logging import configure, log, log_requests
+from api.logging import configure, log, log_requests, name_of
 from api.schema import build_schema
 from api.tokens import TokenKeys
 
@@ -73,6 +73,6 @@ async def ready(_: Request) -> Response:
         async with asyncio.timeout(READY_SECONDS):
             await connections.get("default").execute_query("SELECT 1")
     except Exception as error:  # any failure of the database means: send no traffic here
-        log.warning("not_ready", error=type(error).__name__)
+        log.warning("not_ready", cause=name_of(error))
         return JSONResponse({"status": "database unavailable"}, status_code=503)
     return JSONResponse({"status": "ready"})

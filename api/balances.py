@@ -12,11 +12,12 @@ from api.messages import language_of
 from api.scalars import Money, Points, money
 from api.words import current_policy, version_at
 from domain import ledger as ledgers
-from domain import members
+from domain import members, tier_windows
 from domain.callers import Caller
 from domain.journal import Balances
 from domain.ledger import Expiring, Live, State
 from domain.lots import Lot
+from domain.tier_windows import Window
 
 
 @strawberry.type(description="Points, and the last date on which they can be spent.")
@@ -57,10 +58,15 @@ class Balance:
 
 async def load_row(info: Info, member_id: UUID) -> members.Member | None:
     context = info.context
-    row = await context.loaders.load(_members, member_id)
+    row = await context.loaders.load(_members, (member_id, shown_window(info)))
     if row is not None and row.member_id == context.caller.member_id:
         context.member_language = language_of(row.locale)
     return row
+
+
+def shown_window(info: Info) -> Window:
+    """The window that progress toward the next tier is shown for."""
+    return tier_windows.windows(current_policy(info), info.context.now)[0]
 
 
 async def learn_language(info: Info) -> None:
@@ -123,9 +129,12 @@ async def _live(_: Caller, keys: list[tuple[UUID, bool]]) -> list[Live]:
     return [found[member_id] for member_id, _ in keys]
 
 
-async def _members(caller: Caller, ids: list[UUID]) -> list[members.Member | None]:
-    found = await members.many(ids)
-    return [
-        member if member and member.programme_id == caller.programme_id else None
-        for member in map(found.get, ids)
-    ]
+async def _members(caller: Caller, keys: list[tuple[UUID, Window]]) -> list[members.Member | None]:
+    """Keys are (member id, window), the window one for all of an operation."""
+    found: dict[tuple[UUID, Window], members.Member] = {}
+    for window in {window for _, window in keys}:
+        ids = [member_id for member_id, asked in keys if asked == window]
+        for member_id, member in (await members.many(ids, window)).items():
+            if member.programme_id == caller.programme_id:
+                found[member_id, window] = member
+    return [found.get(key) for key in keys]

@@ -154,7 +154,7 @@ async def _bookings(
     return [found.get(own) for _, own in ids]
 
 
-def to_booking(row: booking_reads.Booking) -> Booking:
+def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
     return Booking(
         id=to_global_id("Booking", row.id, member_id=row.member_id),
         reference=row.reference,
@@ -164,14 +164,14 @@ def to_booking(row: booking_reads.Booking) -> Booking:
         paid_in_points=money(row.total_minor - row.cash_minor, row.currency),
         refunded=money(row.refunded_minor, row.currency),
         points_awarded=Points(row.points),
-        points_pending=Points(row.pending),
+        points_pending=Points(row.pending(now)),
         row=row,
     )
 
 
 async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
     row = await info.context.loaders.load(_bookings, key)
-    return to_booking(row) if row else None
+    return to_booking(row, info.context.now) if row else None
 
 
 async def page(info: Info, member_id: UUID, first: int, after: str | None) -> BookingConnection:
@@ -181,7 +181,7 @@ async def page(info: Info, member_id: UUID, first: int, after: str | None) -> Bo
     cut_page = cut(found, first, after, lambda row: to_cursor("bookings", row.booked_at, row.id))
     return BookingConnection(
         edges=[
-            BookingEdge(node=to_booking(row), cursor=cursor)
+            BookingEdge(node=to_booking(row, info.context.now), cursor=cursor)
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,

@@ -44,7 +44,7 @@ describe(
         RewardKind.COUPON: "A code that is worth money on a booking, given at once.",
         RewardKind.SERVICE: "A service, as a lounge visit, delivered later.",
         RewardKind.PRODUCT: "A thing that is sent.",
-        RewardKind.PARTNER: "Something of a partner's, as airline miles.",
+        RewardKind.PARTNER: "A partner's units, as airline miles, for an account with the partner.",
     },
 )
 
@@ -92,6 +92,9 @@ class Reward(Node):
     valid_until: datetime | None = strawberry.field(description="Until when it is on offer.")
     minimum_tier: Tier | None = strawberry.field(description="The lowest tier that may have it.")
     per_member_limit: int | None = strawberry.field(description="How many one member may have.")
+    partner_units: int | None = strawberry.field(
+        description="How many of its partner's units, as miles, one gives; null unless PARTNER."
+    )
     affordable: bool | None = strawberry.field(
         description="Whether the available points pay for one; null without a member."
     )
@@ -100,6 +103,10 @@ class Reward(Node):
     @field("Its name.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.row.names[language(info, locale)]
+
+    @field("What its partner's units are called, as miles; null unless PARTNER.")
+    def unit_name(self, info: Info, locale: InLocale = None) -> str | None:
+        return (self.row.unit_names or {}).get(language(info, locale))
 
     @field("What it is, in a sentence or two.")
     def description(self, info: Info, locale: InLocale = None) -> str | None:
@@ -147,6 +154,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         valid_until=row.valid_until,
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
+        partner_units=row.partner_units,
         affordable=None if shopper.available is None else points <= shopper.available,
         row=row,
     )

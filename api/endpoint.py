@@ -25,10 +25,10 @@ from api.context import Anonymous, Context
 from api.documents import Documents
 from api.limits import Limits
 from api.loaders import Loaders
-from api.logging import log
+from api.logging import log, name_of
 from api.messages import choose_language
 from api.rates import Buckets, Rate
-from api.refusals import HTTP_STATUS, Refusal, RefusalCode
+from api.refusals import HTTP_STATUS, Refusal, RefusalCode, of_failure
 from api.schema import MilepostSchema
 from domain import programmes
 from domain.callers import Caller, CallerKind
@@ -259,11 +259,9 @@ def _check_transport(request: Request, bytes_max: int) -> None:
 def _as_refusal(error: Exception, request: Request) -> Refusal:
     if isinstance(error, Refusal):
         return error
-    if isinstance(error, TimeoutError):
-        return Refusal(
-            RefusalCode.TIMEOUT,
-            "This took too long. A mutation may have been done: send it again with the same key.",
-        )
+    if (refusal := of_failure(error)) is not None:
+        log.warning("failure", code=refusal.code.value, cause=name_of(error))
+        return refusal
     if isinstance(error, HTTPException):
         if "mutations are not allowed" in error.reason:
             return Refusal(RefusalCode.METHOD_NOT_ALLOWED, error.reason, headers={"Allow": "POST"})

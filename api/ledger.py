@@ -7,6 +7,7 @@ import strawberry
 
 from api.bookings import Booking, load_booking
 from api.context import Info
+from api.entry_words import entry_text
 from api.enums import describe
 from api.fields import field
 from api.redemptions import Redemption, load_redemption
@@ -39,7 +40,7 @@ describe(
         EntryKind.REDEEM: "Points spent: available → redeemed.",
         EntryKind.REINSTATE: "Points given back: redeemed → available.",
         EntryKind.EXPIRE: "Points expired: available → expired.",
-        EntryKind.CLAW_BACK: "Points taken back after a refund: → clawed back.",
+        EntryKind.CLAW_BACK: "Points taken back after a refund or a change: → clawed back.",
         EntryKind.SETTLE: "Arrears paid out of new points: available → owed.",
         EntryKind.TRANSFER_OUT: "Points given to another member: available → transferred.",
         EntryKind.TRANSFER_IN: "Points got from another member: transferred → available.",
@@ -63,27 +64,6 @@ describe(
     },
 )
 
-_WORDS = {
-    EntryKind.EARN: {"en": "Points earned", "zh-CN": "获得积分"},
-    EntryKind.MATURE: {"en": "Points now available", "zh-CN": "积分可用"},
-    EntryKind.CLAW_BACK: {"en": "Taken back after a refund", "zh-CN": "退款扣回"},
-    EntryKind.SETTLE: {"en": "Arrears settled", "zh-CN": "抵扣欠分"},
-    EntryKind.HOLD: {"en": "Reserved", "zh-CN": "预留"},
-    EntryKind.RELEASE: {"en": "Reservation released", "zh-CN": "预留已释放"},
-    EntryKind.CAPTURE: {"en": "Redeemed", "zh-CN": "兑换"},
-    EntryKind.TRANSFER_OUT: {"en": "Given to another member", "zh-CN": "转赠给其他会员"},
-    EntryKind.TRANSFER_IN: {"en": "Got from another member", "zh-CN": "收到其他会员转赠"},
-    EntryKind.ADJUST: {"en": "Correction", "zh-CN": "人工调整"},
-    EntryKind.REDEEM: {"en": "Redeemed", "zh-CN": "兑换"},
-    EntryKind.REINSTATE: {"en": "Returned", "zh-CN": "退回"},
-    EntryKind.EXPIRE: {"en": "Points expired", "zh-CN": "积分过期"},
-}
-_BOOKING = {"en": "Booking {}", "zh-CN": "订单 {}"}
-
-
-def _joined(what: str, about: str, reader: str) -> str:
-    return f"{what}：{about}" if reader == "zh-CN" else f"{what}: {about}"
-
 
 @strawberry.type(description="One movement of points; it never changes.")
 class LedgerEntry(Node):
@@ -103,23 +83,14 @@ class LedgerEntry(Node):
     expires_on: date | None = strawberry.field(
         description="The last date on which the points that it gave can be spent."
     )
+    reason: str | None = strawberry.field(
+        description="Why staff corrected the points; null for every other kind."
+    )
     row: strawberry.Private[EntryRow]
 
-    @field("What it is about, in words.")
+    @field("What it is about, in words; a correction names what it corrects.")
     def description(self, info: Info, locale: InLocale = None) -> str:
-        reader, row = language(info, locale), self.row
-        words = _WORDS[row.kind][reader]
-        if row.booking_reference is not None:
-            booking = _BOOKING[reader].format(row.booking_reference)
-            earned = row.kind is EntryKind.EARN
-            return booking if earned else _joined(words, booking, reader)
-        if row.activity_type is not None:
-            rule = current_policy(info).activity_types.get(row.activity_type)
-            return rule.name.in_locale(reader) if rule else row.activity_type
-        if row.reward_names is not None:
-            name = row.reward_names[reader]
-            return _joined(words, name, reader)
-        return words
+        return entry_text(self.row, current_policy(info), language(info, locale))
 
     @field("The booking that it is about, if it is about one.")
     async def booking(self, info: Info) -> Booking | None:
@@ -179,6 +150,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
         expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
+        reason=row.reason if row.kind is EntryKind.ADJUST else None,
         row=row,
     )
 

@@ -89,6 +89,13 @@ def describe(error: BaseException) -> dict[str, Any]:
     return described
 
 
+def name_of(error: BaseException) -> str:
+    """The type of what went wrong first, and its SQLSTATE if it has one."""
+    cause = error.__cause__ or error
+    sqlstate = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {sqlstate}" if sqlstate else type(cause).__name__
+
+
 def log_requests(app: ASGIApp) -> ASGIApp:
     """Gives every request an id, sends it back as `X-Request-Id`, and logs one line at its end."""
 

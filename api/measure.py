@@ -1,7 +1,8 @@
 """The size of a GraphQL document: its root fields, depth, aliases, and the price of a run.
 
-Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10. Fragments
-are measured once each, so that a document that spreads them a thousandfold costs no more time.
+Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10, a printed
+statement 100. Fragments are measured once each, so that a document that spreads them a
+thousandfold costs no more time.
 """
 
 from collections import Counter
@@ -37,6 +38,9 @@ from api.relay import PAGE_DEFAULT, PAGE_MAX
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1
+LEAF_PRICES: Mapping[tuple[str, str], int] = {("Statement", "html"): 100}
+"""Leaves that are no plain values: a printed statement may have a thousand lines."""
+
 META_FIELDS: Mapping[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
@@ -188,7 +192,7 @@ class Walk:
         definition = META_FIELDS.get(name) or parent.fields[name]
         answer = get_named_type(definition.type)
         if is_leaf_type(answer):
-            return 0
+            return LEAF_PRICES.get((parent.name, name), 0)
         own = MUTATION_PRICE if parent is self.schema.mutation_type else OBJECT_PRICE
         return own + self._size(node, definition) * self._price(node.selection_set, answer)
 

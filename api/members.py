@@ -15,6 +15,7 @@ from api.balances import (
     balance_now,
     load_row,
     load_state,
+    shown_window,
     to_expiring,
 )
 from api.context import Info
@@ -38,6 +39,7 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import JSON, Locale
+from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.words import current_policy
 from domain import ledger as ledgers
@@ -47,7 +49,7 @@ from domain.errors import NotFound
 from domain.journal import EntryKind
 from domain.ledger import EntryFilter
 from domain.members import EnrolSent, MemberFilter, MemberStatus
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 
 describe(
     MemberStatus,
@@ -121,6 +123,16 @@ class Member(Node):
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
         return await ledger.page(info, self.row.member_id, wanted, page_size(first), after)
+
+    @field("Its points over a period, as a statement; null where the period cannot be.")
+    async def statement(
+        self,
+        info: Info,
+        period: Annotated[
+            StatementPeriod, strawberry.argument(description="Which days; it may still run.")
+        ],
+    ) -> Statement | None:
+        return await load_statement(info, self.row, period)
 
     @field("Its bookings, the newest first.")
     async def bookings(
@@ -224,7 +236,11 @@ class MembersQuery:
         size = page_size(first)
         start = from_cursor(after, "members", datetime, UUID) if after is not None else None
         found = await members.page(
-            programme_id, wanted, limit=size + 1, after=(start[0], start[1]) if start else None
+            programme_id,
+            wanted,
+            limit=size + 1,
+            after=(start[0], start[1]) if start else None,
+            window=shown_window(info),
         )
         page = cut(
             found, size, after, lambda row: to_cursor("members", row.joined_at, row.member_id)

@@ -47,6 +47,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.members": _to(scopes=[Scope.MEMBERS, Scope.READ]),
     "Query.booking": _to(MEMBER, scopes=[Scope.EARN, Scope.READ]),
     "Query.redemption": _to(MEMBER, scopes=[Scope.REDEEM, Scope.FULFIL, Scope.READ]),
+    "Query.overdueLines": _to(scopes=[Scope.EARN, Scope.READ]),
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
@@ -65,6 +66,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.useCoupon": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.adjustPoints": STAFF,
+    "Mutation.assignTier": STAFF,
     "Mutation.publishPolicy": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""

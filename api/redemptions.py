@@ -25,10 +25,19 @@ from api.relay import (
     to_global_id,
 )
 from api.scalars import Money, Points, money
-from domain import booking_reads, coupons, redemptions
-from domain.callers import Caller, CallerKind
+from domain import (
+    booking_reads,
+    coupons,
+    fulfilments,
+    redemption_reads,
+    redemptions,
+    reveals,
+)
+from domain.callers import Caller, CallerKind, Scope
 from domain.errors import NotFound
-from domain.redemptions import RedeemSent, RedemptionStatus
+from domain.fulfilments import FulfilSent
+from domain.redemption_reads import RedemptionStatus
+from domain.redemptions import RedeemSent
 
 describe(
     RedemptionStatus,
@@ -43,6 +52,14 @@ describe(
 )
 
 
+@strawberry.type(description="That somebody was shown the codes of a redemption.")
+class CodeReveal:
+    actor: str = strawberry.field(
+        description="Who: `member:`, `partner:` or `staff:` and the caller's identity."
+    )
+    revealed_at: datetime = strawberry.field(description="When that was first.")
+
+
 @strawberry.type(description="Points spent on a reward.")
 class Redemption(Node):
     id: strawberry.ID = strawberry.field(description="Opaque and stable.")
@@ -50,14 +67,48 @@ class Redemption(Node):
     points: Points = strawberry.field(description="What it took in all.")
     quantity: int = strawberry.field(description="How many of the reward.")
     worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
-    codes: list[str] = strawberry.field(description="The codes that a coupon gave.")
     created_at: datetime = strawberry.field(description="When it was made.")
     hold_expires_at: datetime | None = strawberry.field(
         description="When the hold dies; null for a redemption without one."
     )
     fulfilled_at: datetime | None = strawberry.field(description="When the reward was given.")
     tracking: str | None = strawberry.field(description="How to follow its delivery.")
-    row: strawberry.Private[redemptions.Redemption]
+    reference: str | None = strawberry.field(
+        description="What the partner or supplier calls its delivery."
+    )
+    partner_units: int | None = strawberry.field(
+        description="How many of the partner's units, as miles, its account there gets in all; "
+        "null unless the reward is of kind PARTNER."
+    )
+    row: strawberry.Private[redemption_reads.Redemption]
+    now: strawberry.Private[datetime]
+
+    @field("The codes that a coupon gave; that the caller sees them is kept.")
+    async def codes(self, info: Info) -> list[str]:
+        if self.row.codes:
+            await info.context.loaders.load(_reveal, (self.row.member_id, self.row.id, self.now))
+        return self.row.codes
+
+    @field(
+        "Who was shown its codes before this operation, the first one first; "
+        "empty to anybody but staff."
+    )
+    async def reveals(self, info: Info) -> list[CodeReveal]:
+        if info.context.caller.kind is not CallerKind.STAFF or not self.row.codes:
+            return []
+        key = (self.row.member_id, self.row.id, self.now)
+        found = await info.context.loaders.load(_reveals, key)
+        return [CodeReveal(actor=one.actor, revealed_at=one.revealed_at) for one in found]
+
+    @field(
+        "Whose account at the partner gets its units; shown to the member itself, to staff and "
+        "to a partner that may deliver it."
+    )
+    def partner_account(self, info: Info) -> str | None:
+        caller = info.context.caller
+        own = caller.kind is CallerKind.MEMBER and caller.member_id == self.row.member_id
+        delivers = caller.may(Scope.FULFIL) and caller.delivers(self.row.partner_id)
+        return self.row.partner_account if own or delivers else None
 
     @field("The booking that the points paid for, once it is recorded.")
     async def booking(self, info: Info) -> Booking | None:
@@ -65,7 +116,7 @@ class Redemption(Node):
             return None
         key = (self.row.member_id, self.row.id)
         row = await info.context.loaders.load(_paid_bookings, key)
-        return to_booking(row) if row else None
+        return to_booking(row, info.context.now) if row else None
 
     @field("What the points were spent on; null where they paid for a booking.")
     async def reward(self, info: Info) -> Reward | None:
@@ -85,8 +136,8 @@ class RedemptionConnection(Connection[RedemptionEdge]):
 
 async def _redemptions(
     caller: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[redemptions.Redemption | None]:
-    found = await redemptions.many(caller.programme_id, ids)
+) -> list[redemption_reads.Redemption | None]:
+    found = await redemption_reads.many(caller.programme_id, ids)
     return [found.get(own) for _, own in ids]
 
 
@@ -97,7 +148,21 @@ async def _paid_bookings(
     return [found.get(own) for _, own in ids]
 
 
-def to_redemption(row: redemptions.Redemption, now: datetime) -> Redemption:
+async def _reveal(caller: Caller, keys: list[tuple[UUID, UUID, datetime]]) -> list[None]:
+    """Keys are (member id, id, the operation's instant)."""
+    await reveals.record(caller.actor, [key[:2] for key in keys], keys[0][2])
+    return [None] * len(keys)
+
+
+async def _reveals(
+    caller: Caller, keys: list[tuple[UUID, UUID, datetime]]
+) -> list[list[reveals.Reveal]]:
+    """Keys are (member id, id, the operation's instant)."""
+    found = await reveals.of_redemptions([key[:2] for key in keys], keys[0][2])
+    return [found[own] for _, own, _ in keys]
+
+
+def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption:
     row, worth = row.as_of(now), row.worth_minor
     return Redemption(
         id=to_global_id("Redemption", row.id, member_id=row.member_id),
@@ -105,12 +170,14 @@ def to_redemption(row: redemptions.Redemption, now: datetime) -> Redemption:
         points=Points(row.points),
         quantity=row.quantity,
         worth=None if worth is None else money(worth, row.currency),
-        codes=row.codes,
         created_at=row.created_at,
         hold_expires_at=row.hold_expires_at,
         fulfilled_at=row.fulfilled_at,
         tracking=row.tracking,
+        reference=row.reference,
+        partner_units=row.partner_units,
         row=row,
+        now=now,
     )
 
 
@@ -129,7 +196,9 @@ async def page(
     now, loaders = info.context.now, info.context.loaders
     start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
     wanted = None if statuses is None else tuple(statuses)
-    found = await loaders.of_member(redemptions.pages, member_id, wanted, now, first + 1, start)
+    found = await loaders.of_member(
+        redemption_reads.pages, member_id, wanted, now, first + 1, start
+    )
     cut_page = cut(
         found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
     )
@@ -139,7 +208,7 @@ async def page(
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: loaders.of_member(redemptions.counts, member_id, wanted, now),
+        count=lambda: loaders.of_member(redemption_reads.counts, member_id, wanted, now),
     )
 
 
@@ -183,6 +252,11 @@ class RedeemRewardInput(KeyedInput):
         default=False,
         description="Only reserve points and stock: confirm or cancel before the hold expires.",
     )
+    partner_account: str | None = strawberry.field(
+        default=None,
+        description="The member's account with the partner, 1 to 64 characters; required for a "
+        "reward of kind PARTNER and for no other.",
+    )
 
 
 @strawberry.type(description="What redeeming answers.")
@@ -205,7 +279,9 @@ class CancelRedemptionInput(KeyedInput):
 class CancelRedemptionPayload(Payload):
     redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
     points_reinstated: Points = strawberry.field(
-        default=Points(0), description="What went back to the lots that it came from."
+        default=Points(0),
+        description="What went back to the lots that it came from, also where arrears were "
+        "settled from it or some of it expired at once.",
     )
     balance: Balance | None = strawberry.field(
         default=None, description="The member's balance now."
@@ -226,6 +302,11 @@ class ConfirmRedemptionPayload(Payload):
 class FulfilRedemptionInput(KeyedInput):
     redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
     tracking: str | None = strawberry.field(default=None, description="How to follow its delivery.")
+    reference: str | None = strawberry.field(
+        default=None,
+        description="What the partner or supplier calls this delivery, 1 to 128 characters, for "
+        "this redemption only; required for a reward of kind PARTNER, which it settles.",
+    )
 
 
 @strawberry.type(description="What recording a delivery answers.")
@@ -254,7 +335,9 @@ class RedemptionsMutation:
         async def work() -> RedeemRewardPayload:
             member = await subject(info, input.member)
             quantity = 1 if input.quantity is None else input.quantity
-            sent = RedeemSent(input.reward, quantity, input.points, bool(input.hold))
+            sent = RedeemSent(
+                input.reward, quantity, input.points, bool(input.hold), input.partner_account
+            )
             outcome = await redemptions.redeem(
                 request(info, input), info.context.programme, member, sent
             )
@@ -268,7 +351,10 @@ class RedemptionsMutation:
 
         return await answered(RedeemRewardPayload, info, work())
 
-    @mutation("Undo a redemption; the points go back to the lots that they came from.")
+    @mutation(
+        "Undo a redemption; the points go back to the lots that they came from. An order with a "
+        "partner that is settled stays; a hold on a booking that died is not taken again."
+    )
     async def cancel_redemption(
         self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
@@ -299,14 +385,17 @@ class RedemptionsMutation:
 
         return await answered(ConfirmRedemptionPayload, info, work())
 
-    @mutation("Record that a confirmed reward was delivered.")
+    @mutation(
+        "Record that a confirmed reward was delivered; an order with a partner is settled by it."
+    )
     async def fulfil_redemption(
         self, info: Info, input: Sent[FulfilRedemptionInput]
     ) -> FulfilRedemptionPayload | None:
         async def work() -> FulfilRedemptionPayload:
             key = to_redemption_key(input.redemption)
-            outcome = await redemptions.fulfil(
-                request(info, input), info.context.programme, *key, input.tracking
+            sent = FulfilSent(input.tracking, input.reference)
+            outcome = await fulfilments.fulfil(
+                request(info, input), info.context.programme, *key, sent
             )
             return FulfilRedemptionPayload(
                 redemption=await load_redemption(info, key), replayed=outcome.replayed

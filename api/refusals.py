@@ -9,6 +9,11 @@ from enum import StrEnum
 
 from graphql import GraphQLError
 
+from domain.database import Unavailable
+
+RETRY_SECONDS = 1
+"""When to come back after the database was away."""
+
 
 class RefusalCode(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
@@ -19,6 +24,7 @@ class RefusalCode(StrEnum):
     TOO_COSTLY = "TOO_COSTLY"
     RATE_LIMITED = "RATE_LIMITED"
     TIMEOUT = "TIMEOUT"
+    UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
     BAD_REQUEST = "BAD_REQUEST"
     BAD_USER_INPUT = "BAD_USER_INPUT"
@@ -41,6 +47,7 @@ HTTP_STATUS: Mapping[RefusalCode, int] = {
     RefusalCode.UNSUPPORTED_MEDIA_TYPE: 415,
     RefusalCode.RATE_LIMITED: 429,
     RefusalCode.INTERNAL: 500,
+    RefusalCode.UNAVAILABLE: 503,
     RefusalCode.TIMEOUT: 504,
 }
 """The status of a request refused with this code, whichever media type was asked for.
@@ -64,3 +71,18 @@ class Refusal(GraphQLError):
         super().__init__(message, extensions={"code": code.value, **facts})
         self.code = code
         self.headers = dict(headers or {})
+
+
+def of_failure(error: BaseException) -> Refusal | None:
+    """What to tell a caller whom neither its request nor a bug of ours has stopped; else none."""
+    again = "A mutation may have been done: send it again with the same key."
+    if isinstance(error, Unavailable):
+        return Refusal(
+            RefusalCode.UNAVAILABLE,
+            f"The database cannot be reached now. {again}",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+            retryAfterSeconds=RETRY_SECONDS,
+        )
+    if isinstance(error, TimeoutError):
+        return Refusal(RefusalCode.TIMEOUT, f"This took too long. {again}")
+    return None

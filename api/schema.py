@@ -13,21 +13,23 @@ from strawberry.types import ExecutionContext
 
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
+from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
 from api.limits import Admission, Gate, Limits
-from api.logging import log
+from api.logging import log, name_of
 from api.members import MembersMutation, MembersQuery
 from api.nodes import NodesQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
+from api.overdue import OverdueQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
 from api.quotes import QuotesMutation
 from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
-from api.refusals import RefusalCode
+from api.refusals import RefusalCode, of_failure
 from api.scalars import SCALARS
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
@@ -46,6 +48,7 @@ class Query(
     EarningQuery,
     OffsetsQuery,
     RefundsQuery,
+    OverdueQuery,
     NodesQuery,
 ):
     pass
@@ -62,6 +65,7 @@ class Mutation(
     AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
+    AssignmentsMutation,
     ProgrammesMutation,
 ):
     pass
@@ -105,6 +109,13 @@ def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
         error.extensions = {"code": RefusalCode.BAD_USER_INPUT.value}
         return error
+    if cause is not None and (refusal := of_failure(cause)) is not None:
+        log.warning(
+            "failure", code=refusal.code.value, path=list(error.path or ()), cause=name_of(cause)
+        )
+        return GraphQLError(
+            refusal.message, nodes=error.nodes, path=error.path, extensions=refusal.extensions
+        )
     log.error("bug", path=list(error.path or ()), exc_info=cause or error)
     return GraphQLError(
         "Something went wrong here; tell us the request id.",

@@ -12,7 +12,7 @@ from api.enums import describe
 from api.fields import field
 from api.messages import money_text, number_text
 from api.words import InLocale, current_policy, language
-from domain import money, tiers
+from domain import money, tier_windows, tiers
 from domain import policy as policies
 from domain.members import Member
 from domain.policy import Policy
@@ -21,6 +21,7 @@ from domain.policy import Policy
 class TierBasis(StrEnum):
     SPEND = "spend"
     BOOKINGS = "bookings"
+    COMPLETED_BOOKINGS = "completed_bookings"
     NIGHTS = "nights"
     POINTS = "points"
 
@@ -31,6 +32,7 @@ describe(
     {
         TierBasis.SPEND: "Money paid in cash, in the programme's currency.",
         TierBasis.BOOKINGS: "How many bookings were made.",
+        TierBasis.COMPLETED_BOOKINGS: "How many bookings were travelled, used, stayed to the end.",
         TierBasis.NIGHTS: "How many nights were booked.",
         TierBasis.POINTS: "How many points were earned.",
     },
@@ -94,7 +96,8 @@ class TierProgress:
             return "已是最高等级。" if chinese else "This is the highest tier."
         missing = self._amount(max(self.required - self.current, Decimal(0)), reader)
         name = self.next.level.name.in_locale(reader)
-        return f"距离{name}还差 {missing}。" if chinese else f"{missing} to {name}."
+        window = window_text(self.policy, reader)
+        return f"距离{name}还差 {missing}{window}。" if chinese else f"{missing} to {name}{window}."
 
     def _amount(self, amount: Decimal, reader: str) -> str:
         if self.basis is not TierBasis.SPEND:
@@ -103,19 +106,36 @@ class TierProgress:
         return money_text(money.to_minor_units(amount, currency), currency, reader)
 
 
+def window_text(policy: Policy, reader: str) -> str:
+    """Over what time it counts, behind a sentence; nothing where it counts for ever."""
+    chinese = reader == "zh-CN"
+    match policy.tiers.window:
+        case policies.RollingWindow(months=months):
+            if chinese:
+                return f"（按最近 {months} 个月累计）"
+            return f", counting the last {months} months" if months > 1 else ", counting one month"
+        case "calendar_year":
+            return "（按本自然年累计）" if chinese else ", counting this calendar year"
+        case _:
+            return ""
+
+
 @strawberry.type(description="Where a member stands.")
 class Standing:
     tier: Tier = strawberry.field(description="The member's tier now.")
     since: datetime = strawberry.field(description="Since when.")
-    until: datetime | None = strawberry.field(description="Until when it is kept; null for good.")
+    until: datetime | None = strawberry.field(
+        description="The last second of the period that it is had for, or of the grace behind it "
+        "once that has begun; it is lost then unless it is qualified for again. Null for good."
+    )
     progress: TierProgress = strawberry.field(description="How far it is to the next one.")
 
 
 def to_standing(policy: Policy, member: Member) -> Standing:
     return Standing(
         tier=to_tier(policy, member.tier),
-        since=member.tier_since,
-        until=member.tier_until,
+        since=member.holding.since,
+        until=tier_windows.last_second(member.holding.kept_until),
         progress=to_progress(policy, member),
     )
 

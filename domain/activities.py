@@ -17,6 +17,7 @@ from domain import (
     limits,
     money,
     outbox,
+    tier_reviews,
     tiers,
 )
 from domain.callers import Caller
@@ -99,7 +100,7 @@ async def earn(
             return await _replay(known, member_id, sent)
         # not before: what was accepted once is answered, however old it has become
         report = _check(request, programme, sent, attributes)
-        return await _record(request, report, member_id, activity_id)
+        return await _record(request, programme, report, member_id, activity_id)
 
     async def attempt() -> Outcome:
         named = {"member": member, "activity": sent}
@@ -149,12 +150,15 @@ def _check_numbers(
     return {name: number}
 
 
-async def _record(request: Request, report: Report, member_id: UUID, activity_id: UUID) -> Figures:
+async def _record(
+    request: Request, programme: Programme, report: Report, member_id: UUID, activity_id: UUID
+) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     programme_id = request.caller.programme_id
     journal, account = await ledger.lock(member_id, request.now)
     occurred_at = sent.occurred_at or journal.now
     await _check_member(member_id)
+    holding = await tier_reviews.settle(programme, account, journal.now)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
     points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
@@ -185,8 +189,8 @@ async def _record(request: Request, report: Report, member_id: UUID, activity_id
     credit = tiers.Credit(
         member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
     )
-    standing = await tiers.qualifying(member_id)
-    change = tiers.review(report.current, account["tier"], standing, credit)
+    counted = await tiers.sums(member_id, report.current.policy, journal.now)
+    change = tiers.review(report.current, holding, counted, credit)
     await tiers.write([credit], [change] if change else [])
     await ledger.write(journal)
     told = awards.events(member_id, cause, points, change)

@@ -1,7 +1,7 @@
 """Amendments against their bookings and the ledger: each follows the one before to the point."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 import orjson
@@ -26,6 +26,7 @@ def check(rows: MemberRows) -> Iterator[Fault]:
             yield from _summed(rows, amendment, own, cash)
             yield from _every_line(rows, amendment, own, lines.get(booking_id, []))
             cash = amendment["cash_minor"]
+    yield from _step_by_step(rows, bookings)
 
 
 def in_order(rows: MemberRows) -> dict[UUID, list[Row]]:
@@ -46,7 +47,9 @@ def last_lines(rows: MemberRows) -> dict[tuple[UUID, int], Row]:
 
 
 def _posted(rows: MemberRows, amendment: Row, entries: Iterable[Row]) -> Iterator[Fault]:
-    """It gave and took what its entries did; what was reissued both."""
+    """It gave and took what its entries did, by the same hand at the same instant; what was
+    reissued both.
+    """
     own, again = list(entries), amendment["points_reissued"]
     taken = [entry for entry in own if entry["kind"] == "CLAW_BACK"]
     expected = {
@@ -56,6 +59,43 @@ def _posted(rows: MemberRows, amendment: Row, entries: Iterable[Row]) -> Iterato
         "points_reinstated": _sum((e for e in own if e["kind"] == "REINSTATE"), "points"),
     }
     yield from rows.differences("amendment", amendment, expected)
+    for entry in own:
+        posted = {"recorded_at": entry["recorded_at"], "reporter": entry["actor"]}
+        yield from rows.differences("amendment", amendment, posted)
+
+
+def _step_by_step(rows: MemberRows, bookings: Mapping[UUID, Row]) -> Iterator[Fault]:
+    """Where nothing was refunded: each made the difference of what the booking earned before and
+    earns now, and did not give again what the member kept.
+
+    Refunds have no place in the order of amendments that a row would prove.
+    """
+    awards, refunded = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
+    for booking_id, amendments in in_order(rows).items():
+        if booking_id not in bookings or refunded.get(booking_id):
+            continue
+        given, taken, kept = bookings[booking_id]["points"], 0, 0
+        earned = _by_rule(awards.get(booking_id, ()), None)
+        for made in amendments:
+            earned.update(_by_rule(awards.get(booking_id, ()), made["id"]))
+            if +earned != +awarded(made):
+                wanted = f"{dict(+earned)}, the sum of its awards"
+                yield rows.fault("amendment", made, "awarded", made["awarded"], wanted)
+            due = sum(earned.values()) - (given - taken)
+            done = made["points_clawed_back"] + made["points_forgiven"] + made["points_expired"]
+            most = max(0, due + made["points_clawed_back"])
+            expected = {"points_awarded": min(due + kept + done, most)}
+            yield from rows.differences("amendment", made, expected)
+            given, taken = given + made["points_awarded"], taken + made["points_clawed_back"]
+            kept += made["points_forgiven"] + made["points_expired"]
+
+
+def _by_rule(awards: Iterable[Row], amendment_id: UUID | None) -> Counter[str]:
+    found = Counter[str]()
+    for award in awards:
+        if award["amendment_id"] == amendment_id:
+            found[award["rule"]] += award["points"]
+    return found
 
 
 def _summed(rows: MemberRows, amendment: Row, lines: list[Row], cash: int) -> Iterator[Fault]:

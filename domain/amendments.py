@@ -23,6 +23,8 @@ from domain import (
     money,
     outbox,
     reversals,
+    tier_completions,
+    tier_reviews,
     tiers,
 )
 from domain import journal as journals
@@ -37,9 +39,9 @@ from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_tex
 from domain.journal import Cause, Journal
 from domain.lots import Touch
 from domain.outbox import Event, Topic
-from domain.programmes import Programme
+from domain.programmes import Programme, Version
 from domain.reversals import LineRefund, Taken
-from domain.tiers import Qualifying
+from domain.tiers import Holding, NewChange, Qualifying
 from models import Amendment, AmendmentLine, BookingLine
 from models import Award as AwardTable
 
@@ -85,8 +87,8 @@ class Decision:
     awards: Sequence[Award]
     taken: Taken
     given: Given
-    credit: tiers.Credit
-    change: tiers.NewChange | None
+    credits: Sequence[tiers.Credit]
+    change: NewChange | None
 
 
 async def amend(
@@ -132,9 +134,9 @@ async def _record(
     if sent.amended_at is not None:
         check_occurred_at(sent.amended_at, journal.now, policy, ("amendedAt",))
     state = await booking_state.load(programme, key.member_id, key.id)
-    amendment_id = new_id()
-    cause = Cause(reporter, booking_id=key.id, amendment_id=amendment_id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    cause = Cause(reporter, booking_id=key.id, amendment_id=new_id())
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     made = await _write(journal, state, sent, decision, cause)
     await outbox.write(programme.id, journal.now, _events(decision, cause))
     return _figures(made)
@@ -145,7 +147,7 @@ async def _decide(
     journal: Journal,
     state: BookingState,
     sent: AmendmentSent,
-    current_tier: str,
+    holding: Holding,
     cause: Cause,
 ) -> Decision:
     lowered = check(state, sent)
@@ -158,9 +160,10 @@ async def _decide(
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = _evaluations(amended)
-    target = _target(whole, left)
+    target = entitled(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
+    given = at_most(given, still_due(state, sum(target.values()), taken))
     given = _reissue(journal, state, amended, given, cause)
     _credit(journal, amended, given, cause)
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
@@ -172,8 +175,9 @@ async def _decide(
         _counted(state, amended, changed),
         booking_id=state.id,
     )
-    change = await _review(programme, state, current_tier, credit)
-    return Decision(amended, lowered, whole, changed, taken, given, credit, change)
+    counted = [credit, *tier_completions.counted(state, amended.lines, journal.now)]
+    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    return Decision(amended, lowered, whole, changed, taken, given, counted, change)
 
 
 def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
@@ -225,6 +229,7 @@ def amend_state(
                 travel_from=reported.travel_from,
                 travel_to=reported.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),
+                dropped=not now.amount_minor and (old.dropped or bool(old.amount_minor)),
             )
         )
     return _allowed(replace(state, lines=lines), allowances)
@@ -241,7 +246,7 @@ async def _within_budgets(
     """Settle with the budgets what rules grant more or less; these leave what they granted the
     booking before, and what they have left.
     """
-    changed = _changed(state.granted, _target(*_evaluations(amended)))
+    changed = _changed(state.granted, entitled(*_evaluations(amended)))
     claims = budgets.claims(state.version.policy, changed, state.budget_periods)
     left = await guarantees.settle(programme_id, claims, now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
@@ -251,7 +256,7 @@ async def _within_budgets(
 def _evaluations(state: BookingState) -> tuple[Evaluation, Evaluation]:
     """What the booking earns in all, and what it earns on what is not refunded."""
     return (
-        reversals.evaluate(state, _paid_lines(state)),
+        reversals.evaluate(state, paid_lines(state)),
         reversals.evaluate(state, booking_state.cash_left(state)),
     )
 
@@ -305,6 +310,25 @@ def balance(
 _AT_ONCE = 0
 
 
+def still_due(state: BookingState, target: int, taken: Taken) -> int:
+    """How many points the booking may be given beside those that nobody took back.
+
+    Forgiven and expired points are done with, but the member had them: a booking that becomes
+    cheaper and dearer again does not earn them twice.
+    """
+    clawed_back = state.done - state.forgiven - state.found_expired + taken.clawed_back
+    return max(0, target - (state.points - clawed_back))
+
+
+def at_most(given: Given, points: int) -> Given:
+    """Less is given where that is above `points`: first at once, then of the last lines."""
+    pending = {}
+    for number, waiting in sorted(given.pending.items()):
+        pending[number] = min(waiting, points)
+        points -= pending[number]
+    return replace(given, available=min(given.available, points), pending=pending)
+
+
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
     """Whether the line's points wait: neither completed nor overdue."""
     policy = state.version.policy
@@ -350,14 +374,14 @@ def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause)
     awards.credit_pending(journal, amended.version, given.pending, overdue, cause)
 
 
-def _paid_lines(state: BookingState) -> list[Line]:
+def paid_lines(state: BookingState) -> list[Line]:
     """The lines as rules read them, with all that was paid in cash."""
     return [
         Line(line.number, line.product, line.cash_minor, line.attributes) for line in state.lines
     ]
 
 
-def _target(whole: Evaluation, left: Evaluation) -> dict[str, int]:
+def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     """By rule, what the booking should have earned: no rule above what it grants in all."""
     found = {award.rule: award.points for award in left.awards}
     return {award.rule: min(award.points, found.get(award.rule, 0)) for award in whole.awards}
@@ -388,8 +412,7 @@ def _bookings(state: BookingState) -> int:
 
 def _nights(state: BookingState) -> int:
     ended = (line for line in state.lines if not line.left_minor and line.refunded_gross_minor)
-    dropped = (line for line in state.lines if not line.amount_minor)
-    gone = {line.number for line in (*ended, *dropped)}
+    gone = {line.number for line in (*ended, *(line for line in state.lines if line.dropped))}
     return reversals.nights(state, (line for line in state.lines if line.number not in gone))
 
 
@@ -402,16 +425,16 @@ def _total(lines: Sequence[LineState]) -> int:
 
 
 async def _review(
-    programme: Programme, state: BookingState, current_tier: str, credit: tiers.Credit
-) -> tiers.NewChange | None:
-    if credit.qualifying == Qualifying():
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+) -> NewChange | None:
+    """What it does to the tier: it may rise at once, and fall as by a refund."""
+    if all(credit.qualifying == Qualifying() for credit in counted):
         return None
-    version = programme.as_of(credit.recorded_at)
-    standing = await tiers.qualifying(state.member_id)
-    risen = tiers.review(version, current_tier, standing, credit)
+    sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
+    risen = tiers.review(today, holding, sums, *counted)
     if risen or state.version.policy.refunds.tier != "now":
         return risen
-    return tiers.downgrade(version, current_tier, standing, credit)
+    return tiers.downgrade(today, holding, sums, *counted)
 
 
 async def _write(
@@ -453,7 +476,7 @@ async def _write(
         budget_periods=state.budget_periods,
     )
     await AwardTable.bulk_create(changes)
-    await tiers.write([decision.credit], [decision.change] if decision.change else [])
+    await tiers.write(decision.credits, [decision.change] if decision.change else [])
     await ledger.write(journal)
     return made
 

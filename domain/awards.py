@@ -115,10 +115,18 @@ def events(member_id: UUID, cause: Cause, points: int, change: NewChange | None)
         ids = {"booking_id": cause.booking_id, "activity_id": cause.activity_id}
         of = {name: str(value) for name, value in ids.items() if value}
         told.append(Event(Topic.POINTS_EARNED, member_id, {"points": points, **of}))
-    if change:
-        moved = {"from": change.from_tier, "to": change.to_tier}
-        told.append(Event(Topic.TIER_CHANGED, member_id, moved))
-    return told
+    return told + moved([change] if change else [])
+
+
+def moved(changes: Iterable[NewChange]) -> list[Event]:
+    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
+    return [
+        Event(
+            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
+        )
+        for change in changes
+        if change.from_tier != change.to_tier
+    ]
 
 
 def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:

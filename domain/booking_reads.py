@@ -22,8 +22,8 @@ class BookingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """As last amended, amounts in minor units of `currency`; `pending` points wait for
-    completion, and `open_lines` too, but for those that were dropped.
+    """As last amended, amounts in minor units of `currency`; `waiting` points wait for
+    completion, by when they mature without it. `open_lines` leaves those that were dropped out.
     """
 
     member_id: UUID
@@ -36,7 +36,7 @@ class Booking:
     points: int
     policy_version_id: UUID
     refunded_minor: int
-    pending: int
+    waiting: Sequence[tuple[datetime | None, int]]
     open_lines: int
 
     @property
@@ -45,6 +45,10 @@ class Booking:
             whole = self.refunded_minor == self.total_minor
             return BookingStatus.REFUNDED if whole else BookingStatus.PARTLY_REFUNDED
         return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
+
+    def pending(self, now: datetime) -> int:
+        """Points that wait at `now`: they mature whether or not anything was written."""
+        return sum(points for until, points in self.waiting if until is None or now < until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,15 @@ SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
     coalesce(a.points, b.points) AS points, b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
         WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
-    (SELECT coalesce(sum(o.remaining), 0) FROM lot o WHERE o.member_id = b.member_id
-        AND o.booking_id = b.id AND o.available_at IS NULL)::bigint AS pending,
+    ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
+        AND o.booking_id = b.id AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
     (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
         AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
             WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
             AND c.line_number = l.number)
         AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
             AND v.booking_id = l.booking_id AND v.line_number = l.number
-            AND v.version = a.version AND v.amount_minor = 0)) AS open_lines
+            AND v.version = a.version AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
 FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
     FROM amendment m WHERE m.member_id = b.member_id AND m.booking_id = b.id
     ORDER BY m.version DESC LIMIT 1) a ON true
@@ -106,13 +110,6 @@ async def of_redemptions(
     return {booking.pop("redemption_id"): Booking(**booking) for booking in found}
 
 
-async def page(
-    member_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[Booking]:
-    """At most `limit` of the member's bookings, newest first, behind `after`."""
-    return (await pages([member_id], limit, after))[member_id]
-
-
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[Booking]]:
@@ -132,10 +129,6 @@ async def pages(
     for booking in found:
         by_member[booking["member_id"]].append(Booking(**booking))
     return by_member
-
-
-async def count(member_id: UUID) -> int:
-    return (await counts([member_id]))[member_id]
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:

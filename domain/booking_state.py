@@ -21,7 +21,7 @@ from domain.programmes import Programme, Version
 @dataclass(frozen=True, slots=True)
 class LineState:
     """Amounts in minor units, as last amended. `paid_points` paid for the line, and
-    `refunded_points` of them came back with refunds.
+    `refunded_points` of them came back with refunds. One that is `dropped` cost something once.
     """
 
     number: int
@@ -36,6 +36,7 @@ class LineState:
     refunded_cash_minor: int
     refunded_points: int
     paid_points: int = 0
+    dropped: bool = False
 
     @property
     def left_minor(self) -> int:
@@ -47,8 +48,8 @@ class LineState:
 class BookingState:
     """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
     booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
-    what was clawed back, forgiven or found expired so far, `found_expired` the last of these.
-    `amendments` is how many there were.
+    what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
+    `forgiven` those before. `amendments` is how many there were.
     """
 
     member_id: UUID
@@ -65,6 +66,7 @@ class BookingState:
     granted: Mapping[str, int]
     done: int
     found_expired: int
+    forgiven: int = 0
     amendments: int = 0
 
     @property
@@ -134,13 +136,17 @@ _SUMS = (
     f"(b.points + {_of('amendment', 'f.points_awarded')})::bigint AS points, "
     f"({_of('refund', _DONE)} + {_of('amendment', _DONE)})::bigint AS done, "
     f"({_of('refund', 'f.points_expired')} + {_of('amendment', 'f.points_expired')})::bigint "
-    "AS found_expired"
+    "AS found_expired, "
+    f"({_of('refund', 'f.points_forgiven')} + {_of('amendment', 'f.points_forgiven')})::bigint "
+    "AS forgiven"
 )
 
 
 async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[LineState]:
     found = await rows(
         f"SELECT l.number, {AMENDED}, l.amount_minor - l.cash_minor AS first_offset, "
+        "coalesce(now.amount_minor = 0 AND greatest(l.amount_minor, a.most) > 0, false) "
+        "AS dropped, "
         "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
         "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
         "coalesce(a.returned, 0)::bigint AS returned "
@@ -150,7 +156,8 @@ async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[Li
         "LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash, "
         "sum(p.points) AS points FROM refund_line p WHERE p.member_id = l.member_id "
         "AND p.booking_id = l.booking_id AND p.line_number = l.number) f ON true "
-        "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned FROM amendment_line v "
+        "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned, "
+        "max(v.amount_minor) AS most FROM amendment_line v "
         "WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id "
         "AND v.line_number = l.number) a ON true "
         "WHERE l.member_id = $1 AND l.booking_id = $2 ORDER BY l.number",
@@ -181,6 +188,7 @@ _LINE_COLUMNS = (
     "travel_to",
     "completed_at",
     "refunded_points",
+    "dropped",
 )
 
 

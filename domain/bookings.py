@@ -29,11 +29,12 @@ from domain import (
     parked,
     promises,
     snapshots,
+    tier_reviews,
     tiers,
 )
 from domain.booking_keys import BookingKey
 from domain.booking_lines import LineSent
-from domain.database import Row, row
+from domain.database import row
 from domain.earning import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.errors import (
     CurrencyNotSupported,
@@ -52,7 +53,7 @@ from domain.outbox import Event
 from domain.policy import Policy
 from domain.programmes import Programme, Version
 from domain.promises import Promise
-from domain.tiers import Qualifying
+from domain.tiers import Holding, NewChange, Qualifying, Sum
 from models import Award as AwardTable
 from models import Booking as BookingTable
 from models import BookingLine as BookingLineTable
@@ -79,9 +80,9 @@ class BookingSent:
 class Holder:
     """What a booking is judged by beside the policy: the member, its standing, its history.
 
-    `tier` is the one recorded when it was booked, `current_tier` the one from which the
-    booking may lift the member; `granted` what limited rules granted before, `budgets` what
-    those with a budget may still grant to anybody.
+    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
+    member from, `sums` what counted toward it before; `granted` what limited rules granted,
+    `budgets` what those with a budget may still grant to anybody.
     """
 
     member_id: UUID
@@ -89,8 +90,8 @@ class Holder:
     birthday: date | None
     profile: Mapping[str, Any]
     tier: str
-    current_tier: str
-    qualifying: Qualifying = field(default_factory=Qualifying)
+    holding: Holding
+    sums: Sequence[Sum] = ()
     granted: Sequence[Granted] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
 
@@ -113,14 +114,18 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rows that one booking makes, and whom to tell."""
+    """The rows that one booking makes, and whom to tell.
+
+    `reviews` are what became of the tier before it, where nothing has written that yet.
+    """
 
     booking: BookingTable
     lines: list[BookingLineTable]
     awards: list[AwardTable]
     credit: tiers.Credit
-    change: tiers.NewChange | None
+    change: NewChange | None
     events: list[Event]
+    reviews: Sequence[NewChange] = ()
 
 
 async def earn(
@@ -300,7 +305,7 @@ def post(
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
     credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(current or version, holder.current_tier, holder.qualifying, credit)
+    change = tiers.review(current or version, holder.holding, holder.sums, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
@@ -327,7 +332,12 @@ async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
     await AwardTable.bulk_create(award for decision in made for award in decision.awards)
     await tiers.write(
         (decision.credit for decision in made),
-        (decision.change for decision in made if decision.change),
+        (
+            change
+            for decision in made
+            for change in (*decision.reviews, decision.change)
+            if change is not None
+        ),
     )
 
 
@@ -341,8 +351,10 @@ async def _record(
     promise: Promise | None,
 ) -> Decision:
     journal, account = await ledger.lock(key.member_id, request.now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    today = programme.as_of(journal.now)
     booked_at = sent.booked_at or journal.now
-    holder = await load_holder(key.member_id, account, version, booked_at, journal.now)
+    holder = await load_holder(holding, version, today, booked_at, journal.now)
     reporter = request.caller.actor
     if sent.redemption is not None:
         owner, redemption_id = sent.redemption
@@ -350,7 +362,7 @@ async def _record(
             raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
         cause = Cause(reporter, booking_id=key.id)
         lines = await offsets.capture(
-            programme, version, journal, redemption_id, account["tier"], lines, sent.lines, cause
+            programme, version, journal, redemption_id, holding.tier, lines, sent.lines, cause
         )
     if promise is not None:
         judgement = await _keep(promise, version, sent, lines, journal.now)
@@ -372,7 +384,7 @@ async def _record(
         judgement,
         booking_id=key.id,
         reporter=reporter,
-        current=programme.as_of(journal.now),
+        current=today,
     )
     await write(programme.id, [decision])
     await ledger.write(journal)
@@ -401,12 +413,13 @@ async def _keep(
 
 
 async def load_holder(
-    member_id: UUID, account: Row, version: Version, booked_at: datetime, now: datetime
+    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
 ) -> Holder:
     """What a booking of this member is judged by, under the account's lock.
 
     Raises: NotFound, MemberSuspended.
     """
+    member_id = holding.member_id
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
     )
@@ -418,9 +431,9 @@ async def load_holder(
         member["status"],
         member["birthday"],
         orjson.loads(member["profile"]),
-        tier=await tiers.at(member_id, account["tier"], account["tier_since"], booked_at),
-        current_tier=account["tier"],
-        qualifying=await tiers.qualifying(member_id),
+        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
+        holding=holding,
+        sums=await tiers.sums(member_id, today.policy, now),
         granted=await limits.granted(member_id, version.policy, now),
     )
 

@@ -1,7 +1,9 @@
 """What a process may remember of the catalogue, dropped the moment any process changes it.
 
 Values are remembered only while a connection listens for changes; without one (a command,
-a lost connection) every look-up asks the database, so nothing stale is ever served.
+a lost connection) every look-up asks the database. The connection is asked for a sign of life
+every few seconds, so that one which died in silence, as a firewall lets idle ones die, keeps
+nothing stale for longer.
 """
 
 import asyncio
@@ -17,8 +19,19 @@ from domain.database import rows
 CHANNEL = "milepost_catalogue"
 VALUES_MAX = 50_000
 RECONNECT_SECONDS = 1
+PULSE_SECONDS = 5
+"""How often the listening connection is asked whether it lives."""
+ANSWER_SECONDS = 3
+"""How long it may take to say so; the two together bound how old a remembered value can be."""
 
 Value = TypeVar("Value")
+
+_LOSSES = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 _values: dict[tuple[str, str], Any] = {}
 _listeners = 0
@@ -71,7 +84,7 @@ async def listening(url: str) -> AsyncIterator[None]:
 async def _listen(url: str, ready: asyncio.Event) -> None:
     """Hear of changes for ever; while nothing is heard, nothing is remembered."""
     while True:
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with contextlib.suppress(*_LOSSES):
             await _hear(url, ready)
         ready.set()
         await asyncio.sleep(RECONNECT_SECONDS)
@@ -80,7 +93,7 @@ async def _listen(url: str, ready: asyncio.Event) -> None:
 async def _hear(url: str, ready: asyncio.Event) -> None:
     """Drop what is remembered at each change, until the connection is lost."""
     global _listeners
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, timeout=ANSWER_SECONDS, command_timeout=ANSWER_SECONDS)
     lost = asyncio.Event()
     try:
         connection.add_termination_listener(lambda _: lost.set())
@@ -89,7 +102,11 @@ async def _hear(url: str, ready: asyncio.Event) -> None:
         _listeners += 1
         ready.set()
         try:
-            await lost.wait()
+            while not lost.is_set():
+                try:
+                    await asyncio.wait_for(lost.wait(), PULSE_SECONDS)
+                except TimeoutError:
+                    await connection.execute("SELECT 1")
         finally:
             _listeners -= 1
             forget()

@@ -47,6 +47,14 @@ class Caller:
         """`partner:018f…`: how ledger entries name the caller; of a member the pseudonym."""
         return f"{self.kind}:{self.member_id or self.identity}"
 
+    def delivers(self, partner_id: UUID | None) -> bool:
+        """Whether it may deliver a reward of this partner, or of none: staff every one, a
+        partner its own and those of nobody.
+        """
+        return self.kind is CallerKind.STAFF or (
+            self.kind is CallerKind.PARTNER and partner_id in (None, self.partner_id)
+        )
+
     def may(self, scope: Scope) -> bool:
         """Staff may do everything; a partner what its scopes say; nobody else needs a scope."""
         return self.kind is CallerKind.STAFF or (

@@ -18,11 +18,12 @@ from domain.errors import (
     RewardInactive,
     TierRequired,
 )
-from domain.inputs import listed
+from domain.inputs import check_text, listed
 from domain.policy import Policy
 from domain.programmes import Programme
 
 QUANTITY_MAX = 100
+ACCOUNT_CHARACTERS_MAX = 64
 CODES_LISTED_MAX = 50
 
 
@@ -38,7 +39,8 @@ class Reward:
     """A reward as offered. `remaining` is null for one that cannot run out.
 
     `list_points` is the price of one, and of an open value the least that buys something;
-    `worth_minor` what one is worth in minor units of the programme's currency.
+    `worth_minor` what one is worth in minor units of the programme's currency. One of a partner's
+    reward gives `partner_units` of its own, as miles.
     """
 
     id: UUID
@@ -58,6 +60,8 @@ class Reward:
     pooled_codes: bool
     low_water: int | None
     partner_id: UUID | None
+    partner_units: int | None
+    unit_names: dict[str, str] | None
     active: bool
     remaining: int | None
 
@@ -145,6 +149,18 @@ def check_offer(policy: Policy, reward: Reward, tier: str, now: datetime) -> Non
         raise TierRequired(wanted, tier, path=("reward",))
 
 
+def check_account(reward: Reward, account: str | None) -> None:
+    """A partner's units go to an account with the partner, and nothing else does.
+
+    Raises: InvalidInput.
+    """
+    if account is not None:
+        check_text(account, ACCOUNT_CHARACTERS_MAX, ("partnerAccount",))
+    if (reward.kind is RewardKind.PARTNER) != (account is not None):
+        reason = "account_required" if account is None else "account_not_taken"
+        raise InvalidInput(reason, reward.code, path=("partnerAccount",))
+
+
 def check_quantity(quantity: int) -> None:
     """Raises: InvalidInput."""
     if quantity < 1:
@@ -167,7 +183,8 @@ def _ceiling(value: Fraction) -> int:
 _SELECT = """
 SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
     w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier,
-    w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.active,
+    w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.partner_units, w.unit_names,
+    w.active,
     CASE WHEN w.pooled_codes
         THEN (SELECT count(*) FROM coupon_code c
             WHERE c.reward_id = w.id AND c.status = 'IMPORTED'
@@ -283,5 +300,6 @@ def _reward(found: Row) -> Reward:
             "kind": RewardKind(found["kind"]),
             "names": orjson.loads(found["names"]),
             "descriptions": orjson.loads(found["descriptions"]),
+            "unit_names": orjson.loads(found["unit_names"] or "null"),
         }
     )

@@ -6,10 +6,21 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from domain import booking_keys, booking_state, canonical, ledger, lots, outbox
+from domain import (
+    awards,
+    booking_keys,
+    booking_state,
+    canonical,
+    ledger,
+    lots,
+    outbox,
+    tier_completions,
+    tier_reviews,
+    tiers,
+)
 from domain import journal as journals
 from domain.booking_keys import Parked
-from domain.booking_state import BookingState
+from domain.booking_state import BookingState, LineState
 from domain.errors import InvalidInput
 from domain.idempotency import Figures, Outcome, Request, once
 from domain.ids import new_id
@@ -17,6 +28,7 @@ from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_tex
 from domain.journal import Cause, Journal
 from domain.outbox import Event, Topic
 from domain.programmes import Programme
+from domain.tiers import Holding, NewChange
 from models import Completion
 
 PARKED_KIND = "completion"
@@ -69,7 +81,8 @@ async def record(
 
     Raises: InvalidInput.
     """
-    journal, _ = await ledger.lock(member_id, now)
+    journal, account = await ledger.lock(member_id, now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
     state = await booking_state.load(programme, member_id, booking_id)
     numbers = _check_lines(state, sent.lines)
     completed_at = sent.completed_at or journal.now
@@ -85,19 +98,40 @@ async def record(
         )
         for number in numbers
     )
-    matured = mature(journal, state, numbers, Cause(reporter, booking_id=booking_id))
+    cause = Cause(reporter, booking_id=booking_id)
+    matured = mature(journal, state, numbers, cause)
+    over = tier_completions.completed(state.lines, numbers, completed_at)
+    change = await _count(programme, journal, state, over, holding)
     await ledger.write(journal)
+    told = awards.events(member_id, cause, 0, change)
     if matured:
         payload = {"booking_id": str(booking_id), "points": matured}
-        await outbox.write(
-            programme.id, journal.now, [Event(Topic.POINTS_MATURED, member_id, payload)]
-        )
+        told.insert(0, Event(Topic.POINTS_MATURED, member_id, payload))
+    await outbox.write(programme.id, journal.now, told)
     return {
         "member_id": str(member_id),
         "booking_id": str(booking_id),
         "points_matured": matured,
         "parked": False,
     }
+
+
+async def _count(
+    programme: Programme,
+    journal: Journal,
+    state: BookingState,
+    over: Sequence[LineState],
+    holding: Holding,
+) -> NewChange | None:
+    """Count the booking toward the tier once it is completed; the change that this brings."""
+    made = tier_completions.counted(state, over, journal.now)
+    if not made:
+        return None
+    today = programme.as_of(journal.now)
+    counted = await tiers.sums(holding.member_id, today.policy, journal.now)
+    change = tiers.review(today, holding, counted, *made)
+    await tiers.write(made, [change] if change else [])
+    return change
 
 
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:

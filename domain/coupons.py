@@ -1,7 +1,7 @@
 """Coupon codes: imported into a pool or made when needed, given once, used once.
 
 IMPORTED → ISSUED → USED, or VOID, or EXPIRED. A code that nobody was shown returns to the pool
-with its hold; one that was shown never does.
+that it came from with its hold; one that was shown, or was made for it, is void.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,6 @@ from functools import partial
 from uuid import UUID
 
 from domain import ledger, outbox
-from domain.callers import Caller, CallerKind
 from domain.catalogue import Reward
 from domain.database import Row, row, rows, transact, update
 from domain.errors import CodePoolExhausted, InvalidInput, NotFound, RedemptionState
@@ -142,7 +141,7 @@ async def _issued(
 ) -> Row:
     """A code that somebody was given, by that redemption where one is named.
 
-    One that is only held, or of another partner's reward, is not there.
+    One that is held or was until its hold ended, or of another partner's reward, is not there.
     """
     found = await row(
         "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
@@ -154,24 +153,20 @@ async def _issued(
     if (
         found is None
         or redemption_id not in (None, found["redemption_id"])
-        or _is_strange(request.caller, found["partner_id"])
-        or await _is_held(found)
+        or not request.caller.delivers(found["partner_id"])
+        or await _is_unseen(found)
     ):
         raise NotFound("coupon", code, path=("code",))
     return found
 
 
-def _is_strange(caller: Caller, owner: UUID | None) -> bool:
-    return caller.kind is CallerKind.PARTNER and owner not in (None, caller.partner_id)
-
-
-async def _is_held(issued: Row) -> bool:
+async def _is_unseen(issued: Row) -> bool:
     redemption = await row(
         "SELECT status FROM redemption WHERE member_id = $1 AND id = $2",
         issued["member_id"],
         issued["redemption_id"],
     )
-    return redemption is None or redemption["status"] == "HELD"
+    return redemption is None or redemption["status"] in ("HELD", "RELEASED")
 
 
 def _state(issued: Row, now: datetime) -> str:

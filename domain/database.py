@@ -24,6 +24,13 @@ _TRANSIENT = (
 )
 
 
+class Unavailable(Exception):
+    """The database cannot be reached, or was lost: a write sent to it may be done or not.
+
+    Its cause says how. `ops.pool` raises it, in place of what a driver or a socket says.
+    """
+
+
 async def rows(sql: str, *values: Any) -> list[Row]:
     """All rows of a query; `$1` … stand for `values`, jsonb comes back as text."""
     found: list[Row] = await connections.get("default").execute_query_dict(sql, list(values))
@@ -46,7 +53,7 @@ async def update(sql: str, *values: Any) -> int:
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction, from the beginning again when a lock was lost.
 
-    Raises: ConcurrentRequest when every attempt lost.
+    Raises: ConcurrentRequest when every attempt lost, Unavailable.
     """
     for attempt in range(LOCK_ATTEMPTS_MAX):
         try:

@@ -92,6 +92,10 @@ INVALID_INPUT_REASONS = {
     "points_required": "This reward takes any number of points: say how many in `points`.",
     "points_not_open": "This reward has a fixed price; leave `points` out.",
     "quantity_not_open": "An open-value reward is redeemed once at a time; change `points`.",
+    "account_required": "{value!r} is credited to an account with its partner: say which in "
+    "`partnerAccount`.",
+    "account_not_taken": "{value!r} goes to no account with a partner; leave `partnerAccount` out.",
+    "reference_required": "This settles the order with the partner: give the partner's reference.",
     "worth_nothing": "{value} points buy nothing; the least is {allowed}.",
     "not_an_object": "This must be a JSON object, as {allowed}.",
     "member_required": "Name the member that this is for.",
@@ -105,6 +109,15 @@ INVALID_INPUT_REASONS = {
     "transfers_not_offered": "This programme does not offer transfers.",
     "expiry_in_past": "The date {value} has passed; points would expire at once.",
     "expiry_of_debit": "Points that are taken have no expiry; leave `expiresOn` out.",
+    "period_backwards": "The period ends on {value}, before it begins on {allowed}.",
+    "period_too_long": "{value} days are too long a period; at most {allowed}.",
+    "period_in_future": "The period begins on {value}, in the future; today is {allowed}.",
+    "period_before_joining": "The period ends on {value}; the account begins on {allowed}.",
+    "too_many_movements": "{value} movements are too many for one page, which has at most "
+    "{allowed}; choose a shorter period.",
+    "nothing_assigned": "Staff assigned no tier to this member; there is nothing to lift.",
+    "end_of_lifting": "Lifting a tier acts at once; leave `until` out.",
+    "end_in_past": "{value} is not ahead; it is {allowed} now.",
     "effective_in_past": "A new version cannot be effective before now ({allowed}).",
     "wrong_programme": "The document is of programme {value!r}, not {allowed!r}.",
 }
@@ -305,7 +318,7 @@ class RedemptionState(DomainError):
 @dataclass(eq=False)
 class CodeRevealed(DomainError):
     code: ClassVar[str] = "CODE_REVEALED"
-    template: ClassVar[str] = "Its code was shown: only a partner or staff can cancel it."
+    template: ClassVar[str] = "Its code was shown: only its partner or staff can cancel it."
 
 
 @dataclass(eq=False)

@@ -3,9 +3,15 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import amendment_checks, budget_checks, quote_checks, refund_checks
+from domain import (
+    amendment_checks,
+    budget_checks,
+    quote_checks,
+    redemption_checks,
+    refund_checks,
+    tier_checks,
+)
 from domain.database import Row
-from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
 
@@ -20,8 +26,10 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from budget_checks.check(rows, catalogue)
     yield from quote_checks.check(rows)
     yield from _redemptions(rows)
+    yield from redemption_checks.check(rows)
     yield from _transfers(rows)
-    yield from _tier(rows, catalogue)
+    yield from _reminders(rows)
+    yield from tier_checks.check(rows, catalogue)
     yield from _looked_up(rows)
 
 
@@ -146,32 +154,18 @@ def _side(transfer: Row, member_id: UUID) -> str:
     return f"{said}: {member_id}, {transfer['counterpart_id']}"
 
 
-def _tier(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
-    """Each change goes on from the one before, and the account has the last one's tier."""
-    account = rows.account
-    if account is None:
-        return
-    changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
-    tier, since = None, account["tier_since"]
-    if not changes:
-        tier = _entry_tier(catalogue, account)
-    for step in changes:
-        if tier is not None and step["from_tier"] != tier:
-            yield rows.fault("tier_change", step, "from_tier", step["from_tier"], tier)
-        tier, since = step["to_tier"], step["effective_at"]
-    if tier is not None:
-        yield from rows.differences("account", account, {"tier": tier, "tier_since": since})
-
-
-def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
-    """The tier that a member without any change joined at."""
-    programme = catalogue.programmes.get(account["programme_id"])
-    if programme is None:
-        return None
-    try:
-        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
-    except EventTooOld:
-        return "none, before the first policy version"
+def _reminders(rows: MemberRows) -> Iterator[Fault]:
+    """Nobody was told of more points than could be spent until that expiry by then."""
+    for reminder in rows.tables["expiry_reminder"]:
+        there = _points(
+            lot
+            for lot in rows.lots.values()
+            if lot["expires_at"] == reminder["expires_at"]
+            and lot["available_at"] <= reminder["recorded_at"]
+        )
+        if reminder["points"] > there:
+            wanted = f"{there} or less, what was there to expire"
+            yield rows.fault("expiry_reminder", reminder, "points", reminder["points"], wanted)
 
 
 def _looked_up(rows: MemberRows) -> Iterator[Fault]:

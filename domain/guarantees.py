@@ -4,7 +4,7 @@ A quote reserves budgets and the member's limits until it expires. Its limits co
 instant, as everything due does; its budget with the sweep, or when somebody meets its end.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from domain.database import Row, row, rows, transact, update
 from domain.earning import Award, Evaluation
 from domain.errors import ConcurrentRequest, LimitReached, NotFound, QuoteExpired, QuoteMismatch
 from domain.idempotency import Outcome
+from domain.programmes import Programme
 from domain.promises import Promise, PromisedLine, QuoteStatus
 from models import Quote as QuoteTable
 
@@ -126,7 +127,7 @@ async def retried(
             return await attempt()
         except KeptByDeadQuotes as kept:
             for member_id in kept.member_ids:
-                await transact(partial(release, programme_id, member_id, now))
+                await release_now(programme_id, member_id, now)
     raise ConcurrentRequest
 
 
@@ -148,19 +149,48 @@ async def release(programme_id: UUID, member_id: UUID, now: datetime) -> None:
     await budgets.settle(programme_id, back)
 
 
-async def dead(programme_id: UUID, now: datetime, rules: Sequence[str] | None = None) -> list[UUID]:
-    """Members with quotes whose time is over and not yet written; those that keep something of
-    the budgets of `rules`, if they are given.
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with dead quotes, each met once, read a batch at a time."""
+    after: UUID | None = None
+    while batch := await dead(programme.id, now, after=after):
+        for member_id in batch:
+            yield member_id
+            after = member_id
+
+
+async def sweep(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
+    """Release dead quotes, one short transaction a member; stopped and run again it goes on."""
+    async for member_id in due(programme, now):
+        await release_now(programme.id, member_id, now)
+        yield member_id
+
+
+async def release_now(programme_id: UUID, member_id: UUID, now: datetime) -> None:
+    """`release`, in a transaction of its own. Raises: ConcurrentRequest."""
+    await transact(partial(release, programme_id, member_id, now))
+
+
+async def dead(
+    programme_id: UUID,
+    now: datetime,
+    rules: Sequence[str] | None = None,
+    *,
+    after: UUID | None = None,
+) -> list[UUID]:
+    """Members behind `after` with quotes whose time is over and not yet written; those that keep
+    something of the budgets of `rules`, if they are given.
     """
     found = await rows(
         "SELECT DISTINCT q.member_id FROM quote q WHERE q.programme_id = $1 "
         "AND q.status = 'OPEN' AND q.expires_at <= $2 AND ($3::text[] IS NULL OR EXISTS "
         "(SELECT FROM jsonb_array_elements(q.awards) AS r (award) "
-        "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL)) LIMIT $4",
+        "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL)) "
+        "AND ($5::uuid IS NULL OR q.member_id > $5) ORDER BY q.member_id LIMIT $4",
         programme_id,
         now,
         None if rules is None else list(rules),
         RELEASED_MAX,
+        after,
     )
     return [quote["member_id"] for quote in found]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain import bookings, canonical, history_accounts, ledger
+from domain import bookings, canonical, history_accounts, ledger, tier_periods, tiers
 from domain import journal as journals
 from domain.bookings import BookingSent, Decision
 from domain.callers import HISTORY
@@ -23,12 +23,13 @@ from domain.errors import (
     ReferenceConflict,
     ReferenceTaken,
 )
-from domain.history_accounts import MemberRefused, Standing
+from domain.history_accounts import CreditLog, MemberRefused, Standing
 from domain.ids import new_id
 from domain.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.limits import Granted
 from domain.members import LookupScope
 from domain.programmes import Programme, Version
+from domain.tiers import Holding, NewChange
 
 REPORTER = HISTORY
 """Who reported and caused what was played: by it an import knows its own."""
@@ -161,8 +162,10 @@ async def _play(
     known, refused = _compare(checked, claimed, standing.hashes)
     if enrolled and not fresh:
         raise _NothingNew(refused)
-    decisions = _decide(programme, standing, fresh[len(late) :])
+    decisions, holding = _decide(programme, standing, fresh[len(late) :])
     await bookings.write(programme.id, decisions)
+    if holding.grace_until is not None:  # no decision yet, so no row has said it
+        await tiers.write_holding(holding)
     await ledger.write(standing.journal)
     return Played(
         recorded=len(decisions),
@@ -173,7 +176,9 @@ async def _play(
     )
 
 
-def _decide(programme: Programme, standing: Standing, items: Iterable[_Checked]) -> list[Decision]:
+def _decide(
+    programme: Programme, standing: Standing, items: Iterable[_Checked]
+) -> tuple[list[Decision], Holding]:
     """Post each booking with the clock at its instant and the member as it was by then."""
     limited = {
         rule.code
@@ -182,28 +187,50 @@ def _decide(programme: Programme, standing: Standing, items: Iterable[_Checked])
         if rule.limit is not None
     }
     journal, holder, decisions = standing.journal, standing.holder, []
-    granted = list(holder.granted)
+    granted, counted, holding = list(holder.granted), standing.counted, standing.holder.holding
     for item in items:
-        journals.advance(journal, item.past.booked_at)
+        at = item.past.booked_at
+        journals.advance(journal, at)
+        holding, reviews = _review(programme, holding, counted, at)
         decision = bookings.decide(
             item.version,
             journal,
-            replace(holder, granted=granted),
+            replace(
+                holder,
+                tier=holding.tier,
+                holding=holding,
+                sums=counted.sums(item.version.policy, at),
+                granted=granted,
+            ),
             item.past.sent,
             item.lines,
             booking_id=item.id,
             reporter=REPORTER,
         )
-        tier = decision.change.to_tier if decision.change else holder.tier
-        qualifying = holder.qualifying + decision.credit.qualifying
-        holder = replace(holder, tier=tier, current_tier=tier, qualifying=qualifying)
+        counted.add(decision.credit)
+        holding = decision.change.holding if decision.change else holding
         granted += [
             Granted(award.rule, award.points, award.occurred_at)
             for award in decision.awards
             if award.rule in limited
         ]
-        decisions.append(decision)
-    return decisions
+        decisions.append(replace(decision, reviews=reviews))
+    return decisions, holding
+
+
+def _review(
+    programme: Programme, holding: Holding, counted: CreditLog, at: datetime
+) -> tuple[Holding, list[NewChange]]:
+    """What came to its end before a booking, decided at its own instant as by a timely sweep."""
+    changes: list[NewChange] = []
+    while (due := tier_periods.next_due(programme, holding, at)) is not None:
+        sums = counted.sums(due.version.policy, due.at, closed=True)
+        decided = tier_periods.decide(due, holding, due.at, sums)
+        if isinstance(decided, NewChange):
+            changes.append(decided)
+            decided = decided.holding
+        holding = decided
+    return holding, changes
 
 
 def _compare(

@@ -1,12 +1,14 @@
 """The account that a history is played to: found or opened, locked, and only history's own."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 
-from domain import ledger, members, tiers
+from domain import ledger, members, tier_windows, tiers
 from domain.bookings import Holder
 from domain.database import Row, row, rows
 from domain.errors import MemberSuspended, NotFound
@@ -14,11 +16,42 @@ from domain.ids import new_code, new_id
 from domain.journal import Journal
 from domain.limits import Granted
 from domain.members import LookupScope, MemberKey, MemberStatus
-from domain.policy import LOCALES
+from domain.policy import LOCALES, Policy
 from domain.programmes import Programme
+from domain.tier_windows import Window
+from domain.tiers import Credit, Holding, Qualifying, Sum
 from models import Member as MemberTable
 
 NOT_OURS = "This member has entries that no import of history made."
+
+
+class CreditLog:
+    """What counts toward a member's tier, summed over any window without a statement."""
+
+    def __init__(self, facts: Iterable[tuple[datetime, Qualifying]] = ()) -> None:
+        self._instants: list[datetime] = []
+        self._totals = [Qualifying()]
+        for occurred_at, qualifying in facts:
+            self._append(occurred_at, qualifying)
+
+    def add(self, credit: Credit) -> None:
+        """Add what occurs behind all others: a history is played in time order."""
+        self._append(credit.occurred_at, credit.qualifying)
+
+    def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
+        """What counts in each window that the tier may rest on at this instant."""
+        judged = tier_windows.windows(policy, at, closed=closed)
+        return [Sum(window, self._sum(window)) for window in judged]
+
+    def _append(self, occurred_at: datetime, qualifying: Qualifying) -> None:
+        self._instants.append(occurred_at)
+        self._totals.append(self._totals[-1] + qualifying)
+
+    def _sum(self, window: Window) -> Qualifying:
+        instants = self._instants
+        first = bisect_left(instants, window.from_) if window.from_ else 0
+        behind = bisect_left(instants, window.until) if window.until else len(instants)
+        return self._totals[max(first, behind)] - self._totals[first]
 
 
 @dataclass(slots=True)
@@ -32,6 +65,7 @@ class Standing:
     holder: Holder
     hashes: dict[str, bytes]
     until: datetime | None
+    counted: CreditLog
 
 
 class MemberRefused(Exception):
@@ -76,8 +110,9 @@ async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> U
 def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> Standing:
     """Where a member stands that was enrolled in this transaction."""
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
-    holder = Holder(member_id, MemberStatus.ENROLLED, None, {}, tier=entry, current_tier=entry)
-    return Standing(Journal(member_id, joined_at), holder, {}, None)
+    holding = Holding.at_joining(member_id, entry, joined_at)
+    holder = Holder(member_id, MemberStatus.ENROLLED, None, {}, tier=entry, holding=holding)
+    return Standing(Journal(member_id, joined_at), holder, {}, None, CreditLog())
 
 
 async def lock(member_id: UUID, now: datetime, reporter: str) -> Standing:
@@ -97,30 +132,44 @@ async def lock(member_id: UUID, now: datetime, reporter: str) -> Standing:
         "SELECT reference, content_hash, booked_at FROM booking WHERE member_id = $1", member_id
     )
     instants = [booking["booked_at"] for booking in recorded]
-    if account["last_recorded_at"] is not None:
-        instants.append(account["last_recorded_at"])
+    decided = (account["last_recorded_at"], account["tier_recorded_at"])
+    instants += [instant for instant in decided if instant is not None]
     return Standing(
         journal,
-        await _holder(member_id, member, account["tier"]),
+        await _holder(member_id, member, tiers.to_holding(account)),
         {booking["reference"]: booking["content_hash"] for booking in recorded},
         max(instants, default=None),
+        await _counted(member_id),
+    )
+
+
+async def _counted(member_id: UUID) -> CreditLog:
+    names = tiers.QUALIFYING_COLUMNS
+    found = await rows(
+        f"SELECT occurred_at, {', '.join(names)} FROM tier_credit WHERE member_id = $1 "
+        "ORDER BY occurred_at",
+        member_id,
+    )
+    return CreditLog(
+        (credit["occurred_at"], Qualifying(*(credit[name] for name in names))) for credit in found
     )
 
 
 async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
-    """Whether anything but history made points, bookings or a tier; expiry is nobody's doing."""
+    """Whether anything but history made points, bookings or a tier; time is nobody's doing."""
     found = await row(
         "SELECT EXISTS (SELECT FROM ledger_entry WHERE member_id = $1 AND actor <> $2 "
         "AND kind <> 'EXPIRE') "
         "OR EXISTS (SELECT FROM booking WHERE member_id = $1 AND reporter <> $2) "
-        "OR EXISTS (SELECT FROM tier_change WHERE member_id = $1 AND booking_id IS NULL) AS others",
+        "OR EXISTS (SELECT FROM tier_change WHERE member_id = $1 AND booking_id IS NULL "
+        "AND reason IN ('qualified', 'assigned', 'lifted')) AS others",
         member_id,
         reporter,
     )
     return bool(found and found["others"])
 
 
-async def _holder(member_id: UUID, member: Row, tier: str) -> Holder:
+async def _holder(member_id: UUID, member: Row, holding: Holding) -> Holder:
     granted = await rows(
         "SELECT rule, points, occurred_at FROM award "
         "WHERE member_id = $1 AND booking_id IS NOT NULL",
@@ -131,8 +180,7 @@ async def _holder(member_id: UUID, member: Row, tier: str) -> Holder:
         member["status"],
         member["birthday"],
         orjson.loads(member["profile"]),
-        tier=tier,
-        current_tier=tier,
-        qualifying=await tiers.qualifying(member_id),
+        tier=holding.tier,
+        holding=holding,
         granted=[Granted(**award) for award in granted],
     )

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -19,6 +20,8 @@ from domain.inputs import check_text
 
 KEY_CHARACTERS_MAX = 128
 KEPT_DAYS = 30
+FORGOTTEN_MAX = 1000
+"""How many old keys one statement removes."""
 
 Figures = dict[str, Any]
 """What a first call answered, as JSON values: ids of entities, and numbers as they were."""
@@ -120,3 +123,15 @@ async def _keep(request: Request, figures: Figures) -> None:
 
 def _scope(request: Request) -> tuple[str, str]:
     return f"{request.caller.kind}:{request.caller.identity}", request.key
+
+
+async def forget(programme_id: UUID, now: datetime) -> int:
+    """Remove a batch of the programme's keys that are free again; how many, none at the end."""
+    return await update(
+        "DELETE FROM idempotency_key WHERE programme_id = $1 AND created_at < $2 "
+        "AND (caller, key) IN (SELECT caller, key FROM idempotency_key "
+        "WHERE programme_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3)",
+        programme_id,
+        now - timedelta(days=KEPT_DAYS),
+        FORGOTTEN_MAX,
+    )

@@ -34,6 +34,7 @@ _OWNED = {
     "completion": {"booking_id": "booking"},
     "refund": {"booking_id": "booking"},
     "refund_line": {"refund_id": "refund", "booking_id": "booking"},
+    "code_reveal": {"redemption_id": "redemption"},
     "allocation": {"entry_id": "ledger_entry", "lot_id": "lot"},
     "booking_line": {"booking_id": "booking", "amendment_id": "amendment"},
     "amendment": {"booking_id": "booking"},

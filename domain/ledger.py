@@ -67,7 +67,8 @@ async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journ
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
     )
-    journals.advance(journal, now)
+    # behind decisions about its tier too, so that what these rested on had come before them
+    journals.advance(journal, max(now, account["tier_recorded_at"] or now))
     return journal, account
 
 
@@ -268,6 +269,10 @@ def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) ->
         holds={hold.redemption_id: hold for hold in live.holds},
     )
     journals.advance(journal, now)
+    return _state(journal)
+
+
+def _state(journal: Journal) -> State:
     return State(journal.balances, tuple(lot for lot in journal.lots.values() if lot.remaining))
 
 
@@ -317,25 +322,42 @@ async def state_at(member_id: UUID, instant: datetime) -> State:
 
 async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:
     """Accounts as they stood at `instant`, a few statements for all of them."""
+    found = await journals_at(member_ids, instant)
+    return {member_id: _state(journal) for member_id, journal in found.items()}
+
+
+async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Journal]:
+    """Accounts as they stood at `instant`, their entries what had fallen due and was not
+    recorded behind the entry of `sequence_before`; never write these journals.
+    """
     last = await _last_entries(member_ids, instant)
     reached = {member_id: entry["sequence"] for member_id, entry in last.items()}
     lots = await _lots_behind(reached)
     held = [member_id for member_id, entry in last.items() if entry["held"]]
     opened = await holds.of_members(held, reached) if held else {}
-    states = dict.fromkeys(member_ids, State())
+    found = {member_id: Journal(member_id=member_id, now=instant) for member_id in member_ids}
     for member_id, entry in last.items():
-        member_holds = opened[member_id].holds.values() if member_id in opened else ()
-        live = Live(tuple(lots[member_id]), tuple(member_holds))
-        states[member_id] = state_now(member_id, _balances(entry), live, instant)
-    return states
+        member_holds = opened[member_id].holds if member_id in opened else {}
+        found[member_id] = Journal(
+            member_id=member_id,
+            now=instant,
+            balances=_balances(entry),
+            sequence=entry["sequence"],
+            sequence_before=entry["sequence"],
+            last_effective_at=entry["effective_at"],
+            lots={lot.id: lot for lot in lots[member_id]},
+            holds=member_holds,
+        )
+        journals.advance(found[member_id], instant)
+    return found
 
 
 async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Row]:
     found = await rows(
         "SELECT last.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
-        "SELECT member_id, sequence, pending_after AS pending, available_after AS available, "
-        "held_after AS held, owed_after AS owed FROM ledger_entry e "
-        "WHERE e.member_id = whose.id AND e.effective_at <= $2 "
+        "SELECT member_id, sequence, effective_at, pending_after AS pending, "
+        "available_after AS available, held_after AS held, owed_after AS owed "
+        "FROM ledger_entry e WHERE e.member_id = whose.id AND e.effective_at <= $2 "
         "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last",
         list(member_ids),
         instant,
@@ -344,18 +366,23 @@ async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[U
 
 
 async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
-    """Each member's lots as they stood behind its entry of this sequence."""
+    """Each member's lots as they stood behind its entry of this sequence.
+
+    What the entries left in each lot is added up first: joined in one go, the planner may pair
+    every entry of a member with every lot.
+    """
     columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
     found = await rows(
-        f"SELECT whose.id AS member_id, whose.sequence, {columns}, "
-        "sum(a.points)::bigint AS remaining, "
-        "(SELECT m.sequence FROM ledger_entry m WHERE m.member_id = l.member_id "
-        "AND m.id = l.matured_entry_id) AS matured_by "
+        "WITH left_in AS MATERIALIZED ("
+        "SELECT a.member_id, a.lot_id, whose.sequence, sum(a.points)::bigint AS remaining "
         "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence) "
         "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.sequence "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
-        "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        f"GROUP BY whose.id, whose.sequence, l.member_id, l.matured_entry_id, {columns}",
+        "GROUP BY a.member_id, a.lot_id, whose.sequence) "
+        f"SELECT l.member_id, left_in.sequence, {columns}, left_in.remaining, "
+        "m.sequence AS matured_by FROM left_in "
+        "JOIN lot l ON l.member_id = left_in.member_id AND l.id = left_in.lot_id "
+        "LEFT JOIN ledger_entry m ON m.member_id = l.member_id AND m.id = l.matured_entry_id",
         list(reached),
         list(reached.values()),
     )
@@ -397,9 +424,11 @@ class EntryRow:
     expires_at: datetime | None
     booking_id: UUID | None
     booking_reference: str | None
+    amendment_id: UUID | None
     activity_id: UUID | None
     activity_type: str | None
     redemption_id: UUID | None
+    redeemed_at: datetime | None
     transfer_id: UUID | None
     reward_names: dict[str, str] | None
     reason: str | None
@@ -423,9 +452,9 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
     (SELECT min(l.expires_at)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
-    e.booking_id, b.reference AS booking_reference,
+    e.booking_id, b.reference AS booking_reference, e.amendment_id,
     e.activity_id, v.type AS activity_type,
-    e.redemption_id, e.transfer_id, w.names AS reward_names
+    e.redemption_id, r.created_at AS redeemed_at, e.transfer_id, w.names AS reward_names
 FROM ledger_entry e
 LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
 LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
@@ -478,6 +507,37 @@ async def pages(
     for found_row in found:
         by_member[found_row["member_id"]].append(_entry(found_row))
     return by_member
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Instants, both inclusive, and the sequence behind which nothing counts."""
+
+    member_id: UUID
+    start: datetime
+    as_of: datetime
+    reached: int
+
+
+async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]]:
+    """The first `limit` entries of each stretch in their order, one statement for all."""
+    found = await rows(
+        "SELECT asked.place, page.* FROM "
+        "unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) "
+        "WITH ORDINALITY AS asked (id, start, as_of, reached, place) CROSS JOIN LATERAL ("
+        f"{_ENTRY_SELECT} WHERE e.member_id = asked.id AND e.effective_at >= asked.start "
+        "AND e.effective_at <= asked.as_of AND e.sequence <= asked.reached "
+        "ORDER BY e.sequence LIMIT $5) AS page ORDER BY asked.place, page.sequence",
+        [stretch.member_id for stretch in asked],
+        [stretch.start for stretch in asked],
+        [stretch.as_of for stretch in asked],
+        [stretch.reached for stretch in asked],
+        limit,
+    )
+    by_place: list[list[EntryRow]] = [[] for _ in asked]
+    for found_row in found:
+        by_place[found_row.pop("place") - 1].append(_entry(found_row))
+    return by_place
 
 
 async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:

@@ -83,6 +83,15 @@ class Due:
     def points(self) -> int:
         return abs(sum(touch.points for touch in self.touches))
 
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """What is due together has an order of its own, whoever finds it due and whenever."""
+        if self.matured is not None:
+            return (self.at, 0, self.matured.id.int)
+        if self.hold is not None:
+            return (self.at, 1, self.hold.redemption_id.int)
+        return (self.at, 2, 0)
+
 
 def spend_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
     """Earliest expiry first, points that never expire last; then oldest, then id."""
@@ -128,8 +137,8 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
 def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due | None:
     """The earliest thing that time alone has changed by `now`.
 
-    At one instant lots mature first, then holds die, then lots expire: points held past their
-    expiry come back and expire at once.
+    At one instant lots mature first, then holds die, each by their ids, then lots expire: points
+    held past their expiry come back and expire at once.
     """
     known = list(lots)
     candidates = [
@@ -142,7 +151,7 @@ def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due |
         *_expiries(known),
     ]
     due = [candidate for candidate in candidates if candidate.at <= now]
-    return min(due, key=lambda candidate: candidate.at, default=None)
+    return min(due, key=lambda candidate: candidate.order, default=None)
 
 
 def _expiries(lots: Iterable[Lot]) -> list[Due]:

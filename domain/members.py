@@ -41,7 +41,15 @@ from domain.journal import FIRST_HASH, Balances
 from domain.outbox import Event, Topic
 from domain.policy import LOCALES
 from domain.programmes import Programme
-from domain.tiers import Qualifying
+from domain.tier_windows import ALWAYS, Window
+from domain.tiers import (
+    COUNTED,
+    HOLDING_COLUMNS,
+    QUALIFYING_COLUMNS,
+    Holding,
+    Qualifying,
+    to_holding,
+)
 from models import Account, Lookup
 from models import Member as MemberTable
 
@@ -68,6 +76,7 @@ class LookupScope(StrEnum):
     REFERRAL_CODE = "referral_code"
     BOOKING = "booking"
     ACTIVITY = "activity"
+    FULFILMENT = "fulfilment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class Member:
 
     `balances` are those last written: apply what is due before showing them
     (`ledger.state_now`) when `next_due_at` has come. `qualifying` is what counts
-    toward tiers.
+    toward tiers in the window that was asked for.
     """
 
     member_id: UUID
@@ -105,10 +114,13 @@ class Member:
     referral_code: str
     balances: Balances
     next_due_at: datetime | None
-    tier: str
-    tier_since: datetime
-    tier_until: datetime | None
+    holding: Holding
+    window: Window
     qualifying: Qualifying
+
+    @property
+    def tier(self) -> str:
+        return self.holding.tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +275,16 @@ async def insert(members: Sequence[MemberTable], programme: Programme) -> None:
             owed=0,
             sequence=0,
             last_hash=FIRST_HASH,
-            tier=programme.as_of(member.joined_at).policy.tiers.levels[0].code,
+            tier=entry,
             tier_since=member.joined_at,
+            tier_earned=entry,
         )
-        for member in members
+        for member, entry in ((one, _entry_tier(one, programme)) for one in members)
     )
+
+
+def _entry_tier(member: MemberTable, programme: Programme) -> str:
+    return programme.as_of(member.joined_at).policy.tiers.levels[0].code
 
 
 async def _guest(programme_id: UUID, reference: str) -> UUID | None:
@@ -406,20 +423,18 @@ def _birthday_change(request: Request, programme: Programme, current: Row) -> di
 
 # Reads.
 
-_SELECT = """
+_SELECT = f"""
 SELECT m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday, m.locale,
     m.profile, m.status, m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
-    a.next_due_at, a.tier, a.tier_since, a.tier_until, q.spend_minor, q.bookings, q.nights,
-    q.points
+    a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(t.spend_minor), 0)::bigint AS spend_minor,
-        coalesce(sum(t.bookings), 0)::bigint AS bookings,
-        coalesce(sum(t.nights), 0)::bigint AS nights,
-        coalesce(sum(t.points), 0)::bigint AS points
-    FROM tier_credit t WHERE t.member_id = m.member_id) q
+    SELECT {COUNTED} FROM tier_credit t WHERE t.member_id = m.member_id
+        AND ($%(from_)s::timestamptz IS NULL OR t.occurred_at >= $%(from_)s)
+        AND ($%(until)s::timestamptz IS NULL OR t.occurred_at < $%(until)s)) q
 """
+"""What counts in a window, whose ends are the parameters of these numbers."""
 
 _FILTER = """
 WHERE m.programme_id = $1
@@ -490,10 +505,16 @@ def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
         raise MemberSuspended(path=path)
 
 
-async def many(member_ids: Sequence[UUID]) -> dict[UUID, Member]:
+async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID, Member]:
     """Members by id with their account's state, one statement for all of them."""
-    found = await rows(f"{_SELECT} WHERE m.member_id = ANY($1::uuid[])", list(member_ids))
-    return {member["member_id"]: _member(member) for member in found}
+    select = _SELECT % {"from_": 2, "until": 3}
+    found = await rows(
+        f"{select} WHERE m.member_id = ANY($1::uuid[])",
+        list(member_ids),
+        window.from_,
+        window.until,
+    )
+    return {member["member_id"]: _member(member, window) for member in found}
 
 
 async def page(
@@ -502,18 +523,22 @@ async def page(
     *,
     limit: int,
     after: tuple[datetime, UUID] | None = None,
+    window: Window = ALWAYS,
 ) -> list[Member]:
     """At most `limit` members, the newest first, those behind `after` (joined at, id)."""
+    select = _SELECT % {"from_": 10, "until": 11}
     found = await rows(
-        f"{_SELECT} {_FILTER} "
+        f"{select} {_FILTER} "
         "AND ($7::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($7, $8::uuid)) "
         "ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $9",
         *_filter_values(programme_id, wanted),
         after[0] if after else None,
         after[1] if after else None,
         limit,
+        window.from_,
+        window.until,
     )
-    return [_member(member) for member in found]
+    return [_member(member, window) for member in found]
 
 
 async def count(programme_id: UUID, wanted: MemberFilter) -> int:
@@ -540,10 +565,20 @@ def _filter_values(programme_id: UUID, wanted: MemberFilter) -> tuple[Any, ...]:
     )
 
 
-def _member(found: Row) -> Member:
+def _member(found: Row, window: Window) -> Member:
     balances = Balances(*(found.pop(name) for name in ("pending", "available", "held", "owed")))
-    basis = ("spend_minor", "bookings", "nights", "points")
-    qualifying = Qualifying(*(found.pop(name) for name in basis))
+    qualifying = Qualifying(**{name: found.pop(name) for name in QUALIFYING_COLUMNS})
+    holding = to_holding(found)
+    for name in HOLDING_COLUMNS:
+        del found[name]
     profile = orjson.loads(found.pop("profile"))
     status = MemberStatus(found.pop("status"))
-    return Member(**found, balances=balances, qualifying=qualifying, profile=profile, status=status)
+    return Member(
+        **found,
+        balances=balances,
+        holding=holding,
+        window=window,
+        qualifying=qualifying,
+        profile=profile,
+        status=status,
+    )

@@ -1,43 +1,77 @@
-"""Offers: the rewards that a programme begins with, in one validated file beside its policy."""
+"""Offers: the rewards of a programme in one validated file beside its policy."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from domain.database import rows, transact
+from domain import policy
 from domain.errors import PolicyFault, PolicyInvalid
-from domain.ids import new_id
-from domain.money import to_minor_units
-from domain.policy import Amount, Code, Node, Points, Words
-from domain.programmes import Programme
-from models import Reward, RewardStock
+from domain.policy import POINTS_MAX, Amount, Code, Node, Points, Words
 
 FOLDER = Path(__file__).resolve().parent / "programmes" / "rewards"
+UNITS_MAX = 10_000_000
+"""Of a partner, for one reward."""
+
+PARTNER_CODE_CHARACTERS_MAX = 64
+COUNT_MAX = 2**31 - 1
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
+Count = Annotated[int, Field(gt=0, le=COUNT_MAX, strict=True)]
 
 
 class Offer(Node):
     """One reward: its list price in points, its worth in the programme's currency."""
 
-    code: Code
-    kind: Literal["coupon", "service", "product", "partner"]
+    code: Code = Field(description="Stable for programs; what the reward is known by.")
+    kind: Literal["coupon", "service", "product", "partner"] = Field(
+        description="A coupon is given at once, the others are delivered; it never changes."
+    )
     name: Words
     description: Words
-    points: Annotated[Points, Field(gt=0)]
-    open_value: bool = False
-    worth: Amount | None = None
-    stock: int | None = Field(None, ge=0, strict=True)
-    minimum_tier: Code | None = None
-    per_member_limit: int | None = Field(None, gt=0, strict=True)
+    points: Annotated[Points, Field(gt=0)] = Field(description="The list price of one.")
+    open_value: bool = Field(False, description="A coupon for any number of points.")
+    worth: Amount | None = Field(None, description="What one is worth.")
+    stock: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] | None = Field(
+        None, description="How many there are to give away; without it they cannot run out."
+    )
+    pooled: bool = Field(False, description="A coupon whose codes are imported into a pool.")
+    low_water: Annotated[int, Field(ge=0, le=COUNT_MAX, strict=True)] | None = Field(
+        None, description="How many codes are left in the pool when somebody must be told."
+    )
+    units: Annotated[int, Field(gt=0, le=UNITS_MAX, strict=True)] | None = Field(
+        None, description="How many of its partner's units, as miles, one gives."
+    )
+    unit: Words | None = Field(None, description="What those units are called.")
+    partner: (
+        Annotated[str, StringConstraints(min_length=1, max_length=PARTNER_CODE_CHARACTERS_MAX)]
+        | None
+    ) = Field(None, description="Code of the partner that alone delivers it.")
+    minimum_tier: Code | None = Field(None, description="The lowest tier that may have it.")
+    per_member_limit: Count | None = Field(None, description="How many one member may have.")
+    active: bool = Field(True, description="Whether it is on offer at all.")
+    valid_from: date | None = Field(None, description="The first local day of the offer.")
+    valid_until: date | None = Field(None, description="The last local day of the offer.")
+    image_url: Url | None = Field(None, description="A picture of it.")
 
     @model_validator(mode="after")
-    def _open_coupon(self) -> Self:
-        if self.open_value and self.kind != "coupon":
-            raise ValueError("only a coupon can be of open value")
+    def _fits_its_kind(self) -> Self:
+        if self.kind != "coupon" and (self.open_value or self.pooled):
+            raise ValueError("only a coupon can be of open value or have a pool of codes")
         if self.open_value and self.worth is not None:
             raise ValueError("an open value is worth what its points are: leave `worth` out")
+        if self.pooled and self.stock is not None:
+            raise ValueError("the stock of a pool are its codes: leave `stock` out")
+        if self.low_water is not None and not self.pooled:
+            raise ValueError("`low_water` is of a pool of codes")
+        if (self.kind == "partner") != (self.units is not None and self.unit is not None):
+            raise ValueError("`units` and `unit` say what a reward of kind partner gives")
+        if self.kind != "partner" and (self.units is not None or self.unit is not None):
+            raise ValueError("`units` and `unit` are of a reward of kind partner")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("the offer ends before it begins")
         return self
 
 
@@ -65,62 +99,11 @@ def shipped(programme: str) -> Offers | None:
 def parse(text: str) -> Offers:
     """Raises: PolicyInvalid with every fault and its path."""
     try:
-        return Offers.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise PolicyInvalid((PolicyFault("$", f"not YAML: {reason}"),)) from None
+        return Offers.model_validate(policy.read(text))
     except ValidationError as error:
-        faults = [
-            PolicyFault(".".join(map(str, fault["loc"])) or "$", fault["msg"])
-            for fault in error.errors()
-        ]
-        raise PolicyInvalid(tuple(faults)) from None
+        raise PolicyInvalid(tuple(_faults(error))) from None
 
 
-async def place(programme: Programme, offers: Offers, now: datetime) -> int:
-    """Put the rewards that are not there yet into the catalogue; how many those were.
-
-    What the catalogue has already stays as it is, its stock too.
-
-    Raises: InvalidInput for a worth that the currency cannot express.
-    """
-    currency = programme.versions[-1].policy.currency
-    made = {offer: _to_row(programme, offer, currency, now) for offer in offers.rewards}
-
-    async def work() -> int:
-        # the programme's row is the lock: two that place at once do it one after the other
-        await rows("SELECT id FROM programme WHERE id = $1 FOR UPDATE", programme.id)
-        found = await rows("SELECT code FROM reward WHERE programme_id = $1", programme.id)
-        known = {reward["code"] for reward in found}
-        missing = [offer for offer in offers.rewards if offer.code not in known]
-        await Reward.bulk_create(made[offer] for offer in missing)
-        await RewardStock.bulk_create(
-            RewardStock(reward_id=made[offer].id, remaining=offer.stock)
-            for offer in missing
-            if offer.stock is not None
-        )
-        return len(missing)
-
-    return await transact(work)
-
-
-def _to_row(programme: Programme, offer: Offer, currency: str, now: datetime) -> Reward:
-    worth = None
-    if offer.worth is not None:
-        worth = to_minor_units(offer.worth, currency, path=("rewards", offer.code, "worth"))
-    return Reward(
-        id=new_id(),
-        programme_id=programme.id,
-        code=offer.code,
-        kind=offer.kind.upper(),
-        names=offer.name.model_dump(by_alias=True),
-        descriptions=offer.description.model_dump(by_alias=True),
-        list_points=offer.points,
-        open_value=offer.open_value,
-        worth_minor=worth,
-        minimum_tier=offer.minimum_tier,
-        per_member_limit=offer.per_member_limit,
-        pooled_codes=False,
-        active=True,
-        created_at=now,
-    )
+def _faults(error: ValidationError) -> Iterable[PolicyFault]:
+    for fault in error.errors():
+        yield PolicyFault(".".join(map(str, fault["loc"])) or "$", fault["msg"])

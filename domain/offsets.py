@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil
 from uuid import UUID
 
-from domain import booking_lines, catalogue, earning, ledger, outbox
+from domain import booking_lines, catalogue, earning, ledger, outbox, tier_reviews
 from domain import journal as journals
 from domain.booking_lines import LineSent
 from domain.earning import Line
@@ -34,7 +34,8 @@ from domain.members import MemberKey, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.policy import OffsetTerms, Policy, Share
 from domain.programmes import Programme, Version
-from domain.redemptions import Redemption, RedemptionStatus, check_spender, many
+from domain.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions import check_spender
 from models import Redemption as RedemptionTable
 
 
@@ -212,9 +213,8 @@ async def hold(
         member_id = await find_or_refuse(programme.id, member)
         journal, account = await ledger.lock(member_id, request.now)
         await check_spender(journal, account)
-        version, allowed = _cap_of(
-            programme, account["tier"], sent.lines, journal.now, sent.booked_at
-        )
+        holding = await tier_reviews.settle(programme, account, journal.now)
+        version, allowed = _cap_of(programme, holding.tier, sent.lines, journal.now, sent.booked_at)
         check_points(allowed, sent.points)
         available = journal.balances.available
         if sent.points > available:
@@ -297,8 +297,7 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     if redemption.id in journal.released:
         journal.released.remove(redemption.id)
     died_at = redemption.hold_expires_at or journal.now
-    cancelled = redemption.released_at is not None and redemption.released_at < died_at
-    if cancelled:
+    if redemption.cancelled_at is not None:
         raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
     if not points:
         raise HoldExpired(died_at, path=("redemptionId",))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -19,8 +19,10 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -32,6 +34,9 @@ from domain.errors import PolicyFault, PolicyInvalid
 DOCUMENT_BYTES_MAX = 256 * 1024
 POINTS_MAX = 10**12
 """The largest number of points that any one rule may name."""
+
+REMINDERS_MAX = 10
+REMINDER_DAYS_MAX = 365
 
 TIER_AWARD = "tier"
 """What the share of the tier multiplier is recorded under; no rule may have this code."""
@@ -265,11 +270,46 @@ class Tier(Node):
     benefits: tuple[Words, ...] = ()
 
 
+class RollingWindow(Node):
+    """What happened in the last months, each local day through the same day so much later."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+
+
+class Downgrade(Node):
+    """What becomes of a tier that is not qualified for at the end of its period."""
+
+    to: Literal["one_step", "qualified"] = "one_step"
+    grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        0, description="How long the member may still qualify before it falls."
+    )
+    floor: Code | None = Field(None, description="The level that nobody falls below.")
+
+
+def _sort_of(value: object) -> str:
+    """Which of the two ways of saying it: in a word, or by its terms."""
+    return "by word" if isinstance(value, str) else "by terms"
+
+
+TierBasis = Literal["spend", "bookings", "completed_bookings", "nights", "points"]
+
+
 class Tiers(Node):
     """Levels from the entry tier upwards, and what counts toward them."""
 
-    basis: Literal["spend", "bookings", "nights", "points"]
-    window: Literal["lifetime"]
+    basis: TierBasis
+    window: Annotated[
+        Annotated[Literal["lifetime", "calendar_year"], Tag("by word")]
+        | Annotated[RollingWindow, Tag("by terms")],
+        Discriminator(_sort_of),
+    ] = Field(description="Over what time it counts; a tier lasts for as long, and is reviewed.")
+    downgrade: (
+        Annotated[
+            Annotated[Literal["never"], Tag("by word")] | Annotated[Downgrade, Tag("by terms")],
+            Discriminator(_sort_of),
+        ]
+        | None
+    ) = Field(None, description="Without it one step down, at once; `never` holds it for life.")
     night_products: tuple[Code, ...] = Field(
         (), description="Products whose travel dates count as nights."
     )
@@ -283,6 +323,13 @@ class Tiers(Node):
         if thresholds != sorted(set(thresholds)):
             raise ValueError("each level's threshold is above the one before")
         return self
+
+    @property
+    def terms(self) -> Downgrade | None:
+        """How a tier is lost by time; None where it is held for good."""
+        if self.window == "lifetime" or self.downgrade == "never":
+            return None
+        return self.downgrade if isinstance(self.downgrade, Downgrade) else Downgrade()
 
 
 class PointWorth(Node):
@@ -328,7 +375,7 @@ class RefundTerms(Node):
     """What a refund takes back, and what it does to the tier."""
 
     claw_back: Literal["only_pending", "within_balance", "unlimited"] = "within_balance"
-    tier: Literal["now", "never"] = "now"
+    tier: Literal["now", "at_period_end", "never"] = "now"
     grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
         30, description="How long points at least last that come back as the supplier cancelled."
     )
@@ -371,6 +418,16 @@ class QuoteTerms(Node):
     minutes: Annotated[int, Field(ge=1, le=24 * 60, strict=True)] = 30
 
 
+class ReminderTerms(Node):
+    """When members are told, once each, of points that are about to expire."""
+
+    expiry_days: tuple[Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)], ...] = Field(
+        min_length=1,
+        max_length=REMINDERS_MAX,
+        description="How many days before the last day on which the points can be spent.",
+    )
+
+
 class TransferTerms(Node):
     """Members may give points to each other."""
 
@@ -408,6 +465,9 @@ class Policy(Node):
     )
     holds: HoldTerms = HoldTerms()
     quotes: QuoteTerms = QuoteTerms()
+    reminders: ReminderTerms | None = Field(
+        None, description="Without it nobody is told of points that are about to expire."
+    )
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
     )
@@ -474,14 +534,21 @@ def parse(text: str) -> Policy:
 
     Raises: PolicyInvalid with every fault and its path.
     """
+    return validate(read(text))
+
+
+def read(text: str) -> Any:
+    """What YAML or JSON of a bounded size says, without aliases and repeated keys.
+
+    Raises: PolicyInvalid.
+    """
     if len(text.encode()) > DOCUMENT_BYTES_MAX:
         raise PolicyInvalid((PolicyFault("$", f"larger than {DOCUMENT_BYTES_MAX} bytes"),))
     try:
-        tree = yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
+        return yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise PolicyInvalid((PolicyFault("$", f"not YAML or JSON: {reason}"),)) from None
-    return validate(tree)
 
 
 def validate(tree: Any) -> Policy:
@@ -528,7 +595,7 @@ def _path(tree: Any, loc: tuple[int | str, ...], kind: str) -> str:
 
 
 def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
-    if policy.timezone not in available_timezones():
+    if policy.timezone not in _timezones():
         yield PolicyFault("timezone", f"no such IANA zone: {policy.timezone!r}")
     if policy.currency not in list_currencies():
         yield PolicyFault("currency", f"no such ISO 4217 currency: {policy.currency!r}")
@@ -547,6 +614,9 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
     for index, rule in enumerate(policy.earning):
         yield from _rule_faults(policy, rule, f"earning.{index}")
+    if policy.reminders:
+        yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
+    yield from _tier_faults(policy)
     yield from _share_faults(policy)
     tiers = [level.code for level in policy.tiers.levels]
     seasons = [season.code for season in policy.seasons]
@@ -554,6 +624,25 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         where = f"redemption_rates.{index}"
         yield from _unknown(f"{where}.tiers", rate.tiers, tiers)
         yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Every zone that is known; finding them reads hundreds of files."""
+    return frozenset(available_timezones())
+
+
+def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
+    tiers = policy.tiers
+    if isinstance(tiers.downgrade, Downgrade):
+        if tiers.window == "lifetime":
+            yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
+        floor = () if tiers.downgrade.floor is None else (tiers.downgrade.floor,)
+        known = [level.code for level in tiers.levels]
+        yield from _unknown("tiers.downgrade.floor", floor, known)
+    if policy.refunds.tier == "at_period_end" and tiers.terms is None:
+        held = "a lifetime window" if tiers.window == "lifetime" else "a tier that is never lost"
+        yield PolicyFault("refunds.tier", f"{held} has no period end: say `now` or `never`")
 
 
 def _share_faults(policy: Policy) -> Iterable[PolicyFault]:
@@ -591,8 +680,8 @@ def _unknown(
             yield PolicyFault(where, f"unknown {code!r}; the document defines {listed}")
 
 
-def _repeated(where: str, codes: Iterable[str]) -> Iterable[PolicyFault]:
-    seen: set[str] = set()
+def _repeated(where: str, codes: Iterable[str | int]) -> Iterable[PolicyFault]:
+    seen: set[str | int] = set()
     for code in codes:
         if code in seen:
             yield PolicyFault(where, f"{code!r} is defined twice")

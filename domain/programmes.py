@@ -75,6 +75,11 @@ async def get(code: str) -> Programme:
     return programme
 
 
+async def codes() -> list[str]:
+    """The codes of all programmes."""
+    return [found["code"] for found in await rows("SELECT code FROM programme ORDER BY code")]
+
+
 async def publish(
     request: Request, document: str, *, effective_from: datetime | None = None, note: str = ""
 ) -> Outcome:

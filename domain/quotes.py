@@ -18,6 +18,7 @@ from domain import (
     lots,
     offsets,
     promises,
+    tier_reviews,
     tiers,
 )
 from domain.booking_lines import LineSent
@@ -30,6 +31,7 @@ from domain.inputs import check_occurred_at
 from domain.members import Member, MemberKey, MemberStatus, check_enrolled, find_or_refuse
 from domain.policy import Policy
 from domain.programmes import Programme, Version
+from domain.tiers import Holding
 from models import Quote as QuoteTable
 
 
@@ -64,9 +66,8 @@ async def earning(
     instant = sent.booked_at or now
     version = _check(programme, sent, instant, now)
     policy = version.policy
-    holder = await _holder(version, member, instant, now)
-    tier = member.tier if member else policy.tiers.levels[0].code
-    lines = to_lines(policy, tier, sent)
+    holder = await _holder(programme, member, instant, now)
+    lines = to_lines(policy, holder.holding.tier, sent)
     judgement = bookings.judge(policy, holder, lines, instant, sent.payment_method)
     periods = budgets.periods(policy, instant)
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
@@ -107,9 +108,10 @@ async def _guarantee(
     booked_at = sent.booked_at or now
     version = _check(programme, sent, booked_at, now)
     policy = version.policy
-    holder = await bookings.load_holder(member_id, account, version, booked_at, now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    holder = await bookings.load_holder(holding, version, programme.as_of(now), booked_at, now)
     check_enrolled(holder.status)
-    lines = to_lines(policy, account["tier"], sent)
+    lines = to_lines(policy, holding.tier, sent)
     judgement = await bookings.judge_and_take(
         programme.id, policy, holder, lines, booked_at, sent.payment_method, now=now
     )
@@ -159,19 +161,21 @@ _NOBODY = UUID(int=0)
 
 
 async def _holder(
-    version: Version, member: Member | None, instant: datetime, now: datetime
+    programme: Programme, member: Member | None, instant: datetime, now: datetime
 ) -> Holder:
+    version = programme.as_of(instant)
     if member is None:
         entry = version.policy.tiers.levels[0].code
-        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, current_tier=entry)
+        nobody = Holding.at_joining(_NOBODY, entry, now)
+        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, holding=nobody)
     bookings.check_status(member.status)
+    holding, _ = await tier_reviews.foresee(programme, member.holding, now)
     return Holder(
         member.member_id,
         member.status,
         member.birthday,
         member.profile,
-        tier=await tiers.at(member.member_id, member.tier, member.tier_since, instant),
-        current_tier=member.tier,
-        qualifying=member.qualifying,
+        tier=await tiers.at(member.member_id, holding.tier, holding.since, instant),
+        holding=holding,
         granted=await limits.granted(member.member_id, version.policy, now),
     )

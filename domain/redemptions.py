@@ -1,25 +1,20 @@
-"""Redemptions: points spent on a reward, what it gave, and how it is undone.
+"""Redemptions: points spent on a reward, and how that is undone.
 
 With a hold: HELD → CONFIRMED, or RELEASED. Without one a coupon is FULFILLED at once, a
 service, product or partner reward CONFIRMED, and FULFILLED when it is delivered. Cancelling
 gives the points back to the lots they came from.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-import orjson
-
-from domain import catalogue, coupons, holds, ledger, outbox
+from domain import catalogue, coupons, holds, ledger, outbox, reveals, tier_reviews
 from domain import journal as journals
-from domain.callers import CallerKind
+from domain.callers import Caller
 from domain.catalogue import Price, Reward, RewardKind
-from domain.database import Row, row, rows, transact, update
+from domain.database import Row, row, transact, update
 from domain.errors import (
     AccountInArrears,
     CodePoolExhausted,
@@ -27,7 +22,6 @@ from domain.errors import (
     HoldExpired,
     InsufficientPoints,
     LimitReached,
-    NotFound,
     OutOfStock,
     RedemptionState,
 )
@@ -38,72 +32,42 @@ from domain.journal import Cause, Journal
 from domain.members import MemberKey, check_enrolled, find_or_refuse
 from domain.outbox import Event, Topic
 from domain.programmes import Programme, Version
+from domain.redemption_reads import Redemption, RedemptionStatus
+from domain.redemption_state import check_state, figures, find, lock, set_status
 from models import Redemption as RedemptionTable
-
-TRACKING_CHARACTERS_MAX = 200
-
-
-class RedemptionStatus(StrEnum):
-    HELD = "HELD"
-    CONFIRMED = "CONFIRMED"
-    FULFILLED = "FULFILLED"
-    RELEASED = "RELEASED"
-    CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True, slots=True)
 class RedeemSent:
-    """What is to be redeemed; `points` for an open value only."""
+    """What is to be redeemed; `points` for an open value only, `partner_account` for what goes
+    to an account with a partner.
+    """
 
     reward: str
     quantity: int = 1
     points: int | None = None
     hold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Redemption:
-    """A redemption as it was last written; codes only once they were given."""
-
-    member_id: UUID
-    id: UUID
-    programme_id: UUID
-    reward_id: UUID | None
-    status: RedemptionStatus
-    points: int
-    quantity: int
-    worth_minor: int | None
-    currency: str
-    codes: list[str]
-    created_at: datetime
-    hold_expires_at: datetime | None
-    released_at: datetime | None
-    fulfilled_at: datetime | None
-    tracking: str | None
-
-    @property
-    def timed_out(self) -> bool:
-        """Whether its hold died, rather than being given up before."""
-        died_at, released_at = self.hold_expires_at, self.released_at
-        return died_at is not None and released_at is not None and released_at >= died_at
-
-    def as_of(self, now: datetime) -> "Redemption":
-        """As it is at `now`: a hold dies whether or not anything was written."""
-        died_at = self.hold_expires_at
-        if self.status is not RedemptionStatus.HELD or died_at is None or now < died_at:
-            return self
-        return replace(self, status=RedemptionStatus.RELEASED, released_at=died_at)
+    partner_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A redemption whose price is known and whose stock is taken."""
+    """A redemption whose price is known and whose stock is taken.
+
+    `partner_units` is what its account at the partner gets in all.
+    """
 
     id: UUID
     reward: Reward
     price: Price
     quantity: int
     codes: list[str]
+    partner_account: str | None
+
+    @property
+    def partner_units(self) -> int | None:
+        each = self.reward.partner_units
+        return None if each is None else each * self.quantity
 
 
 async def redeem(
@@ -140,67 +104,28 @@ async def confirm(
     """
 
     async def perform() -> Figures:
-        journal, redemption, reward = await _lock(request, programme, member_id, redemption_id)
+        redemption, reward = await find(request, programme, member_id, redemption_id)
         if reward is None:
             raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        journal, redemption = await lock(request, redemption)
         if redemption.timed_out:
             raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
-        _check_state(redemption, [RedemptionStatus.HELD])
+        check_state(redemption, [RedemptionStatus.HELD])
         cause = Cause(request.caller.actor, redemption_id=redemption_id)
         journals.capture(journal, redemption_id, redemption.points, cause)
         at_once = reward.kind is RewardKind.COUPON
-        await _set_status(
+        await set_status(
             redemption,
             RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
             fulfilled_at=journal.now if at_once else None,
         )
         await ledger.write(journal)
-        event = _redeemed(redemption, reward)
-        await outbox.write(programme.id, journal.now, [event])
-        return _figures(member_id, redemption_id)
+        if at_once:
+            await reveals.record(cause.actor, [(member_id, redemption_id)], journal.now)
+        await outbox.write(programme.id, journal.now, [_redeemed(redemption, reward)])
+        return figures(member_id, redemption_id)
 
     return await once(request, "confirmRedemption", {"redemption": redemption_id}, perform)
-
-
-async def fulfil(
-    request: Request,
-    programme: Programme,
-    member_id: UUID,
-    redemption_id: UUID,
-    tracking: str | None = None,
-) -> Outcome:
-    """Record that a confirmed reward was delivered; figures: `member_id`, `redemption_id`.
-
-    To a partner another partner's reward is not there.
-
-    Raises: NotFound, InvalidInput, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
-    """
-    if tracking is not None:
-        check_text(tracking, TRACKING_CHARACTERS_MAX, ("tracking",))
-
-    async def perform() -> Figures:
-        journal, redemption, reward = await _lock(request, programme, member_id, redemption_id)
-        caller = request.caller
-        if reward is None:
-            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
-        strange = reward.partner_id not in (None, caller.partner_id)
-        if caller.kind is CallerKind.PARTNER and strange:
-            raise NotFound("redemption", str(redemption_id), path=("redemption",))
-        _check_state(redemption, [RedemptionStatus.CONFIRMED])
-        await _set_status(
-            redemption,
-            RedemptionStatus.FULFILLED,
-            fulfilled_at=journal.now,
-            tracking=tracking,
-        )
-        await ledger.write(journal)
-        payload = {"redemption_id": str(redemption_id), "reward": reward.code}
-        event = Event(Topic.REDEMPTION_FULFILLED, member_id, payload)
-        await outbox.write(programme.id, journal.now, [event])
-        return _figures(member_id, redemption_id)
-
-    sent = {"redemption": redemption_id, "tracking": tracking}
-    return await once(request, "fulfilRedemption", sent, perform)
 
 
 async def cancel(
@@ -212,8 +137,10 @@ async def cancel(
 ) -> Outcome:
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
 
-    A member cancels what is HELD or CONFIRMED; partner and staff also what is FULFILLED, which
-    voids its codes. Points come back to their own lots with their own expiry; stock comes back.
+    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it also what is FULFILLED,
+    which voids its codes, but for a settled order with a partner. A hold on a booking that died
+    is given up, so that the booking does not take it again. Points come back to their own lots
+    with their own expiry; stock comes back.
 
     Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -222,24 +149,17 @@ async def cancel(
         check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
 
     async def perform() -> Figures:
-        journal, redemption, _ = await _lock(request, programme, member_id, redemption_id)
-        await _check_cancellable(request, redemption)
-        if redemption.reward_id is None and redemption.status is RedemptionStatus.CONFIRMED:
+        redemption, reward = await find(request, programme, member_id, redemption_id)
+        journal, redemption = await lock(request, redemption)
+        await _check_cancellable(request, redemption, reward)
+        if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
             raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
         cause = Cause(request.caller.actor, redemption_id=redemption_id, reason=reason)
-        if redemption_id in journal.holds:
-            journals.release(journal, redemption_id, cause)
-            journal.released.append(redemption_id)
-        else:
-            await _undo(journal, redemption, cause)
-        await ledger.write(journal)
-        payload = {"redemption_id": str(redemption_id), "points": redemption.points}
+        points = await _take_back(journal, redemption, cause)
+        payload = {"redemption_id": str(redemption_id), "points": points}
         event = Event(Topic.REDEMPTION_CANCELLED, member_id, payload)
         await outbox.write(programme.id, journal.now, [event])
-        return {
-            **_figures(member_id, redemption_id),
-            "points_reinstated": redemption.points,
-        }
+        return {**figures(member_id, redemption_id), "points_reinstated": points}
 
     sent = {"redemption": redemption_id, "reason": reason}
     return await once(request, "cancelRedemption", sent, perform)
@@ -253,14 +173,17 @@ async def _redeem(
     version = programme.as_of(journal.now)
     reward = await catalogue.get(programme.id, sent.reward, journal.now)
     await check_spender(journal, account)
-    price = _price(version, reward, account["tier"], journal.now, sent)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    price = _price(version, reward, holding.tier, journal.now, sent)
+    catalogue.check_account(reward, sent.partner_account)
     await _check_limit(journal, reward, sent.quantity)
     available = journal.balances.available
     if price.points > available:
         raise InsufficientPoints(available, price.points, path=("points",))
     redemption_id = new_id()
+    await holds.lock_stock([journal], reward.id)
     codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
-    order = Order(redemption_id, reward, price, sent.quantity, codes)
+    order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
     return await _book(request, version, journal, order, hold=sent.hold)
 
 
@@ -338,35 +261,50 @@ async def _book(
 ) -> Figures:
     member_id, actor, points = journal.member_id, request.caller.actor, order.price.points
     until = journal.now + timedelta(minutes=version.policy.holds.minutes)
-    at_once = not hold and order.reward.kind is RewardKind.COUPON
-    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
-    redemption = await RedemptionTable.create(
-        member_id=member_id,
-        id=order.id,
-        programme_id=request.caller.programme_id,
-        reward_id=order.reward.id,
-        status=RedemptionStatus.HELD if hold else done,
-        points=points,
-        quantity=order.quantity,
-        worth_minor=order.price.worth_minor,
-        currency=version.policy.currency,
-        codes=order.codes,
-        actor=actor,
-        policy_version_id=version.id,
-        created_at=journal.now,
-        hold_expires_at=until if hold else None,
-        fulfilled_at=journal.now if at_once else None,
-    )
+    redemption = await _insert(request, version, journal, order, until if hold else None)
     cause = Cause(actor, redemption_id=order.id)
     if hold:
         journals.hold(journal, points, until, cause)
     else:
         journals.redeem(journal, points, cause)
     await ledger.write(journal)
+    if redemption.codes and not hold:
+        await reveals.record(actor, [(member_id, order.id)], journal.now)
     told = [_redeemed(redemption, order.reward, held=hold)]
     told += await coupons.low_water_event(order.reward, order.quantity, member_id, journal.now)
     await outbox.write(request.caller.programme_id, journal.now, told)
-    return _figures(member_id, order.id)
+    return figures(member_id, order.id)
+
+
+async def _insert(
+    request: Request,
+    version: Version,
+    journal: Journal,
+    order: Order,
+    hold_expires_at: datetime | None,
+) -> RedemptionTable:
+    hold = hold_expires_at is not None
+    at_once = not hold and order.reward.kind is RewardKind.COUPON
+    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
+    return await RedemptionTable.create(
+        member_id=journal.member_id,
+        id=order.id,
+        programme_id=request.caller.programme_id,
+        reward_id=order.reward.id,
+        status=RedemptionStatus.HELD if hold else done,
+        points=order.price.points,
+        quantity=order.quantity,
+        worth_minor=order.price.worth_minor,
+        currency=version.policy.currency,
+        codes=order.codes,
+        actor=request.caller.actor,
+        policy_version_id=version.id,
+        created_at=journal.now,
+        hold_expires_at=hold_expires_at,
+        partner_account=order.partner_account,
+        partner_units=order.partner_units,
+        fulfilled_at=journal.now if at_once else None,
+    )
 
 
 def _redeemed(
@@ -382,43 +320,14 @@ def _redeemed(
     return Event(topic, redemption.member_id, payload)
 
 
-def _figures(member_id: UUID, redemption_id: UUID) -> Figures:
-    return {"member_id": str(member_id), "redemption_id": str(redemption_id)}
-
-
-async def _lock(
-    request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
-) -> tuple[Journal, Redemption, Reward | None]:
-    """The owner's account under its lock, the redemption as it is by then, and its reward.
-
-    A redemption on a booking has no reward.
-
-    Another programme's or, to a member, another member's redemption is not there.
-    """
-    caller, key = request.caller, (member_id, redemption_id)
-    strange = caller.kind is CallerKind.MEMBER and caller.member_id != member_id
-    if strange or not await many(programme.id, [key]):
-        raise NotFound("redemption", str(redemption_id), path=("redemption",))
-    journal, _ = await ledger.lock(member_id, request.now)
-    redemption = (await many(programme.id, [key]))[redemption_id].as_of(journal.now)
-    if redemption.reward_id is None:
-        return journal, redemption, None
-    rewards = await catalogue.many(programme.id, [redemption.reward_id], journal.now)
-    return journal, redemption, rewards[redemption.reward_id]
-
-
-def _check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> None:
-    if redemption.status not in allowed:
-        raise RedemptionState(redemption.status, listed(allowed), path=("redemption",))
-
-
-async def _check_cancellable(request: Request, redemption: Redemption) -> None:
-    allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
-    if request.caller.kind is not CallerKind.MEMBER:
-        allowed.append(RedemptionStatus.FULFILLED)
-    elif redemption.status is RedemptionStatus.FULFILLED and redemption.codes:
+async def _check_cancellable(
+    request: Request, redemption: Redemption, reward: Reward | None
+) -> None:
+    allowed = _cancellable(request.caller, redemption, reward)
+    shown = redemption.status is RedemptionStatus.FULFILLED and redemption.codes
+    if shown and RedemptionStatus.FULFILLED not in allowed:
         raise CodeRevealed(path=("redemption",))
-    _check_state(redemption, allowed)
+    check_state(redemption, allowed)
     used = await row(
         "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
         redemption.id,
@@ -427,10 +336,52 @@ async def _check_cancellable(request: Request, redemption: Redemption) -> None:
         raise RedemptionState("USED", listed(allowed), path=("redemption",))
 
 
+def _cancellable(
+    caller: Caller, redemption: Redemption, reward: Reward | None
+) -> list[RedemptionStatus]:
+    """The states in which this caller may undo it."""
+    allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
+    if reward is None:
+        if redemption.timed_out and redemption.cancelled_at is None:
+            allowed.append(RedemptionStatus.RELEASED)
+    elif reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id):
+        allowed.append(RedemptionStatus.FULFILLED)
+    return allowed
+
+
+async def _take_back(journal: Journal, redemption: Redemption, cause: Cause) -> int:
+    """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
+    released = redemption.status is RedemptionStatus.RELEASED
+    held = redemption.id in journal.holds
+    if held:
+        journals.release(journal, redemption.id, cause)
+        journal.released.append(redemption.id)
+    elif not released:
+        await _undo(journal, redemption, cause)
+    await ledger.write(journal)
+    if held or released:
+        await _give_up(redemption, journal.now, cause)
+    return 0 if released else redemption.points
+
+
+async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
+    """Keep who let a hold go: no booking takes it again, as it may one that only died."""
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id,
+        id=redemption.id,
+        status=RedemptionStatus.RELEASED,
+        cancelled_at__isnull=True,
+    ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+
+
 async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
     """Points, stock and state of a redemption that was spent; codes that were shown are void."""
     taken = await ledger.load_drawn(journal, redemption.id)
     journals.reinstate(journal, taken, redemption.points, cause)
+    if redemption.reward_id is not None:
+        await holds.lock_stock([journal], redemption.reward_id)
     await update(
         "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
         "WHERE redemption_id = $1 AND status = 'ISSUED'",
@@ -442,113 +393,10 @@ async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
         redemption.reward_id,
         redemption.quantity,
     )
-    await _set_status(
+    await set_status(
         redemption,
         RedemptionStatus.CANCELLED,
         cancelled_at=journal.now,
         cancelled_by=cause.actor,
         cancel_reason=cause.reason,
     )
-
-
-async def _set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:
-    """Guarded by the state that was read under the lock."""
-    changed = await RedemptionTable.filter(
-        member_id=redemption.member_id, id=redemption.id, status=redemption.status
-    ).update(status=status, **columns)
-    if changed != 1:
-        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
-
-
-# Reads.
-
-_SELECT = (
-    "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, tracking "
-    "FROM redemption"
-)
-
-_FILTER = (
-    "WHERE member_id = whose.id AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
-    "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[]))"
-)
-
-
-async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Redemption]:
-    """Redemptions by id, named by (member id, id); one statement for all of them."""
-    found = await rows(
-        f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
-        "AND programme_id = $3",
-        [member_id for member_id, _ in ids],
-        [redemption_id for _, redemption_id in ids],
-        programme_id,
-    )
-    return {redemption["id"]: _redemption(redemption) for redemption in found}
-
-
-async def page(
-    member_id: UUID,
-    statuses: Sequence[RedemptionStatus] | None,
-    now: datetime,
-    *,
-    limit: int,
-    after: tuple[datetime, UUID] | None = None,
-) -> list[Redemption]:
-    """At most `limit` of the member's redemptions as of `now`, newest first, behind `after`."""
-    return (await pages([member_id], statuses, now, limit, after))[member_id]
-
-
-async def pages(
-    member_ids: Sequence[UUID],
-    statuses: Sequence[RedemptionStatus] | None,
-    now: datetime,
-    limit: int,
-    after: tuple[datetime, UUID] | None,
-) -> dict[UUID, list[Redemption]]:
-    """The same page of each member's redemptions, one statement for all of them."""
-    found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
-        f"{_SELECT} {_FILTER} "
-        "AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid)) "
-        "ORDER BY created_at DESC, id DESC LIMIT $6) AS page "
-        "ORDER BY page.created_at DESC, page.id DESC",
-        list(member_ids),
-        _texts(statuses),
-        now,
-        after[0] if after else None,
-        after[1] if after else None,
-        limit,
-    )
-    by_member: dict[UUID, list[Redemption]] = {member_id: [] for member_id in member_ids}
-    for redemption in found:
-        by_member[redemption["member_id"]].append(_redemption(redemption).as_of(now))
-    return by_member
-
-
-async def count(member_id: UUID, statuses: Sequence[RedemptionStatus] | None, now: datetime) -> int:
-    return (await counts([member_id], statuses, now))[member_id]
-
-
-async def counts(
-    member_ids: Sequence[UUID], statuses: Sequence[RedemptionStatus] | None, now: datetime
-) -> dict[UUID, int]:
-    """How many redemptions each member has, one statement for all of them."""
-    found = await rows(
-        f"SELECT whose.id, (SELECT count(*) FROM redemption {_FILTER}) AS count "
-        "FROM unnest($1::uuid[]) AS whose (id)",
-        list(member_ids),
-        _texts(statuses),
-        now,
-    )
-    return {member["id"]: member["count"] for member in found}
-
-
-def _texts(statuses: Sequence[RedemptionStatus] | None) -> list[str] | None:
-    return None if statuses is None else [str(status) for status in statuses]
-
-
-def _redemption(found: dict[str, Any]) -> Redemption:
-    codes, status = orjson.loads(found.pop("codes")), RedemptionStatus(found.pop("status"))
-    if status in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
-        codes = []
-    return Redemption(**found, codes=codes, status=status)

@@ -22,6 +22,8 @@ from domain import (
     money,
     outbox,
     reversals,
+    tier_completions,
+    tier_reviews,
     tiers,
 )
 from domain.booking_keys import BookingKey, Parked
@@ -35,9 +37,9 @@ from domain.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_tex
 from domain.journal import Cause, Journal
 from domain.members import Member
 from domain.outbox import Event, Topic
-from domain.programmes import Programme
+from domain.programmes import Programme, Version
 from domain.reversals import LineRefund, Taken
-from domain.tiers import Qualifying
+from domain.tiers import Holding, NewChange, Qualifying
 from models import Award as AwardTable
 from models import Refund, RefundLine
 
@@ -64,15 +66,19 @@ class RefundSent:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a refund does; the journal has it posted, nothing is written."""
+    """What a refund does; the journal has it posted, nothing is written.
+
+    `holding` is how the member stands by it.
+    """
 
     lines: list[LineRefund]
     taken: Taken
     reversed: list[Award]
     reinstated: int
     expired_on_return: int
-    credit: tiers.Credit
-    change: tiers.NewChange | None
+    credits: list[tiers.Credit]
+    change: NewChange | None
+    holding: Holding
 
     @property
     def cash_minor(self) -> int:
@@ -122,19 +128,15 @@ async def preview(
     journal, account = await ledger.peek(key.member_id, now)
     state = await booking_state.load(programme, key.member_id, key.id)
     cause = Cause("preview", booking_id=key.id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    holding, _ = await tier_reviews.foresee(programme, tiers.to_holding(account), journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     return key, decision
 
 
 def standing_after(member: Member, decision: Decision) -> Member:
     """The member as the refund would leave it, its tier and what counts toward it."""
-    change = decision.change
-    return replace(
-        member,
-        qualifying=member.qualifying + decision.credit.qualifying,
-        tier=change.to_tier if change else member.tier,
-        tier_since=change.at if change else member.tier_since,
-    )
+    counted = tiers.Sum(member.window, member.qualifying).plus(*decision.credits)
+    return replace(member, qualifying=counted.qualifying, holding=decision.holding)
 
 
 async def record(
@@ -157,7 +159,8 @@ async def record(
     state = await booking_state.load(programme, key.member_id, key.id)
     refund_id = new_id()
     cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
-    decision = await _decide(programme, journal, state, sent, account["tier"], cause)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
     made = await _write(programme.id, journal, state, sent, decision, cause)
     figures = _figures(made)
     if decision.taken.clawed_back:
@@ -214,7 +217,7 @@ async def _decide(
     journal: Journal,
     state: BookingState,
     sent: RefundSent,
-    current_tier: str,
+    holding: Holding,
     cause: Cause,
 ) -> Decision:
     parts = split(state, sent)
@@ -237,11 +240,32 @@ async def _decide(
         _counted(state, parts, reversed_awards),
         booking_id=state.id,
     )
-    change = None
-    if state.version.policy.refunds.tier == "now":
-        standing = await tiers.qualifying(state.member_id)
-        change = tiers.downgrade(programme.as_of(journal.now), current_tier, standing, credit)
-    return Decision(parts, taken, reversed_awards, reinstated, expired_on_return, credit, change)
+    gross = {part.line.number: part.gross_minor for part in parts}
+    lines = tier_completions.refunded(state.lines, gross)
+    counted = [credit, *tier_completions.counted(state, lines, journal.now)]
+    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    return Decision(
+        parts,
+        taken,
+        reversed_awards,
+        reinstated,
+        expired_on_return,
+        counted,
+        change,
+        change.holding if change else holding,
+    )
+
+
+async def _review(
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+) -> NewChange | None:
+    """What it does to the tier; where a line was open, the rest of its booking is complete."""
+    at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
+    if not (at_once or completes):
+        return None
+    sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
+    change = tiers.review(today, holding, sums, *counted) if completes else None
+    return change or (tiers.downgrade(today, holding, sums, *counted) if at_once else None)
 
 
 def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
@@ -372,7 +396,7 @@ async def _write(
     )
     claims = budgets.claims(state.version.policy, returned, state.budget_periods)
     await budgets.settle(programme_id, claims)
-    await tiers.write([decision.credit], [decision.change] if decision.change else [])
+    await tiers.write(decision.credits, [decision.change] if decision.change else [])
     await ledger.write(journal)
     return made
 

@@ -47,18 +47,20 @@ def split(line: LineState, gross: int) -> LineRefund:
 
     The points part is the floor of the line's cumulative gross refund × its points share, and
     the full refund returns all; cash is gross − worth of the points, and never more than was
-    paid in cash: points never turn into cash.
+    paid in cash: points never turn into cash. Points that came back before the line became
+    dearer stay returned, and count at their worth.
     """
     offset = line.amount_minor - line.cash_minor
     cumulative = line.refunded_gross_minor + gross
-    points = line.paid_points * cumulative // line.amount_minor if line.amount_minor else 0
+    share = line.paid_points * cumulative // line.amount_minor if line.amount_minor else 0
+    points = max(share, line.refunded_points)
     worth = offset * points // line.paid_points if line.paid_points else 0
     cash = min(line.cash_minor, cumulative - worth)
     return LineRefund(
         line,
         gross,
         max(0, cash - line.refunded_cash_minor),
-        max(0, points - line.refunded_points),
+        points - line.refunded_points,
     )
 
 

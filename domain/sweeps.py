@@ -1,16 +1,16 @@
 """The sweep: what time alone has changed, written down for members who did not write since.
 
 Nothing depends on it: every read and write applies what is due by itself. It puts the entries
-into the ledger, and gives back the stock of holds that died and the budgets of quotes.
+into the ledger, and gives back the stock of holds that died.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain import guarantees, ledger
+from domain import ledger
 from domain.database import row, rows, transact
 from domain.programmes import Programme
 
@@ -26,30 +26,40 @@ class Swept:
 
 
 async def count_due(programme: Programme, now: datetime) -> int:
-    """How many members have something due, and how many have quotes that expired."""
+    """How many members have something due."""
     found = await row(
         "SELECT count(*) AS count FROM account WHERE programme_id = $1 AND next_due_at <= $2",
         programme.id,
         now,
     )
-    quotes = await guarantees.count_dead(programme.id, now)
-    return (int(found["count"]) if found else 0) + quotes
+    return int(found["count"]) if found else 0
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
-    """Write what is due, one short transaction a member; stopped and run again it goes on.
+    """Write what is due, one short transaction a member; stopped and run again it goes on."""
+    async for member_id in due(programme, now):
+        yield Swept(member_id, await post(member_id, now))
 
-    Candidates are read a batch at a time, so memory stays flat whatever is due.
+
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with something due, the longest due first.
+
+    They are read a batch at a time, so memory stays flat whatever is due, and none is met
+    twice, even if nothing could be written for it.
     """
     after: tuple[datetime, UUID] | None = None
     while batch := await _due(programme, now, after):
         for due_at, member_id in batch:
-            yield Swept(member_id, await transact(partial(ledger.post_due, member_id, now)))
+            yield member_id
             after = (due_at, member_id)
-    while dead := await guarantees.dead(programme.id, now):
-        for member_id in dead:
-            await transact(partial(guarantees.release, programme.id, member_id, now))
-            yield Swept(member_id, 0)
+
+
+async def post(member_id: UUID, now: datetime) -> int:
+    """Write what is due for one member in a transaction; how many entries it took.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(ledger.post_due, member_id, now))
 
 
 async def _due(

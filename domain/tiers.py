@@ -1,23 +1,27 @@
 """Tiers: what counts toward them, which one is qualified for, and each change.
 
 Members qualify on what they bought or earned, never on their balance, so redeeming or
-expiring points never moves a tier. An upgrade is immediate: effective when recorded.
+expiring points never moves a tier. An upgrade is immediate: effective when recorded. How long
+a tier is then had is `tier_periods`' to say.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from domain import money
-from domain.database import row, rows, update
+from domain import money, tier_windows
+from domain.database import Row, row, rows, update
 from domain.ids import new_id
 from domain.policy import Policy, Tier
 from domain.programmes import Version
+from domain.tier_windows import ALWAYS, Window
 from models import TierChange, TierCredit
 
 UPGRADE = "qualified"
+RENEWED = "renewed"
 REFUND = "refund"
 
 
@@ -29,13 +33,21 @@ class Qualifying:
     bookings: int = 0
     nights: int = 0
     points: int = 0
+    completed_bookings: int = 0
 
     def __add__(self, other: "Qualifying") -> "Qualifying":
+        return self._with(other, 1)
+
+    def __sub__(self, other: "Qualifying") -> "Qualifying":
+        return self._with(other, -1)
+
+    def _with(self, other: "Qualifying", sign: int) -> "Qualifying":
         return Qualifying(
-            self.spend_minor + other.spend_minor,
-            self.bookings + other.bookings,
-            self.nights + other.nights,
-            self.points + other.points,
+            self.spend_minor + sign * other.spend_minor,
+            self.bookings + sign * other.bookings,
+            self.nights + sign * other.nights,
+            self.points + sign * other.points,
+            self.completed_bookings + sign * other.completed_bookings,
         )
 
 
@@ -70,63 +82,179 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class NewChange:
-    """A change just decided, with what it was decided on."""
+class Sum:
+    """What counts in one window."""
+
+    window: Window
+    qualifying: Qualifying
+
+    def plus(self, *facts: Credit) -> "Sum":
+        """With what of these occurred in the window."""
+        counted = self.qualifying
+        for credit in facts:
+            if self.window.covers(credit.occurred_at):
+                counted += credit.qualifying
+        return Sum(self.window, counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How a member stands: what it earned and for how long, and what staff assigned.
+
+    `tier` is the higher of the two, had since `since`. `until` ends the period of what it
+    earned, exclusively, null for good; `grace_until` the grace behind it, once that has begun.
+    `recorded_at` is the instant of the last decision: none is recorded before it.
+    """
 
     member_id: UUID
+    tier: str
+    since: datetime
+    earned: str
+    until: datetime | None = None
+    grace_until: datetime | None = None
+    assigned: str | None = None
+    assigned_until: datetime | None = None
+    recorded_at: datetime | None = None
+
+    @classmethod
+    def at_joining(cls, member_id: UUID, tier: str, joined_at: datetime) -> "Holding":
+        return cls(member_id, tier, joined_at, earned=tier)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what it earned falls unless it is qualified for again."""
+        return self.grace_until or self.until
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time alone asks for the next decision."""
+        ends = (self.ends_at, self.assigned_until)
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """The end of what the member sees as its tier; null where it has none."""
+        if self.tier != self.earned:
+            return self.assigned_until
+        if self.tier != self.assigned:
+            return self.ends_at
+        ends = (self.ends_at, self.assigned_until)
+        return max(end for end in ends if end is not None) if None not in ends else None
+
+    def moved(self, policy: Policy, at: datetime, **parts: Any) -> "Holding":
+        """The same with these parts changed, decided at `at`: the higher level is the tier."""
+        new = replace(self, **parts, recorded_at=at)
+        tier = new.earned
+        if new.assigned is not None and policy.rank(new.assigned) > policy.rank(tier):
+            tier = new.assigned
+        return replace(new, tier=tier, since=self.since if tier == self.tier else at)
+
+    def instant(self, now: datetime) -> datetime:
+        """When a decision made now is recorded: never before the one before it."""
+        return max(now, self.recorded_at) if self.recorded_at else now
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A decision just made: how the member stands by it, and what it was made on."""
+
     from_tier: str
-    to_tier: str
+    holding: Holding
     at: datetime
+    judged_at: datetime
     policy_version_id: UUID
-    qualifying: Qualifying
-    booking_id: UUID | None
-    reason: str = UPGRADE
+    judged: Sum
+    reason: str
+    booking_id: UUID | None = None
+    actor: str | None = None
+    note: str | None = None
+
+    @property
+    def member_id(self) -> UUID:
+        return self.holding.member_id
+
+    @property
+    def to_tier(self) -> str:
+        return self.holding.tier
+
+
+HOLDING_COLUMNS = {
+    "tier": "tier",
+    "tier_since": "since",
+    "tier_earned": "earned",
+    "tier_until": "until",
+    "tier_grace_until": "grace_until",
+    "tier_assigned": "assigned",
+    "tier_assigned_until": "assigned_until",
+    "tier_recorded_at": "recorded_at",
+}
+"""The parts of a `Holding` by the account's columns."""
+
+QUALIFYING_COLUMNS = tuple(field.name for field in fields(Qualifying))
+COUNTED = ", ".join(f"coalesce(sum(t.{name}), 0)::bigint AS {name}" for name in QUALIFYING_COLUMNS)
+"""The sums of `tier_credit t` that make up a `Qualifying`."""
 
 
 def downgrade(
-    version: Version, current: str, qualifying: Qualifying, refunded: Credit
+    version: Version, holding: Holding, sums: Sequence[Sum], *refunded: Credit
 ) -> NewChange | None:
     """The loss that a refund brings at once, or None when it leaves the tier qualified for.
 
-    `qualifying` is what counted before it; a tier that was not qualified for then either is
-    not this refund's to take.
+    `sums` are what counted before it; a tier that was not qualified for then either is not
+    this refund's to take, nor does it fall below the policy's floor.
     """
-    policy, left = version.policy, qualifying + refunded.qualifying
-    before, after = qualified(policy, qualifying), qualified(policy, left)
-    if policy.rank(after.code) >= min(policy.rank(before.code), policy.rank(current)):
+    policy, last = version.policy, refunded[-1]
+    before, _ = best(policy, sums)
+    after, left = best(policy, [counted.plus(*refunded) for counted in sums])
+    terms = policy.tiers.terms
+    target = max(policy.rank(after.code), tier_windows.floor_rank(policy, terms) if terms else 0)
+    if target >= min(policy.rank(before.code), policy.rank(holding.earned)):
         return None
+    level, at = policy.tiers.levels[target], holding.instant(last.recorded_at)
+    until = tier_windows.period_end(policy, level.code, at, left.window if level == after else None)
     return NewChange(
-        refunded.member_id,
-        current,
-        after.code,
-        refunded.recorded_at,
+        holding.tier,
+        holding.moved(policy, at, earned=level.code, until=until, grace_until=None),
+        at,
+        at,
         version.id,
         left,
-        refunded.booking_id,
         REFUND,
+        last.booking_id,
     )
 
 
 def review(
-    version: Version, current: str, qualifying: Qualifying, credit: Credit
+    version: Version, holding: Holding, sums: Sequence[Sum], *facts: Credit
 ) -> NewChange | None:
-    """The upgrade that this fact brings, effective when recorded, or None.
+    """What these facts bring: an upgrade, effective when recorded, or the end of a grace.
 
-    `qualifying` is what counted before it.
+    `sums` are what counted before them.
     """
-    total = qualifying + credit.qualifying
-    level = upgrade(version.policy, current, total)
-    if level is None:
+    policy, last = version.policy, facts[-1]
+    level, judged = best(policy, [counted.plus(*facts) for counted in sums])
+    rises = policy.rank(level.code) > policy.rank(holding.earned)
+    kept = holding.grace_until is not None and level.code == holding.earned
+    if not (rises or kept):
         return None
+    at = holding.instant(last.recorded_at)
+    until = tier_windows.period_end(policy, level.code, at, judged.window)
     return NewChange(
-        credit.member_id,
-        current,
-        level.code,
-        credit.recorded_at,
+        holding.tier,
+        holding.moved(policy, at, earned=level.code, until=until, grace_until=None),
+        at,
+        at,
         version.id,
-        total,
-        credit.booking_id,
+        judged,
+        UPGRADE if rises else RENEWED,
+        last.booking_id,
     )
+
+
+def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:
+    """The highest level that any of the windows qualifies for, and the first such window."""
+    found = [(qualified(policy, counted.qualifying), counted) for counted in sums]
+    return max(found, key=lambda one: policy.rank(one[0].code))
 
 
 def basis_amount(policy: Policy, qualifying: Qualifying) -> Decimal:
@@ -136,6 +264,8 @@ def basis_amount(policy: Policy, qualifying: Qualifying) -> Decimal:
             return money.to_amount(qualifying.spend_minor, policy.currency)
         case "bookings":
             return Decimal(qualifying.bookings)
+        case "completed_bookings":
+            return Decimal(qualifying.completed_bookings)
         case "nights":
             return Decimal(qualifying.nights)
         case "points":
@@ -146,12 +276,6 @@ def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
     """The highest level whose threshold is reached."""
     amount = basis_amount(policy, qualifying)
     return [level for level in policy.tiers.levels if level.threshold <= amount][-1]
-
-
-def upgrade(policy: Policy, current: str, qualifying: Qualifying) -> Tier | None:
-    """The level that the member rises to, or None when it stays."""
-    level = qualified(policy, qualifying)
-    return level if policy.rank(level.code) > policy.rank(current) else None
 
 
 def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
@@ -187,16 +311,29 @@ async def at(member_id: UUID, current: str, since: datetime, instant: datetime) 
     return recorded_at([Change(**change) for change in found], current, instant)
 
 
-async def qualifying(member_id: UUID) -> Qualifying:
-    """All that counts toward the member's tier."""
+async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
+    """All that counts toward the member's tier in this window."""
     found = await row(
-        "SELECT coalesce(sum(spend_minor), 0)::bigint AS spend_minor, "
-        "coalesce(sum(bookings), 0)::bigint AS bookings, "
-        "coalesce(sum(nights), 0)::bigint AS nights, "
-        "coalesce(sum(points), 0)::bigint AS points FROM tier_credit WHERE member_id = $1",
+        f"SELECT {COUNTED} FROM tier_credit t WHERE t.member_id = $1 "
+        "AND ($2::timestamptz IS NULL OR t.occurred_at >= $2) "
+        "AND ($3::timestamptz IS NULL OR t.occurred_at < $3)",
         member_id,
+        window.from_,
+        window.until,
     )
     return Qualifying(**found) if found else Qualifying()
+
+
+async def sums(member_id: UUID, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
+    """What counts for the member in each window that its tier may rest on at this instant."""
+    judged = tier_windows.windows(policy, at, closed=closed)
+    return [Sum(window, await qualifying(member_id, window)) for window in judged]
+
+
+def to_holding(account: Row) -> Holding:
+    """How the member stands, by its account's row."""
+    parts = {part: account[column] for column, part in HOLDING_COLUMNS.items()}
+    return Holding(member_id=account["member_id"], **parts)
 
 
 async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None:
@@ -215,26 +352,52 @@ async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None
         if credit.qualifying != Qualifying()
     )
     made = list(changes)
-    await TierChange.bulk_create(
-        TierChange(
-            member_id=change.member_id,
-            id=new_id(),
-            from_tier=change.from_tier,
-            to_tier=change.to_tier,
-            effective_at=change.at,
-            recorded_at=change.at,
-            reason=change.reason,
-            inputs=asdict(change.qualifying),
-            policy_version_id=change.policy_version_id,
-            booking_id=change.booking_id,
-        )
-        for change in made
-    )
+    await TierChange.bulk_create(_change_row(change) for change in made)
     if made:
-        last = made[-1]
-        await update(
-            "UPDATE account SET tier = $2, tier_since = $3 WHERE member_id = $1",
-            last.member_id,
-            last.to_tier,
-            last.at,
-        )
+        await write_holding(made[-1].holding)
+
+
+def _change_row(change: NewChange) -> TierChange:
+    window, after = change.judged.window, change.holding
+    return TierChange(
+        member_id=change.member_id,
+        id=new_id(),
+        from_tier=change.from_tier,
+        to_tier=change.to_tier,
+        effective_at=change.at,
+        recorded_at=change.at,
+        judged_at=change.judged_at,
+        reason=change.reason,
+        inputs={
+            **asdict(change.judged.qualifying),
+            "from": window.from_ and window.from_.isoformat(),
+            "until": window.until and window.until.isoformat(),
+        },
+        policy_version_id=change.policy_version_id,
+        booking_id=change.booking_id,
+        earned_tier=after.earned,
+        until=after.until,
+        assigned_tier=after.assigned,
+        assigned_until=after.assigned_until,
+        actor=change.actor,
+        note=change.note,
+    )
+
+
+async def write_holding(after: Holding) -> None:
+    """Keep how the member stands on its account; inside a transaction that holds it."""
+    await update(
+        "UPDATE account SET tier = $2, tier_since = $3, tier_earned = $4, tier_until = $5, "
+        "tier_grace_until = $6, tier_assigned = $7, tier_assigned_until = $8, "
+        "tier_review_due_at = $9, tier_recorded_at = $10 WHERE member_id = $1",
+        after.member_id,
+        after.tier,
+        after.since,
+        after.earned,
+        after.until,
+        after.grace_until,
+        after.assigned,
+        after.assigned_until,
+        after.due_at,
+        after.recorded_at,
+    )

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from domain import holds, ledger, outbox
 from domain import journal as journals
-from domain import ledger, outbox
 from domain.callers import CallerKind
 from domain.database import Row, row
 from domain.errors import (
@@ -119,6 +119,7 @@ async def _move(
         raise InsufficientPoints(available, sent.points, path=("points",))
     transfer_id, actor = new_id(), request.caller.actor
     cause = Cause(actor, transfer_id=transfer_id)
+    await holds.lock_stock([giving, receiving])
     given = journals.transfer_out(giving, sent.points, cause)
     journals.transfer_in(receiving, _received(giving, receiving, given), cause)
     for journal, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):

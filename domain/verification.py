@@ -29,14 +29,15 @@ _SELECTS = {
     "allocation": "SELECT * FROM allocation",
     "booking": (
         "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id, redemption_id, quote_id FROM booking"
+        "policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
+        "FROM booking"
     ),
     "booking_line": (
         "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
         "amendment_id "
         "FROM booking_line"
     ),
-    "completion": "SELECT member_id, id, booking_id, line_number FROM completion",
+    "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
         "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
         "points_expired, points_reinstated, cash_minor FROM refund"
@@ -54,13 +55,16 @@ _SELECTS = {
     ),
     "amendment": "SELECT * FROM amendment",
     "amendment_line": "SELECT * FROM amendment_line",
-    "tier_credit": "SELECT member_id, id, booking_id, activity_id FROM tier_credit",
-    "redemption": "SELECT member_id, id, status, points, hold_expires_at FROM redemption",
     "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
-    "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
-    "tier_change": (
-        "SELECT member_id, id, from_tier, to_tier, effective_at, recorded_at FROM tier_change"
+    "tier_credit": "SELECT * FROM tier_credit",
+    "redemption": (
+        "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
+        "partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
     ),
+    "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
+    "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
+    "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
+    "tier_change": "SELECT * FROM tier_change",
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
 }
 

@@ -13,11 +13,13 @@ from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
+from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
 from models.quote import Quote
-from models.redemption import Redemption
+from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
+from models.reminder import ExpiryReminder
 from models.reward import CouponCode, Reward, RewardStock
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
@@ -56,6 +58,9 @@ INSERT_ONLY_TABLES = frozenset(
         "tier_change",
         "tier_credit",
         "transfer",
+        "overdue_line",
+        "expiry_reminder",
+        "code_reveal",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -72,14 +77,17 @@ __all__ = [
     "Award",
     "Booking",
     "BookingLine",
+    "CodeReveal",
     "Completion",
     "CouponCode",
+    "ExpiryReminder",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",
     "Lot",
     "Member",
     "OutboxEvent",
+    "OverdueLine",
     "ParkedFact",
     "Partner",
     "PartnerKey",

@@ -33,6 +33,9 @@ class Account(Model):
 
     Points are whole numbers, zero or more. `next_due_at` is the earliest instant at which
     time alone changes them; `last_hash` the head of the member's chain of entries.
+
+    `tier` is the higher of what the member earned, for a period until `tier_until` and the
+    grace behind it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
     """
 
     member_id = fields.UUIDField(primary_key=True)
@@ -49,6 +52,12 @@ class Account(Model):
     tier = fields.CharField(max_length=64)
     tier_since = fields.DatetimeField()
     tier_until = fields.DatetimeField(null=True)
+    tier_earned = fields.CharField(max_length=64)
+    tier_grace_until = fields.DatetimeField(null=True)
+    tier_assigned = fields.CharField(max_length=64, null=True)
+    tier_assigned_until = fields.DatetimeField(null=True)
+    tier_review_due_at = fields.DatetimeField(null=True)
+    tier_recorded_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "account"

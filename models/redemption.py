@@ -1,4 +1,4 @@
-"""Points spent on a reward, and what became of it."""
+"""Points spent on a reward, what became of it, and who was shown the codes that it gave."""
 
 from typing import Any
 
@@ -7,7 +7,11 @@ from tortoise.models import Model
 
 
 class Redemption(Model):
-    """`points` is what was taken in all; `worth_minor` what it buys, in minor units."""
+    """`points` is what was taken in all; `worth_minor` what it buys, in minor units.
+
+    `partner_account` is personal: whose account at the partner gets `partner_units` in all.
+    `reference` is what the partner or supplier calls its delivery.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -24,7 +28,10 @@ class Redemption(Model):
     created_at = fields.DatetimeField()
     hold_expires_at = fields.DatetimeField(null=True)
     released_at = fields.DatetimeField(null=True)
+    partner_account = fields.CharField(max_length=64, null=True)
+    partner_units = fields.IntField(null=True)
     tracking = fields.CharField(max_length=200, null=True)
+    reference = fields.CharField(max_length=128, null=True)
     fulfilled_at = fields.DatetimeField(null=True)
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_by = fields.CharField(max_length=200, null=True)
@@ -32,3 +39,16 @@ class Redemption(Model):
 
     class Meta:
         table = "redemption"
+
+
+class CodeReveal(Model):
+    """Who was shown the codes of a redemption, and when that was first."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    redemption_id = fields.UUIDField()
+    actor = fields.CharField(max_length=200)
+    revealed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "code_reveal"

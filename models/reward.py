@@ -8,7 +8,8 @@ class Reward(Model):
     """`names` and `descriptions` are by locale; `worth_minor` is in the programme's currency.
 
     `low_water` is how many pooled codes are left when somebody must be told; a reward with a
-    `partner_id` is delivered by that partner only.
+    `partner_id` is delivered by that partner only. One of a partner's reward gives
+    `partner_units` of the partner's own, which are called `unit_names` by locale.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -28,6 +29,8 @@ class Reward(Model):
     pooled_codes = fields.BooleanField()
     low_water = fields.IntField(null=True)
     partner_id = fields.UUIDField(null=True)
+    partner_units = fields.IntField(null=True)
+    unit_names: fields.Field[dict[str, str]] = fields.JSONField(null=True)
     active = fields.BooleanField()
     created_at = fields.DatetimeField()
 

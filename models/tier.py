@@ -19,13 +19,17 @@ class TierCredit(Model):
     bookings = fields.IntField()
     nights = fields.IntField()
     points = fields.BigIntField()
+    completed_bookings = fields.IntField()
 
     class Meta:
         table = "tier_credit"
 
 
 class TierChange(Model):
-    """A change of tier with what it was decided on."""
+    """A decision about a member's tier: what it was decided on, and how the member stands by it.
+
+    A decision that keeps the tier, as a renewal, has it as `from_tier` and `to_tier`.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -37,6 +41,13 @@ class TierChange(Model):
     inputs: fields.Field[dict[str, Any]] = fields.JSONField()
     policy_version_id = fields.UUIDField()
     booking_id = fields.UUIDField(null=True)
+    judged_at = fields.DatetimeField()
+    earned_tier = fields.CharField(max_length=64)
+    until = fields.DatetimeField(null=True)
+    assigned_tier = fields.CharField(max_length=64, null=True)
+    assigned_until = fields.DatetimeField(null=True)
+    actor = fields.CharField(max_length=200, null=True)
+    note = fields.TextField(null=True)
 
     class Meta:
         table = "tier_change"

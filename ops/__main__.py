@@ -11,7 +11,19 @@ from typing import Annotated
 
 import typer
 
-from ops import code_imports, commands, demo, imports, partners, programmes, sweep, verify
+from ops import (
+    background,
+    code_imports,
+    commands,
+    demo,
+    imports,
+    partners,
+    programmes,
+    rewards,
+    statement,
+    sweep,
+    verify,
+)
 from ops.errors import OperationError
 from ops.settings import DEBUG
 
@@ -23,15 +35,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(commands.serve)
+app.command()(commands.worker)
 app.command()(commands.migrate)
 app.command()(commands.token)
 app.command()(commands.schema)
 app.command()(demo.demo)
 app.command()(verify.verify)
 app.command()(sweep.sweep)
+app.command()(statement.statement)
 app.command()(programmes.clock)
 app.add_typer(programmes.app)
+app.add_typer(rewards.app)
 app.add_typer(partners.app)
+app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)
 

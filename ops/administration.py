@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from domain.database import Unavailable
 from domain.errors import DomainError, NotFound
 from ops import database
 from ops.embedded import Urls
@@ -68,3 +69,8 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
             raise OperationError(f"there is no {error.what} {error.value!r}") from None
         except DomainError as error:
             raise OperationError(error.message) from None
+        except Unavailable as error:
+            lost = type(error.__cause__ or error).__name__
+            raise OperationError(
+                f"the database was lost ({lost}): what was done before stands, run this again"
+            ) from None

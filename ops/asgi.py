@@ -1,5 +1,9 @@
 """The application that a server process runs, built from that process's settings."""
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -22,6 +26,7 @@ def application() -> Starlette:
 
     Raises: SettingsError, KeyFileError
     """
+    _end_with_parent()
     settings = load()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
@@ -36,8 +41,13 @@ def application() -> Starlette:
 @asynccontextmanager
 async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
     """The database for a server's life, and the ear for changes of the catalogue."""
+    # `serve` has asked already: a worker begun anew while the database is away has to wait for
+    # it, because the first worker that does not begin ends the whole server
     database = connected(
-        url, pool_max=settings.pool_size, statement_seconds=settings.statement_seconds_max
+        url,
+        pool_max=settings.pool_size,
+        statement_seconds=settings.statement_seconds_max,
+        reachable=False,
     )
     async with database, cache.listening(url):
         yield
@@ -55,3 +65,16 @@ def token_keys(settings: Settings) -> TokenKeys:
 def limits(settings: Settings) -> Limits:
     """The API's limits, each the setting of the same name."""
     return Limits(**{field.name: getattr(settings, field.name) for field in fields(Limits)})
+
+
+def _end_with_parent() -> None:
+    """Lets one worker of several end when their supervisor was killed, and free its address."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()

@@ -3,12 +3,13 @@
 import asyncio
 import difflib
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ops import database, demo, keys, partners, server
+from ops import companion, database, demo, keys, partners, server
 from ops.console import console, notes, read_settings
 from ops.embedded import Urls
 from ops.errors import OperationError
@@ -25,6 +26,9 @@ def serve(
     migrate_first: Annotated[
         bool, typer.Option("--migrate/--no-migrate", help="Bring the schema up to date first.")
     ] = True,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run a worker beside the server.")
+    ] = True,
     with_demo: Annotated[
         bool, typer.Option("--demo", help="Fill in the demo first, and print its tokens.")
     ] = False,
@@ -38,7 +42,23 @@ def serve(
         if with_demo:
             demo.tell(asyncio.run(demo.fill(settings, urls)))
         console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
-        server.run(settings, urls, listening)
+        with companion.working(settings, urls) if with_worker else nullcontext():
+            server.run(settings, urls, listening)
+
+
+def worker(
+    beside: Annotated[
+        bool,
+        typer.Option("--beside", hidden=True, help="End when standard input does: for `serve`."),
+    ] = False,
+) -> None:
+    """Relay events, write what fell due and clean up in the background, until told to stop."""
+    # imported here, because no other command should wait for the queue
+    from ops import worker as background  # noqa: PLC0415
+
+    settings = read_settings()
+    with database.available(settings) as urls:
+        asyncio.run(background.run(settings, urls.serving, beside=beside))
 
 
 def migrate() -> None:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import asyncpg
 from aerich import Command
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import DBConnectionError
 
 import models
+from domain.database import Unavailable
 from ops import embedded
 from ops.embedded import Urls
 from ops.errors import DatabaseError
@@ -29,8 +29,13 @@ CONNECT_SECONDS = 10
 POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
+QUEUE_SCHEMA = "pgqueuer"
+"""The schema of the job queue's tables, which pgqueuer makes and keeps up to date itself."""
+
 LOCK_TIMEOUT = "5s"
 """How long a statement waits for another's lock; the domain then runs its transaction again."""
+IDLE_TRANSACTION_TIMEOUT = "30s"
+"""How long PostgreSQL keeps the locks of a transaction that nobody is heard of any more."""
 
 
 def tortoise_config(
@@ -55,12 +60,13 @@ def tortoise_config(
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds,
         "application_name": options.get("application_name", "milepost"),
-        "server_settings": {"lock_timeout": LOCK_TIMEOUT},
+        "server_settings": {
+            "lock_timeout": LOCK_TIMEOUT,
+            "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
+        },
     }
     return {
-        "connections": {
-            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
-        },
+        "connections": {"default": {"engine": "ops.pool", "credentials": credentials}},
         "apps": {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -95,11 +101,13 @@ async def connected(
     pool_max: int = POOL_MAX,
     statement_seconds: float | None = STATEMENT_SECONDS,
     everywhere: bool = True,
+    reachable: bool = True,
 ) -> AsyncIterator[None]:
     """Models reach the database of `url` inside this block, by the connection `default`.
 
     `everywhere` lets tasks that did not inherit this one's context use it too, as requests
-    under a server need; of one process only one block at a time may have that.
+    under a server need; of one process only one block at a time may have that. A database
+    that does not have to be `reachable` yet is connected to when it is first asked.
 
     Raises: DatabaseError
     """
@@ -108,8 +116,9 @@ async def connected(
     )
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=everywhere)
-        with _explained(url):
-            await context.db().execute_query("SELECT 1")
+        if reachable:
+            with _explained(url):
+                await context.db().execute_query("SELECT 1")
         yield
 
 
@@ -128,9 +137,17 @@ async def migrate(owner_url: str, serving_role: str) -> list[str]:
             command = Command(config, app=APP, location=str(MIGRATIONS))
             await command.init()
             applied: list[str] = await command.upgrade(run_in_transaction=True)
+        applied += await _converge_queue(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)
     return applied
+
+
+async def _converge_queue(owner: asyncpg.Connection) -> list[str]:
+    # imported here, because commands that do not migrate should not wait for it
+    from ops import queue  # noqa: PLC0415
+
+    return await queue.converge(owner)
 
 
 async def pending_migrations(url: str) -> list[str]:
@@ -188,18 +205,20 @@ async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
     if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", serving_role):
         raise DatabaseError(f"the serving role {serving_role!r} does not exist: create it first")
     grantee = _quoted(serving_role)
-    schema = _quoted(await owner.fetchval("SELECT current_schema()"))
     rows = await owner.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-        " AND pg_has_role(tableowner, 'MEMBER')"
+        "SELECT schemaname, tablename FROM pg_tables"
+        " WHERE schemaname IN (current_schema(), $1) AND pg_has_role(tableowner, 'MEMBER')"
+        " ORDER BY schemaname, tablename",
+        QUEUE_SCHEMA,
     )
     async with owner.transaction():
-        await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
-        for table in sorted(row["tablename"] for row in rows):
-            name = f"{schema}.{_quoted(table)}"
+        for schema in sorted({_quoted(row["schemaname"]) for row in rows}):
+            await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
+            await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
+        for row in rows:
+            name = f"{_quoted(row['schemaname'])}.{_quoted(row['tablename'])}"
             await owner.execute(f"REVOKE ALL ON {name} FROM {grantee}")
-            await owner.execute(f"GRANT {_rights(table)} ON {name} TO {grantee}")
-        await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
+            await owner.execute(f"GRANT {_rights(row['tablename'])} ON {name} TO {grantee}")
 
 
 def _rights(table: str) -> str:
@@ -221,8 +240,12 @@ def _explained(url: str) -> Iterator[None]:
     where = f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path} as {role(url)}"
     try:
         yield
-    except TimeoutError:
-        raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError) as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+        cause = error.__cause__ if isinstance(error, Unavailable) else error
+        if isinstance(cause, TimeoutError):
+            raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
+        if isinstance(cause, ConnectionError) and not isinstance(cause, ConnectionRefusedError):
+            # said by the system, or by asyncpg in words about its insides
+            raise DatabaseError(f"PostgreSQL at {where} closed the connection at once") from None
+        reason = str(cause).strip().splitlines() or [type(cause).__name__]
         raise DatabaseError(f"cannot use PostgreSQL at {where}: {reason[0]}") from None

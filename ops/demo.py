@@ -6,9 +6,10 @@ It fills in what is missing and changes nothing that is there, so it can be run 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain import members, offers, partners, policy, programmes
+from domain import members, offers, partners, placing, policy, programmes
 from domain.callers import Caller, CallerKind, Scope
 from domain.errors import DomainError
+from domain.placing import How
 from domain.programmes import Programme
 from ops import database, keys, progress, stories
 from ops.administration import run
@@ -103,7 +104,7 @@ async def publish(code: str) -> Programme:
         programme = await programmes.establish(document, now, by="staff:demo", note="demo")
     offered = offers.shipped(code)
     if offered is not None:
-        await offers.place(programme, offered, programme.now(now))
+        await placing.place(programme, offered, programme.now(now), How(missing_only=True))
     return programme
 
 

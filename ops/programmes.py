@@ -120,9 +120,14 @@ def show(
     levels = ", ".join(f"{level.code} from {level.threshold}" for level in policy.tiers.levels)
     console.print(f"version {chosen.number}, {policy.currency}, {policy.timezone}")
     console.print(f"  products: {', '.join(policy.products)}")
-    console.print(f"  tiers by {policy.tiers.basis}: {levels}")
+    console.print(f"  tiers by {policy.tiers.basis} ({_window(policy)}): {levels}")
     console.print(f"  earning rules: {', '.join(rule.code for rule in policy.earning) or 'none'}")
     console.print(f"  activities: {', '.join(policy.activity_types) or 'none'}")
+
+
+def _window(policy: Policy) -> str:
+    window = policy.tiers.window
+    return window.replace("_", " ") if isinstance(window, str) else f"{window.months} months"
 
 
 def _choose(programme: Programme, number: int | None, now: datetime) -> Version:

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
     partner_rate_per_second: float = Field(200, gt=0)
     partner_rate_burst: int = Field(1000, ge=1)
 
+    job_tries_max: int = Field(8, ge=1, le=100)
+    job_retry_seconds: float = Field(2, gt=0)
+    job_lost_seconds: float = Field(30, ge=1)
+
     @property
     def embedded(self) -> bool:
         """Whether Milepost starts its own PostgreSQL: nobody named another."""

@@ -35,6 +35,7 @@ class Step(Node):
     card: bool = False
     activity: Code | None = None
     redeem: Code | None = None
+    account: Text | None = None
     cancel: Code | None = None
 
     @model_validator(mode="after")
@@ -42,6 +43,8 @@ class Step(Node):
         given = [self.book, self.activity, self.redeem, self.cancel]
         if sum(thing is not None for thing in given) != 1:
             raise ValueError("a step is one of book, activity, redeem and cancel")
+        if self.account is not None and self.redeem is None:
+            raise ValueError("an account is for what is redeemed")
         return self
 
 
@@ -194,6 +197,7 @@ async def _spend(
         taken[code] += 1
         if len(found) < taken[code]:
             key = MemberKey.of_id(member_id)
-            await redemptions.redeem(request, teller.programme, key, RedeemSent(code))
+            sent = RedeemSent(code, partner_account=step.account)
+            await redemptions.redeem(request, teller.programme, key, sent)
     elif found and found[-1]["status"] == "CONFIRMED":
         await redemptions.cancel(request, teller.programme, member_id, found[-1]["id"])

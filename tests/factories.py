@@ -22,12 +22,14 @@ from domain import (
     activities,
     adjustments,
     bookings,
+    fulfilments,
     invariants,
     ledger,
     members,
     partners,
     policy,
     programmes,
+    redemption_reads,
     redemptions,
     transfers,
     verification,
@@ -40,12 +42,14 @@ from domain.callers import Caller, CallerKind, Scope
 from domain.database import rows
 from domain.errors import DomainError
 from domain.evidence import Catalogue
+from domain.fulfilments import FulfilSent
 from domain.idempotency import Outcome, Request
 from domain.ids import new_id
 from domain.ledger import State
 from domain.members import EnrolSent, MemberKey
 from domain.programmes import Programme
-from domain.redemptions import RedeemSent, Redemption
+from domain.redemption_reads import Redemption
+from domain.redemptions import RedeemSent
 from domain.transfers import TransferSent
 from models import CouponCode, Reward, RewardStock
 
@@ -131,7 +135,11 @@ async def book(
 
 
 async def reward(programme: Programme, *, stock: int | None = None, **columns: Any) -> Reward:
-    """A reward on offer; a lounge visit for 4000 points unless said otherwise."""
+    """A reward on offer; a lounge visit for 4000 points unless said otherwise, of a partner's
+    1000 miles.
+    """
+    if columns.get("kind") == "PARTNER":
+        columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
     made = await Reward.create(
         **{
             "id": new_id(),
@@ -221,7 +229,11 @@ async def redeem(
     now: datetime = NOW,
     **sent: Any,
 ) -> UUID:
-    """Redeem one of the reward; the redemption's id."""
+    """Redeem one of the reward, for an account with its partner where it has one; the
+    redemption's id.
+    """
+    if wanted.kind == "PARTNER":
+        sent = {"partner_account": "CA-8001", **sent}
     outcome = await redemptions.redeem(
         request(caller or partner(programme), key=key, now=now),
         programme,
@@ -263,13 +275,15 @@ async def fulfil(
     member_id: UUID,
     redemption_id: UUID,
     tracking: str | None = None,
+    reference: str | None = None,
     *,
     caller: Caller | None = None,
     key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
     sender = request(caller or partner(programme), key=key, now=now)
-    return await redemptions.fulfil(sender, programme, member_id, redemption_id, tracking)
+    sent = FulfilSent(tracking, reference)
+    return await fulfilments.fulfil(sender, programme, member_id, redemption_id, sent)
 
 
 async def transfer(
@@ -312,7 +326,7 @@ async def adjust(
 
 async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
     """The redemption as it is shown."""
-    found = await redemptions.many(programme.id, [(member_id, redemption_id)])
+    found = await redemption_reads.many(programme.id, [(member_id, redemption_id)])
     return found[redemption_id]
 
 
@@ -387,14 +401,19 @@ COMPARED = {
             "account",
             "activity",
             "allocation",
+            "amendment",
+            "amendment_line",
             "award",
             "booking",
             "booking_line",
+            "code_reveal",
             "completion",
+            "expiry_reminder",
             "ledger_entry",
             "lot",
             "member",
             "outbox_event",
+            "overdue_line",
             "quote",
             "redemption",
             "refund",

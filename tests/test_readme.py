@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from typer.main import get_command
 
-from domain import offers
+from domain import offers, placing
 from domain.ids import CODE_ALPHABET
 from ops.__main__ import app
 from ops.database import connection, unguarded_tables
@@ -34,6 +34,9 @@ DOCUMENTS = [
 
 SHOWN_EXPIRY = "2027-11-22"
 """The last valid date in the README, where the test's clock stands at another day."""
+
+SHOWN_MONTH = {"2026-11-01": "2126-03-01", "2026-11-30": "2126-03-31"}
+"""The days of a statement in the README, and those of the test's clock."""
 
 COUPON_CODE = re.compile(f"[{CODE_ALPHABET}]{{12}}")
 ASKED = re.compile(r"""^ask "\$(?P<caller>[A-Z]+)" '(?P<operation>[^']+)'""", re.MULTILINE)
@@ -103,7 +106,8 @@ async def open_shop(stage: Stage) -> None:
     """The rewards that `ota` ships with."""
     shipped = offers.shipped("ota")
     assert shipped is not None
-    await offers.place(stage.programme, shipped, stage.now())
+    own = shipped.model_copy(update={"programme": stage.programme.code})
+    await placing.place(stage.programme, own, stage.now())
 
 
 @pytest.mark.usefixtures("database")
@@ -114,13 +118,16 @@ async def test_every_example_answers_as_shown() -> None:
 
     played = 0
     for example in examples():
-        answered = await callers[example.caller].ask(example.operation)
+        operation = example.operation
+        for shown, played_on in SHOWN_MONTH.items():
+            operation = operation.replace(shown, played_on)
+        answered = await callers[example.caller].ask(operation)
         if "extensions" not in example.answer:
             answered.pop("extensions")
         assert alike(example.answer, answered), f"{example.operation}\nanswers {answered}"
         played += 1
 
-    assert played == 11
+    assert played == 12
     assert '"availableAfter": 4350' in README.read_text(encoding="utf-8")
 
 
@@ -144,6 +151,19 @@ def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -
     assert verified.stderr.startswith("no fault in 2 members with ")
     shown = README.read_text(encoding="utf-8")
     assert re.search(r"^no fault in \d+ members with \d+ entries$", shown, re.MULTILINE)
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_rewards_are_placed_as_shown() -> None:
+    [file] = [block.text for block in blocks(README) if block.language == "yaml"]
+    [answer] = [block.text for block in blocks(README) if "rewards of ota" in block.text]
+    stage = await open_stage()
+    await stage.partner()
+    shown = offers.parse(file)
+    own = shown.model_copy(update={"programme": stage.programme.code})
+    how = placing.How(dry_run=True)
+    [placed] = await placing.place(stage.programme, own, stage.now(), how)
+    assert answer.splitlines()[0] == f"{placed.code} {placed.outcome}"
 
 
 async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Path) -> None:

@@ -157,6 +157,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
             pointsClawedBack errors { code } } }""",
         lambda t: {"input": {"booking": t.booking}},
     ),
+    "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -187,6 +188,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reference": "R-new",
         "lines": [{"line": 1, "amount": "100"}],
     },
+    "amendBooking": lambda t: {
+        "booking": t.booking,
+        "reference": "A-new",
+        "lines": [{"product": "hotel", "amount": "600"}],
+    },
     "redeemOnBooking": lambda t: {
         "member": {"reference": t.reference},
         "points": 100,
@@ -212,6 +218,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "points": 500,
         "reason": "goodwill",
     },
+    "assignTier": lambda t: {
+        "member": {"reference": t.reference},
+        "tier": "platinum",
+        "reason": "status match",
+    },
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -225,6 +236,7 @@ RESULTS: Mapping[str, str] = {
     "guaranteeQuote": "quote { id status points }",
     "completeBooking": "pointsMatured parked booking { reference } balance { available }",
     "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",
+    "amendBooking": "pointsAwarded booking { reference } balance { available }",
     "redeemOnBooking": "redemption { id status points } balance { available }",
     "earnForActivity": "pointsAwarded awards { rule points } balance { available }",
     "redeemReward": "redemption { id points } balance { available }",
@@ -234,6 +246,7 @@ RESULTS: Mapping[str, str] = {
     "useCoupon": "redemption { id status }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
+    "assignTier": "member { reference } standing { tier { code } }",
     "publishPolicy": "version",
 }
 """What to ask each mutation for."""

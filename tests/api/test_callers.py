@@ -34,9 +34,9 @@ ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
     Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
     Scope.EARN: {
-        *("booking", "quoteEarning", "previewRefund"),
-        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
-        "guaranteeQuote",
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
+        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        *("earnForActivity", "guaranteeQuote"),
     },
     Scope.REDEEM: {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
@@ -45,7 +45,7 @@ PARTNER = {
     Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
     Scope.READ: {
         *("member", "members", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
 }
 """What each caller may use, by root field; staff may use everything."""
@@ -85,7 +85,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
     assert set(INPUTS) == set(schema.mutation_type.fields)
     assert set(PARTNER) == set(Scope)
     assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {
-        *("publishPolicy", "adjustPoints"),
+        *("publishPolicy", "adjustPoints", "assignTier"),
     }
 
 

@@ -1,10 +1,12 @@
 """Pending points and their completion over HTTP."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain import programmes
 from tests import factories as make
 from tests.api.callers import TODAY, Client, Stage, open_stage
 from tests.domain.test_completions import slow_document
@@ -146,3 +148,15 @@ async def test_a_quote_says_when_points_can_be_spent() -> None:
     assert in_parts["availableOn"].startswith("Part of them as soon as the booking is paid")
     assert (in_parts["points"], in_parts["errors"]) == (2500, [])
     assert in_parts["expiresOn"] is not None
+
+
+async def test_points_that_timed_out_are_shown_spendable_before_anything_is_written() -> None:
+    stage, partner = await open_slow("mature")
+    await book(partner)
+    await programmes.advance_clock(stage.programme, timedelta(days=31))
+    seen = await partner.read(
+        """{ booking(reference: "B") { pointsPending status }
+            member(by: {reference: "xiaoli"}) { balance { pending available } } }"""
+    )
+    assert seen["booking"] == {"pointsPending": 0, "status": "PAID"}
+    assert seen["member"]["balance"] == {"pending": 0, "available": 500}

@@ -18,6 +18,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
     "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
+    "amendBooking": lambda t: {**INPUTS["amendBooking"](t), "reference": "A-other"},
     "redeemOnBooking": lambda t: {**INPUTS["redeemOnBooking"](t), "points": 200},
     "earnForActivity": lambda t: {**INPUTS["earnForActivity"](t), "reference": "A-other"},
     "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
@@ -27,6 +28,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "useCoupon": lambda _: {"code": "another"},
     "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
+    "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
 }
 """The same request with something else in it."""
@@ -52,6 +54,11 @@ FIRST: dict[str, Any] = {
         "booking": {"reference": "B-xiaoli"},
         "balance": {"available": 6400},
     },
+    "amendBooking": {
+        "pointsAwarded": 100,
+        "booking": {"reference": "B-xiaoli"},
+        "balance": {"available": 6600},
+    },
     "redeemOnBooking": {
         "redemption": {"status": "HELD", "points": 100},
         "balance": {"available": 6400},
@@ -72,6 +79,7 @@ FIRST: dict[str, Any] = {
     "useCoupon": {"redemption": {"status": "FULFILLED"}},
     "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
     "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
+    "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
     "publishPolicy": {"version": 2},
 }
 """What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
@@ -169,12 +177,22 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 1,
     },
     "guaranteeQuote": {"quote": 1},
-    "completeBooking": {"completion": 1},
+    "completeBooking": {"completion": 1, "tier_credit": 1},
     "refundBooking": {
         "refund": 1,
         "refund_line": 1,
         "award": 1,
         "tier_credit": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+    },
+    "amendBooking": {
+        "amendment": 1,
+        "amendment_line": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "lot": 1,
         "ledger_entry": 1,
         "allocation": 1,
         "outbox_event": 1,
@@ -192,7 +210,7 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "redeemReward": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
-    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1},
+    "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1, "code_reveal": 1},
     "fulfilRedemption": {"outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
     "transferPoints": {
@@ -203,6 +221,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 2,
     },
     "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "assignTier": {"tier_change": 1, "outbox_event": 1},
     "publishPolicy": {"policy_version": 1},
 }
 """The rows that each mutation adds, once."""
@@ -229,7 +248,8 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])
     # a booking's reference is one in the programme, whoever reports it
-    assert other["replayed"] is (mutation in ("earnForBooking", "refundBooking"))
+    of_the_programme = ("earnForBooking", "refundBooking", "amendBooking")
+    assert other["replayed"] is (mutation in of_the_programme)
 
 
 async def test_a_partner_with_a_new_key_is_the_same_partner() -> None:

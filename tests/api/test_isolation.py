@@ -165,9 +165,10 @@ async def _refused_transfers(client: Client, by: dict[str, str], own: Things) ->
     assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["from"])
     answers = [unnamed(problem, name)]
     if (await client.read("{ viewer { kind } }"))["viewer"]["kind"] == "STAFF":
-        problem = await client.refused("adjustPoints", member=by, points=1, reason="goodwill")
-        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
-        answers.append(unnamed(problem, name))
+        for mutation, wanted in (("adjustPoints", {"points": 1}), ("assignTier", {"tier": "gold"})):
+            problem = await client.refused(mutation, member=by, reason="goodwill", **wanted)
+            assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
+            answers.append(unnamed(problem, name))
     return answers
 
 
@@ -429,6 +430,9 @@ async def test_another_programmes_booking_is_one_that_has_not_come() -> None:
         ):
             done = await partner.done(mutation, "parked booking { id }", **sent)
             assert (done["parked"], done["booking"]) == (True, None)
+        amended = {**INPUTS["amendBooking"](other), "booking": booking}
+        problem = await partner.refused("amendBooking", **amended)
+        assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["booking"])
 
     assert await other.stage.everything() == there
 
@@ -451,12 +455,13 @@ def test_every_operation_is_looked_at_here() -> None:
     about_nobody = {"viewer", "programme", "me", "tiers"}
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
-        *("quoteEarning", "quoteOffset", "previewRefund", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
-        *("completeBooking", "refundBooking", "redeemOnBooking", "guaranteeQuote"),
+        *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
+        "guaranteeQuote",
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon"),
-        *("transferPoints", "adjustPoints"),
+        *("transferPoints", "adjustPoints", "assignTier"),
     }

@@ -19,9 +19,9 @@ MEMBERS = {
 BY_SCOPE = {
     "members": {"member", "members", "enrolMember", "updateMember"},
     "earn": {
-        *("booking", "quoteEarning", "previewRefund"),
-        *("earnForBooking", "completeBooking", "refundBooking", "earnForActivity"),
-        "guaranteeQuote",
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
+        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        *("earnForActivity", "guaranteeQuote"),
     },
     "redeem": {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
@@ -30,7 +30,7 @@ BY_SCOPE = {
     "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
     "read": {
         *("member", "members", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""

@@ -77,6 +77,7 @@ type Member implements Node {
   balance(asOf: DateTime): Balance!
   expirySchedule: [ExpiringPoints!]!
   ledger(first: Int = 20, after: String, kinds: [EntryKind!], from: DateTime, until: DateTime): LedgerConnection!
+  statement(period: StatementPeriod!): Statement
   bookings(first: Int = 20, after: String): BookingConnection!
   redemptions(first: Int = 20, after: String, status: [RedemptionStatus!]): RedemptionConnection!
 }
@@ -87,7 +88,7 @@ type ExpiringPoints { points: Points!  on: Date! }
 type Balance { available: Points!  pending: Points!  held: Points!  owed: Points!  worth: Money!  nextExpiry: ExpiringPoints }
 type Standing { tier: Tier!  since: DateTime!  until: DateTime  progress: TierProgress! }
 type TierProgress { basis: TierBasis!  current: Decimal!  required: Decimal  next: Tier  text(locale: Locale): String! }
-enum TierBasis { SPEND BOOKINGS NIGHTS POINTS }
+enum TierBasis { SPEND BOOKINGS COMPLETED_BOOKINGS NIGHTS POINTS }
 type Tier { code: String!  name(locale: Locale): String!  rank: Int!  threshold: Decimal!  multiplier: Decimal!  discountPercent: Decimal!  benefits: [Benefit!]! }
 type Benefit { text(locale: Locale): String! }
 type LedgerConnection { edges: [LedgerEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
@@ -95,10 +96,14 @@ type LedgerEdge { node: LedgerEntry!  cursor: String! }
 type LedgerEntry implements Node {
   id: ID!  sequence: Int!  kind: EntryKind!  from: Bucket!  to: Bucket!
   points: Points!  availableChange: Points!  pendingChange: Points!  availableAfter: Points!
-  description(locale: Locale): String!  effectiveAt: DateTime!  recordedAt: DateTime!  expiresOn: Date
+  description(locale: Locale): String!  effectiveAt: DateTime!  recordedAt: DateTime!  expiresOn: Date  reason: String
   booking: Booking  redemption: Redemption  explanation: [ExplanationLine!]! }
 enum EntryKind { EARN REDEEM REINSTATE EXPIRE }
 enum Bucket { PENDING AVAILABLE HELD OWED ISSUED REDEEMED EXPIRED CLAWED_BACK ADJUSTED TRANSFERRED }
+input StatementPeriod { from: Date!  through: Date! }
+type Statement { from: Date!  through: Date!  asOf: DateTime!  buckets: [StatementBucket!]!  entries(first: Int = 20, after: String): LedgerConnection!  html(locale: Locale): String! }
+type StatementBucket { bucket: Bucket!  opening: Points!  movements: [StatementMovement!]!  closing: Points! }
+type StatementMovement { kind: EntryKind!  points: Points!  entries: Int! }
 type BookingConnection { edges: [BookingEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
 type BookingEdge { node: Booking!  cursor: String! }
 type Booking implements Node {

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from domain import cache
 from ops.database import connection
 from tests.conftest import Database
+from tests.soak import proxy
 
 
 class Source:
@@ -108,5 +111,35 @@ async def test_a_lost_connection_forgets_and_listens_again(database: Database) -
             await source.ask()
             await source.ask()
             return source.loads <= before + 1
+
+        await until(remembers)
+
+
+async def test_a_connection_that_died_in_silence_keeps_nothing_for_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "PULSE_SECONDS", 0.1)
+    monkeypatch.setattr(cache, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(cache, "RECONNECT_SECONDS", 0.1)
+    source = Source()
+    async with (
+        proxy.before(database.serving) as line,
+        cache.listening(line.url(database.serving)),
+    ):
+        await source.ask()
+        line.fall_silent()
+        source.value = "other"  # and nobody is told
+
+        async def changed() -> bool:
+            return await source.ask() == "other"
+
+        await until(changed)
+        line.recover()
+
+        async def remembers() -> bool:
+            before = source.loads
+            await source.ask()
+            await source.ask()
+            return source.loads == before
 
         await until(remembers)

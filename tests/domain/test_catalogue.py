@@ -40,6 +40,8 @@ LOUNGE = Reward(
     pooled_codes=False,
     low_water=None,
     partner_id=None,
+    partner_units=None,
+    unit_names=None,
     active=True,
     remaining=None,
 )

@@ -22,7 +22,7 @@ from domain.errors import (
 )
 from domain.journal import Balances
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from tests import factories as make
 from tests import travel
 from tests.conftest import Database

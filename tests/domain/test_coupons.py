@@ -141,6 +141,28 @@ async def test_unseen_codes_return_to_the_pool() -> None:
     assert await make.faults(member_id, other) == []
 
 
+@pytest.mark.parametrize("died", [False, True])
+async def test_unseen_codes_that_were_made_for_a_hold_are_void(died: bool) -> None:
+    """A reward without a pool has none for them to return to; nobody can use them."""
+    programme, member_id, reward = await opened(pooled_codes=False, stock=5)
+    await make.redeem(programme, member_id, reward)
+    held = await make.redeem(programme, member_id, reward, hold=True, quantity=2)
+    issued = await CouponCode.filter(redemption_id=held)
+    now = UNTIL if died else make.NOW
+    if died:
+        await make.give(programme, member_id, 1, now=now)
+    else:
+        await make.cancel(programme, member_id, held)
+    assert Counter((await statuses(reward)).values()) == {"ISSUED": 1, "VOID": 2}
+    void = await CouponCode.filter(redemption_id=held)
+    assert [(code.status, code.voided_at, code.member_id) for code in void] == [
+        ("VOID", now, member_id)
+    ] * 2
+    assert await make.stock(reward) == 4
+    async with make.refused(programme, NotFound, "code"):
+        await use(programme, issued[0].code, now=now)
+
+
 async def test_a_code_that_was_shown_never_returns() -> None:
     programme, member_id, reward = await opened("A")
     held = await make.redeem(programme, member_id, reward, hold=True)

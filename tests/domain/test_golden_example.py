@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain import activities, ledger, members, programmes, redemptions, tiers
+from domain import activities, ledger, members, programmes, redemption_reads, redemptions, tiers
 from domain.activities import ActivitySent
 from domain.members import MemberKey
 from domain.redemptions import RedeemSent
@@ -62,7 +62,7 @@ async def test_open_value_coupon_takes_all_of_it(database: Database) -> None:
         RedeemSent(coupon.code, points=4350),
     )
     ids = (member_id, UUID(outcome.figures["redemption_id"]))
-    made = (await redemptions.many(programme.id, [ids]))[ids[1]]
+    made = (await redemption_reads.many(programme.id, [ids]))[ids[1]]
     assert (made.points, made.worth_minor, made.status) == (4350, 4350, "FULFILLED")
     assert len(made.codes) == 1
     cancelled = await redemptions.cancel(make.request(make.partner(programme)), programme, *ids)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from domain import activities, guarantees, members, quotes, sweeps
+from domain import activities, guarantees, members, quotes
 from domain.activities import ActivitySent
 from domain.booking_lines import LineSent
 from domain.database import row, rows
@@ -260,13 +260,13 @@ async def test_the_sweep_gives_a_dead_quotes_budget_back(database: Database) -> 
     one, other = await make.enrol(programme), await make.enrol(programme)
     for member_id in (one, one, other):
         await guarantee(programme, member_id, flight("300"))
-    assert await sweeps.count_due(programme, DEAD - INSTANT) == 0
-    assert [swept async for swept in sweeps.sweep(programme, DEAD - INSTANT)] == []
-    assert await sweeps.count_due(programme, DEAD) == 2
-    swept = [swept.member_id async for swept in sweeps.sweep(programme, DEAD)]
+    assert await guarantees.count_dead(programme.id, DEAD - INSTANT) == 0
+    assert [one async for one in guarantees.sweep(programme, DEAD - INSTANT)] == []
+    assert await guarantees.count_dead(programme.id, DEAD) == 2
+    swept = [one async for one in guarantees.sweep(programme, DEAD)]
     assert sorted(swept) == sorted([one, other])
     assert await used(programme) == 0
-    assert await sweeps.count_due(programme, DEAD) == 0
+    assert await guarantees.count_dead(programme.id, DEAD) == 0
 
 
 async def test_who_meets_the_end_of_a_budget_releases_dead_quotes(database: Database) -> None:
@@ -523,7 +523,7 @@ async def test_a_quote_is_used_or_released_at_its_last_instant(
 
 
 async def _sweep(programme: Programme) -> None:
-    async for _ in sweeps.sweep(programme, DEAD):
+    async for _ in guarantees.sweep(programme, DEAD):
         pass
 
 

@@ -19,7 +19,7 @@ from domain.history_accounts import NOT_OURS
 from domain.members import LookupScope, MemberKey
 from domain.programmes import Programme
 from tests import factories as make
-from tests import reference
+from tests import reference, tiered
 from tests.conftest import Database
 from tests.reference import Purchase
 
@@ -139,9 +139,10 @@ SELECT rule, points, occurred_at
     FROM award WHERE member_id = $1 ORDER BY occurred_at, rule, points;
 SELECT occurred_at, recorded_at, spend_minor, bookings, nights, points
     FROM tier_credit WHERE member_id = $1 ORDER BY occurred_at, spend_minor;
-SELECT from_tier, to_tier, effective_at, recorded_at, inputs
-    FROM tier_change WHERE member_id = $1 ORDER BY recorded_at, to_tier;
-SELECT pending, available, sequence, next_due_at, tier, tier_since, last_recorded_at
+SELECT from_tier, to_tier, effective_at, recorded_at, judged_at, reason, earned_tier, until, inputs
+    FROM tier_change WHERE member_id = $1 ORDER BY recorded_at, id;
+SELECT pending, available, sequence, next_due_at, tier, tier_since, last_recorded_at,
+    tier_earned, tier_until, tier_grace_until, tier_review_due_at, tier_recorded_at
     FROM account WHERE member_id = $1
 """
 
@@ -152,12 +153,27 @@ def limited() -> dict[str, Any]:
     return make.variant(*make.shipped_rules(), monthly)
 
 
-async def test_equals_what_live_reports_at_those_instants_made(database: Database) -> None:
-    birthday = date(1990, 5, 5)
-    for items in shoppers(4, seed=11).values():
+def quarterly() -> dict[str, Any]:
+    """The shipped levels by the spend of three months, one step down after a grace."""
+    document = make.shipped_document()
+    document["tiers"] |= {"window": {"months": 3}, "downgrade": {"grace_days": 20}}
+    return document
+
+
+DOCUMENTS = {"limited": limited, "quarterly": quarterly, "calendar": tiered.calendar}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+async def test_equals_what_live_reports_at_those_instants_made(
+    database: Database, document: str
+) -> None:
+    birthday, reasons = date(1990, 5, 5), set()
+    steady = [past(n, FIRST + timedelta(days=40 * n), "2600") for n in range(20)]
+    steady.append(past(20, make.NOW - timedelta(days=1), "10"))
+    for items in (*shoppers(4, seed=11).values(), steady):
         snapshots = []
         for live in (False, True):
-            programme = await make.establish(limited())
+            programme = await make.establish(DOCUMENTS[document]())
             joined = min(item.booked_at for item in items)
             member_id = await make.enrol(programme, reference="same", birthday=birthday, now=joined)
             if live:
@@ -165,13 +181,18 @@ async def test_equals_what_live_reports_at_those_instants_made(database: Databas
             else:
                 await play(programme, "same", items, enrol=False)
             snapshots.append(await snapshot(member_id))
+            reasons |= {change["reason"] for change in await tiered.recorded(member_id)}
+            assert await make.faults(member_id) == []
         assert snapshots[0] == snapshots[1]
+    lost = set() if document == "limited" else {"renewed", "period_end"}
+    assert reasons == {"qualified"} | lost
 
 
 async def report(programme: Programme, items: Sequence[Past]) -> None:
     for item in sorted(items, key=lambda item: (item.booked_at, item.number)):
         request = make.request(make.partner(programme), now=item.booked_at)
         key = MemberKey(LookupScope.REFERENCE, "same")
+        await tiered.sweep_on_time(programme, item.booked_at)
         await bookings.earn(request, programme, key, item.sent)
 
 
@@ -184,12 +205,13 @@ async def test_a_limit_counts_what_was_played_before(database: Database) -> None
     assert (played.points, again.points, again.known) == (62, 13, 2)
 
 
-async def test_playing_in_parts_ends_the_same(database: Database) -> None:
+@pytest.mark.parametrize("document", DOCUMENTS)
+async def test_playing_in_parts_ends_the_same(database: Database, document: str) -> None:
     items = shoppers(6, seed=3)["shopper-5"] + [past(900, FIRST + timedelta(days=800), "77")]
     items = sorted(items, key=lambda item: (item.booked_at, item.number))
     snapshots = []
     for cuts in ((len(items),), (1, 2, len(items)), range(1, len(items) + 1)):
-        programme = await make.establish()
+        programme = await make.establish(DOCUMENTS[document]())
         for cut in cuts:
             await play(programme, "parts", items[:cut])
         last = await play(programme, "parts", items)

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from domain import holds, ledger
 from domain import journal as journals
-from domain.database import transact
+from domain.database import rows, transact
 from domain.errors import (
     CodeRevealed,
     DomainError,
@@ -24,9 +25,10 @@ from domain.errors import (
 )
 from domain.journal import Balances, Cause
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from models import Reward
 from tests import factories as make
+from tests import travel
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -149,6 +151,31 @@ async def test_the_next_write_posts_the_time_out_as_of_when_it_was() -> None:
     shown = await make.redemption(programme, member_id, held)
     assert (shown.status, shown.released_at) == ("RELEASED", UNTIL + 45 * MINUTE)
     assert await make.faults(member_id) == []
+
+
+async def test_a_hold_that_dies_is_told_and_one_given_up_is_told_as_that() -> None:
+    programme, member_id, reward = await opened()
+    dead = await make.redeem(programme, member_id, reward, hold=True)
+    given_up = await make.redeem(programme, member_id, reward, hold=True)
+    await make.cancel(programme, member_id, given_up, now=make.NOW + MINUTE)
+    await touch(programme, member_id, UNTIL)
+
+    assert (await travel.topics(member_id))[2:] == [
+        "reward.held",
+        "reward.held",
+        "redemption.cancelled",
+        "reward.released",
+        "points.earned",
+    ]
+    [told] = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'reward.released'",
+        member_id,
+    )
+    assert orjson.loads(told["payload"]) == {
+        "redemption_id": str(dead),
+        "reward": reward.code,
+        "points": 100,
+    }
 
 
 async def test_how_long_a_hold_lives_is_the_policys() -> None:
@@ -486,15 +513,15 @@ async def test_what_was_confirmed_is_delivered_once(kind: str, hold: bool) -> No
     made = await make.redeem(programme, member_id, reward, hold=hold)
     if hold:
         async with make.refused(programme, RedemptionState, "redemption", status="HELD"):
-            await make.fulfil(programme, member_id, made)
+            await make.fulfil(programme, member_id, made, None, "AIR-1")
         await make.confirm(programme, member_id, made)
     later = make.NOW + timedelta(days=3)
-    await make.fulfil(programme, member_id, made, "SF-1234", now=later)
+    await make.fulfil(programme, member_id, made, "SF-1234", "AIR-1", now=later)
 
     shown = await make.redemption(programme, member_id, made)
     assert (shown.status, shown.fulfilled_at, shown.tracking) == ("FULFILLED", later, "SF-1234")
     async with make.refused(programme, RedemptionState, "redemption", status="FULFILLED"):
-        await make.fulfil(programme, member_id, made, "SF-1234", now=later)
+        await make.fulfil(programme, member_id, made, "SF-1234", "AIR-2", now=later)
     assert await balances(member_id, later) == Balances(available=900)
     assert await make.faults(member_id) == []
 

@@ -23,7 +23,7 @@ from domain.errors import (
 from domain.journal import Balances
 from domain.members import EnrolSent, LookupScope, Member, MemberFilter, MemberKey, MemberStatus
 from domain.programmes import Programme
-from domain.tiers import Qualifying
+from domain.tiers import Holding, Qualifying
 from tests import factories as make
 from tests.conftest import Database
 
@@ -74,7 +74,7 @@ async def test_a_member_starts_with_nothing_at_the_entry_tier(database: Database
         MemberStatus.ENROLLED,
         make.NOW,
     )
-    assert (member.tier, member.tier_since, member.tier_until) == ("silver", make.NOW, None)
+    assert member.holding == Holding.at_joining(member_id, "silver", make.NOW)
     assert member.balances == Balances()
     assert member.qualifying == Qualifying()
     assert len(member.referral_code) == 8

@@ -30,7 +30,7 @@ from domain.idempotency import Outcome
 from domain.journal import Balances
 from domain.offsets import Cap
 from domain.programmes import Programme
-from domain.redemptions import RedemptionStatus
+from domain.redemption_reads import RedemptionStatus
 from tests import factories as make
 from tests import travel
 from tests.conftest import Database
@@ -317,6 +317,47 @@ async def test_a_dead_hold_is_taken_again(database: Database) -> None:
         found = await make.redemption(programme, member_id, redemption)
         assert (found.status, found.points) == (RedemptionStatus.CONFIRMED, 400)
     assert await balances(member_id, now) == Balances(available=1000 - 800 + 96 * 2 + 1)
+    assert (await travel.topics(member_id)).count("reward.released") == 1
+
+
+@pytest.mark.parametrize("written", [False, True])
+async def test_a_dead_hold_that_was_given_up_is_not_taken_again(
+    database: Database, proved: None, written: bool
+) -> None:
+    """It came back when it died; that the member gave it up says that no booking takes it."""
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000, reference="li")
+    oneself = make.member_caller(programme, "li", member_id)
+    redemption = await hold(programme, member_id, 400)
+    later = make.NOW + HOUR
+    if written:
+        await make.give(programme, member_id, 1, now=later)
+    outcome = await make.cancel(programme, member_id, redemption, caller=oneself, now=later)
+    assert outcome.figures["points_reinstated"] == 0
+    found = await make.redemption(programme, member_id, redemption)
+    assert (found.status, found.cancelled_at) == ("RELEASED", later)
+    assert await balances(member_id, later) == Balances(available=1000 + written)
+
+    async with make.refused(programme, RedemptionState, "redemptionId", status="RELEASED"):
+        await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=later)
+    async with make.refused(programme, RedemptionState, "redemption", status="RELEASED"):
+        await make.cancel(programme, member_id, redemption, caller=oneself, now=later)
+
+
+async def test_giving_a_dead_hold_up_while_its_booking_takes_it(
+    database: Database, proved: None
+) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    later = make.NOW + HOUR
+    for n in range(4):
+        redemption = await hold(programme, member_id, 100)
+        calls = [
+            make.cancel(programme, member_id, redemption, now=later),
+            travel.pay(programme, member_id, f"B{n}", LINE, redemption=redemption, now=later),
+        ]
+        found = await make.outcomes(*calls[:: 1 if n % 2 else -1])
+        assert found == {"Outcome": 1, "REDEMPTION_STATE": 1}
 
 
 async def test_a_dead_hold_whose_points_are_gone_refuses_the_booking(database: Database) -> None:

@@ -140,6 +140,16 @@ FAULTS: list[tuple[str, object, str]] = [
     ("tiers.levels.1.multiplier", 0.5, "tiers.levels.1.multiplier"),
     ("tiers.levels.1.code", "silver", "tiers.levels"),
     ("tiers.night_products", ["yacht"], "tiers.night_products"),
+    ("tiers.window", "for_ever", "tiers.window"),
+    ("tiers.window", 24, "tiers.window"),
+    ("tiers.window", {"months": 0}, "tiers.window.months"),
+    ("tiers.window", {"months": 1201}, "tiers.window.months"),
+    ("tiers.window", {"months": 24, "days": 1}, "tiers.window.days"),
+    ("tiers.window", {}, "tiers.window.months"),
+    ("tiers.downgrade", "always", "tiers.downgrade"),
+    ("tiers.downgrade", {"to": "one_step"}, "tiers.downgrade"),  # of a lifetime window
+    ("refunds.tier", "at_period_end", "refunds.tier"),  # of a lifetime window
+    ("refunds.tier", "later", "refunds.tier"),
     ("multiplier_classes", ["birthday", "payment", "payment"], "multiplier_classes"),
     ("earning.0.kind", "gift", "earning.0"),
     ("multiplier_classes", ["birthday"], "earning.3.class"),
@@ -207,6 +217,48 @@ FAULTS: list[tuple[str, object, str]] = [
 @pytest.mark.parametrize(("where", "value", "path"), FAULTS, ids=range(len(FAULTS)))
 def test_a_fault_is_refused_with_its_path(where: str, value: object, path: str) -> None:
     assert set(faults(changed(where, value))) == {path}
+
+
+ROLLING_FAULTS: list[tuple[object, str]] = [
+    ({"to": "nowhere"}, "tiers.downgrade.to"),
+    ({"grace_days": -1}, "tiers.downgrade.grace_days"),
+    ({"grace_days": 3651}, "tiers.downgrade.grace_days"),
+    ({"grace_days": "30"}, "tiers.downgrade.grace_days"),
+    ({"floor": "iron"}, "tiers.downgrade.floor"),
+    ({"after": 1}, "tiers.downgrade.after"),
+]
+
+
+@pytest.mark.parametrize(("downgrade", "path"), ROLLING_FAULTS, ids=range(len(ROLLING_FAULTS)))
+def test_a_fault_of_how_tiers_fall_is_refused_with_its_path(downgrade: object, path: str) -> None:
+    document = changed("tiers.window", {"months": 24})
+    document["tiers"]["downgrade"] = downgrade
+    assert set(faults(document)) == {path}
+
+
+@pytest.mark.parametrize(
+    ("window", "downgrade", "said"),
+    [
+        ("lifetime", None, "a lifetime window has no period end: say `now` or `never`"),
+        ("lifetime", "never", "a lifetime window has no period end: say `now` or `never`"),
+        (
+            {"months": 24},
+            "never",
+            "a tier that is never lost has no period end: say `now` or `never`",
+        ),
+        ("calendar_year", None, None),
+        ({"months": 24}, {}, None),
+    ],
+)
+def test_a_refund_waits_for_the_end_of_a_period_where_there_is_one(
+    window: object, downgrade: object, said: str | None
+) -> None:
+    document = changed("refunds.tier", "at_period_end")
+    document["tiers"] |= {"window": window, "downgrade": downgrade}
+    if said is None:
+        assert policy.validate(document).refunds.tier == "at_period_end"
+    else:
+        assert faults(document) == {"refunds.tier": said}
 
 
 def test_points_are_neither_a_number_nor_read_from_an_attribute() -> None:

@@ -2,15 +2,29 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from collections.abc import Awaitable, Coroutine, Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain import activities, bookings, ledger, members, programmes, redemptions
+from domain import (
+    activities,
+    bookings,
+    dates,
+    ledger,
+    members,
+    programmes,
+    redemption_reads,
+    redemptions,
+    sweeps,
+)
 from domain.activities import ActivitySent
+from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.database import row, rows, transact, update
 from domain.errors import (
@@ -24,6 +38,7 @@ from domain.errors import (
     ReferenceConflict,
 )
 from domain.idempotency import Outcome
+from domain.journal import Balances
 from domain.ledger import EntryFilter
 from domain.members import EnrolSent, LookupScope, MemberKey
 from domain.programmes import Programme
@@ -31,7 +46,11 @@ from domain.redemptions import RedeemSent
 from models import Reward
 from ops.database import connection
 from tests import factories as make
+from tests import tiered, travel
 from tests.conftest import Database
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+GRACE_END = dates.start_of_day(date(2028, 4, 15), SHANGHAI)
 
 pytestmark = pytest.mark.usefixtures("proved")
 
@@ -84,7 +103,8 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
     assert await ledger.count_entries(member_id, EntryFilter()) == 2
-    assert await redemptions.count(member_id, None, make.NOW) == 1
+    made = await redemption_reads.counts([member_id], None, make.NOW)
+    assert made == {member_id: 1}
 
 
 async def test_one_booking_reported_twenty_times_earns_once(database: Database) -> None:
@@ -267,7 +287,7 @@ async def test_pooled_codes_go_to_one_redeemer_each(database: Database) -> None:
     ids = await rich_members(programme, 20, 10)
     done, refused = await together(redeem(programme, member_id, coupon) for member_id in ids)
     assert [type(error) for error in refused] == [CodePoolExhausted] * 5
-    made = await redemptions.many(
+    made = await redemption_reads.many(
         programme.id,
         [(UUID(o.figures["member_id"]), UUID(o.figures["redemption_id"])) for o in done],
     )
@@ -322,6 +342,54 @@ async def test_only_the_first_of_twenty_lifting_bookings_changes_the_tier(
     assert changes == [{"from_tier": "silver", "to_tier": "gold"}]
 
 
+async def due_members(count: int) -> tuple[Programme, list[UUID]]:
+    """Silver members whose grace ends at `GRACE_END` without another booking."""
+    programme = await make.establish(tiered.ctrip())
+    ids = [await make.enrol(programme) for _ in range(count)]
+    for member_id in ids:
+        await make.book(programme, member_id, ("hotel", "3000"))
+    await tiered.sweep(programme, GRACE_END - timedelta(days=1))
+    return programme, ids
+
+
+async def test_two_sweeps_at_once_take_each_tier_once(database: Database) -> None:
+    programme, ids = await due_members(6)
+    done, refused = await together(tiered.sweep(programme, GRACE_END) for _ in range(4))
+    assert refused == []
+    assert set(done[0]) <= set(ids)
+    for member_id in ids:
+        assert await tiered.decisions(member_id) == [
+            *(("qualified", "member", "silver"), ("period_end", "silver", "member")),
+        ]
+        assert await tiered.told(member_id) == [("member", "silver"), ("silver", "member")]
+
+
+async def test_a_sweep_and_the_booking_that_keeps_the_tier_go_one_after_the_other(
+    database: Database,
+) -> None:
+    """Told before the end, a booking keeps the tier or finds it lost and reaches it anew."""
+    programme, ids = await due_members(12)
+    sent = make.booking(("hotel", "3000"), booked_at=GRACE_END - timedelta(minutes=1))
+    in_time = make.request(make.partner(programme), now=GRACE_END - timedelta(seconds=1))
+
+    async def keep(member_id: UUID) -> object:
+        one, key = replace(sent, reference=str(member_id)), MemberKey.of_id(member_id)
+        return await bookings.earn(replace(in_time, key=str(member_id)), programme, key, one)
+
+    _, refused = await together([tiered.sweep(programme, GRACE_END), *map(keep, ids)])
+
+    assert refused == []
+    kept = [("qualified", "member", "silver"), ("renewed", "silver", "silver")]
+    anew = [kept[0], ("period_end", "silver", "member"), ("qualified", "member", "silver")]
+    for member_id in ids:
+        assert await tiered.decisions(member_id) in (kept, anew)
+        found = await tiered.holding(member_id)
+        # one decided behind the sweep is recorded at the sweep's instant: a day later here
+        last = "2030-04-14" if len(await tiered.decisions(member_id)) == 2 else "2030-04-15"
+        until = dates.end_of_day(date.fromisoformat(last), SHANGHAI)
+        assert (found.tier, found.until, found.grace_until) == ("silver", until, None)
+
+
 async def test_versions_are_numbered_without_a_gap(database: Database) -> None:
     programme = await make.establish()
     document = make.shipped_document()
@@ -351,3 +419,159 @@ async def test_two_transactions_that_lock_each_other_out_are_run_again(
         transact(lambda: work(ids[0], ids[1])), transact(lambda: work(ids[1], ids[0]))
     )
     assert runs == 3
+
+
+async def test_a_sweep_before_a_redemption_of_the_last_moment(database: Database) -> None:
+    """Meant in time, but behind what time has written: the ledger never runs backwards."""
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    spending = make.redeem(programme, member_id, reward, now=GONE - timedelta(microseconds=1))
+    swept, refused = await in_turn(database, member_id, sweep(programme, GONE), spending)
+    assert swept is None
+    assert isinstance(refused, InsufficientPoints)
+    assert refused.facts == {"available": 0, "required": 100}
+    assert await make.entries(member_id) == [("EARN", 130), ("EXPIRE", 130)]
+    assert await make.stock(reward) == 1
+
+
+async def test_a_sweep_behind_a_redemption_of_the_last_moment(database: Database) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    spending = make.redeem(programme, member_id, reward, now=GONE - timedelta(microseconds=1))
+    made, swept = await in_turn(database, member_id, spending, sweep(programme, GONE))
+    assert isinstance(made, UUID)
+    assert swept is None
+    assert await make.entries(member_id) == [("EARN", 130), ("REDEEM", 100), ("EXPIRE", 30)]
+    assert await make.stock(reward) == 0
+
+
+@pytest.mark.parametrize("sweep_first", [True, False])
+async def test_a_sweep_and_a_redemption_at_the_instant_of_expiry(
+    database: Database, sweep_first: bool
+) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme, list_points=100, stock=1)
+    member_id = await make.rich_member(programme, 130)
+    calls = [sweep(programme, GONE), make.redeem(programme, member_id, reward, now=GONE)]
+    found = await in_turn(database, member_id, *(calls if sweep_first else calls[::-1]))
+    swept, refused = found if sweep_first else found[::-1]
+    assert swept is None
+    assert isinstance(refused, InsufficientPoints)
+    assert refused.facts == {"available": 0, "required": 100}
+    assert await make.entries(member_id) == [("EARN", 130), ("EXPIRE", 130)]
+    assert await make.stock(reward) == 1
+
+
+GONE = datetime(2027, 3, 15, 16, tzinfo=UTC)
+"""When points of `make.NOW` are gone: in Shanghai 15 March 2027 is over."""
+
+
+async def sweep(programme: Programme, now: datetime) -> None:
+    async for _ in sweeps.sweep(programme, now):
+        pass
+
+
+async def in_turn(
+    database: Database, member_id: UUID, *calls: Coroutine[Any, Any, object]
+) -> list[object]:
+    """All calls wait for the member's account at once, and get it one after the other."""
+    async with connection(database.serving) as raw:
+        async with raw.transaction():
+            await raw.execute("SELECT 1 FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+            tasks = []
+            for call in calls:
+                tasks.append(asyncio.ensure_future(call))
+                await waiting(len(tasks))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def waiting(count: int) -> None:
+    """Until so many connections wait for a lock in this database."""
+    for _ in range(400):
+        found = await row(
+            "SELECT count(*) AS count FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        if found == {"count": count}:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{count} calls do not wait: {found}")
+
+
+async def booked(programme: Programme, *amounts: str) -> UUID:
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", *hotels(*amounts))
+    return member_id
+
+
+def hotels(*amounts: str) -> list[LineSent]:
+    return [make.line_of("hotel", amount) for amount in amounts]
+
+
+async def test_one_amendment_sent_ten_times_is_recorded_once(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await booked(programme, "1000")
+    done, refused = await together(
+        travel.amend(programme, "B", "A", *hotels("1500", "100")) for _ in range(10)
+    )
+    assert refused == []
+    assert Counter(outcome.replayed for outcome in done) == {False: 1, True: 9}
+    assert {outcome.figures["points_awarded"] for outcome in done} == {600}
+    assert await make.available(member_id) == 1600
+
+
+async def test_amendments_of_one_booking_follow_one_another(database: Database) -> None:
+    """Whichever is the last: the booking is as it says, and all changes sum to it."""
+    programme = await make.establish()
+    member_id = await booked(programme, "1000")
+    amounts = ["700", "1300", "1900", "400"]
+    done, refused = await together(
+        travel.amend(programme, "B", f"A{amount}", *hotels(amount)) for amount in amounts
+    )
+    assert refused == []
+    made = await rows(
+        "SELECT version, reference, points FROM amendment WHERE member_id = $1 ORDER BY version",
+        member_id,
+    )
+    assert [one["version"] for one in made] == [1, 2, 3, 4]
+    last = int(made[-1]["reference"][1:])
+    changed = [outcome.figures for outcome in done]
+    assert 1000 + sum(f["points_awarded"] - f["points_clawed_back"] for f in changed) == last
+    assert 100_000 + sum(f["cash_change_minor"] for f in changed) == last * 100
+    assert await make.available(member_id) == made[-1]["points"] == last
+
+
+async def test_a_refund_and_an_amendment_at_once(database: Database) -> None:
+    """Either order has the same end: CNY 1200 less 500, or the rest of 1000 and then dearer."""
+    for _ in range(3):
+        programme = await make.establish()
+        member_id = await booked(programme, "1000")
+        done, refused = await together(
+            [
+                travel.amend(programme, "B", "A", *hotels("1200")),
+                travel.refund(programme, "B", "R", (1, "500")),
+            ]
+        )
+        assert (len(done), refused) == (2, [])
+        assert await make.available(member_id) == 700
+
+
+async def test_a_completion_and_an_amendment_at_once(database: Database) -> None:
+    """What is pending when the line completes matures, and what comes later comes at once."""
+    for _ in range(3):
+        programme = await make.establish(
+            make.shipped_document(
+                points={"worth": {"points": 100, "money": 1}, "available": "on_completion"}
+            )
+        )
+        member_id = await booked(programme, "1000", "10")
+        done, refused = await together(
+            [
+                travel.amend(programme, "B", "A", *hotels("1200", "10")),
+                travel.complete(programme, "B", 1),
+            ]
+        )
+        assert (len(done), refused) == (2, [])
+        assert await travel.balances(member_id) == Balances(pending=10, available=1200)

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain import ledger, redemptions
+from domain import ledger, redemption_reads, redemptions
 from domain.callers import Caller
 from domain.database import row, rows
 from domain.errors import (
@@ -29,7 +29,8 @@ from domain.errors import (
 from domain.ledger import EntryFilter
 from domain.members import LookupScope, MemberKey
 from domain.programmes import Programme
-from domain.redemptions import RedeemSent, Redemption
+from domain.redemption_reads import Redemption
+from domain.redemptions import RedeemSent
 from models import Account, Member, Reward
 from tests import factories as make
 from tests.conftest import Database
@@ -39,7 +40,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 async def read(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
-    return (await redemptions.many(programme.id, [(member_id, redemption_id)]))[redemption_id]
+    return (await redemption_reads.many(programme.id, [(member_id, redemption_id)]))[redemption_id]
 
 
 async def stock(reward: Reward) -> int:
@@ -558,20 +559,21 @@ async def test_redemptions_are_paged_newest_first_and_filtered(database: Databas
     await make.cancel(programme, member_id, made[0])
     seen: list[UUID] = []
     after = None
-    while page := await redemptions.page(member_id, None, make.NOW, limit=2, after=after):
+    while page := (await redemption_reads.pages([member_id], None, make.NOW, 2, after))[member_id]:
         seen += [one.id for one in page]
         after = (page[-1].created_at, page[-1].id)
     assert seen == made[::-1]
-    statuses = redemptions.RedemptionStatus
+    statuses = redemption_reads.RedemptionStatus
     for wanted, expected in (
         ([statuses.CONFIRMED], [made[2]]),
         ([statuses.FULFILLED, statuses.CANCELLED], [made[1], made[0]]),
         ([], []),
     ):
-        found = await redemptions.page(member_id, wanted, make.NOW, limit=9)
-        assert [one.id for one in found] == expected
-        assert await redemptions.count(member_id, wanted, make.NOW) == len(expected)
-    assert await redemptions.many(other.id, [(member_id, made[0])]) == {}
+        found = await redemption_reads.pages([member_id], wanted, make.NOW, 9, None)
+        assert [one.id for one in found[member_id]] == expected
+        counted = await redemption_reads.counts([member_id], wanted, make.NOW)
+        assert counted == {member_id: len(expected)}
+    assert await redemption_reads.many(other.id, [(member_id, made[0])]) == {}
 
 
 async def test_a_member_is_named_by_whatever_names_it(database: Database) -> None:

@@ -73,7 +73,6 @@ async def test_what_was_written_has_no_fault(played: Played) -> None:
 
 UNSAID = {
     "allocation": {"id"},
-    "account": {"tier_until"},
 }
 """Values that nothing else says."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain import activities
+from domain import activities, overdue, reminders
 from domain.activities import ActivitySent
 from domain.ids import new_id
 from domain.members import MemberKey
@@ -53,8 +53,22 @@ async def good(database: Database) -> Rows:
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
     await travel.refund(programme, "B", "R", (1, "10"))
+    await travel.amend(programme, "B", "A", flight, flight, flight)
     await travel.refund(programme, "not come yet", "R")
     await travel.guarantee(programme, member, flight)
+    overdue_at = make.NOW + timedelta(days=60)
+    asking = await make.establish(
+        make.shipped_document(
+            points={"worth": {"points": 100, "money": 1}, "available": "on_completion"},
+            completion={"overdue_days": 10, "then": "review"},
+        )
+    )
+    await travel.pay(asking, await make.enrol(asking), "B", flight)
+    for late in [one async for one in overdue.members(asking, overdue_at)]:
+        await overdue.put_up(asking, late, overdue_at)
+    expiring = make.NOW + timedelta(days=350)
+    for found in [one async for one in reminders.candidates(programme, expiring)]:
+        await reminders.remind(programme, found, expiring)
     partner = await Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -70,6 +84,10 @@ async def good(database: Database) -> Rows:
     return Rows(programme, member, coupon)
 
 
+UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
+BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
+OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
+
 BAD = [
     ("account", "account_hash", "last_hash = 'x'"),
     ("account", "account_never_negative", "pending = -1"),
@@ -78,16 +96,51 @@ BAD = [
     ("account", "account_never_negative", "owed = -1"),
     ("account", "account_recorded", "last_recorded_at = NULL"),
     ("account", "account_recorded", "last_effective_at = NULL"),
-    ("account", "account_sequence", "sequence = -1"),
+    ("account", "account_sequence", "sequence = -1 WHERE sequence > 0"),
+    ("account", "account_tier_assigned", "tier_assigned_until = now(), tier_review_due_at = now()"),
+    ("account", "account_tier_grace", "tier_grace_until = now(), tier_review_due_at = now()"),
+    (
+        "account",
+        "account_tier_grace",
+        "tier_until = now(), tier_grace_until = now(), tier_review_due_at = now()",
+    ),
+    ("account", "account_tier_higher", "tier_earned = 'x'"),
+    ("account", "account_tier_higher", "tier_earned = 'x', tier_assigned = 'y'"),
+    ("account", "account_tier_review", "tier_until = now()"),
+    ("account", "account_tier_review", "tier_review_due_at = now()"),
     ("activity", "activity_content", "content_hash = 'x'"),
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
     ("activity", "activity_points", "points = -1"),
     ("allocation", "allocation_points", "points = 0"),
+    ("amendment", "amendment_amounts", "cash_minor = -1"),
+    ("amendment", "amendment_amounts", "cash_minor = total_minor + 1"),
+    ("amendment", "amendment_content", "content_hash = 'x'"),
+    ("amendment", "amendment_points", "points = -1"),
+    ("amendment", "amendment_points", "points_awarded = -1"),
+    ("amendment", "amendment_points", "points_reissued = -1"),
+    ("amendment", "amendment_points", "points_clawed_back = -1"),
+    ("amendment", "amendment_points", "points_owed = -1"),
+    ("amendment", "amendment_points", "points_owed = points_clawed_back + 1"),
+    ("amendment", "amendment_points", "points_forgiven = -1"),
+    ("amendment", "amendment_points", "points_expired = -1"),
+    ("amendment", "amendment_points", "points_reinstated = -1"),
+    ("amendment", "amendment_version_counts", "version = 0"),
+    ("amendment_line", "amendment_line_amounts", "cash_minor = -1"),
+    ("amendment_line", "amendment_line_amounts", "cash_minor = amount_minor + 1"),
+    ("amendment_line", "amendment_line_amounts", "points = -1"),
+    ("amendment_line", "amendment_line_amounts", "points_returned = -1"),
+    (
+        "amendment_line",
+        "amendment_line_travel",
+        "travel_from = '2026-05-02', travel_to = '2026-05-01'",
+    ),
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
+    ("award", "award_one_change", "refund_id = id, amendment_id = id"),
     ("award", "award_points", "points = 0"),
+    ("award", "award_points", "points = 0, amendment_id = id"),
     ("award", "award_points", "points = 0, refund_id = id"),
-    ("award", "award_points", "points = -1, refund_id = NULL"),
+    ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
     ("booking", "booking_amounts", "total_minor = -1, cash_minor = -1"),
     ("booking", "booking_amounts", "cash_minor = total_minor + 1"),
     ("booking", "booking_content", "content_hash = ''"),
@@ -102,7 +155,11 @@ BAD = [
         "travel_from = '2026-05-02', travel_to = '2026-05-01'",
     ),
     ("coupon_code", "coupon_code_issued_member", "status = 'ISSUED', redemption_id = id"),
-    ("coupon_code", "coupon_code_issued_to", "status = 'VOID', redemption_id = NULL"),
+    (
+        "coupon_code",
+        "coupon_code_issued_to",
+        "status = 'VOID', redemption_id = NULL, member_id = NULL",
+    ),
     ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
     ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
     ("coupon_code", "coupon_code_used", "used_at = imported_at, used_by = 'partner:1'"),
@@ -113,6 +170,9 @@ BAD = [
         "coupon_code_used",
         "status = 'USED', redemption_id = id, member_id = id, used_at = imported_at",
     ),
+    ("expiry_reminder", "expiry_reminder_days", "days = 0"),
+    ("expiry_reminder", "expiry_reminder_in_time", "recorded_at = expires_at"),
+    ("expiry_reminder", "expiry_reminder_points", "points = 0"),
     ("idempotency_key", "idempotency_key_digest", "input_sha256 = 'x'"),
     (
         "ledger_entry",
@@ -141,6 +201,11 @@ BAD = [
         "lot_matures_then_expires",
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
+    ("overdue_line", "overdue_line_raised", "raised_at = overdue_at - interval '1 second'"),
+    ("outbox_event", "outbox_event_relay", "relay_failures = -1"),
+    ("outbox_event", "outbox_event_relay", "relay_failures = 1"),
+    ("outbox_event", "outbox_event_relay", "relay_after = recorded_at, relay_error = 'x'"),
+    ("outbox_event", "outbox_event_relay", "relay_failures = 1, relay_after = recorded_at"),
     ("parked_fact", "parked_fact_kind", "kind = 'booking'"),
     ("refund", "refund_cash", "cash_minor = -1"),
     ("refund", "refund_content", "content_hash = 'x'"),
@@ -176,7 +241,8 @@ BAD = [
     ("quote", "quote_released", "status = 'EXPIRED'"),
     ("quote", "quote_released", "released_at = created_at"),
     ("quote", "quote_status", "status = 'LOST'"),
-    ("redemption", "redemption_cancelled", "status = 'CANCELLED'"),
+    ("redemption", "redemption_account_for_units", "partner_account = 'A', partner_units = NULL"),
+    ("redemption", "redemption_cancelled", "status = 'CANCELLED', cancelled_at = NULL"),
     ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
     (
         "redemption",
@@ -184,24 +250,83 @@ BAD = [
         "status = 'CANCELLED', cancelled_at = created_at, cancelled_by = NULL",
     ),
     ("redemption", "redemption_fulfilled", "status = 'FULFILLED', fulfilled_at = NULL"),
-    ("redemption", "redemption_held", "status = 'HELD'"),
+    (
+        "redemption",
+        "redemption_cancelled",
+        "status = 'CONFIRMED', cancelled_at = created_at, cancelled_by = 'staff:kim'",
+    ),
+    (
+        "redemption",
+        "redemption_held",
+        f"status = 'HELD', hold_expires_at = NULL, {UNDONE}",
+    ),
+    ("redemption", "redemption_partner_units", "partner_units = 0"),
     ("redemption", "redemption_points", "points = 0"),
     ("redemption", "redemption_points", "quantity = 0"),
+    (
+        "redemption",
+        "redemption_reference",
+        f"status = 'CONFIRMED', fulfilled_at = NULL, reference = 'R', {UNDONE}",
+    ),
     ("redemption", "redemption_released", "status = 'RELEASED'"),
     ("redemption", "redemption_released", "released_at = created_at"),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'FULFILLED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CANCELLED', fulfilled_at = created_at, reference = 'R', {BY}",
+    ),
+    (
+        "redemption",
+        "redemption_settled",
+        f"status = 'CONFIRMED', fulfilled_at = created_at, partner_units = 5, {UNDONE}",
+    ),
     ("redemption", "redemption_status", "status = 'LOST'"),
     ("redemption", "redemption_worth", "worth_minor = -1"),
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
     ("reward", "reward_list_points", "list_points = 0"),
     ("reward", "reward_low_water", "low_water = -1"),
     ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
+    *(
+        ("reward", "reward_partner_units", f"partner_units = {units}, unit_names = names, {OF_A}")
+        for units in (0, 10_000_001)
+    ),
     ("reward", "reward_per_member_limit", "per_member_limit = 0"),
     ("reward", "reward_pooled_is_a_coupon", "kind = 'SERVICE', pooled_codes = true"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = NULL, unit_names = NULL, {OF_A}"),
+    ("reward", "reward_units_of_a_partner", f"partner_units = 5, unit_names = NULL, {OF_A}"),
+    (
+        "reward",
+        "reward_units_of_a_partner",
+        "kind = 'COUPON', partner_units = 5, unit_names = names",
+    ),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
-    ("tier_change", "tier_change_changes", "to_tier = from_tier"),
+    ("tier_change", "tier_change_assigned", "reason = 'assigned', actor = 'a', note = 'n'"),
+    (
+        "tier_change",
+        "tier_change_assigned",
+        "reason = 'lifted', actor = 'a', note = 'n', assigned_tier = 'x'",
+    ),
+    ("tier_change", "tier_change_assigned", "reason = 'assignment_ended', assigned_tier = 'x'"),
+    ("tier_change", "tier_change_assigned", "assigned_until = now()"),
+    ("tier_change", "tier_change_by_hand", "actor = 'a', note = 'n'"),
+    ("tier_change", "tier_change_by_hand", "reason = 'lifted'"),
+    (
+        "tier_change",
+        "tier_change_by_hand",
+        "reason = 'lifted', actor = 'a', from_tier = to_tier",
+    ),
+    ("tier_change", "tier_change_changes", "from_tier = to_tier"),
+    ("tier_change", "tier_change_higher", "earned_tier = 'x'"),
+    ("tier_change", "tier_change_higher", "earned_tier = 'x', assigned_tier = 'y'"),
+    ("tier_change", "tier_change_reason", "reason = 'luck'"),
     ("tier_credit", "tier_credit_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("transfer", "transfer_direction", "direction = 'UP'"),
     ("transfer", "transfer_not_to_oneself", "counterpart_id = member_id"),
@@ -301,13 +426,21 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
     [
         ("allocation", "allocation_entry", "entry_id = gen_random_uuid()"),
         ("allocation", "allocation_lot", "lot_id = gen_random_uuid()"),
+        ("amendment", "amendment_booking", "booking_id = gen_random_uuid()"),
+        ("amendment_line", "amendment_line_amendment", "amendment_id = gen_random_uuid()"),
+        ("amendment_line", "amendment_line_line", "line_number = line_number + 9"),
+        ("award", "award_amendment", "amendment_id = gen_random_uuid(), refund_id = NULL"),
+        ("booking_line", "booking_line_amendment", "amendment_id = gen_random_uuid()"),
+        ("ledger_entry", "ledger_entry_amendment", "amendment_id = gen_random_uuid()"),
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
-        ("award", "award_refund", "refund_id = gen_random_uuid(), points = -1"),
+        ("award", "award_refund", "refund_id = gen_random_uuid(), amendment_id = NULL"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
         ("booking", "booking_quote", "quote_id = gen_random_uuid()"),
         ("quote", "quote_policy", "policy_version_id = gen_random_uuid()"),
         ("quote", "quote_programme", "programme_id = gen_random_uuid()"),
+        ("code_reveal", "code_reveal_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
+        ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
         ("lot", "lot_booking", "booking_id = gen_random_uuid()"),
         ("lot", "lot_matured_by", "matured_entry_id = gen_random_uuid()"),

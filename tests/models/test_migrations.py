@@ -14,7 +14,9 @@ from tortoise.models import Model
 
 import models
 from models import CATALOGUE_TABLES, INSERT_ONLY_TABLES, LOOKUP_TABLES
-from ops.database import connection
+from ops import queue
+from ops.database import QUEUE_SCHEMA, connection, migrate, role
+from ops.errors import DatabaseError
 from tests import factories as make
 from tests.conftest import Database
 from tests.models.constraints import COMMITTED, constraints, render
@@ -105,14 +107,19 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "account",
         "activity",
         "allocation",
+        "amendment",
+        "amendment_line",
         "award",
         "booking",
         "booking_line",
+        "code_reveal",
         "completion",
+        "expiry_reminder",
         "ledger_entry",
         "lot",
         "member",
         "outbox_event",
+        "overdue_line",
         "quote",
         "redemption",
         "refund",
@@ -239,8 +246,14 @@ async def test_stock_stands_in_a_table_of_its_own(owner_connection: asyncpg.Conn
 @pytest.mark.parametrize(
     "found",
     [
-        "SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal",
-        "SELECT typname::text FROM pg_type WHERE typtype = 'e'",
+        (
+            "SELECT tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+        ),
+        (
+            "SELECT typname::text FROM pg_type "
+            "WHERE typtype = 'e' AND typnamespace = current_schema()::regnamespace"
+        ),
         (
             "SELECT table_name || '.' || column_name FROM information_schema.columns "
             "WHERE table_schema = current_schema() AND table_name <> ALL($1::text[]) "
@@ -269,6 +282,33 @@ async def test_nothing_that_a_shard_cannot_carry(
 ) -> None:
     values = [sorted(TOOLS)] if "$1" in found else []
     assert [row[0] for row in await owner_connection.fetch(found, *values)] == []
+
+
+async def test_the_queue_lies_apart_as_the_installed_library_declares_it(
+    database: Database,
+) -> None:
+    async with connection(database.owner) as owner, queue.opened(database.serving) as asked:
+        schemas = await owner.fetch(
+            "SELECT DISTINCT schemaname::text FROM pg_tables WHERE tablename LIKE 'pgqueuer%'"
+        )
+        assert [row[0] for row in schemas] == [QUEUE_SCHEMA]
+        assert (await asked.plan_upgrade()).statements == ()
+        assert await queue.converge(owner) == []
+
+
+async def test_a_queue_of_an_older_library_is_refused_and_brought_up_to_date(
+    fresh_database: Database,
+) -> None:
+    async with connection(fresh_database.owner) as owner:
+        await owner.execute("ALTER TABLE pgqueuer.pgqueuer DROP COLUMN slot")
+        with pytest.raises(DatabaseError, match="run `python -m ops migrate`"):
+            async with queue.opened(fresh_database.serving):
+                pass
+    assert await migrate(fresh_database.owner, role(fresh_database.serving)) == [
+        f"pgqueuer-{queue.VERSION}"
+    ]
+    async with queue.opened(fresh_database.serving) as asked:
+        assert await queue.put(asked, "sweep")
 
 
 async def test_the_owner_is_no_superuser_and_owns_everything(

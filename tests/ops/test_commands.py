@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_migrating_twice_applies_once(home: Path) -> None:
     first = run("migrate", MILEPOST_HOME=str(home))
     assert first.returncode == 0, first.stderr
     names = [path.name for path in sorted((ROOT / "migrations/models").glob("[0-9]*.py"))]
+    names.append(f"pgqueuer-{version('pgqueuer')}")
     assert first.stdout.split() == [word for name in names for word in ("applied", name)]
 
     second = run("migrate", MILEPOST_HOME=str(home))
@@ -117,7 +119,8 @@ def test_serving_an_unmigrated_database_is_refused(home: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_serves_until_told_to_stop(home: Path, number: signal.Signals, workers: int) -> None:
     port = free_port()
-    options = ["--port", str(port), "--workers", str(workers)]
+    background = "--worker" if workers == 1 else "--no-worker"
+    options = ["--port", str(port), "--workers", str(workers), background]
     with start(["-m", "ops", "serve", *options], MILEPOST_HOME=str(home)) as process:
         try:
             eventually(lambda: process.poll() is not None or answers(port), seconds=30)
@@ -130,6 +133,7 @@ def test_serves_until_told_to_stop(home: Path, number: signal.Signals, workers: 
             process.kill()
     assert process.returncode == 0, errors
     assert f"http://127.0.0.1:{port}/graphql" in output
+    assert workers == 1 or "Milepost works" not in output
     assert "Traceback" not in errors
     assert not server_runs(home / "database")
     assert not answers(port)

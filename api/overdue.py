@@ -1,0 +1,82 @@
+"""The list of lines of which nothing was heard, for people to look into."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from api.bookings import Booking, load_booking
+from api.context import Info
+from api.fields import field
+from api.relay import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    cut,
+    from_cursor,
+    page_size,
+    to_cursor,
+)
+from api.scalars import Points
+from domain import overdue
+
+
+@strawberry.type(description="A line with points that only a report makes spendable.")
+class OverdueLine:
+    line: int = strawberry.field(description="The line's number, from 1.")
+    points: Points = strawberry.field(description="How many points wait for it.")
+    overdue_since: datetime = strawberry.field(
+        description="When it should have been completed at the latest."
+    )
+    raised_at: datetime = strawberry.field(description="When it was put on the list.")
+    row: strawberry.Private[overdue.OverdueLine]
+
+    @field("The booking that it is a line of.")
+    async def booking(self, info: Info) -> Booking | None:
+        return await load_booking(info, (self.row.member_id, self.row.booking_id))
+
+
+@strawberry.type(description="A row of the list of overdue lines.")
+class OverdueLineEdge(Edge[OverdueLine]):
+    pass
+
+
+@strawberry.type(description="A page of overdue lines.")
+class OverdueLineConnection(Connection[OverdueLineEdge]):
+    pass
+
+
+def _to_line(row: overdue.OverdueLine) -> OverdueLine:
+    return OverdueLine(
+        line=row.line_number,
+        points=Points(row.points),
+        overdue_since=row.overdue_at,
+        raised_at=row.raised_at,
+        row=row,
+    )
+
+
+@strawberry.type
+class OverdueQuery:
+    @field(
+        "Lines of which nothing was heard, the longest overdue first, where the policy asks for "
+        "a review. One leaves the list when it is completed, refunded or moved to other dates."
+    )
+    async def overdue_lines(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> OverdueLineConnection:
+        size = page_size(first)
+        programme = info.context.programme
+        start = from_cursor(after, "overdue", datetime, UUID) if after is not None else None
+        found = await overdue.page(programme, limit=size + 1, after=start)
+        cut_page = cut(found, size, after, lambda row: to_cursor("overdue", row.overdue_at, row.id))
+        return OverdueLineConnection(
+            edges=[
+                OverdueLineEdge(node=_to_line(row), cursor=cursor)
+                for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
+            ],
+            page_info=cut_page.info,
+            count=lambda: overdue.count(programme),
+        )

@@ -1,0 +1,149 @@
+"""Statements as clients see them: a period's figures, its entries, and a page to print."""
+
+import asyncio
+from datetime import date, datetime
+from typing import NoReturn
+
+import strawberry
+
+from api import ledger
+from api.context import Info
+from api.fields import field
+from api.ledger import LedgerConnection
+from api.messages import problem_message
+from api.refusals import Refusal, RefusalCode
+from api.relay import PAGE_DEFAULT, After, First, page_size
+from api.scalars import Points
+from api.statement_page import Printed, render
+from api.words import InLocale, current_policy, language
+from domain import statement_lines, statements
+from domain.callers import Caller
+from domain.errors import InvalidInput
+from domain.journal import Bucket, EntryKind
+from domain.ledger import EntryFilter
+from domain.members import Member
+from domain.statement_lines import Line
+from domain.statements import Period
+
+
+@strawberry.input(
+    description="Days in the programme's zone, both inclusive; at most "
+    f"{statements.PERIOD_DAYS_MAX} of them."
+)
+class StatementPeriod:
+    from_: date = strawberry.field(name="from", description="The first day.")
+    through: date = strawberry.field(description="The last day; it may still be to come.")
+
+
+@strawberry.type(description="What all entries of one kind did to one bucket.")
+class StatementMovement:
+    kind: EntryKind = strawberry.field(description="Which kind.")
+    points: Points = strawberry.field(description="The signed change.")
+    entries: int = strawberry.field(description="How many there were.")
+
+
+@strawberry.type(description="One bucket over the period: opening + movements = closing.")
+class StatementBucket:
+    bucket: Bucket = strawberry.field(description="Which of the member's four buckets.")
+    opening: Points = strawberry.field(
+        description="What was in it before the first day; of OWED, what was owed."
+    )
+    movements: list[StatementMovement] = strawberry.field(
+        description="What changed it, by kind; also what time alone changed and is not recorded "
+        "yet."
+    )
+    closing: Points = strawberry.field(description="What was in it at the end.")
+
+
+@strawberry.type(
+    description="A member's points over a period, the same whenever it is asked once the period is "
+    "over. A correction stands in the period in which it was recorded."
+)
+class Statement:
+    from_: date = strawberry.field(name="from", description="The first day.")
+    through: date = strawberry.field(description="The last day.")
+    as_of: datetime = strawberry.field(
+        description="Up to when it goes: the last instant of the period, or now where that is yet "
+        "to come. `balance(asOf:)` of it is the closing."
+    )
+    buckets: list[StatementBucket] = strawberry.field(
+        description="Available, pending, held and owed."
+    )
+    member: strawberry.Private[Member]
+    found: strawberry.Private[statements.Statement]
+
+    @field("The entries recorded in it, the newest first; what is only due yet is not among them.")
+    async def entries(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> LedgerConnection:
+        over = self.found.span
+        wanted = EntryFilter(from_=over.start, until=over.as_of + statements.INSTANT)
+        return await ledger.page(info, self.member.member_id, wanted, page_size(first), after)
+
+    @field(
+        "A page to be printed, every movement on it, also what is only due yet; at most "
+        f"{statement_lines.LINES_MAX} of them."
+    )
+    async def html(self, info: Info, locale: InLocale = None) -> str:
+        reader = language(info, locale)
+        try:
+            statement_lines.check(self.found)
+        except InvalidInput as error:
+            _refuse(info, error)
+        printed = Printed(
+            name=self.member.name,
+            reference=self.member.reference,
+            policy=current_policy(info),
+            period=Period(self.from_, self.through),
+            statement=self.found,
+            lines=await info.context.loaders.load(_lines, self.found),
+            issued_at=info.context.now,
+        )
+        # beside the event loop: a thousand lines take it a while
+        return await asyncio.to_thread(render, printed, reader)
+
+
+async def load_statement(info: Info, member: Member, period: StatementPeriod) -> Statement:
+    """
+    Raises: Refusal BAD_USER_INPUT
+    """
+    context, asked = info.context, Period(period.from_, period.through)
+    since = await context.loaders.of_member(statements.since, member.member_id)
+    try:
+        over = statements.span(asked, since, context.now, current_policy(info).zone)
+    except InvalidInput as error:
+        _refuse(info, error)
+    found = await context.loaders.of_member(statements.of_members, member.member_id, over)
+    return Statement(
+        from_=asked.first,
+        through=asked.last,
+        as_of=over.as_of,
+        buckets=[_to_bucket(one) for one in found.buckets],
+        member=member,
+        found=found,
+    )
+
+
+def _to_bucket(one: statements.BucketStatement) -> StatementBucket:
+    return StatementBucket(
+        bucket=one.bucket,
+        opening=Points(one.opening),
+        movements=[
+            StatementMovement(
+                kind=movement.kind, points=Points(movement.points), entries=movement.entries
+            )
+            for movement in one.movements
+        ],
+        closing=Points(one.closing),
+    )
+
+
+def _refuse(info: Info, error: InvalidInput) -> NoReturn:
+    """As every argument that cannot be: at the top, with the field at fault and what would do."""
+    message = problem_message(error, info.context.language)
+    facts = {**error.facts, "field": ".".join(error.path)}
+    raise Refusal(RefusalCode.BAD_USER_INPUT, message, **facts) from None
+
+
+async def _lines(_: Caller, asked: list[statements.Statement]) -> list[tuple[Line, ...]]:
+    return await statement_lines.of_statements(asked)

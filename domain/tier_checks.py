@@ -1,0 +1,153 @@
+"""Tiers against what was recorded: each decision goes on from the one before, on what counted."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+
+import orjson
+
+from domain import tier_windows
+from domain.database import Row
+from domain.errors import EventTooOld
+from domain.evidence import Catalogue, Fault, MemberRows
+from domain.tier_windows import Window
+from domain.tiers import QUALIFYING_COLUMNS
+
+
+def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """Every fault between one member's facts, the decisions about its tier, and its account."""
+    changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
+    yield from _chain(rows, changes)
+    yield from _account(rows, changes, catalogue)
+    for change in changes:
+        yield from _inputs(rows, change)
+    yield from _completed(rows)
+
+
+def _chain(rows: MemberRows, changes: list[Row]) -> Iterator[Fault]:
+    for before, step in pairwise(changes):
+        yield from rows.differences("tier_change", step, {"from_tier": before["to_tier"]})
+    for step in changes:
+        if step["judged_at"] > step["recorded_at"]:
+            wanted = f"{step['recorded_at']} or earlier, when it was recorded"
+            yield rows.fault("tier_change", step, "judged_at", step["judged_at"], wanted)
+
+
+def _account(rows: MemberRows, changes: list[Row], catalogue: Catalogue) -> Iterator[Fault]:
+    """The account has the tier, period and assignment of the last decision."""
+    account = rows.account
+    if account is None:
+        return
+    expected = {
+        "tier": account["tier"],
+        "tier_since": account["tier_since"],
+        "tier_earned": account["tier"],
+        "tier_until": None,
+        "tier_assigned": None,
+        "tier_assigned_until": None,
+        "tier_recorded_at": None,
+    }
+    if not changes and (entry := _entry_tier(catalogue, account)) is not None:
+        expected |= {"tier": entry, "tier_earned": entry}
+    for step in changes:
+        if step["to_tier"] != step["from_tier"]:
+            expected["tier_since"] = step["effective_at"]
+        expected |= {
+            "tier": step["to_tier"],
+            "tier_earned": step["earned_tier"],
+            "tier_until": step["until"],
+            "tier_assigned": step["assigned_tier"],
+            "tier_assigned_until": step["assigned_until"],
+            "tier_recorded_at": step["recorded_at"],
+        }
+    yield from rows.differences("account", account, expected)
+    yield from _ends(rows, account, catalogue)
+
+
+def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
+    """The tier that a member without any decision joined at."""
+    programme = catalogue.programmes.get(account["programme_id"])
+    if programme is None:
+        return None
+    try:
+        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
+    except EventTooOld:
+        return "none, before the first policy version"
+
+
+def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Fault]:
+    """The grace is that of the policy at the period's end; the next of all ends is due."""
+    until, grace = account["tier_until"], account["tier_grace_until"]
+    programme = catalogue.programmes.get(account["programme_id"])
+    if grace is not None and programme is not None:
+        wanted = until and tier_windows.grace_end(programme.as_of(until).policy, until)
+        if grace != wanted:
+            yield rows.fault("account", account, "tier_grace_until", grace, wanted)
+    ends = (grace or until, account["tier_assigned_until"])
+    due = min((end for end in ends if end is not None), default=None)
+    yield from rows.differences("account", account, {"tier_review_due_at": due})
+
+
+def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
+    """A decision's inputs are the sums of what had been recorded by then in its window.
+
+    What was recorded at the very same instant by another fact may have come before or after,
+    so then nothing is said.
+    """
+    inputs = orjson.loads(change["inputs"])
+    window = Window(*(_instant(inputs.get(end)) for end in ("from", "until")))
+    own, sums = change["booking_id"], dict.fromkeys(QUALIFYING_COLUMNS, 0)
+    for credit in rows.tables["tier_credit"]:
+        if credit["recorded_at"] > change["recorded_at"] or not window.covers(
+            credit["occurred_at"]
+        ):
+            continue
+        at_once = credit["recorded_at"] == change["recorded_at"]
+        if at_once and (own is None or credit["booking_id"] != own):
+            return
+        for name in QUALIFYING_COLUMNS:
+            sums[name] += credit[name]
+    for name, total in sums.items():
+        if inputs.get(name, 0) != total:
+            wanted = f"{total}, the sum of what counted"
+            yield rows.fault("tier_change", change, f"inputs.{name}", inputs.get(name, 0), wanted)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _completed(rows: MemberRows) -> Iterator[Fault]:
+    """A booking of which every line that is left completed counts once, at the last of them."""
+    lines, done = rows.by("booking_line", "booking_id"), rows.by("completion", "booking_id")
+    given, counted = rows.by("refund_line", "booking_id"), rows.by("tier_credit", "booking_id")
+    for booking in rows.tables["booking"]:
+        if booking["member_status"] == "GUEST":
+            continue
+        gross = _by_line(given.get(booking["id"], []), "gross_minor")
+        left = {
+            line["number"]
+            for line in lines.get(booking["id"], ())
+            if not line["amount_minor"] or gross.get(line["number"], 0) < line["amount_minor"]
+        }
+        instants = {
+            over["line_number"]: over["completed_at"]
+            for over in done.get(booking["id"], ())
+            if over["line_number"] in left
+        }
+        at = max(instants.values()) if left and left == instants.keys() else None
+        totals: dict[datetime, int] = {}
+        for credit in counted.get(booking["id"], ()):
+            instant = credit["occurred_at"]
+            totals[instant] = totals.get(instant, 0) + credit["completed_bookings"]
+        found = {instant: total for instant, total in totals.items() if total}
+        if found != ({} if at is None else {at: 1}):
+            wanted = "nothing" if at is None else f"1 at {at}"
+            yield rows.fault("booking", booking, "completed bookings counted", found, wanted)
+
+
+def _by_line(found: list[Row], column: str) -> dict[int, int]:
+    sums: dict[int, int] = {}
+    for row in found:
+        sums[row["line_number"]] = sums.get(row["line_number"], 0) + row[column]
+    return sums

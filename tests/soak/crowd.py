@@ -1,0 +1,240 @@
+"""200 random operations at once on ten members: nobody deadlocks, and every invariant holds.
+
+Each operation has a transaction and a connection of its own, out of twenty. Members give each
+other points both ways, meet over scarce rewards and dead holds, and are swept meanwhile.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from domain import ledger
+from domain.database import row, rows, transact
+from domain.errors import ConcurrentRequest, DomainError
+from domain.programmes import Programme
+from models import Reward
+from ops.database import connected, connection
+from tests import factories as make
+from tests import travel
+from tests.servers import Database
+from tests.soak import proofs
+from tests.soak.proofs import Proof, Tell
+from tests.soak.trips import Terms, midnight_after
+
+MEMBERS = 10
+AT_ONCE = 200
+CONNECTIONS = 20
+STOCK = 12
+CODES = 8
+
+HOLD_MINUTES = 30
+MINUTE, MICROSECOND = timedelta(minutes=1), timedelta(microseconds=1)
+TODAY = date(2026, 3, 15)
+MIDNIGHT = midnight_after(TODAY)
+BEGIN = MIDNIGHT - HOLD_MINUTES * MINUTE
+
+LINES = (make.line_of("hotel", "100"), make.line_of("flight", "160"))
+
+TERMS = Terms(
+    claw_back="unlimited",
+    waits="bonus",
+    then="mature",
+    overdue_days=3,
+    tier="now",
+    hold_minutes=HOLD_MINUTES,
+    grace_days=30,
+    through="day",
+)
+
+Planned = tuple[str, Coroutine[Any, Any, Any]]
+"""An operation that is to be: its kind, and the call."""
+
+
+@dataclass(slots=True)
+class Crowd:
+    """What there is to act on; every member begins with all of it."""
+
+    programme: Programme
+    members: list[UUID]
+    rewards: list[Reward]
+    draw: Random
+    bookings: list[str] = field(default_factory=list)
+    held: list[tuple[UUID, UUID]] = field(default_factory=list)
+    spent: list[tuple[UUID, UUID]] = field(default_factory=list)
+    offsets: list[tuple[UUID, UUID]] = field(default_factory=list)
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    await proofs.write_behind(database)
+    async with connected(database.serving, pool_max=CONNECTIONS, everywhere=False):
+        for number in numbers:
+            with proofs.unit(number):
+                done += await rush(proofs.draw(seed, number))
+            tell(1)
+    # connections that are closed have told how often they were locked out
+    assert await deadlocks(database) == 0, "operations locked one another out"
+    return done
+
+
+async def deadlocks(database: Database) -> int:
+    async with connection(database.owner) as owner:
+        count: int = await owner.fetchval(
+            "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+        )
+    return count
+
+
+async def rush(draw: Random) -> Counter[str]:
+    crowd = await gather_crowd(draw)
+    drawn = [draw.choice(OPERATIONS)(crowd) for _ in range(AT_ONCE)]
+    answers = await asyncio.gather(*(call for _, call in drawn), return_exceptions=True)
+    done: Counter[str] = Counter()
+    for (kind, _), answer in zip(drawn, answers, strict=True):
+        if not isinstance(answer, BaseException):
+            done[kind] += 1
+        elif isinstance(answer, DomainError) and not isinstance(answer, ConcurrentRequest):
+            done[f"{kind} refused: {answer.code}"] += 1
+        else:
+            raise answer
+    assert await make.faults(*crowd.members) == []
+    await check_stock(crowd)
+    return done
+
+
+async def gather_crowd(draw: Random) -> Crowd:
+    """Ten members with bookings, redemptions, and holds and points that end at `MIDNIGHT`."""
+    parts = TERMS.document()
+    programme = await make.establish(make.shipped_document(redemption_rates=[], **parts))
+    pooled = await make.reward(programme, list_points=5, kind="COUPON", pooled_codes=True)
+    await make.pool(pooled, *(f"{pooled.code}-{n}" for n in range(CODES)))
+    scarce = [await make.reward(programme, list_points=10, stock=STOCK) for _ in range(2)]
+    members = [await make.enrol(programme, now=BEGIN) for _ in range(MEMBERS)]
+    crowd = Crowd(programme, members, [*scarce, pooled], draw)
+    for number, member_id in enumerate(members):
+        await equip(crowd, number, member_id)
+    return crowd
+
+
+async def equip(crowd: Crowd, number: int, member_id: UUID) -> None:
+    programme, [one, two, pooled] = crowd.programme, crowd.rewards
+    reference = f"B{number}"
+    await make.adjust(programme, member_id, 40, now=BEGIN, expires_on=TODAY)
+    await travel.pay(programme, member_id, reference, *LINES, now=BEGIN)
+    for reward in (one, two) if number % 2 else (two, one):
+        crowd.held.append(
+            (member_id, await make.redeem(programme, member_id, reward, hold=True, now=BEGIN))
+        )
+    if number < CODES // 2:
+        crowd.spent.append((member_id, await make.redeem(programme, member_id, pooled, now=BEGIN)))
+    offset = await travel.hold(programme, member_id, 20, LINES[0], now=BEGIN)
+    crowd.offsets.append((member_id, offset))
+    crowd.bookings.append(reference)
+
+
+async def check_stock(crowd: Crowd) -> None:
+    """What is left and what is kept, by dead holds too, is what there was."""
+    for reward in crowd.rewards[:2]:
+        kept = await row(
+            "SELECT count(*) AS count FROM redemption "
+            "WHERE reward_id = $1 AND status IN ('HELD', 'CONFIRMED', 'FULFILLED')",
+            reward.id,
+        )
+        assert kept is not None
+        assert await make.stock(reward) == STOCK - kept["count"]
+    codes = await rows(
+        "SELECT c.status, count(*) AS count, count(DISTINCT r.id) AS redemptions "
+        "FROM coupon_code c LEFT JOIN redemption r ON r.member_id = c.member_id "
+        "AND r.id = c.redemption_id WHERE c.reward_id = $1 GROUP BY c.status",
+        crowd.rewards[2].id,
+    )
+    assert sum(found["count"] for found in codes) == CODES
+    for found in codes:
+        given = 0 if found["status"] == "IMPORTED" else found["count"]
+        assert found["redemptions"] == given
+
+
+def give(crowd: Crowd) -> Planned:
+    one, other = crowd.draw.sample(crowd.members, 2)
+    points = crowd.draw.randrange(1, 60)
+    return "transfer", make.transfer(crowd.programme, one, other, points, now=now(crowd))
+
+
+def redeem(crowd: Crowd) -> Planned:
+    member_id, reward = crowd.draw.choice(crowd.members), crowd.draw.choice(crowd.rewards)
+    hold = crowd.draw.random() < 0.5
+    call = make.redeem(crowd.programme, member_id, reward, hold=hold, now=now(crowd))
+    return "hold" if hold else "redemption", call
+
+
+def confirm(crowd: Crowd) -> Planned:
+    return "confirmation", make.confirm(
+        crowd.programme, *crowd.draw.choice(crowd.held), now=now(crowd)
+    )
+
+
+def cancel(crowd: Crowd) -> Planned:
+    made = crowd.draw.choice((*crowd.held, *crowd.spent))
+    return "cancelling", make.cancel(crowd.programme, *made, now=now(crowd))
+
+
+def pay_with_points(crowd: Crowd) -> Planned:
+    member_id, redemption = crowd.draw.choice(crowd.offsets)
+    reference = f"P{crowd.draw.randrange(2 * MEMBERS)}"
+    return "booking paid in points", travel.pay(
+        crowd.programme, member_id, reference, LINES[0], redemption=redemption, now=now(crowd)
+    )
+
+
+def book(crowd: Crowd) -> Planned:
+    member_id, reference = crowd.draw.choice(crowd.members), f"N{crowd.draw.randrange(MEMBERS)}"
+    return "booking", travel.pay(crowd.programme, member_id, reference, *LINES, now=now(crowd))
+
+
+def refund(crowd: Crowd) -> Planned:
+    """Of bookings that are there, and of some that come meanwhile."""
+    reference = crowd.draw.choice((*crowd.bookings, f"N{crowd.draw.randrange(MEMBERS)}"))
+    number, line = f"R{crowd.draw.randrange(4)}", crowd.draw.randrange(1, 3)
+    part = crowd.draw.choice(((), ((line, "60"),)))
+    return "refund", travel.refund(crowd.programme, reference, number, *part, now=now(crowd))
+
+
+def complete(crowd: Crowd) -> Planned:
+    reference = crowd.draw.choice((*crowd.bookings, f"N{crowd.draw.randrange(MEMBERS)}"))
+    return "completion", travel.complete(crowd.programme, reference, now=now(crowd))
+
+
+def adjust(crowd: Crowd) -> Planned:
+    member_id, points = crowd.draw.choice(crowd.members), crowd.draw.choice((-30, 30))
+    return "adjustment", make.adjust(crowd.programme, member_id, points, now=now(crowd))
+
+
+def sweep(crowd: Crowd) -> Planned:
+    member_id = crowd.draw.choice(crowd.members)
+    return "sweep", transact(partial(ledger.post_due, member_id, now(crowd)))
+
+
+def now(crowd: Crowd) -> datetime:
+    """Around the instant at which holds die and points expire."""
+    before = MIDNIGHT - MICROSECOND
+    return crowd.draw.choice((before, before, before, MIDNIGHT, MIDNIGHT + MINUTE))
+
+
+OPERATIONS = (
+    *(give, give, give, redeem, redeem, redeem, confirm, cancel, pay_with_points, book),
+    *(refund, refund, complete, adjust, sweep, sweep),
+)
+
+PROOF = Proof(
+    name="crowd",
+    what=f"{AT_ONCE} random operations at once on {MEMBERS} members",
+    count=100,
+    part=25,
+    run=run,
+)

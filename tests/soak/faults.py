@@ -1,0 +1,255 @@
+"""A server whose line to PostgreSQL fails: clear answers in time, nothing left open, no restart.
+
+One server process runs through all units. While clients work, its line is cut, reset, refused,
+slowed, silent, or lost just when a COMMIT is under way. Whoever is not served hears so in
+bounded time; afterwards the same process is ready, has no transaction open, knows what was
+published meanwhile, and everything sent again is done exactly once.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+import httpx
+import yaml
+
+from domain import programmes
+from domain.callers import Caller, CallerKind
+from domain.idempotency import Request
+from ops.database import connected, connection
+from tests.servers import Database
+from tests.soak import proofs, proxy
+from tests.soak.mutations import Book
+from tests.soak.proofs import Proof, Tell
+from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
+from tests.soak.served import PROGRAMME, Callers, Opened, Served, calling, document, opened
+from tests.soak.work import CLIENTS, Sent, begin, clients, eventually, prove, verify, work
+
+REQUEST_SECONDS = 1.0
+"""The limit of the server's settings here."""
+
+ENDING_SECONDS = 2.5
+"""What a stopped request may take on top: a second for its connection, and a busy machine."""
+
+READY_SECONDS = 10
+POOL = 4
+STATUS = {"UNAVAILABLE": 503, "TIMEOUT": 504}
+"""Of requests that never ran; of one that ran in part, the answer is 200 with its error."""
+
+SECRETS = ("SELECT", "INSERT", "COMMIT", "asyncpg", "Traceback", "127.0.0.1", "milepost", ".py")
+"""No words of ours or of the database's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a fault is made with."""
+
+    database: Database
+    line: Proxy
+    callers: Callers
+    chance: Random
+    sent: Sent
+
+
+Fault = Callable[[Scene], Awaitable[None]]
+
+
+async def _lost_commit(scene: Scene) -> None:
+    """The connection ends within a COMMIT, before or after it was done."""
+    bytes_passed = scene.chance.choice([None, None, 0, 7])
+    await _trapped(scene, Trap(scene.chance.choice(list(End)), bytes_passed, COMMIT))
+
+
+async def _silent(scene: Scene) -> None:
+    """Nothing passes for longer than a request may take; a probe hears of it in time."""
+    scene.line.fall_silent()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    probe = await scene.callers.partner.get("/readyz")
+    assert probe.status_code == 503
+    assert loop.time() - began < 2 + ENDING_SECONDS
+    assert (await scene.callers.partner.get("/healthz")).status_code == 200
+
+
+async def _unreachable(scene: Scene) -> None:
+    """Nobody listens where the database was."""
+    scene.line.refusing = True
+    scene.line.break_off(End.RESET)
+    await scene.sent.until(CLIENTS)
+    assert (await scene.callers.partner.get("/readyz")).status_code == 503
+
+
+async def _broken(scene: Scene) -> None:
+    """All connections end, several times."""
+    for _ in range(3):
+        assert scene.line.break_off(scene.chance.choice(list(End))) > 0
+        await asyncio.sleep(scene.chance.uniform(0, 0.2))
+
+
+async def _slow(scene: Scene) -> None:
+    """Every message takes its time, so that some requests take too much."""
+    scene.line.delay_seconds = scene.chance.uniform(0.01, 0.1)
+    await asyncio.sleep(1.5 * REQUEST_SECONDS)
+
+
+async def _lost_begin(scene: Scene) -> None:
+    """The connection ends within a BEGIN."""
+    await _trapped(scene, Trap(scene.chance.choice(list(End)), None, BEGIN))
+
+
+async def _silent_commit(scene: Scene) -> None:
+    """A COMMIT is done, and everything is silent before anybody hears of it."""
+    await _trapped(scene, Trap(None, None, COMMIT))
+    await asyncio.sleep(1.5 * REQUEST_SECONDS)
+
+
+async def _ended(scene: Scene) -> None:
+    """An administrator ends every session of the server."""
+    async with connection(scene.database.serving) as serving:
+        await serving.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+FAULTS: tuple[Fault, ...] = (
+    _lost_commit,
+    _silent,
+    _unreachable,
+    _broken,
+    _slow,
+    _lost_begin,
+    _silent_commit,
+    _ended,
+)
+"""Unit n meets fault n; the first ones are those of the tests."""
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    async with opened(database.serving) as programme, proxy.before(database.serving) as line:
+        served = Served(
+            line.url(database.serving),
+            programme.home,
+            MILEPOST_REQUEST_SECONDS_MAX=str(REQUEST_SECONDS),
+            MILEPOST_POOL_SIZE=str(POOL),
+        )
+        await served.start()
+        try:
+            for number in numbers:
+                with proofs.unit(number):
+                    done += await _fail_once(database, programme, served, line, (seed, number))
+                tell(1)
+            assert await served.stop() == 0
+        finally:
+            served.kill()
+        done += _logged(served)
+    return done
+
+
+PROOF = Proof("faults", "lines to PostgreSQL that failed", count=80, part=20, run=run)
+
+
+async def _fail_once(
+    database: Database, programme: Opened, served: Served, line: Proxy, unit: tuple[int, int]
+) -> Counter[str]:
+    seed, number = unit
+    book, fault, told = Book(), FAULTS[number % len(FAULTS)], Counter[str]()
+    stop = asyncio.Event()
+
+    def check(response: httpx.Response, seconds: float) -> None:
+        told[_refusal(response, seconds)] += 1
+
+    async with calling(served, programme) as callers:
+        sent = await begin(callers, book, f"{seed}-{number}")
+        working = [
+            asyncio.create_task(work(callers, client, sent, check, stop))
+            for client in clients(f"{seed}-{number}", book)
+        ]
+        chance = proofs.draw(seed, number)
+        await sent.until(chance.randint(1, 30))
+        await fault(Scene(database, line, callers, chance, sent))
+        version = await _publish(database, f"{seed}-{number}")
+        line.recover()
+        await sent.until(CLIENTS)
+        stop.set()
+        await asyncio.gather(*working)
+        await _recovered(callers, database, version)
+        await prove(callers, book, sent)
+    await verify(database)
+    return Counter({fault.__name__.strip("_").replace("_", " "): 1}) + told + sent.kinds()
+
+
+def _refusal(response: httpx.Response, seconds: float) -> str:
+    """The code of an answer without data, which is as it should be."""
+    assert seconds < REQUEST_SECONDS + ENDING_SECONDS
+    assert response.headers["X-Request-Id"]
+    answer = response.json()
+    [error] = answer["errors"]
+    code: str = error["extensions"]["code"]
+    assert code in STATUS, response.text
+    assert response.status_code == (200 if "data" in answer else STATUS[code])
+    assert response.headers.get("Retry-After") == ("1" if response.status_code == 503 else None)
+    assert not [word for word in SECRETS if word in response.text], response.text
+    return code
+
+
+async def _trapped(scene: Scene, trap: Trap) -> None:
+    """Set the trap, and wait until somebody was caught."""
+    scene.line.trap = trap
+    while scene.line.trap is not None:
+        await scene.sent.until(1)
+
+
+async def _publish(database: Database, note: str) -> int:
+    """Another process publishes a version, which the server may not hear of; its number."""
+    async with connected(database.serving, everywhere=False):
+        programme = await programmes.get(PROGRAMME)
+        caller = Caller(CallerKind.STAFF, programme.id, programme.code, "kim")
+        request = Request(caller, f"publish-{note}", datetime.now(UTC))
+        outcome = await programmes.publish(request, yaml.safe_dump(document()), note=note)
+    version: int = outcome.figures["version"]
+    return version
+
+
+async def _recovered(callers: Callers, database: Database, version: int) -> None:
+    """The same process is ready, knows the version, and has left nothing open."""
+
+    async def ready() -> bool:
+        return (await callers.partner.get("/readyz")).status_code == 200
+
+    async def current() -> bool:
+        found = await callers.read("{ programme { version } }")
+        return bool(found["programme"]["version"] == version)
+
+    async def clean() -> bool:
+        found = await _sessions(database)
+        return len(found) <= POOL + 1 and all(one == ("idle", False) for one in found)
+
+    for holds in (ready, current, clean):
+        await eventually(holds, READY_SECONDS)
+
+
+async def _sessions(database: Database) -> list[tuple[str, bool]]:
+    """The server's sessions: their state, and whether a transaction is open."""
+    async with connection(database.serving) as serving:
+        found = await serving.fetch(
+            "SELECT state, xact_start IS NOT NULL AS open FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    return [(session["state"], session["open"]) for session in found]
+
+
+def _logged(served: Served) -> Counter[str]:
+    """Every refusal stands in the log under its request's id, and nothing is called a bug."""
+    lines = [json.loads(line) for line in served.log.read_text().splitlines() if line[:1] == "{"]
+    events = Counter(str(line["event"]) for line in lines)
+    assert events["bug"] == 0
+    failures = [line for line in lines if line["event"] == "failure"]
+    assert all(line["request_id"] and line["cause"] for line in failures)
+    assert "Traceback" not in served.log.read_text()
+    return Counter({"failures logged": len(failures)})

@@ -1,0 +1,159 @@
+"""Random histories of all operations, and a second account of every point beside them.
+
+A history is a programme of its own, with terms drawn for it, two members and some rewards; its
+steps are drawn from `STEPS`. Both accounts say the same all the way; behind the last step
+every invariant holds of both members, and each balance is found in the past as it was seen.
+"""
+
+from collections import Counter
+
+from domain import ledger
+from domain.database import rows
+from domain.programmes import Programme
+from models import Reward
+from ops.database import connected
+from tests import factories as make
+from tests.servers import Database
+from tests.soak import booking_steps, other_steps, proofs, spending_steps
+from tests.soak.proofs import Proof, Tell
+from tests.soak.spending_steps import CODES, STOCK
+from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Story
+from tests.soak.trips import Terms
+
+LENGTH = 28
+"""Steps of one history, behind a booking of each member."""
+
+CHECKED_EVERY = 2
+"""Steps between two looks at both accounts: what differs once goes on to differ."""
+
+LOOKED_BACK_AT = 4
+"""So many of the instants at which balances were seen are asked for again at the end."""
+
+STEPS = {**booking_steps.STEPS, **spending_steps.STEPS, **other_steps.STEPS}
+"""Whoever adds an operation to the product adds its step in one of these modules."""
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    await proofs.write_behind(database)
+    async with connected(database.serving, everywhere=False):
+        for number in numbers:
+            with proofs.unit(number):
+                done += await play(seed, number)
+            tell(1)
+    return done
+
+
+async def play(
+    seed: int, number: int, *, length: int = LENGTH, proved: bool = False
+) -> Counter[str]:
+    """One history; `proved` checks every invariant behind each step."""
+    story = await begin(seed, number)
+    try:
+        await _play(story, length, proved=proved)
+    except Exception as error:
+        error.add_note("\n".join((str(story.terms), *story.told)))
+        raise
+    return story.done
+
+
+async def _play(story: Story, length: int, *, proved: bool) -> None:
+    steps, weights = list(STEPS), list(STEPS.values())
+    for player in story.players:
+        await booking_steps.book(story, player)
+    for _ in range(length):
+        told = len(story.told)
+        while len(story.told) == told:
+            [step] = story.draw.choices(steps, weights)
+            await step(story, story.draw.choice(story.players))
+        story.done["steps"] += 1
+        if proved:
+            await prove(story)
+        if proved or story.done["steps"] % CHECKED_EVERY == 0:
+            await story.check()
+        else:
+            story.look_away()
+    await prove(story)
+    for player in story.players:
+        seen = sorted(player.seen)
+        for at in story.draw.sample(seen, min(LOOKED_BACK_AT, len(seen))):
+            found = await ledger.balances_at(player.member_id, at)
+            then = (found.pending, found.available, found.held, found.owed)
+            assert then == player.seen[at], f"{then} at {at}, not {player.seen[at]}"
+    await count_entries(story)
+
+
+async def begin(seed: int, number: int) -> Story:
+    draw = proofs.draw(seed, number)
+    terms = Terms.drawn(draw)
+    programme = await make.establish(document(terms))
+    players = [Player(n, await make.enrol(programme, reference=f"M{n}"), f"M{n}") for n in range(2)]
+    return Story(programme, terms, await rewards(programme), players, draw)
+
+
+def document(terms: Terms) -> dict[str, object]:
+    review = {
+        "code": "review",
+        "name": make.WORDS,
+        "points": REVIEW_POINTS,
+        "limit": {"times": REVIEWS_A_DAY, "per": "day"},
+        "reporters": ["partner", "staff"],
+    }
+    parts = terms.document()
+    return make.shipped_document(activities=[review], redemption_rates=[], **parts)
+
+
+async def rewards(programme: Programme) -> list[Reward]:
+    pooled = await make.reward(programme, list_points=15, kind="COUPON", pooled_codes=True)
+    await make.pool(pooled, *(f"{pooled.code}-{n}" for n in range(CODES)))
+    return [
+        await make.reward(programme, list_points=30, stock=STOCK),
+        await make.reward(programme, list_points=120, kind="COUPON"),
+        pooled,
+        await make.reward(programme, list_points=60, kind="PRODUCT", per_member_limit=2),
+    ]
+
+
+async def prove(story: Story) -> None:
+    found = await make.faults(*(player.member_id for player in story.players))
+    assert found == []
+    await prove_stock(story)
+
+
+async def prove_stock(story: Story) -> None:
+    """Nothing is left or lost: stock and codes are what nobody keeps, or what dead holds do."""
+    [limited, _, pooled, _] = story.rewards
+    dead = Counter[str]()
+    for player in story.players:
+        for taken in player.taken:
+            if taken.reward and taken.status == "HELD" and not taken.counts(story.now):
+                dead[taken.reward.code] += 1
+    left = await make.stock(limited)
+    assert left is not None
+    free = STOCK - story.kept(limited)
+    assert free - dead[limited.code] <= left <= free
+    [codes] = await rows(
+        "SELECT count(*) AS left FROM coupon_code WHERE reward_id = $1 AND status = 'IMPORTED'",
+        pooled.id,
+    )
+    free = CODES - story.kept(pooled) - story.voided(pooled)
+    assert free - dead[pooled.code] <= codes["left"] <= free
+
+
+async def count_entries(story: Story) -> None:
+    """How many entries of each kind there are: nobody has to trust that all occur."""
+    for found in await rows(
+        "SELECT kind, count(*) AS count FROM ledger_entry WHERE member_id = ANY($1::uuid[]) "
+        "GROUP BY kind",
+        [player.member_id for player in story.players],
+    ):
+        story.done[f"entry {found['kind']}"] += found["count"]
+
+
+PROOF = Proof(
+    name="histories",
+    what="random histories of all operations, invariants and a second account",
+    count=10_000,
+    part=250,
+    run=run,
+)

@@ -1,0 +1,60 @@
+"""What a proof is: units that are numbered, each the same under the same seed."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import urlsplit
+
+from ops.database import connection
+from tests.servers import Database
+
+Tell = Callable[[int], None]
+"""Says that so many units more are proved."""
+
+Run = Callable[[Database, range, int, Tell], Awaitable[Counter[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`count` units in all, `part` of them by one process at a time on one database."""
+
+    name: str
+    what: str
+    count: int
+    part: int
+    run: Run
+
+
+class UnitFailed(Exception):
+    """One unit of a proof failed; its cause says how."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def unit(number: int) -> Iterator[None]:
+    """What fails in this block is this unit's failure."""
+    try:
+        yield
+    except Exception as error:
+        raise UnitFailed(number) from error
+
+
+def draw(seed: int, number: int) -> Random:
+    """The unit's own source of chance."""
+    return Random(f"{seed}:{number}")  # noqa: S311
+
+
+async def write_behind(database: Database) -> None:
+    """No commit waits for the disk: for proofs that are not about what a crash leaves."""
+    name = urlsplit(database.owner).path.strip("/")
+    async with connection(database.owner) as owner:
+        await owner.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+
+
+def silent(_: int) -> None:
+    """A `Tell` for tests, which nobody watches."""

@@ -1,0 +1,214 @@
+"""Workers killed or cut off while they sweep and relay: nothing is done twice or left undone.
+
+Each unit gives members points that have expired or soon will and holds that are dead, and
+queues the jobs. Once so much of it is done the worker is killed by SIGKILL, and another has to
+end it; or its line to the database fails for a while, and it has to go on by itself.
+"""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pgqueuer
+
+from domain.database import row, rows
+from domain.ids import new_id
+from domain.programmes import Programme
+from models import Reward
+from ops import demo, queue
+from ops.database import connected
+from tests import factories as make
+from tests.servers import Database
+from tests.soak import proofs, proxy
+from tests.soak.proofs import Proof, Tell
+from tests.soak.proxy import End, Proxy
+from tests.soak.served import PROGRAMME, Process, opened
+from tests.soak.work import eventually, verify
+
+MEMBERS = 6
+"""Of each of four kinds."""
+
+SWEPT = 4 * MEMBERS
+"""Entries that the sweep writes in a unit: one for two kinds, two for one, none for one."""
+
+STOCK = 10_000
+END_SECONDS = 90
+AWAY_SECONDS = 2
+JOBS = ("sweep", "remind", "relay")
+QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
+
+PROGRESS = """SELECT (SELECT count(*) FROM outbox_event
+        WHERE member_id > $1 AND relayed_at IS NOT NULL) AS relayed,
+    (SELECT count(*) FROM outbox_event
+        WHERE member_id > $1 AND relayed_at IS NULL) AS waiting,
+    (SELECT count(*) FROM ledger_entry
+        WHERE member_id > $1 AND kind IN ('EXPIRE', 'RELEASE')) AS swept,
+    (SELECT count(*) FROM expiry_reminder WHERE member_id > $1) AS reminded"""
+"""What there is of a unit, whose members are those that joined behind $1."""
+
+
+class Worker(Process):
+    """A worker that soon believes a job lost whose worker does not say that it lives."""
+
+    def __init__(self, url: str, home: Path) -> None:
+        super().__init__(["worker"], url, home, **QUICK)
+
+    async def start(self) -> None:
+        told = self._started()
+        self.begin()
+
+        async def ready() -> bool:
+            return self._started() > told
+
+        await self.begun(ready)
+
+    def _started(self) -> int:
+        return self.log.read_text(errors="replace").count("worker_started")
+
+    def delivered(self) -> Counter[UUID]:
+        """How often it wrote each event down; the line at which it was killed may be half."""
+        events = [
+            line
+            for line in self.log.read_text(errors="replace").splitlines()
+            if '"outbox_event"' in line and line.endswith("}")
+        ]
+        return Counter(UUID(json.loads(line)["id"]) for line in events)
+
+
+Blow = Callable[[Worker, Proxy], Awaitable[None]]
+
+
+async def _killed(worker: Worker, _: Proxy) -> None:
+    worker.kill()
+
+
+async def _cut_off(_: Worker, line: Proxy) -> None:
+    line.refusing = True
+    line.break_off(End.RESET)
+    await asyncio.sleep(AWAY_SECONDS)
+    line.recover()
+
+
+async def _silenced(_: Worker, line: Proxy) -> None:
+    line.fall_silent()
+    await asyncio.sleep(AWAY_SECONDS)
+    line.break_off(End.RESET)
+    line.recover()
+
+
+BLOWS: tuple[Blow, ...] = (_killed, _killed, _cut_off, _silenced)
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    async with opened(database.serving) as opening, proxy.before(database.serving) as line:
+        async with connected(database.serving, everywhere=False):
+            programme = await demo.publish(PROGRAMME)
+            reward = await make.reward(programme, list_points=40, stock=STOCK)
+            worker = Worker(line.url(database.serving), opening.home)
+            await worker.start()
+            try:
+                for number in numbers:
+                    with proofs.unit(number):
+                        chance, blow = proofs.draw(seed, number), BLOWS[number % len(BLOWS)]
+                        async with queue.opened(database.serving) as asked:
+                            scene = Scene(asked, programme, reward, worker, line)
+                            done += await _strike_once(scene, blow, chance)
+                    tell(1)
+                assert await worker.stop() == 0
+            finally:
+                worker.kill()
+        await verify(database)
+    return done
+
+
+PROOF = Proof("relays", "workers killed or cut off", count=60, part=15, run=run)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a unit happens with."""
+
+    asked: pgqueuer.Queries
+    programme: Programme
+    reward: Reward
+    worker: Worker
+    line: Proxy
+
+    async def put(self) -> None:
+        """Queue every job that does not wait or run."""
+        for name in JOBS:
+            await queue.put(self.asked, name)
+
+
+async def _strike_once(scene: Scene, blow: Blow, chance: Random) -> Counter[str]:
+    start, expected = new_id(), await _furnish(scene.programme, scene.reward)
+    steps = (await _progress(start))["waiting"] + SWEPT + MEMBERS
+    await scene.put()
+    moment = chance.randint(1, steps - 1)
+    await eventually(lambda: _came_to(start, moment), END_SECONDS)
+    await blow(scene.worker, scene.line)
+    left = await _progress(start)
+    if blow is _killed:
+        await scene.worker.start()
+
+    async def ended() -> bool:
+        await scene.put()
+        now = await _progress(start)
+        return (now["waiting"], now["swept"], now["reminded"]) == (0, SWEPT, MEMBERS)
+
+    await eventually(ended, END_SECONDS)
+    assert scene.worker.runs
+    for member_id, kinds in expected.items():
+        assert [kind for kind, _ in await make.entries(member_id)] == kinds
+    assert await make.stock(scene.reward) == STOCK
+    assert await make.faults(*expected) == []
+    told = await _count(scene.worker, start, left)
+    return told + Counter({blow.__name__.strip("_").replace("_", " "): 1})
+
+
+async def _furnish(programme: Programme, reward: Reward) -> dict[UUID, list[str]]:
+    """Members with something due, and the kinds of entries that they must end with."""
+    now, expected = datetime.now(UTC), dict[UUID, list[str]]()
+    for _ in range(MEMBERS):
+        expired = await make.rich_member(programme, 500, now=now - timedelta(days=800))
+        expected[expired] = ["EARN", "EXPIRE"]
+        holder = await make.rich_member(programme, 500, now=now - timedelta(hours=2))
+        await make.redeem(programme, holder, reward, hold=True, now=now - timedelta(hours=1))
+        expected[holder] = ["EARN", "HOLD", "RELEASE"]
+        both = await make.rich_member(programme, 40, now=now - timedelta(days=800))
+        [lot] = await rows("SELECT expires_at FROM lot WHERE member_id = $1", both)
+        before = lot["expires_at"] - timedelta(minutes=5)
+        await make.redeem(programme, both, reward, hold=True, now=before)
+        expected[both] = ["EARN", "HOLD", "RELEASE", "EXPIRE"]
+        soon = await make.rich_member(programme, 500, now=now - timedelta(days=360))
+        expected[soon] = ["EARN"]
+    return expected
+
+
+async def _progress(start: UUID) -> dict[str, int]:
+    found = await row(PROGRESS, start)
+    assert found is not None
+    return found
+
+
+async def _came_to(start: UUID, moment: int) -> bool:
+    now = await _progress(start)
+    return now["relayed"] + now["swept"] + now["reminded"] >= moment
+
+
+async def _count(worker: Worker, start: UUID, left: dict[str, int]) -> Counter[str]:
+    """Every event stands in the log, some twice; what was done, and what the kill had left."""
+    events = await rows("SELECT id FROM outbox_event WHERE member_id > $1", start)
+    delivered = worker.delivered()
+    times = [delivered[event["id"]] for event in events]
+    assert min(times) >= 1
+    again = sum(times) - len(times)
+    told = {"events": len(times), "delivered again": again, "swept": SWEPT}
+    return Counter({**told, "left by the blow": left["waiting"] + SWEPT - left["swept"]})

@@ -1,0 +1,208 @@
+"""A real server process on a database of the test's own, and callers of its programme."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from typing import Any
+
+import httpx
+import yaml
+
+from domain import partners, policy, programmes
+from domain.callers import Scope
+from ops import demo, keys
+from ops.database import connected
+from ops.settings import ROOT, load
+from tests.soak.mutations import Operation
+
+START_SECONDS = 60
+CALL_SECONDS = 30
+PROGRAMME = "ota"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The shipped `ota` on a database, and who may call."""
+
+    home: Path
+    partner: str
+    staff: str
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Opened]:
+    """The programme with its rewards, a partner and a person of staff; a home for their keys."""
+    with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
+        home, now = Path(folder), datetime.now(UTC)
+        async with connected(url, everywhere=False):
+            await programmes.establish(policy.validate(document()), now, by="test", note="")
+            programme = await demo.publish(PROGRAMME)
+            partner_id = await partners.create(programme, "engine", "Booking engine", now)
+            key = await partners.issue_key(
+                programme, partner_id, Scope, now, environment="development"
+            )
+        staff = keys.staff_token(load(home=home), PROGRAMME, "kim", now)
+        yield Opened(home, key, staff)
+
+
+def document() -> dict[str, Any]:
+    """The shipped policy, but that newcomers may transfer points."""
+    shipped = (ROOT / "domain" / "programmes" / f"{PROGRAMME}.yaml").read_text(encoding="utf-8")
+    return {**yaml.safe_load(shipped), "transfers": {"account_age_days": 0}}
+
+
+class Process:
+    """One process of `python -m ops` after the other, on one database, with one log."""
+
+    def __init__(self, arguments: list[str], url: str, home: Path, **variables: str) -> None:
+        self.log = home / f"{arguments[0]}.log"
+        self.log.touch()
+        self._arguments = arguments
+        self._variables = {
+            **{name: value for name, value in os.environ.items() if name[:9] != "MILEPOST_"},
+            "PYTHONPATH": str(ROOT),
+            "MILEPOST_HOME": str(home),
+            "MILEPOST_DATABASE_URL": url,
+            **variables,
+        }
+        self._process: Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Start it, and do not wait."""
+        with self.log.open("ab") as log:
+            self._process = Popen(
+                [sys.executable, "-m", "ops", *self._arguments],
+                cwd=ROOT,
+                env=self._variables,
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def begun(self, ready: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until it is ready.
+
+        Raises: RuntimeError with what it said, if it is not.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not await ready():
+            if not self.runs:
+                raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
+            if time.monotonic() > deadline:
+                raise RuntimeError("it does not get ready")
+            await asyncio.sleep(0.02)
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of it is left to finish anything."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    async def stop(self) -> int:
+        """Asked to end; its exit code."""
+        if self._process is None:
+            return 0
+        self._process.send_signal(signal.SIGTERM)
+        return await asyncio.to_thread(self._process.wait, START_SECONDS)
+
+
+class Served(Process):
+    """A server on a port of its own."""
+
+    def __init__(self, url: str, home: Path, **variables: str) -> None:
+        self.port = _free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        arguments = ["serve", "--port", str(self.port), "--no-migrate", "--no-worker"]
+        unlimited = {
+            "MILEPOST_PARTNER_RATE_PER_SECOND": "1000000",
+            "MILEPOST_PARTNER_RATE_BURST": "1000000",
+        }
+        super().__init__(arguments, url, home, **unlimited, **variables)
+
+    async def start(self) -> None:
+        """It is ready, or RuntimeError is raised."""
+        self.begin()
+        async with httpx.AsyncClient(base_url=self.address, timeout=CALL_SECONDS) as client:
+
+            async def ready() -> bool:
+                return await status(client, "/readyz") == 200
+
+            await self.begun(ready)
+
+
+async def status(client: httpx.AsyncClient, path: str) -> int | None:
+    """What a probe answers; none if nobody does."""
+    try:
+        return (await client.get(path)).status_code
+    except httpx.TransportError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """The partner and the person of staff, on connections of their own."""
+
+    partner: httpx.AsyncClient
+    staff: httpx.AsyncClient
+
+    async def send(self, operation: Operation) -> httpx.Response:
+        """Send a mutation and note its payload, if it has one.
+
+        Raises: httpx.TransportError when nobody answers.
+        """
+        client = self.staff if operation.name == "adjustPoints" else self.partner
+        body = {"query": operation.query, "variables": {"input": operation.sent}}
+        response = await client.post("/graphql", json=body)
+        operation.payload = (response.json().get("data") or {}).get(operation.name)
+        return response
+
+    async def read(self, query: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        body = {"query": query, "variables": variables}
+        answer = (await self.staff.post("/graphql", json=body)).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+
+@asynccontextmanager
+async def calling(served: Served, programme: Opened) -> AsyncIterator[Callers]:
+    """Callers of a server, for as long as it lives."""
+    async with (
+        _client(served, programme.partner) as partner,
+        _client(served, programme.staff) as staff,
+    ):
+        yield Callers(partner, staff)
+
+
+def _client(served: Served, token: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=served.address,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=CALL_SECONDS,
+    )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port

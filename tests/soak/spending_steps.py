@@ -1,0 +1,288 @@
+"""What happens to points in a random history: redeemed, held, given, corrected, earned."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain import activities, adjustments, coupons, dates, fulfilments, redemptions, transfers
+from domain.activities import ActivitySent
+from domain.adjustments import AdjustmentSent
+from domain.callers import Caller
+from domain.errors import (
+    AccountInArrears,
+    CodePoolExhausted,
+    CodeRevealed,
+    DomainError,
+    HoldExpired,
+    InsufficientPoints,
+    LimitReached,
+    OutOfStock,
+    RedemptionState,
+)
+from domain.fulfilments import FulfilSent
+from domain.members import MemberKey
+from domain.redemptions import RedeemSent
+from domain.transfers import TransferSent
+from models import Reward
+from tests import factories as make
+from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Call, Player, Step, Story, Taken
+from tests.soak.trips import ZONE, midnight_after
+from tests.tokens import NEVER, Held
+
+STOCK, CODES = 2, 3
+
+Refusal = tuple[type[DomainError], dict[str, Any]]
+
+
+async def redeem(story: Story, who: Player) -> None:
+    """A reward, held or at once; too dear, over its limit or gone now and then."""
+    reward, hold = story.draw.choice(story.rewards), story.draw.random() < 0.5
+    kind = f"{'hold on' if hold else 'redemption of'} a {what(reward)}"
+    call, who_calls = redeem_call(story, who, reward, hold=hold), caller(story, who)
+    who.account.advance(story.now)
+    if refusal := why_not(story, who, reward):
+        error, facts = refusal
+        await story.refuse(kind, error, call, who_calls, **facts)
+        return
+    figures = await story.succeed(kind, call, who_calls)
+    made, price = UUID(figures["redemption_id"]), reward.list_points
+    tokens = who.account.take(price)
+    if hold:
+        until = story.now + timedelta(minutes=story.terms.hold_minutes)
+        who.account.held[made] = Held(until, tokens)
+        who.taken.append(Taken(made, reward, "HELD", price, until))
+    else:
+        who.account.spent[made] = tokens
+        who.taken.append(Taken(made, reward, done_as(reward), price))
+        await learn_codes(story, who, who.taken[-1])
+
+
+def redeem_call(story: Story, who: Player, reward: Reward, *, hold: bool) -> Call:
+    sent, key = RedeemSent(reward.code, hold=hold), MemberKey.of_id(who.member_id)
+    return lambda request: redemptions.redeem(request, story.programme, key, sent)
+
+
+def why_not(story: Story, who: Player, reward: Reward) -> Refusal | None:
+    """Why this member cannot have the reward now: arrears, its limit, points, then stock."""
+    _, left, _, owed = who.account.balances()
+    own = sum(taken.reward is reward and taken.counts(story.now) for taken in who.taken)
+    if owed:
+        return AccountInArrears, {"owed": owed}
+    if reward.per_member_limit is not None and own >= reward.per_member_limit:
+        return LimitReached, {"limit": reward.per_member_limit}
+    if left < reward.list_points:
+        return InsufficientPoints, {"available": left, "required": reward.list_points}
+    if reward.kind == "SERVICE" and story.kept(reward) >= STOCK:
+        return OutOfStock, {"remaining": 0}
+    if reward.pooled_codes and story.kept(reward) + story.voided(reward) >= CODES:
+        return CodePoolExhausted, {}
+    return None
+
+
+def what(reward: Reward) -> str:
+    return "coupon from a pool" if reward.pooled_codes else reward.kind.lower()
+
+
+def done_as(reward: Reward) -> str:
+    return "FULFILLED" if reward.kind == "COUPON" else "CONFIRMED"
+
+
+def caller(story: Story, who: Player) -> Caller:
+    """The member itself, or the partner."""
+    if story.draw.random() < 0.4:
+        return make.member_caller(story.programme, who.reference, who.member_id)
+    return story.partner()
+
+
+async def learn_codes(story: Story, who: Player, taken: Taken) -> None:
+    if taken.reward is not None and taken.reward.kind == "COUPON":
+        taken.codes = (await make.redemption(story.programme, who.member_id, taken.id)).codes
+        assert len(taken.codes) == 1
+
+
+def one_of(story: Story, who: Player, *statuses: str) -> Taken | None:
+    """One of the member's redemptions, most of the time in one of these states."""
+    fitting = [taken for taken in who.taken if taken.status in statuses]
+    if story.draw.random() < 0.15 or not fitting:
+        fitting = who.taken
+    return story.draw.choice(fitting) if fitting else None
+
+
+async def confirm(story: Story, who: Player) -> None:
+    taken = one_of(story, who, "HELD")
+    if taken is None:
+        return
+    who.account.advance(story.now)
+    call: Call = confirm_call(story, who, taken)
+    dead = taken.status == "HELD" and taken.id not in who.account.held
+    if taken.reward is None or (taken.status != "HELD"):
+        await story.refuse("confirmation", RedemptionState, call)
+    elif dead:
+        await story.refuse("confirmation", HoldExpired, call)
+    else:
+        await story.succeed("confirmation", call)
+        who.account.capture(taken.id, taken.points, story.now)
+        taken.status = done_as(taken.reward)
+        await learn_codes(story, who, taken)
+
+
+def confirm_call(story: Story, who: Player, taken: Taken) -> Call:
+    return lambda request: redemptions.confirm(request, story.programme, who.member_id, taken.id)
+
+
+async def fulfil(story: Story, who: Player) -> None:
+    taken = one_of(story, who, "CONFIRMED")
+    if taken is None:
+        return
+
+    call = fulfil_call(story, who, taken)
+    if taken.reward is None or taken.status != "CONFIRMED":
+        await story.refuse("delivery", RedemptionState, call)
+    else:
+        who.account.advance(story.now)
+        await story.succeed("delivery", call)
+        taken.status = "FULFILLED"
+
+
+def fulfil_call(story: Story, who: Player, taken: Taken) -> Call:
+    return lambda request: fulfilments.fulfil(
+        request, story.programme, who.member_id, taken.id, FulfilSent()
+    )
+
+
+async def cancel(story: Story, who: Player) -> None:
+    """By the member, the partner or staff; a hold is given up, what was spent comes back."""
+    taken = one_of(story, who, "HELD", "CONFIRMED", "FULFILLED")
+    if taken is None:
+        return
+    by = story.draw.choice((story.partner(), story.staff(), caller(story, who)))
+    who.account.advance(story.now)
+    call = cancel_call(story, who, taken)
+    if refusal := why_kept(story, who, taken, by):
+        await story.refuse(f"cancelling by {by.kind}", refusal, call, by)
+        return
+    figures = await story.succeed(f"cancelling by {by.kind}: {taken.status}", call, by)
+    assert figures["points_reinstated"] == taken.points
+    if taken.id in who.account.held:
+        who.account.release(taken.id, story.now)
+        taken.status = "RELEASED"
+    else:
+        who.account.reinstate(taken.id, taken.points, story.now)
+        taken.status = "CANCELLED"
+
+
+def cancel_call(story: Story, who: Player, taken: Taken) -> Call:
+    return lambda request: redemptions.cancel(request, story.programme, who.member_id, taken.id)
+
+
+def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[DomainError] | None:
+    dead = taken.status == "HELD" and not taken.counts(story.now)
+    member = by.kind == "member"
+    if member and taken.status == "FULFILLED" and taken.codes:
+        return CodeRevealed
+    if dead or taken.used or taken.status in ("RELEASED", "CANCELLED"):
+        return RedemptionState
+    if taken.status == "FULFILLED" and member:
+        return RedemptionState
+    if taken.reward is None and taken.status == "CONFIRMED":
+        return RedemptionState
+    return None
+
+
+async def use_coupon(story: Story, who: Player) -> None:
+    shown = [taken for taken in who.taken if taken.codes]
+    if not shown:
+        return
+    taken = story.draw.choice(shown)
+    [code] = taken.codes
+    call = use_call(story, code)
+    if taken.used or taken.status != "FULFILLED":
+        await story.refuse("coupon use", RedemptionState, call)
+    else:
+        await story.succeed("coupon use", call)
+        taken.used = True
+
+
+def use_call(story: Story, code: str) -> Call:
+    return lambda request: coupons.use(request, story.programme, code)
+
+
+async def give(story: Story, who: Player) -> None:
+    other = story.players[1 - who.number]
+    who.account.advance(story.now)
+    other.account.advance(story.now)
+    _, left, _, owed = who.account.balances()
+    points = story.draw.choice((1, left // 3 + 1, max(1, left), story.draw.randrange(1, 500)))
+    call = give_call(story, who, other, points)
+    if owed:
+        await story.refuse("transfer", AccountInArrears, call, owed=owed)
+    elif points > left:
+        await story.refuse("transfer", InsufficientPoints, call, available=left)
+    else:
+        await story.succeed(f"transfer {'→' if who.number == 0 else '←'}", call)
+        other.account.receive(who.account.take(points), story.now)
+
+
+def give_call(story: Story, giver: Player, receiver: Player, points: int) -> Call:
+    keys = MemberKey.of_id(giver.member_id), MemberKey.of_id(receiver.member_id)
+    sent = TransferSent(points)
+    return lambda request: transfers.transfer(request, story.programme, *keys, sent)
+
+
+async def adjust(story: Story, who: Player) -> None:
+    points = story.draw.choice((-90, -7, 3, 60))
+    today = story.now.astimezone(ZONE).date()
+    last = story.draw.choice((None, today, dates.FOREVER)) if points > 0 else None
+    call = adjust_call(story, who, AdjustmentSent(points, "a correction", last))
+    who.account.advance(story.now)
+    left = len(who.account.tokens)
+    if -points > left:
+        await story.refuse("adjustment", InsufficientPoints, call, story.staff(), available=left)
+        return
+    await story.succeed(f"adjustment {'up' if points > 0 else 'down'}", call, story.staff())
+    if points < 0:
+        who.account.take(-points)
+    elif last is None:
+        who.account.earn(points, story.now, story.terms.gone(story.now), story.now)
+    else:
+        gone = midnight_after(today) if last == today else NEVER
+        who.account.earn(points, story.now, gone, story.now)
+
+
+def adjust_call(story: Story, who: Player, sent: AdjustmentSent) -> Call:
+    key = MemberKey.of_id(who.member_id)
+    return lambda request: adjustments.adjust(request, story.programme, key, sent)
+
+
+async def review(story: Story, who: Player) -> None:
+    """An activity that pays so many times a day."""
+    today = story.now.astimezone(ZONE).date()
+    sent, key = ActivitySent("review", story.name("A")), MemberKey.of_id(who.member_id)
+    who.account.advance(story.now)
+    within = who.reviews[today] < REVIEWS_A_DAY
+    figures = await story.succeed(
+        "activity" if within else "activity over its limit",
+        activity_call(story, key, sent),
+        natural=True,
+    )
+    who.reviews[today] += 1
+    assert figures["points_awarded"] == (REVIEW_POINTS if within else 0)
+    points = figures["points_awarded"]
+    who.account.earn(points, story.now, story.terms.gone(story.now), story.now)
+
+
+def activity_call(story: Story, key: MemberKey, sent: ActivitySent) -> Call:
+    return lambda request: activities.earn(request, story.programme, key, sent)
+
+
+STEPS: dict[Step, int] = {
+    redeem: 9,
+    confirm: 3,
+    fulfil: 1,
+    cancel: 4,
+    use_coupon: 1,
+    give: 5,
+    adjust: 2,
+    review: 2,
+}
+"""Each with how often it is drawn, beside the others."""

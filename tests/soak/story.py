@@ -1,0 +1,217 @@
+"""A small world with two members, played at random beside the product and compared with it."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain import ledger, members
+from domain.callers import Caller
+from domain.database import rows
+from domain.errors import DomainError
+from domain.idempotency import KEPT_DAYS, Figures, Outcome, Request
+from domain.programmes import Programme
+from models import Reward
+from tests import factories as make
+from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
+from tests.tokens import NEVER, Tokens
+
+Call = Callable[[Request], Awaitable[Outcome]]
+
+REVIEW_POINTS, REVIEWS_A_DAY = 25, 2
+
+
+@dataclass(slots=True)
+class Taken:
+    """A redemption: of a reward, or held for the booking that is to come, of these lines."""
+
+    id: UUID
+    reward: Reward | None
+    status: str
+    points: int
+    until: datetime | None = None
+    lines: list[Line] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    used: bool = False
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it keeps stock, and counts toward a limit."""
+        dead = self.status == "HELD" and self.until is not None and self.until <= now
+        return self.status in ("HELD", "CONFIRMED", "FULFILLED") and not dead
+
+
+@dataclass(slots=True)
+class Player:
+    """One member as the second account has it; `seen` is what balances were, and when."""
+
+    number: int
+    member_id: UUID
+    reference: str
+    account: Tokens = field(default_factory=Tokens)
+    standing: Standing = field(default_factory=Standing)
+    taken: list[Taken] = field(default_factory=list)
+    reviews: Counter[Any] = field(default_factory=Counter)
+    seen: dict[datetime, tuple[int, int, int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A call that succeeded; `natural` says that it is known without its key too.
+
+    Without a key it was never sent again under one.
+    """
+
+    call: Call
+    caller: Caller
+    key: str
+    at: datetime
+    figures: Figures
+    natural: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A fact that came before its booking; `parts` by line in minor units, none for all."""
+
+    kind: str
+    parts: dict[int, int] | None
+    supplier_cancelled: bool
+    call: Call
+
+
+@dataclass(slots=True)
+class Story:
+    programme: Programme
+    terms: Terms
+    rewards: list[Reward]
+    players: list[Player]
+    draw: Random
+    now: datetime = make.NOW
+    trips: dict[str, Trip] = field(default_factory=dict)
+    early: dict[str, list[Early]] = field(default_factory=dict)
+    pool: list[str] = field(default_factory=list)
+    past: list[Past] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    numbers: int = 0
+
+    def note(self, kind: str) -> None:
+        """This happened now."""
+        self.done[kind] += 1
+        self.told.append(f"{self.now:%m-%d %H:%M:%S.%f} {kind}")
+
+    def name(self, of: str) -> str:
+        """A reference or key of its own."""
+        self.numbers += 1
+        return f"{of}{self.numbers}"
+
+    def partner(self) -> Caller:
+        return make.partner(self.programme)
+
+    def staff(self) -> Caller:
+        return make.staff(self.programme)
+
+    def amount(self, minor: int) -> Decimal:
+        return Decimal(minor).scaleb(-2)
+
+    async def succeed(
+        self, kind: str, call: Call, caller: Caller | None = None, *, natural: bool = False
+    ) -> Figures:
+        """The call happens, once: it is kept, to be sent again."""
+        caller, key = caller or self.partner(), self.name("K")
+        outcome = await call(Request(caller, key, self.now))
+        assert not outcome.replayed, f"{kind} was not new"
+        self.past.append(Past(call, caller, key, self.now, outcome.figures, natural))
+        self.note(kind)
+        return outcome.figures
+
+    async def refuse(
+        self,
+        kind: str,
+        error: type[DomainError],
+        call: Call,
+        caller: Caller | None = None,
+        *,
+        key: str | None = None,
+        **facts: Any,
+    ) -> None:
+        """The call is refused for this reason, and nobody's account has changed."""
+        before = await self.rows()
+        with pytest.raises(error) as refusal:
+            await call(Request(caller or self.partner(), key or self.name("K"), self.now))
+        found = {name: refusal.value.facts[name] for name in facts}
+        assert found == facts, f"{kind} was refused with {refusal.value.facts}, not {facts}"
+        assert await self.rows() == before, f"a refused {kind} changed an account"
+        self.note(f"{kind} refused: {error.code}")
+
+    async def again(self, past: Past, *, same_key: bool) -> None:
+        """A call of old is answered as it was first, and nobody's account has changed."""
+        before = await self.rows()
+        key = past.key if same_key else self.name("K")
+        outcome = await past.call(Request(past.caller, key, self.now))
+        assert outcome.replayed
+        if same_key:
+            assert outcome.figures == past.figures
+        assert await self.rows() == before, "a replay changed an account"
+        self.note("replay by its key" if same_key else "replay by its reference")
+
+    def fresh(self, past: Past) -> bool:
+        """Whether its key is still kept."""
+        return bool(past.key) and self.now - past.at < timedelta(days=KEPT_DAYS)
+
+    async def rows(self) -> list[str]:
+        """The account rows as they are written, each with the head of its hash chain."""
+        found = await rows(
+            "SELECT account::text AS text FROM account WHERE member_id = ANY($1::uuid[]) "
+            "ORDER BY member_id",
+            [player.member_id for player in self.players],
+        )
+        return [account["text"] for account in found]
+
+    def kept(self, reward: Reward) -> int:
+        """How many of the reward everybody together keeps."""
+        everybody = (taken for player in self.players for taken in player.taken)
+        return sum(taken.reward is reward and taken.counts(self.now) for taken in everybody)
+
+    def voided(self, reward: Reward) -> int:
+        """How many codes of the reward were shown and given back: they never return."""
+        everybody = (taken for player in self.players for taken in player.taken)
+        return sum(taken.reward is reward and taken.status == "CANCELLED" for taken in everybody)
+
+    async def check(self) -> None:
+        """Both accounts say the same: balances, tier, and every lot to the point."""
+        ids = [player.member_id for player in self.players]
+        found, live = await members.many(ids), await ledger.live_state(ids)
+        for player in self.players:
+            account, member_id = player.account, player.member_id
+            account.advance(self.now)
+            member = found[member_id]
+            state = ledger.state_now(member_id, member.balances, live[member_id], self.now)
+            seen = state.balances
+            balances = (seen.pending, seen.available, seen.held, seen.owed)
+            assert balances == account.balances(), f"{balances}, not {account.balances()}"
+            assert member.tier == LEVELS[player.standing.rank][0]
+            in_lots: Counter[tuple[datetime, datetime]] = Counter()
+            for lot in state.lots:
+                if not lot.pending:
+                    in_lots[lot.expires_at or NEVER, lot.earned_at] += lot.remaining
+            assert in_lots == account.by_terms()
+            waiting = Counter({one.credit: one.points for one in account.waiting})
+            assert sorted(lot.remaining for lot in state.lots if lot.pending) == sorted(
+                waiting.values()
+            )
+            player.seen[self.now] = balances
+
+    def look_away(self) -> None:
+        """What was seen at this instant may have been changed since, at the same instant."""
+        for player in self.players:
+            player.seen.pop(self.now, None)
+
+
+Step = Callable[[Story, Player], Awaitable[None]]

@@ -1,0 +1,33 @@
+"""Random histories in small: what `make soak` plays ten thousand times."""
+
+import pytest
+
+from domain.journal import EntryKind
+from tests.servers import Database
+from tests.soak import histories, journal, proofs
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_every_invariant_holds_after_each_step(database: Database, number: int) -> None:
+    done = await histories.play(1, number, length=40, proved=True)
+    assert done["steps"] == 40
+
+
+async def test_histories_are_played_one_after_the_other(fresh_database: Database) -> None:
+    told: list[int] = []
+    done = await histories.run(fresh_database, range(10, 14), 1, told.append)
+    assert told == [1] * 4
+    assert done["steps"] == 4 * histories.LENGTH
+
+
+async def test_a_history_is_the_same_under_the_same_seed(database: Database) -> None:
+    first, again, other = [await histories.play(seed, 1, length=12) for seed in (5, 5, 6)]
+    assert first == again
+    assert first != other
+
+
+async def test_journals_make_entries_of_every_kind(fresh_database: Database) -> None:
+    done = await journal.run(fresh_database, range(60), 1, proofs.silent)
+    assert done["histories"] >= 60
+    kinds = {f"entry {kind}" for kind in EntryKind}
+    assert kinds <= done.keys()

@@ -1,0 +1,231 @@
+"""Bookings judged a second time, from the rules as they are written down and for one policy.
+
+A point for every yuan of cash times the tier's multiplier, rounded down once; 40 more where
+the flights come to 150. Points pay up to half of each line, one for a hundredth of a yuan.
+What is refunded is judged as if it had never been bought.
+"""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+LEVELS = (("silver", 0, "1.0"), ("gold", 300, "1.2"), ("platinum", 900, "1.5"))
+BONUS, BONUS_FROM_MINOR = 40, 150_00
+SHARE_PERCENT = 50
+
+Shares = dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What differs between the policies that histories are played under."""
+
+    claw_back: str
+    waits: str
+    then: str
+    overdue_days: int
+    tier: str
+    hold_minutes: int
+    grace_days: int
+    through: str
+
+    @classmethod
+    def drawn(cls, draw: Random) -> "Terms":
+        return cls(
+            claw_back=draw.choice(("only_pending", "within_balance", "unlimited", "unlimited")),
+            waits=draw.choice(("nothing", "bonus", "all")),
+            then=draw.choice(("mature", "mature", "review")),
+            overdue_days=draw.choice((3, 14)),
+            tier=draw.choice(("now", "never")),
+            hold_minutes=draw.choice((30, 2 * 24 * 60)),
+            grace_days=draw.choice((0, 45)),
+            through=draw.choice(("day", "month")),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The parts of a policy document that say the same."""
+        words = {"zh-CN": "规则", "en": "Rule"}
+        later = {"available": "on_completion"} if self.waits == "bonus" else {}
+        flights = {"products": ["flight"], "min_amount": BONUS_FROM_MINOR // 100}
+        return {
+            "points": {
+                "worth": {"points": 100, "money": 1},
+                "available": "on_completion" if self.waits == "all" else "at_payment",
+                "expiry": {"months": 1, "through": self.through},
+            },
+            "tiers": {
+                "basis": "spend",
+                "window": "lifetime",
+                "levels": [
+                    {"code": code, "name": words, "threshold": least, "multiplier": factor}
+                    for code, least, factor in LEVELS
+                ],
+            },
+            "earning": [
+                {"code": "base", "kind": "rate", "name": words, "points": 1, "per": 1},
+                {"code": "far", "kind": "bonus", "name": words, "points": BONUS, "when": flights}
+                | later,
+            ],
+            "completion": {"overdue_days": self.overdue_days, "then": self.then},
+            "refunds": {
+                "claw_back": self.claw_back,
+                "tier": self.tier,
+                "grace_days": self.grace_days,
+            },
+            "offset": {"step": 1, "minimum": 1, "shares": [{"percent": SHARE_PERCENT}]},
+            "holds": {"minutes": self.hold_minutes},
+            "transfers": {"account_age_days": 0},
+        }
+
+    def gone(self, posted: datetime) -> datetime:
+        """One month, through that local day, or through the last of that month."""
+        day = posted.astimezone(ZONE).date()
+        year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+        last = calendar.monthrange(year, month)[1]
+        through = last if self.through == "month" else min(day.day, last)
+        return midnight_after(date(year, month, through))
+
+    def overdue(self, booked_at: datetime, travel_to: date | None) -> datetime:
+        last = travel_to or booked_at.astimezone(ZONE).date()
+        return midnight_after(last + timedelta(days=self.overdue_days))
+
+
+def midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), ZONE)
+
+
+def level_of(spend_minor: int) -> int:
+    reached = [rank for rank, (_, least, _) in enumerate(LEVELS) if spend_minor >= least * 100]
+    return reached[-1]
+
+
+@dataclass(slots=True)
+class Standing:
+    """What was paid in cash, and each tier with the instant from which it was recorded."""
+
+    spend_minor: int = 0
+    changes: list[tuple[datetime, int]] = field(default_factory=list)
+
+    @property
+    def rank(self) -> int:
+        return self.changes[-1][1] if self.changes else 0
+
+    def at(self, instant: datetime) -> int:
+        reached = [rank for since, rank in self.changes if since <= instant]
+        return reached[-1] if reached else 0
+
+    def buy(self, cash_minor: int, now: datetime) -> None:
+        self.spend_minor += cash_minor
+        if level_of(self.spend_minor) > self.rank:
+            self.changes.append((now, level_of(self.spend_minor)))
+
+    def give_back(self, cash_minor: int, now: datetime, acts: str) -> None:
+        before = level_of(self.spend_minor)
+        self.spend_minor -= cash_minor
+        after = level_of(self.spend_minor)
+        if acts == "now" and after < min(before, self.rank):
+            self.changes.append((now, after))
+
+
+@dataclass(slots=True)
+class Line:
+    """Amounts in minor units; `paid` is the points that paid for it, worth one each."""
+
+    number: int
+    product: str
+    amount: int
+    paid: int = 0
+    travel_to: date | None = None
+    refunded: int = 0
+    refunded_paid: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.refunded
+
+    @property
+    def cash_left(self) -> int:
+        return self.amount - self.paid - (self.refunded - self.refunded_paid)
+
+    def refund(self, gross: int) -> tuple[int, int]:
+        """Cash and points of this part: the points' share is rounded down in all."""
+        self.refunded += gross
+        paid = self.paid * self.refunded // self.amount if self.amount else 0
+        back, self.refunded_paid = paid - self.refunded_paid, paid
+        return gross - back, back
+
+
+@dataclass(slots=True)
+class Trip:
+    """A booking as it stands; `first` is what each rule granted, `done` what refunds took."""
+
+    reference: str
+    member: int
+    lines: list[Line]
+    factor: Fraction
+    first: Mapping[str, int] = field(default_factory=dict)
+    done: int = 0
+    found_expired: int = 0
+    redemption: UUID | None = None
+    completed: set[int] = field(default_factory=set)
+
+    def granted(self) -> dict[str, int]:
+        """What each rule grants on what is left in cash."""
+        cash = sum(line.cash_left for line in self.lines)
+        flights = sum(line.cash_left for line in self.lines if line.product == "flight")
+        base, total = cash // 100, int(Fraction(cash, 100) * self.factor)
+        far = BONUS if flights >= BONUS_FROM_MINOR else 0
+        return {"base": base, "tier": total - base, "far": far}
+
+    def due(self) -> int:
+        """What refunds have still to take: no rule grants more than it did at first."""
+        granted = self.granted()
+        target = sum(min(points, granted[rule]) for rule, points in self.first.items())
+        return max(0, sum(self.first.values()) - target - self.done)
+
+    def pending(self, waits: str) -> Shares:
+        """By line, what waits for its completion of what is granted on what is left."""
+        granted = self.granted()
+        spendable = {
+            line.number: Fraction(line.cash_left, 100) * self.factor for line in self.lines
+        }
+        flights = {line.number: line.cash_left for line in self.lines if line.product == "flight"}
+        whole = sum(flights.values())
+        far = {
+            number: Fraction(granted["far"] * cash, whole)
+            for number, cash in flights.items()
+            if whole
+        }
+        waiting = largest_remainder(granted["far"], far) if waits != "nothing" else {}
+        if waits == "all":
+            shares = largest_remainder(granted["base"] + granted["tier"], spendable)
+            waiting = {n: waiting.get(n, 0) + shares.get(n, 0) for n in {*waiting, *shares}}
+        return {number: points for number, points in sorted(waiting.items()) if points}
+
+
+def offset(lines: Sequence[Line], points: int) -> int:
+    """Let points pay, as many as half of each line allows; how many did."""
+    caps = {line.number: line.amount * SHARE_PERCENT // 100 for line in lines}
+    used = min(points, sum(caps.values()))
+    whole = sum(caps.values())
+    exact = {number: Fraction(used * cap, whole) for number, cap in caps.items() if whole}
+    paid = largest_remainder(used, exact)
+    for line in lines:
+        line.paid = paid.get(line.number, 0)
+    return used
+
+
+def largest_remainder(total: int, exact: Mapping[int, Fraction]) -> Shares:
+    """Whole shares that add up to `total`; what is over goes to the largest remainders."""
+    shares = {number: int(value) for number, value in exact.items()}
+    order = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
+    for number in order[: total - sum(shares.values())]:
+        shares[number] += 1
+    return shares

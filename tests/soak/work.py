@@ -1,0 +1,153 @@
+"""Clients that send mutations of all kinds at once, and the proof that nothing went wrong.
+
+`prove` sends everything again under its key: what was answered must be answered as it was,
+what was not must be done now or have been done; balances are what the answers add up to.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import httpx
+
+from domain import verification
+from ops.database import connected
+from tests.servers import Database
+from tests.soak.mutations import Book, Client, Operation
+from tests.soak.served import Callers
+
+CLIENTS = 6
+MEMBERS = 5
+TOGETHER = 8
+
+BALANCE = """query($reference: String!) { member(by: {reference: $reference}) {
+    balance { available pending held owed }
+    bookings(first: 1) { totalCount } redemptions(first: 1) { totalCount } } }"""
+
+Check = Callable[[httpx.Response, float], None]
+"""Looks at an answer without a payload, and at how many seconds it took."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """All operations of a unit, in the order in which they were sent."""
+
+    operations: list[Operation] = field(default_factory=list)
+    wanted: int = 0
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def note(self, operation: Operation) -> None:
+        self.operations.append(operation)
+        if len(self.operations) == self.wanted:
+            self.enough.set()
+
+    async def until(self, more: int) -> None:
+        """Wait until so many more were sent."""
+        self.wanted = len(self.operations) + more
+        self.enough.clear()
+        await self.enough.wait()
+
+    @property
+    def unanswered(self) -> list[Operation]:
+        return [one for one in self.operations if one.payload is None]
+
+    def kinds(self) -> Counter[str]:
+        """How often which mutation was done, and how many were refused."""
+        answered = [one for one in self.operations if one.payload is not None]
+        return Counter(one.name if one.done else "refused" for one in answered)
+
+
+def clients(name: str, book: Book) -> list[Client]:
+    """Several at once, each with its own source of chance."""
+    return [Client(f"{name}-{n}", book, Random(f"{name}-{n}")) for n in range(CLIENTS)]  # noqa: S311
+
+
+async def begin(callers: Callers, book: Book, name: str) -> Sent:
+    """Members of the unit's own with points to spend; what was sent for it."""
+    sent = Sent()
+    for n in range(MEMBERS):
+        reference = f"M-{name}-{n}"
+        spend = {"type": "partner_spend", "attributes": {"amount": 9000}, "reference": reference}
+        for operation in (
+            Operation("enrolMember", {"reference": reference}),
+            Operation("earnForActivity", {"member": {"reference": reference}, **spend}),
+        ):
+            operation.sent["idempotencyKey"] = f"{operation.name}-{reference}"
+            await callers.send(operation)
+            assert operation.done, operation
+            book.add(operation)
+            sent.note(operation)
+    return sent
+
+
+async def work(
+    callers: Callers, client: Client, sent: Sent, check: Check, stop: asyncio.Event | None = None
+) -> None:
+    """Send one mutation after the other, until told to stop or nobody answers."""
+    loop = asyncio.get_running_loop()
+    while stop is None or not stop.is_set():
+        operation, began = client.draw(), loop.time()
+        sent.note(operation)
+        try:
+            response = await callers.send(operation)
+        except httpx.TransportError:
+            assert stop is None, operation
+            return
+        if operation.payload is None:
+            check(response, loop.time() - began)
+        elif operation.done:
+            client.book.add(operation)
+
+
+async def prove(callers: Callers, book: Book, sent: Sent) -> None:
+    """Send everything again: nothing is lost, nothing is done twice, and balances add up."""
+    answered = [one for one in sent.operations if one.done]
+    for operation in sent.unanswered:
+        response = await callers.send(operation)
+        assert operation.payload is not None, response.text
+        if operation.done:
+            book.add(operation)
+    await _compare(callers, answered)
+    await _balance(callers, book)
+
+
+async def _compare(callers: Callers, answered: Sequence[Operation]) -> None:
+    limit = asyncio.Semaphore(TOGETHER)
+
+    async def compare(first: Operation) -> None:
+        again = replace(first, payload=None)
+        async with limit:
+            await callers.send(again)
+        assert again.payload == {**(first.payload or {}), "replayed": True}, first.sent
+
+    await asyncio.gather(*(compare(operation) for operation in answered))
+
+
+async def _balance(callers: Callers, book: Book) -> None:
+    for member in book.members:
+        found = (await callers.read(BALANCE, reference=member))["member"]
+        balance = found["balance"]
+        points = balance["available"] + balance["pending"] - balance["owed"]
+        counts = found["bookings"]["totalCount"], found["redemptions"]["totalCount"]
+        assert (points, balance["held"], *counts) == book.expected(member), member
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    """Wait until it does.
+
+    Raises: TimeoutError
+    """
+    async with asyncio.timeout(seconds):
+        while True:
+            if await holds():
+                return
+            await asyncio.sleep(0.02)
+
+
+async def verify(database: Database) -> None:
+    """No fault in anybody's ledger."""
+    async with connected(database.serving, everywhere=False):
+        faults = [str(fault) async for batch in verification.batches() for fault in batch.faults]
+    assert faults == []
