@@ -227,6 +227,10 @@ class EarnForBookingInput(KeyedInput):
         default=None,
         description="The points held by redeemOnBooking, which pay for part of it.",
     )
+    quote_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The quote guaranteed by guaranteeQuote for these lines, paid this way.",
+    )
 
 
 @strawberry.type(description="What reporting a booking answers.")
@@ -243,13 +247,18 @@ class EarnForBookingPayload(Payload):
     )
 
 
-def _to_redemption(global_id: str | None) -> tuple[UUID, UUID] | None:
-    """(member id, id). Raises: NotFound for an id that is no redemption's."""
+QUOTE_TYPE = "GuaranteedQuote"
+
+
+def _to_owned(
+    global_id: str | None, type_name: str, what: str, path: tuple[str, ...]
+) -> tuple[UUID, UUID] | None:
+    """(member id, id). Raises: NotFound for an id of another type, or of none."""
     if global_id is None:
         return None
     found = from_global_id(global_id)
-    if found is None or found.type_name != "Redemption" or found.member_id is None:
-        raise NotFound("redemption", global_id[:SHOWN_CHARACTERS_MAX], path=("redemptionId",))
+    if found is None or found.type_name != type_name or found.member_id is None:
+        raise NotFound(what, global_id[:SHOWN_CHARACTERS_MAX], path=path)
     return found.member_id, found.id
 
 
@@ -266,7 +275,10 @@ class BookingsMutation:
                 booked_at=input.booked_at,
                 currency=input.currency,
                 payment_method=input.payment_method,
-                redemption=_to_redemption(input.redemption_id),
+                redemption=_to_owned(
+                    input.redemption_id, "Redemption", "redemption", ("redemptionId",)
+                ),
+                quote=_to_owned(input.quote_id, QUOTE_TYPE, "quote", ("quoteId",)),
             )
             member = await subject(info, input.member)
             outcome = await bookings.earn(

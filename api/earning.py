@@ -16,7 +16,7 @@ from domain import quotes
 from domain.earning import Evaluation
 from domain.errors import DomainError
 from domain.members import Member
-from domain.quotes import Quote
+from domain.quotes import Quote, QuoteSent
 
 
 @strawberry.type(description="What one line would earn.")
@@ -59,6 +59,10 @@ class QuoteEarningInput:
     payment_method: str | None = strawberry.field(
         default=None, description="The code of how it would be paid."
     )
+    offset_points: Points | None = strawberry.field(
+        default=None,
+        description="How many points would pay for a part of it, which then earns nothing.",
+    )
 
 
 AVAILABLE_AT_PAYMENT = {"en": "As soon as the booking is paid.", "zh-CN": "付款后立即可用。"}
@@ -82,14 +86,10 @@ class EarningQuery:
     ) -> EarningQuote | None:
         try:
             member = await _member(info, input.member)
-            quote = await quotes.earning(
-                info.context.programme,
-                member,
-                to_lines(input.lines),
-                info.context.now,
-                booked_at=input.booked_at,
-                payment_method=input.payment_method,
+            sent = QuoteSent(
+                to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
             )
+            quote = await quotes.earning(info.context.programme, member, sent, info.context.now)
         except DomainError as error:
             await learn_language(info)
             return EarningQuote(
@@ -119,7 +119,7 @@ def _available_on(evaluation: Evaluation) -> dict[str, str]:
 def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
     policy, evaluation = quote.version.policy, quote.evaluation
     level = policy.level(member.tier if member else policy.tiers.levels[0].code)
-    total = sum(line.cash_minor for line in quote.lines)
+    total = sum(line.amount_minor for line in quote.lines)
     discount = int(total * level.discount_percent / 100)
     at_payment = evaluation.points - sum(evaluation.line_pending.values())
     return EarningQuote(

@@ -47,6 +47,8 @@ PROBLEMS_ZH: Mapping[str, str] = {
     "SHARE_EXCEEDED": "此订单最多可用积分支付 {share_percent}%：至多 {max_points} 积分。",
     "REFUND_EXCEEDS_BOOKING": "第 {line} 行最多还可退 {left} {currency}。",
     "HOLD_EXPIRED": "预留已于 {expired_at} 失效，积分已退回可用。",
+    "QUOTE_EXPIRED": "报价已于 {expired_at} 失效，请重新询价。",
+    "QUOTE_MISMATCH": "报价的 {what} 为 {quoted}，而不是 {found}。",
     "POLICY_INVALID": "政策文件有 {count} 处错误；第一处：{path}：{message}",
 }
 """By problem code. INVALID_INPUT is worded by its reason, below."""
@@ -114,6 +116,7 @@ THINGS_ZH: Mapping[str, str] = {
     "redemption": "兑换",
     "coupon": "券码",
     "booking": "订单",
+    "quote": "报价",
     "programme": "计划",
     "partner": "合作方",
 }
@@ -130,6 +133,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "activity": "{rule}",
         "near_miss": "{short} short of {rule} (+{bonus})",
         "capped": "{rule} has reached its limit: {lost} points less",
+        "budget": "The budget of {rule} is used up: {lost} points less",
         "limit_reached": "{rule}: the limit of {limit} is used up",
         "nothing_earned": "Nothing here earns points.",
         "share": "Line {line}: points may pay {percent} %, {cap}",
@@ -147,6 +151,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "activity": "{rule}",
         "near_miss": "距离 {rule}（+{bonus}）还差 {short}",
         "capped": "{rule} 已达上限：少得 {lost} 积分",
+        "budget": "{rule} 的预算已用完：少得 {lost} 积分",
         "limit_reached": "{rule}：{limit} 次的上限已用完",
         "nothing_earned": "这里没有可以得积分的内容。",
         "share": "第 {line} 行：积分最多可支付 {percent}%，即 {cap}",

@@ -8,12 +8,13 @@ from uuid import UUID
 import strawberry
 
 from api.balances import learn_language
-from api.bookings import load_booking
+from api.bookings import QUOTE_TYPE, load_booking
 from api.catalogue import load_reward
 from api.context import Info
 from api.fields import field
 from api.ledger import load_entry
 from api.members import load_member
+from api.quotes import load_quote
 from api.redemptions import load_redemption
 from api.refusals import Refusal, RefusalCode
 from api.relay import PAGE_MAX, Node, NodeId, from_global_id
@@ -46,6 +47,7 @@ _LOADERS: Mapping[str, Callable[[Info, tuple[UUID, UUID]], Awaitable[Node | None
     "Member": _member,
     "LedgerEntry": load_entry,
     "Booking": load_booking,
+    QUOTE_TYPE: load_quote,
     "Redemption": load_redemption,
 }
 """How each type that belongs to a member is read, by (member id, id)."""

@@ -163,6 +163,21 @@ class HoldExpired(Problem):
     expired_at: datetime = strawberry.field(description="When it died.")
 
 
+@strawberry.type(description="The quote's time ran out; what it reserved is free again.")
+class QuoteExpired(Problem):
+    expired_at: datetime = strawberry.field(description="When it expired.")
+
+
+@strawberry.type(description="The booking is not the one that was quoted.")
+class QuoteMismatch(Problem):
+    what: str = strawberry.field(
+        description="What differs, as its input field is called: amount, travelFrom, "
+        "paymentMethod … ; reference where another booking has the quote."
+    )
+    quoted: str = strawberry.field(description="What the quote says.")
+    found: str = strawberry.field(description="What the booking says.")
+
+
 @strawberry.type(description="One fault of a policy document.")
 class PolicyFault:
     path: str = strawberry.field(description="Where in the document.")

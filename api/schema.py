@@ -26,6 +26,7 @@ from api.overdue import OverdueQuery
 from api.permissions import ALLOWED
 from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
+from api.quotes import QuotesMutation
 from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
 from api.refusals import RefusalCode, of_failure
@@ -56,6 +57,7 @@ class Query(
 @strawberry.type(description="Everything that can be done; each needs a key of the client's own.")
 class Mutation(
     MembersMutation,
+    QuotesMutation,
     BookingsMutation,
     ActivitiesMutation,
     RedemptionsMutation,

@@ -7,10 +7,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain import awards, canonical, earning, ledger, limits, money, outbox, tier_reviews, tiers
+from domain import (
+    awards,
+    budgets,
+    canonical,
+    earning,
+    guarantees,
+    ledger,
+    limits,
+    money,
+    outbox,
+    tier_reviews,
+    tiers,
+)
 from domain.callers import Caller
 from domain.database import Row, row
-from domain.earning import Award
+from domain.earning import Award, Reason
 from domain.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
 from domain.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.ids import new_id
@@ -22,7 +34,7 @@ from domain.inputs import (
     listed,
     to_number,
 )
-from domain.journal import Cause
+from domain.journal import Cause, Journal
 from domain.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
 from domain.policy import ActivityRule, FromAttribute, Policy
 from domain.programmes import Programme, Version
@@ -90,7 +102,11 @@ async def earn(
         report = _check(request, programme, sent, attributes)
         return await _record(request, programme, report, member_id, activity_id)
 
-    return await once(request, "earnForActivity", {"member": member, "activity": sent}, perform)
+    async def attempt() -> Outcome:
+        named = {"member": member, "activity": sent}
+        return await once(request, "earnForActivity", named, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
 
 
 def _check(
@@ -144,7 +160,8 @@ async def _record(
     await _check_member(member_id)
     holding = await tier_reviews.settle(programme, account, journal.now)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
-    points, explanation = earning.evaluate_activity(rule, report.numbers, times_left=left)
+    periods = budgets.periods(version.policy, occurred_at)
+    points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
     cause = Cause(request.caller.actor, activity_id=activity_id)
     awards.credit(journal, version, points, cause, funder=rule.funder)
     await ActivityTable.create(
@@ -165,7 +182,9 @@ async def _record(
     )
     granted = [Award(rule.code, points)] if points else []
     await AwardTable.bulk_create(
-        awards.to_rows(member_id, granted, occurred_at, activity_id=activity_id)
+        awards.to_rows(
+            member_id, granted, occurred_at, activity_id=activity_id, budget_periods=periods
+        )
     )
     credit = tiers.Credit(
         member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
@@ -177,6 +196,23 @@ async def _record(
     told = awards.events(member_id, cause, points, change)
     await outbox.write(programme_id, journal.now, told)
     return _figures(member_id, activity_id, points)
+
+
+async def _judge_and_take(
+    journal: Journal,
+    programme_id: UUID,
+    report: Report,
+    times_left: int | None,
+    periods: Mapping[str, str],
+) -> tuple[int, tuple[Reason, ...]]:
+    """What the activity pays and why, taken from its rule's budget if it has one."""
+    rule, numbers = report.rule, report.numbers
+    wanted, reasons = earning.evaluate_activity(rule, numbers, times_left=times_left)
+    if rule.budget is None or not wanted:
+        return wanted, reasons
+    claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
+    left = (await guarantees.settle(programme_id, claims, journal.now))[rule.code]
+    return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
 
 
 async def _check_member(member_id: UUID) -> None:

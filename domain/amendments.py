@@ -8,13 +8,16 @@ by a refund, and pending points wait for the new dates.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from domain import (
     awards,
     booking_keys,
     booking_lines,
     booking_state,
+    budgets,
     canonical,
+    guarantees,
     ledger,
     limits,
     money,
@@ -109,7 +112,10 @@ async def amend(
             raise NotFound("booking", booking, path=("booking",))
         return await _record(programme, key, sent, request.now, request.caller.actor)
 
-    return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+    async def attempt() -> Outcome:
+        return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
 
 
 async def _record(
@@ -145,13 +151,15 @@ async def _decide(
     cause: Cause,
 ) -> Decision:
     lowered = check(state, sent)
-    granted = await limits.granted(state.member_id, state.version.policy, besides=state.id)
-    allowances = limits.allowances(state.version.policy, granted, state.booked_at)
+    granted = await limits.granted(
+        state.member_id, state.version.policy, journal.now, besides=state.id
+    )
+    allowances = limits.allowances(state.version.policy, granted, state.judged_at)
     amended = amend_state(state, sent, lowered, allowances)
+    amended = await _within_budgets(programme.id, state, amended, journal.now)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
-    left = reversals.evaluate(amended, booking_state.cash_left(amended))
-    whole = reversals.evaluate(amended, paid_lines(amended))
+    whole, left = _evaluations(amended)
     target = entitled(whole, left)
     given, losses = balance(journal.now, state, amended, (before, left), sum(target.values()))
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
@@ -225,8 +233,33 @@ def amend_state(
                 lowered=_lowered(old, now, part),
             )
         )
+    return _allowed(replace(state, lines=lines), allowances)
+
+
+def _allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> BookingState:
     left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
-    return replace(state, lines=lines, snapshot={**state.snapshot, "allowances": left})
+    return replace(state, snapshot={**state.snapshot, "allowances": left})
+
+
+async def _within_budgets(
+    programme_id: UUID, state: BookingState, amended: BookingState, now: datetime
+) -> BookingState:
+    """Settle with the budgets what rules grant more or less; these leave what they granted the
+    booking before, and what they have left.
+    """
+    changed = _changed(state.granted, entitled(*_evaluations(amended)))
+    claims = budgets.claims(state.version.policy, changed, state.budget_periods)
+    left = await guarantees.settle(programme_id, claims, now)
+    own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
+    return _allowed(amended, budgets.within(amended.allowances, own))
+
+
+def _evaluations(state: BookingState) -> tuple[Evaluation, Evaluation]:
+    """What the booking earns in all, and what it earns on what is not refunded."""
+    return (
+        reversals.evaluate(state, paid_lines(state)),
+        reversals.evaluate(state, booking_state.cash_left(state)),
+    )
 
 
 def _lowered(old: LineState, now: Line, part: LineRefund | None) -> Lowered:
@@ -450,9 +483,10 @@ async def _write(
     changes = awards.to_rows(
         state.member_id,
         decision.awards,
-        state.booked_at,
+        state.judged_at,
         booking_id=state.id,
         amendment_id=made.id,
+        budget_periods=state.budget_periods,
     )
     await AwardTable.bulk_create(changes)
     await tiers.write(decision.credits, [decision.change] if decision.change else [])

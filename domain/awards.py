@@ -88,7 +88,9 @@ def to_rows(
     activity_id: UUID | None = None,
     refund_id: UUID | None = None,
     amendment_id: UUID | None = None,
+    budget_periods: Mapping[str, str] | None = None,
 ) -> list[AwardTable]:
+    """`budget_periods` names, by rule, the period of the budget that its points count in."""
     return [
         AwardTable(
             member_id=member_id,
@@ -100,6 +102,7 @@ def to_rows(
             activity_id=activity_id,
             refund_id=refund_id,
             amendment_id=amendment_id,
+            budget_period=(budget_periods or {}).get(award.rule),
         )
         for award in awards
     ]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from domain import dates, earning
+from domain import dates, earning, snapshots
 from domain.booking_lines import AMENDED, AS_AMENDED
 from domain.database import Row, row, rows
 from domain.earning import Allowance, Line, MemberFacts
@@ -82,16 +82,21 @@ class BookingState:
     @property
     def facts(self) -> MemberFacts:
         """What was known of the member when it was judged."""
-        return MemberFacts(
-            self.snapshot["tier"], self.snapshot["in_birthday_month"], self.snapshot["profile"]
-        )
+        return snapshots.facts(self.snapshot)
 
     @property
     def allowances(self) -> dict[str, Allowance]:
-        return {
-            rule: Allowance(left["times"], left["points"])
-            for rule, left in self.snapshot["allowances"].items()
-        }
+        return snapshots.allowances(self.snapshot)
+
+    @property
+    def budget_periods(self) -> dict[str, str]:
+        """By rule, the period of the budget that its points count in, where they count."""
+        return snapshots.budget_periods(self.snapshot)
+
+    @property
+    def judged_at(self) -> datetime:
+        """When it was judged: when it was booked, or quoted before."""
+        return snapshots.judged_at(self.snapshot, self.booked_at)
 
 
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:

@@ -1,11 +1,11 @@
 """Bookings: what a booking system reports, what it earns, and what it counts toward tiers.
 
-`decide` is pure and serves the live mutation and the import alike, and a quote judges as it
-does, so that they agree to the point.
+`judge` and `post` are pure and serve the live mutation and the import alike, and a quote judges
+as they do, so that they agree to the point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,18 @@ from domain import (
     booking_keys,
     booking_lines,
     booking_state,
+    budgets,
     canonical,
     dates,
     earning,
+    guarantees,
     ledger,
     limits,
     offsets,
     outbox,
     parked,
+    promises,
+    snapshots,
     tier_reviews,
     tiers,
 )
@@ -48,6 +52,7 @@ from domain.members import MemberKey, MemberStatus, find_or_refuse
 from domain.outbox import Event
 from domain.policy import Policy
 from domain.programmes import Programme, Version
+from domain.promises import Promise
 from domain.tiers import Holding, NewChange, Qualifying, Sum
 from models import Award as AwardTable
 from models import Booking as BookingTable
@@ -58,7 +63,8 @@ from models import BookingLine as BookingLineTable
 class BookingSent:
     """A booking as reported, defaults not filled in: compared with what came before.
 
-    `redemption` is (member id, id) of the points held to pay for part of it.
+    `redemption` is (member id, id) of the points held to pay for part of it, `quote` of the
+    quote that it was guaranteed.
     """
 
     reference: str
@@ -67,6 +73,7 @@ class BookingSent:
     currency: str | None = None
     payment_method: str | None = None
     redemption: tuple[UUID, UUID] | None = None
+    quote: tuple[UUID, UUID] | None = field(default=None, metadata=canonical.LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,8 @@ class Holder:
     """What a booking is judged by beside the policy: the member, its standing, its history.
 
     `tier` is the one recorded when it was booked, `holding` what the booking may lift the
-    member from, `sums` what counted toward it before; `granted` what limited rules granted.
+    member from, `sums` what counted toward it before; `granted` what limited rules granted,
+    `budgets` what those with a budget may still grant to anybody.
     """
 
     member_id: UUID
@@ -85,15 +93,23 @@ class Holder:
     holding: Holding
     sums: Sequence[Sum] = ()
     granted: Sequence[Granted] = ()
+    budgets: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An evaluation and all that it used beside the policy and the lines."""
+    """An evaluation and all that it used beside the policy.
+
+    `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
+    points count in, by rule; none outside of budgets.
+    """
 
     evaluation: Evaluation
+    lines: Sequence[Line]
     facts: MemberFacts
     allowances: Mapping[str, Allowance]
+    judged_at: datetime
+    budget_periods: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +137,11 @@ async def earn(
     content is answered as it was first, whatever the request key.
 
     Points held for it are spent on it; refunds and completions that came before it are applied.
+    With a guaranteed quote it earns what was quoted, whatever has changed since.
 
     Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
-        MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, ReferenceConflict,
-        IdempotencyKeyReused, ConcurrentRequest.
+        MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, QuoteExpired,
+        QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
@@ -135,23 +152,31 @@ async def earn(
         if taking.first is not None:
             return await _replay(taking.first, member_id, sent)
         # not before: what was accepted once is answered, however old it has become
-        version, lines = check(programme, sent, request.now)
-        decision = await _record(request, programme, version, sent, lines, key)
+        promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
+        version, lines = check(programme, sent, request.now, promise)
+        decision = await _record(request, programme, version, sent, lines, key, promise)
         if taking.expected:
             await parked.apply(programme, sent.reference, key, request.now)
         return _figures(decision.booking)
 
-    return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
+    async def attempt() -> Outcome:
+        return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
 
 
-def check(programme: Programme, sent: BookingSent, now: datetime) -> tuple[Version, list[Line]]:
-    """The version in force when it was booked, and the lines as its rules read them.
+def check(
+    programme: Programme, sent: BookingSent, now: datetime, promise: Promise | None = None
+) -> tuple[Version, list[Line]]:
+    """The version in force when it was booked, or quoted, and the lines as its rules read them.
 
     Raises: InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture.
     """
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
     booked_at = sent.booked_at or now
-    version = programme.as_of(booked_at)
+    version = (
+        programme.version(promise.policy_version_id) if promise else programme.as_of(booked_at)
+    )
     policy = version.policy
     check_occurred_at(booked_at, now, policy, ("bookedAt",))
     if sent.currency not in (None, policy.currency):
@@ -190,14 +215,41 @@ def judge(
         holder.birthday is not None and holder.birthday.month == day.month,
         {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
     )
-    allowances = limits.allowances(policy, holder.granted, booked_at)
+    limited = limits.allowances(policy, holder.granted, booked_at)
+    allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
         nothing = {line.number: 0 for line in lines}
-        return Judgement(Evaluation(0, (), nothing, (Reason("guest", {}, 0),)), facts, allowances)
+        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
+        return Judgement(evaluation, lines, facts, allowances, booked_at)
     evaluation = earning.evaluate(
         policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
     )
-    return Judgement(evaluation, facts, allowances)
+    return Judgement(evaluation, lines, facts, allowances, booked_at)
+
+
+async def judge_and_take(
+    programme_id: UUID,
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+    *,
+    now: datetime,
+) -> Judgement:
+    """Judge, and take what rules grant from their budgets: no more than these have left.
+
+    Inside a transaction that holds the account, within `guarantees.retried`.
+    """
+    wanted = judge(policy, holder, lines, booked_at, payment_method)
+    periods = budgets.periods(policy, booked_at)
+    if not periods:
+        return wanted
+    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
+    left = await guarantees.settle(programme_id, claims, now)
+    within = replace(holder, budgets=left)
+    judgement = judge(policy, within, lines, booked_at, payment_method)
+    return replace(judgement, budget_periods=periods)
 
 
 def decide(
@@ -209,19 +261,33 @@ def decide(
     *,
     booking_id: UUID,
     reporter: str,
+) -> Decision:
+    """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
+    booked_at = sent.booked_at or journal.now
+    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    return post(version, journal, holder, sent, judgement, booking_id=booking_id, reporter=reporter)
+
+
+def post(
+    version: Version,
+    journal: Journal,
+    holder: Holder,
+    sent: BookingSent,
+    judgement: Judgement,
+    *,
+    booking_id: UUID,
+    reporter: str,
     current: Version | None = None,
 ) -> Decision:
-    """Judge one booking and post what it earns to the journal; nothing is written.
+    """Post what a judged booking earns to the journal; nothing is written.
 
     `current` is the version in force now, where that is not the booking's own: a tier is
     reviewed among the levels of today.
     """
-    booked_at = sent.booked_at or journal.now
-    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    booked_at, lines = sent.booked_at or journal.now, judgement.lines
     evaluation = judgement.evaluation
-    booking = _booking_row(version, holder, sent, lines, judgement)
-    booking.id, booking.reporter = booking_id, reporter
-    booking.booked_at, booking.recorded_at = booked_at, journal.now
+    booking = _booking_row(version, holder, sent, judgement, booked_at)
+    booking.id, booking.reporter, booking.recorded_at = booking_id, reporter, journal.now
     cause = Cause(reporter, booking_id=booking_id)
     waiting = sum(evaluation.line_pending.values())
     awards.credit(journal, version, evaluation.points - waiting, cause)
@@ -243,7 +309,13 @@ def decide(
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
-        awards.to_rows(holder.member_id, evaluation.awards, booked_at, booking_id=booking.id),
+        awards.to_rows(
+            holder.member_id,
+            evaluation.awards,
+            judgement.judged_at,
+            booking_id=booking.id,
+            budget_periods=judgement.budget_periods,
+        ),
         credit,
         change,
         awards.events(holder.member_id, cause, evaluation.points, change),
@@ -276,11 +348,13 @@ async def _record(
     sent: BookingSent,
     lines: Sequence[Line],
     key: BookingKey,
+    promise: Promise | None,
 ) -> Decision:
     journal, account = await ledger.lock(key.member_id, request.now)
     holding = await tier_reviews.settle(programme, account, journal.now)
     today = programme.as_of(journal.now)
-    holder = await _holder(holding, version, today, sent.booked_at or request.now, journal.now)
+    booked_at = sent.booked_at or journal.now
+    holder = await load_holder(holding, version, today, booked_at, journal.now)
     reporter = request.caller.actor
     if sent.redemption is not None:
         owner, redemption_id = sent.redemption
@@ -290,12 +364,24 @@ async def _record(
         lines = await offsets.capture(
             programme, version, journal, redemption_id, holding.tier, lines, sent.lines, cause
         )
-    decision = decide(
+    if promise is not None:
+        judgement = await _keep(promise, version, sent, lines, journal.now)
+    else:
+        judgement = await judge_and_take(
+            programme.id,
+            version.policy,
+            holder,
+            lines,
+            booked_at,
+            sent.payment_method,
+            now=journal.now,
+        )
+    decision = post(
         version,
         journal,
         holder,
         sent,
-        lines,
+        judgement,
         booking_id=key.id,
         reporter=reporter,
         current=today,
@@ -306,9 +392,33 @@ async def _record(
     return decision
 
 
-async def _holder(
+async def _keep(
+    promise: Promise, version: Version, sent: BookingSent, lines: Sequence[Line], now: datetime
+) -> Judgement:
+    """What was quoted for these lines, whatever has changed since.
+
+    Raises: QuoteExpired, QuoteMismatch.
+    """
+    await guarantees.take_up(promise, sent.reference, now)
+    promises.compare_lines(promise, lines, sent.lines, version.policy.currency)
+    promises.compare_terms(promise, sent.payment_method, sent.booked_at or now)
+    return Judgement(
+        promise.evaluation,
+        lines,
+        snapshots.facts(promise.snapshot),
+        snapshots.allowances(promise.snapshot),
+        promise.booked_at,
+        snapshots.budget_periods(promise.snapshot),
+    )
+
+
+async def load_holder(
     holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
 ) -> Holder:
+    """What a booking of this member is judged by, under the account's lock.
+
+    Raises: NotFound, MemberSuspended.
+    """
     member_id = holding.member_id
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
@@ -324,7 +434,7 @@ async def _holder(
         tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
         holding=holding,
         sums=await tiers.sums(member_id, today.policy, now),
-        granted=await limits.granted(member_id, version.policy),
+        granted=await limits.granted(member_id, version.policy, now),
     )
 
 
@@ -348,38 +458,38 @@ def _booking_row(
     version: Version,
     holder: Holder,
     sent: BookingSent,
-    lines: Sequence[Line],
     judgement: Judgement,
+    booked_at: datetime,
 ) -> BookingTable:
+    lines = judgement.lines
     return BookingTable(
         member_id=holder.member_id,
         reference=sent.reference,
+        booked_at=booked_at,
         currency=version.policy.currency,
         payment_method=sent.payment_method,
         total_minor=sum(line.amount_minor for line in lines),
         cash_minor=sum(line.cash_minor for line in lines),
         points=judgement.evaluation.points,
         policy_version_id=version.id,
-        snapshot=_snapshot(holder, judgement),
+        snapshot=snapshot(holder, judgement, booked_at),
         explanation=awards.to_json(judgement.evaluation.explanation),
         content_hash=canonical.sha256(sent),
         redemption_id=sent.redemption[1] if sent.redemption else None,
+        quote_id=sent.quote[1] if sent.quote else None,
     )
 
 
-def _snapshot(holder: Holder, judgement: Judgement) -> dict[str, Any]:
-    """What the evaluation used beside the policy version, so that it can be run again."""
-    facts = judgement.facts
-    return {
-        "status": holder.status,
-        "tier": facts.tier,
-        "in_birthday_month": facts.in_birthday_month,
-        "profile": dict(facts.profile),
-        "allowances": {
-            rule: {"times": left.times, "points": left.points}
-            for rule, left in judgement.allowances.items()
-        },
-    }
+def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[str, Any]:
+    """What the judgement used beside the policy version, so that it can be made again."""
+    judged_at = judgement.judged_at
+    return snapshots.make(
+        holder.status,
+        judgement.facts,
+        judgement.allowances,
+        budget_periods=judgement.budget_periods,
+        judged_at=judged_at if judged_at != booked_at else None,
+    )
 
 
 def _line_rows(

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+HISTORY = "system:history"
+"""Who reports what an import of history plays."""
+
 
 class CallerKind(StrEnum):
     MEMBER = "member"

@@ -15,6 +15,11 @@ from uuid import UUID
 
 _EXACT = Context(prec=1000)
 
+LATER = {"left_out": None}
+"""The metadata of a field that an input came to have later: left out where it is not given, so
+that what was stored before compares equal.
+"""
+
 
 def sha256(value: Any) -> bytes:
     """SHA-256 of the canonical JSON of a frozen input and everything in it."""
@@ -37,7 +42,11 @@ def _plain(value: Any) -> Any:
         case date() | UUID():
             plain = str(value)
         case _ if is_dataclass(value):
-            plain = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+            plain = {
+                f.name: _plain(item)
+                for f in fields(value)
+                if (item := getattr(value, f.name)) is not None or "left_out" not in f.metadata
+            }
         case _:
             plain = value
     return plain

@@ -60,10 +60,14 @@ class MemberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a rule's limit leaves to this member; null where the limit does not measure it."""
+    """What a rule's limit leaves to this member; null where the limit does not measure it.
+
+    `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
+    """
 
     times: int | None = None
     points: int | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +185,13 @@ def spread(total: int, weights: Mapping[int, Fraction]) -> dict[int, int]:
 
 
 def evaluate_activity(
-    rule: ActivityRule, attributes: Attributes, *, times_left: int | None
+    rule: ActivityRule,
+    attributes: Attributes,
+    *,
+    times_left: int | None,
+    budget_left: int | None = None,
 ) -> tuple[int, tuple[Reason, ...]]:
-    """Points of one activity and why; 0 once its limit is used up."""
+    """Points of one activity and why; 0 once its limit is used up, no more than its budget has."""
     if times_left is not None and times_left <= 0 and rule.limit is not None:
         used_up = {"rule": rule.code, "limit": rule.limit.times, "per": rule.limit.per}
         return 0, (Reason("limit_reached", used_up, 0),)
@@ -193,7 +201,10 @@ def evaluate_activity(
         points = min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
     else:
         points = rule.points
-    return points, (Reason("activity", {"rule": rule.code}, points),)
+    allowance = Allowance(budget=budget_left)
+    granted = _clipped(points, allowance)
+    reason = Reason("activity", {"rule": rule.code}, granted)
+    return granted, (reason, *_losses(rule.code, points, allowance))
 
 
 def _matcher(
@@ -396,21 +407,34 @@ def _book(
     if granted:
         work.awards.append(Award(rule, granted))
     work.explanation.append(Reason(reason, params, granted))
-    if granted < share:
-        work.explanation.append(Reason("capped", {"rule": rule, "lost": share - granted}))
+    work.explanation.extend(_losses(rule, share, allowance))
 
 
 def _clip(work: _Working, rule: BonusRule, points: int, allowance: Allowance | None) -> int:
-    granted = _clipped(points, allowance or _whole(rule.limit))
-    if granted < points:
-        work.explanation.append(Reason("capped", {"rule": rule.code, "lost": points - granted}))
-    return granted
+    allowance = allowance or _whole(rule.limit)
+    work.explanation.extend(_losses(rule.code, points, allowance))
+    return _clipped(points, allowance)
 
 
 def _clipped(points: int, allowance: Allowance) -> int:
+    """What the limit leaves to the member, and the budget to everybody."""
+    limited = _limited(points, allowance)
+    return limited if allowance.budget is None else max(0, min(limited, allowance.budget))
+
+
+def _limited(points: int, allowance: Allowance) -> int:
     if allowance.times is not None and allowance.times <= 0:
         return 0
     return points if allowance.points is None else max(0, min(points, allowance.points))
+
+
+def _losses(rule: str, points: int, allowance: Allowance) -> Iterable[Reason]:
+    """What the limit takes off, then what the budget does."""
+    limited, granted = _limited(points, allowance), _clipped(points, allowance)
+    if limited < points:
+        yield Reason("capped", {"rule": rule, "lost": points - limited})
+    if granted < limited:
+        yield Reason("budget", {"rule": rule, "lost": limited - granted})
 
 
 def _whole(limit: Limit | None) -> Allowance:

@@ -14,6 +14,7 @@ DomainError
 ├── TierRequired, LimitReached
 ├── OutOfStock, CodePoolExhausted, RewardInactive
 ├── RedemptionState, CodeRevealed, HoldExpired
+├── QuoteExpired, QuoteMismatch
 ├── NotAStep, ShareExceeded
 ├── RefundExceedsBooking
 └── PolicyInvalid            with every fault of the document and its path
@@ -359,6 +360,26 @@ class HoldExpired(DomainError):
     template: ClassVar[str] = "The hold died at {expired_at}; its points are available again."
 
     expired_at: datetime
+
+
+@dataclass(eq=False)
+class QuoteExpired(DomainError):
+    code: ClassVar[str] = "QUOTE_EXPIRED"
+    template: ClassVar[str] = "The quote expired at {expired_at}; ask for another one."
+
+    expired_at: datetime
+
+
+@dataclass(eq=False)
+class QuoteMismatch(DomainError):
+    """`what` names the first thing that differs, as the input field is called."""
+
+    code: ClassVar[str] = "QUOTE_MISMATCH"
+    template: ClassVar[str] = "The quote is for another {what}: {quoted}, not {found}."
+
+    what: str
+    quoted: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,22 @@ MEMBER_SIDE = ("pending", "available", "held", "owed")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row that contradicts the others: what it says, and what it should say."""
+    """One row that contradicts the others: what it says, and what it should say.
+
+    A counter of a programme has no member, and the programme's id for its own.
+    """
 
     table: str
     row_id: UUID
-    member_id: UUID
+    member_id: UUID | None
     what: str
     found: str
     expected: str
 
     def __str__(self) -> str:
+        owner = f" of member {self.member_id}" if self.member_id else ""
         return (
-            f"{self.table} {self.row_id} of member {self.member_id}: "
+            f"{self.table} {self.row_id}{owner}: "
             f"{self.what} is {self.found}, should be {self.expected}"
         )
 

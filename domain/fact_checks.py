@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from domain import amendment_checks, redemption_checks, refund_checks, tier_checks
+from domain import (
+    amendment_checks,
+    budget_checks,
+    quote_checks,
+    redemption_checks,
+    refund_checks,
+    tier_checks,
+)
 from domain.database import Row
 from domain.evidence import Catalogue, Fault, MemberRows, change
 from domain.members import LookupScope
@@ -16,6 +23,8 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _booking_lines(rows)
     yield from refund_checks.check(rows)
     yield from amendment_checks.check(rows)
+    yield from budget_checks.check(rows, catalogue)
+    yield from quote_checks.check(rows)
     yield from _redemptions(rows)
     yield from redemption_checks.check(rows)
     yield from _transfers(rows)

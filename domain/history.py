@@ -13,6 +13,7 @@ from uuid import UUID
 from domain import bookings, canonical, history_accounts, ledger, tier_periods, tiers
 from domain import journal as journals
 from domain.bookings import BookingSent, Decision
+from domain.callers import HISTORY
 from domain.database import rows, transact, update
 from domain.earning import Line
 from domain.errors import (
@@ -30,7 +31,7 @@ from domain.members import LookupScope
 from domain.programmes import Programme, Version
 from domain.tiers import Holding, NewChange
 
-REPORTER = "system:history"
+REPORTER = HISTORY
 """Who reported and caused what was played: by it an import knows its own."""
 
 TOO_LATE = "This lies before what is already recorded for this member."

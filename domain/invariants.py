@@ -30,7 +30,7 @@ _OWNED = {
         "amendment_id": "amendment",
     },
     "lot": {"booking_id": "booking", "matured_entry_id": "ledger_entry"},
-    "booking": {"redemption_id": "redemption"},
+    "booking": {"redemption_id": "redemption", "quote_id": "quote"},
     "completion": {"booking_id": "booking"},
     "refund": {"booking_id": "booking"},
     "refund_line": {"refund_id": "refund", "booking_id": "booking"},

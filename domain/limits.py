@@ -57,8 +57,11 @@ def bounds(
     return dates.period_bounds(instant, limit.per, policy.zone)
 
 
-async def granted(member_id: UUID, policy: Policy, *, besides: UUID | None = None) -> list[Granted]:
-    """What the policy's limited booking rules have granted to the member, net of refunds.
+async def granted(
+    member_id: UUID, policy: Policy, now: datetime, *, besides: UUID | None = None
+) -> list[Granted]:
+    """What the policy's limited booking rules have granted to the member, net of refunds, and
+    what quotes that are open at `now` reserve.
 
     `besides` one booking, if it is given.
     """
@@ -69,10 +72,15 @@ async def granted(member_id: UUID, policy: Policy, *, besides: UUID | None = Non
         "SELECT rule, sum(points)::bigint AS points, min(occurred_at) AS occurred_at FROM award "
         "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL "
         "AND ($3::uuid IS NULL OR booking_id <> $3) "
-        "GROUP BY rule, booking_id HAVING sum(points) > 0",
+        "GROUP BY rule, booking_id HAVING sum(points) > 0 "
+        "UNION ALL SELECT r.award ->> 0, (r.award ->> 1)::bigint, q.booked_at FROM quote q "
+        "CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award) "
+        "WHERE q.member_id = $1 AND q.status = 'OPEN' AND q.expires_at > $4 "
+        "AND r.award ->> 0 = ANY($2::text[])",
         member_id,
         limited,
         besides,
+        now,
     )
     return [Granted(**award) for award in found]
 

@@ -139,17 +139,31 @@ def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fra
     return policy.minor_per_point * min(rates)
 
 
-def check_points(cap: Cap, points: int) -> None:
+def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
+    """The lines, each with what `points` pay of it: within the caps, and by them."""
+    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
+    offsets = earning.spread(allowed.worth_minor(points), caps)
+    return [
+        replace(
+            line,
+            cash_minor=line.cash_minor - offsets[line.number],
+            offset_minor=offsets[line.number],
+        )
+        for line in lines
+    ]
+
+
+def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> None:
     """Raises: BelowMinimum, NotAStep, ShareExceeded, InvalidInput."""
     if points < cap.terms.minimum:
-        raise BelowMinimum(cap.terms.minimum, path=("points",))
+        raise BelowMinimum(cap.terms.minimum, path=path)
     if points % cap.terms.step:
-        raise NotAStep(cap.terms.step, path=("points",))
+        raise NotAStep(cap.terms.step, path=path)
     if points > cap.points_max:
-        raise ShareExceeded(cap.points_max, cap.share_percent, path=("points",))
+        raise ShareExceeded(cap.points_max, cap.share_percent, path=path)
     if not cap.paying(points):
         least = str(ceil(1 / cap.worth_each))
-        raise InvalidInput("worth_nothing", str(points), least, path=("points",))
+        raise InvalidInput("worth_nothing", str(points), least, path=path)
 
 
 def _cap_of(
@@ -269,18 +283,8 @@ async def capture(
         raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
     else:
         journals.capture(journal, redemption_id, points, cause)
-    worth = allowed.worth_minor(points)
-    await _confirm(redemption, points, worth)
-    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
-    offsets = earning.spread(worth, caps)
-    return [
-        replace(
-            line,
-            cash_minor=line.cash_minor - offsets[line.number],
-            offset_minor=offsets[line.number],
-        )
-        for line in lines
-    ]
+    await _confirm(redemption, points, allowed.worth_minor(points))
+    return pay(allowed, lines, points)
 
 
 def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:

@@ -137,6 +137,15 @@ class Limit(Node):
         return self
 
 
+class Budget(Node):
+    """How many points one rule may grant to all members together, in each period or ever."""
+
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
+    per: Literal["day", "month", "year"] | None = Field(
+        None, description="Local days, months or years; without it one budget for all time."
+    )
+
+
 Availability = Literal["at_payment", "on_completion"]
 
 
@@ -147,6 +156,7 @@ class Rule(Node):
     name: Words
     when: Selector = Selector()
     limit: Limit | None = None
+    budget: Budget | None = None
     available: Availability | None = Field(
         None, description="When its points can be spent; without it as the programme says."
     )
@@ -218,6 +228,7 @@ class ActivityRule(Node):
     name: Words
     points: Points | FromAttribute
     limit: Limit | None = None
+    budget: Budget | None = None
     reporters: tuple[ReporterKind, ...] = Field(min_length=1)
     funder: Code = "programme"
 
@@ -401,6 +412,12 @@ class HoldTerms(Node):
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
 
 
+class QuoteTerms(Node):
+    """How long a guaranteed quote stands, with what is reserved for it."""
+
+    minutes: Annotated[int, Field(ge=1, le=24 * 60, strict=True)] = 30
+
+
 class ReminderTerms(Node):
     """When members are told, once each, of points that are about to expire."""
 
@@ -447,6 +464,7 @@ class Policy(Node):
         None, description="Without it bookings cannot be paid in points."
     )
     holds: HoldTerms = HoldTerms()
+    quotes: QuoteTerms = QuoteTerms()
     reminders: ReminderTerms | None = Field(
         None, description="Without it nobody is told of points that are about to expire."
     )

@@ -1,17 +1,48 @@
-"""Quotes: what a booking would earn, judged exactly as the booking itself will be."""
+"""Quotes: what a booking would earn, judged exactly as the booking itself will be.
 
-from dataclasses import dataclass
-from datetime import date, datetime
+One that is guaranteed reserves what it takes, and is kept to the booking that cites it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from domain import booking_lines, bookings, dates, limits, lots, tier_reviews, tiers
+from domain import (
+    booking_lines,
+    bookings,
+    budgets,
+    dates,
+    guarantees,
+    ledger,
+    limits,
+    lots,
+    offsets,
+    promises,
+    tier_reviews,
+    tiers,
+)
 from domain.booking_lines import LineSent
 from domain.bookings import Holder
 from domain.earning import Evaluation, Line
+from domain.errors import InvalidInput
+from domain.idempotency import Figures, Outcome, Request, once
+from domain.ids import new_id
 from domain.inputs import check_occurred_at
-from domain.members import Member, MemberStatus
+from domain.members import Member, MemberKey, MemberStatus, check_enrolled, find_or_refuse
+from domain.policy import Policy
 from domain.programmes import Programme, Version
 from domain.tiers import Holding
+from models import Quote as QuoteTable
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSent:
+    """A booking that could be made; of it `offset_points` would pay for a part."""
+
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+    payment_method: str | None = None
+    offset_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +56,105 @@ class Quote:
 
 
 async def earning(
-    programme: Programme,
-    member: Member | None,
-    sent: tuple[LineSent, ...],
-    now: datetime,
-    *,
-    booked_at: datetime | None = None,
-    payment_method: str | None = None,
+    programme: Programme, member: Member | None, sent: QuoteSent, now: datetime
 ) -> Quote:
     """What these lines would earn; without a member, one at the entry tier.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended.
+    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended, BelowMinimum, NotAStep,
+        ShareExceeded.
     """
-    instant = booked_at or now
-    version = programme.as_of(instant)
+    instant = sent.booked_at or now
+    version = _check(programme, sent, instant, now)
     policy = version.policy
-    check_occurred_at(instant, now, policy, ("bookedAt",))
-    bookings.check_payment_method(policy, payment_method)
-    lines = booking_lines.check(policy, sent)
     holder = await _holder(programme, member, instant, now)
-    judgement = bookings.judge(policy, holder, lines, instant, payment_method)
+    lines = to_lines(policy, holder.holding.tier, sent)
+    judgement = bookings.judge(policy, holder, lines, instant, sent.payment_method)
+    periods = budgets.periods(policy, instant)
+    if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
+        within = replace(holder, budgets=await budgets.left(programme.id, claims, now))
+        judgement = bookings.judge(policy, within, lines, instant, sent.payment_method)
     expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
     return Quote(version, lines, judgement.evaluation, last)
+
+
+async def guarantee(
+    request: Request, programme: Programme, member: MemberKey, sent: QuoteSent
+) -> Outcome:
+    """Quote a booking and reserve what it takes; figures: `member_id`, `quote_id`.
+
+    `earnForBooking` that cites it in time earns exactly that.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled,
+        MemberSuspended, BelowMinimum, NotAStep, ShareExceeded, LimitReached,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        return await _guarantee(request, programme, member_id, sent)
+
+    async def attempt() -> Outcome:
+        return await once(request, "guaranteeQuote", {"member": member, "quote": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
+
+
+async def _guarantee(
+    request: Request, programme: Programme, member_id: UUID, sent: QuoteSent
+) -> Figures:
+    journal, account = await ledger.lock(member_id, request.now)
+    now = await guarantees.check_open(member_id, journal.now)
+    booked_at = sent.booked_at or now
+    version = _check(programme, sent, booked_at, now)
+    policy = version.policy
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    holder = await bookings.load_holder(holding, version, programme.as_of(now), booked_at, now)
+    check_enrolled(holder.status)
+    lines = to_lines(policy, holding.tier, sent)
+    judgement = await bookings.judge_and_take(
+        programme.id, policy, holder, lines, booked_at, sent.payment_method, now=now
+    )
+    quote = QuoteTable(
+        member_id=member_id,
+        id=new_id(),
+        programme_id=programme.id,
+        booked_at=booked_at,
+        payment_method=sent.payment_method,
+        policy_version_id=version.id,
+        snapshot=bookings.snapshot(holder, judgement, booked_at),
+        actor=request.caller.actor,
+        created_at=now,
+        expires_at=now + timedelta(minutes=policy.quotes.minutes),
+    )
+    evaluation = judgement.evaluation
+    quoted = promises.to_promised(lines, sent.lines, evaluation)
+    await guarantees.write(quote, evaluation, quoted)
+    await ledger.write(journal)
+    return {"member_id": str(member_id), "quote_id": str(quote.id)}
+
+
+def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: datetime) -> Version:
+    version = programme.as_of(instant)
+    check_occurred_at(instant, now, version.policy, ("bookedAt",))
+    bookings.check_payment_method(version.policy, sent.payment_method)
+    return version
+
+
+def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
+    """The lines as rules read them, paid in cash but for what the offset's points pay.
+
+    Raises: InvalidInput, BelowMinimum, NotAStep, ShareExceeded.
+    """
+    lines = booking_lines.check(policy, sent.lines)
+    if sent.offset_points is None:
+        return lines
+    path = ("offsetPoints",)
+    if policy.offset is None:
+        raise InvalidInput("no_offset", path=path)
+    allowed = offsets.cap(policy, tier, lines, [line.travel_from for line in sent.lines])
+    offsets.check_points(allowed, sent.offset_points, path)
+    return offsets.pay(allowed, lines, allowed.paying(sent.offset_points))
 
 
 _NOBODY = UUID(int=0)
@@ -70,5 +177,5 @@ async def _holder(
         member.profile,
         tier=await tiers.at(member.member_id, holding.tier, holding.since, instant),
         holding=holding,
-        granted=await limits.granted(member.member_id, version.policy),
+        granted=await limits.granted(member.member_id, version.policy, now),
     )

@@ -16,6 +16,7 @@ from domain import (
     awards,
     booking_keys,
     booking_state,
+    budgets,
     canonical,
     ledger,
     money,
@@ -160,7 +161,7 @@ async def record(
     cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
     holding = await tier_reviews.settle(programme, account, journal.now)
     decision = await _decide(programme, journal, state, sent, holding, cause)
-    made = await _write(journal, state, sent, decision, cause)
+    made = await _write(programme.id, journal, state, sent, decision, cause)
     figures = _figures(made)
     if decision.taken.clawed_back:
         payload = {"booking_id": str(key.id), "points": decision.taken.clawed_back}
@@ -344,7 +345,12 @@ def _counted(
 
 
 async def _write(
-    journal: Journal, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
+    programme_id: UUID,
+    journal: Journal,
+    state: BookingState,
+    sent: RefundSent,
+    decision: Decision,
+    cause: Cause,
 ) -> Refund:
     taken, refund_id = decision.taken, cause.refund_id
     made = await Refund.create(
@@ -377,15 +383,19 @@ async def _write(
         )
         for part in decision.lines
     )
+    returned = [Award(award.rule, -award.points) for award in decision.reversed]
     await AwardTable.bulk_create(
         awards.to_rows(
             state.member_id,
-            [Award(award.rule, -award.points) for award in decision.reversed],
-            state.booked_at,
+            returned,
+            state.judged_at,
             booking_id=state.id,
             refund_id=refund_id,
+            budget_periods=state.budget_periods,
         )
     )
+    claims = budgets.claims(state.version.policy, returned, state.budget_periods)
+    await budgets.settle(programme_id, claims)
     await tiers.write(decision.credits, [decision.change] if decision.change else [])
     await ledger.write(journal)
     return made

@@ -72,7 +72,7 @@ def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
         policy,
         lines,
         state.facts,
-        day=dates.local_date(state.booked_at, policy.zone),
+        day=dates.local_date(state.judged_at, policy.zone),
         payment_method=state.payment_method,
         allowances=state.allowances,
     )

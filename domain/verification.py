@@ -11,7 +11,7 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from domain import invariants, programmes
+from domain import budget_checks, invariants, programmes
 from domain.database import row, rows
 from domain.evidence import Catalogue, Fault, MemberRows
 
@@ -29,7 +29,8 @@ _SELECTS = {
     "allocation": "SELECT * FROM allocation",
     "booking": (
         "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id, redemption_id, snapshot->>'status' AS member_status FROM booking"
+        "policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
+        "FROM booking"
     ),
     "booking_line": (
         "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
@@ -49,11 +50,12 @@ _SELECTS = {
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
     "award": (
-        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points "
-        "FROM award"
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points, "
+        "occurred_at, budget_period FROM award"
     ),
     "amendment": "SELECT * FROM amendment",
     "amendment_line": "SELECT * FROM amendment_line",
+    "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
     "tier_credit": "SELECT * FROM tier_credit",
     "redemption": (
         "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
@@ -83,7 +85,7 @@ async def count() -> int:
 
 
 async def batches() -> AsyncIterator[Batch]:
-    """Check all members of all programmes, in the order of their ids."""
+    """Check all members of all programmes, in the order of their ids, and at last all budgets."""
     known, after = Catalogue({}, {}), _FIRST
     while after != _LAST:
         async with in_transaction():
@@ -91,7 +93,8 @@ async def batches() -> AsyncIterator[Batch]:
             until, size = await _end(after)
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
-        faults = [fault for member in loaded for fault in invariants.check(member, known)]
+            faults = await budget_checks.counters() if until == _LAST else []
+        faults += [fault for member in loaded for fault in invariants.check(member, known)]
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until

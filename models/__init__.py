@@ -8,6 +8,7 @@ from models.activity import Activity
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
+from models.budget import RuleBudget
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -15,6 +16,7 @@ from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyVersion, Programme
+from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
@@ -31,6 +33,7 @@ CATALOGUE_TABLES = frozenset(
         "reward",
         "reward_stock",
         "coupon_code",
+        "rule_budget",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard."""
@@ -90,11 +93,13 @@ __all__ = [
     "PartnerKey",
     "PolicyVersion",
     "Programme",
+    "Quote",
     "Redemption",
     "Refund",
     "RefundLine",
     "Reward",
     "RewardStock",
+    "RuleBudget",
     "TierChange",
     "TierCredit",
     "Transfer",

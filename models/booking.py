@@ -26,6 +26,7 @@ class Booking(Model):
     explanation: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     content_hash = fields.BinaryField()
     redemption_id = fields.UUIDField(null=True)
+    quote_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "booking"

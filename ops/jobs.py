@@ -11,7 +11,16 @@ from functools import partial
 from uuid import UUID
 
 from api.logging import log
-from domain import idempotency, outbox, overdue, programmes, reminders, sweeps, tier_reviews
+from domain import (
+    guarantees,
+    idempotency,
+    outbox,
+    overdue,
+    programmes,
+    reminders,
+    sweeps,
+    tier_reviews,
+)
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from ops import queue
@@ -68,6 +77,13 @@ async def sweep(turn: Turn) -> None:
     async def work(programme: Programme, now: datetime) -> None:
         post = partial(sweeps.post, now=now)
         await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
+
+        async def release(member_id: UUID) -> int:
+            await guarantees.release_now(programme.id, member_id, now)
+            return 1
+
+        dead = guarantees.due(programme, now)
+        await turn.each(f"expired quotes of {programme.code}", dead, release)
 
     await _each_programme(turn, work)
 

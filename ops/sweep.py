@@ -5,20 +5,20 @@ from typing import Annotated
 
 import typer
 
-from domain import programmes, sweeps, tier_reviews
+from domain import guarantees, programmes, sweeps, tier_reviews
 from ops import progress
 from ops.administration import administer
 from ops.console import notes, read_settings
 
 
 def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
-    """Write expiries, maturings and dead holds, and review tiers whose period has ended.
+    """Write expiries, maturings, dead holds and quotes, and review tiers whose period has ended.
 
     Nothing else waits for it: every read and write applies by itself what is due of points, and
     every write what is due of its member's tier. It can be stopped and run again at any time.
     """
 
-    async def work() -> tuple[int, int, int]:
+    async def work() -> tuple[int, int, int, int]:
         found = await programmes.get(programme)
         now = found.now(datetime.now(UTC))
         members = entries = 0
@@ -32,7 +32,13 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
             async for _ in tier_reviews.sweep(found, now):
                 tiers += 1
                 advance(1)
-        return members, entries, tiers
+        quotes = 0
+        with progress.bar("releasing", await guarantees.count_dead(found.id, now)) as advance:
+            async for _ in guarantees.sweep(found, now):
+                quotes += 1
+                advance(1)
+        return members, entries, tiers, quotes
 
-    members, entries, tiers = administer(read_settings(), work)
-    notes.print(f"wrote {entries} entries of {members} members, reviewed the tiers of {tiers}")
+    members, entries, tiers, quotes = administer(read_settings(), work)
+    done = f"wrote {entries} entries of {members} members, reviewed the tiers of {tiers}"
+    notes.print(f"{done}, released expired quotes of {quotes}")

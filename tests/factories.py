@@ -414,6 +414,7 @@ COMPARED = {
             "member",
             "outbox_event",
             "overdue_line",
+            "quote",
             "redemption",
             "refund",
             "refund_line",
@@ -424,7 +425,8 @@ COMPARED = {
         f"member_id IN ({_MEMBERS})",
     ),
     **dict.fromkeys(
-        ("idempotency_key", "lookup", "parked_fact", "policy_version"), "programme_id = $1"
+        ("idempotency_key", "lookup", "parked_fact", "policy_version", "rule_budget"),
+        "programme_id = $1",
     ),
     **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
 }

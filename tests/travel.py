@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain import amendments, bookings, completions, offsets, refunds
+from domain import amendments, bookings, completions, offsets, quotes, refunds
 from domain.amendments import AmendmentSent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
@@ -17,6 +17,7 @@ from domain.journal import Balances
 from domain.members import MemberKey
 from domain.offsets import HoldSent
 from domain.programmes import Programme
+from domain.quotes import QuoteSent
 from domain.refunds import RefundLineSent, RefundSent
 from tests import factories as make
 
@@ -53,6 +54,21 @@ async def pay(
     whole = BookingSent(reference, lines, redemption=paying, **sent)
     request = make.request(make.partner(programme), key=key, now=now)
     return await bookings.earn(request, programme, MemberKey.of_id(member_id), whole)
+
+
+async def guarantee(
+    programme: Programme,
+    member_id: UUID,
+    *lines: LineSent,
+    key: str | None = None,
+    now: datetime = make.NOW,
+    **sent: Any,
+) -> tuple[UUID, UUID]:
+    """Have a quote guaranteed; its (member id, id), as a booking cites it."""
+    request = make.request(make.partner(programme), key=key, now=now)
+    whole = QuoteSent(lines, **sent)
+    outcome = await quotes.guarantee(request, programme, MemberKey.of_id(member_id), whole)
+    return member_id, UUID(outcome.figures["quote_id"])
 
 
 async def complete(

@@ -13,6 +13,7 @@ from api.relay import to_global_id
 from domain.policy import to_document
 from models import Reward
 from tests import factories as make
+from tests import travel
 from tests.api.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
 
 
@@ -36,6 +37,7 @@ class Things:
     friend: str
     held_id: str
     coupon: str
+    quote_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -44,6 +46,7 @@ class Things:
             self.entry_id,
             self.redemption_id,
             self.reward_id,
+            self.quote_id,
         ]
 
 
@@ -56,7 +59,8 @@ _NAMES = """query($reference: String!, $reward: String!) {
 
 
 async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "13800138000") -> Things:
-    """A member with 10 500 points, a booking, a redemption of 4000, and its reward on offer.
+    """A member with 10 500 points, a booking, a redemption of 4000, its reward on offer, and a
+    quote guaranteed for a hotel of CNY 100.
 
     A friend with 1000 points, who joined before, has a coupon for 10 and holds another; these
     are not on offer any more.
@@ -71,6 +75,8 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
     friend, coupon, held_id = await _befriend(stage, reference[::-1])
+    line = make.line_of("hotel", "100")
+    quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
     found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
     member = found["member"]
     [booking], [redemption], [entry] = (
@@ -93,6 +99,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         friend=friend,
         held_id=held_id,
         coupon=coupon,
+        quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
     )
 
 
@@ -171,6 +178,10 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reference": "B-new",
         "lines": [{"product": "hotel", "amount": "100"}],
     },
+    "guaranteeQuote": lambda t: {
+        "member": {"reference": t.reference},
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
     "completeBooking": lambda t: {"booking": t.booking},
     "refundBooking": lambda t: {
         "booking": t.booking,
@@ -222,6 +233,7 @@ RESULTS: Mapping[str, str] = {
     "enrolMember": "member { reference name }",
     "updateMember": "member { reference name }",
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
+    "guaranteeQuote": "quote { id status points }",
     "completeBooking": "pointsMatured parked booking { reference } balance { available }",
     "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",
     "amendBooking": "pointsAwarded booking { reference } balance { available }",

@@ -36,7 +36,7 @@ PARTNER = {
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
-        "earnForActivity",
+        *("earnForActivity", "guaranteeQuote"),
     },
     Scope.REDEEM: {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

@@ -15,6 +15,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
+    "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
     "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
     "amendBooking": lambda t: {**INPUTS["amendBooking"](t), "reference": "A-other"},
@@ -40,6 +41,7 @@ FIRST: dict[str, Any] = {
         "booking": {"reference": "B-new"},
         "balance": {"available": 6600},
     },
+    "guaranteeQuote": {"quote": {"status": "OPEN", "points": 100}},
     "completeBooking": {
         "pointsMatured": 0,
         "parked": False,
@@ -87,8 +89,9 @@ MUTATIONS = sorted(INPUTS)
 
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload but for ids and made-up references."""
-    if payload.get("redemption"):
-        payload["redemption"].pop("id")
+    for name in ("redemption", "quote"):
+        if payload.get(name):
+            payload[name].pop("id")
     if payload.get("member", {}) and payload["member"]["reference"].startswith("M"):
         payload["member"].pop("reference")
     return payload
@@ -173,6 +176,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 1,
         "outbox_event": 1,
     },
+    "guaranteeQuote": {"quote": 1},
     "completeBooking": {"completion": 1, "tier_credit": 1},
     "refundBooking": {
         "refund": 1,

@@ -52,7 +52,13 @@ def names_of(things: Things) -> Names:
             {"phone": things.phone},
             {"referralCode": things.referral_code},
         ],
-        ids=[things.member_id, things.booking_id, things.entry_id, things.redemption_id],
+        ids=[
+            things.member_id,
+            things.booking_id,
+            things.entry_id,
+            things.redemption_id,
+            things.quote_id,
+        ],
         booking=things.booking,
         redemption=things.redemption_id,
         reward=things.reward,
@@ -63,7 +69,7 @@ def names_of(things: Things) -> Names:
 
 def absent() -> Names:
     member, own = uuid4(), uuid4()
-    kinds = ("Booking", "LedgerEntry", "Redemption")
+    kinds = ("Booking", "LedgerEntry", "GuaranteedQuote", "Redemption")
     owned = [str(to_global_id(kind, own, member_id=member)) for kind in kinds]
     return Names(
         members=[
@@ -129,8 +135,9 @@ async def refusals(client: Client, names: Names, own: Things) -> list[str]:
     answers = []
     for by in names.members:
         [name] = by.values()
-        for mutation in ("updateMember", "earnForBooking", "earnForActivity", "redeemReward"):
-            if mutation == "earnForBooking" and await _is_member(client):
+        booking = ("earnForBooking", "guaranteeQuote")
+        for mutation in ("updateMember", *booking, "earnForActivity", "redeemReward"):
+            if mutation in booking and await _is_member(client):
                 continue
             problem = await client.refused(mutation, **{**INPUTS[mutation](own), "member": by})
             assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
@@ -262,6 +269,7 @@ async def test_ids_put_together_from_two_members_name_nothing() -> None:
         "Booking": other.booking_id,
         "LedgerEntry": other.entry_id,
         "Redemption": other.redemption_id,
+        "GuaranteedQuote": other.quote_id,
     }.items():
         forged = forge(kind, own.member_id, theirs)
         for client in clients:
@@ -452,6 +460,7 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
         *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
+        "guaranteeQuote",
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon"),
         *("transferPoints", "adjustPoints", "assignTier"),

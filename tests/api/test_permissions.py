@@ -21,7 +21,7 @@ BY_SCOPE = {
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
-        "earnForActivity",
+        *("earnForActivity", "guaranteeQuote"),
     },
     "redeem": {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

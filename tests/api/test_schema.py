@@ -147,8 +147,8 @@ input MemberBy @oneOf { id: ID  reference: String  email: String  phone: String 
 input BookingLineInput { product: String!  amount: Decimal!  travelFrom: Date  travelTo: Date  attributes: JSON }
 input EnrolMemberInput { idempotencyKey: String!  reference: String  name: String  email: String  phone: String  birthday: Date  locale: Locale  referralCode: String  profile: JSON  guest: Boolean = false }
 input UpdateMemberInput { idempotencyKey: String!  member: MemberBy  name: String  email: String  phone: String  birthday: Date  locale: Locale  profile: JSON }
-input QuoteEarningInput { member: MemberBy  lines: [BookingLineInput!]!  bookedAt: DateTime  paymentMethod: String }
-input EarnForBookingInput { idempotencyKey: String!  member: MemberBy!  reference: String!  bookedAt: DateTime  currency: CurrencyCode  paymentMethod: String  lines: [BookingLineInput!]! }
+input QuoteEarningInput { member: MemberBy  lines: [BookingLineInput!]!  bookedAt: DateTime  paymentMethod: String  offsetPoints: Points }
+input EarnForBookingInput { idempotencyKey: String!  member: MemberBy!  reference: String!  bookedAt: DateTime  currency: CurrencyCode  paymentMethod: String  lines: [BookingLineInput!]!  redemptionId: ID  quoteId: ID }
 input EarnForActivityInput { idempotencyKey: String!  member: MemberBy  type: String!  reference: String!  occurredAt: DateTime  attributes: JSON }
 input RedeemRewardInput { idempotencyKey: String!  member: MemberBy  reward: String!  quantity: Int = 1  points: Points }
 input CancelRedemptionInput { idempotencyKey: String!  redemption: ID!  reason: String }

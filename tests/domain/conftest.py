@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from domain import budget_checks
 from domain.database import rows
 from domain.ids import new_id
 from tests import factories as make
@@ -34,3 +35,4 @@ async def proved(database: Database) -> AsyncIterator[None]:
     yield
     joined = await rows("SELECT member_id FROM member WHERE member_id > $1", start)
     assert await make.faults(*(member["member_id"] for member in joined)) == []
+    assert await budget_checks.counters() == []

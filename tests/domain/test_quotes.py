@@ -13,6 +13,7 @@ from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.errors import EventInFuture, EventTooOld, InvalidInput, MemberSuspended
 from domain.members import Member, MemberKey
+from domain.quotes import QuoteSent
 from models import Member as MemberTable
 from tests import factories as make
 from tests.conftest import Database
@@ -28,8 +29,8 @@ async def test_a_quote_says_what_will_be_earned_and_how_long_it_lasts(database: 
     programme = await make.establish()
     member_id = await make.enrol(programme)
     before = await make.everything(programme)
-    lines = (LineSent("flight", Decimal(1880)),)
-    quote = await quotes.earning(programme, await read(member_id), lines, make.NOW)
+    sent = QuoteSent((LineSent("flight", Decimal(1880)),))
+    quote = await quotes.earning(programme, await read(member_id), sent, make.NOW)
     assert quote.evaluation.points == 1880
     assert quote.expires_on == date(2027, 3, 15)
     assert quote.version == programme.versions[0]
@@ -39,8 +40,8 @@ async def test_a_quote_says_what_will_be_earned_and_how_long_it_lasts(database: 
 
 async def test_without_a_member_it_is_one_at_the_entry_tier(database: Database) -> None:
     programme = await make.establish()
-    lines = (LineSent("flight", Decimal(2400)),)
-    quote = await quotes.earning(programme, None, lines, make.NOW, payment_method="partner_card")
+    sent = QuoteSent((LineSent("flight", Decimal(2400)),), payment_method="partner_card")
+    quote = await quotes.earning(programme, None, sent, make.NOW)
     assert quote.evaluation.points == 5300
 
 
@@ -48,14 +49,16 @@ async def test_points_that_never_expire_have_no_last_day(database: Database) -> 
     document = make.shipped_document()
     del document["points"]["expiry"]
     programme = await make.establish(document)
-    quote = await quotes.earning(programme, None, (LineSent("car", Decimal(1)),), make.NOW)
+    sent = QuoteSent((LineSent("car", Decimal(1)),))
+    quote = await quotes.earning(programme, None, sent, make.NOW)
     assert quote.expires_on is None
 
 
 async def test_a_guest_is_quoted_nothing(database: Database) -> None:
     programme = await make.establish()
     guest = await read(await make.enrol(programme, guest=True))
-    quote = await quotes.earning(programme, guest, (LineSent("car", Decimal(9)),), make.NOW)
+    sent = QuoteSent((LineSent("car", Decimal(9)),))
+    quote = await quotes.earning(programme, guest, sent, make.NOW)
     assert quote.evaluation.points == 0
 
 
@@ -68,15 +71,16 @@ async def test_a_quote_is_refused_as_the_booking_would_be(database: Database) ->
         ((line, LineSent("car", Decimal(-1))), ("lines", "1", "amount")),
     ):
         with pytest.raises(InvalidInput) as refused:
-            await quotes.earning(programme, None, lines, make.NOW)
+            await quotes.earning(programme, None, QuoteSent(lines), make.NOW)
         assert refused.value.path == path
+    sent = QuoteSent((line,), payment_method="barter")
     with pytest.raises(InvalidInput) as refused:
-        await quotes.earning(programme, None, (line,), make.NOW, payment_method="barter")
+        await quotes.earning(programme, None, sent, make.NOW)
     assert refused.value.path == ("paymentMethod",)
     with pytest.raises(EventInFuture):
-        await quotes.earning(programme, None, (line,), make.NOW, booked_at=make.NOW + DAY)
+        await quotes.earning(programme, None, QuoteSent((line,), make.NOW + DAY), make.NOW)
     with pytest.raises(EventTooOld):
-        await quotes.earning(programme, None, (line,), make.NOW, booked_at=make.NOW - 366 * DAY)
+        await quotes.earning(programme, None, QuoteSent((line,), make.NOW - 366 * DAY), make.NOW)
 
 
 def limited_document() -> dict[str, object]:
@@ -129,14 +133,8 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
             )
             for _ in range(draw.randrange(1, 5))
         )
-        quote = await quotes.earning(
-            programme,
-            await read(member_id),
-            lines,
-            now,
-            booked_at=booked_at,
-            payment_method=payment_method,
-        )
+        quoted = QuoteSent(lines, booked_at, payment_method)
+        quote = await quotes.earning(programme, await read(member_id), quoted, now)
         outcome = await bookings.earn(
             make.request(make.partner(programme), now=now),
             programme,
@@ -157,7 +155,7 @@ async def test_a_member_whose_booking_would_be_refused_gets_no_quote(database: D
     programme = await make.establish()
     member_id = await make.enrol(programme)
     await MemberTable.filter(member_id=member_id).update(status="SUSPENDED")
-    lines = (LineSent("flight", Decimal(100)),)
+    sent = QuoteSent((LineSent("flight", Decimal(100)),))
     with pytest.raises(MemberSuspended) as refused:
-        await quotes.earning(programme, await read(member_id), lines, make.NOW)
+        await quotes.earning(programme, await read(member_id), sent, make.NOW)
     assert refused.value.path == ("member",)

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from domain import completions, members, policy, quotes, tier_reviews, tiers
-from domain.booking_lines import LineSent
 from domain.completions import CompletionSent
 from domain.programmes import Programme
+from domain.quotes import QuoteSent
 from domain.tier_windows import Window
 from domain.tiers import Holding
 from tests import factories as make
@@ -157,9 +157,9 @@ async def test_nobody_earns_at_a_tier_that_ended_though_no_job_ran() -> None:
     programme, member_id = await spender(tiered.ctrip(), "30000")
     day = local("2029-06-01T12:00")
     member = (await members.many([member_id]))[member_id]
-    lines = (LineSent("hotel", make.line_of("hotel", "1000").amount),)
+    sent = QuoteSent((make.line_of("hotel", "1000"),))
 
-    quote = await quotes.earning(programme, member, lines, day)
+    quote = await quotes.earning(programme, member, sent, day)
     assert quote.evaluation.points == 1200
     assert await make.book(programme, member_id, ("hotel", "1000"), now=day) == 1200  # gold
 

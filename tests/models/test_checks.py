@@ -31,7 +31,9 @@ class Rows:
 
 @pytest.fixture(scope="module")
 async def good(database: Database) -> Rows:
-    programme = await make.establish()
+    rules = make.shipped_rules()
+    rules[0]["budget"] = {"points": 10**9}
+    programme = await make.establish(make.shipped_document(earning=rules))
     joined = make.NOW - timedelta(days=90)
     member = await make.enrol(programme, now=joined, email=f"{programme.code}@example.com")
     await make.book(programme, member, ("flight", "6000"))
@@ -53,6 +55,7 @@ async def good(database: Database) -> Rows:
     await travel.refund(programme, "B", "R", (1, "10"))
     await travel.amend(programme, "B", "A", flight, flight, flight)
     await travel.refund(programme, "not come yet", "R")
+    await travel.guarantee(programme, member, flight)
     overdue_at = make.NOW + timedelta(days=60)
     asking = await make.establish(
         make.shipped_document(
@@ -233,6 +236,11 @@ BAD = [
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
+    ("quote", "quote_expires", "expires_at = created_at"),
+    ("quote", "quote_points", "points = -1"),
+    ("quote", "quote_released", "status = 'EXPIRED'"),
+    ("quote", "quote_released", "released_at = created_at"),
+    ("quote", "quote_status", "status = 'LOST'"),
     ("redemption", "redemption_account_for_units", "partner_account = 'A', partner_units = NULL"),
     ("redemption", "redemption_cancelled", "status = 'CANCELLED', cancelled_at = NULL"),
     ("redemption", "redemption_cancelled", "cancelled_at = created_at"),
@@ -298,6 +306,8 @@ BAD = [
     ),
     ("reward", "reward_worth", "worth_minor = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
+    ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
+    ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
     ("tier_change", "tier_change_assigned", "reason = 'assigned', actor = 'a', note = 'n'"),
     (
         "tier_change",
@@ -425,6 +435,9 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("award", "award_booking", "booking_id = gen_random_uuid(), activity_id = NULL"),
         ("award", "award_refund", "refund_id = gen_random_uuid(), amendment_id = NULL"),
         ("booking", "booking_redemption", "redemption_id = gen_random_uuid()"),
+        ("booking", "booking_quote", "quote_id = gen_random_uuid()"),
+        ("quote", "quote_policy", "policy_version_id = gen_random_uuid()"),
+        ("quote", "quote_programme", "programme_id = gen_random_uuid()"),
         ("code_reveal", "code_reveal_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
         ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),
@@ -458,6 +471,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("reward_partner", "UPDATE reward SET partner_id = gen_random_uuid()"),
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
+        ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
     ],
 )

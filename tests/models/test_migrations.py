@@ -120,6 +120,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "member",
         "outbox_event",
         "overdue_line",
+        "quote",
         "redemption",
         "refund",
         "refund_line",
