@@ -82,9 +82,9 @@ class Statement:
 
     @field(
         "A page to be printed, every movement on it, also what is only due yet; at most "
-        f"{statement_lines.LINES_MAX} of them."
+        f"{statement_lines.LINES_MAX} of them, and null for more."
     )
-    async def html(self, info: Info, locale: InLocale = None) -> str:
+    async def html(self, info: Info, locale: InLocale = None) -> str | None:
         reader = language(info, locale)
         try:
             statement_lines.check(self.found)

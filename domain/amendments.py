@@ -30,7 +30,7 @@ from domain import (
 from domain import journal as journals
 from domain.booking_keys import BookingKey
 from domain.booking_lines import LineSent
-from domain.booking_state import BookingState, LineState
+from domain.booking_state import BookingState, LineState, Lowered
 from domain.earning import Allowance, Award, Evaluation, Line
 from domain.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
 from domain.idempotency import Figures, Outcome, Replayed, Request, once
@@ -230,6 +230,7 @@ def amend_state(
                 travel_to=reported.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),
                 dropped=not now.amount_minor and (old.dropped or bool(old.amount_minor)),
+                lowered=_lowered(old, now, part),
             )
         )
     return _allowed(replace(state, lines=lines), allowances)
@@ -258,6 +259,18 @@ def _evaluations(state: BookingState) -> tuple[Evaluation, Evaluation]:
     return (
         reversals.evaluate(state, paid_lines(state)),
         reversals.evaluate(state, booking_state.cash_left(state)),
+    )
+
+
+def _lowered(old: LineState, now: Line, part: LineRefund | None) -> Lowered:
+    if now.amount_minor > old.amount_minor:
+        return Lowered()
+    if part is None:
+        return old.lowered
+    return Lowered(
+        old.lowered.amount_minor + part.gross_minor,
+        old.lowered.cash_minor + part.cash_minor,
+        old.lowered.points + part.points,
     )
 
 

@@ -1,7 +1,7 @@
 """A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -16,6 +16,15 @@ from domain.earning import Allowance, Line, MemberFacts
 from domain.errors import NotFound
 from domain.policy import Policy
 from domain.programmes import Programme, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What amendments took off a line since they last raised it, in cash and points that paid."""
+
+    amount_minor: int = 0
+    cash_minor: int = 0
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class LineState:
     refunded_points: int
     paid_points: int = 0
     dropped: bool = False
+    lowered: Lowered = field(default_factory=Lowered)
 
     @property
     def left_minor(self) -> int:
@@ -118,7 +128,7 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
         **booking,
         version=version,
         snapshot=snapshot,
-        lines=await _lines(member_id, booking_id, paid_points),
+        lines=await _lines(member_id, booking_id, paid_points, amended=booking["amendments"] > 0),
         awarded=first if awarded is None else dict(orjson.loads(awarded)),
         granted={award["rule"]: award["net"] for award in awards},
     )
@@ -142,9 +152,11 @@ _SUMS = (
 )
 
 
-async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[LineState]:
+async def _lines(
+    member_id: UUID, booking_id: UUID, paid_points: int, *, amended: bool
+) -> list[LineState]:
     found = await rows(
-        f"SELECT l.number, {AMENDED}, l.amount_minor - l.cash_minor AS first_offset, "
+        f"SELECT l.number, {AMENDED}, l.amount_minor AS first_amount, l.cash_minor AS first_cash, "
         "coalesce(now.amount_minor = 0 AND greatest(l.amount_minor, a.most) > 0, false) "
         "AS dropped, "
         "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
@@ -165,8 +177,10 @@ async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[Li
         booking_id,
     )
     paid = earning.spread(
-        paid_points, {line["number"]: Fraction(line["first_offset"]) for line in found}
+        paid_points,
+        {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
     )
+    changes = await _changes(member_id, booking_id) if amended else {}
     return [
         LineState(
             **{name: line[name] for name in _LINE_COLUMNS},
@@ -174,6 +188,9 @@ async def _lines(member_id: UUID, booking_id: UUID, paid_points: int) -> list[Li
             refunded_gross_minor=line["gross"],
             refunded_cash_minor=line["cash"],
             paid_points=paid[line["number"]] - line["returned"],
+            lowered=lowered(
+                line["first_amount"], line["first_cash"], changes.get(line["number"], ())
+            ),
         )
         for line in found
     ]
@@ -190,6 +207,36 @@ _LINE_COLUMNS = (
     "refunded_points",
     "dropped",
 )
+
+
+async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
+    """By line, what each amendment made of it, the first one first."""
+    found = await rows(
+        "SELECT line_number, amount_minor, cash_minor, points_returned FROM amendment_line "
+        "WHERE member_id = $1 AND booking_id = $2 ORDER BY version",
+        member_id,
+        booking_id,
+    )
+    by_line: dict[int, list[Row]] = {}
+    for change in found:
+        by_line.setdefault(change["line_number"], []).append(change)
+    return by_line
+
+
+def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Lowered:
+    """What a line that cost so much at first was lowered by since it was last raised."""
+    off = Lowered()
+    for change in changes:
+        if change["amount_minor"] > amount_minor:
+            off = Lowered()
+        else:
+            off = Lowered(
+                off.amount_minor + amount_minor - change["amount_minor"],
+                off.cash_minor + cash_minor - change["cash_minor"],
+                off.points + change["points_returned"],
+            )
+        amount_minor, cash_minor = change["amount_minor"], change["cash_minor"]
+    return off
 
 
 async def _awards(member_id: UUID, booking_id: UUID) -> list[Row]:

@@ -95,8 +95,8 @@ async def place(
 
 
 async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placed]:
-    # the programme's row is the lock: two that place at once do it one after the other
-    await rows("SELECT id FROM programme WHERE id = $1 FOR UPDATE", programme.id)
+    # two that place at once do it one after the other; what refers to the programme does not wait
+    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme.id)
     known = await _known(programme, now)
     offered = [
         (place, offer)

@@ -47,21 +47,19 @@ def split(line: LineState, gross: int) -> LineRefund:
 
     The points part is the floor of the line's cumulative gross refund × its points share, and
     the full refund returns all; cash is gross − worth of the points, and never more than was
-    paid in cash: points never turn into cash. Points that came back before the line became
-    dearer stay returned, and count at their worth.
+    paid in cash: points never turn into cash. What an amendment took off counts as a refund, so
+    that the steps do not matter; points that came back before the line became dearer stay
+    returned, and count at their worth.
     """
-    offset = line.amount_minor - line.cash_minor
-    cumulative = line.refunded_gross_minor + gross
-    share = line.paid_points * cumulative // line.amount_minor if line.amount_minor else 0
-    points = max(share, line.refunded_points)
-    worth = offset * points // line.paid_points if line.paid_points else 0
-    cash = min(line.cash_minor, cumulative - worth)
-    return LineRefund(
-        line,
-        gross,
-        max(0, cash - line.refunded_cash_minor),
-        points - line.refunded_points,
-    )
+    off = line.lowered
+    amount, cash_paid = line.amount_minor + off.amount_minor, line.cash_minor + off.cash_minor
+    paid, returned = line.paid_points + off.points, line.refunded_points + off.points
+    cumulative = line.refunded_gross_minor + off.amount_minor + gross
+    points = max(paid * cumulative // amount if amount else 0, returned)
+    worth = (amount - cash_paid) * points // paid if paid else 0
+    cash = min(cash_paid, cumulative - worth)
+    given = line.refunded_cash_minor + off.cash_minor
+    return LineRefund(line, gross, max(0, cash - given), points - returned)
 
 
 def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:

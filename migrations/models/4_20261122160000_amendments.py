@@ -81,7 +81,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
 async def downgrade(db: BaseDBAsyncClient) -> str:
     return """
         ALTER TABLE "ledger_entry" DROP COLUMN "amendment_id";
-        ALTER TABLE "award" DROP COLUMN "amendment_id";
+        ALTER TABLE "award" DROP COLUMN "amendment_id", ADD CONSTRAINT award_points CHECK (CASE WHEN refund_id IS NULL THEN points > 0 ELSE points <> 0 END) NOT VALID;
         ALTER TABLE "booking_line" DROP COLUMN "amendment_id";
         DROP TABLE "amendment_line";
         DROP TABLE "amendment";"""

@@ -101,7 +101,7 @@ type LedgerEntry implements Node {
 enum EntryKind { EARN REDEEM REINSTATE EXPIRE }
 enum Bucket { PENDING AVAILABLE HELD OWED ISSUED REDEEMED EXPIRED CLAWED_BACK ADJUSTED TRANSFERRED }
 input StatementPeriod { from: Date!  through: Date! }
-type Statement { from: Date!  through: Date!  asOf: DateTime!  buckets: [StatementBucket!]!  entries(first: Int = 20, after: String): LedgerConnection!  html(locale: Locale): String! }
+type Statement { from: Date!  through: Date!  asOf: DateTime!  buckets: [StatementBucket!]!  entries(first: Int = 20, after: String): LedgerConnection!  html(locale: Locale): String }
 type StatementBucket { bucket: Bucket!  opening: Points!  movements: [StatementMovement!]!  closing: Points! }
 type StatementMovement { kind: EntryKind!  points: Points!  entries: Int! }
 type BookingConnection { edges: [BookingEdge!]!  pageInfo: PageInfo!  totalCount: Int! }

@@ -171,3 +171,21 @@ def test_lowered_is_as_refunded(story: tuple[BookingState, list[Lines]], share: 
         assert one.paid_points - one.refunded_points == other.paid_points
     for rule, points in refunded.granted.items():
         assert points == min(state.awarded[rule], lowered.granted.get(rule, 0))
+
+
+@given(story=stories(paid_by_points=True), cuts=st.lists(st.integers(0, 10**4), max_size=4))
+def test_lowering_step_by_step_is_lowering_at_once(
+    story: tuple[BookingState, list[Lines]], cuts: list[int]
+) -> None:
+    """Of a line's price the same comes back in cash and in points, in however many steps."""
+    state, _ = story
+    [product, amount] = state.lines[0].product, state.lines[0].amount_minor
+    rest = [(line.product, line.amount_minor) for line in state.lines[1:]]
+    ends = sorted({max(1, amount - cut) for cut in cuts}, reverse=True)
+    direct = state
+    for end in ends:
+        state, _ = amended(state, [(product, end), *rest])
+    if ends:
+        direct, _ = amended(direct, [(product, ends[-1]), *rest])
+    stepwise, once = state.lines[0], direct.lines[0]
+    assert (stepwise.cash_minor, stepwise.paid_points) == (once.cash_minor, once.paid_points)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -496,3 +497,19 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(database: Database)
             await attempt(programme)
     hundred = await amend(programme, "B", "A", flight("1000"), hotel("100"), *[hotel("1")] * 98)
     assert hundred.figures["points_awarded"] == 98
+
+
+async def test_many_small_steps_give_back_what_one_does(database: Database) -> None:
+    """CNY 3.00, 100 points paid 1.00 of it; at 1.00 two thirds of both are back."""
+    for steps in (["1"], [str(Decimal(300 - n) / 100) for n in range(25, 201, 25)]):
+        programme = await open_programme()
+        member_id = await make.enrol(programme)
+        await make.give(programme, member_id, 100)
+        held = await travel.hold(programme, member_id, 100, flight("3"))
+        await travel.pay(programme, member_id, "B", flight("3"), redemption=held)
+        back = cash = 0
+        for number, amount in enumerate(steps):
+            made = (await amend(programme, "B", f"A{number}", flight(amount))).figures
+            back, cash = back + made["points_reinstated"], cash + made["cash_change_minor"]
+        assert (back, cash) == (66, -134)
+        assert await make.faults(member_id) == []
