@@ -392,7 +392,7 @@ async def test_verification_proves_every_counter(database: Database, owner_conne
         "should be 70, the sum of what was granted and is reserved"
     )
     found = [one async for batch in verification.batches() for one in batch.faults]
-    assert found == [fault]
+    assert fault in found
     await owner_connection.execute(f"{other} WHERE programme_id = $1", programme.id)
     [award] = await rows("SELECT id FROM award WHERE member_id = $1", member_id)
     for period in ("'2026'", "NULL"):
