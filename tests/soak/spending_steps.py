@@ -208,11 +208,17 @@ def use_call(story: Story, code: str) -> Call:
 
 
 async def give(story: Story, who: Player) -> None:
+    who.account.advance(story.now)
+    left = len(who.account.tokens)
+    points = story.draw.choice((1, left // 3 + 1, max(1, left), story.draw.randrange(1, 500)))
+    await give_points(story, who, points)
+
+
+async def give_points(story: Story, who: Player, points: int) -> None:
     other = story.players[1 - who.number]
     who.account.advance(story.now)
     other.account.advance(story.now)
     _, left, _, owed = who.account.balances()
-    points = story.draw.choice((1, left // 3 + 1, max(1, left), story.draw.randrange(1, 500)))
     call = give_call(story, who, other, points)
     if owed:
         await story.refuse("transfer", AccountInArrears, call, owed=owed)
