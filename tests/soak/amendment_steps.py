@@ -45,13 +45,14 @@ async def amend(story: Story, _: Player) -> None:
     """Some lines of a booking change, or none, in any way; now and then as they cannot."""
     if not story.trips:
         return
-    trip = story.trips[story.draw.choice(sorted(story.trips))]
+    worth = [reference for reference, trip in story.trips.items() if trip.entitled()]
+    trip = story.trips[story.draw.choice(sorted(worth or story.trips))]
     if story.draw.random() < 0.15:
         await story.refuse(*story.draw.choice(_nonsense(story, trip)))
         return
     drawn = drawn_lines(story, trip)
-    if not any(line.amount for line in drawn) and any(line.amount for line in trip.lines):
-        return
+    if not any(line.amount for line in drawn):
+        drawn[0].amount = 1
     reference = story.name("C")
     call = amendment_call(story, trip.reference, reference, drawn)
     owed = story.players[trip.member].account.owed
@@ -71,9 +72,9 @@ def drawn_lines(story: Story, trip: Trip) -> list[Line]:
     """The lines as they are to be, at least what was refunded of each, and new ones perhaps."""
     draw, day = story.draw, story.now.astimezone(ZONE).date()
     drawn = [replace(line) for line in trip.lines]
-    for line in draw.sample(drawn, draw.randrange(len(drawn) + 1)):
-        dearer = line.amount + draw.randrange(1, 20_000)
-        amount = draw.choice((0, line.amount, line.amount // 2, dearer, dearer, BONUS_FROM_MINOR))
+    for line in draw.sample(drawn, draw.randrange(1, len(drawn) + 1)):
+        dearer, half = line.amount + draw.randrange(1, 20_000), line.amount // 2
+        amount = draw.choice((0, 0, line.amount, half, half, dearer, dearer, BONUS_FROM_MINOR))
         line.amount = max(line.refunded, amount)
         if draw.random() < 0.5:
             line.travel_to = day + timedelta(days=draw.randrange(-20, 20))
@@ -98,12 +99,12 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     cash, back, moved = rewrite(trip, drawn)
     made = weigh(story, trip, waited)
     taken = take_back(story, trip, made.due, made.losses)
-    missing = max(0, trip.entitled() - trip.had())
-    at_once = min(max(0, made.at_once), missing)
-    gains, rest = {}, missing
+    # what it had already is not given again: that is missing at once first, then from the last lines
+    rest, gains = max(0, trip.entitled() - trip.had()), {}
     for number, points in sorted(made.gains.items()):
         gains[number] = min(points, rest)
         rest -= gains[number]
+    at_once = min(max(0, made.at_once), rest)
     awarded = at_once + sum(gains.values())
     trip.awarded += awarded
     again = lift(story, trip, moved)
@@ -142,11 +143,11 @@ def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
 
 def weigh(story: Story, trip: Trip, waited: Shares) -> Change:
     """Open lines gain and lose points that wait; the rest of what is owed either way is now."""
-    waits, open_lines = (
-        trip.pending(story.terms.waits),
-        trip.open_lines(story.terms, story.now),
-    )
-    changes = {n: waits.get(n, 0) - waited.get(n, 0) for n in open_lines}
+    waits = trip.pending(story.terms.waits)
+    changes = {
+        number: waits.get(number, 0) - waited.get(number, 0)
+        for number in trip.open_lines(story.terms, story.now)
+    }
     return Change(
         at_once=trip.entitled() - (trip.awarded - trip.done) - sum(changes.values()),
         gains={number: points for number, points in changes.items() if points > 0},
@@ -198,5 +199,5 @@ def _nonsense(story: Story, trip: Trip) -> list[Nonsense]:
     return found
 
 
-STEPS: dict[Step, int] = {amend: 7}
+STEPS: dict[Step, int] = {amend: 8}
 """Each with how often it is drawn, beside the others."""
