@@ -1,12 +1,14 @@
 """Tiers against what was recorded: each decision goes on from the one before, on what counted."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from uuid import UUID
 
 import orjson
 
-from domain import tier_windows
+from domain import amendment_checks, tier_windows
 from domain.database import Row
 from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows
@@ -91,8 +93,9 @@ def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Faul
 def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
     """A decision's inputs are the sums of what had been recorded by then in its window.
 
-    What was recorded at the very same instant by another fact may have come before or after,
-    so then nothing is said.
+    What was recorded at the very same instant by another booking or activity may have come before
+    or after, so then nothing is said. Of its own booking a refund may have waited, which comes
+    behind it: ids tell.
     """
     inputs = orjson.loads(change["inputs"])
     window = Window(*(_instant(inputs.get(end)) for end in ("from", "until")))
@@ -105,6 +108,8 @@ def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
         at_once = credit["recorded_at"] == change["recorded_at"]
         if at_once and (own is None or credit["booking_id"] != own):
             return
+        if at_once and credit["id"] > change["id"]:
+            continue
         for name in QUALIFYING_COLUMNS:
             sums[name] += credit[name]
     for name, total in sums.items():
@@ -119,17 +124,12 @@ def _instant(text: str | None) -> datetime | None:
 
 def _completed(rows: MemberRows) -> Iterator[Fault]:
     """A booking of which every line that is left completed counts once, at the last of them."""
-    lines, done = rows.by("booking_line", "booking_id"), rows.by("completion", "booking_id")
-    given, counted = rows.by("refund_line", "booking_id"), rows.by("tier_credit", "booking_id")
+    left_of, done = _left(rows), rows.by("completion", "booking_id")
+    counted = rows.by("tier_credit", "booking_id")
     for booking in rows.tables["booking"]:
         if booking["member_status"] == "GUEST":
             continue
-        gross = _by_line(given.get(booking["id"], []), "gross_minor")
-        left = {
-            line["number"]
-            for line in lines.get(booking["id"], ())
-            if not line["amount_minor"] or gross.get(line["number"], 0) < line["amount_minor"]
-        }
+        left = left_of.get(booking["id"], set())
         instants = {
             over["line_number"]: over["completed_at"]
             for over in done.get(booking["id"], ())
@@ -146,8 +146,21 @@ def _completed(rows: MemberRows) -> Iterator[Fault]:
             yield rows.fault("booking", booking, "completed bookings counted", found, wanted)
 
 
-def _by_line(found: list[Row], column: str) -> dict[int, int]:
-    sums: dict[int, int] = {}
-    for row in found:
-        sums[row["line_number"]] = sums.get(row["line_number"], 0) + row[column]
-    return sums
+def _left(rows: MemberRows) -> dict[UUID, set[int]]:
+    """By booking, the lines that are waited for: not refunded whole as amended, nor dropped.
+
+    One that never cost anything is waited for too.
+    """
+    gross, most = Counter[tuple[UUID, int]](), Counter[tuple[UUID, int]]()
+    for part in rows.tables["refund_line"]:
+        gross[part["booking_id"], part["line_number"]] += part["gross_minor"]
+    for line in rows.tables["amendment_line"]:
+        key = line["booking_id"], line["line_number"]
+        most[key] = max(most[key], line["amount_minor"])
+    amended, left = amendment_checks.last_lines(rows), dict[UUID, set[int]]()
+    for line in rows.tables["booking_line"]:
+        key = line["booking_id"], line["number"]
+        amount = amended.get(key, line)["amount_minor"]
+        if gross[key] < amount or not max(line["amount_minor"], most[key]):
+            left.setdefault(line["booking_id"], set()).add(line["number"])
+    return left

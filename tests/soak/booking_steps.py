@@ -1,10 +1,14 @@
-"""What happens to bookings in a random history: paid, completed, refunded, in any order."""
+"""What happens to bookings in a random history: paid, completed, in any order.
 
+Refunds and amendments are in modules of their own.
+"""
+
+from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from uuid import UUID
 
-from domain import bookings, completions, offsets, refunds
+from domain import bookings, completions, offsets
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.completions import CompletionSent
@@ -13,14 +17,13 @@ from domain.errors import (
     HoldExpired,
     InsufficientPoints,
     RedemptionState,
-    RefundExceedsBooking,
     ShareExceeded,
 )
 from domain.members import MemberKey
 from domain.offsets import HoldSent
-from domain.refunds import RefundLineSent, RefundSent
+from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
-from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, midnight_after, offset
+from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset
 from tests.tokens import Held, Waiting
 
 
@@ -62,32 +65,38 @@ async def pay(
 ) -> None:
     booked_at = story.now - late if late else story.now
     factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
-    trip = Trip(reference, who.number, drawn, factor)
+    trip = Trip(reference, who.number, drawn, factor, booked_at)
     who.account.advance(story.now)
     if taken is not None:
         spend(story, who, trip, taken)
-    trip.first = trip.granted()
+    trip.price()
+    trip.awarded = sum(trip.first.values())
     figures = await story.succeed(
         "booking paid in points" if taken else "booking",
         booking_call(story, who, reference, drawn, taken, late),
         natural=True,
     )
-    assert figures["points_awarded"] == sum(trip.first.values())
+    assert figures["points_awarded"] == trip.awarded
     story.trips[reference] = trip
     pending = trip.pending(story.terms.waits)
-    at_once = sum(trip.first.values()) - sum(pending.values())
+    at_once = trip.awarded - sum(pending.values())
     who.account.earn(at_once, story.now, story.terms.gone(story.now), story.now, of=reference)
-    for line in drawn:
-        if points := pending.get(line.number, 0):
-            overdue = max(story.now, story.terms.overdue(booked_at, line.travel_to))
-            matures_at = overdue if story.terms.then == "mature" else None
-            gone_then = story.terms.gone(overdue)
-            who.account.wait(
-                Waiting(reference, line.number, points, 0, story.now, matures_at, gone_then)
-            )
+    wait(story, who, trip, pending)
     who.standing.buy(sum(line.amount - line.paid for line in drawn), story.now)
     for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
         apply_early(story, who, trip, fact)
+
+
+def wait(story: Story, who: Player, trip: Trip, pending: Mapping[int, int]) -> None:
+    """So many points wait for the completion of each line, or until it is overdue."""
+    for line in trip.lines:
+        if points := pending.get(line.number, 0):
+            overdue = max(story.now, story.terms.overdue(trip.booked_at, line.travel_to))
+            matures_at = overdue if story.terms.then == "mature" else None
+            gone_then = story.terms.gone(overdue)
+            who.account.wait(
+                Waiting(trip.reference, line.number, points, 0, story.now, matures_at, gone_then)
+            )
 
 
 def booking_call(
@@ -198,95 +207,6 @@ def mature(story: Story, who: Player, trip: Trip, numbers: list[int] | None) -> 
     )
 
 
-async def refund(story: Story, _: Player) -> None:
-    """All that is left of a booking, or parts of some lines; the parts may be too large."""
-    if not story.trips:
-        return
-    trip = story.trips[story.draw.choice(sorted(story.trips))]
-    parts = drawn_parts(story, trip)
-    supplier = story.draw.random() < 0.3
-    call = refund_call(story, trip.reference, parts, supplier_cancelled=supplier)
-    if any(gross > trip.lines[number - 1].left for number, gross in (parts or {}).items()):
-        await story.refuse("refund", RefundExceedsBooking, call)
-        return
-    kind = "refund" if parts is None else "refund in part"
-    paid = " of a booking paid in points" if trip.redemption else ""
-    expected = give_back(story, trip, parts, supplier_cancelled=supplier)
-    figures = await story.succeed(kind + paid, call, natural=True)
-    found = {name: figures[name] for name in expected}
-    assert found == expected, f"{kind} of {trip}: {found}, not {expected}"
-    for name, points in expected.items():
-        story.done[f"refund: {name}"] += points > 0
-
-
-def drawn_parts(story: Story, trip: Trip) -> dict[int, int] | None:
-    draw = story.draw
-    if draw.random() < 0.4:
-        return None
-    some = draw.sample(trip.lines, draw.randrange(1, len(trip.lines) + 1))
-    return {
-        line.number: draw.choice((line.left, draw.randrange(line.left + 1), line.left // 3))
-        + (draw.random() < 0.05)
-        for line in some
-    }
-
-
-def refund_call(
-    story: Story, reference: str, parts: dict[int, int] | None, *, supplier_cancelled: bool
-) -> Call:
-    given = (
-        None
-        if parts is None
-        else tuple(RefundLineSent(number, story.amount(gross)) for number, gross in parts.items())
-    )
-    whole = RefundSent(story.name("R"), given, supplier_cancelled=supplier_cancelled)
-    return lambda request: refunds.refund(request, story.programme, reference, whole)
-
-
-def give_back(
-    story: Story, trip: Trip, parts: dict[int, int] | None, *, supplier_cancelled: bool
-) -> dict[str, int]:
-    """What the refund does by the second account: the figures that it must answer."""
-    account, now = story.players[trip.member].account, story.now
-    account.advance(now)
-    gross = {line.number: line.left for line in trip.lines} if parts is None else parts
-    waited, cash, back = trip.pending(story.terms.waits), 0, 0
-    for line in trip.lines:
-        of_cash, of_points = line.refund(gross.get(line.number, 0))
-        cash, back = cash + of_cash, back + of_points
-    waits = trip.pending(story.terms.waits)
-    losses = {number: points - waits.get(number, 0) for number, points in waited.items()}
-    figures = take_back(story, trip, {n: lost for n, lost in losses.items() if lost > 0})
-    if back and trip.redemption and supplier_cancelled:
-        grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
-        account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
-    elif back and trip.redemption:
-        account.reinstate(trip.redemption, back, now)
-    story.players[trip.member].standing.give_back(cash, now, story.terms.tier)
-    return {**figures, "points_reinstated": back, "cash_minor": cash}
-
-
-def take_back(story: Story, trip: Trip, losses: dict[int, int]) -> dict[str, int]:
-    """Of the booking's own pending points, its own available ones, then as the terms say."""
-    account, due = story.players[trip.member].account, trip.due()
-    taken = account.take_waiting(trip.reference, due, losses)
-    taken += account.take_of(trip.reference, due - taken)
-    expired = min(due - taken, account.expired[trip.reference] - trip.found_expired)
-    rest = due - taken - expired
-    others = 0
-    if story.terms.claw_back != "only_pending":
-        others = len(account.take(rest))
-    owed = rest - others if story.terms.claw_back == "unlimited" else 0
-    account.owed += owed
-    trip.done += due
-    trip.found_expired += expired
-    return {
-        "points_clawed_back": taken + others + owed,
-        "points_owed": owed,
-        "points_forgiven": rest - others - owed,
-    }
-
-
 async def report_early(story: Story, _: Player) -> None:
     """A refund or a completion of a booking that has not come yet; at most one of each."""
     reference = story.name("B")
@@ -324,7 +244,6 @@ def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:
 STEPS: dict[Step, int] = {
     book: 5,
     complete: 3,
-    refund: 7,
     report_early: 1,
     hold_for_booking: 3,
     pay_with_points: 3,

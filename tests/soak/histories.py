@@ -14,10 +14,17 @@ from models import Reward
 from ops.database import connected
 from tests import factories as make
 from tests.servers import Database
-from tests.soak import booking_steps, other_steps, proofs, spending_steps
+from tests.soak import (
+    amendment_steps,
+    booking_steps,
+    other_steps,
+    proofs,
+    refund_steps,
+    spending_steps,
+)
 from tests.soak.proofs import Proof, Tell
 from tests.soak.spending_steps import CODES, STOCK
-from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Story
+from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import Terms
 
 LENGTH = 28
@@ -29,7 +36,13 @@ CHECKED_EVERY = 2
 LOOKED_BACK_AT = 4
 """So many of the instants at which balances were seen are asked for again at the end."""
 
-STEPS = {**booking_steps.STEPS, **spending_steps.STEPS, **other_steps.STEPS}
+STEPS: dict[Step, int] = {
+    **booking_steps.STEPS,
+    **refund_steps.STEPS,
+    **amendment_steps.STEPS,
+    **spending_steps.STEPS,
+    **other_steps.STEPS,
+}
 """Whoever adds an operation to the product adds its step in one of these modules."""
 
 
@@ -116,7 +129,7 @@ async def rewards(programme: Programme) -> list[Reward]:
 
 async def prove(story: Story) -> None:
     found = await make.faults(*(player.member_id for player in story.players))
-    assert found == []
+    assert found == [], found
     await prove_stock(story)
 
 

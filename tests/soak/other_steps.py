@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.members import MemberKey
 from tests import factories as make
-from tests.soak import booking_steps, spending_steps
+from tests.soak import booking_steps, refund_steps, spending_steps
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import Line
 
@@ -154,7 +154,7 @@ def _nonsense(story: Story, who: Player) -> list[Nonsense]:
         call = booking_steps.booking_call(story, who, reference, drawn)
         found.append(("another booking of its reference", ReferenceConflict, call, partner))
         parts = {99: 1}
-        call = booking_steps.refund_call(story, reference, parts, supplier_cancelled=False)
+        call = refund_steps.refund_call(story, reference, parts, supplier_cancelled=False)
         found.append(("a refund of a line that is not", InvalidInput, call, partner))
     return found
 

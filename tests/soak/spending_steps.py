@@ -151,7 +151,10 @@ def fulfil_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 async def cancel(story: Story, who: Player) -> None:
-    """By the member, the partner or staff; a hold is given up, what was spent comes back."""
+    """By the member, the partner or staff; a hold is given up, what was spent comes back.
+
+    A dead hold for a booking is given up too, lest the booking take it again.
+    """
     taken = one_of(story, who, "HELD", "CONFIRMED", "FULFILLED")
     if taken is None:
         return
@@ -162,9 +165,11 @@ async def cancel(story: Story, who: Player) -> None:
         await story.refuse(f"cancelling by {by.kind}", refusal, call, by)
         return
     figures = await story.succeed(f"cancelling by {by.kind}: {taken.status}", call, by)
-    assert figures["points_reinstated"] == taken.points
-    if taken.id in who.account.held:
-        who.account.release(taken.id, story.now)
+    dead = taken.status == "HELD" and taken.id not in who.account.held
+    assert figures["points_reinstated"] == (0 if dead else taken.points)
+    if taken.status == "HELD":
+        if not dead:
+            who.account.release(taken.id, story.now)
         taken.status = "RELEASED"
     else:
         who.account.reinstate(taken.id, taken.points, story.now)
@@ -176,7 +181,7 @@ def cancel_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[DomainError] | None:
-    dead = taken.status == "HELD" and not taken.counts(story.now)
+    dead = taken.reward and taken.status == "HELD" and not taken.counts(story.now)
     member = by.kind == "member"
     if member and taken.status == "FULFILLED" and taken.codes:
         return CodeRevealed
@@ -208,11 +213,17 @@ def use_call(story: Story, code: str) -> Call:
 
 
 async def give(story: Story, who: Player) -> None:
+    who.account.advance(story.now)
+    left = len(who.account.tokens)
+    points = story.draw.choice((1, left // 3 + 1, max(1, left), story.draw.randrange(1, 500)))
+    await give_points(story, who, points)
+
+
+async def give_points(story: Story, who: Player, points: int) -> None:
     other = story.players[1 - who.number]
     who.account.advance(story.now)
     other.account.advance(story.now)
     _, left, _, owed = who.account.balances()
-    points = story.draw.choice((1, left // 3 + 1, max(1, left), story.draw.randrange(1, 500)))
     call = give_call(story, who, other, points)
     if owed:
         await story.refuse("transfer", AccountInArrears, call, owed=owed)

@@ -39,7 +39,7 @@ class Terms:
     @classmethod
     def drawn(cls, draw: Random) -> "Terms":
         return cls(
-            claw_back=draw.choice(("only_pending", "within_balance", "unlimited", "unlimited")),
+            claw_back=draw.choice(("only_pending", "within_balance", *("unlimited",) * 3)),
             waits=draw.choice(("nothing", "bonus", "all")),
             then=draw.choice(("mature", "mature", "review")),
             overdue_days=draw.choice((3, 14)),
@@ -154,41 +154,90 @@ class Line:
     def cash_left(self) -> int:
         return self.amount - self.paid - (self.refunded - self.refunded_paid)
 
+    def points_of(self, gross: int) -> int:
+        """Of the points that paid, those that come back with so much more of the line.
+
+        Their share is rounded down in all. What came back before the line became dearer stays.
+        """
+        share = self.paid * (self.refunded + gross) // self.amount if self.amount else 0
+        return max(0, share - self.refunded_paid)
+
     def refund(self, gross: int) -> tuple[int, int]:
-        """Cash and points of this part: the points' share is rounded down in all."""
-        self.refunded += gross
-        paid = self.paid * self.refunded // self.amount if self.amount else 0
-        back, self.refunded_paid = paid - self.refunded_paid, paid
+        """Cash and points of this part."""
+        back = self.points_of(gross)
+        self.refunded, self.refunded_paid = self.refunded + gross, self.refunded_paid + back
         return gross - back, back
+
+    def amend(self, amount: int) -> tuple[int, int]:
+        """How the cash changes, and the points that come back; what is dearer is all cash."""
+        gross, back = self.amount - amount, 0
+        if gross > 0:
+            back = self.points_of(gross)
+        self.amount, self.paid = amount, self.paid - back
+        return back - gross, back
 
 
 @dataclass(slots=True)
 class Trip:
-    """A booking as it stands; `first` is what each rule granted, `done` what refunds took."""
+    """A booking as it stands; `first` is what each rule grants it in all, were nothing refunded.
+
+    `awarded` is what its member was given, `done` what was taken back since: of that some was
+    `found_expired`, and some `forgiven`.
+    """
 
     reference: str
     member: int
     lines: list[Line]
     factor: Fraction
+    booked_at: datetime
     first: Mapping[str, int] = field(default_factory=dict)
+    awarded: int = 0
     done: int = 0
     found_expired: int = 0
+    forgiven: int = 0
     redemption: UUID | None = None
     completed: set[int] = field(default_factory=set)
+    amended: str = ""
 
     def granted(self) -> dict[str, int]:
         """What each rule grants on what is left in cash."""
-        cash = sum(line.cash_left for line in self.lines)
-        flights = sum(line.cash_left for line in self.lines if line.product == "flight")
+        return self.judge({line.number: line.cash_left for line in self.lines})
+
+    def price(self) -> None:
+        """Take what each rule grants on all that was paid in cash for `first`."""
+        self.first = self.judge({line.number: line.amount - line.paid for line in self.lines})
+
+    def judge(self, paid: Mapping[int, int]) -> dict[str, int]:
+        """By rule, what is granted where so much of each line was paid in cash."""
+        cash = sum(paid.values())
+        flights = sum(paid[line.number] for line in self.lines if line.product == "flight")
         base, total = cash // 100, int(Fraction(cash, 100) * self.factor)
         far = BONUS if flights >= BONUS_FROM_MINOR else 0
         return {"base": base, "tier": total - base, "far": far}
 
-    def due(self) -> int:
-        """What refunds have still to take: no rule grants more than it did at first."""
+    def entitled(self) -> int:
+        """What it should have earned: no rule grants more on what is left than in all."""
         granted = self.granted()
-        target = sum(min(points, granted[rule]) for rule, points in self.first.items())
-        return max(0, sum(self.first.values()) - target - self.done)
+        return sum(min(points, granted[rule]) for rule, points in self.first.items())
+
+    def due(self) -> int:
+        """What refunds have still to take."""
+        return max(0, self.awarded - self.entitled() - self.done)
+
+    def had(self) -> int:
+        """What its member was given and nobody took: spent, expired, forgiven or there."""
+        return self.awarded - (self.done - self.found_expired - self.forgiven)
+
+    def open_lines(self, terms: Terms, now: datetime) -> set[int]:
+        """The lines whose points wait: not completed, and not overdue where that matures them."""
+        return {
+            line.number
+            for line in self.lines
+            if line.number not in self.completed
+            and not (
+                terms.then == "mature" and terms.overdue(self.booked_at, line.travel_to) <= now
+            )
+        }
 
     def pending(self, waits: str) -> Shares:
         """By line, what waits for its completion of what is granted on what is left."""

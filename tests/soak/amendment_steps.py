@@ -1,0 +1,203 @@
+"""Bookings changed in a random history: dearer, cheaper, moved, with lines added and dropped.
+
+Whatever was refunded, matured, spent or is owed by then, the member must in all have been given
+what a booking so made from the first would have earned, less what is refunded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain import amendments
+from domain.amendments import AmendmentSent
+from domain.errors import (
+    DomainError,
+    InvalidInput,
+    NotFound,
+    ReferenceConflict,
+    RefundExceedsBooking,
+)
+from tests.soak import booking_steps
+from tests.soak.refund_steps import take_back
+from tests.soak.story import Call, Player, Step, Story
+from tests.soak.trips import BONUS_FROM_MINOR, ZONE, Line, Shares, Trip
+
+Nonsense = tuple[str, type[DomainError], Call]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an amendment gives and takes: at once, and of the points that wait, by line.
+
+    `at_once` is below nought where it takes.
+    """
+
+    at_once: int
+    gains: Shares
+    losses: Shares
+
+    @property
+    def due(self) -> int:
+        return max(0, -self.at_once) + sum(self.losses.values())
+
+
+async def amend(story: Story, _: Player) -> None:
+    """Some lines of a booking change, or none, in any way; now and then as they cannot."""
+    if not story.trips:
+        return
+    worth = [reference for reference, trip in story.trips.items() if trip.entitled()]
+    trip = story.trips[story.draw.choice(sorted(worth or story.trips))]
+    if story.draw.random() < 0.15:
+        await story.refuse(*story.draw.choice(_nonsense(story, trip)))
+        return
+    drawn = drawn_lines(story, trip)
+    if not any(line.amount for line in drawn):
+        drawn[0].amount = 1
+    reference = story.name("C")
+    call = amendment_call(story, trip.reference, reference, drawn)
+    owed = story.players[trip.member].account.owed
+    expected = change(story, trip, drawn)
+    figures = await story.succeed("amendment", call, natural=True)
+    found = {name: figures[name] for name in expected}
+    assert found == expected, f"amendment of {trip}: {found}, not {expected}"
+    trip.amended = reference
+    check(trip)
+    for name, points in expected.items():
+        story.done[f"amendment: {name}"] += points != 0
+    story.done["amendment in arrears"] += owed > 0
+    story.done["amendment after a refund"] += any(line.refunded for line in drawn)
+
+
+def drawn_lines(story: Story, trip: Trip) -> list[Line]:
+    """The lines as they are to be, at least what was refunded of each, and new ones perhaps."""
+    draw, day = story.draw, story.now.astimezone(ZONE).date()
+    drawn = [replace(line) for line in trip.lines]
+    for line in draw.sample(drawn, draw.randrange(1, len(drawn) + 1)):
+        dearer, half = line.amount + draw.randrange(1, 20_000), line.amount // 2
+        amount = draw.choice((0, 0, line.amount, half, half, dearer, dearer, BONUS_FROM_MINOR))
+        line.amount = max(line.refunded, amount)
+        if draw.random() < 0.5:
+            line.travel_to = day + timedelta(days=draw.randrange(-20, 20))
+        if draw.random() < 0.1:
+            line.product = draw.choice(("flight", "hotel", "car"))
+    if draw.random() < 0.25:
+        for line in booking_steps.lines(story)[:1]:
+            drawn.append(replace(line, number=len(drawn) + 1))
+    return drawn
+
+
+def amendment_call(story: Story, booking: str, reference: str, drawn: Sequence[Line]) -> Call:
+    whole = AmendmentSent(reference, booking_steps.sent(story, list(drawn)))
+    return lambda request: amendments.amend(request, story.programme, booking, whole)
+
+
+def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
+    """What the amendment does by the second account: the figures that it must answer."""
+    who, now = story.players[trip.member], story.now
+    who.account.advance(now)
+    waited = trip.pending(story.terms.waits)
+    cash, back, moved = rewrite(trip, drawn)
+    made = weigh(story, trip, waited)
+    taken = take_back(story, trip, made.due, made.losses)
+    # what it had already is not given again: that is missing at once first, then from the last lines
+    rest, gains = max(0, trip.entitled() - trip.had()), {}
+    for number, points in sorted(made.gains.items()):
+        gains[number] = min(points, rest)
+        rest -= gains[number]
+    at_once = min(max(0, made.at_once), rest)
+    awarded = at_once + sum(gains.values())
+    trip.awarded += awarded
+    again = lift(story, trip, moved)
+    story.done["amendment: points wait for new dates"] += sum(again.values()) > 0
+    who.account.earn(at_once, now, story.terms.gone(now), now, of=trip.reference)
+    waiting = {n: gains.get(n, 0) + again.get(n, 0) for n in {*gains, *again}}
+    booking_steps.wait(story, who, trip, waiting)
+    if back and trip.redemption:
+        who.account.reinstate(trip.redemption, back, now)
+    if cash > 0:
+        who.standing.buy(cash, now)
+    else:
+        who.standing.give_back(-cash, now, story.terms.tier)
+    return {
+        **taken,
+        "points_awarded": awarded,
+        "points_reinstated": back,
+        "cash_change_minor": cash,
+    }
+
+
+def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
+    """Make the lines what they are now: cash more, points back, and the lines that moved."""
+    cash, back, moved = 0, 0, set()
+    for new in drawn[len(trip.lines) :]:
+        trip.lines.append(replace(new, amount=0))
+    for line, new in zip(trip.lines, drawn, strict=True):
+        of_cash, of_points = line.amend(new.amount)
+        cash, back = cash + of_cash, back + of_points
+        if line.travel_to != new.travel_to:
+            moved.add(line.number)
+        line.product, line.travel_to = new.product, new.travel_to
+    trip.price()
+    return cash, back, moved
+
+
+def weigh(story: Story, trip: Trip, waited: Shares) -> Change:
+    """Open lines gain and lose points that wait; the rest of what is owed either way is now."""
+    waits = trip.pending(story.terms.waits)
+    changes = {
+        number: waits.get(number, 0) - waited.get(number, 0)
+        for number in trip.open_lines(story.terms, story.now)
+    }
+    return Change(
+        at_once=trip.entitled() - (trip.awarded - trip.done) - sum(changes.values()),
+        gains={number: points for number, points in changes.items() if points > 0},
+        losses={number: -points for number, points in changes.items() if points < 0},
+    )
+
+
+def lift(story: Story, trip: Trip, moved: set[int]) -> Shares:
+    """Take what waits for the old dates of lines that moved; by line, how much it was."""
+    account, taken = story.players[trip.member].account, dict[int, int]()
+    if story.terms.then != "mature":
+        return taken
+    for one in list(account.waiting):
+        if one.booking == trip.reference and one.line in moved:
+            account.waiting.remove(one)
+            taken[one.line] = taken.get(one.line, 0) + one.points
+    return taken
+
+
+def check(trip: Trip) -> None:
+    """It has earned what it should, and what it had beyond that was forgiven or had expired."""
+    beyond = trip.had() - trip.entitled()
+    assert 0 <= beyond <= trip.forgiven + trip.found_expired, f"{beyond} too many for {trip}"
+
+
+def _nonsense(story: Story, trip: Trip) -> list[Nonsense]:
+    """Amendments that cannot be."""
+
+    def call(drawn: Sequence[Line], booking: str = trip.reference, reference: str = "X") -> Call:
+        return amendment_call(story, booking, reference, drawn)
+
+    same = [replace(line) for line in trip.lines]
+    dearer = [replace(same[0], amount=same[0].amount + 1), *same[1:]]
+    found: list[Nonsense] = [
+        ("amendment of fewer lines", InvalidInput, call(same[:-1])),
+        ("amendment of nobody's booking", NotFound, call(same, "NOTHING")),
+    ]
+    if any(line.amount for line in same):
+        nought = [replace(line, amount=0) for line in same]
+        refunded = any(line.refunded for line in same)
+        error = RefundExceedsBooking if refunded else InvalidInput
+        found.append(("amendment to nought", error, call(nought)))
+    for line in [line for line in same if line.refunded][:1]:
+        less = [replace(one, amount=one.refunded - (one is line)) for one in same]
+        found.append(("amendment below what was refunded", RefundExceedsBooking, call(less)))
+    if trip.amended:
+        again = call(dearer, reference=trip.amended)
+        found.append(("another amendment of its reference", ReferenceConflict, again))
+    return found
+
+
+STEPS: dict[Step, int] = {amend: 8}
+"""Each with how often it is drawn, beside the others."""

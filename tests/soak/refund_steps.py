@@ -1,0 +1,125 @@
+"""What is given back of bookings in a random history, and what their members then owe."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from domain import refunds
+from domain.errors import RefundExceedsBooking
+from domain.refunds import RefundLineSent, RefundSent
+from tests.soak import spending_steps
+from tests.soak.story import Call, Player, Step, Story
+from tests.soak.trips import ZONE, Trip, midnight_after
+
+
+async def refund(story: Story, _: Player) -> None:
+    """All that is left of a booking, or parts of some lines; the parts may be too large."""
+    if not story.trips:
+        return
+    trip = story.trips[story.draw.choice(sorted(story.trips))]
+    await refund_parts(story, trip, drawn_parts(story, trip))
+
+
+async def refund_parts(story: Story, trip: Trip, parts: dict[int, int] | None) -> None:
+    supplier = story.draw.random() < 0.3
+    call = refund_call(story, trip.reference, parts, supplier_cancelled=supplier)
+    if any(gross > trip.lines[number - 1].left for number, gross in (parts or {}).items()):
+        await story.refuse("refund", RefundExceedsBooking, call)
+        return
+    kind = "refund" if parts is None else "refund in part"
+    paid = " of a booking paid in points" if trip.redemption else ""
+    expected = give_back(story, trip, parts, supplier_cancelled=supplier)
+    figures = await story.succeed(kind + paid, call, natural=True)
+    found = {name: figures[name] for name in expected}
+    assert found == expected, f"{kind} of {trip}: {found}, not {expected}"
+    for name, points in expected.items():
+        story.done[f"refund: {name}"] += points > 0
+
+
+def drawn_parts(story: Story, trip: Trip) -> dict[int, int] | None:
+    draw = story.draw
+    if draw.random() < 0.4:
+        return None
+    some = draw.sample(trip.lines, draw.randrange(1, len(trip.lines) + 1))
+    return {
+        line.number: draw.choice((line.left, draw.randrange(line.left + 1), line.left // 3))
+        + (draw.random() < 0.05)
+        for line in some
+    }
+
+
+def refund_call(
+    story: Story, reference: str, parts: dict[int, int] | None, *, supplier_cancelled: bool
+) -> Call:
+    given = (
+        None
+        if parts is None
+        else tuple(RefundLineSent(number, story.amount(gross)) for number, gross in parts.items())
+    )
+    whole = RefundSent(story.name("R"), given, supplier_cancelled=supplier_cancelled)
+    return lambda request: refunds.refund(request, story.programme, reference, whole)
+
+
+def give_back(
+    story: Story, trip: Trip, parts: dict[int, int] | None, *, supplier_cancelled: bool
+) -> dict[str, int]:
+    """What the refund does by the second account: the figures that it must answer."""
+    account, now = story.players[trip.member].account, story.now
+    account.advance(now)
+    gross = {line.number: line.left for line in trip.lines} if parts is None else parts
+    waited, cash, back = trip.pending(story.terms.waits), 0, 0
+    for line in trip.lines:
+        of_cash, of_points = line.refund(gross.get(line.number, 0))
+        cash, back = cash + of_cash, back + of_points
+    waits = trip.pending(story.terms.waits)
+    losses = {number: points - waits.get(number, 0) for number, points in waited.items()}
+    lost = {number: points for number, points in losses.items() if points > 0}
+    figures = take_back(story, trip, trip.due(), lost)
+    if back and trip.redemption and supplier_cancelled:
+        grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
+        account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
+    elif back and trip.redemption:
+        account.reinstate(trip.redemption, back, now)
+    story.players[trip.member].standing.give_back(cash, now, story.terms.tier)
+    return {**figures, "points_reinstated": back, "cash_minor": cash}
+
+
+def take_back(story: Story, trip: Trip, due: int, losses: Mapping[int, int]) -> dict[str, int]:
+    """Of the booking's own pending points, its own available ones, then as the terms say."""
+    account = story.players[trip.member].account
+    taken = account.take_waiting(trip.reference, due, losses)
+    taken += account.take_of(trip.reference, due - taken)
+    expired = min(due - taken, account.expired[trip.reference] - trip.found_expired)
+    rest = due - taken - expired
+    others = 0
+    if story.terms.claw_back != "only_pending":
+        others = len(account.take(rest))
+    owed = rest - others if story.terms.claw_back == "unlimited" else 0
+    account.owed += owed
+    trip.done += due
+    trip.found_expired += expired
+    trip.forgiven += rest - others - owed
+    return {
+        "points_clawed_back": taken + others + owed,
+        "points_owed": owed,
+        "points_forgiven": rest - others - owed,
+    }
+
+
+async def regret(story: Story, who: Player) -> None:
+    """Everything is given away, the booking that it came from is given back, and a review paid.
+
+    Where the terms let points be owed, they are, and the next credits settle them.
+    """
+    own = [trip for trip in story.trips.values() if trip.member == who.number and trip.entitled()]
+    if not own:
+        return
+    who.account.advance(story.now)
+    _, left, _, owed = who.account.balances()
+    if left and not owed:
+        await spending_steps.give_points(story, who, left)
+    await refund_parts(story, story.draw.choice(own), None)
+    await spending_steps.review(story, who)
+
+
+STEPS: dict[Step, int] = {refund: 6, regret: 3}
+"""Each with how often it is drawn, beside the others."""
