@@ -125,3 +125,31 @@ async def test_a_credit_that_is_altered_contradicts_what_rested_on_it(database: 
     planted = MemberRows(rows.member_id, deepcopy(rows.tables))
     planted.tables["completion"].clear()
     assert any("completed bookings counted" in said for said in faults(planted, catalogue))
+
+
+async def test_a_refund_that_waited_comes_behind_the_tier_that_its_booking_brought(
+    database: Database,
+) -> None:
+    """Both are recorded at one instant; the tier was judged on the whole booking."""
+    terms = {"claw_back": "unlimited", "tier": "never", "grace_days": 0}
+    programme = await make.establish(make.shipped_document(refunds=terms))
+    member_id = await make.enrol(programme)
+    await travel.refund(programme, "B", "R", (1, "500"))
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "6000"))
+    assert await make.faults(member_id) == []
+
+
+async def test_a_booking_completed_and_made_dearer_is_judged_as_amended(
+    database: Database,
+) -> None:
+    """A line refunded whole is not waited for, but once it costs more than that it is again."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    stay, flight = make.line_of("hotel", "100"), make.line_of("flight", "50")
+    await travel.pay(programme, member_id, "B", stay, flight)
+    await travel.refund(programme, "B", "R", (2, "50"))
+    await travel.complete(programme, "B", 1)
+    await travel.amend(programme, "B", "A1", stay, make.line_of("flight", "80"))
+    assert await make.faults(member_id) == []
+    await travel.amend(programme, "B", "A2", stay, make.line_of("flight", "50"))
+    assert await make.faults(member_id) == []

@@ -45,8 +45,9 @@ async def amend(story: Story, _: Player) -> None:
     """Some lines of a booking change, or none, in any way; now and then as they cannot."""
     if not story.trips:
         return
-    worth = [reference for reference, trip in story.trips.items() if trip.entitled()]
-    trip = story.trips[story.draw.choice(sorted(worth or story.trips))]
+    worth = {reference for reference, trip in story.trips.items() if trip.entitled()}
+    waiting = {one.booking for player in story.players for one in player.account.waiting}
+    trip = story.trips[story.draw.choice(sorted(waiting or worth or story.trips))]
     if story.draw.random() < 0.15:
         await story.refuse(*story.draw.choice(_nonsense(story, trip)))
         return
@@ -76,7 +77,7 @@ def drawn_lines(story: Story, trip: Trip) -> list[Line]:
         dearer, half = line.amount + draw.randrange(1, 20_000), line.amount // 2
         amount = draw.choice((0, 0, line.amount, half, half, dearer, dearer, BONUS_FROM_MINOR))
         line.amount = max(line.refunded, amount)
-        if draw.random() < 0.5:
+        if draw.random() < 0.7:
             line.travel_to = day + timedelta(days=draw.randrange(-20, 20))
         if draw.random() < 0.1:
             line.product = draw.choice(("flight", "hotel", "car"))
@@ -99,7 +100,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     cash, back, moved = rewrite(trip, drawn)
     made = weigh(story, trip, waited)
     taken = take_back(story, trip, made.due, made.losses)
-    # what it had already is not given again: that is missing at once first, then from the last lines
+    # what it had already is not given again: it is cut off what comes at once, then the last lines
     rest, gains = max(0, trip.entitled() - trip.had()), {}
     for number, points in sorted(made.gains.items()):
         gains[number] = min(points, rest)
