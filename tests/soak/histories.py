@@ -27,7 +27,7 @@ from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import Terms
 
-LENGTH = 18
+LENGTH = 10
 """Steps of one history, behind a booking of each member."""
 
 CHECKED_EVERY = 2

@@ -7,9 +7,9 @@ from tests.servers import Database
 from tests.soak import histories, journal, proofs
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 async def test_every_invariant_holds_after_each_step(database: Database, number: int) -> None:
-    done = await histories.play(1, number, length=40, proved=True)
+    done = await histories.play(1, number, length=24, proved=True)
     assert done["steps"] == 40
 
 
