@@ -14,7 +14,7 @@ from api.problems import Payload, answered
 from api.scalars import Money, Points, money
 from api.words import current_policy
 from domain import amendments
-from domain.amendments import AmendmentSent
+from domain.amendment_rules import AmendmentSent
 
 
 @strawberry.input(description="A booking as it is now.")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import amendments, bookings, completions, offsets, quotes, refunds
-from domain.amendments import AmendmentSent
+from domain.amendment_rules import AmendmentSent
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import Caller

@@ -8,8 +8,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import amendments, booking_state, reversals
-from domain.amendments import AmendmentSent
+from domain import amendment_rules, booking_state, reversals
+from domain.amendment_rules import AmendmentSent
 from domain.booking_lines import LineSent
 from domain.booking_state import BookingState
 from domain.reversals import Taken
@@ -28,22 +28,22 @@ def sent(lines: Lines) -> AmendmentSent:
 
 def amended(state: BookingState, lines: Lines) -> tuple[BookingState, int]:
     """The booking after an amendment whose points were all there to take; cash paid for it."""
-    lowered = amendments.check(state, sent(lines))
-    after = amendments.amend_state(state, sent(lines), lowered, {})
+    lowered = amendment_rules.check(state, sent(lines))
+    after = amendment_rules.amend_state(state, sent(lines), lowered, {})
     before, left, whole = (
         reversals.evaluate(of, basis)
         for of, basis in (
             (state, booking_state.cash_left(state)),
             (after, booking_state.cash_left(after)),
-            (after, amendments.paid_lines(after)),
+            (after, amendment_rules.paid_lines(after)),
         )
     )
-    target = amendments.entitled(whole, left)
+    target = amendment_rules.entitled(whole, left)
     total = sum(target.values())
     now = make.NOW + timedelta(days=1)
-    given, losses = amendments.balance(now, state, after, (before, left), total)
+    given, losses = amendment_rules.balance(now, state, after, (before, left), total)
     taken = Taken(clawed_back=sum(losses.values()))
-    given = amendments.at_most(given, amendments.still_due(state, total, taken))
+    given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
     cash = sum(line.cash_minor for line in after.lines) - sum(
         line.cash_minor for line in state.lines
     )
@@ -110,7 +110,7 @@ def test_a_full_refund_afterwards_gives_back_all_that_was_paid(
     cash = sum(line.cash_minor for line in state.lines)
     points = sum(line.paid_points for line in state.lines)
     for lines in steps:
-        lowered = amendments.check(state, sent(lines))
+        lowered = amendment_rules.check(state, sent(lines))
         returned = sum(part.points for part in lowered)
         state, change = amended(state, lines)
         cash, points = cash + change, points - returned

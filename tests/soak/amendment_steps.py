@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import amendments
-from domain.amendments import AmendmentSent
+from domain.amendment_rules import AmendmentSent
 from domain.errors import (
     DomainError,
     InvalidInput,
