@@ -155,4 +155,4 @@ async def verify(database: Database) -> None:
     """No fault in anybody's ledger."""
     async with connected(database.serving, everywhere=False):
         faults = [str(fault) async for batch in verification.batches() for fault in batch.faults]
-    assert faults == []
+    assert faults == [], faults
