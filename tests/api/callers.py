@@ -181,15 +181,21 @@ class Stage:
 
 
 async def open_stage(
-    document: dict[str, Any] | None = None, *, effective_from: datetime | None = None
+    document: dict[str, Any] | None = None,
+    *,
+    effective_from: datetime | None = None,
+    stands_at: str | None = None,
 ) -> Stage:
-    """A new programme whose clock has just passed TODAY; its policy always held, or from then."""
+    """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
+    always held, or from then.
+    """
     parsed = policy.validate(document or factories.shipped_document())
     long_ago = factories.NOW - timedelta(days=900)
     programme = await programmes.establish(
         parsed, long_ago, by="test", note="", effective_from=effective_from
     )
-    ahead = TODAY + timedelta(seconds=1) - datetime.now(UTC)
+    start = datetime.fromisoformat(stands_at) if stands_at else TODAY
+    ahead = start + timedelta(seconds=1) - datetime.now(UTC)
     return Stage(await programmes.advance_clock(programme, ahead))
 
 
