@@ -37,13 +37,13 @@ async def test_what_expires_first_is_spent_first(order: tuple[str, ...]) -> None
     """A100@30 Jun, B50@31 Mar, C70@never; spend 120 → B50 + A70; left A30, C70."""
     forever = {"worth": {"points": 100, "money": 1}, "available": "at_payment"}
     stage, staff = await open_account(points=forever)
-    credits: dict[str, dict[str, Any]] = {
+    given: dict[str, dict[str, Any]] = {
         "A": {"points": 100, "expiresOn": "2126-06-30"},
         "B": {"points": 50, "expiresOn": "2126-03-31"},
         "C": {"points": 70},
     }
     for name in order:
-        await staff.done("adjustPoints", member=HIM, reason="example", **credits[name])
+        await staff.done("adjustPoints", member=HIM, reason="example", **given[name])
     never = "9999-12-31"
     assert await wealth(staff) == (220, {"2126-03-31": 50, "2126-06-30": 100, never: 70})
     reward = await make.reward(stage.programme, list_points=120)
