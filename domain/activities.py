@@ -34,7 +34,7 @@ from domain.inputs import (
     listed,
     to_number,
 )
-from domain.journal import Cause, Journal
+from domain.journal import SYSTEM, Cause, Journal
 from domain.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
 from domain.policy import ActivityRule, FromAttribute, Policy
 from domain.programmes import Programme, Version
@@ -100,7 +100,8 @@ async def earn(
             return await _replay(known, member_id, sent)
         # not before: what was accepted once is answered, however old it has become
         report = _check(request, programme, sent, attributes)
-        return await _record(request, programme, report, member_id, activity_id)
+        keys = (member_id, activity_id)
+        return await _record(programme, report, keys, request.caller.actor, request.now)
 
     async def attempt() -> Outcome:
         named = {"member": member, "activity": sent}
@@ -150,27 +151,48 @@ def _check_numbers(
     return {name: number}
 
 
+async def pay_once(
+    programme: Programme, member_id: UUID, rule: ActivityRule, sent: ActivitySent, now: datetime
+) -> int:
+    """Record what pays by itself, unless it was before; the points. Inside a transaction.
+
+    Raises: MemberNotEnrolled, MemberSuspended.
+    """
+    activity_id = new_id()
+    named = f"{SYSTEM.actor}:{sent.type}:{sent.reference}"
+    scope = LookupScope.ACTIVITY
+    if await look_up(programme.id, scope, named, member_id, activity_id) is not None:
+        return 0
+    version = programme.as_of(sent.occurred_at or now)
+    report = Report(version, programme.as_of(now), rule, sent, {}, {})
+    keys = (member_id, activity_id)
+    figures = await _record(programme, report, keys, SYSTEM.actor, now)
+    paid: int = figures["points_awarded"]
+    return paid
+
+
 async def _record(
-    request: Request, programme: Programme, report: Report, member_id: UUID, activity_id: UUID
+    programme: Programme, report: Report, keys: tuple[UUID, UUID], reporter: str, now: datetime
 ) -> Figures:
+    """`keys` are the member's id and that of the activity."""
     version, rule, sent = report.version, report.rule, report.sent
-    programme_id = request.caller.programme_id
-    journal, account = await ledger.lock(member_id, request.now)
+    programme_id, (member_id, activity_id) = programme.id, keys
+    journal, account = await ledger.lock(member_id, now)
     occurred_at = sent.occurred_at or journal.now
     await _check_member(member_id)
     holding = await tier_reviews.settle(programme, account, journal.now)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
     points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
-    cause = Cause(request.caller.actor, activity_id=activity_id)
-    awards.credit(journal, version, points, cause, funder=rule.funder)
+    cause = Cause(reporter, activity_id=activity_id)
+    awards.credit(journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
     await ActivityTable.create(
         member_id=member_id,
         id=activity_id,
         programme_id=programme_id,
         type=sent.type,
         reference=sent.reference,
-        reporter=request.caller.actor,
+        reporter=reporter,
         occurred_at=occurred_at,
         recorded_at=journal.now,
         attributes=report.attributes,

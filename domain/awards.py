@@ -15,6 +15,7 @@ from domain.ids import new_id
 from domain.journal import Cause, Journal
 from domain.lots import Lot
 from domain.outbox import Event, Topic
+from domain.policy import Expiry
 from domain.programmes import Version
 from domain.tiers import NewChange
 from models import Award as AwardTable
@@ -24,9 +25,15 @@ PROGRAMME_FUNDER = "programme"
 
 
 def credit(
-    journal: Journal, version: Version, points: int, cause: Cause, *, funder: str = PROGRAMME_FUNDER
+    journal: Journal,
+    version: Version,
+    points: int,
+    cause: Cause,
+    *,
+    funder: str = PROGRAMME_FUNDER,
+    expiry: Expiry | None = None,
 ) -> None:
-    """One lot of available points with the policy's expiry, counted from posting."""
+    """One lot of available points, counted from posting: with `expiry`, or else the policy's."""
     if points == 0:
         return
     policy, now = version.policy, journal.now
@@ -36,7 +43,7 @@ def credit(
         remaining=points,
         earned_at=now,
         available_at=now,
-        expires_at=lots.expires_at(policy.points.expiry, now, policy.zone),
+        expires_at=lots.expires_at(expiry or policy.points.expiry, now, policy.zone),
         policy_version_id=version.id,
         funder=funder,
         booking_id=cause.booking_id,

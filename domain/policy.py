@@ -221,15 +221,35 @@ class FromAttribute(Node):
         return self
 
 
+class Expiry(Node):
+    """How long points last after posting; through the last local day, or that month's last."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+    through: Literal["day", "month"] = "day"
+
+
+class OwnExpiry(Expiry):
+    """An activity's points may last for the rest of the day or month only: nought months."""
+
+    months: Annotated[int, Field(ge=0, le=1200, strict=True)]
+
+
 class ActivityRule(Node):
-    """What an activity pays; its type is its code."""
+    """What an activity pays; its type is its code.
+
+    One with `on` nobody reports: it is paid by itself, once a calendar year.
+    """
 
     code: Code
     name: Words
     points: Points | FromAttribute
     limit: Limit | None = None
     budget: Budget | None = None
-    reporters: tuple[ReporterKind, ...] = Field(min_length=1)
+    reporters: tuple[ReporterKind, ...] = ()
+    on: Literal["birthday"] | None = Field(
+        None, description="The day of the member's year on which it is paid."
+    )
+    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
     funder: Code = "programme"
 
     @model_validator(mode="after")
@@ -337,13 +357,6 @@ class PointWorth(Node):
 
     points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)]
     money: Annotated[Amount, Field(gt=0)]
-
-
-class Expiry(Node):
-    """How long points last after posting; through the last local day, or that month's last."""
-
-    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
-    through: Literal["day", "month"] = "day"
 
 
 class PointsTerms(Node):
@@ -614,6 +627,8 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
     for index, rule in enumerate(policy.earning):
         yield from _rule_faults(policy, rule, f"earning.{index}")
+    for index, activity in enumerate(policy.activities):
+        yield from _activity_faults(activity, f"activities.{index}")
     if policy.reminders:
         yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
     yield from _tier_faults(policy)
@@ -630,6 +645,15 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
 def _timezones() -> frozenset[str]:
     """Every zone that is known; finding them reads hundreds of files."""
     return frozenset(available_timezones())
+
+
+def _activity_faults(rule: ActivityRule, where: str) -> Iterable[PolicyFault]:
+    if rule.on is None and not rule.reporters:
+        yield PolicyFault(f"{where}.reporters", "say who reports it, or `on` which day it is paid")
+    if rule.on is not None and rule.reporters:
+        yield PolicyFault(f"{where}.reporters", f"it is paid by itself on the {rule.on}")
+    if rule.on is not None and isinstance(rule.points, FromAttribute):
+        yield PolicyFault(f"{where}.points", f"on the {rule.on} nobody gives an attribute")
 
 
 def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.logging import log
 from domain import (
+    calendar_rules,
     guarantees,
     idempotency,
     outbox,
@@ -21,6 +22,7 @@ from domain import (
     sweeps,
     tier_reviews,
 )
+from domain.calendar_rules import Due
 from domain.programmes import Programme
 from domain.reminders import Expiring
 from ops import queue
@@ -112,6 +114,21 @@ async def remind(turn: Turn) -> None:
 
         found = reminders.candidates(programme, now)
         await turn.each(f"reminders of {programme.code}", found, act)
+
+    await _each_programme(turn, work)
+
+
+@job("5 * * * *", "pays birthdays every hour")
+async def pay_by_calendar(turn: Turn) -> None:
+    """Pay what falls due on a day of the member's year, each programme by its own clock."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def act(due: Due) -> int:
+            await calendar_rules.pay(programme, due, now)
+            return 1
+
+        found = calendar_rules.candidates(programme, now)
+        await turn.each(f"calendar rules of {programme.code}", found, act)
 
     await _each_programme(turn, work)
 
