@@ -160,7 +160,7 @@ BAD = [
         "coupon_code_issued_to",
         "status = 'VOID', redemption_id = NULL, member_id = NULL",
     ),
-    ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED'"),
+    ("coupon_code", "coupon_code_issued_to", "status = 'IMPORTED' WHERE status = 'ISSUED'"),
     ("coupon_code", "coupon_code_status", "status = 'LOST', redemption_id = id, member_id = id"),
     ("coupon_code", "coupon_code_used", "used_at = imported_at, used_by = 'partner:1'"),
     ("coupon_code", "coupon_code_used", "used_by = 'partner:1'"),
