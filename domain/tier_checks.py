@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -14,6 +14,9 @@ from domain.errors import EventTooOld
 from domain.evidence import Catalogue, Fault, MemberRows
 from domain.tier_windows import Window
 from domain.tiers import QUALIFYING_COLUMNS
+
+OVERTAKEN_MAX = timedelta(minutes=1)
+"""Longer than any request waits for another."""
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
@@ -95,12 +98,16 @@ def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
 
     What was recorded at the very same instant by another booking or activity may have come before
     or after, so then nothing is said. Of its own booking a refund may have waited, which comes
-    behind it: ids tell.
+    behind it: ids tell. Nor is anything said where a request overtook one that was stamped a
+    moment before it, and left no entry in the ledger to tell the later one of its instant.
     """
     inputs = orjson.loads(change["inputs"])
     window = Window(*(_instant(inputs.get(end)) for end in ("from", "until")))
     own, sums = change["booking_id"], dict.fromkeys(QUALIFYING_COLUMNS, 0)
     for credit in rows.tables["tier_credit"]:
+        ahead = credit["recorded_at"] - change["recorded_at"]
+        if timedelta(0) < ahead <= OVERTAKEN_MAX and credit["id"] < change["id"]:
+            return
         if credit["recorded_at"] > change["recorded_at"] or not window.covers(
             credit["occurred_at"]
         ):

@@ -103,7 +103,8 @@ async def rush(draw: Random) -> Counter[str]:
             done[f"{kind} refused: {answer.code}"] += 1
         else:
             raise answer
-    assert await make.faults(*crowd.members) == []
+    found = await make.faults(*crowd.members)
+    assert found == [], "\n".join(found)
     await check_stock(crowd)
     return done
 
