@@ -24,10 +24,9 @@ from domain import (
 )
 from domain.calendar_rules import Due
 from domain.programmes import Programme
-from domain.reminders import Expiring
 from ops import queue
 from ops.deliveries import deliver
-from ops.turns import Stopped, Turn, summary
+from ops.turns import One, Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
 
@@ -92,59 +91,36 @@ async def sweep(turn: Turn) -> None:
 
 @job("*/5 * * * *", "reviews every five minutes tiers whose period has ended")
 async def tiers(turn: Turn) -> None:
-    """Record what time alone does to tiers, each programme by its own clock."""
+    """Record what time alone does to tiers."""
 
-    async def work(programme: Programme, now: datetime) -> None:
-        async def act(member_id: UUID) -> int:
-            await tier_reviews.review(programme, member_id, now)
-            return 1
+    async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
+        await tier_reviews.review(programme, member_id, now)
+        return 1
 
-        await turn.each(f"tiers of {programme.code}", tier_reviews.due(programme, now), act)
-
-    await _each_programme(turn, work)
+    await _each_found(turn, "tiers", tier_reviews.due, act)
 
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")
 async def remind(turn: Turn) -> None:
-    """Tell of points that are about to expire, each programme by its own clock."""
-
-    async def work(programme: Programme, now: datetime) -> None:
-        async def act(expiring: Expiring) -> int:
-            return await reminders.remind(programme, expiring, now)
-
-        found = reminders.candidates(programme, now)
-        await turn.each(f"reminders of {programme.code}", found, act)
-
-    await _each_programme(turn, work)
+    """Tell of points that are about to expire."""
+    await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
 
 
 @job("5 * * * *", "pays birthdays every hour")
 async def pay_by_calendar(turn: Turn) -> None:
-    """Pay what falls due on a day of the member's year, each programme by its own clock."""
+    """Pay what falls due on a day of the member's year."""
 
-    async def work(programme: Programme, now: datetime) -> None:
-        async def act(due: Due) -> int:
-            await calendar_rules.pay(programme, due, now)
-            return 1
+    async def act(programme: Programme, due: Due, now: datetime) -> int:
+        await calendar_rules.pay(programme, due, now)
+        return 1
 
-        found = calendar_rules.candidates(programme, now)
-        await turn.each(f"calendar rules of {programme.code}", found, act)
-
-    await _each_programme(turn, work)
+    await _each_found(turn, "calendar rules", calendar_rules.candidates, act)
 
 
 @job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
 async def review(turn: Turn) -> None:
-    """Put up lines of which nothing was heard, each programme by its own clock."""
-
-    async def work(programme: Programme, now: datetime) -> None:
-        async def act(member_id: UUID) -> int:
-            return await overdue.put_up(programme, member_id, now)
-
-        found = overdue.members(programme, now)
-        await turn.each(f"overdue lines of {programme.code}", found, act)
-
-    await _each_programme(turn, work)
+    """Put up lines of which nothing was heard."""
+    await _each_found(turn, "overdue lines", overdue.members, overdue.put_up)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
@@ -158,6 +134,26 @@ async def clean_up(turn: Turn) -> None:
     now = turn.now()
     await turn.each("relayed events", _batches(partial(outbox.forget, now)), _counted)
     await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
+    await _each_programme(turn, work)
+
+
+async def _each_found(
+    turn: Turn,
+    what: str,
+    find: Callable[[Programme, datetime], AsyncGenerator[One, None]],
+    act: Callable[[Programme, One, datetime], Awaitable[int]],
+) -> None:
+    """Act on each that is found in each programme, at the instant of its clock.
+
+    Raises: Stopped, and the first failure in the end.
+    """
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def one(found: One) -> int:
+            return await act(programme, found, now)
+
+        await turn.each(f"{what} of {programme.code}", find(programme, now), one)
+
     await _each_programme(turn, work)
 
 
