@@ -54,6 +54,14 @@ class ActivitySent:
     occurred_at: datetime | None = None
     attributes: Mapping[str, Any] | None = None
 
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "type": self.type,
+            "reference": self.reference,
+            "occurred_at": self.occurred_at,
+            "attributes": self.attributes,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from domain import awards, dates, ledger, lots, outbox
 from domain import journal as journals
@@ -25,6 +26,9 @@ class AdjustmentSent:
     points: int
     reason: str
     expires_on: date | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "reason": self.reason, "expires_on": self.expires_on}
 
 
 async def adjust(

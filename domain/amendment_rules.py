@@ -7,6 +7,7 @@ has what a booking so made from the first would have earned.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from domain import (
     booking_lines,
@@ -32,6 +33,9 @@ class AmendmentSent:
     reference: str
     lines: tuple[LineSent, ...]
     amended_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"reference": self.reference, "lines": self.lines, "amended_at": self.amended_at}
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,15 @@ class LineSent:
     travel_to: date | None = None
     attributes: Mapping[str, Any] | None = None
 
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "product": self.product,
+            "amount": self.amount,
+            "travel_from": self.travel_from,
+            "travel_to": self.travel_to,
+            "attributes": self.attributes,
+        }
+
 
 def check(policy: Policy, sent: Sequence[LineSent]) -> list[Line]:
     """The lines as rules read them, amounts in minor units. Raises: InvalidInput."""

@@ -73,7 +73,21 @@ class BookingSent:
     currency: str | None = None
     payment_method: str | None = None
     redemption: tuple[UUID, UUID] | None = None
-    quote: tuple[UUID, UUID] | None = field(default=None, metadata=canonical.LATER)
+    quote: tuple[UUID, UUID] | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        """`quote` came later."""
+        said: dict[str, Any] = {
+            "reference": self.reference,
+            "lines": self.lines,
+            "booked_at": self.booked_at,
+            "currency": self.currency,
+            "payment_method": self.payment_method,
+            "redemption": self.redemption,
+        }
+        if self.quote is not None:
+            said["quote"] = self.quote
+        return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,23 +6,32 @@ Equal instants, amounts and key orders give equal text however a client wrote th
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 _EXACT = Context(prec=1000)
 
-LATER = {"left_out": None}
-"""The metadata of a field that an input came to have later: left out where it is not given, so
-that what was stored before compares equal.
-"""
+
+@runtime_checkable
+class Canonical(Protocol):
+    """A frozen input that names what it is compared by, whatever its attributes are called.
+
+    What is stored was compared by the same names: none is ever renamed, and a field that came
+    later is left out where it is none.
+    """
+
+    def canonical(self) -> dict[str, Any]: ...
 
 
 def sha256(value: Any) -> bytes:
-    """SHA-256 of the canonical JSON of a frozen input and everything in it."""
+    """SHA-256 of the canonical JSON of a frozen input and everything in it.
+
+    Raises: TypeError for a dataclass that does not say what it is compared by.
+    """
     text = json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).digest()
 
@@ -41,12 +50,10 @@ def _plain(value: Any) -> Any:
             plain = value.astimezone(UTC).isoformat()
         case date() | UUID():
             plain = str(value)
+        case Canonical():
+            plain = _plain(value.canonical())
         case _ if is_dataclass(value):
-            plain = {
-                f.name: _plain(item)
-                for f in fields(value)
-                if (item := getattr(value, f.name)) is not None or "left_out" not in f.metadata
-            }
+            raise TypeError(f"{type(value).__name__} does not say what it is compared by")
         case _:
             plain = value
     return plain

@@ -41,6 +41,9 @@ class CompletionSent:
     lines: tuple[int, ...] | None = None
     completed_at: datetime | None = None
 
+    def canonical(self) -> dict[str, Any]:
+        return {"lines": self.lines, "completed_at": self.completed_at}
+
 
 async def complete(
     request: Request, programme: Programme, booking: str, sent: CompletionSent

@@ -5,6 +5,7 @@ is a natural key for ever: (programme, partner or '-', reference) stands for one
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from domain import ledger, outbox
@@ -27,6 +28,9 @@ class FulfilSent:
 
     tracking: str | None = None
     reference: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"tracking": self.tracking, "reference": self.reference}
 
 
 async def fulfil(

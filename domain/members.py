@@ -90,6 +90,9 @@ class MemberKey:
     def of_id(cls, member_id: UUID) -> "MemberKey":
         return cls(None, str(member_id))
 
+    def canonical(self) -> dict[str, Any]:
+        return {"scope": self.scope, "value": self.value}
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -136,6 +139,19 @@ class EnrolSent:
     referral_code: str | None = None
     profile: Mapping[str, Any] | None = None
     guest: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "birthday": self.birthday,
+            "locale": self.locale,
+            "referral_code": self.referral_code,
+            "profile": self.profile,
+            "guest": self.guest,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from domain import booking_lines, catalogue, earning, ledger, outbox, tier_reviews
@@ -93,6 +94,9 @@ class HoldSent:
     points: int
     lines: tuple[LineSent, ...]
     booked_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "lines": self.lines, "booked_at": self.booked_at}
 
 
 def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date | None]) -> Cap:

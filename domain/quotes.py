@@ -5,6 +5,7 @@ One that is guaranteed reserves what it takes, and is kept to the booking that c
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from domain import (
@@ -43,6 +44,14 @@ class QuoteSent:
     booked_at: datetime | None = None
     payment_method: str | None = None
     offset_points: int | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "lines": self.lines,
+            "booked_at": self.booked_at,
+            "payment_method": self.payment_method,
+            "offset_points": self.offset_points,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ gives the points back to the lots they came from.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from domain import catalogue, coupons, holds, ledger, outbox, reveals, tier_reviews
@@ -48,6 +49,15 @@ class RedeemSent:
     points: int | None = None
     hold: bool = False
     partner_account: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reward": self.reward,
+            "quantity": self.quantity,
+            "points": self.points,
+            "hold": self.hold,
+            "partner_account": self.partner_account,
+        }
 
 
 @dataclass(frozen=True, slots=True)

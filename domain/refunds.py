@@ -53,6 +53,9 @@ class RefundLineSent:
     line: int
     amount: Decimal
 
+    def canonical(self) -> dict[str, Any]:
+        return {"line": self.line, "amount": self.amount}
+
 
 @dataclass(frozen=True, slots=True)
 class RefundSent:
@@ -62,6 +65,14 @@ class RefundSent:
     lines: tuple[RefundLineSent, ...] | None = None
     refunded_at: datetime | None = None
     supplier_cancelled: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "lines": self.lines,
+            "refunded_at": self.refunded_at,
+            "supplier_cancelled": self.supplier_cancelled,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ What the member earns goes on underneath, so that lifting it leaves what is earn
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain import awards, ledger, outbox, tier_periods, tier_reviews, tiers
 from domain.errors import InvalidInput
@@ -23,6 +24,9 @@ class AssignmentSent:
     tier: str | None
     reason: str
     until: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"tier": self.tier, "reason": self.reason, "until": self.until}
 
 
 async def assign(

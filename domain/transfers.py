@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from domain import holds, ledger, outbox
@@ -35,6 +36,9 @@ class TransferSent:
 
     points: int
     note: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "note": self.note}
 
 
 async def transfer(

@@ -1,6 +1,8 @@
 """One text for one meaning: equal requests have equal digests, others do not."""
 
-from dataclasses import dataclass, replace
+import importlib
+import pkgutil
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import domain
 from domain.booking_lines import LineSent
 from domain.bookings import BookingSent
 from domain.callers import CallerKind
@@ -97,10 +100,44 @@ values = st.recursive(
 def test_a_digest_is_of_the_value_alone(value: Any) -> None:
     @dataclass(frozen=True)
     class Held:
-        value: Any
+        held: Any
+
+        def canonical(self) -> dict[str, Any]:
+            return {"value": self.held}
 
     assert sha256(Held(value)) == sha256({"value": value})
     assert len(sha256(value)) == 32
+
+
+def inputs() -> list[type[Any]]:
+    """Every frozen input of the domain that says what it is compared by."""
+    modules = pkgutil.walk_packages(domain.__path__, "domain.")
+    found = {
+        kind.__name__: kind
+        for module in modules
+        for kind in vars(importlib.import_module(module.name)).values()
+        if isinstance(kind, type) and is_dataclass(kind) and hasattr(kind, "canonical")
+    }
+    return [found[name] for name in sorted(found)]
+
+
+@pytest.mark.parametrize("kind", inputs())
+def test_an_input_is_compared_by_every_field(kind: type[Any]) -> None:
+    given = [f"the value of {field.name}" for field in fields(kind)]
+    assert sorted(kind(*given).canonical().values()) == sorted(given)
+
+
+def test_the_inputs_are_found() -> None:
+    assert {LineSent, BookingSent} < set(inputs())
+
+
+def test_what_does_not_say_what_it_is_compared_by_is_not_compared() -> None:
+    @dataclass(frozen=True)
+    class Silent:
+        value: int
+
+    with pytest.raises(TypeError, match="Silent does not say what it is compared by"):
+        sha256(["silent", Silent(1)])
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(0, 20))
