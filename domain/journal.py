@@ -6,7 +6,7 @@ hash chain in memory, and `domain.ledger` writes what was posted in a few statem
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -89,17 +89,8 @@ class Cause:
     holds_until: datetime | None = None
 
 
-CAUSE_IDS = (
-    "booking_id",
-    "activity_id",
-    "redemption_id",
-    "transfer_id",
-    "refund_id",
-    "amendment_id",
-)
-
-_FIRST_CAUSE_IDS = 3
-"""So many of them every entry was hashed with from the first."""
+HASH_VERSION = 1
+"""The format that new entries are hashed in. One that has been written stays readable for ever."""
 
 SYSTEM = Cause("system")
 """What time alone does is nobody's doing."""
@@ -107,7 +98,10 @@ SYSTEM = Cause("system")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One posted entry with its touches of lots, ready to be written."""
+    """One posted entry with its touches of lots, ready to be written.
+
+    `hash_version` is the format of what its hash was made of.
+    """
 
     id: UUID
     sequence: int
@@ -121,6 +115,7 @@ class Entry:
     cause: Cause
     touches: tuple[Touch, ...]
     hash: bytes
+    hash_version: int
 
 
 @dataclass(slots=True)
@@ -393,6 +388,7 @@ def _post(
         cause=cause,
         touches=touches,
         hash=b"",
+        hash_version=HASH_VERSION,
     )
     credited = [journal.lots[lot_id] for lot_id in created]
     entry = replace(unhashed, hash=digest(journal.last_hash, journal.member_id, unhashed, credited))
@@ -413,14 +409,27 @@ def _touch(journal: Journal, touch: Touch) -> None:
 
 
 def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
-    """SHA-256 over the previous hash and all that the entry says, nothing personal in it.
+    """SHA-256 over the previous hash and all that the entry says, in the entry's own format.
 
     Allocations and the terms of the lots that the entry created are part of it, so that
-    neither can be altered unseen. What causes and lots came to say later is part of it only
-    where it is said: chains that were written before still hold.
+    neither can be altered unseen. Nothing personal is in it.
+
+    Raises: ValueError for a format that is not known.
+    """
+    content_of = _CONTENTS.get(entry.hash_version)
+    if content_of is None:
+        raise ValueError(f"no hash was ever made in format {entry.hash_version}")
+    content = content_of(member_id, entry, credited)
+    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
+    """What causes and lots came to say later is part of it only where it is said: chains that
+    were written before still hold.
     """
     cause = entry.cause
-    content = [
+    return [
         str(member_id),
         str(entry.id),
         entry.sequence,
@@ -431,19 +440,27 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
         _microseconds(entry.effective_at),
         _microseconds(entry.recorded_at),
         [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
-        [_text(getattr(cause, name)) for name in CAUSE_IDS[:_FIRST_CAUSE_IDS]],
+        [_text(cause.booking_id), _text(cause.activity_id), _text(cause.redemption_id)],
         [cause.actor, cause.reason],
         sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
         sorted(_lot_terms(lot) for lot in credited),
         *_later_causes(cause),
     ]
-    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+_CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {1: _content_v1}
+
+HASH_VERSIONS = frozenset(_CONTENTS)
+"""The formats that hashes can be made in again."""
 
 
 def _later_causes(cause: Cause) -> list[list[str | int]]:
-    said = [(name, _text(getattr(cause, name))) for name in CAUSE_IDS[_FIRST_CAUSE_IDS:]]
-    later = [*said, ("holds_until", _microseconds(cause.holds_until))]
+    later = [
+        ("transfer_id", _text(cause.transfer_id)),
+        ("refund_id", _text(cause.refund_id)),
+        ("amendment_id", _text(cause.amendment_id)),
+        ("holds_until", _microseconds(cause.holds_until)),
+    ]
     return [[name, value] for name, value in later if value is not None]
 
 

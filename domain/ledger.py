@@ -163,6 +163,7 @@ def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
         holds_until=entry.cause.holds_until,
         actor=entry.cause.actor,
         reason=entry.cause.reason,
+        hash_version=entry.hash_version,
         hash=entry.hash,
     )
 

@@ -15,7 +15,16 @@ from domain import lots as lot_rules
 from domain.awards import PROGRAMME_FUNDER
 from domain.database import Row
 from domain.evidence import MEMBER_SIDE, Catalogue, Fault, MemberRows, change, held_in_lots
-from domain.journal import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind, digest
+from domain.journal import (
+    FIRST_HASH,
+    HASH_VERSIONS,
+    Balances,
+    Bucket,
+    Cause,
+    Entry,
+    EntryKind,
+    digest,
+)
 from domain.lots import Lot, Touch
 
 _LOT_FIELDS = tuple(field.name for field in fields(Lot))
@@ -29,7 +38,10 @@ class Sealed:
     touches: Sequence[Row]
     lots: Sequence[Row]
 
-    def digest(self, previous: bytes, member_id: UUID) -> bytes:
+    def digest(self, previous: bytes, member_id: UUID) -> bytes | None:
+        """The hash of all this; none where the format that the entry names is not known."""
+        if self.entry["hash_version"] not in HASH_VERSIONS:
+            return None
         return digest(previous, member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
 
     def having(self, table: str, row_id: UUID, column: str, value: Any) -> "Sealed":
@@ -75,7 +87,7 @@ def _broken(
     rows: MemberRows,
     sealed: Sealed,
     previous: bytes,
-    found: bytes,
+    found: bytes | None,
     balances: dict[str, int],
     catalogue: Catalogue,
 ) -> Iterator[Fault]:
@@ -85,7 +97,12 @@ def _broken(
             yield rows.fault(table, row, column, row[column], f"{value}, as the hash proves")
             return
     number = sealed.entry["sequence"]
-    yield rows.fault("ledger_entry", sealed.entry, "hash", sealed.entry["hash"], found)
+    if found is None:
+        known = f"a format that is known: {', '.join(map(str, sorted(HASH_VERSIONS)))}"
+        version = sealed.entry["hash_version"]
+        yield rows.fault("ledger_entry", sealed.entry, "hash_version", version, known)
+    else:
+        yield rows.fault("ledger_entry", sealed.entry, "hash", sealed.entry["hash"], found)
     for table, covered in (("allocation", sealed.touches), ("lot", sealed.lots)):
         for row in covered:
             said = "under a broken seal"
@@ -98,6 +115,8 @@ def _restorations(
     """Single values that other rows suggest: table, row, column and value."""
     entry = sealed.entry
     allocated = sum(touch["points"] for touch in sealed.touches)
+    for version in sorted(HASH_VERSIONS - {entry["hash_version"]}):
+        yield "ledger_entry", entry, "hash_version", version
     if allocated:
         yield "ledger_entry", entry, "points", abs(allocated)
     for name in MEMBER_SIDE:
@@ -169,6 +188,7 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
         ),
         touches=tuple(Touch(touch["lot_id"], touch["points"]) for touch in touches),
         hash=b"",
+        hash_version=row["hash_version"],
     )
 
 

@@ -9,7 +9,7 @@ class LedgerEntry(Model):
 
     `holds_until` is the exclusive instant at which a HOLD dies. The four `…_after` columns
     are the member's balances behind this entry; `hash` is SHA-256 over the member's previous
-    hash and this entry with its allocations and lots.
+    hash and this entry with its allocations and lots, in the format of `hash_version`.
     """
 
     member_id = fields.UUIDField()
@@ -34,6 +34,7 @@ class LedgerEntry(Model):
     holds_until = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=200)
     reason = fields.TextField(null=True)
+    hash_version = fields.SmallIntField(db_default=1)
     hash = fields.BinaryField()
 
     class Meta:

@@ -48,6 +48,7 @@ EARNED = Entry(
     cause=Cause("partner:booking-engine", booking_id=BOOKING),
     touches=(Touch(NEW, 100),),
     hash=b"",
+    hash_version=1,
 )
 
 
@@ -285,6 +286,11 @@ CHAIN: dict[str, tuple[Entry, list[Lot], str]] = {
 def test_an_entry_is_hashed_as_it_was(name: str) -> None:
     posted, lots, stored = CHAIN[name]
     assert journals.digest(PREVIOUS, MEMBER, posted, lots).hex() == stored
+
+
+def test_a_format_that_never_was_is_not_hashed() -> None:
+    with pytest.raises(ValueError, match="no hash was ever made in format 2"):
+        journals.digest(PREVIOUS, MEMBER, replace(EARNED, hash_version=2), [LOT])
 
 
 def test_every_kind_of_entry_is_pinned() -> None:

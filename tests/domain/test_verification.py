@@ -146,6 +146,11 @@ PLANTED = {
         "UPDATE ledger_entry SET actor = 'staff:eve' WHERE id = $1",
         "actor is staff:eve, should be partner:booking-engine, as the hash proves",
     ),
+    "the format of an entry's hash": (
+        "ledger_entry",
+        "UPDATE ledger_entry SET hash_version = 2 WHERE id = $1",
+        "hash_version is 2, should be 1, as the hash proves",
+    ),
     "a lot's points left": (
         "lot",
         "UPDATE lot SET remaining = remaining + 1 WHERE id = $1",
@@ -218,6 +223,18 @@ async def test_a_changed_reason_breaks_the_seal_of_all_under_it(owner: asyncpg.C
         ("allocation", allocation_id),
         ("lot", lot_id),
     }
+
+
+async def test_an_entry_in_a_format_that_nobody_knows(owner: asyncpg.Connection) -> None:
+    entry_id, member_id = await owner.fetchrow(SECOND.format("id, member_id"))
+    await owner.execute(
+        "UPDATE ledger_entry SET hash_version = 7, reason = 'x' WHERE id = $1", entry_id
+    )
+    found = [str(fault) for fault in await faults()]
+    assert (
+        f"ledger_entry {entry_id} of member {member_id}: "
+        "hash_version is 7, should be a format that is known: 1"
+    ) in found
 
 
 async def test_a_history_cut_out_whole_leaves_a_gap(owner: asyncpg.Connection) -> None:

@@ -185,6 +185,7 @@ BAD = [
     ("ledger_entry", "ledger_entry_after", "owed_after = -1"),
     ("ledger_entry", "ledger_entry_effective", "effective_at = recorded_at + interval '1 us'"),
     ("ledger_entry", "ledger_entry_hash", "hash = 'x'"),
+    ("ledger_entry", "ledger_entry_hash_version", "hash_version = 0"),
     ("ledger_entry", "ledger_entry_hold_dies", "holds_until = recorded_at"),
     (
         "ledger_entry",
