@@ -51,7 +51,7 @@ lock: python ## Resolve requirements*.in anew (LOCK_OPTIONS=--upgrade for newer 
 	@$(LOCK) -c requirements.lock -o requirements-dev.lock requirements-dev.in
 
 clean: ## Remove what was installed and cached; the data in .milepost stays
-	@rm -rf .venv .venv.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis api/graphiql/node_modules
+	@rm -rf .venv .venv.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis api/edge/graphiql/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:

@@ -7,15 +7,17 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
-from api.context import Info
-from api.fields import mutation
-from api.inputs import KeyedInput, MemberBy, Sent, request, subject
-from api.problems import Payload, answered
-from api.scalars import JSON, Points
-from api.words import ExplanationLine, current_policy, explain
-from domain import activities, awards, booking_reads
-from domain.activities import ActivitySent
-from domain.inputs import check_object
+from api.kit.context import Info
+from api.kit.fields import mutation
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
+from api.kit.problems import Payload, answered
+from api.kit.scalars import JSON, Points
+from api.wording.words import ExplanationLine, current_policy, explain
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import booking_reads
+from domain.earning import awards
+from domain.kernel.inputs import check_object
 
 
 @strawberry.input(description="Something that a member did.")

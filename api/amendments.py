@@ -7,14 +7,14 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
-from api.context import Info
-from api.fields import mutation
-from api.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
-from api.problems import Payload, answered
-from api.scalars import Money, Points, money
-from api.words import current_policy
-from domain import amendments
-from domain.amendment_rules import AmendmentSent
+from api.kit.context import Info
+from api.kit.fields import mutation
+from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
+from api.kit.problems import Payload, answered
+from api.kit.scalars import Money, Points, money
+from api.wording.words import current_policy
+from domain.bookings import amendments
+from domain.bookings.amendment_rules import AmendmentSent
 
 
 @strawberry.input(description="A booking as it is now.")

@@ -15,13 +15,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tortoise import connections
 
-from api import graphiql
-from api.auth import Authenticator
-from api.endpoint import Endpoint
-from api.limits import Limits
-from api.logging import configure, log, log_requests, name_of
+from api.edge import graphiql
+from api.edge.auth import Authenticator
+from api.edge.endpoint import Endpoint
+from api.edge.limits import Limits
+from api.edge.logging import configure, log, log_requests, name_of
+from api.edge.tokens import TokenKeys
 from api.schema import build_schema
-from api.tokens import TokenKeys
 
 READY_SECONDS = 2.0
 """How long the database may take to answer before this process calls itself not ready."""

@@ -5,15 +5,15 @@ from uuid import UUID
 
 import strawberry
 
-from api.context import Info
-from api.fields import mutation
-from api.inputs import KeyedInput, MemberBy, Sent, request, to_key
+from api.kit.context import Info
+from api.kit.fields import mutation
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
+from api.kit.problems import Payload, answered
 from api.members import Member, load_member
-from api.problems import Payload, answered
 from api.tiers import Standing, to_standing
-from api.words import current_policy
-from domain import tier_assignments
-from domain.tier_assignments import AssignmentSent
+from api.wording.words import current_policy
+from domain.accounts import tier_assignments
+from domain.accounts.tier_assignments import AssignmentSent
 
 
 @strawberry.input(description="A tier given by hand, or lifted.")

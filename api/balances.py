@@ -6,18 +6,19 @@ from uuid import UUID
 
 import strawberry
 
-from api.context import Info
-from api.fields import field
-from api.messages import language_of
-from api.scalars import Money, Points, money
-from api.words import current_policy, version_at
-from domain import ledger as ledgers
-from domain import members, tier_windows
-from domain.callers import Caller
-from domain.journal import Balances
-from domain.ledger import Expiring, Live, State
-from domain.lots import Lot
-from domain.tier_windows import Window
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.scalars import Money, Points, money
+from api.wording.messages import language_of
+from api.wording.words import current_policy, version_at
+from domain.kernel.callers import Caller
+from domain.ledger import ledger as ledgers
+from domain.ledger.journal import Balances
+from domain.ledger.ledger import Expiring, Live, State
+from domain.ledger.lots import Lot
+from domain.members import members
+from domain.tiers import tier_windows
+from domain.tiers.tier_windows import Window
 
 
 @strawberry.type(description="Points, and the last date on which they can be spent.")

@@ -7,10 +7,10 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, learn_language, load_balance
-from api.context import Info
-from api.enums import describe
-from api.fields import field, mutation
-from api.inputs import (
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field, mutation
+from api.kit.inputs import (
     SHOWN_CHARACTERS_MAX,
     BookingLineInput,
     KeyedInput,
@@ -20,8 +20,8 @@ from api.inputs import (
     subject,
     to_lines,
 )
-from api.problems import Payload, answered
-from api.relay import (
+from api.kit.problems import Payload, answered
+from api.kit.relay import (
     Connection,
     Edge,
     Node,
@@ -31,13 +31,14 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import CurrencyCode, Money, Points, money
-from api.words import InLocale, current_policy, language, names_of, version_policy
-from domain import awards, booking_keys, booking_reads, bookings, earning
-from domain.booking_reads import BookingStatus
-from domain.bookings import BookingSent
-from domain.callers import Caller, CallerKind
-from domain.errors import NotFound
+from api.kit.scalars import CurrencyCode, Money, Points, money
+from api.wording.words import InLocale, current_policy, language, names_of, version_policy
+from domain.bookings import booking_keys, booking_reads, bookings
+from domain.bookings.booking_reads import BookingStatus
+from domain.bookings.bookings import BookingSent
+from domain.earning import awards, earning
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.errors import NotFound
 
 describe(
     BookingStatus,

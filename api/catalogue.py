@@ -10,12 +10,12 @@ from uuid import UUID
 import strawberry
 
 from api.balances import balance_now, load_row
-from api.context import Info
-from api.enums import describe
-from api.fields import field
-from api.inputs import MemberBy, visible_member
-from api.refusals import Refusal, RefusalCode
-from api.relay import (
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.kit.inputs import MemberBy, visible_member
+from api.kit.refusals import Refusal, RefusalCode
+from api.kit.relay import (
     PAGE_DEFAULT,
     After,
     Connection,
@@ -28,14 +28,14 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import INT_MAX, Money, Points, money
+from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
-from api.words import InLocale, current_policy, language
-from domain import catalogue
-from domain.callers import Caller
-from domain.catalogue import RewardFilter, RewardKind
-from domain.errors import NotFound
-from domain.inputs import listed
+from api.wording.words import InLocale, current_policy, language
+from domain.kernel.callers import Caller
+from domain.kernel.errors import NotFound
+from domain.kernel.inputs import listed
+from domain.rewards import catalogue
+from domain.rewards.catalogue import RewardFilter, RewardKind
 
 describe(
     RewardKind,

@@ -5,18 +5,18 @@ from typing import Annotated
 
 import strawberry
 
-from api import words
 from api.balances import learn_language, load_row
-from api.context import Info
-from api.fields import field
-from api.inputs import BookingLineInput, MemberBy, to_lines, visible_member
-from api.problems import Problem, to_problem
-from api.scalars import Money, Points, money
-from domain import quotes
-from domain.earning import Evaluation
-from domain.errors import DomainError
-from domain.members import Member
-from domain.quotes import Quote, QuoteSent
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import BookingLineInput, MemberBy, to_lines, visible_member
+from api.kit.problems import Problem, to_problem
+from api.kit.scalars import Money, Points, money
+from api.wording import words
+from domain.bookings import quotes
+from domain.bookings.quotes import Quote, QuoteSent
+from domain.earning.earning import Evaluation
+from domain.kernel.errors import DomainError
+from domain.members.members import Member
 
 
 @strawberry.type(description="What one line would earn.")

@@ -6,27 +6,21 @@ from uuid import UUID
 import strawberry
 
 from api.bookings import Booking, load_booking
-from api.context import Info
-from api.entry_words import entry_text
-from api.enums import describe
-from api.fields import field
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.kit.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
+from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
-from api.relay import (
-    Connection,
-    Edge,
-    Node,
-    cut,
-    from_cursor,
-    to_cursor,
-    to_global_id,
-)
-from api.scalars import Points
-from api.words import ExplanationLine, InLocale, current_policy, explain, language
-from domain import booking_reads, dates, ledger
-from domain.callers import Caller
-from domain.earning import Reason
-from domain.journal import Bucket, EntryKind
-from domain.ledger import EntryFilter, EntryRow
+from api.wording.entry_words import entry_text
+from api.wording.words import ExplanationLine, InLocale, current_policy, explain, language
+from domain.bookings import booking_reads
+from domain.earning.earning import Reason
+from domain.kernel import dates
+from domain.kernel.callers import Caller
+from domain.ledger import ledger
+from domain.ledger.journal import Bucket, EntryKind
+from domain.ledger.ledger import EntryFilter, EntryRow
 
 describe(
     EntryKind,

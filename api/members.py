@@ -18,14 +18,13 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
-from api.context import Info
-from api.enums import describe
-from api.fields import field, mutation
-from api.inputs import KeyedInput, MemberBy, Sent, request, subject, visible_member
-from api.ledger import LedgerConnection
-from api.problems import Payload, answered
-from api.refusals import Refusal, RefusalCode
-from api.relay import (
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field, mutation
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, visible_member
+from api.kit.problems import Payload, answered
+from api.kit.refusals import Refusal, RefusalCode
+from api.kit.relay import (
     PAGE_DEFAULT,
     After,
     Connection,
@@ -38,18 +37,19 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import JSON, Locale
+from api.kit.scalars import JSON, Locale
+from api.ledger import LedgerConnection
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
-from api.words import current_policy
-from domain import ledger as ledgers
-from domain import members
-from domain.callers import CallerKind
-from domain.errors import NotFound
-from domain.journal import EntryKind
-from domain.ledger import EntryFilter
-from domain.members import EnrolSent, MemberFilter, MemberStatus
-from domain.redemption_reads import RedemptionStatus
+from api.wording.words import current_policy
+from domain.kernel.callers import CallerKind
+from domain.kernel.errors import NotFound
+from domain.ledger import ledger as ledgers
+from domain.ledger.journal import EntryKind
+from domain.ledger.ledger import EntryFilter
+from domain.members import members
+from domain.members.members import EnrolSent, MemberFilter, MemberStatus
+from domain.redemptions.redemption_reads import RedemptionStatus
 
 describe(
     MemberStatus,

@@ -8,9 +8,9 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, balance_now, learn_language, load_balance, load_row
-from api.context import Info
-from api.fields import field, mutation
-from api.inputs import (
+from api.kit.context import Info
+from api.kit.fields import field, mutation
+from api.kit.inputs import (
     BookingLineInput,
     KeyedInput,
     MemberBy,
@@ -20,16 +20,16 @@ from api.inputs import (
     to_lines,
     visible_member,
 )
-from api.problems import Payload, Problem, answered, to_problem
+from api.kit.problems import Payload, Problem, answered, to_problem
+from api.kit.scalars import Money, Points, money
 from api.redemptions import Redemption, load_redemption
-from api.scalars import Money, Points, money
-from api.words import ExplanationLine, current_policy, explain
-from domain import offsets
-from domain.earning import Reason
-from domain.errors import DomainError, NotFound
-from domain.members import Member
-from domain.offsets import Cap, HoldSent
-from domain.policy import Policy
+from api.wording.words import ExplanationLine, current_policy, explain
+from domain.checkout import offsets
+from domain.checkout.offsets import Cap, HoldSent
+from domain.earning.earning import Reason
+from domain.kernel.errors import DomainError, NotFound
+from domain.members.members import Member
+from domain.programmes.policy import Policy
 
 
 @strawberry.type(description="How much of one line points may pay.")

@@ -6,9 +6,9 @@ from uuid import UUID
 import strawberry
 
 from api.bookings import Booking, load_booking
-from api.context import Info
-from api.fields import field
-from api.relay import (
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.relay import (
     PAGE_DEFAULT,
     After,
     Connection,
@@ -19,8 +19,8 @@ from api.relay import (
     page_size,
     to_cursor,
 )
-from api.scalars import Points
-from domain import overdue
+from api.kit.scalars import Points
+from domain.bookings import overdue
 
 
 @strawberry.type(description="A line with points that only a report makes spendable.")

@@ -5,15 +5,15 @@ from datetime import datetime
 import strawberry
 
 from api.balances import learn_language
-from api.context import Info
-from api.fields import field, mutation
-from api.inputs import KeyedInput, Sent, request
-from api.problems import Payload, answered
-from api.scalars import CurrencyCode, Money, Points
+from api.kit.context import Info
+from api.kit.fields import field, mutation
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.problems import Payload, answered
+from api.kit.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
-from api.words import InLocale, expiry_text, language, rule_text, version_at
-from domain import programmes
-from domain.policy import Policy
+from api.wording.words import InLocale, expiry_text, language, rule_text, version_at
+from domain.programmes import programmes
+from domain.programmes.policy import Policy
 
 
 @strawberry.type(description="What points are worth when they are spent.")

@@ -7,19 +7,20 @@ import strawberry
 
 from api.balances import learn_language
 from api.bookings import QUOTE_TYPE
-from api.context import Info
 from api.earning import QuotedLine
-from api.enums import describe
-from api.fields import mutation
-from api.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
-from api.problems import Payload, answered
-from api.relay import Node, to_global_id
-from api.scalars import Points
-from api.words import ExplanationLine, explain, version_policy
-from domain import guarantees, quotes
-from domain.callers import Caller
-from domain.promises import Promise, QuoteStatus
-from domain.quotes import QuoteSent
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import mutation
+from api.kit.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
+from api.kit.problems import Payload, answered
+from api.kit.relay import Node, to_global_id
+from api.kit.scalars import Points
+from api.wording.words import ExplanationLine, explain, version_policy
+from domain.bookings import quotes
+from domain.bookings.quotes import QuoteSent
+from domain.checkout import guarantees
+from domain.checkout.promises import Promise, QuoteStatus
+from domain.kernel.callers import Caller
 
 describe(
     QuoteStatus,

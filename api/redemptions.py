@@ -9,12 +9,12 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
-from api.context import Info
-from api.enums import describe
-from api.fields import field, mutation
-from api.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
-from api.problems import Payload, answered
-from api.relay import (
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field, mutation
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
+from api.kit.problems import Payload, answered
+from api.kit.relay import (
     Connection,
     Edge,
     Node,
@@ -24,20 +24,15 @@ from api.relay import (
     to_cursor,
     to_global_id,
 )
-from api.scalars import Money, Points, money
-from domain import (
-    booking_reads,
-    coupons,
-    fulfilments,
-    redemption_reads,
-    redemptions,
-    reveals,
-)
-from domain.callers import Caller, CallerKind, Scope
-from domain.errors import NotFound
-from domain.fulfilments import FulfilSent
-from domain.redemption_reads import RedemptionStatus
-from domain.redemptions import RedeemSent
+from api.kit.scalars import Money, Points, money
+from domain.bookings import booking_reads
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.errors import NotFound
+from domain.redemptions import fulfilments, redemption_reads, redemptions, reveals
+from domain.redemptions.fulfilments import FulfilSent
+from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.redemptions.redemptions import RedeemSent
+from domain.rewards import coupons
 
 describe(
     RedemptionStatus,

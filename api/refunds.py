@@ -9,18 +9,18 @@ import strawberry
 
 from api.balances import Balance, load_balance, load_row
 from api.bookings import Booking, load_booking
-from api.context import Info
-from api.fields import field, mutation
-from api.inputs import KeyedInput, Sent, request
-from api.problems import Payload, Problem, answered, to_problem
-from api.scalars import Money, Points, money
+from api.kit.context import Info
+from api.kit.fields import field, mutation
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.problems import Payload, Problem, answered, to_problem
+from api.kit.scalars import Money, Points, money
 from api.tiers import Standing, to_standing
-from api.words import current_policy
-from domain import completions, refunds
-from domain.booking_keys import BookingKey
-from domain.completions import CompletionSent
-from domain.errors import DomainError
-from domain.refunds import Decision, RefundLineSent, RefundSent
+from api.wording.words import current_policy
+from domain.bookings import completions, refunds
+from domain.bookings.booking_keys import BookingKey
+from domain.bookings.completions import CompletionSent
+from domain.bookings.refunds import Decision, RefundLineSent, RefundSent
+from domain.kernel.errors import DomainError
 
 
 @strawberry.input(description="What is refunded of one line.")

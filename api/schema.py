@@ -17,20 +17,20 @@ from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
-from api.limits import Admission, Gate, Limits
-from api.logging import log, name_of
+from api.edge.limits import Admission, Gate, Limits
+from api.edge.logging import log, name_of
+from api.kit.nodes import NodesQuery
+from api.kit.permissions import ALLOWED
+from api.kit.problems import PROBLEM_TYPES
+from api.kit.refusals import RefusalCode, of_failure
+from api.kit.scalars import SCALARS
 from api.members import MembersMutation, MembersQuery
-from api.nodes import NodesQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
-from api.permissions import ALLOWED
-from api.problems import PROBLEM_TYPES
 from api.programmes import ProgrammesMutation, ProgrammesQuery
 from api.quotes import QuotesMutation
 from api.redemptions import RedemptionsMutation, RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
-from api.refusals import RefusalCode, of_failure
-from api.scalars import SCALARS
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery

@@ -1,7 +1,7 @@
 """A statement as a page to be printed or kept: one file, without scripts or anything from outside.
 
 It says the same of a period before and after what was due is recorded; only the instant at which
-it was made differs. Words are looked up here, figures come from `domain.statements`.
+it was made differs. Words are looked up here, figures come from `domain.ledger.statements`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,15 @@ from pathlib import Path
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.entry_words import KINDS, entry_text
-from api.messages import number_text
-from domain import dates, ledger
-from domain.journal import Bucket, EntryKind
-from domain.ledger import Expiring
-from domain.policy import Policy
-from domain.statement_lines import Line
-from domain.statements import INSTANT, BucketStatement, Period, Statement
+from api.wording.entry_words import KINDS, entry_text
+from api.wording.messages import number_text
+from domain.kernel import dates
+from domain.ledger import ledger
+from domain.ledger.journal import Bucket, EntryKind
+from domain.ledger.ledger import Expiring
+from domain.ledger.statement_lines import Line
+from domain.ledger.statements import INSTANT, BucketStatement, Period, Statement
+from domain.programmes.policy import Policy
 
 EXPIRIES_MAX = 12
 """Days of the expiry schedule that are shown one by one; what comes later is one figure."""

@@ -7,23 +7,23 @@ from typing import NoReturn
 import strawberry
 
 from api import ledger
-from api.context import Info
-from api.fields import field
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.refusals import Refusal, RefusalCode
+from api.kit.relay import PAGE_DEFAULT, After, First, page_size
+from api.kit.scalars import Points
 from api.ledger import LedgerConnection
-from api.messages import problem_message
-from api.refusals import Refusal, RefusalCode
-from api.relay import PAGE_DEFAULT, After, First, page_size
-from api.scalars import Points
 from api.statement_page import Printed, render
-from api.words import InLocale, current_policy, language
-from domain import statement_lines, statements
-from domain.callers import Caller
-from domain.errors import InvalidInput
-from domain.journal import Bucket, EntryKind
-from domain.ledger import EntryFilter
-from domain.members import Member
-from domain.statement_lines import Line
-from domain.statements import Period
+from api.wording.messages import problem_message
+from api.wording.words import InLocale, current_policy, language
+from domain.kernel.callers import Caller
+from domain.kernel.errors import InvalidInput
+from domain.ledger import statement_lines, statements
+from domain.ledger.journal import Bucket, EntryKind
+from domain.ledger.ledger import EntryFilter
+from domain.ledger.statement_lines import Line
+from domain.ledger.statements import Period
+from domain.members.members import Member
 
 
 @strawberry.input(

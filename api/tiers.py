@@ -7,15 +7,16 @@ from enum import StrEnum
 import strawberry
 
 from api.balances import learn_language
-from api.context import Info
-from api.enums import describe
-from api.fields import field
-from api.messages import money_text, number_text
-from api.words import InLocale, current_policy, language
-from domain import money, tier_windows, tiers
-from domain import policy as policies
-from domain.members import Member
-from domain.policy import Policy
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.wording.messages import money_text, number_text
+from api.wording.words import InLocale, current_policy, language
+from domain.kernel import money
+from domain.members.members import Member
+from domain.programmes import policy as policies
+from domain.programmes.policy import Policy
+from domain.tiers import tier_windows, tiers
 
 
 class TierBasis(StrEnum):

@@ -6,14 +6,14 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, load_balance
-from api.context import Info
-from api.fields import mutation
-from api.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
-from api.problems import Payload, answered
-from api.scalars import Points
-from domain import adjustments, transfers
-from domain.adjustments import AdjustmentSent
-from domain.transfers import TransferSent
+from api.kit.context import Info
+from api.kit.fields import mutation
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
+from api.kit.problems import Payload, answered
+from api.kit.scalars import Points
+from domain.transfers import adjustments, transfers
+from domain.transfers.adjustments import AdjustmentSent
+from domain.transfers.transfers import TransferSent
 
 
 @strawberry.input(description="Points to give to another member.")

@@ -2,13 +2,13 @@
 
 import strawberry
 
-from api.context import Info
-from api.enums import describe
-from api.fields import field
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
 from api.members import Member, load_member
 from api.programmes import Programme, load_programme
-from domain import partners
-from domain.callers import CallerKind, Scope
+from domain.kernel.callers import CallerKind, Scope
+from domain.partners import partners
 
 describe(
     CallerKind,

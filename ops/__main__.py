@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ops import (
+from ops.commands import (
     background,
     code_imports,
     commands,

@@ -12,12 +12,12 @@ from functools import partial
 from starlette.applications import Starlette
 
 from api.app import create_app
-from api.limits import Limits
-from api.tokens import TokenKeys
-from domain import cache
-from ops.database import connected
+from api.edge.limits import Limits
+from api.edge.tokens import TokenKeys
+from domain.kernel import cache
+from ops.commands.keys import verification_keys
 from ops.errors import SettingsError
-from ops.keys import verification_keys
+from ops.postgres.database import connected
 from ops.settings import Settings, load
 
 

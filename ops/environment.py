@@ -19,7 +19,7 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 SERVING_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
-PAGE = ROOT / "api" / "graphiql"
+PAGE = ROOT / "api" / "edge" / "graphiql"
 NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 NPM_ENVIRONMENT = {"npm_config_fetch_retries": "1", "npm_config_fetch_timeout": "20000"}
 

@@ -8,8 +8,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from ops.embedded import Urls
 from ops.errors import ServeError
+from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
 APPLICATION = "ops.asgi:application"

@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests, started by the test run and stopped with it.
 
 One server serves all workers. The real migrations make one template database; each worker
-has a clone of it, and so has each test that asks for a fresh one (`tests/servers.py`).
+has a clone of it, and so has each test that asks for a fresh one (`tests/support/servers.py`).
 """
 
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from ops.database import connected, connection
-from tests.servers import Database, Server, clone, close_home, open_home, shared
+from ops.postgres.database import connected, connection
+from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 
 __all__ = ["Database", "Server"]
 

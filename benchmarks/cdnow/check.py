@@ -15,9 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.cdnow.convert import AMOUNT_FACTOR
-from ops import database, settings
-from tests import reference
-from tests.reference import Purchase, Result
+from ops import settings
+from ops.postgres import database
+from tests.support import reference
+from tests.support.reference import Purchase, Result
 
 AS_OF = "1998-07-01"
 SHOWN_MAX = 20

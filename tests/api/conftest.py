@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from api.app import create_app
-from api.limits import Limits
-from api.tokens import TokenKeys
-from domain.programmes import Programme
-from tests.api.sample import calling, sample_app
+from api.edge.limits import Limits
+from api.edge.tokens import TokenKeys
+from domain.programmes.programmes import Programme
 from tests.conftest import Database
-from tests.factories import establish, member_caller
+from tests.support.factories import establish, member_caller
+from tests.support.sample import calling, sample_app
 
 Sign = Callable[..., str]
 

@@ -9,20 +9,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api import statement_page
-from api.relay import to_global_id
+from api.kit.relay import to_global_id
 from api.statement_page import LABELS, Printed, render
-from domain import cache, dates, ledger, statement_lines, statements
-from domain import journal as journals
-from domain.callers import Scope
-from domain.database import transact
-from domain.journal import Cause
-from domain.lots import Lot
-from domain.programmes import Programme
-from domain.statement_lines import LINES_MAX
-from domain.statements import Span
-from tests import factories as make
-from tests.api.callers import TODAY, Stage, codes, open_stage
+from domain.kernel import cache, dates
+from domain.kernel.callers import Scope
+from domain.kernel.database import transact
+from domain.ledger import journal as journals
+from domain.ledger import ledger, statement_lines, statements
+from domain.ledger.journal import Cause
+from domain.ledger.lots import Lot
+from domain.ledger.statement_lines import LINES_MAX
+from domain.ledger.statements import Span
+from domain.programmes.programmes import Programme
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import TODAY, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

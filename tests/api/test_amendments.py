@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests import factories as make
-from tests.api.callers import TODAY
 from tests.api.test_refunds import available, book, line, of, open_account
+from tests.support import factories as make
+from tests.support.callers import TODAY
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.limits import Limits
+from api.edge.limits import Limits
 from api.schema import build_schema
-from domain.callers import Scope
-from tests.api.callers import Client, Stage, codes
-from tests.api.operations import INPUTS, QUERIES, call, furnished
+from domain.kernel.callers import Scope
+from tests.support.callers import Client, Stage, codes
+from tests.support.operations import INPUTS, QUERIES, call, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

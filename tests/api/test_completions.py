@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain import programmes
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, open_stage
-from tests.domain.test_completions import slow_document
+from domain.programmes import programmes
+from tests.domain.bookings.test_completions import slow_document
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, open_stage
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests import factories as make
-from tests.api.callers import EXPIRES_ON, TODAY, Client, Stage, open_stage
+from tests.support import factories as make
+from tests.support.callers import EXPIRES_ON, TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from domain import partners, programmes
-from domain.callers import Scope
+from domain.kernel.callers import Scope
+from domain.partners import partners
+from domain.programmes import programmes
 from models import Reward
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, open_stage
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

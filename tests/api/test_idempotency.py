@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.database import rows
-from tests.api.callers import Client, fresh_key, mutation_text
-from tests.api.operations import INPUTS, RESULTS, Things, furnish, furnished
+from domain.kernel.database import rows
+from tests.support.callers import Client, fresh_key, mutation_text
+from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

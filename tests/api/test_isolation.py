@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from api.relay import to_global_id
-from tests.api.callers import Client, codes, fresh_key, open_stage
-from tests.api.operations import INPUTS, QUERIES, Things, furnish, furnished
+from api.kit.relay import to_global_id
+from tests.support.callers import Client, codes, fresh_key, open_stage
+from tests.support.operations import INPUTS, QUERIES, Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

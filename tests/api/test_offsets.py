@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain import programmes
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, codes, open_stage
+from domain.programmes import programmes
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

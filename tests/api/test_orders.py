@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from domain import partners
-from domain.callers import Scope
-from domain.database import rows
+from domain.kernel.callers import Scope
+from domain.kernel.database import rows
+from domain.partners import partners
 from models import Reward
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, open_stage
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

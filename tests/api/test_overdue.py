@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain import overdue
-from tests import factories as make
-from tests.api.callers import TODAY, Stage, open_stage
+from domain.bookings import overdue
+from tests.support import factories as make
+from tests.support.callers import TODAY, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

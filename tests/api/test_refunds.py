@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain.callers import Scope
-from domain.database import rows
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, codes, open_stage
+from domain.kernel.callers import Scope
+from domain.kernel.database import rows
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from models import Member
-from tests import factories as make
-from tests.api.callers import TODAY, codes, fresh_key, mutation_text, open_stage
-from tests.api.operations import INPUTS, QUERIES, Things, furnished
+from tests.support import factories as make
+from tests.support.callers import TODAY, codes, fresh_key, mutation_text, open_stage
+from tests.support.operations import INPUTS, QUERIES, Things, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.api.callers import open_stage
-from tests.api.operations import furnished
+from tests.support.callers import open_stage
+from tests.support.operations import furnished
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain import programmes, tier_reviews
-from tests import tiered
-from tests.api.callers import TODAY, Client, Stage, open_stage
+from domain.programmes import programmes
+from domain.tiers import tier_reviews
+from tests.support import tiered
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import cache, members
-from domain.ids import new_code, new_id
+from domain.kernel import cache
+from domain.kernel.ids import new_code, new_id
+from domain.members import members
 from models import Member
-from tests import factories as make
-from tests.api.callers import TODAY, Client, Stage, open_stage
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
 
 LONG_AGO = TODAY - timedelta(days=400)
 """Points of then have expired and nobody has booked it yet."""

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from domain import programmes
+from domain.programmes import programmes
 from models import Member
-from tests import factories as make
-from tests.api.callers import EXPIRES_ON, TODAY, Client, Stage, codes, open_stage
+from tests.support import factories as make
+from tests.support.callers import EXPIRES_ON, TODAY, Client, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from domain import budget_checks
-from domain.database import rows
-from domain.ids import new_id
-from tests import factories as make
+from domain.kernel.database import rows
+from domain.kernel.ids import new_id
+from domain.proof import budget_checks
 from tests.conftest import Database
+from tests.support import factories as make
 
 settings.register_profile(
     "repeatable",

@@ -4,12 +4,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from domain import activities, ledger, members, programmes, redemption_reads, redemptions, tiers
-from domain.activities import ActivitySent
-from domain.members import MemberKey
-from domain.redemptions import RedeemSent
-from tests import factories as make
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.ledger import ledger
+from domain.members import members
+from domain.members.members import MemberKey
+from domain.programmes import programmes
+from domain.redemptions import redemption_reads, redemptions
+from domain.redemptions.redemptions import RedeemSent
+from domain.tiers import tiers
 from tests.conftest import Database
+from tests.support import factories as make
 
 
 async def play(programme: programmes.Programme) -> UUID:

@@ -13,22 +13,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from tortoise.transactions import in_transaction
 
-from domain import (
-    activities,
-    bookings,
-    dates,
-    ledger,
-    members,
-    programmes,
-    redemption_reads,
-    redemptions,
-    sweeps,
-)
-from domain.activities import ActivitySent
-from domain.booking_lines import LineSent
-from domain.bookings import BookingSent
-from domain.database import row, rows, transact, update
-from domain.errors import (
+from domain.accounts import sweeps
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import bookings
+from domain.bookings.bookings import BookingSent
+from domain.checkout.booking_lines import LineSent
+from domain.kernel import dates
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.errors import (
     CodePoolExhausted,
     ConcurrentRequest,
     DomainError,
@@ -39,17 +32,21 @@ from domain.errors import (
     RedemptionState,
     ReferenceConflict,
 )
-from domain.idempotency import Outcome
-from domain.journal import Balances
-from domain.ledger import EntryFilter
-from domain.members import EnrolSent, LookupScope, MemberKey
-from domain.programmes import Programme
-from domain.redemptions import RedeemSent
+from domain.kernel.idempotency import Outcome
+from domain.ledger import ledger
+from domain.ledger.journal import Balances
+from domain.ledger.ledger import EntryFilter
+from domain.members import members
+from domain.members.members import EnrolSent, LookupScope, MemberKey
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.redemptions import redemption_reads, redemptions
+from domain.redemptions.redemptions import RedeemSent
 from models import Reward
-from ops.database import connection
-from tests import factories as make
-from tests import tiered, travel
+from ops.postgres.database import connection
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support import tiered, travel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 GRACE_END = dates.start_of_day(date(2028, 4, 15), SHANGHAI)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncpg
 
-from ops import embedded
-from ops.database import connection, migrate, role
+from ops.postgres import embedded
+from ops.postgres.database import connection, migrate, role
 
 COMMITTED = Path(__file__).with_suffix(".txt")
 

@@ -9,15 +9,17 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from domain import activities, overdue, reminders
-from domain.activities import ActivitySent
-from domain.ids import new_id
-from domain.members import MemberKey
-from domain.programmes import Programme
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import overdue
+from domain.kernel.ids import new_id
+from domain.members.members import MemberKey
+from domain.notices import reminders
+from domain.programmes.programmes import Programme
 from models import Partner, PartnerKey, Reward
-from tests import factories as make
-from tests import travel
 from tests.conftest import Database
+from tests.support import factories as make
+from tests.support import travel
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from tortoise.models import Model
 
 import models
 from models import CATALOGUE_TABLES, INSERT_ONLY_TABLES, LOOKUP_TABLES
-from ops import queue
-from ops.database import QUEUE_SCHEMA, connection, migrate, role
 from ops.errors import DatabaseError
-from tests import factories as make
+from ops.postgres.database import QUEUE_SCHEMA, connection, migrate, role
+from ops.worker import queue
 from tests.conftest import Database
 from tests.models.constraints import COMMITTED, constraints, render
+from tests.support import factories as make
 
 MODELS: list[type[Model]] = [
     declared

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import asyncpg
 
-from ops.database import connected, connection, migrate, role
-from tests import factories as make
+from ops.postgres.database import connected, connection, migrate, role
 from tests.conftest import Database
+from tests.support import factories as make
 
 MIGRATION = importlib.import_module("migrations.models.6_20261122180000_partner_orders")
 

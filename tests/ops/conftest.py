@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from domain import policy, programmes
-from ops.database import connected
+from domain.programmes import policy, programmes
+from ops.postgres.database import connected
 from tests.conftest import Database
-from tests.factories import SHIPPED
-from tests.ops.commands import Commands
-from tests.ops.processes import server_runs
+from tests.support.commands import Commands
+from tests.support.factories import SHIPPED
+from tests.support.processes import server_runs
 
 
 @pytest.fixture

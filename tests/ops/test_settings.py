@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.limits import Limits
+from api.edge.limits import Limits
 from ops.asgi import limits
 from ops.errors import SettingsError
 from ops.settings import ROOT, Environment, load, unknown_names

@@ -17,10 +17,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tests.servers import close_home, open_home, shared
 from tests.soak import parts
 from tests.soak.parts import Outcome, Part
 from tests.soak.proofs import Proof
+from tests.support.servers import close_home, open_home, shared
 
 PROGRESS_SECONDS = 15
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain import amendments
-from domain.amendment_rules import AmendmentSent
-from domain.errors import (
+from domain.bookings import amendments
+from domain.bookings.amendment_rules import AmendmentSent
+from domain.kernel.errors import (
     DomainError,
     InvalidInput,
     NotFound,

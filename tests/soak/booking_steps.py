@@ -8,23 +8,24 @@ from datetime import timedelta
 from fractions import Fraction
 from uuid import UUID
 
-from domain import bookings, completions, offsets
-from domain.booking_lines import LineSent
-from domain.bookings import BookingSent
-from domain.completions import CompletionSent
-from domain.errors import (
+from domain.bookings import bookings, completions
+from domain.bookings.bookings import BookingSent
+from domain.bookings.completions import CompletionSent
+from domain.checkout import offsets
+from domain.checkout.booking_lines import LineSent
+from domain.checkout.offsets import HoldSent
+from domain.kernel.errors import (
     AccountInArrears,
     HoldExpired,
     InsufficientPoints,
     RedemptionState,
     ShareExceeded,
 )
-from domain.members import MemberKey
-from domain.offsets import HoldSent
+from domain.members.members import MemberKey
 from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset
-from tests.tokens import Held, Waiting
+from tests.support.tokens import Held, Waiting
 
 
 def lines(story: Story) -> list[Line]:

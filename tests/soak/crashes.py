@@ -14,16 +14,16 @@ from pathlib import Path
 
 import httpx
 
-from ops import cluster, embedded
-from ops.cluster import Cluster
-from ops.database import connection, migrate, role
-from ops.embedded import Urls
-from tests.servers import Database, close_home, open_home
+from ops.postgres import cluster, embedded
+from ops.postgres.cluster import Cluster
+from ops.postgres.database import connection, migrate, role
+from ops.postgres.embedded import Urls
 from tests.soak import proofs
 from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell
 from tests.soak.served import Opened, Served, calling, opened
 from tests.soak.work import CLIENTS, begin, clients, eventually, prove, verify, work
+from tests.support.servers import Database, close_home, open_home
 
 READY_SECONDS = 30
 

@@ -14,18 +14,18 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain import ledger
-from domain.database import row, rows, transact
-from domain.errors import ConcurrentRequest, DomainError
-from domain.programmes import Programme
+from domain.kernel.database import row, rows, transact
+from domain.kernel.errors import ConcurrentRequest, DomainError
+from domain.ledger import ledger
+from domain.programmes.programmes import Programme
 from models import Reward
-from ops.database import connected, connection
-from tests import factories as make
-from tests import travel
-from tests.servers import Database
+from ops.postgres.database import connected, connection
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
 from tests.soak.trips import Terms, midnight_after
+from tests.support import factories as make
+from tests.support import travel
+from tests.support.servers import Database
 
 MEMBERS = 10
 AT_ONCE = 200

@@ -17,17 +17,17 @@ from random import Random
 import httpx
 import yaml
 
-from domain import programmes
-from domain.callers import Caller, CallerKind
-from domain.idempotency import Request
-from ops.database import connected, connection
-from tests.servers import Database
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.idempotency import Request
+from domain.programmes import programmes
+from ops.postgres.database import connected, connection
 from tests.soak import proofs, proxy
 from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.soak.served import PROGRAMME, Callers, Opened, Served, calling, document, opened
 from tests.soak.work import CLIENTS, Sent, begin, clients, eventually, prove, verify, work
+from tests.support.servers import Database
 
 REQUEST_SECONDS = 1.0
 """The limit of the server's settings here."""

@@ -7,13 +7,11 @@ every invariant holds of both members, and each balance is found in the past as 
 
 from collections import Counter
 
-from domain import ledger
-from domain.database import rows
-from domain.programmes import Programme
+from domain.kernel.database import rows
+from domain.ledger import ledger
+from domain.programmes.programmes import Programme
 from models import Reward
-from ops.database import connected
-from tests import factories as make
-from tests.servers import Database
+from ops.postgres.database import connected
 from tests.soak import (
     amendment_steps,
     booking_steps,
@@ -26,6 +24,8 @@ from tests.soak.proofs import Proof, Tell
 from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import Terms
+from tests.support import factories as make
+from tests.support.servers import Database
 
 LENGTH = 10
 """Steps of one history, behind a booking of each member."""

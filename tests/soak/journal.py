@@ -1,6 +1,6 @@
 """Random histories of one journal in memory, every invariant checked behind each step.
 
-The state machine is that of `tests/domain/test_journal_machine.py`, looking further.
+The state machine is that of `tests/domain/ledger/test_journal_machine.py`, looking further.
 """
 
 from collections import Counter
@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.domain.test_journal_machine import JournalMachine
-from tests.servers import Database
+from tests.domain.ledger.test_journal_machine import JournalMachine
 from tests.soak.proofs import Proof, Tell
+from tests.support.servers import Database
 
 
 async def run(_: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:

@@ -10,12 +10,12 @@ from random import Random
 
 import httpx
 
-from tests.servers import Database
 from tests.soak import proofs
 from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell
 from tests.soak.served import Opened, Served, calling, opened
 from tests.soak.work import CLIENTS, Sent, begin, clients, prove, verify, work
+from tests.support.servers import Database
 
 WORK_SECONDS_MAX = 1.0
 REQUESTS_MAX = 80

@@ -13,20 +13,23 @@ from pathlib import Path
 
 from tortoise.transactions import in_transaction
 
-from domain import journal as journals
-from domain import ledger, members, sweeps, verification
-from domain.database import row
-from domain.ids import new_id
-from domain.journal import Cause, Journal
-from domain.lots import Lot
-from domain.members import MemberStatus
-from domain.programmes import Programme
+from domain.accounts import sweeps
+from domain.kernel.database import row
+from domain.kernel.ids import new_id
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger.journal import Cause, Journal
+from domain.ledger.lots import Lot
+from domain.members import members
+from domain.members.members import MemberStatus
+from domain.programmes.programmes import Programme
+from domain.proof import verification
 from models import Member
-from ops.database import connected
-from tests import factories as make
-from tests.servers import Database
+from ops.postgres.database import connected
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
+from tests.support import factories as make
+from tests.support.servers import Database
 
 LOTS_A_MEMBER = 100
 INSTANTS = 10

@@ -4,14 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain import sweeps
-from domain.activities import ActivitySent
-from domain.adjustments import AdjustmentSent
-from domain.booking_lines import LineSent
-from domain.bookings import BookingSent
-from domain.bookings import earn as earn_for_booking
-from domain.callers import Caller
-from domain.errors import (
+from domain.accounts import sweeps
+from domain.activities.activities import ActivitySent
+from domain.bookings.bookings import BookingSent
+from domain.bookings.bookings import earn as earn_for_booking
+from domain.checkout.booking_lines import LineSent
+from domain.kernel.callers import Caller
+from domain.kernel.errors import (
     CurrencyNotSupported,
     DomainError,
     EventInFuture,
@@ -22,11 +21,12 @@ from domain.errors import (
     ReferenceConflict,
     ReporterNotAllowed,
 )
-from domain.members import MemberKey
-from tests import factories as make
+from domain.members.members import MemberKey
+from domain.transfers.adjustments import AdjustmentSent
 from tests.soak import booking_steps, refund_steps, spending_steps
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import Line
+from tests.support import factories as make
 
 HOURS = (0, 1, 5, 13, 24, 24 * 4, 24 * 9, 24 * 20)
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import soak
-from tests.servers import Server, clone
 from tests.soak.proofs import Proof, UnitFailed
+from tests.support.servers import Server, clone
 
 
 @dataclass(frozen=True, slots=True)

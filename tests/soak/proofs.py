@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlsplit
 
-from ops.database import connection
-from tests.servers import Database
+from ops.postgres.database import connection
+from tests.support.servers import Database
 
 Tell = Callable[[int], None]
 """Says that so many units more are proved."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from domain import refunds
-from domain.errors import RefundExceedsBooking
-from domain.refunds import RefundLineSent, RefundSent
+from domain.bookings import refunds
+from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.kernel.errors import RefundExceedsBooking
 from tests.soak import spending_steps
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import ZONE, Trip, midnight_after

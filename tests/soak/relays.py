@@ -17,19 +17,20 @@ from uuid import UUID
 
 import pgqueuer
 
-from domain.database import row, rows
-from domain.ids import new_id
-from domain.programmes import Programme
+from domain.kernel.database import row, rows
+from domain.kernel.ids import new_id
+from domain.programmes.programmes import Programme
 from models import Reward
-from ops import demo, queue
-from ops.database import connected
-from tests import factories as make
-from tests.servers import Database
+from ops.commands import demo
+from ops.postgres.database import connected
+from ops.worker import queue
 from tests.soak import proofs, proxy
 from tests.soak.proofs import Proof, Tell
 from tests.soak.proxy import End, Proxy
 from tests.soak.served import PROGRAMME, Process, opened
 from tests.soak.work import eventually, verify
+from tests.support import factories as make
+from tests.support.servers import Database
 
 MEMBERS = 6
 """Of each of four kinds."""

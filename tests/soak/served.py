@@ -18,10 +18,11 @@ from typing import Any
 import httpx
 import yaml
 
-from domain import partners, policy, programmes
-from domain.callers import Scope
-from ops import demo, keys
-from ops.database import connected
+from domain.kernel.callers import Scope
+from domain.partners import partners
+from domain.programmes import policy, programmes
+from ops.commands import demo, keys
+from ops.postgres.database import connected
 from ops.settings import ROOT, load
 from tests.soak.mutations import Operation
 

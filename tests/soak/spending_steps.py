@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from domain import activities, adjustments, coupons, dates, fulfilments, redemptions, transfers
-from domain.activities import ActivitySent
-from domain.adjustments import AdjustmentSent
-from domain.callers import Caller
-from domain.errors import (
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.kernel import dates
+from domain.kernel.callers import Caller
+from domain.kernel.errors import (
     AccountInArrears,
     CodePoolExhausted,
     CodeRevealed,
@@ -19,15 +19,19 @@ from domain.errors import (
     OutOfStock,
     RedemptionState,
 )
-from domain.fulfilments import FulfilSent
-from domain.members import MemberKey
-from domain.redemptions import RedeemSent
-from domain.transfers import TransferSent
+from domain.members.members import MemberKey
+from domain.redemptions import fulfilments, redemptions
+from domain.redemptions.fulfilments import FulfilSent
+from domain.redemptions.redemptions import RedeemSent
+from domain.rewards import coupons
+from domain.transfers import adjustments, transfers
+from domain.transfers.adjustments import AdjustmentSent
+from domain.transfers.transfers import TransferSent
 from models import Reward
-from tests import factories as make
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Call, Player, Step, Story, Taken
 from tests.soak.trips import ZONE, midnight_after
-from tests.tokens import NEVER, Held
+from tests.support import factories as make
+from tests.support.tokens import NEVER, Held
 
 STOCK, CODES = 2, 3
 

@@ -11,16 +11,17 @@ from uuid import UUID
 
 import pytest
 
-from domain import ledger, members
-from domain.callers import Caller
-from domain.database import rows
-from domain.errors import DomainError
-from domain.idempotency import KEPT_DAYS, Figures, Outcome, Request
-from domain.programmes import Programme
+from domain.kernel.callers import Caller
+from domain.kernel.database import rows
+from domain.kernel.errors import DomainError
+from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
+from domain.ledger import ledger
+from domain.members import members
+from domain.programmes.programmes import Programme
 from models import Reward
-from tests import factories as make
 from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
-from tests.tokens import NEVER, Tokens
+from tests.support import factories as make
+from tests.support.tokens import NEVER, Tokens
 
 Call = Callable[[Request], Awaitable[Outcome]]
 

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from ops.database import connected, connection
-from tests import factories as make
+from ops.postgres.database import connected, connection
 from tests.domain.test_races import waiting
-from tests.servers import Database
 from tests.soak import crowd, proofs
+from tests.support import factories as make
+from tests.support.servers import Database
 
 
 async def test_200_operations_at_once_lock_nobody_out(fresh_database: Database) -> None:

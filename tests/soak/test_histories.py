@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.journal import EntryKind
-from tests.servers import Database
+from domain.ledger.journal import EntryKind
 from tests.soak import histories, journal, proofs
+from tests.support.servers import Database
 
 
 @pytest.mark.parametrize("number", range(2))

@@ -1,7 +1,7 @@
 """A sweep of many lots, in small."""
 
-from tests.servers import Database
 from tests.soak import lots
+from tests.support.servers import Database
 
 
 async def test_each_lot_expires_once_however_often_the_sweep_is_stopped(

@@ -12,11 +12,11 @@ from random import Random
 
 import httpx
 
-from domain import verification
-from ops.database import connected
-from tests.servers import Database
+from domain.proof import verification
+from ops.postgres.database import connected
 from tests.soak.mutations import Book, Client, Operation
 from tests.soak.served import Callers
+from tests.support.servers import Database
 
 CLIENTS = 6
 MEMBERS = 5

@@ -1,0 +1,1 @@
+"""The transport: HTTP, callers, limits, and the page for developers."""

@@ -1,0 +1,136 @@
+"""Who is calling: a bearer token becomes a `Caller`, or the request is refused.
+
+A token is a member's or a staff person's signed JWT, a partner's secret key
+`mp_<environment>_<id>_<secret>`, or a public key `mp_<environment>_pub_<id>`. A caller that was
+seen before costs no statement: signatures are remembered here, everything else in the domain.
+"""
+
+import hmac
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import monotonic, time
+from typing import TypeGuard
+
+from api.edge.tokens import Claims, KeyRing, TokenError, TokenKeys
+from api.kit.refusals import Refusal, RefusalCode
+from domain.kernel.callers import Caller, CallerKind
+from domain.members import members
+from domain.partners import partners
+from domain.programmes import programmes
+
+KEY_PREFIX = "mp_"
+PUBLIC_MARK = "pub"
+STAFF_ROLE = "staff"
+KEY_ID = re.compile(r"[0-9A-Za-z]{1,32}")
+NAME_LENGTH_MAX = 128
+TOKEN_LENGTH_MAX = 8192
+EXPIRY_MAX = 2**40
+WARM_MAX = 10_000
+WARM_SECONDS = 600.0
+"""How long a verified signature is believed without another look at it."""
+
+
+@dataclass(slots=True)
+class Authenticator:
+    keys: TokenKeys
+    environment: str
+    ring: KeyRing = field(init=False)
+    warm: OrderedDict[bytes, tuple[Claims, float]] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.ring = KeyRing(self.keys)
+
+    async def __call__(self, authorization: str | None) -> Caller | None:
+        """The caller behind an Authorization header; without one, None.
+
+        Raises: Refusal UNAUTHENTICATED
+        """
+        if authorization is None:
+            return None
+        scheme, _, token = authorization.strip().partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_LENGTH_MAX:
+            raise unauthenticated("Send a token as `Authorization: Bearer <token>`.")
+        if token.startswith(KEY_PREFIX):
+            return await _key_holder(token, self.environment)
+        return await _token_bearer(await self._claims(token))
+
+    async def _claims(self, token: str) -> Claims:
+        digest = sha256(token.encode()).digest()
+        if digest in self.warm:
+            claims, until = self.warm[digest]
+            if monotonic() < until:
+                self.warm.move_to_end(digest)
+                return claims
+        try:
+            claims = await self.ring.verify(token)
+        except TokenError as error:
+            raise unauthenticated(str(error)) from None
+        lives_seconds = min(claims["exp"], EXPIRY_MAX) + self.keys.leeway_seconds - time()
+        self.warm[digest] = (claims, monotonic() + min(lives_seconds, WARM_SECONDS))
+        self.warm.move_to_end(digest)
+        if len(self.warm) > WARM_MAX:
+            self.warm.popitem(last=False)
+        return claims
+
+
+async def _key_holder(token: str, environment: str) -> Caller:
+    _, named, name, rest = (token.split("_", 3) + [""] * 4)[:4]
+    if named != environment:
+        raise unauthenticated(f"This is not a key of the environment {environment}.")
+    public = name == PUBLIC_MARK
+    key_id = rest if public else name
+    key = await partners.find_key(key_id) if KEY_ID.fullmatch(key_id) else None
+    if (
+        key is None
+        or key.revoked
+        or key.environment != environment
+        or key.public is not public
+        or not (public or _same_secret(rest, key.secret_sha256))
+    ):
+        raise unauthenticated("This key is unknown or revoked.")
+    if public:
+        return Caller(CallerKind.PUBLIC, key.programme_id, key.programme, key.id)
+    return Caller(
+        kind=CallerKind.PARTNER,
+        programme_id=key.programme_id,
+        programme=key.programme,
+        identity=str(key.partner_id),
+        scopes=key.scopes,
+        partner_id=key.partner_id,
+    )
+
+
+async def _token_bearer(claims: Claims) -> Caller:
+    subject, code, roles = claims["sub"], claims.get("programme"), claims.get("roles")
+    if not _is_name(subject):
+        raise unauthenticated("The token's subject is no reference.")
+    programme = await programmes.find(code) if _is_name(code) else None
+    if programme is None:
+        raise unauthenticated("The token names no programme that is served here.")
+    if isinstance(roles, list) and STAFF_ROLE in roles:
+        return Caller(CallerKind.STAFF, programme.id, programme.code, subject)
+    return Caller(
+        kind=CallerKind.MEMBER,
+        programme_id=programme.id,
+        programme=programme.code,
+        identity=subject,
+        member_id=await members.find_id(programme.id, subject),
+    )
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.isprintable() and 0 < len(value) <= NAME_LENGTH_MAX
+
+
+def _same_secret(presented: str, secret_sha256: bytes | None) -> bool:
+    digest = sha256(presented.encode()).digest()
+    return secret_sha256 is not None and hmac.compare_digest(digest, secret_sha256)
+
+
+def unauthenticated(message: str, *, token_given: bool = True) -> Refusal:
+    error = ', error="invalid_token"' if token_given else ""
+    challenge = f'Bearer realm="milepost"{error}'
+    return Refusal(RefusalCode.UNAUTHENTICATED, message, headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,303 @@
+"""GraphQL over HTTP: one address, both media types, and an `errors` body for every refusal.
+
+A request passes in this order: method and media type, caller, rate, body size, document,
+execution, all within one time limit.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
+from strawberry.types import ExecutionResult
+
+from api.edge.auth import unauthenticated
+from api.edge.documents import Documents
+from api.edge.limits import Limits
+from api.edge.logging import log, name_of
+from api.edge.rates import Buckets, Rate
+from api.kit.context import Anonymous, Context
+from api.kit.loaders import Loaders
+from api.kit.refusals import HTTP_STATUS, Refusal, RefusalCode, of_failure
+from api.schema import MilepostSchema
+from api.wording.messages import choose_language
+from domain.kernel.callers import Caller, CallerKind
+from domain.programmes import programmes
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+HTML = "text/html"
+METHODS = ("GET", "POST")
+
+Authenticate = Callable[[str | None], Awaitable[Caller | None]]
+
+
+class Endpoint(GraphQL[Context | Anonymous, None]):
+    def __init__(
+        self,
+        schema: MilepostSchema,
+        *,
+        authenticate: Authenticate,
+        limits: Limits,
+        page: Response,
+    ) -> None:
+        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        self.gate = schema.gate
+        self.authenticate = authenticate
+        self.limits = limits
+        self.page = page
+        self.buckets = Buckets()
+        self.documents = Documents()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, _limited(receive, self.limits.body_bytes_max))
+        request.state.headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
+        if request.method == "GET" and _wants_page(request):
+            await self.page(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(self.limits.request_seconds_max):
+                _check_transport(request, self.limits.body_bytes_max)
+                response = await self.run(request)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # whatever happens, the client gets a GraphQL answer
+            response = self._refused(request, _as_refusal(error, request))
+        response.headers.update(request.state.headers)
+        await response(scope, receive, send)
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        return False  # the page was served before, and only where text/html is asked for
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context | Anonymous:
+        """
+        Raises: Refusal UNAUTHENTICATED, RATE_LIMITED
+        """
+        request_id = str(getattr(request.state, "request_id", ""))
+        told = request.state.told = {}
+        caller = await self._caller(request)
+        if caller is None:
+            return Anonymous(request_id, told)
+        told.update(caller=caller.kind.value, programme=caller.programme)
+        programme = await programmes.find(caller.programme)
+        if programme is None:
+            raise unauthenticated("The token names no programme that is served here.")
+        return Context(
+            request_id=request_id,
+            caller=caller,
+            programme=programme,
+            now=programme.now(datetime.now(UTC)),
+            loaders=Loaders(caller),
+            told=told,
+            asked_language=choose_language(request.headers.get("accept-language")),
+        )
+
+    async def _caller(self, request: Request | WebSocket) -> Caller | None:
+        """Strangers and failed attempts share the bucket of their address."""
+        address = f"address:{request.client.host if request.client else ''}"
+        authorization = request.headers.get("authorization")
+        if authorization is None and self.gate.production:
+            self._take(request, address, self.limits.member_rate)
+            raise unauthenticated("This needs a token.", token_given=False)
+        try:
+            caller = await self.authenticate(authorization)
+        except Refusal:
+            self._take(request, address, self.limits.member_rate)
+            raise
+        if caller is None:
+            self._take(request, address, self.limits.member_rate)
+        elif caller.kind in (CallerKind.PARTNER, CallerKind.STAFF):
+            self._take(request, f"{caller.programme}:{caller.actor}", self.limits.partner_rate)
+        else:
+            shared = address if caller.kind is CallerKind.PUBLIC else ""
+            self._take(
+                request, f"{caller.programme}:{caller.actor}:{shared}", self.limits.member_rate
+            )
+        return caller
+
+    def _take(self, request: Request | WebSocket, key: str, rate: Rate) -> None:
+        allowance = self.buckets.take(key, rate)
+        request.state.headers.update(allowance.headers())
+        if allowance.retry_seconds:
+            raise Refusal(
+                RefusalCode.RATE_LIMITED,
+                f"Too many requests; try again in {allowance.retry_seconds} s.",
+                retryAfterSeconds=allowance.retry_seconds,
+            )
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """
+        Raises: Refusal BAD_REQUEST, BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND
+        """
+        if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
+            raise Refusal(RefusalCode.BAD_REQUEST, "Send one operation, as a JSON object.")
+        data = await super().parse_http_body(request)
+        if isinstance(data, list):
+            raise TypeError("only a JSON array makes a batch")
+        if not isinstance(data.operation_name, str | None):
+            raise Refusal(RefusalCode.BAD_REQUEST, "`operationName` must be a string.")
+        if _has_nul(data.variables):
+            raise Refusal(RefusalCode.BAD_USER_INPUT, "Text must not contain the character NUL.")
+        data.operation_name = data.operation_name or None
+        data.query = self.documents.resolve(data.query, data.extensions)
+        return data
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """An answer to a request that never ran has no `data` entry."""
+        response = await super().process_result(request, result)
+        errors = result.errors or []
+        if result.data is None and errors and all(error.path is None for error in errors):
+            del response["data"]
+        for error in errors:
+            if isinstance(error, Refusal):
+                request.state.headers.update(error.headers)
+        return response
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        response = await super().get_sub_response(request)
+        response.media_type = _media_type(request)
+        return response
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        if isinstance(response_data, list):
+            raise TypeError("operations come one at a time")
+        return self._response(response_data, sub_response.media_type or JSON)
+
+    def encode_json(self, data: object) -> bytes:
+        return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+    def _refused(self, request: Request, refusal: Refusal) -> Response:
+        request.state.headers.update(refusal.headers)
+        return self._response({"errors": [refusal.formatted]}, _media_type(request))
+
+    def _response(self, body: GraphQLHTTPResponse, media_type: str) -> Response:
+        return Response(
+            self.encode_json(body),
+            status_code=_status(body, media_type),
+            media_type=f"{media_type}; charset=utf-8",
+        )
+
+
+def _limited(receive: Receive, bytes_max: int) -> Receive:
+    """Reads no further than the largest body allowed, whatever length was announced."""
+    received = 0
+
+    async def limited() -> Message:
+        nonlocal received
+        message: MutableMapping[str, Any] = await receive()
+        received += len(message.get("body", b""))
+        if received > bytes_max:
+            raise _body_too_large(bytes_max)
+        return message
+
+    return limited
+
+
+def _body_too_large(bytes_max: int) -> Refusal:
+    return Refusal(
+        RefusalCode.BODY_TOO_LARGE, f"A body has at most {bytes_max} bytes.", max=bytes_max
+    )
+
+
+def _wants_page(request: Request) -> bool:
+    accepts = request.headers.get("accept", "")
+    return HTML in accepts and "query" not in request.query_params and JSON not in accepts
+
+
+def _media_type(request: Request | WebSocket) -> str:
+    """The newer media type where it is asked for, else the older one."""
+    accepts = request.headers.get("accept", "")
+    return GRAPHQL_JSON if GRAPHQL_JSON in accepts.lower() else JSON
+
+
+def _check_transport(request: Request, bytes_max: int) -> None:
+    """
+    Raises: Refusal METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE
+    """
+    if request.method not in METHODS:
+        raise Refusal(
+            RefusalCode.METHOD_NOT_ALLOWED,
+            f"Use {' or '.join(METHODS)}.",
+            headers={"Allow": ", ".join(METHODS)},
+        )
+    accepts = request.headers.get("accept", "*/*").lower()
+    if not any(known in accepts for known in (JSON, GRAPHQL_JSON, "*/*", "application/*")):
+        raise Refusal(RefusalCode.NOT_ACCEPTABLE, f"This answers {GRAPHQL_JSON} or {JSON}.")
+    content_type = request.headers.get("content-type", "").lower()
+    kind, _, parameters = (part.strip() for part in content_type.partition(";"))
+    if request.method == "POST" and kind != JSON:
+        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
+    if "charset=" in parameters and "utf-8" not in parameters:
+        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, "Send the request in UTF-8.")
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length) > bytes_max:
+        raise _body_too_large(bytes_max)
+
+
+def _as_refusal(error: Exception, request: Request) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if (refusal := of_failure(error)) is not None:
+        log.warning("failure", code=refusal.code.value, cause=name_of(error))
+        return refusal
+    if isinstance(error, HTTPException):
+        if "mutations are not allowed" in error.reason:
+            return Refusal(RefusalCode.METHOD_NOT_ALLOWED, error.reason, headers={"Allow": "POST"})
+        return Refusal(RefusalCode.BAD_REQUEST, error.reason)
+    log.error("bug", exc_info=error)
+    request_id = getattr(request.state, "request_id", None)
+    return Refusal(
+        RefusalCode.INTERNAL,
+        "Something went wrong here; tell us the request id.",
+        requestId=request_id,
+    )
+
+
+def _status(body: GraphQLHTTPResponse, media_type: str) -> int:
+    """By the code of the refusal that stopped the request; a request that ran is 200."""
+    if "data" in body:
+        return 200
+    codes: list[RefusalCode] = [RefusalCode(error["extensions"]["code"]) for error in _errors(body)]
+    known = [HTTP_STATUS[code] for code in codes if code in HTTP_STATUS]
+    return max(known, default=400 if media_type == GRAPHQL_JSON else 200)
+
+
+def _errors(body: GraphQLHTTPResponse) -> list[Any]:
+    return list(body.get("errors") or [])
+
+
+def _has_nul(value: object) -> bool:
+    """However deep it lies; JSON may be nested deeper than Python calls functions."""
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, str) and "\0" in found:
+            return True
+        if isinstance(found, dict):
+            pending.extend(found.keys())
+            pending.extend(found.values())
+        elif isinstance(found, list):
+            pending.extend(found)
+    return False

@@ -1,0 +1,144 @@
+"""What is written down of every request: JSON lines that share its id, and nobody's data.
+
+No variables, no tokens, no query strings, and of an exception only its type and where it came
+from: the words of a database error quote the row that they are about.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import EventDict, Processor
+
+from domain.kernel.ids import new_id
+
+REQUEST_ID_HEADER = "X-Request-Id"
+REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
+QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+FRAMES_MAX = 30
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("milepost")
+
+
+def configure(*, exception_words: bool = False) -> None:
+    """Every log of this process as JSON lines on standard error, Python's own included.
+
+    `exception_words` adds what exceptions say, for a developer's machine only.
+    """
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _Exceptions(words=exception_words),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.root.handlers = [handler]
+    logging.root.setLevel(logging.INFO)
+
+
+class _Exceptions:
+    """Replaces `exc_info` by the exception's types and frames."""
+
+    def __init__(self, *, words: bool) -> None:
+        self.words = words
+
+    def __call__(self, _: Any, __: str, event: EventDict) -> EventDict:
+        given = event.pop("exc_info", None)
+        error = sys.exc_info()[1] if given is True else given
+        if isinstance(error, tuple):
+            error = error[1]
+        if isinstance(error, BaseException):
+            event["exception"] = describe(error)
+            if self.words:
+                event["exception_words"] = str(error)
+        return event
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Type, SQLSTATE if it has one, innermost frames and cause, without any of its words."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+    described: dict[str, Any] = {
+        "type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+    if sqlstate := getattr(error, "sqlstate", None):
+        described["sqlstate"] = sqlstate
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        described["cause"] = describe(cause)
+    return described
+
+
+def name_of(error: BaseException) -> str:
+    """The type of what went wrong first, and its SQLSTATE if it has one."""
+    cause = error.__cause__ or error
+    sqlstate = getattr(cause, "sqlstate", None)
+    return f"{type(cause).__name__} {sqlstate}" if sqlstate else type(cause).__name__
+
+
+def log_requests(app: ASGIApp) -> ASGIApp:
+    """Gives every request an id, sends it back as `X-Request-Id`, and logs one line at its end."""
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        request_id = _given_id(scope) or new_id().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        started = perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await app(scope, receive, answer)
+            finally:
+                if scope["path"] not in QUIET_PATHS:
+                    log.info("request", **_line(scope, status, perf_counter() - started))
+
+    return logged
+
+
+def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+    """`told` is what the endpoint says of the operation: its caller's kind, its root fields."""
+    told: dict[str, Any] = scope["state"].get("told", {})
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    return {"method": scope["method"], "route": path, "status": status} | {
+        "milliseconds": round(seconds * 1000, 1),
+        **told,
+    }
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if REQUEST_ID.fullmatch(text) else None
+    return None

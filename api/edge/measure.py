@@ -1,0 +1,251 @@
+"""The size of a GraphQL document: its root fields, depth, aliases, and the price of a run.
+
+Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10, a printed
+statement 100. Fragments are measured once each, so that a document that spreads them a
+thousandfold costs no more time.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    OperationDefinitionNode,
+    SchemaMetaFieldDef,
+    SelectionSetNode,
+    StringValueNode,
+    TypeMetaFieldDef,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_leaf_type,
+)
+from graphql.language import Visitor, visit
+
+from api.kit.refusals import Refusal, RefusalCode
+from api.kit.relay import PAGE_DEFAULT, PAGE_MAX
+
+MUTATION_PRICE = 10
+OBJECT_PRICE = 1
+LEAF_PRICES: Mapping[tuple[str, str], int] = {("Statement", "html"): 100}
+"""Leaves that are no plain values: a printed statement may have a thousand lines."""
+
+META_FIELDS: Mapping[str, GraphQLField] = {
+    "__schema": SchemaMetaFieldDef,
+    "__type": TypeMetaFieldDef,
+}
+SIZED_ARGUMENTS = ("first", "ids")
+"""Arguments that say how many objects a field answers with."""
+
+Sizes = tuple[tuple[str, int], ...]
+"""How many each variable that is used as a sized argument asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A document's operations and fragments by name."""
+
+    operations: Mapping[str | None, OperationDefinitionNode]
+    fragments: Mapping[str, FragmentDefinitionNode]
+
+
+def parts(document: DocumentNode) -> Parts:
+    operations: dict[str | None, OperationDefinitionNode] = {}
+    fragments: dict[str, FragmentDefinitionNode] = {}
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            operations[definition.name.value if definition.name else None] = definition
+        elif isinstance(definition, FragmentDefinitionNode):
+            fragments[definition.name.value] = definition
+    return Parts(operations, fragments)
+
+
+def root_fields(operation: OperationDefinitionNode, found: Parts) -> frozenset[str]:
+    """`Query.me`, `Mutation.redeemReward` …, through fragments; nothing need be valid yet."""
+    root = operation.operation.value.capitalize()
+    names: set[str] = set()
+    seen: set[str] = set()
+    pending = [operation.selection_set]
+    while pending:
+        for node in pending.pop().selections:
+            if isinstance(node, FieldNode):
+                names.add(f"{root}.{node.name.value}")
+            elif isinstance(node, InlineFragmentNode):
+                pending.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
+                fragment = found.fragments.get(node.name.value)
+                pending.extend([fragment.selection_set] if fragment else [])
+    return frozenset(names)
+
+
+class _Tally(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases = 0
+        self.has_nul = False
+        self.sized_variables: set[str] = set()
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
+        fields = [child for child in node.selections if isinstance(child, FieldNode)]
+        names = Counter(child.name.value for child in fields if child.alias is None)
+        self.aliases += sum(child.alias is not None for child in fields)
+        self.aliases += sum(count - 1 for count in names.values())
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        self.has_nul = self.has_nul or "\0" in node.value
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
+        if node.name.value in SIZED_ARGUMENTS and isinstance(node.value, VariableNode):
+            self.sized_variables.add(node.value.name.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`aliases` also counts a field named twice in one place, which costs the same to check."""
+
+    aliases: int
+    has_nul: bool
+    sized_variables: frozenset[str]
+
+
+def tally(document: DocumentNode) -> Tally:
+    counted = _Tally()
+    visit(document, counted)
+    return Tally(counted.aliases, counted.has_nul, frozenset(counted.sized_variables))
+
+
+@dataclass(slots=True)
+class Walk:
+    """One walk over a valid document; `free_introspection` leaves `__schema` and `__type` out."""
+
+    schema: GraphQLSchema
+    found: Parts
+    free_introspection: bool
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    _depths: dict[str, int] = field(default_factory=dict)
+    _prices: dict[str, int] = field(default_factory=dict)
+
+    def depth(self, selections: SelectionSetNode | None) -> int:
+        return max((self._depth(node) for node in self._nodes(selections)), default=0)
+
+    def price(self, operation: OperationDefinitionNode) -> int:
+        """
+        Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+        """
+        root = self.schema.get_root_type(operation.operation)
+        return self._price(operation.selection_set, root)
+
+    def _nodes(self, selections: SelectionSetNode | None) -> Iterator[Any]:
+        for node in selections.selections if selections else ():
+            meta = isinstance(node, FieldNode) and node.name.value in META_FIELDS
+            if not (meta and self.free_introspection):
+                yield node
+
+    def _depth(self, node: FieldNode | InlineFragmentNode | FragmentSpreadNode) -> int:
+        if isinstance(node, FieldNode):
+            return 1 + self.depth(node.selection_set)
+        if isinstance(node, InlineFragmentNode):
+            return self.depth(node.selection_set)
+        name = node.name.value
+        if name not in self._depths:
+            self._depths[name] = self.depth(self.found.fragments[name].selection_set)
+        return self._depths[name]
+
+    def _price(self, selections: SelectionSetNode | None, parent: Any) -> int:
+        total = 0
+        for node in self._nodes(selections):
+            if isinstance(node, FieldNode):
+                total += self._field_price(node, parent)
+            elif isinstance(node, InlineFragmentNode):
+                total += self._price(node.selection_set, self._narrowed(node, parent))
+            else:
+                total += self._fragment_price(node.name.value, parent)
+        return total
+
+    def _fragment_price(self, name: str, parent: Any) -> int:
+        if name not in self._prices:
+            fragment = self.found.fragments[name]
+            narrowed = self._narrowed(fragment, parent)
+            self._prices[name] = self._price(fragment.selection_set, narrowed)
+        return self._prices[name]
+
+    def _narrowed(self, node: InlineFragmentNode | FragmentDefinitionNode, parent: Any) -> Any:
+        condition = node.type_condition
+        return self.schema.type_map[condition.name.value] if condition else parent
+
+    def _field_price(self, node: FieldNode, parent: Any) -> int:
+        name = node.name.value
+        if name == "__typename":
+            return 0
+        definition = META_FIELDS.get(name) or parent.fields[name]
+        answer = get_named_type(definition.type)
+        if is_leaf_type(answer):
+            return LEAF_PRICES.get((parent.name, name), 0)
+        own = MUTATION_PRICE if parent is self.schema.mutation_type else OBJECT_PRICE
+        return own + self._size(node, definition) * self._price(node.selection_set, answer)
+
+    def _size(self, node: FieldNode, definition: GraphQLField) -> int:
+        sized = [name for name in SIZED_ARGUMENTS if name in definition.args]
+        if not sized:
+            return 1
+        given = next(
+            (arg.value for arg in node.arguments or () if arg.name.value == sized[0]), None
+        )
+        return checked_size(self._asked(given))
+
+    def _asked(self, given: ValueNode | None) -> int:
+        if isinstance(given, VariableNode):
+            return self.sizes.get(given.name.value, PAGE_DEFAULT)
+        if isinstance(given, IntValueNode):
+            return int(given.value)
+        return len(given.values) if isinstance(given, ListValueNode) else PAGE_DEFAULT
+
+
+def checked_size(asked: int) -> int:
+    """
+    Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+    """
+    if asked > PAGE_MAX:
+        raise Refusal(
+            RefusalCode.PAGE_TOO_LARGE,
+            f"{asked} at once are too many; ask for at most {PAGE_MAX}.",
+            max=PAGE_MAX,
+        )
+    if asked < 0:
+        raise Refusal(RefusalCode.BAD_USER_INPUT, f"A page of {asked} is impossible.")
+    return max(asked, 1)
+
+
+def asked_sizes(
+    operation: OperationDefinitionNode, names: frozenset[str], variables: Mapping[str, Any]
+) -> Sizes:
+    """What the variables used as sized arguments ask for; ill-typed ones are left to GraphQL."""
+    defaults = {
+        node.variable.name.value: node.default_value
+        for node in operation.variable_definitions or ()
+        if isinstance(node.default_value, IntValueNode | ListValueNode)
+    }
+    sizes = []
+    for name in sorted(names):
+        value = variables.get(name, defaults.get(name))
+        if isinstance(value, IntValueNode):
+            sizes.append((name, int(value.value)))
+        elif isinstance(value, ListValueNode):
+            sizes.append((name, len(value.values)))
+        elif isinstance(value, list):
+            sizes.append((name, len(value)))
+        elif isinstance(value, int | float) and value == int(value):
+            sizes.append((name, int(value)))
+    return tuple(sizes)

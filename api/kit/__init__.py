@@ -1,0 +1,1 @@
+"""What the schema is built from: nodes, connections, scalars, inputs, permissions, problems."""

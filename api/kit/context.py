@@ -1,0 +1,48 @@
+"""What every resolver knows of its operation: the caller, the language, the instant.
+
+A context serves one operation and nothing in it outlives the answer. A request without a token
+has an `Anonymous` one; it may look at the schema outside production and reaches no resolver.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from strawberry.types import Info as StrawberryInfo
+
+from api.kit.loaders import Loaders
+from api.wording.messages import DEFAULT_LANGUAGE
+from domain.kernel.callers import Caller
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    request_id: str
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """`now` is the instant of the operation by the programme's clock (UTC); every rule of the
+    operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
+    that has the calling member at hand sets `member_language`, which comes after it. `told` is
+    what the log's line about the request says of the operation.
+    """
+
+    request_id: str
+    caller: Caller
+    programme: Programme
+    now: datetime
+    loaders: Loaders
+    told: dict[str, Any] = field(default_factory=dict)
+    asked_language: str | None = None
+    member_language: str | None = None
+
+    @property
+    def language(self) -> str:
+        """`zh-CN` or `en`."""
+        return self.asked_language or self.member_language or DEFAULT_LANGUAGE
+
+
+Info = StrawberryInfo[Context, None]

@@ -1,0 +1,152 @@
+"""What inputs share: the request key, ways to name a member, and the lines of a booking."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.relay import from_global_id
+from api.kit.scalars import JSON
+from domain.checkout.booking_lines import LineSent
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.errors import InvalidInput, MemberNotEnrolled, NotFound
+from domain.kernel.idempotency import Request
+from domain.kernel.inputs import check_object
+from domain.members import members
+from domain.members.members import LookupScope, MemberKey
+
+SHOWN_CHARACTERS_MAX = 128
+FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)
+"""Each of these lets a partner's key name a member."""
+
+T = TypeVar("T")
+
+
+Sent = Annotated[T, strawberry.argument(description="What to do, under a key of its own.")]
+"""The one argument of a mutation."""
+
+
+@strawberry.input(description="What every mutation needs.")
+class KeyedInput:
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 1 to 128 characters: the same key with the same input "
+        "happens once, however often it is sent."
+    )
+
+
+@strawberry.input(one_of=True, description="One way to name a member.")
+class MemberBy:
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The member's global id."
+    )
+    reference: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The reference that it was enrolled under."
+    )
+    email: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its e-mail address."
+    )
+    phone: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its phone number, with the country code."
+    )
+    referral_code: str | None = strawberry.field(
+        default=strawberry.UNSET, description="The code that it recommends the programme with."
+    )
+
+
+@strawberry.input(description="One line of a booking.")
+class BookingLineInput:
+    product: str = strawberry.field(description="The code of a product that the programme sells.")
+    amount: Decimal = strawberry.field(description="What it costs, in the programme's currency.")
+    travel_from: date | None = strawberry.field(
+        default=None, description="The first day of travel."
+    )
+    travel_to: date | None = strawberry.field(default=None, description="The last day of travel.")
+    attributes: JSON | None = strawberry.field(
+        default=None, description="What else rules ask for, as hot_route or city."
+    )
+
+
+def request(info: Info, keyed: KeyedInput) -> Request:
+    return Request(info.context.caller, keyed.idempotency_key, info.context.now)
+
+
+def to_key(by: MemberBy, path: tuple[str, ...]) -> MemberKey:
+    """Raises: NotFound for an id that is none of this API."""
+    if by.id is not strawberry.UNSET:
+        named = str(by.id)
+        found = from_global_id(named)
+        if found is None or found.type_name != "Member":
+            raise NotFound("member", named[:SHOWN_CHARACTERS_MAX], path=path)
+        return MemberKey.of_id(found.id)
+    ways = {
+        LookupScope.REFERENCE: by.reference,
+        LookupScope.EMAIL: by.email,
+        LookupScope.PHONE: by.phone,
+        LookupScope.REFERRAL_CODE: by.referral_code,
+    }
+    scope, value = next(
+        (scope, str(value)) for scope, value in ways.items() if value is not strawberry.UNSET
+    )
+    return MemberKey(scope, value)
+
+
+async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> MemberKey:
+    """The member that a call is about: a member means itself, everybody else names one.
+
+    To a member every other member is not there.
+
+    Raises: InvalidInput, MemberNotEnrolled, NotFound
+    """
+    caller = info.context.caller
+    if caller.kind is not CallerKind.MEMBER:
+        if by is None:
+            raise InvalidInput("member_required", path=(name,))
+        return to_key(by, (name,))
+    if caller.member_id is None:
+        raise MemberNotEnrolled(path=(name,))
+    if by is not None:
+        key = to_key(by, (name,))
+        if await members.find(caller.programme_id, key) != caller.member_id:
+            raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
+    return MemberKey.of_id(caller.member_id)
+
+
+async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member") -> UUID | None:
+    """The member that a query is about; without a name the caller itself, if it is one.
+
+    A caller that may not look at members finds none.
+
+    Raises: NotFound
+    """
+    caller = info.context.caller
+    if by is None:
+        return caller.member_id
+    key = to_key(by, (name,))
+    found = await members.find(caller.programme_id, key) if _finds_members(caller) else None
+    if found is None or (caller.kind is CallerKind.MEMBER and found != caller.member_id):
+        raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
+    return found
+
+
+def _finds_members(caller: Caller) -> bool:
+    """A public key finds nobody: who is a member, and what it can afford, is not public."""
+    return caller.kind is CallerKind.MEMBER or any(caller.may(scope) for scope in FINDING_SCOPES)
+
+
+def to_lines(lines: list[BookingLineInput]) -> tuple[LineSent, ...]:
+    """Raises: InvalidInput"""
+    return tuple(
+        LineSent(
+            line.product,
+            line.amount,
+            line.travel_from,
+            line.travel_to,
+            None
+            if line.attributes is None
+            else check_object(line.attributes, ("lines", str(index), "attributes")),
+        )
+        for index, line in enumerate(lines)
+    )

@@ -1,0 +1,78 @@
+"""Look-ups by global id: anything with an id, one or many at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.balances import learn_language
+from api.bookings import QUOTE_TYPE, load_booking
+from api.catalogue import load_reward
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.refusals import Refusal, RefusalCode
+from api.kit.relay import PAGE_MAX, Node, NodeId, from_global_id
+from api.ledger import load_entry
+from api.members import load_member
+from api.quotes import load_quote
+from api.redemptions import load_redemption
+from domain.kernel.callers import CallerKind
+
+
+async def load_node(info: Info, global_id: str) -> Node | None:
+    """What the id names, if this caller may see it."""
+    named = from_global_id(global_id)
+    if named is None:
+        return None
+    if named.type_name == "Reward":
+        return await load_reward(info, named.id)
+    if named.type_name == "Member":
+        named = NodeId(named.type_name, named.id, member_id=named.id)
+    caller = info.context.caller
+    if named.member_id is None or (
+        caller.kind is CallerKind.MEMBER and named.member_id != caller.member_id
+    ):
+        return None
+    load = _LOADERS.get(named.type_name)
+    return await load(info, (named.member_id, named.id)) if load else None
+
+
+async def _member(info: Info, key: tuple[UUID, UUID]) -> Node | None:
+    return await load_member(info, key[0])
+
+
+_LOADERS: Mapping[str, Callable[[Info, tuple[UUID, UUID]], Awaitable[Node | None]]] = {
+    "Member": _member,
+    "LedgerEntry": load_entry,
+    "Booking": load_booking,
+    QUOTE_TYPE: load_quote,
+    "Redemption": load_redemption,
+}
+"""How each type that belongs to a member is read, by (member id, id)."""
+
+
+@strawberry.type
+class NodesQuery:
+    @field("What this id names; null where there is nothing for the caller to see.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Node | None:
+        await learn_language(info)
+        return await load_node(info, id)
+
+    @field("What these ids name, in their order; null where there is nothing to see.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description=f"At most {PAGE_MAX} ids.")
+        ],
+    ) -> list[Node | None]:
+        if len(ids) > PAGE_MAX:
+            message = f"{len(ids)} ids are too many; at most {PAGE_MAX}."
+            raise Refusal(RefusalCode.PAGE_TOO_LARGE, message, max=PAGE_MAX)
+        await learn_language(info)
+        # all at once, so that the loaders read those of one type together
+        return await asyncio.gather(*(load_node(info, own) for own in ids))

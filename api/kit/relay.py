@@ -1,0 +1,189 @@
+"""Opaque ids, and lists read page by page: Relay's Node and Connection, forward only.
+
+An id names its type and, for what belongs to a member, that member. A cursor is the sort key of
+its row, so that a page continues where the last one ended whatever was inserted meanwhile.
+"""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from uuid import UUID
+
+import orjson
+import strawberry
+
+from api.kit.fields import field
+from api.kit.refusals import Refusal, RefusalCode
+
+PAGE_DEFAULT = 20
+PAGE_MAX = 100
+CURSOR_VERSION = 1
+CURSOR_LENGTH_MAX = 1024
+CURSOR_INT_MAX = 2**63 - 1
+ID_LENGTH_MAX = 256
+
+T = TypeVar("T")
+E = TypeVar("E")
+Row = TypeVar("Row")
+Part = int | str | UUID | datetime | Decimal | None
+"""What a sort key may be made of."""
+
+
+@strawberry.interface(description="Anything that has an id of its own and can be asked for by it.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Opaque and stable; do not take it apart.")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeId:
+    """`member_id` is None for what belongs to no member."""
+
+    type_name: str
+    id: UUID
+    member_id: UUID | None = None
+
+
+def to_global_id(type_name: str, own: UUID, *, member_id: UUID | None = None) -> strawberry.ID:
+    parts = [type_name, *([str(member_id)] if member_id else []), str(own)]
+    return strawberry.ID(_encode(":".join(parts).encode()))
+
+
+def from_global_id(global_id: str) -> NodeId | None:
+    """None for what is no id of this API: it names nothing, like an id of something gone."""
+    if len(global_id) > ID_LENGTH_MAX:
+        return None
+    try:
+        type_name, *uuids = _decode(global_id).decode("ascii").split(":")
+        ids = [UUID(text) for text in uuids]
+    except ValueError:
+        return None
+    if len(ids) == 1:
+        return NodeId(type_name, ids[0])
+    return NodeId(type_name, ids[1], member_id=ids[0]) if len(ids) == 2 else None
+
+
+def to_cursor(listing: str, *key: Part) -> str:
+    """The cursor of a row of `listing` (`ledger`, `rewards-by-points` …) with this sort key."""
+    # the database's driver has a UUID of its own, which the encoder does not know
+    parts = [str(part) if isinstance(part, Decimal | UUID) else part for part in key]
+    return _encode(orjson.dumps([CURSOR_VERSION, listing, *parts]))
+
+
+def from_cursor(cursor: str, listing: str, *types: type[Any]) -> tuple[Any, ...]:
+    """The sort key in a cursor of `listing`, one part per type; an absent part is None.
+
+    Raises: Refusal BAD_CURSOR
+    """
+    if len(cursor) > CURSOR_LENGTH_MAX:
+        _bad_cursor()
+    try:
+        version, named, *parts = orjson.loads(_decode(cursor))
+        if version != CURSOR_VERSION or named != listing or len(parts) != len(types):
+            _bad_cursor()
+        return tuple(_part(part, kind) for part, kind in zip(parts, types, strict=True))
+    except (ValueError, TypeError, InvalidOperation, OverflowError):
+        _bad_cursor()
+
+
+def _part(part: object, kind: type[Any]) -> object:
+    if part is None:
+        return None
+    if kind is int:
+        fits = isinstance(part, int) and not isinstance(part, bool) and abs(part) <= CURSOR_INT_MAX
+        return part if fits else _bad_cursor()
+    if not isinstance(part, str) or "\0" in part:
+        _bad_cursor()
+    if kind is datetime:
+        instant = datetime.fromisoformat(part)
+        return instant.astimezone(UTC) if instant.tzinfo else _bad_cursor()
+    if kind is Decimal:
+        number = Decimal(part)
+        return number if number.is_finite() else _bad_cursor()
+    return part if kind is str else kind(part)
+
+
+def _bad_cursor() -> NoReturn:
+    raise Refusal(RefusalCode.BAD_CURSOR, "This is no cursor of this list; start without `after`.")
+
+
+def _encode(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decode(text: str) -> bytes:
+    """Raises: ValueError"""
+    try:
+        return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many, at most {PAGE_MAX}; null is {PAGE_DEFAULT}."),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Continue after the row with this cursor.")
+]
+
+
+def page_size(first: int | None) -> int:
+    """Many clients send what they leave out as null."""
+    return PAGE_DEFAULT if first is None else first
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more rows follow this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether this page was asked for with `after`."
+    )
+    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
+    end_cursor: str | None = strawberry.field(
+        description="The last row's cursor; give it as `after` for the next page."
+    )
+
+
+@strawberry.type(description="One row of a page.")
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="What the row is about.")
+    cursor: str = strawberry.field(description="The row's place in the list.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[E]):
+    edges: list[E] = strawberry.field(description="The rows of the page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in its list.")
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @field("How many rows the whole list has; counted only if asked for.")
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """The rows of one page, each with its cursor, and whether more follow."""
+
+    rows: Sequence[Row]
+    cursors: Sequence[str]
+    info: PageInfo
+
+
+def cut(
+    rows: Sequence[Row], first: int, after: str | None, cursor_of: Callable[[Row], str]
+) -> Page[Row]:
+    """A page of `first` out of rows read with one more than that as their limit."""
+    kept = rows[:first]
+    cursors = [cursor_of(row) for row in kept]
+    info = PageInfo(
+        has_next_page=len(rows) > first,
+        has_previous_page=after is not None,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+    return Page(kept, cursors, info)

@@ -1,0 +1,1 @@
+"""Codes and parameters put into words, in the reader's language."""

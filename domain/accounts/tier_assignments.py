@@ -1,0 +1,84 @@
+"""Assignments: a tier that staff give by hand, below which the member does not fall.
+
+What the member earns goes on underneath, so that lifting it leaves what is earned by then.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.earning import awards
+from domain.kernel import outbox
+from domain.kernel.errors import InvalidInput
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.ledger import ledger
+from domain.members.members import MemberKey, find_or_refuse
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_periods, tier_reviews, tiers
+from domain.tiers.tiers import NewChange
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentSent:
+    """`tier` none lifts what was assigned; `until` is exclusive, none for until it is lifted."""
+
+    tier: str | None
+    reason: str
+    until: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"tier": self.tier, "reason": self.reason, "until": self.until}
+
+
+async def assign(
+    request: Request, programme: Programme, member: MemberKey, sent: AssignmentSent
+) -> Outcome:
+    """Assign a tier to a member, or lift what was assigned; figures: `member_id`, `tier`.
+
+    The member has the higher of what it earned and what was assigned; lifting judges it anew,
+    by what it earned alone. A second assignment replaces the first.
+
+    Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    if sent.tier is None and sent.until is not None:
+        raise InvalidInput("end_of_lifting", path=("until",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        journal, account = await ledger.lock(member_id, request.now)
+        version = programme.as_of(journal.now)
+        _check(version.policy, sent, journal.now)
+        holding = await tier_reviews.settle(programme, account, journal.now)
+        if sent.tier is None and holding.assigned is None:
+            raise InvalidInput("nothing_assigned", path=("tier",))
+        sums = await tiers.sums(member_id, version.policy, journal.now)
+        _, judged = tiers.best(version.policy, sums)
+        at = holding.instant(journal.now)
+        change = NewChange(
+            holding.tier,
+            holding.moved(version.policy, at, assigned=sent.tier, assigned_until=sent.until),
+            at,
+            at,
+            version.id,
+            judged,
+            tier_periods.LIFTED if sent.tier is None else tier_periods.ASSIGNED,
+            actor=request.caller.actor,
+            note=sent.reason,
+        )
+        await tiers.write((), [change])
+        await ledger.write(journal)
+        await outbox.write(programme.id, at, awards.moved([change]))
+        return {"member_id": str(member_id), "tier": change.to_tier}
+
+    return await once(request, "assignTier", {"member": member, "assign": sent}, perform)
+
+
+def _check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
+    codes = [level.code for level in policy.tiers.levels]
+    if sent.tier is not None and sent.tier not in codes:
+        raise InvalidInput("unknown_tier", sent.tier[:64], listed(codes), path=("tier",))
+    if sent.until is not None and sent.until <= now:
+        raise InvalidInput("end_in_past", sent.until.isoformat(), now.isoformat(), path=("until",))

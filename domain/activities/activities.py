@@ -1,0 +1,260 @@
+"""Activities: what members do that is not a booking, and what it pays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.checkout import guarantees
+from domain.earning import awards, budgets, earning, limits
+from domain.earning.earning import Award, Reason
+from domain.kernel import canonical, money, outbox
+from domain.kernel.callers import Caller
+from domain.kernel.database import Row, row
+from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import (
+    REFERENCE_CHARACTERS_MAX,
+    check_object,
+    check_occurred_at,
+    check_text,
+    listed,
+    to_number,
+)
+from domain.ledger import ledger
+from domain.ledger.journal import SYSTEM, Cause, Journal
+from domain.members.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
+from domain.programmes.policy import ActivityRule, FromAttribute, Policy
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Qualifying
+from models import Activity as ActivityTable
+from models import Award as AwardTable
+
+TYPE_CHARACTERS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitySent:
+    """An activity as reported, defaults not filled in."""
+
+    type: str
+    reference: str
+    occurred_at: datetime | None = None
+    attributes: Mapping[str, Any] | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "type": self.type,
+            "reference": self.reference,
+            "occurred_at": self.occurred_at,
+            "attributes": self.attributes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A checked activity: the rule that pays it, and the numbers that the rule pays by.
+
+    `version` was in force when it occurred; the tier is reviewed by `current`.
+    """
+
+    version: Version
+    current: Version
+    rule: ActivityRule
+    sent: ActivitySent
+    attributes: dict[str, Any]
+    numbers: Mapping[str, Decimal]
+
+
+async def earn(
+    request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
+) -> Outcome:
+    """Record an activity and credit what it pays; over its limit it is kept and pays nothing.
+
+    Figures: `member_id`, `activity_id`, `points_awarded`. The same reporter, type and
+    reference with the same content are answered as they were first.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
+        MemberNotEnrolled, MemberSuspended, ReferenceConflict, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    check_text(sent.type, TYPE_CHARACTERS_MAX, ("type",))
+    attributes = check_object(sent.attributes or {}, ("attributes",))
+
+    async def perform() -> Figures | Replayed:
+        member_id = await find_or_refuse(programme.id, member)
+        activity_id = new_id()
+        known = await look_up(
+            programme.id,
+            LookupScope.ACTIVITY,
+            f"{request.caller.actor}:{sent.type}:{sent.reference}",
+            member_id,
+            activity_id,
+        )
+        if known is not None:
+            return await _replay(known, member_id, sent)
+        # not before: what was accepted once is answered, however old it has become
+        report = _check(request, programme, sent, attributes)
+        keys = (member_id, activity_id)
+        return await _record(programme, report, keys, request.caller.actor, request.now)
+
+    async def attempt() -> Outcome:
+        named = {"member": member, "activity": sent}
+        return await once(request, "earnForActivity", named, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
+
+
+def _check(
+    request: Request, programme: Programme, sent: ActivitySent, attributes: dict[str, Any]
+) -> Report:
+    """The activity by the rules in force when it occurred.
+
+    Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
+    """
+    occurred_at = sent.occurred_at or request.now
+    version = programme.as_of(occurred_at)
+    check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
+    rule = _check_type(version.policy, sent.type, request.caller)
+    numbers = _check_numbers(version.policy, rule, attributes)
+    current = programme.as_of(request.now)
+    return Report(version, current, rule, sent, attributes, numbers)
+
+
+def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
+    rule = policy.activity_types.get(code)
+    if rule is None:
+        known = listed(policy.activity_types)
+        raise InvalidInput("unknown_activity", code[:64], known, path=("type",))
+    if caller.kind not in rule.reporters:
+        raise ReporterNotAllowed(code, caller.kind, listed(rule.reporters), path=("type",))
+    return rule
+
+
+def _check_numbers(
+    policy: Policy, rule: ActivityRule, attributes: Mapping[str, Any]
+) -> dict[str, Decimal]:
+    """The attribute that the rule pays by, exact. Raises: InvalidInput."""
+    if not isinstance(rule.points, FromAttribute):
+        return {}
+    name, path = rule.points.attribute, ("attributes", rule.points.attribute)
+    if attributes.get(name) is None:
+        raise InvalidInput("attribute_missing", name, "a number", path=path)
+    number = to_number(attributes[name], path, name)
+    if rule.points.unit == "money":
+        money.to_minor_units(number, policy.currency, path=path)
+    return {name: number}
+
+
+async def pay_once(
+    programme: Programme, member_id: UUID, rule: ActivityRule, sent: ActivitySent, now: datetime
+) -> int:
+    """Record what pays by itself, unless it was before; the points. Inside a transaction.
+
+    Raises: MemberNotEnrolled, MemberSuspended.
+    """
+    activity_id = new_id()
+    named = f"{SYSTEM.actor}:{sent.type}:{sent.reference}"
+    scope = LookupScope.ACTIVITY
+    if await look_up(programme.id, scope, named, member_id, activity_id) is not None:
+        return 0
+    version = programme.as_of(sent.occurred_at or now)
+    report = Report(version, programme.as_of(now), rule, sent, {}, {})
+    keys = (member_id, activity_id)
+    figures = await _record(programme, report, keys, SYSTEM.actor, now)
+    paid: int = figures["points_awarded"]
+    return paid
+
+
+async def _record(
+    programme: Programme, report: Report, keys: tuple[UUID, UUID], reporter: str, now: datetime
+) -> Figures:
+    """`keys` are the member's id and that of the activity."""
+    version, rule, sent = report.version, report.rule, report.sent
+    programme_id, (member_id, activity_id) = programme.id, keys
+    journal, account = await ledger.lock(member_id, now)
+    occurred_at = sent.occurred_at or journal.now
+    await _check_member(member_id)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
+    periods = budgets.periods(version.policy, occurred_at)
+    points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
+    cause = Cause(reporter, activity_id=activity_id)
+    awards.credit(journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
+    await ActivityTable.create(
+        member_id=member_id,
+        id=activity_id,
+        programme_id=programme_id,
+        type=sent.type,
+        reference=sent.reference,
+        reporter=reporter,
+        occurred_at=occurred_at,
+        recorded_at=journal.now,
+        attributes=report.attributes,
+        within_limit=left is None or left > 0,
+        points=points,
+        policy_version_id=version.id,
+        explanation=awards.to_json(explanation),
+        content_hash=canonical.sha256(sent),
+    )
+    granted = [Award(rule.code, points)] if points else []
+    await AwardTable.bulk_create(
+        awards.to_rows(
+            member_id, granted, occurred_at, activity_id=activity_id, budget_periods=periods
+        )
+    )
+    credit = tiers.Credit(
+        member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
+    )
+    counted = await tiers.sums(member_id, report.current.policy, journal.now)
+    change = tiers.review(report.current, holding, counted, credit)
+    await tiers.write([credit], [change] if change else [])
+    await ledger.write(journal)
+    told = awards.events(member_id, cause, points, change)
+    await outbox.write(programme_id, journal.now, told)
+    return _figures(member_id, activity_id, points)
+
+
+async def _judge_and_take(
+    journal: Journal,
+    programme_id: UUID,
+    report: Report,
+    times_left: int | None,
+    periods: Mapping[str, str],
+) -> tuple[int, tuple[Reason, ...]]:
+    """What the activity pays and why, taken from its rule's budget if it has one."""
+    rule, numbers = report.rule, report.numbers
+    wanted, reasons = earning.evaluate_activity(rule, numbers, times_left=times_left)
+    if rule.budget is None or not wanted:
+        return wanted, reasons
+    claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
+    left = (await guarantees.settle(programme_id, claims, journal.now))[rule.code]
+    return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
+
+
+async def _check_member(member_id: UUID) -> None:
+    member = await row("SELECT status FROM member WHERE member_id = $1", member_id)
+    if member is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    check_enrolled(member["status"])
+
+
+async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:
+    first = await ActivityTable.filter(member_id=known["member_id"], id=known["row_id"]).first()
+    same = first is not None and first.content_hash == canonical.sha256(sent)
+    if first is None or not same or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(_figures(member_id, first.id, first.points))
+
+
+def _figures(member_id: UUID, activity_id: UUID, points: int) -> Figures:
+    return {
+        "member_id": str(member_id),
+        "activity_id": str(activity_id),
+        "points_awarded": points,
+    }

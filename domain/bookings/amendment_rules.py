@@ -1,0 +1,257 @@
+"""The rules of amendments: what becomes of a booking's lines, its points and what it counts.
+
+The snapshot judges the booking as it is now. Points stay with their line, and in all the member
+has what a booking so made from the first would have earned.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from domain.bookings import booking_state, reversals
+from domain.bookings.booking_state import BookingState, LineState, Lowered
+from domain.bookings.reversals import LineRefund, Taken
+from domain.checkout import booking_lines
+from domain.checkout.booking_lines import LineSent
+from domain.earning.earning import Allowance, Award, Evaluation, Line
+from domain.kernel import money
+from domain.kernel.errors import InvalidInput, RefundExceedsBooking
+from domain.tiers.tiers import Qualifying
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentSent:
+    """The booking's lines as they are now, in their order: line 1 first, new ones last.
+
+    A line that is no more has the amount nought.
+    """
+
+    reference: str
+    lines: tuple[LineSent, ...]
+    amended_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"reference": self.reference, "lines": self.lines, "amended_at": self.amended_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Points that an amendment credits: at once, and by line until its completion.
+
+    `reissued` of the pending ones were there before, with the time-out of the old dates.
+    """
+
+    available: int = 0
+    pending: Mapping[int, int] = field(default_factory=dict)
+    reissued: int = 0
+
+    @property
+    def awarded(self) -> int:
+        return self.available + sum(self.pending.values()) - self.reissued
+
+
+def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
+    """The lines that became cheaper, each with what comes back of it in cash and points.
+
+    Raises: InvalidInput, RefundExceedsBooking.
+    """
+    policy = state.version.policy
+    lines = booking_lines.check(policy, sent.lines)
+    if len(lines) < len(state.lines):
+        wanted, found = str(len(state.lines)), str(len(lines))
+        raise InvalidInput("lines_missing", found, wanted, path=("lines",))
+    lowered = []
+    for was, now in zip(state.lines, lines, strict=False):
+        if now.amount_minor < was.refunded_gross_minor:
+            kept = money.to_amount(was.left_minor, policy.currency)
+            path = ("lines", str(now.number - 1), "amount")
+            raise RefundExceedsBooking(was.number, kept, policy.currency, path=path)
+        if now.amount_minor < was.amount_minor:
+            lowered.append(reversals.split(was, was.amount_minor - now.amount_minor))
+    if not any(line.amount_minor for line in lines) and total(state.lines):
+        raise InvalidInput("nothing_left", path=("lines",))
+    return lowered
+
+
+def amend_state(
+    state: BookingState,
+    sent: AmendmentSent,
+    lowered: Sequence[LineRefund],
+    allowances: Mapping[str, Allowance],
+) -> BookingState:
+    """The booking with its new lines. What a line costs more is paid in cash."""
+    returned = {part.line.number: part for part in lowered}
+    was = {line.number: line for line in state.lines}
+    lines = []
+    for now, reported in zip(
+        booking_lines.check(state.version.policy, sent.lines), sent.lines, strict=True
+    ):
+        old = was.get(now.number) or _new_line(now)
+        part = returned.get(now.number)
+        cash_more = -part.cash_minor if part else now.amount_minor - old.amount_minor
+        lines.append(
+            replace(
+                old,
+                product=now.product,
+                attributes=now.attributes,
+                amount_minor=now.amount_minor,
+                cash_minor=old.cash_minor + cash_more,
+                travel_from=reported.travel_from,
+                travel_to=reported.travel_to,
+                paid_points=old.paid_points - (part.points if part else 0),
+                dropped=not now.amount_minor and (old.dropped or bool(old.amount_minor)),
+                lowered=_lowered(old, now, part),
+            )
+        )
+    return allowed(replace(state, lines=lines), allowances)
+
+
+def allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> BookingState:
+    left = {rule: asdict(allowance) for rule, allowance in allowances.items()}
+    return replace(state, snapshot={**state.snapshot, "allowances": left})
+
+
+def evaluate(state: BookingState) -> tuple[Evaluation, Evaluation]:
+    """What the booking earns in all, and what it earns on what is not refunded."""
+    return (
+        reversals.evaluate(state, paid_lines(state)),
+        reversals.evaluate(state, booking_state.cash_left(state)),
+    )
+
+
+def _lowered(old: LineState, now: Line, part: LineRefund | None) -> Lowered:
+    if now.amount_minor > old.amount_minor:
+        return Lowered()
+    if part is None:
+        return old.lowered
+    return Lowered(
+        old.lowered.amount_minor + part.gross_minor,
+        old.lowered.cash_minor + part.cash_minor,
+        old.lowered.points + part.points,
+    )
+
+
+def _new_line(line: Line) -> LineState:
+    """A line that costs nothing yet."""
+    return LineState(
+        number=line.number,
+        product=line.product,
+        attributes=line.attributes,
+        amount_minor=0,
+        cash_minor=0,
+        travel_from=None,
+        travel_to=None,
+        completed_at=None,
+        refunded_gross_minor=0,
+        refunded_cash_minor=0,
+        refunded_points=0,
+    )
+
+
+def balance(
+    now: datetime,
+    state: BookingState,
+    amended: BookingState,
+    evaluations: tuple[Evaluation, Evaluation],
+    target: int,
+) -> tuple[Given, dict[int, int]]:
+    """What is credited, and by line what is taken of the points that wait for it; line 0 is
+    for all that waits for nothing.
+
+    Points stay with their line: one that is open gets and loses pending points of its own, and
+    what is left between what the booking should have earned (`target`) and what it has been
+    given comes or goes at once. `evaluations` are of what is not refunded, before and after.
+    """
+    before, after = evaluations
+    changes = {
+        line.number: after.line_pending.get(line.number, 0)
+        - before.line_pending.get(line.number, 0)
+        for line in amended.lines
+        if _waits(amended, line, now)
+    }
+    at_once = target - (state.points - state.done) - sum(changes.values())
+    gains = {number: points for number, points in changes.items() if points > 0}
+    losses = {number: -points for number, points in changes.items() if points < 0}
+    if at_once < 0:
+        losses[AT_ONCE] = -at_once
+    return Given(max(0, at_once), gains), losses
+
+
+AT_ONCE = 0
+
+
+def still_due(state: BookingState, target: int, taken: Taken) -> int:
+    """How many points the booking may be given beside those that nobody took back.
+
+    Forgiven and expired points are done with, but the member had them: a booking that becomes
+    cheaper and dearer again does not earn them twice.
+    """
+    clawed_back = state.done - state.forgiven - state.found_expired + taken.clawed_back
+    return max(0, target - (state.points - clawed_back))
+
+
+def at_most(given: Given, points: int) -> Given:
+    """Less is given where that is above `points`: first at once, then of the last lines."""
+    pending = {}
+    for number, waiting in sorted(given.pending.items()):
+        pending[number] = min(waiting, points)
+        points -= pending[number]
+    return replace(given, available=min(given.available, points), pending=pending)
+
+
+def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
+    """Whether the line's points wait: neither completed nor overdue."""
+    policy = state.version.policy
+    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_to)
+    return line.completed_at is None and not (policy.completion.then == "mature" and overdue <= now)
+
+
+def paid_lines(state: BookingState) -> list[Line]:
+    """The lines as rules read them, with all that was paid in cash."""
+    return [
+        Line(line.number, line.product, line.cash_minor, line.attributes) for line in state.lines
+    ]
+
+
+def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
+    """By rule, what the booking should have earned: no rule above what it grants in all."""
+    found = {award.rule: award.points for award in left.awards}
+    return {award.rule: min(award.points, found.get(award.rule, 0)) for award in whole.awards}
+
+
+def changed(granted: Mapping[str, int], target: Mapping[str, int]) -> list[Award]:
+    """What each rule gives more, or less."""
+    changes = {rule: target.get(rule, 0) - granted.get(rule, 0) for rule in {**target, **granted}}
+    return [Award(rule, points) for rule, points in changes.items() if points]
+
+
+def counted(state: BookingState, amended: BookingState, changed: Sequence[Award]) -> Qualifying:
+    """What counts toward tiers more, or less, at the booking's own date."""
+    if state.snapshot["status"] == "GUEST":
+        return Qualifying()
+    return Qualifying(
+        spend_minor=cash(amended.lines) - cash(state.lines),
+        bookings=_bookings(amended) - _bookings(state),
+        nights=_nights(amended) - _nights(state),
+        points=sum(award.points for award in changed),
+    )
+
+
+def _bookings(state: BookingState) -> int:
+    refunded = any(line.refunded_gross_minor for line in state.lines)
+    return 0 if refunded and not any(line.left_minor for line in state.lines) else 1
+
+
+def _nights(state: BookingState) -> int:
+    ended = (line for line in state.lines if not line.left_minor and line.refunded_gross_minor)
+    gone = {line.number for line in (*ended, *(line for line in state.lines if line.dropped))}
+    return reversals.nights(state, (line for line in state.lines if line.number not in gone))
+
+
+def cash(lines: Sequence[LineState]) -> int:
+    return sum(line.cash_minor for line in lines)
+
+
+def total(lines: Sequence[LineState]) -> int:
+    return sum(line.amount_minor for line in lines)

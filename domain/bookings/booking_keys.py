@@ -1,0 +1,155 @@
+"""The natural key of a booking: who has it, and what waits for it.
+
+A refund or completion may come before its booking. It is parked under the booking's reference,
+whose look-up row stands without a member until the booking comes. Both sides take that row
+first, then the account.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import row, rows, update
+from domain.members.members import LookupScope
+from models import ParkedFact
+
+
+@dataclass(frozen=True, slots=True)
+class BookingKey:
+    member_id: UUID
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A fact that waits: what was sent, as JSON values, and who reported it."""
+
+    kind: str
+    reference: str
+    sent: dict[str, Any]
+    reporter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Who has the reference: `first` another booking; `expected` says that facts may wait."""
+
+    first: BookingKey | None = None
+    expected: bool = False
+
+
+async def take(programme_id: UUID, reference: str, key: BookingKey) -> Taking:
+    """Take the reference for this booking, unless it has one already.
+
+    Inside a transaction; waits for whoever is taking it.
+    """
+    if await _insert(programme_id, reference, key):
+        return Taking()
+    first = await _lock(programme_id, reference)
+    if first is not None:
+        return Taking(first)
+    await update(
+        "UPDATE lookup SET member_id = $4, row_id = $5 "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NULL",
+        programme_id,
+        LookupScope.BOOKING,
+        reference,
+        key.member_id,
+        key.id,
+    )
+    return Taking(expected=True)
+
+
+async def find(programme_id: UUID, reference: str) -> BookingKey | None:
+    """The booking of this reference, if it has come."""
+    if "\x00" in reference:
+        return None
+    found = await row(
+        "SELECT member_id, row_id FROM lookup "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NOT NULL",
+        programme_id,
+        LookupScope.BOOKING,
+        reference,
+    )
+    return BookingKey(found["member_id"], found["row_id"]) if found else None
+
+
+async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | None:
+    """The booking of this reference; without one, the reference is kept for it, locked."""
+    found = await find(programme_id, reference)
+    if found is None and not await _insert(programme_id, reference, None):
+        found = await _lock(programme_id, reference)
+    return found
+
+
+async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) -> Parked | None:
+    """Keep a fact for its booking; or the one of its reference that waits there already."""
+    parked = await row(
+        "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
+        "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+        "ON CONFLICT (programme_id, booking_reference, kind, reference) DO NOTHING "
+        "RETURNING kind",
+        programme_id,
+        reference,
+        fact.kind,
+        fact.reference,
+        orjson.dumps(fact.sent).decode(),
+        fact.reporter,
+        now,
+    )
+    if parked is not None:
+        return None
+    kept = await row(
+        "SELECT kind, reference, sent, reporter FROM parked_fact WHERE programme_id = $1 "
+        "AND booking_reference = $2 AND kind = $3 AND reference = $4",
+        programme_id,
+        reference,
+        fact.kind,
+        fact.reference,
+    )
+    if kept is None:
+        raise RuntimeError(f"the parked fact of booking {reference!r} is gone")
+    return Parked(**{**kept, "sent": orjson.loads(kept["sent"])})
+
+
+async def unpark(programme_id: UUID, reference: str) -> list[Parked]:
+    """What waited for this booking, in the order that it came, waiting no longer."""
+    found = await rows(
+        "SELECT kind, reference, sent, reporter FROM parked_fact "
+        "WHERE programme_id = $1 AND booking_reference = $2 ORDER BY received_at, kind",
+        programme_id,
+        reference,
+    )
+    if found:
+        await ParkedFact.filter(programme_id=programme_id, booking_reference=reference).delete()
+    return [Parked(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
+
+
+async def _insert(programme_id: UUID, reference: str, key: BookingKey | None) -> bool:
+    inserted = await row(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
+        "RETURNING value",
+        programme_id,
+        LookupScope.BOOKING,
+        reference,
+        key.member_id if key else None,
+        key.id if key else None,
+    )
+    return inserted is not None
+
+
+async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:
+    found = await row(
+        "SELECT member_id, row_id FROM lookup "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3 FOR UPDATE",
+        programme_id,
+        LookupScope.BOOKING,
+        reference,
+    )
+    if found is None or found["member_id"] is None:
+        return None
+    return BookingKey(found["member_id"], found["row_id"])

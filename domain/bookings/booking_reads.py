@@ -1,0 +1,200 @@
+"""Bookings and activities as they are shown: rows of just the columns that a client sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.checkout.booking_lines import AMENDED, AS_AMENDED
+from domain.earning.awards import from_json
+from domain.earning.earning import Reason
+from domain.kernel.database import Row, rows
+
+
+class BookingStatus(StrEnum):
+    PAID = "PAID"
+    PARTLY_REFUNDED = "PARTLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    COMPLETED = "COMPLETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """As last amended, amounts in minor units of `currency`; `waiting` points wait for
+    completion, by when they mature without it. `open_lines` leaves those that were dropped out.
+    """
+
+    member_id: UUID
+    id: UUID
+    reference: str
+    booked_at: datetime
+    currency: str
+    total_minor: int
+    cash_minor: int
+    points: int
+    policy_version_id: UUID
+    refunded_minor: int
+    waiting: Sequence[tuple[datetime | None, int]]
+    open_lines: int
+
+    @property
+    def status(self) -> BookingStatus:
+        if self.refunded_minor:
+            whole = self.refunded_minor == self.total_minor
+            return BookingStatus.REFUNDED if whole else BookingStatus.PARTLY_REFUNDED
+        return BookingStatus.PAID if self.open_lines else BookingStatus.COMPLETED
+
+    def pending(self, now: datetime) -> int:
+        """Points that wait at `now`: they mature whether or not anything was written."""
+        return sum(points for until, points in self.waiting if until is None or now < until)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingLine:
+    number: int
+    product: str
+    amount_minor: int
+    travel_from: date | None
+    travel_to: date | None
+    points: int
+    completed_at: datetime | None
+    refunded_minor: int
+
+
+_SELECT = """
+SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
+    coalesce(a.total_minor, b.total_minor) AS total_minor,
+    coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
+    coalesce(a.points, b.points) AS points, b.policy_version_id,
+    (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
+        WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
+    ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
+        AND o.booking_id = b.id AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
+    (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
+        AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
+            WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
+            AND c.line_number = l.number)
+        AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
+            AND v.booking_id = l.booking_id AND v.line_number = l.number
+            AND v.version = a.version AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
+FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
+    FROM amendment m WHERE m.member_id = b.member_id AND m.booking_id = b.id
+    ORDER BY m.version DESC LIMIT 1) a ON true
+"""
+
+
+async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Booking]:
+    """Bookings by id, named by (member id, id); one statement for all of them."""
+    found = await rows(
+        f"{_SELECT} WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) "
+        "AND b.programme_id = $3",
+        *_columns(ids),
+        programme_id,
+    )
+    return {booking["id"]: Booking(**booking) for booking in found}
+
+
+async def of_redemptions(
+    programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, Booking]:
+    """The bookings that redemptions paid for, by redemption id; one statement for all."""
+    found = await rows(
+        f"{_SELECT.replace('SELECT ', 'SELECT b.redemption_id, ', 1)} "
+        "WHERE b.member_id = ANY($1::uuid[]) AND b.redemption_id = ANY($2::uuid[]) "
+        "AND b.programme_id = $3",
+        *_columns(ids),
+        programme_id,
+    )
+    return {booking.pop("redemption_id"): Booking(**booking) for booking in found}
+
+
+async def pages(
+    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+) -> dict[UUID, list[Booking]]:
+    """The same page of each member's bookings, one statement for all of them."""
+    found = await rows(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_SELECT} "
+        "WHERE b.member_id = whose.id "
+        "AND ($2::timestamptz IS NULL OR (b.booked_at, b.id) < ($2, $3::uuid)) "
+        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $4) AS page "
+        "ORDER BY page.booked_at DESC, page.id DESC",
+        list(member_ids),
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    by_member: dict[UUID, list[Booking]] = {member_id: [] for member_id in member_ids}
+    for booking in found:
+        by_member[booking["member_id"]].append(Booking(**booking))
+    return by_member
+
+
+async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many bookings each member has, one statement for all of them."""
+    found = await rows(
+        "SELECT whose.id, (SELECT count(*) FROM booking b WHERE b.member_id = whose.id) AS count "
+        "FROM unnest($1::uuid[]) AS whose (id)",
+        list(member_ids),
+    )
+    return {member["id"]: member["count"] for member in found}
+
+
+async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
+    """Lines by booking id, one statement for all of them."""
+    found = await rows(
+        f"SELECT l.booking_id, l.number, {AMENDED}, c.completed_at, "
+        "(SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
+        "WHERE f.member_id = l.member_id AND f.booking_id = l.booking_id "
+        f"AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l {AS_AMENDED} "
+        "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
+        "AND c.line_number = l.number "
+        "WHERE l.member_id = ANY($1::uuid[]) AND l.booking_id = ANY($2::uuid[]) "
+        "ORDER BY l.number",
+        *_columns(ids),
+    )
+    by_booking: dict[UUID, list[BookingLine]] = {booking_id: [] for _, booking_id in ids}
+    for line in found:
+        shown = {name: line[name] for name in _LINE_COLUMNS}
+        by_booking[line["booking_id"]].append(BookingLine(**shown))
+    return by_booking
+
+
+_LINE_COLUMNS = tuple(column.name for column in fields(BookingLine))
+
+
+async def booking_explanations(
+    ids: Sequence[tuple[UUID, UUID]],
+) -> dict[UUID, tuple[Reason, ...]]:
+    """Why bookings earned what they did, by booking id; one statement for all of them."""
+    return _explanations(
+        await rows(
+            "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
+            "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+            "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
+            "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
+            *_columns(ids),
+        )
+    )
+
+
+async def activity_explanations(
+    ids: Sequence[tuple[UUID, UUID]],
+) -> dict[UUID, tuple[Reason, ...]]:
+    """Why activities paid what they did, by activity id; one statement for all of them."""
+    return _explanations(
+        await rows(
+            "SELECT id, explanation FROM activity "
+            "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+            *_columns(ids),
+        )
+    )
+
+
+def _explanations(found: Sequence[Row]) -> dict[UUID, tuple[Reason, ...]]:
+    return {fact["id"]: from_json(fact["explanation"]) for fact in found}
+
+
+def _columns(ids: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
+    return [member_id for member_id, _ in ids], [row_id for _, row_id in ids]

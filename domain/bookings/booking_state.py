@@ -1,0 +1,270 @@
+"""A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.checkout.booking_lines import AMENDED, AS_AMENDED
+from domain.earning import earning, snapshots
+from domain.earning.earning import Allowance, Line, MemberFacts
+from domain.kernel import dates
+from domain.kernel.database import Row, row, rows
+from domain.kernel.errors import NotFound
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What amendments took off a line since they last raised it, in cash and points that paid."""
+
+    amount_minor: int = 0
+    cash_minor: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """Amounts in minor units, as last amended. `paid_points` paid for the line, and
+    `refunded_points` of them came back with refunds. One that is `dropped` cost something once.
+    """
+
+    number: int
+    product: str
+    attributes: Mapping[str, Any]
+    amount_minor: int
+    cash_minor: int
+    travel_from: date | None
+    travel_to: date | None
+    completed_at: datetime | None
+    refunded_gross_minor: int
+    refunded_cash_minor: int
+    refunded_points: int
+    paid_points: int = 0
+    dropped: bool = False
+    lowered: Lowered = field(default_factory=Lowered)
+
+    @property
+    def left_minor(self) -> int:
+        """What may still be refunded, gross."""
+        return self.amount_minor - self.refunded_gross_minor
+
+
+@dataclass(frozen=True, slots=True)
+class BookingState:
+    """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
+    booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
+    what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
+    `forgiven` those before. `amendments` is how many there were.
+    """
+
+    member_id: UUID
+    id: UUID
+    reference: str
+    version: Version
+    booked_at: datetime
+    payment_method: str | None
+    snapshot: Mapping[str, Any]
+    points: int
+    redemption_id: UUID | None
+    lines: Sequence[LineState]
+    awarded: Mapping[str, int]
+    granted: Mapping[str, int]
+    done: int
+    found_expired: int
+    forgiven: int = 0
+    amendments: int = 0
+
+    @property
+    def facts(self) -> MemberFacts:
+        """What was known of the member when it was judged."""
+        return snapshots.facts(self.snapshot)
+
+    @property
+    def allowances(self) -> dict[str, Allowance]:
+        return snapshots.allowances(self.snapshot)
+
+    @property
+    def budget_periods(self) -> dict[str, str]:
+        """By rule, the period of the budget that its points count in, where they count."""
+        return snapshots.budget_periods(self.snapshot)
+
+    @property
+    def judged_at(self) -> datetime:
+        """When it was judged: when it was booked, or quoted before."""
+        return snapshots.judged_at(self.snapshot, self.booked_at)
+
+
+async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:
+    """Raises: NotFound."""
+    booking = await row(
+        f"SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
+        f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
+        f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
+        "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
+        "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
+        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "ORDER BY m.version DESC LIMIT 1) a ON true "
+        "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
+        member_id,
+        booking_id,
+        programme.id,
+    )
+    if booking is None:
+        raise NotFound("booking", str(booking_id), path=("booking",))
+    wanted, paid_points = booking.pop("policy_version_id"), booking.pop("paid_points") or 0
+    version = next(version for version in programme.versions if version.id == wanted)
+    awarded, allowances = booking.pop("awarded"), booking.pop("allowances")
+    snapshot = orjson.loads(booking.pop("snapshot"))
+    if allowances is not None:
+        snapshot["allowances"] = orjson.loads(allowances)
+    awards = await _awards(member_id, booking_id)
+    first = {award["rule"]: award["first"] for award in awards}
+    return BookingState(
+        **booking,
+        version=version,
+        snapshot=snapshot,
+        lines=await _lines(member_id, booking_id, paid_points, amended=booking["amendments"] > 0),
+        awarded=first if awarded is None else dict(orjson.loads(awarded)),
+        granted={award["rule"]: award["net"] for award in awards},
+    )
+
+
+def _of(table: str, sums: str) -> str:
+    return (
+        f"(SELECT coalesce(sum({sums}), 0) FROM {table} f "
+        "WHERE f.member_id = b.member_id AND f.booking_id = b.id)"
+    )
+
+
+_DONE = "f.points_clawed_back + f.points_forgiven + f.points_expired"
+_SUMS = (
+    f"(b.points + {_of('amendment', 'f.points_awarded')})::bigint AS points, "
+    f"({_of('refund', _DONE)} + {_of('amendment', _DONE)})::bigint AS done, "
+    f"({_of('refund', 'f.points_expired')} + {_of('amendment', 'f.points_expired')})::bigint "
+    "AS found_expired, "
+    f"({_of('refund', 'f.points_forgiven')} + {_of('amendment', 'f.points_forgiven')})::bigint "
+    "AS forgiven"
+)
+
+
+async def _lines(
+    member_id: UUID, booking_id: UUID, paid_points: int, *, amended: bool
+) -> list[LineState]:
+    found = await rows(
+        f"SELECT l.number, {AMENDED}, l.amount_minor AS first_amount, l.cash_minor AS first_cash, "
+        "coalesce(now.amount_minor = 0 AND greatest(l.amount_minor, a.most) > 0, false) "
+        "AS dropped, "
+        "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
+        "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
+        "coalesce(a.returned, 0)::bigint AS returned "
+        f"FROM booking_line l {AS_AMENDED} "
+        "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
+        "AND c.line_number = l.number "
+        "LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash, "
+        "sum(p.points) AS points FROM refund_line p WHERE p.member_id = l.member_id "
+        "AND p.booking_id = l.booking_id AND p.line_number = l.number) f ON true "
+        "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned, "
+        "max(v.amount_minor) AS most FROM amendment_line v "
+        "WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id "
+        "AND v.line_number = l.number) a ON true "
+        "WHERE l.member_id = $1 AND l.booking_id = $2 ORDER BY l.number",
+        member_id,
+        booking_id,
+    )
+    paid = earning.spread(
+        paid_points,
+        {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
+    )
+    changes = await _changes(member_id, booking_id) if amended else {}
+    return [
+        LineState(
+            **{name: line[name] for name in _LINE_COLUMNS},
+            attributes=orjson.loads(line["attributes"]),
+            refunded_gross_minor=line["gross"],
+            refunded_cash_minor=line["cash"],
+            paid_points=paid[line["number"]] - line["returned"],
+            lowered=lowered(
+                line["first_amount"], line["first_cash"], changes.get(line["number"], ())
+            ),
+        )
+        for line in found
+    ]
+
+
+_LINE_COLUMNS = (
+    "number",
+    "product",
+    "amount_minor",
+    "cash_minor",
+    "travel_from",
+    "travel_to",
+    "completed_at",
+    "refunded_points",
+    "dropped",
+)
+
+
+async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
+    """By line, what each amendment made of it, the first one first."""
+    found = await rows(
+        "SELECT line_number, amount_minor, cash_minor, points_returned FROM amendment_line "
+        "WHERE member_id = $1 AND booking_id = $2 ORDER BY version",
+        member_id,
+        booking_id,
+    )
+    by_line: dict[int, list[Row]] = {}
+    for change in found:
+        by_line.setdefault(change["line_number"], []).append(change)
+    return by_line
+
+
+def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Lowered:
+    """What a line that cost so much at first was lowered by since it was last raised."""
+    off = Lowered()
+    for change in changes:
+        if change["amount_minor"] > amount_minor:
+            off = Lowered()
+        else:
+            off = Lowered(
+                off.amount_minor + amount_minor - change["amount_minor"],
+                off.cash_minor + cash_minor - change["cash_minor"],
+                off.points + change["points_returned"],
+            )
+        amount_minor, cash_minor = change["amount_minor"], change["cash_minor"]
+    return off
+
+
+async def _awards(member_id: UUID, booking_id: UUID) -> list[Row]:
+    return await rows(
+        "SELECT rule, sum(points)::bigint AS net, "
+        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL AND amendment_id IS NULL), 0)"
+        "::bigint AS first FROM award "
+        "WHERE member_id = $1 AND booking_id = $2 GROUP BY rule ORDER BY min(id::text)",
+        member_id,
+        booking_id,
+    )
+
+
+def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:
+    """When a line of which nothing was heard is overdue: so many days after its last day."""
+    last = travel_to or dates.local_date(booked_at, policy.zone)
+    return dates.end_of_day(last + timedelta(days=policy.completion.overdue_days), policy.zone)
+
+
+def cash_left(state: BookingState) -> list[Line]:
+    """The lines as rules read them, with what was paid in cash and not refunded."""
+    return [
+        Line(
+            line.number,
+            line.product,
+            line.cash_minor - line.refunded_cash_minor,
+            line.attributes,
+        )
+        for line in state.lines
+    ]

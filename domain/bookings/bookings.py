@@ -1,0 +1,513 @@
+"""Bookings: what a booking system reports, what it earns, and what it counts toward tiers.
+
+`judge` and `post` are pure and serve the live mutation and the import alike, and a quote judges
+as they do, so that they agree to the point.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.bookings import booking_keys, booking_state, parked
+from domain.bookings.booking_keys import BookingKey
+from domain.checkout import booking_lines, guarantees, offsets, promises
+from domain.checkout.booking_lines import LineSent
+from domain.checkout.promises import Promise
+from domain.earning import awards, budgets, earning, limits, snapshots
+from domain.earning.earning import Allowance, Evaluation, Line, MemberFacts, Reason
+from domain.earning.limits import Granted
+from domain.kernel import canonical, dates, outbox
+from domain.kernel.database import row
+from domain.kernel.errors import (
+    CurrencyNotSupported,
+    InvalidInput,
+    MemberSuspended,
+    NotFound,
+    ReferenceConflict,
+)
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.kernel.outbox import Event
+from domain.ledger import ledger
+from domain.ledger.journal import Cause, Journal
+from domain.members.members import MemberKey, MemberStatus, find_or_refuse
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Holding, NewChange, Qualifying, Sum
+from models import Award as AwardTable
+from models import Booking as BookingTable
+from models import BookingLine as BookingLineTable
+
+
+@dataclass(frozen=True, slots=True)
+class BookingSent:
+    """A booking as reported, defaults not filled in: compared with what came before.
+
+    `redemption` is (member id, id) of the points held to pay for part of it, `quote` of the
+    quote that it was guaranteed.
+    """
+
+    reference: str
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+    currency: str | None = None
+    payment_method: str | None = None
+    redemption: tuple[UUID, UUID] | None = None
+    quote: tuple[UUID, UUID] | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        """`quote` came later."""
+        said: dict[str, Any] = {
+            "reference": self.reference,
+            "lines": self.lines,
+            "booked_at": self.booked_at,
+            "currency": self.currency,
+            "payment_method": self.payment_method,
+            "redemption": self.redemption,
+        }
+        if self.quote is not None:
+            said["quote"] = self.quote
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a booking is judged by beside the policy: the member, its standing, its history.
+
+    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
+    member from, `sums` what counted toward it before; `granted` what limited rules granted,
+    `budgets` what those with a budget may still grant to anybody.
+    """
+
+    member_id: UUID
+    status: str
+    birthday: date | None
+    profile: Mapping[str, Any]
+    tier: str
+    holding: Holding
+    sums: Sequence[Sum] = ()
+    granted: Sequence[Granted] = ()
+    budgets: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An evaluation and all that it used beside the policy.
+
+    `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
+    points count in, by rule; none outside of budgets.
+    """
+
+    evaluation: Evaluation
+    lines: Sequence[Line]
+    facts: MemberFacts
+    allowances: Mapping[str, Allowance]
+    judged_at: datetime
+    budget_periods: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rows that one booking makes, and whom to tell.
+
+    `reviews` are what became of the tier before it, where nothing has written that yet.
+    """
+
+    booking: BookingTable
+    lines: list[BookingLineTable]
+    awards: list[AwardTable]
+    credit: tiers.Credit
+    change: NewChange | None
+    events: list[Event]
+    reviews: Sequence[NewChange] = ()
+
+
+async def earn(
+    request: Request, programme: Programme, member: MemberKey, sent: BookingSent
+) -> Outcome:
+    """Record a paid booking and credit what it earns.
+
+    Figures: `member_id`, `booking_id`, `points_awarded`. The same reference with the same
+    content is answered as it was first, whatever the request key.
+
+    Points held for it are spent on it; refunds and completions that came before it are applied.
+    With a guaranteed quote it earns what was quoted, whatever has changed since.
+
+    Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
+        MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, QuoteExpired,
+        QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+
+    async def perform() -> Figures | Replayed:
+        member_id = await find_or_refuse(programme.id, member)
+        key = BookingKey(member_id, new_id())
+        taking = await booking_keys.take(programme.id, sent.reference, key)
+        if taking.first is not None:
+            return await _replay(taking.first, member_id, sent)
+        # not before: what was accepted once is answered, however old it has become
+        promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
+        version, lines = check(programme, sent, request.now, promise)
+        decision = await _record(request, programme, version, sent, lines, key, promise)
+        if taking.expected:
+            await parked.apply(programme, sent.reference, key, request.now)
+        return _figures(decision.booking)
+
+    async def attempt() -> Outcome:
+        return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
+
+
+def check(
+    programme: Programme, sent: BookingSent, now: datetime, promise: Promise | None = None
+) -> tuple[Version, list[Line]]:
+    """The version in force when it was booked, or quoted, and the lines as its rules read them.
+
+    Raises: InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture.
+    """
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    booked_at = sent.booked_at or now
+    version = (
+        programme.version(promise.policy_version_id) if promise else programme.as_of(booked_at)
+    )
+    policy = version.policy
+    check_occurred_at(booked_at, now, policy, ("bookedAt",))
+    if sent.currency not in (None, policy.currency):
+        raise CurrencyNotSupported(str(sent.currency), policy.currency, path=("currency",))
+    check_payment_method(policy, sent.payment_method)
+    return version, booking_lines.check(policy, sent.lines)
+
+
+def check_status(status: str) -> None:
+    """Members' bookings earn, guests' are recorded; nobody else's are taken.
+
+    Raises: MemberSuspended.
+    """
+    if status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+        raise MemberSuspended(path=("member",))
+
+
+def check_payment_method(policy: Policy, method: str | None) -> None:
+    """Raises: InvalidInput."""
+    if method is not None and method not in policy.payment_methods:
+        known = listed(policy.payment_methods)
+        raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
+
+
+def judge(
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+) -> Judgement:
+    """What these lines earn for this member; a guest's booking earns nothing."""
+    day = dates.local_date(booked_at, policy.zone)
+    facts = MemberFacts(
+        holder.tier,
+        holder.birthday is not None and holder.birthday.month == day.month,
+        {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
+    )
+    limited = limits.allowances(policy, holder.granted, booked_at)
+    allowances = budgets.within(limited, holder.budgets)
+    if holder.status == MemberStatus.GUEST:
+        nothing = {line.number: 0 for line in lines}
+        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
+        return Judgement(evaluation, lines, facts, allowances, booked_at)
+    evaluation = earning.evaluate(
+        policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
+    )
+    return Judgement(evaluation, lines, facts, allowances, booked_at)
+
+
+async def judge_and_take(
+    programme_id: UUID,
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+    *,
+    now: datetime,
+) -> Judgement:
+    """Judge, and take what rules grant from their budgets: no more than these have left.
+
+    Inside a transaction that holds the account, within `guarantees.retried`.
+    """
+    wanted = judge(policy, holder, lines, booked_at, payment_method)
+    periods = budgets.periods(policy, booked_at)
+    if not periods:
+        return wanted
+    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
+    left = await guarantees.settle(programme_id, claims, now)
+    within = replace(holder, budgets=left)
+    judgement = judge(policy, within, lines, booked_at, payment_method)
+    return replace(judgement, budget_periods=periods)
+
+
+def decide(
+    version: Version,
+    journal: Journal,
+    holder: Holder,
+    sent: BookingSent,
+    lines: Sequence[Line],
+    *,
+    booking_id: UUID,
+    reporter: str,
+) -> Decision:
+    """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
+    booked_at = sent.booked_at or journal.now
+    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
+    return post(version, journal, holder, sent, judgement, booking_id=booking_id, reporter=reporter)
+
+
+def post(
+    version: Version,
+    journal: Journal,
+    holder: Holder,
+    sent: BookingSent,
+    judgement: Judgement,
+    *,
+    booking_id: UUID,
+    reporter: str,
+    current: Version | None = None,
+) -> Decision:
+    """Post what a judged booking earns to the journal; nothing is written.
+
+    `current` is the version in force now, where that is not the booking's own: a tier is
+    reviewed among the levels of today.
+    """
+    booked_at, lines = sent.booked_at or journal.now, judgement.lines
+    evaluation = judgement.evaluation
+    booking = _booking_row(version, holder, sent, judgement, booked_at)
+    booking.id, booking.reporter, booking.recorded_at = booking_id, reporter, journal.now
+    cause = Cause(reporter, booking_id=booking_id)
+    waiting = sum(evaluation.line_pending.values())
+    awards.credit(journal, version, evaluation.points - waiting, cause)
+    overdue = {
+        line.number: booking_state.overdue_at(version.policy, booked_at, reported.travel_to)
+        for line, reported in zip(lines, sent.lines, strict=True)
+    }
+    awards.credit_pending(journal, version, evaluation.line_pending, overdue, cause)
+    counted = Qualifying(
+        spend_minor=booking.cash_minor,
+        bookings=1,
+        nights=booking_lines.nights(version.policy, sent.lines),
+        points=evaluation.points,
+    )
+    if holder.status == MemberStatus.GUEST:
+        counted = Qualifying()
+    credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
+    change = tiers.review(current or version, holder.holding, holder.sums, credit)
+    return Decision(
+        booking,
+        _line_rows(booking, sent, lines, evaluation),
+        awards.to_rows(
+            holder.member_id,
+            evaluation.awards,
+            judgement.judged_at,
+            booking_id=booking.id,
+            budget_periods=judgement.budget_periods,
+        ),
+        credit,
+        change,
+        awards.events(holder.member_id, cause, evaluation.points, change),
+    )
+
+
+async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
+    """Write the facts that were decided, before the ledger entries that refer to them."""
+    made = list(decisions)
+    for decision in made:
+        decision.booking.programme_id = programme_id
+    await BookingTable.bulk_create(decision.booking for decision in made)
+    await BookingLineTable.bulk_create(line for decision in made for line in decision.lines)
+    await AwardTable.bulk_create(award for decision in made for award in decision.awards)
+    await tiers.write(
+        (decision.credit for decision in made),
+        (
+            change
+            for decision in made
+            for change in (*decision.reviews, decision.change)
+            if change is not None
+        ),
+    )
+
+
+async def _record(
+    request: Request,
+    programme: Programme,
+    version: Version,
+    sent: BookingSent,
+    lines: Sequence[Line],
+    key: BookingKey,
+    promise: Promise | None,
+) -> Decision:
+    journal, account = await ledger.lock(key.member_id, request.now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    today = programme.as_of(journal.now)
+    booked_at = sent.booked_at or journal.now
+    holder = await load_holder(holding, version, today, booked_at, journal.now)
+    reporter = request.caller.actor
+    if sent.redemption is not None:
+        owner, redemption_id = sent.redemption
+        if owner != key.member_id:
+            raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+        cause = Cause(reporter, booking_id=key.id)
+        lines = await offsets.capture(
+            programme, version, journal, redemption_id, holding.tier, lines, sent.lines, cause
+        )
+    if promise is not None:
+        judgement = await _keep(promise, version, sent, lines, journal.now)
+    else:
+        judgement = await judge_and_take(
+            programme.id,
+            version.policy,
+            holder,
+            lines,
+            booked_at,
+            sent.payment_method,
+            now=journal.now,
+        )
+    decision = post(
+        version,
+        journal,
+        holder,
+        sent,
+        judgement,
+        booking_id=key.id,
+        reporter=reporter,
+        current=today,
+    )
+    await write(programme.id, [decision])
+    await ledger.write(journal)
+    await outbox.write(programme.id, journal.now, decision.events)
+    return decision
+
+
+async def _keep(
+    promise: Promise, version: Version, sent: BookingSent, lines: Sequence[Line], now: datetime
+) -> Judgement:
+    """What was quoted for these lines, whatever has changed since.
+
+    Raises: QuoteExpired, QuoteMismatch.
+    """
+    await guarantees.take_up(promise, sent.reference, now)
+    promises.compare_lines(promise, lines, sent.lines, version.policy.currency)
+    promises.compare_terms(promise, sent.payment_method, sent.booked_at or now)
+    return Judgement(
+        promise.evaluation,
+        lines,
+        snapshots.facts(promise.snapshot),
+        snapshots.allowances(promise.snapshot),
+        promise.booked_at,
+        snapshots.budget_periods(promise.snapshot),
+    )
+
+
+async def load_holder(
+    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
+) -> Holder:
+    """What a booking of this member is judged by, under the account's lock.
+
+    Raises: NotFound, MemberSuspended.
+    """
+    member_id = holding.member_id
+    member = await row(
+        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
+    )
+    if member is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    check_status(member["status"])
+    return Holder(
+        member_id,
+        member["status"],
+        member["birthday"],
+        orjson.loads(member["profile"]),
+        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
+        holding=holding,
+        sums=await tiers.sums(member_id, today.policy, now),
+        granted=await limits.granted(member_id, version.policy, now),
+    )
+
+
+async def _replay(known: BookingKey, member_id: UUID, sent: BookingSent) -> Replayed:
+    first = await BookingTable.filter(member_id=known.member_id, id=known.id).first()
+    same = first is not None and first.content_hash == canonical.sha256(sent)
+    if first is None or not same or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(_figures(first))
+
+
+def _figures(booking: BookingTable) -> Figures:
+    return {
+        "member_id": str(booking.member_id),
+        "booking_id": str(booking.id),
+        "points_awarded": booking.points,
+    }
+
+
+def _booking_row(
+    version: Version,
+    holder: Holder,
+    sent: BookingSent,
+    judgement: Judgement,
+    booked_at: datetime,
+) -> BookingTable:
+    lines = judgement.lines
+    return BookingTable(
+        member_id=holder.member_id,
+        reference=sent.reference,
+        booked_at=booked_at,
+        currency=version.policy.currency,
+        payment_method=sent.payment_method,
+        total_minor=sum(line.amount_minor for line in lines),
+        cash_minor=sum(line.cash_minor for line in lines),
+        points=judgement.evaluation.points,
+        policy_version_id=version.id,
+        snapshot=snapshot(holder, judgement, booked_at),
+        explanation=awards.to_json(judgement.evaluation.explanation),
+        content_hash=canonical.sha256(sent),
+        redemption_id=sent.redemption[1] if sent.redemption else None,
+        quote_id=sent.quote[1] if sent.quote else None,
+    )
+
+
+def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[str, Any]:
+    """What the judgement used beside the policy version, so that it can be made again."""
+    judged_at = judgement.judged_at
+    return snapshots.make(
+        holder.status,
+        judgement.facts,
+        judgement.allowances,
+        budget_periods=judgement.budget_periods,
+        judged_at=judged_at if judged_at != booked_at else None,
+    )
+
+
+def _line_rows(
+    booking: BookingTable, sent: BookingSent, lines: Sequence[Line], evaluation: Evaluation
+) -> list[BookingLineTable]:
+    return [
+        BookingLineTable(
+            member_id=booking.member_id,
+            id=new_id(),
+            booking_id=booking.id,
+            number=line.number,
+            product=line.product,
+            amount_minor=line.amount_minor,
+            cash_minor=line.cash_minor,
+            travel_from=reported.travel_from,
+            travel_to=reported.travel_to,
+            attributes=dict(line.attributes),
+            points=evaluation.line_points[line.number],
+        )
+        for line, reported in zip(lines, sent.lines, strict=True)
+    ]

@@ -1,0 +1,185 @@
+"""Completions: a flight flown, a stay over, a ticket used. Pending points can be spent then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.bookings import booking_keys, booking_state, tier_completions
+from domain.bookings.booking_keys import Parked
+from domain.bookings.booking_state import BookingState, LineState
+from domain.earning import awards
+from domain.kernel import canonical, outbox
+from domain.kernel.errors import InvalidInput
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import journal as journals
+from domain.ledger import ledger, lots
+from domain.ledger.journal import Cause, Journal
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Holding, NewChange
+from models import Completion
+
+PARKED_KIND = "completion"
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionSent:
+    """Line numbers from 1, none for all; `completed_at` none for now."""
+
+    lines: tuple[int, ...] | None = None
+    completed_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"lines": self.lines, "completed_at": self.completed_at}
+
+
+async def complete(
+    request: Request, programme: Programme, booking: str, sent: CompletionSent
+) -> Outcome:
+    """Record that lines of a booking were completed, and make their points spendable.
+
+    Figures: `points_matured`, and `member_id`, `booking_id`, or `parked` where the booking has
+    not come yet. A line completed before stays as it is.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
+    policy = programme.as_of(request.now).policy
+    if sent.completed_at is not None:
+        check_occurred_at(sent.completed_at, request.now, policy, ("completedAt",))
+
+    async def perform() -> Figures:
+        key = await booking_keys.find_or_expect(programme.id, booking)
+        if key is None:
+            fact = _to_parked(sent, request)
+            await booking_keys.park(programme.id, booking, fact, request.now)
+            return {"parked": True, "points_matured": 0}
+        reporter = request.caller.actor
+        return await record(programme, key.member_id, key.id, sent, request.now, reporter)
+
+    return await once(request, "completeBooking", {"booking": booking, "sent": sent}, perform)
+
+
+async def record(
+    programme: Programme,
+    member_id: UUID,
+    booking_id: UUID,
+    sent: CompletionSent,
+    now: datetime,
+    reporter: str,
+) -> Figures:
+    """Complete lines of a booking that is there; inside a transaction.
+
+    Raises: InvalidInput.
+    """
+    journal, account = await ledger.lock(member_id, now)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    state = await booking_state.load(programme, member_id, booking_id)
+    numbers = _check_lines(state, sent.lines)
+    completed_at = sent.completed_at or journal.now
+    await Completion.bulk_create(
+        Completion(
+            member_id=member_id,
+            id=new_id(),
+            booking_id=booking_id,
+            line_number=number,
+            completed_at=completed_at,
+            recorded_at=journal.now,
+            reporter=reporter,
+        )
+        for number in numbers
+    )
+    cause = Cause(reporter, booking_id=booking_id)
+    matured = mature(journal, state, numbers, cause)
+    over = tier_completions.completed(state.lines, numbers, completed_at)
+    change = await _count(programme, journal, state, over, holding)
+    await ledger.write(journal)
+    told = awards.events(member_id, cause, 0, change)
+    if matured:
+        payload = {"booking_id": str(booking_id), "points": matured}
+        told.insert(0, Event(Topic.POINTS_MATURED, member_id, payload))
+    await outbox.write(programme.id, journal.now, told)
+    return {
+        "member_id": str(member_id),
+        "booking_id": str(booking_id),
+        "points_matured": matured,
+        "parked": False,
+    }
+
+
+async def _count(
+    programme: Programme,
+    journal: Journal,
+    state: BookingState,
+    over: Sequence[LineState],
+    holding: Holding,
+) -> NewChange | None:
+    """Count the booking toward the tier once it is completed; the change that this brings."""
+    made = tier_completions.counted(state, over, journal.now)
+    if not made:
+        return None
+    today = programme.as_of(journal.now)
+    counted = await tiers.sums(holding.member_id, today.policy, journal.now)
+    change = tiers.review(today, holding, counted, *made)
+    await tiers.write(made, [change] if change else [])
+    return change
+
+
+def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
+    """Post the maturing of these lines' pending points; how many there were."""
+    policy, total = state.version.policy, 0
+    expires_at = lots.expires_at(policy.points.expiry, journal.now, policy.zone)
+    waiting = [
+        lot
+        for lot in journal.lots.values()
+        if lot.pending
+        and lot.remaining
+        and lot.booking_id == state.id
+        and lot.line_number in numbers
+    ]
+    for lot in sorted(waiting, key=lambda lot: lot.line_number or 0):
+        journals.mature(journal, lot.id, expires_at, cause)
+        total += lot.remaining
+    return total
+
+
+def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[int]:
+    """The lines to complete that were not completed before. Raises: InvalidInput."""
+    open_lines = {line.number: line for line in state.lines}
+    for index, number in enumerate(wanted or ()):
+        if number not in open_lines:
+            known = listed(str(line) for line in open_lines)
+            raise InvalidInput("unknown_line", str(number), known, path=("lines", str(index)))
+    numbers = open_lines if wanted is None else sorted(set(wanted))
+    return [number for number in numbers if open_lines[number].completed_at is None]
+
+
+def _to_parked(sent: CompletionSent, request: Request) -> Parked:
+    completed_at = sent.completed_at or request.now
+    content: dict[str, Any] = {
+        "lines": None if sent.lines is None else list(sent.lines),
+        "completed_at": completed_at.astimezone(UTC).isoformat(),
+    }
+    reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
+    if len(reference) > REFERENCE_CHARACTERS_MAX:
+        reference = canonical.sha256(reference).hex()
+    return Parked(PARKED_KIND, reference, content, request.caller.actor)
+
+
+async def apply_parked(
+    programme: Programme, member_id: UUID, booking_id: UUID, fact: Parked, now: datetime
+) -> None:
+    """Record a completion that waited; lines that the booking does not have are left out."""
+    lines = fact.sent["lines"]
+    state = await booking_state.load(programme, member_id, booking_id)
+    known = {line.number for line in state.lines}
+    sent = CompletionSent(
+        None if lines is None else tuple(number for number in lines if number in known),
+        datetime.fromisoformat(fact.sent["completed_at"]),
+    )
+    await record(programme, member_id, booking_id, sent, now, fact.reporter)

@@ -1,0 +1,155 @@
+"""Overdue lines: where the policy lets nothing mature by itself, people are asked.
+
+A line of which nothing was heard so many days after its last day is put up for review once,
+and told outside. It leaves the list when it is completed, refunded, or moved to other dates.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.checkout.booking_lines import AMENDED, AS_AMENDED
+from domain.kernel import outbox
+from domain.kernel.database import row, rows, transact
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Event, Topic
+from domain.programmes.programmes import Programme
+
+BATCH = 500
+
+_WAITING = f"""
+SELECT o.member_id, o.booking_id, o.line_number, sum(o.remaining)::bigint AS points, (
+        (coalesce(l.travel_to, (b.booked_at AT TIME ZONE t.zone)::date) + t.days + 1)::timestamp
+        AT TIME ZONE t.zone) AS overdue_at
+FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t (version_id, days, zone)
+JOIN lot o ON o.policy_version_id = t.version_id AND o.available_at IS NULL
+    AND o.matures_at IS NULL AND o.remaining > 0
+JOIN booking b ON b.member_id = o.member_id AND b.id = o.booking_id
+JOIN LATERAL (SELECT {AMENDED} FROM booking_line l {AS_AMENDED} WHERE l.member_id = o.member_id
+    AND l.booking_id = o.booking_id AND l.number = o.line_number) l ON true
+{{where}} GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_to, b.booked_at, t.days,
+    t.zone
+"""
+"""Lines with points that only a report makes spendable, and from when they are overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueLine:
+    """A line on the list, with the points that wait for it."""
+
+    member_id: UUID
+    id: UUID
+    booking_id: UUID
+    line_number: int
+    points: int
+    overdue_at: datetime
+    raised_at: datetime
+
+
+async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with overdue lines that are not on the list, read a batch at a time."""
+    terms, after = _terms(programme), UUID(int=0)
+    while terms[0]:
+        found = await rows(
+            f"SELECT DISTINCT w.member_id FROM ({_FRESH}) w WHERE w.member_id > $5 "
+            "ORDER BY w.member_id LIMIT $6",
+            *terms,
+            now,
+            after,
+            BATCH,
+        )
+        if not found:
+            return
+        for line in found:
+            after = line["member_id"]
+            yield after
+
+
+async def put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
+    """Put a member's overdue lines on the list, each once, in a transaction; how many.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_put_up, programme, member_id, now))
+
+
+async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
+    found = await rows(
+        f"SELECT w.* FROM ({_FRESH}) w WHERE w.member_id = $5", *_terms(programme), now, member_id
+    )
+    added = await rows(
+        "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
+        "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
+        "new.overdue_at, $3 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[]) "
+        "AS new (id, booking_id, line_number, overdue_at) ON CONFLICT DO NOTHING "
+        "RETURNING booking_id, line_number",
+        member_id,
+        programme.id,
+        now,
+        [new_id() for _ in found],
+        [line["booking_id"] for line in found],
+        [line["line_number"] for line in found],
+        [line["overdue_at"] for line in found],
+    )
+    told = [
+        Event(
+            Topic.BOOKING_LINE_OVERDUE,
+            member_id,
+            {"booking_id": str(line["booking_id"]), "line": line["line_number"]},
+        )
+        for line in added
+    ]
+    await outbox.write(programme.id, now, told)
+    return len(added)
+
+
+_FRESH = (
+    f"SELECT w.* FROM ({_WAITING.format(where='')}) w WHERE w.overdue_at <= $4 "
+    "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
+    "AND d.booking_id = w.booking_id AND d.line_number = w.line_number "
+    "AND d.overdue_at = w.overdue_at)"
+)
+
+
+async def page(
+    programme: Programme, *, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[OverdueLine]:
+    """At most `limit` lines on the list, the longest overdue first, behind `after`."""
+    found = await rows(
+        "SELECT d.member_id, d.id, d.booking_id, d.line_number, w.points, d.overdue_at, "
+        f"d.raised_at {_LISTED} AND ($5::timestamptz IS NULL OR (d.overdue_at, d.id) > "
+        "($5, $6::uuid)) ORDER BY d.overdue_at, d.id LIMIT $7",
+        *_terms(programme),
+        programme.id,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [OverdueLine(**line) for line in found]
+
+
+async def count(programme: Programme) -> int:
+    found = await row(f"SELECT count(*) AS count {_LISTED}", *_terms(programme), programme.id)
+    return int(found["count"]) if found else 0
+
+
+_OF_THE_LINE = (
+    "WHERE o.member_id = d.member_id AND o.booking_id = d.booking_id "
+    "AND o.line_number = d.line_number"
+)
+_LISTED = (
+    f"FROM overdue_line d JOIN LATERAL ({_WAITING.format(where=_OF_THE_LINE)}) w "
+    "ON w.overdue_at = d.overdue_at WHERE d.programme_id = $4"
+)
+
+
+def _terms(programme: Programme) -> tuple[list[UUID], list[int], list[str]]:
+    """Versions under which overdue lines are reviewed, after how many days, in which zone."""
+    asking = [v for v in programme.versions if v.policy.completion.then == "review"]
+    return (
+        [version.id for version in asking],
+        [version.policy.completion.overdue_days for version in asking],
+        [version.policy.timezone for version in asking],
+    )

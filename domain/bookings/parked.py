@@ -1,0 +1,41 @@
+"""Facts that came before their booking, applied in the transaction that records it."""
+
+from datetime import datetime
+
+from tortoise.transactions import in_transaction
+
+from domain.bookings import booking_keys, completions, refunds
+from domain.bookings.booking_keys import BookingKey, Parked
+from domain.kernel import outbox
+from domain.kernel.errors import DomainError
+from domain.kernel.outbox import Event, Topic
+from domain.programmes.programmes import Programme
+
+
+async def apply(programme: Programme, reference: str, key: BookingKey, now: datetime) -> None:
+    """Apply what waited for this booking, in the order that it came.
+
+    One that the booking does not allow does not hold the booking up: it is told outside.
+    """
+    for fact in await booking_keys.unpark(programme.id, reference):
+        try:
+            async with in_transaction():
+                await _apply(programme, key, fact, now)
+        except DomainError as error:
+            payload = {
+                "booking_id": str(key.id),
+                "kind": fact.kind,
+                "reference": fact.reference,
+                "sent": fact.sent,
+                "problem": error.code,
+                "message": error.message,
+            }
+            event = Event(Topic.PARKED_FACT_REFUSED, key.member_id, payload)
+            await outbox.write(programme.id, now, [event])
+
+
+async def _apply(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
+    if fact.kind == refunds.PARKED_KIND:
+        await refunds.apply_parked(programme, key, fact, now)
+    else:
+        await completions.apply_parked(programme, key.member_id, key.id, fact, now)

@@ -1,0 +1,182 @@
+"""Quotes: what a booking would earn, judged exactly as the booking itself will be.
+
+One that is guaranteed reserves what it takes, and is kept to the booking that cites it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.bookings import bookings
+from domain.bookings.bookings import Holder
+from domain.checkout import booking_lines, guarantees, offsets, promises
+from domain.checkout.booking_lines import LineSent
+from domain.earning import budgets, limits
+from domain.earning.earning import Evaluation, Line
+from domain.kernel import dates
+from domain.kernel.errors import InvalidInput
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_occurred_at
+from domain.ledger import ledger, lots
+from domain.members.members import Member, MemberKey, MemberStatus, check_enrolled, find_or_refuse
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Holding
+from models import Quote as QuoteTable
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteSent:
+    """A booking that could be made; of it `offset_points` would pay for a part."""
+
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+    payment_method: str | None = None
+    offset_points: int | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "lines": self.lines,
+            "booked_at": self.booked_at,
+            "payment_method": self.payment_method,
+            "offset_points": self.offset_points,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """`expires_on` is the last valid date of points posted now; null if they never expire."""
+
+    version: Version
+    lines: list[Line]
+    evaluation: Evaluation
+    expires_on: date | None
+
+
+async def earning(
+    programme: Programme, member: Member | None, sent: QuoteSent, now: datetime
+) -> Quote:
+    """What these lines would earn; without a member, one at the entry tier.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended, BelowMinimum, NotAStep,
+        ShareExceeded.
+    """
+    instant = sent.booked_at or now
+    version = _check(programme, sent, instant, now)
+    policy = version.policy
+    holder = await _holder(programme, member, instant, now)
+    lines = to_lines(policy, holder.holding.tier, sent)
+    judgement = bookings.judge(policy, holder, lines, instant, sent.payment_method)
+    periods = budgets.periods(policy, instant)
+    if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
+        within = replace(holder, budgets=await budgets.left(programme.id, claims, now))
+        judgement = bookings.judge(policy, within, lines, instant, sent.payment_method)
+    expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
+    last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
+    return Quote(version, lines, judgement.evaluation, last)
+
+
+async def guarantee(
+    request: Request, programme: Programme, member: MemberKey, sent: QuoteSent
+) -> Outcome:
+    """Quote a booking and reserve what it takes; figures: `member_id`, `quote_id`.
+
+    `earnForBooking` that cites it in time earns exactly that.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled,
+        MemberSuspended, BelowMinimum, NotAStep, ShareExceeded, LimitReached,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        return await _guarantee(request, programme, member_id, sent)
+
+    async def attempt() -> Outcome:
+        return await once(request, "guaranteeQuote", {"member": member, "quote": sent}, perform)
+
+    return await guarantees.retried(programme.id, request.now, attempt)
+
+
+async def _guarantee(
+    request: Request, programme: Programme, member_id: UUID, sent: QuoteSent
+) -> Figures:
+    journal, account = await ledger.lock(member_id, request.now)
+    now = await guarantees.check_open(member_id, journal.now)
+    booked_at = sent.booked_at or now
+    version = _check(programme, sent, booked_at, now)
+    policy = version.policy
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    holder = await bookings.load_holder(holding, version, programme.as_of(now), booked_at, now)
+    check_enrolled(holder.status)
+    lines = to_lines(policy, holding.tier, sent)
+    judgement = await bookings.judge_and_take(
+        programme.id, policy, holder, lines, booked_at, sent.payment_method, now=now
+    )
+    quote = QuoteTable(
+        member_id=member_id,
+        id=new_id(),
+        programme_id=programme.id,
+        booked_at=booked_at,
+        payment_method=sent.payment_method,
+        policy_version_id=version.id,
+        snapshot=bookings.snapshot(holder, judgement, booked_at),
+        actor=request.caller.actor,
+        created_at=now,
+        expires_at=now + timedelta(minutes=policy.quotes.minutes),
+    )
+    evaluation = judgement.evaluation
+    quoted = promises.to_promised(lines, sent.lines, evaluation)
+    await guarantees.write(quote, evaluation, quoted)
+    await ledger.write(journal)
+    return {"member_id": str(member_id), "quote_id": str(quote.id)}
+
+
+def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: datetime) -> Version:
+    version = programme.as_of(instant)
+    check_occurred_at(instant, now, version.policy, ("bookedAt",))
+    bookings.check_payment_method(version.policy, sent.payment_method)
+    return version
+
+
+def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
+    """The lines as rules read them, paid in cash but for what the offset's points pay.
+
+    Raises: InvalidInput, BelowMinimum, NotAStep, ShareExceeded.
+    """
+    lines = booking_lines.check(policy, sent.lines)
+    if sent.offset_points is None:
+        return lines
+    path = ("offsetPoints",)
+    if policy.offset is None:
+        raise InvalidInput("no_offset", path=path)
+    allowed = offsets.cap(policy, tier, lines, [line.travel_from for line in sent.lines])
+    offsets.check_points(allowed, sent.offset_points, path)
+    return offsets.pay(allowed, lines, allowed.paying(sent.offset_points))
+
+
+_NOBODY = UUID(int=0)
+
+
+async def _holder(
+    programme: Programme, member: Member | None, instant: datetime, now: datetime
+) -> Holder:
+    version = programme.as_of(instant)
+    if member is None:
+        entry = version.policy.tiers.levels[0].code
+        nobody = Holding.at_joining(_NOBODY, entry, now)
+        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, holding=nobody)
+    bookings.check_status(member.status)
+    holding, _ = await tier_reviews.foresee(programme, member.holding, now)
+    return Holder(
+        member.member_id,
+        member.status,
+        member.birthday,
+        member.profile,
+        tier=await tiers.at(member.member_id, holding.tier, holding.since, instant),
+        holding=holding,
+        granted=await limits.granted(member.member_id, version.policy, now),
+    )

@@ -1,0 +1,436 @@
+"""Refunds: what a booking would have earned without what was refunded, and the rest taken back.
+
+The snapshot's evaluation is run again on what is left, so the order of partial refunds does not
+matter, a full refund takes everything, and thresholds are judged anew. Points that paid for the
+booking go back to the lots that they came from.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.bookings import booking_keys, booking_state, reversals, tier_completions
+from domain.bookings.booking_keys import BookingKey, Parked
+from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.reversals import LineRefund, Taken
+from domain.earning import awards, budgets
+from domain.earning.earning import Award, Evaluation, Line
+from domain.kernel import canonical, money, outbox
+from domain.kernel.database import rows
+from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import ledger
+from domain.ledger.journal import Cause, Journal
+from domain.members.members import Member
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Holding, NewChange, Qualifying
+from models import Award as AwardTable
+from models import Refund, RefundLine
+
+PARKED_KIND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLineSent:
+    """Gross, in the currency's units."""
+
+    line: int
+    amount: Decimal
+
+    def canonical(self) -> dict[str, Any]:
+        return {"line": self.line, "amount": self.amount}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSent:
+    """`lines` none for all that is left."""
+
+    reference: str
+    lines: tuple[RefundLineSent, ...] | None = None
+    refunded_at: datetime | None = None
+    supplier_cancelled: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "lines": self.lines,
+            "refunded_at": self.refunded_at,
+            "supplier_cancelled": self.supplier_cancelled,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a refund does; the journal has it posted, nothing is written.
+
+    `holding` is how the member stands by it.
+    """
+
+    lines: list[LineRefund]
+    taken: Taken
+    reversed: list[Award]
+    reinstated: int
+    expired_on_return: int
+    credits: list[tiers.Credit]
+    change: NewChange | None
+    holding: Holding
+
+    @property
+    def cash_minor(self) -> int:
+        return sum(part.cash_minor for part in self.lines)
+
+
+async def refund(request: Request, programme: Programme, booking: str, sent: RefundSent) -> Outcome:
+    """Record a refund, take back what it means was not earned, give back points that paid.
+
+    Figures: `points_clawed_back`, `points_owed`, `points_forgiven`, `points_reinstated`,
+    `cash_minor` (minor units), and `member_id`, `booking_id`, or `parked` where the booking has
+    not come yet. The same reference of the same booking is answered as it was first.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
+    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+
+    async def perform() -> Figures | Replayed:
+        key = await booking_keys.find_or_expect(programme.id, booking)
+        if key is not None:
+            return await record(programme, key, sent, request.now, request.caller.actor)
+        _check(programme, sent, request.now)
+        fact = _to_parked(sent, request)
+        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+        figures = {**_NOTHING, "parked": True}
+        if waiting is None:
+            return figures
+        if waiting.sent["content"] != fact.sent["content"]:
+            raise ReferenceConflict(sent.reference, path=("reference",))
+        return Replayed(figures)
+
+    return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
+
+
+async def preview(
+    programme: Programme, booking: str, sent: RefundSent, now: datetime
+) -> tuple[BookingKey, Decision]:
+    """What this refund would do now, decided as the refund itself, nothing written.
+
+    Raises: NotFound, InvalidInput, RefundExceedsBooking.
+    """
+    key = await booking_keys.find(programme.id, booking)
+    if key is None:
+        raise NotFound("booking", booking[:REFERENCE_CHARACTERS_MAX], path=("booking",))
+    journal, account = await ledger.peek(key.member_id, now)
+    state = await booking_state.load(programme, key.member_id, key.id)
+    cause = Cause("preview", booking_id=key.id)
+    holding, _ = await tier_reviews.foresee(programme, tiers.to_holding(account), journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
+    return key, decision
+
+
+def standing_after(member: Member, decision: Decision) -> Member:
+    """The member as the refund would leave it, its tier and what counts toward it."""
+    counted = tiers.Sum(member.window, member.qualifying).plus(*decision.credits)
+    return replace(member, qualifying=counted.qualifying, holding=decision.holding)
+
+
+async def record(
+    programme: Programme, key: BookingKey, sent: RefundSent, now: datetime, reporter: str
+) -> Figures | Replayed:
+    """Refund a booking that is there; inside a transaction.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
+    """
+    journal, account = await ledger.lock(key.member_id, now)
+    first = await Refund.filter(
+        member_id=key.member_id, booking_id=key.id, reference=sent.reference
+    ).first()
+    if first is not None:
+        if first.content_hash != canonical.sha256(sent):
+            raise ReferenceConflict(sent.reference, path=("reference",))
+        return Replayed(_figures(first))
+    # not before: what was accepted once is answered, however old it has become
+    _check(programme, sent, journal.now)
+    state = await booking_state.load(programme, key.member_id, key.id)
+    refund_id = new_id()
+    cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    decision = await _decide(programme, journal, state, sent, holding, cause)
+    made = await _write(programme.id, journal, state, sent, decision, cause)
+    figures = _figures(made)
+    if decision.taken.clawed_back:
+        payload = {"booking_id": str(key.id), "points": decision.taken.clawed_back}
+        told = [Event(Topic.POINTS_CLAWED_BACK, key.member_id, payload)]
+    else:
+        told = []
+    told += awards.events(key.member_id, cause, 0, decision.change)
+    await outbox.write(programme.id, journal.now, told)
+    return figures
+
+
+def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
+    policy = programme.as_of(now).policy
+    if sent.refunded_at is not None:
+        check_occurred_at(sent.refunded_at, now, policy, ("refundedAt",))
+    for index, part in enumerate(sent.lines or ()):
+        path = ("lines", str(index), "amount")
+        money.to_minor_units(part.amount, policy.currency, path=path)
+
+
+async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
+    """Refund what waited for its booking.
+
+    Raises: what `record` raises.
+    """
+    content = fact.sent["content"]
+    lines = content["lines"]
+    sent = RefundSent(
+        fact.reference,
+        None
+        if lines is None
+        else tuple(RefundLineSent(line, Decimal(amount)) for line, amount in lines),
+        datetime.fromisoformat(content["refunded_at"]) if content["refunded_at"] else None,
+        content["supplier_cancelled"],
+    )
+    await record(programme, key, sent, now, fact.reporter)
+
+
+def _to_parked(sent: RefundSent, request: Request) -> Parked:
+    refunded_at = sent.refunded_at and sent.refunded_at.astimezone(UTC).isoformat()
+    content: dict[str, Any] = {
+        "lines": None
+        if sent.lines is None
+        else [[part.line, str(part.amount.normalize())] for part in sent.lines],
+        "refunded_at": refunded_at,
+        "supplier_cancelled": sent.supplier_cancelled,
+    }
+    return Parked(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+
+
+async def _decide(
+    programme: Programme,
+    journal: Journal,
+    state: BookingState,
+    sent: RefundSent,
+    holding: Holding,
+    cause: Cause,
+) -> Decision:
+    parts = split(state, sent)
+    before = reversals.evaluate(state, booking_state.cash_left(state))
+    left = reversals.evaluate(state, left_after(state, parts))
+    reversed_awards = reverse(state, left)
+    target = sum(state.granted.values()) - sum(award.points for award in reversed_awards)
+    due = max(0, state.points - target - state.done)
+    expired = await reversals.expired_of(journal, state)
+    losses = reversals.pending_losses(before, left)
+    taken = reversals.take(journal, state, due, expired, losses, cause)
+    reinstated = sum(part.points for part in parts)
+    expired_on_return = await reversals.reinstate(
+        journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
+    )
+    credit = tiers.Credit(
+        state.member_id,
+        state.booked_at,
+        journal.now,
+        _counted(state, parts, reversed_awards),
+        booking_id=state.id,
+    )
+    gross = {part.line.number: part.gross_minor for part in parts}
+    lines = tier_completions.refunded(state.lines, gross)
+    counted = [credit, *tier_completions.counted(state, lines, journal.now)]
+    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    return Decision(
+        parts,
+        taken,
+        reversed_awards,
+        reinstated,
+        expired_on_return,
+        counted,
+        change,
+        change.holding if change else holding,
+    )
+
+
+async def _review(
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+) -> NewChange | None:
+    """What it does to the tier; where a line was open, the rest of its booking is complete."""
+    at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
+    if not (at_once or completes):
+        return None
+    sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
+    change = tiers.review(today, holding, sums, *counted) if completes else None
+    return change or (tiers.downgrade(today, holding, sums, *counted) if at_once else None)
+
+
+def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
+    """Each line's gross, split into cash and points by the ratio in which it was paid.
+
+    Raises: InvalidInput, RefundExceedsBooking.
+    """
+    return [
+        reversals.split(line, gross)
+        for line, gross in _gross(state, sent)
+        if gross or sent.lines is None
+    ]
+
+
+def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]:
+    if sent.lines is None:
+        return [(line, line.left_minor) for line in state.lines if line.left_minor]
+    currency = state.version.policy.currency
+    lines = {line.number: line for line in state.lines}
+    wanted, seen = [], set()
+    for index, part in enumerate(sent.lines):
+        path = ("lines", str(index))
+        if part.line not in lines:
+            known = listed(str(number) for number in lines)
+            raise InvalidInput("unknown_line", str(part.line), known, path=(*path, "line"))
+        if part.line in seen:
+            raise InvalidInput("line_twice", str(part.line), path=(*path, "line"))
+        seen.add(part.line)
+        line = lines[part.line]
+        gross = money.to_minor_units(part.amount, currency, path=(*path, "amount"))
+        if gross > line.left_minor:
+            left = money.to_amount(line.left_minor, currency)
+            raise RefundExceedsBooking(line.number, left, currency, path=(*path, "amount"))
+        wanted.append((line, gross))
+    return wanted
+
+
+def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
+    """The lines as rules read them, with the cash that this refund leaves."""
+    refunded = {part.line.number: part.cash_minor for part in parts}
+    return [
+        replace(line, cash_minor=max(0, line.cash_minor - refunded.get(line.number, 0)))
+        for line in booking_state.cash_left(state)
+    ]
+
+
+def reverse(state: BookingState, left: Evaluation) -> list[Award]:
+    """What each rule loses: its grant less what it grants on what is left.
+
+    That is never above what it granted at first. One rule's share may grow again where
+    another's rounding falls, so that only what is left decides, and no order of refunds.
+    """
+    found = {award.rule: award.points for award in left.awards}
+    target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
+    return [
+        Award(rule, points - target.get(rule, 0))
+        for rule, points in state.granted.items()
+        if points != target.get(rule, 0)
+    ]
+
+
+def _counted(
+    state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
+) -> Qualifying:
+    """What counts toward tiers no more, taken out at the booking's own date."""
+    if state.snapshot["status"] == "GUEST":
+        return Qualifying()
+    gross = {part.line.number: part.gross_minor for part in parts}
+    over = [line for line in state.lines if line.left_minor == gross.get(line.number, 0)]
+    ended = [line for line in over if gross.get(line.number)]
+    return Qualifying(
+        spend_minor=-sum(part.cash_minor for part in parts),
+        bookings=-1 if len(over) == len(state.lines) and any(gross.values()) else 0,
+        nights=-reversals.nights(state, ended),
+        points=-sum(award.points for award in reversed_awards),
+    )
+
+
+async def _write(
+    programme_id: UUID,
+    journal: Journal,
+    state: BookingState,
+    sent: RefundSent,
+    decision: Decision,
+    cause: Cause,
+) -> Refund:
+    taken, refund_id = decision.taken, cause.refund_id
+    made = await Refund.create(
+        member_id=state.member_id,
+        id=refund_id,
+        booking_id=state.id,
+        reference=sent.reference,
+        reporter=cause.actor,
+        refunded_at=sent.refunded_at or journal.now,
+        recorded_at=journal.now,
+        supplier_cancelled=sent.supplier_cancelled,
+        points_clawed_back=taken.clawed_back,
+        points_owed=taken.owed,
+        points_forgiven=taken.forgiven,
+        points_expired=taken.expired,
+        points_reinstated=decision.reinstated,
+        cash_minor=decision.cash_minor,
+        content_hash=canonical.sha256(sent),
+    )
+    await RefundLine.bulk_create(
+        RefundLine(
+            member_id=state.member_id,
+            id=new_id(),
+            refund_id=refund_id,
+            booking_id=state.id,
+            line_number=part.line.number,
+            gross_minor=part.gross_minor,
+            cash_minor=part.cash_minor,
+            points=part.points,
+        )
+        for part in decision.lines
+    )
+    returned = [Award(award.rule, -award.points) for award in decision.reversed]
+    await AwardTable.bulk_create(
+        awards.to_rows(
+            state.member_id,
+            returned,
+            state.judged_at,
+            booking_id=state.id,
+            refund_id=refund_id,
+            budget_periods=state.budget_periods,
+        )
+    )
+    claims = budgets.claims(state.version.policy, returned, state.budget_periods)
+    await budgets.settle(programme_id, claims)
+    await tiers.write(decision.credits, [decision.change] if decision.change else [])
+    await ledger.write(journal)
+    return made
+
+
+_NOTHING: Figures = {
+    "points_clawed_back": 0,
+    "points_owed": 0,
+    "points_forgiven": 0,
+    "points_reinstated": 0,
+    "cash_minor": 0,
+}
+
+
+def _figures(made: Refund) -> Figures:
+    return {
+        "member_id": str(made.member_id),
+        "booking_id": str(made.booking_id),
+        "points_clawed_back": made.points_clawed_back,
+        "points_owed": made.points_owed,
+        "points_forgiven": made.points_forgiven,
+        "points_reinstated": made.points_reinstated,
+        "cash_minor": made.cash_minor,
+        "parked": False,
+    }
+
+
+async def sums(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
+    """Gross refunded so far by booking id, in minor units; one statement for all of them."""
+    found = await rows(
+        "SELECT booking_id, sum(gross_minor)::bigint AS gross FROM refund_line "
+        "WHERE member_id = ANY($1::uuid[]) AND booking_id = ANY($2::uuid[]) GROUP BY booking_id",
+        [member_id for member_id, _ in ids],
+        [booking_id for _, booking_id in ids],
+    )
+    return {refunded["booking_id"]: refunded["gross"] for refunded in found}

@@ -1,0 +1,226 @@
+"""What a booking loses when it is refunded or lowered: points taken back, points given back.
+
+The snapshot's evaluation is run again on what is left. What was not earned after all is taken
+from the booking's own lots, then as the policy says; points that paid for it go back to the
+lots that they came from.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain.bookings.booking_state import BookingState, LineState
+from domain.earning import earning
+from domain.earning.earning import Evaluation, Line
+from domain.kernel import dates
+from domain.kernel.database import row
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger import lots as lot_rules
+from domain.ledger.journal import Cause, EntryKind, Journal
+from domain.ledger.lots import Lot, Touch
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefund:
+    """One line's part: gross, of it in cash, and the points that come back."""
+
+    line: LineState
+    gross_minor: int
+    cash_minor: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where points that were not earned after all were taken from.
+
+    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
+    """
+
+    clawed_back: int = 0
+    owed: int = 0
+    forgiven: int = 0
+    expired: int = 0
+
+
+def split(line: LineState, gross: int) -> LineRefund:
+    """`gross` minor units of a line, split by the ratio in which the line was paid.
+
+    The points part is the floor of the line's cumulative gross refund × its points share, and
+    the full refund returns all; cash is gross − worth of the points, and never more than was
+    paid in cash: points never turn into cash. What an amendment took off counts as a refund, so
+    that the steps do not matter; points that came back before the line became dearer stay
+    returned, and count at their worth.
+    """
+    off = line.lowered
+    amount, cash_paid = line.amount_minor + off.amount_minor, line.cash_minor + off.cash_minor
+    paid, returned = line.paid_points + off.points, line.refunded_points + off.points
+    cumulative = line.refunded_gross_minor + off.amount_minor + gross
+    points = max(paid * cumulative // amount if amount else 0, returned)
+    worth = (amount - cash_paid) * points // paid if paid else 0
+    cash = min(cash_paid, cumulative - worth)
+    given = line.refunded_cash_minor + off.cash_minor
+    return LineRefund(line, gross, max(0, cash - given), points - returned)
+
+
+def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
+    """What `lines` earn by the booking's snapshot; a guest's earn nothing."""
+    if state.snapshot["status"] == "GUEST":
+        nothing = {line.number: 0 for line in lines}
+        return Evaluation(0, (), nothing, (), nothing)
+    policy = state.version.policy
+    return earning.evaluate(
+        policy,
+        lines,
+        state.facts,
+        day=dates.local_date(state.judged_at, policy.zone),
+        payment_method=state.payment_method,
+        allowances=state.allowances,
+    )
+
+
+def pending_losses(before: Evaluation, after: Evaluation) -> dict[int, int]:
+    """By line, the points waiting for its completion that it earns no more."""
+    changes = {
+        number: points - after.line_pending.get(number, 0)
+        for number, points in before.line_pending.items()
+    }
+    return {number: lost for number, lost in changes.items() if lost > 0}
+
+
+def take(
+    journal: Journal,
+    state: BookingState,
+    due: int,
+    expired: int,
+    losses: Mapping[int, int],
+    cause: Cause,
+) -> Taken:
+    """Take `due` points: the booking's own pending, its own available, then as policy says.
+
+    Of pending points each line gives first what it lost (`losses`). `expired` of the booking's
+    own points were gone already and count as recovered; held points are not taken.
+    """
+    own = own_lots(journal, state)
+    available = sorted(
+        (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
+    )
+    taken = 0
+    if touches := _pending_touches((lot for lot in own if lot.pending), losses, due):
+        taken = journals.claw_back(journal, touches, cause).points
+    if touches := _touches(available, due - taken):
+        taken += journals.claw_back(journal, touches, cause).points
+    recovered = min(due - taken, expired)
+    rest = due - taken - recovered
+    terms = state.version.policy.refunds.claw_back
+    if rest and terms != "only_pending":
+        spendable = lot_rules.spendable_points(journal.lots.values(), journal.now)
+        if others := min(rest, spendable):
+            drawn = lot_rules.draw_down(journal.lots.values(), others, journal.now)
+            journals.claw_back(journal, drawn, cause)
+            taken, rest = taken + others, rest - others
+    owed = rest if terms == "unlimited" else 0
+    if owed:
+        journals.owe(journal, owed, cause)
+    return Taken(taken + owed, owed, rest - owed, recovered)
+
+
+def own_lots(journal: Journal, state: BookingState) -> list[Lot]:
+    """What is left of the booking's own points."""
+    return [lot for lot in journal.lots.values() if lot.booking_id == state.id and lot.remaining]
+
+
+def _pending_touches(lots: Iterable[Lot], losses: Mapping[int, int], wanted: int) -> list[Touch]:
+    """Up to `wanted` points: from each line's lots what it lost, then in the order of lines."""
+    ordered = sorted(lots, key=lambda lot: (lot.line_number or 0, lot.id))
+    taken, left = dict.fromkeys((lot.id for lot in ordered), 0), dict(losses)
+    for first in (True, False):
+        for lot in ordered:
+            most = left.get(lot.line_number or 0, 0) if first else wanted
+            points = min(wanted, most, lot.remaining - taken[lot.id])
+            taken[lot.id] += points
+            wanted -= points
+            if first:
+                left[lot.line_number or 0] = most - points
+    return [Touch(lot_id, -points) for lot_id, points in taken.items() if points]
+
+
+def _touches(lots: Sequence[Lot], wanted: int) -> list[Touch]:
+    touches = []
+    for lot in lots:
+        if points := min(wanted, lot.remaining):
+            touches.append(Touch(lot.id, -points))
+            wanted -= points
+    return touches
+
+
+async def expired_of(journal: Journal, state: BookingState) -> int:
+    """How many of the booking's own points have expired and not been counted yet."""
+    written = await row(
+        "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
+        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "WHERE l.member_id = $1 AND l.booking_id = $2 AND e.kind = 'EXPIRE'",
+        state.member_id,
+        state.id,
+    )
+    own = {lot.id for lot in journal.lots.values() if lot.booking_id == state.id}
+    posted = -sum(
+        touch.points
+        for entry in journal.entries
+        if entry.kind is EntryKind.EXPIRE
+        for touch in entry.touches
+        if touch.lot_id in own
+    )
+    return (written["points"] if written else 0) + posted - state.found_expired
+
+
+async def reinstate(
+    journal: Journal,
+    state: BookingState,
+    points: int,
+    cause: Cause,
+    *,
+    supplier_cancelled: bool = False,
+) -> int:
+    """Give back `points` of what paid for the booking; how many of them expired at once."""
+    if not points or state.redemption_id is None:
+        return 0
+    cause = replace(cause, redemption_id=state.redemption_id)
+    drawn = await ledger.load_drawn(journal, state.redemption_id)
+    before = len(journal.entries)
+    if supplier_cancelled:
+        touches = lot_rules.restore(drawn, points)
+        journals.reinstate_anew(journal, [_anew(journal, state, touch) for touch in touches], cause)
+    else:
+        journals.reinstate(journal, drawn, points, cause)
+    return sum(entry.points for entry in journal.entries[before:] if entry.kind is EntryKind.EXPIRE)
+
+
+def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
+    """A lot on the old one's terms, which lasts at least for the grace period from now."""
+    policy, old = state.version.policy, journal.lots[touch.lot_id]
+    grace = dates.local_date(journal.now, policy.zone) + timedelta(days=policy.refunds.grace_days)
+    at_least = dates.end_of_day(grace, policy.zone)
+    return Lot(
+        id=journal.new_id(),
+        points=touch.points,
+        remaining=touch.points,
+        earned_at=old.earned_at,
+        available_at=journal.now,
+        expires_at=None if old.expires_at is None else max(old.expires_at, at_least),
+        policy_version_id=old.policy_version_id,
+        funder=old.funder,
+    )
+
+
+def nights(state: BookingState, lines: Iterable[LineState]) -> int:
+    """Nights of the lines whose product the policy counts by nights."""
+    return sum(
+        (line.travel_to - line.travel_from).days
+        for line in lines
+        if line.product in state.version.policy.tiers.night_products
+        and line.travel_from
+        and line.travel_to
+    )

@@ -1,0 +1,103 @@
+"""The lines of a booking: as a booking system reports them, and as rules read them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain.earning.earning import Line
+from domain.kernel import money
+from domain.kernel.errors import InvalidInput
+from domain.kernel.inputs import check_object, listed
+from domain.programmes.policy import Policy
+
+LINES_MAX = 100
+
+AS_AMENDED = """
+LEFT JOIN LATERAL (SELECT v.product, v.attributes, v.amount_minor, v.cash_minor, v.travel_from,
+        v.travel_to, v.points
+    FROM amendment_line v WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id
+    AND v.line_number = l.number ORDER BY v.version DESC LIMIT 1) now ON true
+"""
+"""Joins what the last amendment made of each `booking_line l`, as `now`: nulls where there
+was none.
+"""
+
+_AMENDED_COLUMNS = (
+    "product",
+    "attributes",
+    "amount_minor",
+    "cash_minor",
+    "travel_from",
+    "travel_to",
+    "points",
+)
+AMENDED = ", ".join(
+    f"CASE WHEN now.product IS NULL THEN l.{name} ELSE now.{name} END AS {name}"
+    for name in _AMENDED_COLUMNS
+)
+"""A line's columns as they are since its last amendment."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSent:
+    """One line as reported; `amount` in the currency's units."""
+
+    product: str
+    amount: Decimal
+    travel_from: date | None = None
+    travel_to: date | None = None
+    attributes: Mapping[str, Any] | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "product": self.product,
+            "amount": self.amount,
+            "travel_from": self.travel_from,
+            "travel_to": self.travel_to,
+            "attributes": self.attributes,
+        }
+
+
+def check(policy: Policy, sent: Sequence[LineSent]) -> list[Line]:
+    """The lines as rules read them, amounts in minor units. Raises: InvalidInput."""
+    if not sent:
+        raise InvalidInput("no_lines", allowed=str(LINES_MAX), path=("lines",))
+    if len(sent) > LINES_MAX:
+        raise InvalidInput("too_many_lines", str(len(sent)), str(LINES_MAX), path=("lines",))
+    return [_check_line(policy, index, line) for index, line in enumerate(sent)]
+
+
+def nights(policy: Policy, sent: Sequence[LineSent]) -> int:
+    """Nights of the products that the policy counts by nights."""
+    return sum(
+        (line.travel_to - line.travel_from).days
+        for line in sent
+        if line.product in policy.tiers.night_products and line.travel_from and line.travel_to
+    )
+
+
+def _check_line(policy: Policy, index: int, line: LineSent) -> Line:
+    path = ("lines", str(index))
+    if line.product not in policy.products:
+        products = listed(policy.products)
+        raise InvalidInput("unknown_product", line.product[:64], products, path=(*path, "product"))
+    minor = money.to_minor_units(line.amount, policy.currency, path=(*path, "amount"))
+    if line.travel_from and line.travel_to and line.travel_to < line.travel_from:
+        travel = (str(line.travel_to), str(line.travel_from))
+        raise InvalidInput("travel_dates", *travel, path=(*path, "travelTo"))
+    attributes = check_object(line.attributes or {}, (*path, "attributes"))
+    for name, value in attributes.items():
+        _check_attribute(policy, name, value, (*path, "attributes", name[:64]))
+    return Line(index + 1, line.product, minor, attributes)
+
+
+def _check_attribute(policy: Policy, name: str, value: object, path: tuple[str, ...]) -> None:
+    kind = policy.attributes.get(name)
+    if kind is None:
+        known = listed(policy.attributes)
+        raise InvalidInput("unknown_attribute", name[:64], known, path=path)
+    if not isinstance(value, bool if kind == "boolean" else str):
+        wanted = "true or false" if kind == "boolean" else "text"
+        raise InvalidInput("attribute_type", name, wanted, path=path)

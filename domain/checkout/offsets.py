@@ -1,0 +1,330 @@
+"""Paying part of a booking in points: how much may be, the hold on it, and its capture.
+
+The share that points may pay is capped per line, and summed. It is checked when it is quoted,
+when it is held, and again under the lock when the booking is recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from domain.checkout import booking_lines
+from domain.checkout.booking_lines import LineSent
+from domain.earning import earning
+from domain.earning.earning import Line
+from domain.kernel import outbox
+from domain.kernel.errors import (
+    BelowMinimum,
+    HoldExpired,
+    InsufficientPoints,
+    InvalidInput,
+    NotAStep,
+    NotFound,
+    RedemptionState,
+    ShareExceeded,
+)
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_occurred_at
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger.journal import Cause, Journal
+from domain.members.members import MemberKey, find_or_refuse
+from domain.programmes.policy import OffsetTerms, Policy, Share
+from domain.programmes.programmes import Programme, Version
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions.redemptions import check_spender
+from domain.rewards import catalogue
+from domain.tiers import tier_reviews
+from models import Redemption as RedemptionTable
+
+
+@dataclass(frozen=True, slots=True)
+class LineCap:
+    """What points may pay of one line, in minor units, and by which share."""
+
+    line: int
+    percent: Decimal
+    cap_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What points may pay of a booking: per line, and in whole steps of points.
+
+    `worth_each` is what a point buys, in minor units.
+    """
+
+    lines: tuple[LineCap, ...]
+    total_minor: int
+    worth_each: Fraction
+    terms: OffsetTerms
+
+    @property
+    def cap_minor(self) -> int:
+        return sum(line.cap_minor for line in self.lines)
+
+    @property
+    def points_max(self) -> int:
+        """The most points, in whole steps, whose worth stays within the cap."""
+        steps = Fraction(self.cap_minor) / self.worth_each // self.terms.step
+        return int(steps) * self.terms.step
+
+    @property
+    def share_percent(self) -> Decimal:
+        """The cap as a part of the whole booking, to two decimals."""
+        if not self.total_minor:
+            return Decimal(0)
+        hundredths = self.cap_minor * 10_000 // self.total_minor
+        return Decimal(hundredths).scaleb(-2)
+
+    def worth_minor(self, points: int) -> int:
+        return int(points * self.worth_each)
+
+    def paying(self, points: int) -> int:
+        """Those of `points` that buy something: without the rest they are worth the same."""
+        return ceil(self.worth_minor(points) / self.worth_each)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSent:
+    """Points to hold for a booking that is about to be paid."""
+
+    points: int
+    lines: tuple[LineSent, ...]
+    booked_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "lines": self.lines, "booked_at": self.booked_at}
+
+
+def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date | None]) -> Cap:
+    """What points may pay of these lines; `travel` has the first day of each, where known.
+
+    Raises: InvalidInput where the programme takes no points for bookings.
+    """
+    terms = policy.offset
+    if terms is None:
+        raise InvalidInput("no_offset", path=("points",))
+    caps = []
+    for line, day in zip(lines, travel, strict=True):
+        percent = _percent(policy, terms, line, day)
+        caps.append(LineCap(line.number, percent, int(line.amount_minor * percent / 100)))
+    total = sum(line.amount_minor for line in lines)
+    return Cap(tuple(caps), total, _worth_each(policy, tier, travel), terms)
+
+
+def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -> Decimal:
+    """The most specific share that matches; of equally specific ones the lowest.
+
+    Without a day of travel every season may apply, so the lowest does of those that some day
+    would choose.
+    """
+    matching = [share for share in terms.shares if _matches(policy, share, line, day)]
+    if not matching:
+        return Decimal(0)
+    sure = [share for share in matching if share.seasons is None or day is not None]
+    best = max((share.specificity for share in sure), default=0)
+    return min(share.percent for share in matching if share.specificity >= best)
+
+
+def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
+    return (
+        (share.products is None or line.product in share.products)
+        and all(line.attributes.get(k) == v for k, v in (share.attributes or {}).items())
+        and (share.seasons is None or day is None or policy.in_season(share.seasons, day))
+    )
+
+
+def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fraction:
+    """What a point buys at the season of travel; of several lines' rates the lowest."""
+    rates = [catalogue.redemption_rate_on(policy, tier, day) for day in travel]
+    return policy.minor_per_point * min(rates)
+
+
+def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
+    """The lines, each with what `points` pay of it: within the caps, and by them."""
+    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
+    offsets = earning.spread(allowed.worth_minor(points), caps)
+    return [
+        replace(
+            line,
+            cash_minor=line.cash_minor - offsets[line.number],
+            offset_minor=offsets[line.number],
+        )
+        for line in lines
+    ]
+
+
+def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> None:
+    """Raises: BelowMinimum, NotAStep, ShareExceeded, InvalidInput."""
+    if points < cap.terms.minimum:
+        raise BelowMinimum(cap.terms.minimum, path=path)
+    if points % cap.terms.step:
+        raise NotAStep(cap.terms.step, path=path)
+    if points > cap.points_max:
+        raise ShareExceeded(cap.points_max, cap.share_percent, path=path)
+    if not cap.paying(points):
+        least = str(ceil(1 / cap.worth_each))
+        raise InvalidInput("worth_nothing", str(points), least, path=path)
+
+
+def _cap_of(
+    programme: Programme,
+    tier: str,
+    sent: Sequence[LineSent],
+    now: datetime,
+    booked_at: datetime | None,
+) -> tuple[Version, Cap]:
+    instant = booked_at or now
+    version = programme.as_of(instant)
+    check_occurred_at(instant, now, version.policy, ("bookedAt",))
+    lines = booking_lines.check(version.policy, sent)
+    travel = [line.travel_from for line in sent]
+    return version, cap(version.policy, tier, lines, travel)
+
+
+def quote(
+    programme: Programme,
+    tier: str | None,
+    sent: Sequence[LineSent],
+    now: datetime,
+    *,
+    booked_at: datetime | None = None,
+) -> tuple[Version, Cap]:
+    """How much of these lines points may pay for a member of this tier, or of the entry tier.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture.
+    """
+    entry = programme.as_of(now).policy.tiers.levels[0].code
+    return _cap_of(programme, tier or entry, sent, now, booked_at)
+
+
+async def hold(
+    request: Request, programme: Programme, member: MemberKey, sent: HoldSent
+) -> Outcome:
+    """Hold points for a booking; figures: `member_id`, `redemption_id`.
+
+    `earnForBooking` with the redemption's id confirms it.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, BelowMinimum, NotAStep,
+        ShareExceeded, MemberNotEnrolled, MemberSuspended, AccountInArrears,
+        InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        journal, account = await ledger.lock(member_id, request.now)
+        await check_spender(journal, account)
+        holding = await tier_reviews.settle(programme, account, journal.now)
+        version, allowed = _cap_of(programme, holding.tier, sent.lines, journal.now, sent.booked_at)
+        check_points(allowed, sent.points)
+        available = journal.balances.available
+        if sent.points > available:
+            raise InsufficientPoints(available, sent.points, path=("points",))
+        return await _hold(request, version, journal, allowed, allowed.paying(sent.points))
+
+    return await once(request, "redeemOnBooking", {"member": member, "hold": sent}, perform)
+
+
+async def _hold(
+    request: Request, version: Version, journal: Journal, allowed: Cap, points: int
+) -> Figures:
+    redemption_id, actor = new_id(), request.caller.actor
+    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
+    await RedemptionTable.create(
+        member_id=journal.member_id,
+        id=redemption_id,
+        programme_id=request.caller.programme_id,
+        status=RedemptionStatus.HELD,
+        points=points,
+        quantity=1,
+        worth_minor=allowed.worth_minor(points),
+        currency=version.policy.currency,
+        codes=[],
+        actor=actor,
+        policy_version_id=version.id,
+        created_at=journal.now,
+        hold_expires_at=until,
+    )
+    journals.hold(journal, points, until, Cause(actor, redemption_id=redemption_id))
+    await ledger.write(journal)
+    payload = {"redemption_id": str(redemption_id), "points": points}
+    event = Event(Topic.REWARD_HELD, journal.member_id, payload)
+    await outbox.write(request.caller.programme_id, journal.now, [event])
+    return {"member_id": str(journal.member_id), "redemption_id": str(redemption_id)}
+
+
+async def capture(
+    programme: Programme,
+    version: Version,
+    journal: Journal,
+    redemption_id: UUID,
+    tier: str,
+    lines: Sequence[Line],
+    sent: Sequence[LineSent],
+    cause: Cause,
+) -> list[Line]:
+    """Spend the held points on this booking; the lines, each with what points paid of it.
+
+    A hold that died is taken again while points and cap still allow. If the price fell, the
+    excess goes back.
+
+    Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
+    """
+    found = await many(programme.id, [(journal.member_id, redemption_id)])
+    redemption = found.get(redemption_id)
+    if redemption is None or redemption.reward_id is not None:
+        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+    allowed = cap(version.policy, tier, lines, [line.travel_from for line in sent])
+    points = allowed.paying(min(redemption.points, allowed.points_max))
+    too_few = points < min(allowed.terms.minimum, redemption.points)
+    cause = replace(cause, redemption_id=redemption_id)
+    if redemption_id not in journal.holds:
+        _retake(journal, redemption, 0 if too_few else points, cause)
+    elif too_few:
+        raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
+    else:
+        journals.capture(journal, redemption_id, points, cause)
+    await _confirm(redemption, points, allowed.worth_minor(points))
+    return pay(allowed, lines, points)
+
+
+def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:
+    """Take a dead hold again, of which the cap leaves `points`.
+
+    Raises: RedemptionState, HoldExpired.
+    """
+    if redemption.status not in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
+        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+    if redemption.id in journal.released:
+        journal.released.remove(redemption.id)
+    died_at = redemption.hold_expires_at or journal.now
+    if redemption.cancelled_at is not None:
+        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+    if not points:
+        raise HoldExpired(died_at, path=("redemptionId",))
+    try:
+        journals.hold(journal, points, journal.now + timedelta(minutes=1), cause)
+    except InsufficientPoints:
+        raise HoldExpired(died_at, path=("redemptionId",)) from None
+    journals.capture(journal, redemption.id, points, cause)
+
+
+async def _confirm(redemption: Redemption, points: int, worth_minor: int) -> None:
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id, id=redemption.id, status=redemption.status
+    ).update(
+        status=RedemptionStatus.CONFIRMED,
+        points=points,
+        worth_minor=worth_minor,
+        released_at=None,
+    )
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")

@@ -1,0 +1,154 @@
+"""What a guaranteed quote promises, and whether a booking is the one that it was given for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.checkout.booking_lines import LineSent
+from domain.earning.earning import Award, Evaluation, Line, Reason
+from domain.earning.snapshots import Snapshot
+from domain.kernel.errors import QuoteMismatch
+from domain.kernel.inputs import AHEAD_MAX
+from domain.kernel.money import to_amount
+
+SHOWN_CHARACTERS_MAX = 200
+"""How much of what differs is shown."""
+
+
+class QuoteStatus(StrEnum):
+    OPEN = "OPEN"
+    USED = "USED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedLine:
+    """A line as quoted, in minor units; `pending` of its `points` wait for its completion."""
+
+    number: int
+    product: str
+    amount_minor: int
+    cash_minor: int
+    travel_from: str | None
+    travel_to: str | None
+    attributes: dict[str, Any]
+    points: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A guaranteed quote. `booked_at` is the instant that it was judged by."""
+
+    member_id: UUID
+    id: UUID
+    status: QuoteStatus
+    points: int
+    booked_at: datetime
+    payment_method: str | None
+    policy_version_id: UUID
+    lines: tuple[PromisedLine, ...]
+    awards: tuple[Award, ...]
+    snapshot: Snapshot
+    explanation: tuple[Reason, ...]
+    expires_at: datetime
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return Evaluation(
+            self.points,
+            self.awards,
+            {line.number: line.points for line in self.lines},
+            self.explanation,
+            {line.number: line.pending for line in self.lines},
+        )
+
+    def as_of(self, now: datetime) -> "Promise":
+        """As it is at `now`: it expires whether or not anything was written."""
+        if self.status is not QuoteStatus.OPEN or now < self.expires_at:
+            return self
+        return replace(self, status=QuoteStatus.EXPIRED)
+
+
+def to_promised(
+    lines: Sequence[Line], sent: Sequence[LineSent], evaluation: Evaluation
+) -> list[PromisedLine]:
+    """The lines that are quoted, each with its points."""
+    return [
+        PromisedLine(
+            line.number,
+            line.product,
+            line.amount_minor,
+            line.cash_minor,
+            _day(reported.travel_from),
+            _day(reported.travel_to),
+            dict(line.attributes),
+            evaluation.line_points[line.number],
+            evaluation.line_pending.get(line.number, 0),
+        )
+        for line, reported in zip(lines, sent, strict=True)
+    ]
+
+
+def compare_lines(
+    promise: Promise, lines: Sequence[Line], sent: Sequence[LineSent], currency: str
+) -> None:
+    """The booking's lines are those that were quoted, paid in cash and points as quoted.
+
+    Raises: QuoteMismatch, which names the first difference.
+    """
+    if len(lines) != len(promise.lines):
+        quoted, found = str(len(promise.lines)), str(len(lines))
+        raise QuoteMismatch("lines", quoted, found, path=("lines",))
+    for line, reported, promised in zip(lines, sent, promise.lines, strict=True):
+        for what, quoted, found in _terms(promised, line, reported, currency):
+            if quoted != found:
+                path = ("lines", str(line.number - 1), what)
+                shown = quoted[:SHOWN_CHARACTERS_MAX], found[:SHOWN_CHARACTERS_MAX]
+                raise QuoteMismatch(what, *shown, path=path)
+    offsets = [line.amount_minor - line.cash_minor for line in promise.lines]
+    if [line.offset_minor for line in lines] != offsets:
+        paid = sum(line.offset_minor for line in lines)
+        amounts = str(to_amount(sum(offsets), currency)), str(to_amount(paid, currency))
+        raise QuoteMismatch("offset", *amounts, path=("redemptionId",))
+
+
+def _terms(
+    promised: PromisedLine, line: Line, reported: LineSent, currency: str
+) -> Iterator[tuple[str, str, str]]:
+    """Each term of a line, as its input field is called: as quoted, and as booked."""
+    amounts = promised.amount_minor, line.amount_minor
+    yield "product", promised.product, line.product
+    yield "amount", str(to_amount(amounts[0], currency)), str(to_amount(amounts[1], currency))
+    yield "travelFrom", promised.travel_from or _NONE, _day(reported.travel_from) or _NONE
+    yield "travelTo", promised.travel_to or _NONE, _day(reported.travel_to) or _NONE
+    yield "attributes", _object(promised.attributes), _object(dict(line.attributes))
+
+
+def compare_terms(promise: Promise, payment_method: str | None, booked_at: datetime) -> None:
+    """The booking is paid as quoted, and not made before: clocks may differ a little.
+
+    Raises: QuoteMismatch.
+    """
+    if payment_method != promise.payment_method:
+        terms = promise.payment_method or _NONE, payment_method or _NONE
+        raise QuoteMismatch("paymentMethod", *terms, path=("paymentMethod",))
+    if booked_at < promise.booked_at - AHEAD_MAX:
+        instants = promise.booked_at.isoformat(), booked_at.isoformat()
+        raise QuoteMismatch("bookedAt", *instants, path=("bookedAt",))
+
+
+_NONE = "none"
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)
+
+
+def _object(value: dict[str, Any]) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

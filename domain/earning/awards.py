@@ -1,0 +1,189 @@
+"""Awards: what each rule granted for a fact, credited together as one lot and told outside."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.earning.earning import Award, Reason
+from domain.kernel.database import Row, rows
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import journal as journals
+from domain.ledger import lots
+from domain.ledger.journal import Cause, Journal
+from domain.ledger.lots import Lot
+from domain.programmes.policy import Expiry
+from domain.programmes.programmes import Version
+from domain.tiers.tiers import NewChange
+from models import Award as AwardTable
+
+PROGRAMME_FUNDER = "programme"
+"""Who pays for points that no partner pays for."""
+
+
+def credit(
+    journal: Journal,
+    version: Version,
+    points: int,
+    cause: Cause,
+    *,
+    funder: str = PROGRAMME_FUNDER,
+    expiry: Expiry | None = None,
+) -> None:
+    """One lot of available points, counted from posting: with `expiry`, or else the policy's."""
+    if points == 0:
+        return
+    policy, now = version.policy, journal.now
+    lot = Lot(
+        id=journal.new_id(),
+        points=points,
+        remaining=points,
+        earned_at=now,
+        available_at=now,
+        expires_at=lots.expires_at(expiry or policy.points.expiry, now, policy.zone),
+        policy_version_id=version.id,
+        funder=funder,
+        booking_id=cause.booking_id,
+    )
+    journals.earn(journal, lot, cause)
+
+
+def credit_pending(
+    journal: Journal,
+    version: Version,
+    line_points: Mapping[int, int],
+    overdue_at: Mapping[int, datetime],
+    cause: Cause,
+) -> None:
+    """A lot of pending points for each line that has some.
+
+    Where the policy lets overdue points mature, each does so by itself at `overdue_at`.
+    """
+    policy, now = version.policy, journal.now
+    by_itself = policy.completion.then == "mature"
+    for number, points in line_points.items():
+        if points == 0:
+            continue
+        matures_at = max(overdue_at[number], now) if by_itself else None
+        lot = Lot(
+            id=journal.new_id(),
+            points=points,
+            remaining=points,
+            earned_at=now,
+            available_at=None,
+            expires_at=None,
+            policy_version_id=version.id,
+            funder=PROGRAMME_FUNDER,
+            booking_id=cause.booking_id,
+            line_number=number,
+            matures_at=matures_at,
+            matured_expires_at=matures_at
+            and lots.expires_at(policy.points.expiry, matures_at, policy.zone),
+        )
+        journals.earn_pending(journal, lot, cause)
+
+
+def to_rows(
+    member_id: UUID,
+    awards: Iterable[Award],
+    occurred_at: datetime,
+    *,
+    booking_id: UUID | None = None,
+    activity_id: UUID | None = None,
+    refund_id: UUID | None = None,
+    amendment_id: UUID | None = None,
+    budget_periods: Mapping[str, str] | None = None,
+) -> list[AwardTable]:
+    """`budget_periods` names, by rule, the period of the budget that its points count in."""
+    return [
+        AwardTable(
+            member_id=member_id,
+            id=new_id(),
+            rule=award.rule,
+            points=award.points,
+            occurred_at=occurred_at,
+            booking_id=booking_id,
+            activity_id=activity_id,
+            refund_id=refund_id,
+            amendment_id=amendment_id,
+            budget_period=(budget_periods or {}).get(award.rule),
+        )
+        for award in awards
+    ]
+
+
+def events(member_id: UUID, cause: Cause, points: int, change: NewChange | None) -> list[Event]:
+    """Points that came, and a tier that changed."""
+    told = []
+    if points:
+        ids = {"booking_id": cause.booking_id, "activity_id": cause.activity_id}
+        of = {name: str(value) for name, value in ids.items() if value}
+        told.append(Event(Topic.POINTS_EARNED, member_id, {"points": points, **of}))
+    return told + moved([change] if change else [])
+
+
+def moved(changes: Iterable[NewChange]) -> list[Event]:
+    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
+    return [
+        Event(
+            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
+        )
+        for change in changes
+        if change.from_tier != change.to_tier
+    ]
+
+
+def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:
+    return [
+        {"code": reason.code, "params": dict(reason.params), "points": reason.points}
+        for reason in explanation
+    ]
+
+
+def from_json(text: str) -> tuple[Reason, ...]:
+    return tuple(Reason(**reason) for reason in orjson.loads(text))
+
+
+async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
+    """By booking id, what each rule grants for it as last amended, refunds left aside.
+
+    Bookings are named by (member id, id); one statement for all.
+    """
+    wanted = list(ids)
+    found = await rows(
+        "SELECT w.booking_id AS fact_id, g.rule, g.points "
+        "FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, booking_id) "
+        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = w.member_id "
+        "AND m.booking_id = w.booking_id ORDER BY m.version DESC LIMIT 1) m ON true "
+        "CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY a.id) AS place, a.rule, a.points "
+        "FROM award a WHERE a.member_id = w.member_id AND a.booking_id = w.booking_id "
+        "AND m.awarded IS NULL AND a.refund_id IS NULL UNION ALL "
+        "SELECT r.place, r.award ->> 0, (r.award ->> 1)::bigint "
+        "FROM jsonb_array_elements(m.awarded) WITH ORDINALITY AS r (award, place)) g "
+        "ORDER BY g.place",
+        [member_id for member_id, _ in wanted],
+        [booking_id for _, booking_id in wanted],
+    )
+    return _by_fact(wanted, found)
+
+
+async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
+    """Awards by activity id, for activities named by (member id, id); one statement for all."""
+    wanted = list(ids)
+    found = await rows(
+        "SELECT activity_id AS fact_id, rule, points FROM award WHERE "
+        "member_id = ANY($1::uuid[]) AND activity_id = ANY($2::uuid[]) ORDER BY id",
+        [member_id for member_id, _ in wanted],
+        [activity_id for _, activity_id in wanted],
+    )
+    return _by_fact(wanted, found)
+
+
+def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, list[Award]]:
+    by_fact: dict[UUID, list[Award]] = {fact_id: [] for _, fact_id in ids}
+    for award in found:
+        by_fact[award["fact_id"]].append(Award(award["rule"], award["points"]))
+    return by_fact

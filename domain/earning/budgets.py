@@ -1,0 +1,144 @@
+"""Budgets: how many points a rule may grant to all members together, counted as they are granted.
+
+A counter stands for one rule in one period. It is taken behind the account's lock, in the order
+of rules, and never followed by another account: so no two writes wait for each other in a ring.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from domain.earning.earning import Allowance, Award
+from domain.kernel import dates
+from domain.kernel.database import rows, update
+from domain.programmes.policy import Budget, Policy
+
+ALWAYS = "always"
+"""The period of a budget for all time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Points that a rule would grant out of its budget of `total`; below zero it gives back."""
+
+    rule: str
+    period: str
+    total: int
+    points: int
+
+
+def periods(policy: Policy, instant: datetime) -> dict[str, str]:
+    """By rule that has a budget, the period around `instant` that its points count in."""
+    return {
+        rule.code: period(rule.budget, instant, policy)
+        for rule in policy.rules.values()
+        if rule.budget is not None
+    }
+
+
+def period(budget: Budget, instant: datetime, policy: Policy) -> str:
+    """`2026-03-15`, `2026-03` or `2026` as the budget counts, in the programme's zone."""
+    if budget.per is None:
+        return ALWAYS
+    characters = {"day": 10, "month": 7, "year": 4}[budget.per]
+    return dates.local_date(instant, policy.zone).isoformat()[:characters]
+
+
+def claims(
+    policy: Policy, awards: Iterable[Award], budget_periods: Mapping[str, str]
+) -> list[Claim]:
+    """What these awards need of budgets, or give back to them."""
+    wanted = []
+    for award in awards:
+        budget = policy.rules[award.rule].budget if award.rule in budget_periods else None
+        if budget is not None:
+            name = budget_periods[award.rule]
+            wanted.append(Claim(award.rule, name, budget.points, award.points))
+    return wanted
+
+
+def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict[str, Allowance]:
+    """What limits leave to the member, and budgets to everybody."""
+    merged = dict(allowances)
+    for rule, points in left.items():
+        merged[rule] = replace(merged.get(rule, Allowance()), budget=points)
+    return merged
+
+
+async def settle(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
+    """Take what is left for each claim, and give back; by rule, what was left before.
+
+    Inside a transaction that holds the account. The counters stay locked until its end.
+    """
+    known = sorted(wanted, key=lambda claim: (claim.rule, claim.period))
+    if not known:
+        return {}
+    used = await _lock(programme_id, known)
+    left = {
+        claim.rule: max(0, claim.total - points) for claim, points in zip(known, used, strict=True)
+    }
+    after = [
+        before + min(claim.points, left[claim.rule])
+        for claim, before in zip(known, used, strict=True)
+    ]
+    count = await update(
+        "UPDATE rule_budget SET used = new.used "
+        "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) "
+        "AS new (rule, period, before, used) WHERE rule_budget.programme_id = $1 "
+        "AND rule_budget.rule = new.rule AND rule_budget.period = new.period "
+        "AND rule_budget.used = new.before",
+        programme_id,
+        [claim.rule for claim in known],
+        [claim.period for claim in known],
+        used,
+        after,
+    )
+    if count != len(known):
+        raise RuntimeError(f"budgets of programme {programme_id} changed outside their lock")
+    return left
+
+
+async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
+    """Make the counters that are missing and lock all, in this order; what is used of each.
+
+    The total only rises: a version with a smaller budget clips by its own.
+    """
+    found = await rows(
+        "INSERT INTO rule_budget (programme_id, rule, period, total, used) "
+        "SELECT $1::uuid, w.rule, w.period, w.total, 0 "
+        "FROM unnest($2::text[], $3::text[], $4::bigint[]) AS w (rule, period, total) "
+        "ORDER BY w.rule, w.period ON CONFLICT (programme_id, rule, period) DO UPDATE "
+        "SET total = greatest(rule_budget.total, excluded.total) RETURNING rule, period, used",
+        programme_id,
+        [claim.rule for claim in claimed],
+        [claim.period for claim in claimed],
+        [claim.total for claim in claimed],
+    )
+    used = {(counter["rule"], counter["period"]): counter["used"] for counter in found}
+    return [used[claim.rule, claim.period] for claim in claimed]
+
+
+async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
+    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more.
+
+    For a quote: nothing is locked or taken.
+    """
+    claimed = list(wanted)
+    if not claimed:
+        return {}
+    found = await rows(
+        "SELECT b.rule, b.used - (SELECT coalesce(sum((r.award ->> 1)::bigint), 0) FROM quote q "
+        "CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award) "
+        "WHERE q.programme_id = b.programme_id AND q.status = 'OPEN' AND q.expires_at <= $4 "
+        "AND r.award ->> 0 = b.rule AND r.award ->> 2 = b.period)::bigint AS used "
+        "FROM rule_budget b "
+        "JOIN unnest($2::text[], $3::text[]) AS w (rule, period) "
+        "ON w.rule = b.rule AND w.period = b.period WHERE b.programme_id = $1",
+        programme_id,
+        [claim.rule for claim in claimed],
+        [claim.period for claim in claimed],
+        now,
+    )
+    used = {counter["rule"]: counter["used"] for counter in found}
+    return {claim.rule: max(0, claim.total - used.get(claim.rule, 0)) for claim in claimed}

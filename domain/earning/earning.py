@@ -1,0 +1,448 @@
+"""What a booking or an activity earns, and why: a pure function of policy, facts and member.
+
+`base × (tier multiplier + Σ rate_add) × Π over classes of the largest factor in the class`
+is computed exactly per line, summed, rounded down once, and spread over the lines by largest
+remainder; fixed bonuses are added afterwards. Shares per rule are cumulative floors in that
+order, so they add up to the same total. No floats.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from domain.kernel.errors import InvalidInput
+from domain.kernel.money import to_minor_units
+from domain.programmes.policy import (
+    POINTS_MAX,
+    TIER_AWARD,
+    ActivityRule,
+    BonusRule,
+    EarningRule,
+    FromAttribute,
+    Limit,
+    MultiplierRule,
+    Policy,
+    RateAddRule,
+    RateRule,
+    Selector,
+    StepRule,
+)
+
+Attributes = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a booking, in minor units: what was paid of it in cash, and in points."""
+
+    number: int
+    product: str
+    cash_minor: int
+    attributes: Attributes = field(default_factory=dict)
+    offset_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        return self.cash_minor + self.offset_minor
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What is known of the member when the fact is judged."""
+
+    tier: str
+    in_birthday_month: bool = False
+    profile: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a rule's limit leaves to this member; null where the limit does not measure it.
+
+    `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
+    """
+
+    times: int | None = None
+    points: int | None = None
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of an explanation, as a code and parameters; worded where it is read."""
+
+    code: str
+    params: Mapping[str, Any]
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    rule: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`awards` per rule and `line_points` per line each add up to `points`.
+
+    `line_pending` is the part of a line's points that waits for its completion.
+    """
+
+    points: int
+    awards: tuple[Award, ...]
+    line_points: Mapping[int, int]
+    explanation: tuple[Reason, ...]
+    line_pending: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Working:
+    """The exact value of each line as the effects are applied one after the other."""
+
+    lines: Sequence[Line]
+    exact: dict[int, Fraction]
+    awards: list[Award] = field(default_factory=list)
+    explanation: list[Reason] = field(default_factory=list)
+    floored: int = 0
+
+
+def evaluate(
+    policy: Policy,
+    lines: Sequence[Line],
+    member: MemberFacts,
+    *,
+    day: date,
+    payment_method: str | None = None,
+    allowances: Mapping[str, Allowance] | None = None,
+) -> Evaluation:
+    """What `lines`, booked on the local `day`, earn.
+
+    `allowances` names every limited rule that is used up in part; a rule without one has
+    its whole limit left.
+    """
+    left = dict(allowances or {})
+    multiplier = Fraction(policy.level(member.tier).multiplier)
+    matches = _matcher(policy, member, day, payment_method)
+    work = _Working(lines, {line.number: Fraction(0) for line in lines})
+    _apply_base(policy, work, matches, left)
+    _apply_tier(policy, work, member.tier, multiplier)
+    factors = {line.number: multiplier for line in lines}
+    for rule in policy.earning:
+        if isinstance(rule, RateAddRule):
+            _apply_rate_add(rule, work, factors, matches(rule), left)
+    for multiplier_class in policy.multiplier_classes:
+        _apply_class(policy, multiplier_class, work, matches, left)
+    at_payment, pending = _spread_by_availability(policy, work)
+    _apply_bonuses(policy, work, matches, left, (at_payment, pending))
+    points = sum(award.points for award in work.awards)
+    if points > POINTS_MAX:
+        limit = f"{POINTS_MAX} points"
+        raise InvalidInput("amount_too_large", str(points), limit, path=("lines",))
+    if points == 0 and not work.explanation:
+        work.explanation.append(Reason("nothing_earned", {}, 0))
+    line_points = {number: at_payment[number] + pending[number] for number in at_payment}
+    return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation), pending)
+
+
+def waits(policy: Policy, rule: str) -> bool:
+    """Whether what this rule grants is pending until the line is completed."""
+    found = policy.rules.get(rule)
+    own = None if found is None or isinstance(found, ActivityRule) else found.available
+    return (own or policy.points.available) == "on_completion"
+
+
+def _spread_by_availability(
+    policy: Policy, work: _Working
+) -> tuple[dict[int, int], dict[int, int]]:
+    """What rules and multipliers granted, per line: spendable at payment, and pending."""
+    waiting = sum(award.points for award in work.awards if waits(policy, award.rule))
+    rest = sum(award.points for award in work.awards) - waiting
+    return spread(rest, work.exact), spread(waiting, work.exact)
+
+
+def spread(total: int, weights: Mapping[int, Fraction]) -> dict[int, int]:
+    """Largest remainder: whole shares that add up to `total`; ties go to the lower number.
+
+    Weights that round down to `total` in all are the exact shares themselves, so that a whole
+    one stays as it is. Without any weight the first one takes all.
+    """
+    whole = sum(weights.values(), Fraction(0))
+    if whole == 0:
+        first = min(weights, default=None)
+        return {number: total if number == first else 0 for number in weights}
+    scale = Fraction(1) if total == whole.numerator // whole.denominator else total / whole
+    exact = {number: weight * scale for number, weight in weights.items()}
+    shares = {number: value.numerator // value.denominator for number, value in exact.items()}
+    rest = total - sum(shares.values())
+    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
+    for number in by_remainder[:rest]:
+        shares[number] += 1
+    return shares
+
+
+def evaluate_activity(
+    rule: ActivityRule,
+    attributes: Attributes,
+    *,
+    times_left: int | None,
+    budget_left: int | None = None,
+) -> tuple[int, tuple[Reason, ...]]:
+    """Points of one activity and why; 0 once its limit is used up, no more than its budget has."""
+    if times_left is not None and times_left <= 0 and rule.limit is not None:
+        used_up = {"rule": rule.code, "limit": rule.limit.times, "per": rule.limit.per}
+        return 0, (Reason("limit_reached", used_up, 0),)
+    if isinstance(rule.points, FromAttribute):
+        terms = rule.points
+        exact = Fraction(attributes[terms.attribute]) * Fraction(terms.rate)
+        points = min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
+    else:
+        points = rule.points
+    allowance = Allowance(budget=budget_left)
+    granted = _clipped(points, allowance)
+    reason = Reason("activity", {"rule": rule.code}, granted)
+    return granted, (reason, *_losses(rule.code, points, allowance))
+
+
+def _matcher(
+    policy: Policy, member: MemberFacts, day: date, payment_method: str | None
+) -> Callable[[EarningRule], "_Match"]:
+    def holds_for_booking(when: Selector) -> bool:
+        wanted = when.member
+        return (
+            (when.tiers is None or member.tier in when.tiers)
+            and (when.payment_methods is None or payment_method in when.payment_methods)
+            and (when.seasons is None or policy.in_season(when.seasons, day))
+            and (wanted is None or wanted.birthday_month is None or member.in_birthday_month)
+            and (wanted is None or _all_equal(wanted.profile, member.profile))
+        )
+
+    def match(rule: EarningRule) -> _Match:
+        return _Match(rule.when, holds_for_booking(rule.when), policy)
+
+    return match
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A rule's condition against one booking."""
+
+    when: Selector
+    holds: bool
+    policy: Policy
+
+    def lines(self, lines: Iterable[Line]) -> list[Line]:
+        """The lines that the rule is about, whether or not they reach its threshold."""
+        if not self.holds:
+            return []
+        products, attributes = self.when.products, self.when.attributes
+        return [
+            line
+            for line in lines
+            if (products is None or line.product in products)
+            and _all_equal(attributes, line.attributes)
+        ]
+
+    def short_minor(self, lines: Iterable[Line]) -> int:
+        """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
+        if self.when.min_amount is None:
+            return 0
+        wanted = _minor(self.policy, self.when.min_amount)
+        return max(0, wanted - sum(line.cash_minor for line in lines))
+
+    def reached(self, lines: Iterable[Line]) -> list[Line]:
+        matching = self.lines(lines)
+        return [] if self.short_minor(matching) else matching
+
+
+def _all_equal(wanted: Mapping[str, Any] | None, found: Attributes) -> bool:
+    return all(found.get(name) == value for name, value in (wanted or {}).items())
+
+
+def _minor(policy: Policy, amount: Decimal) -> int:
+    return to_minor_units(amount, policy.currency)
+
+
+def _apply_base(
+    policy: Policy,
+    work: _Working,
+    matches: Callable[[EarningRule], _Match],
+    left: Mapping[str, Allowance],
+) -> None:
+    """Each line earns by one base rule: the most specific that matches, then the first."""
+    rules = [rule for rule in policy.earning if isinstance(rule, RateRule | StepRule)]
+    reached = {rule.code: {ln.number for ln in matches(rule).reached(work.lines)} for rule in rules}
+    by_rule: dict[str, list[Line]] = {rule.code: [] for rule in rules}
+    for line in work.lines:
+        candidates = [rule for rule in rules if line.number in reached[rule.code]]
+        if candidates:
+            best = max(candidates, key=lambda rule: rule.when.specificity)
+            by_rule[best.code].append(line)
+    for rule in rules:
+        lines = by_rule[rule.code]
+        if not lines:
+            continue
+        per, total = _minor(policy, rule.per), sum(line.cash_minor for line in lines)
+        if isinstance(rule, StepRule):
+            earned = Fraction(rule.points) * (total // per)
+            rate = earned / total if total else Fraction(0)
+        else:
+            rate = Fraction(rule.points) / per
+        for line in lines:
+            work.exact[line.number] += line.cash_minor * rate
+        params = {"rule": rule.code, "amount_minor": total, "currency": policy.currency}
+        _take_share(work, rule, params, left)
+
+
+def _apply_tier(policy: Policy, work: _Working, tier: str, multiplier: Fraction) -> None:
+    if multiplier == 1:
+        return
+    work.exact = {number: value * multiplier for number, value in work.exact.items()}
+    params = {"tier": policy.level(tier).code, "factor": _text(multiplier)}
+    _book(work, TIER_AWARD, "tier_multiplier", params, Allowance())
+
+
+def _apply_rate_add(
+    rule: RateAddRule,
+    work: _Working,
+    factors: dict[int, Fraction],
+    match: _Match,
+    left: Mapping[str, Allowance],
+) -> None:
+    lines = match.reached(work.lines)
+    if not lines:
+        return
+    add = Fraction(rule.add)
+    for line in lines:
+        before = factors[line.number]
+        work.exact[line.number] = work.exact[line.number] * (before + add) / before
+        factors[line.number] = before + add
+    _take_share(work, rule, {"rule": rule.code, "add": _text(add)}, left)
+
+
+def _apply_class(
+    policy: Policy,
+    multiplier_class: str,
+    work: _Working,
+    matches: Callable[[EarningRule], _Match],
+    left: Mapping[str, Allowance],
+) -> None:
+    """Of the rules in one class each line takes the largest factor; ties go to the first."""
+    best: dict[int, MultiplierRule] = {}
+    rules = [
+        rule
+        for rule in policy.earning
+        if isinstance(rule, MultiplierRule) and rule.multiplier_class == multiplier_class
+    ]
+    for rule in rules:
+        for line in matches(rule).reached(work.lines):
+            if line.number not in best or rule.factor > best[line.number].factor:
+                best[line.number] = rule
+    for rule in rules:
+        numbers = [number for number, winner in best.items() if winner is rule]
+        if not numbers or not any(work.exact[number] for number in numbers):
+            continue
+        for number in numbers:
+            work.exact[number] *= Fraction(rule.factor)
+        params = {"rule": rule.code, "factor": _text(Fraction(rule.factor))}
+        _take_share(work, rule, params, left)
+
+
+def _apply_bonuses(
+    policy: Policy,
+    work: _Working,
+    matches: Callable[[EarningRule], _Match],
+    left: Mapping[str, Allowance],
+    line_points: tuple[dict[int, int], dict[int, int]],
+) -> None:
+    """Fixed points, spendable or pending, spread over the matching lines by what was paid."""
+    for rule in policy.earning:
+        if not isinstance(rule, BonusRule):
+            continue
+        match = matches(rule)
+        lines = match.lines(work.lines)
+        short = match.short_minor(lines)
+        if not any(line.cash_minor for line in lines):
+            continue
+        if short:
+            _near_miss(policy, work, rule, short)
+            continue
+        granted = _clip(work, rule, rule.points, left.get(rule.code))
+        if granted:
+            work.awards.append(Award(rule.code, granted))
+            work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
+        shares = spread(granted, {line.number: Fraction(line.cash_minor) for line in lines})
+        for number, share in shares.items():
+            line_points[waits(policy, rule.code)][number] += share
+
+
+def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> None:
+    params = {
+        "rule": rule.code,
+        "short_minor": short,
+        "currency": policy.currency,
+        "bonus": rule.points,
+    }
+    work.explanation.append(Reason("near_miss", params))
+
+
+def _take_share(
+    work: _Working, rule: EarningRule, params: dict[str, Any], left: Mapping[str, Allowance]
+) -> None:
+    allowance = left.get(rule.code) or _whole(rule.limit)
+    _book(work, rule.code, rule.kind, params, allowance)
+
+
+def _book(
+    work: _Working, rule: str, reason: str, params: dict[str, Any], allowance: Allowance
+) -> None:
+    """The rule's share is what it adds to the rounded-down total, clipped to its limit."""
+    total = sum(work.exact.values(), Fraction(0))
+    floored = total.numerator // total.denominator
+    share, work.floored = floored - work.floored, floored
+    granted = _clipped(share, allowance)
+    if granted:
+        work.awards.append(Award(rule, granted))
+    work.explanation.append(Reason(reason, params, granted))
+    work.explanation.extend(_losses(rule, share, allowance))
+
+
+def _clip(work: _Working, rule: BonusRule, points: int, allowance: Allowance | None) -> int:
+    allowance = allowance or _whole(rule.limit)
+    work.explanation.extend(_losses(rule.code, points, allowance))
+    return _clipped(points, allowance)
+
+
+def _clipped(points: int, allowance: Allowance) -> int:
+    """What the limit leaves to the member, and the budget to everybody."""
+    limited = _limited(points, allowance)
+    return limited if allowance.budget is None else max(0, min(limited, allowance.budget))
+
+
+def _limited(points: int, allowance: Allowance) -> int:
+    if allowance.times is not None and allowance.times <= 0:
+        return 0
+    return points if allowance.points is None else max(0, min(points, allowance.points))
+
+
+def _losses(rule: str, points: int, allowance: Allowance) -> Iterable[Reason]:
+    """What the limit takes off, then what the budget does."""
+    limited, granted = _limited(points, allowance), _clipped(points, allowance)
+    if limited < points:
+        yield Reason("capped", {"rule": rule, "lost": points - limited})
+    if granted < limited:
+        yield Reason("budget", {"rule": rule, "lost": limited - granted})
+
+
+def _whole(limit: Limit | None) -> Allowance:
+    return Allowance() if limit is None else Allowance(limit.times, limit.points)
+
+
+def _text(value: Fraction) -> str:
+    """1.2 and not 6/5: every factor comes from a decimal, so this is exact."""
+    scaled = value * 10**12
+    digits = f"{scaled.numerator // scaled.denominator:013d}"
+    return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")

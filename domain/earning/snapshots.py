@@ -1,0 +1,62 @@
+"""A snapshot: what an evaluation used beside the policy version, so that it can be run again.
+
+Nothing personal is in it: of the profile the values that a rule asks for, of the birth date
+only that the month matched.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.earning.earning import Allowance, MemberFacts
+
+Snapshot = Mapping[str, Any]
+"""JSON values, as they are stored with a booking or a quote."""
+
+
+def make(
+    status: str,
+    facts: MemberFacts,
+    allowances: Mapping[str, Allowance],
+    *,
+    budget_periods: Mapping[str, str],
+    judged_at: datetime | None = None,
+) -> dict[str, Any]:
+    """`judged_at` is named where it is not when the booking was made: when it was quoted."""
+    made: dict[str, Any] = {
+        "status": status,
+        "tier": facts.tier,
+        "in_birthday_month": facts.in_birthday_month,
+        "profile": dict(facts.profile),
+        "allowances": {rule: asdict(left) for rule, left in allowances.items()},
+    }
+    if budget_periods:
+        made["budget_periods"] = dict(budget_periods)
+    if judged_at is not None:
+        made["judged_at"] = judged_at.astimezone(UTC).isoformat()
+    return made
+
+
+def facts(snapshot: Snapshot) -> MemberFacts:
+    """What was known of the member."""
+    return MemberFacts(snapshot["tier"], snapshot["in_birthday_month"], snapshot["profile"])
+
+
+def allowances(snapshot: Snapshot) -> dict[str, Allowance]:
+    """What limits and budgets left."""
+    return {
+        rule: Allowance(left["times"], left["points"], left.get("budget"))
+        for rule, left in snapshot["allowances"].items()
+    }
+
+
+def budget_periods(snapshot: Snapshot) -> dict[str, str]:
+    """By rule, the period of the budget that its points count in, where they count."""
+    return dict(snapshot.get("budget_periods", {}))
+
+
+def judged_at(snapshot: Snapshot, booked_at: datetime) -> datetime:
+    """When it was judged: when it was booked, or quoted before."""
+    quoted = snapshot.get("judged_at")
+    return datetime.fromisoformat(quoted) if quoted else booked_at

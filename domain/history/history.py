@@ -1,0 +1,281 @@
+"""History: the bookings of a programme that moves here, played as if it had always run here.
+
+A member's bookings are played in time order with the clock standing at each one's instant,
+in one transaction, and nobody is told: no outbox rows. Only a member whose every entry came
+this way can be played further, so nothing is ever written before what already happened.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from domain.bookings import bookings
+from domain.bookings.bookings import BookingSent, Decision
+from domain.earning.earning import Line
+from domain.earning.limits import Granted
+from domain.history import history_accounts
+from domain.history.history_accounts import CreditLog, MemberRefused, Standing
+from domain.kernel import canonical
+from domain.kernel.callers import HISTORY
+from domain.kernel.database import rows, transact, update
+from domain.kernel.errors import (
+    DomainError,
+    EventInFuture,
+    InvalidInput,
+    ReferenceConflict,
+    ReferenceTaken,
+)
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.members.members import LookupScope
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_periods, tiers
+from domain.tiers.tiers import Holding, NewChange
+
+REPORTER = HISTORY
+"""Who reported and caused what was played: by it an import knows its own."""
+
+TOO_LATE = "This lies before what is already recorded for this member."
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One booking of the past; `number` is its place in the file, `booked_at` is UTC."""
+
+    number: int
+    booked_at: datetime
+    sent: BookingSent
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the booking of this number was not taken."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of one member's bookings; `known` ones were there before."""
+
+    recorded: int = 0
+    known: int = 0
+    points: int = 0
+    enrolled: int = 0
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A booking that its own instant's policy accepts, under the id that it will have."""
+
+    past: Past
+    version: Version
+    lines: Sequence[Line]
+    id: UUID
+
+
+class _NothingNew(Exception):
+    """All bookings of a member that would join by them are refused, so it does not join."""
+
+    def __init__(self, refused: Sequence[Refusal]) -> None:
+        self.refused = refused
+
+
+async def play(
+    programme: Programme, reference: str, past: Iterable[Past], now: datetime, *, enrol: bool
+) -> Played:
+    """Record one member's bookings as they would have been at their own instants.
+
+    All or none of it is written, so what was interrupted is finished by playing it again.
+    With `enrol` a missing member joins at its first booking. Refusals are values: a booking
+    that cannot be taken leaves the others alone.
+
+    Raises: ConcurrentRequest.
+    """
+    checked, repeats, refused = _check(programme, past, now)
+    played = Played()
+    try:
+        check_text(reference, REFERENCE_CHARACTERS_MAX, ("member",))
+        if checked:
+            played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
+    except _NothingNew as ended:
+        refused += ended.refused
+    except (MemberRefused, InvalidInput, ReferenceTaken) as error:
+        refused += [Refusal(item.past.number, str(error)) for item in checked]
+    return _repeated(replace(played, refused=(*refused, *played.refused)), repeats)
+
+
+def _repeated(played: Played, repeats: dict[int, int]) -> Played:
+    """Counts bookings that stand there twice as the first of them was: known, or refused."""
+    reasons = {refusal.number: refusal.reason for refusal in played.refused}
+    refused = [
+        Refusal(number, reasons[first]) for number, first in repeats.items() if first in reasons
+    ]
+    known = played.known + len(repeats) - len(refused)
+    return replace(played, known=known, refused=(*played.refused, *refused))
+
+
+def _check(
+    programme: Programme, past: Iterable[Past], now: datetime
+) -> tuple[list[_Checked], dict[int, int], list[Refusal]]:
+    """What can be played, in time order; which repeats which; and what is refused."""
+    checked: dict[str, _Checked] = {}
+    repeats, refused = {}, []
+    for item in sorted(past, key=lambda item: (item.booked_at, item.number)):
+        earlier = checked.get(item.sent.reference)
+        try:
+            if earlier is not None:
+                if earlier.past.sent != item.sent:
+                    raise ReferenceConflict(item.sent.reference, path=("reference",))
+                repeats[item.number] = earlier.past.number
+                continue
+            if item.booked_at > now:
+                raise EventInFuture(item.booked_at, now, path=("bookedAt",))
+            version, lines = bookings.check(programme, item.sent, item.booked_at)
+        except DomainError as error:
+            refused.append(Refusal(item.number, worded(error)))
+        else:
+            checked[item.sent.reference] = _Checked(item, version, lines, new_id())
+    return list(checked.values()), repeats, refused
+
+
+def worded(error: DomainError) -> str:
+    """The refusal with the field that it is about."""
+    return f"{'.'.join(error.path)}: {error.message}" if error.path else error.message
+
+
+async def _play(
+    programme: Programme, reference: str, checked: Sequence[_Checked], *, enrol: bool
+) -> Played:
+    """The lock order of every booking: its look-up row first, then the account."""
+    first = checked[0].past.booked_at
+    member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
+    claimed = await _claim(programme.id, member_id, checked)
+    if enrolled:
+        standing = history_accounts.at_joining(member_id, programme, first)
+    else:
+        standing = await history_accounts.lock(member_id, first, REPORTER)
+    fresh = [item for item in checked if item.past.sent.reference in claimed]
+    late = [item for item in fresh if standing.until and item.past.booked_at < standing.until]
+    await _release(programme.id, late)
+    known, refused = _compare(checked, claimed, standing.hashes)
+    if enrolled and not fresh:
+        raise _NothingNew(refused)
+    decisions, holding = _decide(programme, standing, fresh[len(late) :])
+    await bookings.write(programme.id, decisions)
+    if holding.grace_until is not None:  # no decision yet, so no row has said it
+        await tiers.write_holding(holding)
+    await ledger.write(standing.journal)
+    return Played(
+        recorded=len(decisions),
+        known=known,
+        points=sum(decision.booking.points for decision in decisions),
+        enrolled=int(enrolled),
+        refused=(*refused, *(Refusal(item.past.number, TOO_LATE) for item in late)),
+    )
+
+
+def _decide(
+    programme: Programme, standing: Standing, items: Iterable[_Checked]
+) -> tuple[list[Decision], Holding]:
+    """Post each booking with the clock at its instant and the member as it was by then."""
+    limited = {
+        rule.code
+        for version in programme.versions
+        for rule in version.policy.earning
+        if rule.limit is not None
+    }
+    journal, holder, decisions = standing.journal, standing.holder, []
+    granted, counted, holding = list(holder.granted), standing.counted, standing.holder.holding
+    for item in items:
+        at = item.past.booked_at
+        journals.advance(journal, at)
+        holding, reviews = _review(programme, holding, counted, at)
+        decision = bookings.decide(
+            item.version,
+            journal,
+            replace(
+                holder,
+                tier=holding.tier,
+                holding=holding,
+                sums=counted.sums(item.version.policy, at),
+                granted=granted,
+            ),
+            item.past.sent,
+            item.lines,
+            booking_id=item.id,
+            reporter=REPORTER,
+        )
+        counted.add(decision.credit)
+        holding = decision.change.holding if decision.change else holding
+        granted += [
+            Granted(award.rule, award.points, award.occurred_at)
+            for award in decision.awards
+            if award.rule in limited
+        ]
+        decisions.append(replace(decision, reviews=reviews))
+    return decisions, holding
+
+
+def _review(
+    programme: Programme, holding: Holding, counted: CreditLog, at: datetime
+) -> tuple[Holding, list[NewChange]]:
+    """What came to its end before a booking, decided at its own instant as by a timely sweep."""
+    changes: list[NewChange] = []
+    while (due := tier_periods.next_due(programme, holding, at)) is not None:
+        sums = counted.sums(due.version.policy, due.at, closed=True)
+        decided = tier_periods.decide(due, holding, due.at, sums)
+        if isinstance(decided, NewChange):
+            changes.append(decided)
+            decided = decided.holding
+        holding = decided
+    return holding, changes
+
+
+def _compare(
+    checked: Iterable[_Checked], claimed: set[str], hashes: dict[str, bytes]
+) -> tuple[int, list[Refusal]]:
+    """Of the bookings whose reference was taken: how many are the same, and which are not."""
+    known, refused = 0, []
+    for item in checked:
+        sent = item.past.sent
+        if sent.reference in claimed:
+            continue
+        if hashes.get(sent.reference) == canonical.sha256(sent):
+            known += 1
+        else:
+            conflict = ReferenceConflict(sent.reference, path=("reference",))
+            refused.append(Refusal(item.past.number, worded(conflict)))
+    return known, refused
+
+
+async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_Checked]) -> set[str]:
+    """Take the references that nobody has, in one order so that two imports never deadlock."""
+    wanted = sorted((item.past.sent.reference, item.id) for item in items)
+    taken = await rows(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+        "SELECT $1::uuid, $2, wanted.value, $3::uuid, wanted.row_id "
+        "FROM unnest($4::text[], $5::uuid[]) AS wanted (value, row_id) "
+        "ON CONFLICT (programme_id, scope, value) DO NOTHING RETURNING value",
+        programme_id,
+        LookupScope.BOOKING,
+        member_id,
+        [reference for reference, _ in wanted],
+        [row_id for _, row_id in wanted],
+    )
+    return {found["value"] for found in taken}
+
+
+async def _release(programme_id: UUID, items: Sequence[_Checked]) -> None:
+    if items:
+        await update(
+            "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = ANY($3::text[])",
+            programme_id,
+            LookupScope.BOOKING,
+            [item.past.sent.reference for item in items],
+        )

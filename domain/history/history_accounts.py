@@ -1,0 +1,188 @@
+"""The account that a history is played to: found or opened, locked, and only history's own."""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.bookings.bookings import Holder
+from domain.earning.limits import Granted
+from domain.kernel.database import Row, row, rows
+from domain.kernel.errors import MemberSuspended, NotFound
+from domain.kernel.ids import new_code, new_id
+from domain.ledger import ledger
+from domain.ledger.journal import Journal
+from domain.members import members
+from domain.members.members import LookupScope, MemberKey, MemberStatus
+from domain.programmes.policy import LOCALES, Policy
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_windows, tiers
+from domain.tiers.tier_windows import Window
+from domain.tiers.tiers import Credit, Holding, Qualifying, Sum
+from models import Member as MemberTable
+
+NOT_OURS = "This member has entries that no import of history made."
+
+
+class CreditLog:
+    """What counts toward a member's tier, summed over any window without a statement."""
+
+    def __init__(self, facts: Iterable[tuple[datetime, Qualifying]] = ()) -> None:
+        self._instants: list[datetime] = []
+        self._totals = [Qualifying()]
+        for occurred_at, qualifying in facts:
+            self._append(occurred_at, qualifying)
+
+    def add(self, credit: Credit) -> None:
+        """Add what occurs behind all others: a history is played in time order."""
+        self._append(credit.occurred_at, credit.qualifying)
+
+    def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
+        """What counts in each window that the tier may rest on at this instant."""
+        judged = tier_windows.windows(policy, at, closed=closed)
+        return [Sum(window, self._sum(window)) for window in judged]
+
+    def _append(self, occurred_at: datetime, qualifying: Qualifying) -> None:
+        self._instants.append(occurred_at)
+        self._totals.append(self._totals[-1] + qualifying)
+
+    def _sum(self, window: Window) -> Qualifying:
+        instants = self._instants
+        first = bisect_left(instants, window.from_) if window.from_ else 0
+        behind = bisect_left(instants, window.until) if window.until else len(instants)
+        return self._totals[max(first, behind)] - self._totals[first]
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a member's history stands under its lock.
+
+    `hashes` are those of its bookings by reference; nothing may be played before `until`.
+    """
+
+    journal: Journal
+    holder: Holder
+    hashes: dict[str, bytes]
+    until: datetime | None
+    counted: CreditLog
+
+
+class MemberRefused(Exception):
+    """Nothing of this member can be played; the message says why."""
+
+
+async def find(
+    programme: Programme, reference: str, joined_at: datetime, *, enrol: bool
+) -> tuple[UUID, bool]:
+    """The member, and whether it was enrolled just now, joining at `joined_at`.
+
+    Raises: MemberRefused, ReferenceTaken when it is enrolled by somebody else meanwhile.
+    """
+    member_id = await members.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
+    if member_id is not None:
+        return member_id, False
+    if not enrol:
+        raise MemberRefused(NotFound("member", reference).message)
+    return await _enrol(programme, reference, joined_at), True
+
+
+async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> UUID:
+    member_id, code = new_id(), new_code(members.REFERRAL_CODE_CHARACTERS)
+    await members.claim(programme.id, LookupScope.REFERENCE, reference, member_id, member_id)
+    scope = LookupScope.REFERRAL_CODE
+    while await members.look_up(programme.id, scope, code, member_id, member_id) is not None:
+        code = new_code(members.REFERRAL_CODE_CHARACTERS)
+    member = MemberTable(
+        member_id=member_id,
+        programme_id=programme.id,
+        reference=reference,
+        locale=LOCALES[0],
+        profile={},
+        status=MemberStatus.ENROLLED,
+        joined_at=joined_at,
+        referral_code=code,
+    )
+    await members.insert([member], programme)
+    return member_id
+
+
+def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> Standing:
+    """Where a member stands that was enrolled in this transaction."""
+    entry = programme.as_of(joined_at).policy.tiers.levels[0].code
+    holding = Holding.at_joining(member_id, entry, joined_at)
+    holder = Holder(member_id, MemberStatus.ENROLLED, None, {}, tier=entry, holding=holding)
+    return Standing(Journal(member_id, joined_at), holder, {}, None, CreditLog())
+
+
+async def lock(member_id: UUID, now: datetime, reporter: str) -> Standing:
+    """Lock an account to which only `reporter` has posted.
+
+    Raises: MemberRefused
+    """
+    journal, account = await ledger.lock(member_id, now)
+    member = await row(
+        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
+    )
+    if member is None or member["status"] not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+        raise MemberRefused(MemberSuspended().message)
+    if await _has_others_entries(member_id, reporter):
+        raise MemberRefused(NOT_OURS)
+    recorded = await rows(
+        "SELECT reference, content_hash, booked_at FROM booking WHERE member_id = $1", member_id
+    )
+    instants = [booking["booked_at"] for booking in recorded]
+    decided = (account["last_recorded_at"], account["tier_recorded_at"])
+    instants += [instant for instant in decided if instant is not None]
+    return Standing(
+        journal,
+        await _holder(member_id, member, tiers.to_holding(account)),
+        {booking["reference"]: booking["content_hash"] for booking in recorded},
+        max(instants, default=None),
+        await _counted(member_id),
+    )
+
+
+async def _counted(member_id: UUID) -> CreditLog:
+    names = tiers.QUALIFYING_COLUMNS
+    found = await rows(
+        f"SELECT occurred_at, {', '.join(names)} FROM tier_credit WHERE member_id = $1 "
+        "ORDER BY occurred_at",
+        member_id,
+    )
+    return CreditLog(
+        (credit["occurred_at"], Qualifying(*(credit[name] for name in names))) for credit in found
+    )
+
+
+async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
+    """Whether anything but history made points, bookings or a tier; time is nobody's doing."""
+    found = await row(
+        "SELECT EXISTS (SELECT FROM ledger_entry WHERE member_id = $1 AND actor <> $2 "
+        "AND kind <> 'EXPIRE') "
+        "OR EXISTS (SELECT FROM booking WHERE member_id = $1 AND reporter <> $2) "
+        "OR EXISTS (SELECT FROM tier_change WHERE member_id = $1 AND booking_id IS NULL "
+        "AND reason IN ('qualified', 'assigned', 'lifted')) AS others",
+        member_id,
+        reporter,
+    )
+    return bool(found and found["others"])
+
+
+async def _holder(member_id: UUID, member: Row, holding: Holding) -> Holder:
+    granted = await rows(
+        "SELECT rule, points, occurred_at FROM award "
+        "WHERE member_id = $1 AND booking_id IS NOT NULL",
+        member_id,
+    )
+    return Holder(
+        member_id,
+        member["status"],
+        member["birthday"],
+        orjson.loads(member["profile"]),
+        tier=holding.tier,
+        holding=holding,
+        granted=[Granted(**award) for award in granted],
+    )

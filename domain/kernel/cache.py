@@ -1,0 +1,114 @@
+"""What a process may remember of the catalogue, dropped the moment any process changes it.
+
+Values are remembered only while a connection listens for changes; without one (a command,
+a lost connection) every look-up asks the database. The connection is asked for a sign of life
+every few seconds, so that one which died in silence, as a firewall lets idle ones die, keeps
+nothing stale for longer.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+
+from domain.kernel.database import rows
+
+CHANNEL = "milepost_catalogue"
+VALUES_MAX = 50_000
+RECONNECT_SECONDS = 1
+PULSE_SECONDS = 5
+"""How often the listening connection is asked whether it lives."""
+ANSWER_SECONDS = 3
+"""How long it may take to say so; the two together bound how old a remembered value can be."""
+
+Value = TypeVar("Value")
+
+_LOSSES = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+_values: dict[tuple[str, str], Any] = {}
+_listeners = 0
+_generation = 0
+
+
+async def remember(
+    kind: str, key: str, load: Callable[[], Awaitable[Value | None]]
+) -> Value | None:
+    """The remembered value, else what `load` finds; what it does not find is not remembered."""
+    if (kind, key) in _values:
+        found: Value = _values[kind, key]
+        return found
+    generation = _generation
+    value = await load()
+    if value is not None and _listeners and generation == _generation:
+        if len(_values) >= VALUES_MAX:
+            _values.clear()
+        _values[kind, key] = value
+    return value
+
+
+def forget() -> None:
+    """Drop everything that this process remembers."""
+    global _generation
+    _generation += 1
+    _values.clear()
+
+
+async def announce() -> None:
+    """Tell every process, at the commit of this transaction, to forget."""
+    await rows("SELECT pg_notify($1, '')", CHANNEL)
+
+
+@asynccontextmanager
+async def listening(url: str) -> AsyncIterator[None]:
+    """Remember values while a connection to `url` hears of changes, reconnecting if it is lost."""
+    ready = asyncio.Event()
+    task = asyncio.create_task(_listen(url, ready))
+    await ready.wait()
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        forget()
+
+
+async def _listen(url: str, ready: asyncio.Event) -> None:
+    """Hear of changes for ever; while nothing is heard, nothing is remembered."""
+    while True:
+        with contextlib.suppress(*_LOSSES):
+            await _hear(url, ready)
+        ready.set()
+        await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _hear(url: str, ready: asyncio.Event) -> None:
+    """Drop what is remembered at each change, until the connection is lost."""
+    global _listeners
+    connection = await asyncpg.connect(url, timeout=ANSWER_SECONDS, command_timeout=ANSWER_SECONDS)
+    lost = asyncio.Event()
+    try:
+        connection.add_termination_listener(lambda _: lost.set())
+        await connection.add_listener(CHANNEL, lambda *_: forget())
+        forget()
+        _listeners += 1
+        ready.set()
+        try:
+            while not lost.is_set():
+                try:
+                    await asyncio.wait_for(lost.wait(), PULSE_SECONDS)
+                except TimeoutError:
+                    await connection.execute("SELECT 1")
+        finally:
+            _listeners -= 1
+            forget()
+    finally:
+        await asyncio.shield(connection.close(timeout=RECONNECT_SECONDS))

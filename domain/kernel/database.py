@@ -1,0 +1,64 @@
+"""Plain SQL on the connection of the current transaction, and the one way to open one."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import asyncpg
+from tortoise.connection import connections
+from tortoise.transactions import in_transaction
+
+from domain.kernel.errors import ConcurrentRequest
+
+LOCK_ATTEMPTS_MAX = 5
+"""How often a transaction that lost a deadlock or waited too long for a lock is run again."""
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+_TRANSIENT = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+class Unavailable(Exception):
+    """The database cannot be reached, or was lost: a write sent to it may be done or not.
+
+    Its cause says how. `ops.postgres.pool` raises it, in place of what a driver or a socket says.
+    """
+
+
+async def rows(sql: str, *values: Any) -> list[Row]:
+    """All rows of a query; `$1` … stand for `values`, jsonb comes back as text."""
+    found: list[Row] = await connections.get("default").execute_query_dict(sql, list(values))
+    return found
+
+
+async def row(sql: str, *values: Any) -> Row | None:
+    """The first row of a query."""
+    found = await rows(sql, *values)
+    return found[0] if found else None
+
+
+async def update(sql: str, *values: Any) -> int:
+    """Run an UPDATE or DELETE; how many rows it touched."""
+    count: int
+    count, _ = await connections.get("default").execute_query(sql, list(values))
+    return count
+
+
+async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction, from the beginning again when a lock was lost.
+
+    Raises: ConcurrentRequest when every attempt lost, Unavailable.
+    """
+    for attempt in range(LOCK_ATTEMPTS_MAX):
+        try:
+            async with in_transaction():
+                return await work()
+        except _TRANSIENT:
+            await asyncio.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
+    raise ConcurrentRequest

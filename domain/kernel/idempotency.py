@@ -1,0 +1,137 @@
+"""A mutation under a client-made key happens once; sent again it answers as it first did.
+
+The key belongs to the caller's identity and stands in the ledger's own transaction: a second
+call waits for the first, a refused one leaves its key free.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import canonical
+from domain.kernel.callers import Caller
+from domain.kernel.database import row, transact, update
+from domain.kernel.errors import IdempotencyKeyReused
+from domain.kernel.inputs import check_text
+
+KEY_CHARACTERS_MAX = 128
+KEPT_DAYS = 30
+FORGOTTEN_MAX = 1000
+"""How many old keys one statement removes."""
+
+Figures = dict[str, Any]
+"""What a first call answered, as JSON values: ids of entities, and numbers as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One mutation as it arrived: who, under which key, at which instant of the programme."""
+
+    caller: Caller
+    key: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    figures: Figures
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a use-case returns when the natural key already stands for the same content."""
+
+    figures: Figures
+
+
+async def once(
+    request: Request,
+    operation: str,
+    sent: Any,
+    perform: Callable[[], Awaitable[Figures | Replayed]],
+) -> Outcome:
+    """Run `perform` in one transaction, or answer what the same request got before.
+
+    Raises: IdempotencyKeyReused, ConcurrentRequest, and what `perform` raises.
+    """
+    check_text(request.key, KEY_CHARACTERS_MAX, ("idempotencyKey",))
+    digest = canonical.sha256([operation, sent])
+
+    async def work() -> Outcome:
+        earlier = await _claim(request, operation, digest)
+        if earlier is not None:
+            return Outcome(earlier, replayed=True)
+        result = await perform()
+        replayed = isinstance(result, Replayed)
+        figures = result.figures if isinstance(result, Replayed) else result
+        await _keep(request, figures)
+        return Outcome(figures, replayed)
+
+    return await transact(work)
+
+
+async def _claim(request: Request, operation: str, digest: bytes) -> Figures | None:
+    """Take the key, waiting for whoever holds it; or the figures that it already stands for."""
+    caller, key = _scope(request)
+    taken = await row(
+        "INSERT INTO idempotency_key "
+        "(programme_id, caller, key, operation, input_sha256, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (programme_id, caller, key) DO UPDATE SET "
+        "operation = excluded.operation, input_sha256 = excluded.input_sha256, "
+        "created_at = excluded.created_at WHERE idempotency_key.created_at < $7 RETURNING key",
+        request.caller.programme_id,
+        caller,
+        key,
+        operation,
+        digest,
+        request.now,
+        request.now - timedelta(days=KEPT_DAYS),
+    )
+    if taken is not None:
+        return None
+    first = await row(
+        "SELECT operation, input_sha256, result FROM idempotency_key "
+        "WHERE programme_id = $1 AND caller = $2 AND key = $3",
+        request.caller.programme_id,
+        caller,
+        key,
+    )
+    if first is None or first["input_sha256"] != digest:
+        raise IdempotencyKeyReused(
+            operation if first is None else first["operation"], path=("idempotencyKey",)
+        )
+    figures: Figures = orjson.loads(first["result"])
+    return figures
+
+
+async def _keep(request: Request, figures: Figures) -> None:
+    caller, key = _scope(request)
+    await update(
+        "UPDATE idempotency_key SET result = $4 "
+        "WHERE programme_id = $1 AND caller = $2 AND key = $3",
+        request.caller.programme_id,
+        caller,
+        key,
+        orjson.dumps(figures).decode(),
+    )
+
+
+def _scope(request: Request) -> tuple[str, str]:
+    return f"{request.caller.kind}:{request.caller.identity}", request.key
+
+
+async def forget(programme_id: UUID, now: datetime) -> int:
+    """Remove a batch of the programme's keys that are free again; how many, none at the end."""
+    return await update(
+        "DELETE FROM idempotency_key WHERE programme_id = $1 AND created_at < $2 "
+        "AND (caller, key) IN (SELECT caller, key FROM idempotency_key "
+        "WHERE programme_id = $1 AND created_at < $2 ORDER BY created_at LIMIT $3)",
+        programme_id,
+        now - timedelta(days=KEPT_DAYS),
+        FORGOTTEN_MAX,
+    )

@@ -1,0 +1,109 @@
+"""Checks of plain values before any of them reaches a rule or the database.
+
+Every refusal is an `InvalidInput` that names the field by its path.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import phonenumbers
+
+from domain.kernel.errors import EventInFuture, EventTooOld, InvalidInput
+from domain.programmes.policy import Policy
+
+REFERENCE_CHARACTERS_MAX = 128
+NAME_CHARACTERS_MAX = 200
+NOTE_CHARACTERS_MAX = 1000
+EMAIL_CHARACTERS_MAX = 254
+OBJECT_BYTES_MAX = 8 * 1024
+AHEAD_MAX = timedelta(minutes=5)
+"""How far in the future a reported instant may lie: clocks differ a little."""
+
+Path = tuple[str, ...]
+
+
+def check_text(value: str, characters_max: int, path: Path) -> str:
+    """Plain, non-empty, bounded text. Raises: InvalidInput."""
+    if not value.strip():
+        raise InvalidInput("too_short", path=path)
+    if len(value) > characters_max:
+        raise InvalidInput("too_long", str(len(value)), str(characters_max), path=path)
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+        raise InvalidInput("control_characters", path=path)
+    return value
+
+
+def check_object(value: object, path: Path) -> dict[str, Any]:
+    """A JSON object that can be stored: bounded, without NUL. Raises: InvalidInput."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput("not_an_object", allowed='{"city": "Sanya"}', path=path)
+    try:
+        encoded = orjson.dumps(dict(value))
+    except (TypeError, ValueError):
+        raise InvalidInput("control_characters", path=path) from None
+    if len(encoded) > OBJECT_BYTES_MAX:
+        raise InvalidInput("too_long", str(len(encoded)), f"{OBJECT_BYTES_MAX} bytes", path=path)
+    if rb"\u0000" in encoded:
+        raise InvalidInput("control_characters", path=path)
+    return dict(value)
+
+
+def check_email(value: str, path: Path) -> str:
+    """A deliverable-looking address, trimmed. Raises: InvalidInput."""
+    address = check_text(value, EMAIL_CHARACTERS_MAX, path).strip()
+    name, _, domain = address.rpartition("@")
+    if not name or "@" in name or "." not in domain.strip(".") or " " in address:
+        raise InvalidInput("email", value, path=path)
+    return address
+
+
+def check_phone(value: str, path: Path) -> str:
+    """E.164 of a number written with its country code. Raises: InvalidInput."""
+    check_text(value, 64, path)
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        raise InvalidInput("phone", value, "+86 138 0013 8000", path=path) from None
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidInput("phone", value, "+86 138 0013 8000", path=path)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_occurred_at(instant: datetime, now: datetime, policy: Policy, path: Path) -> None:
+    """A fact is neither older than the policy accepts nor ahead of now.
+
+    Raises: EventTooOld, EventInFuture.
+    """
+    if instant > now + AHEAD_MAX:
+        raise EventInFuture(instant, now, path=path)
+    if instant < now - timedelta(days=policy.facts.oldest_days):
+        raise EventTooOld(instant, policy.facts.oldest_days, path=path)
+
+
+def check_birthday(value: date, today: date, path: Path) -> date:
+    if value > today:
+        raise InvalidInput("birthday_in_future", str(value), path=path)
+    return value
+
+
+def to_number(value: object, path: Path, name: str) -> Decimal:
+    """A JSON number, or one written as text, as an exact decimal. Raises: InvalidInput."""
+    wanted = InvalidInput("attribute_type", name, "a number, zero or more", path=path)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise wanted
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        raise wanted from None
+    if not number.is_finite() or number < 0 or number > 10**15 or len(str(number)) > 40:
+        raise wanted
+    return number
+
+
+def listed(codes: Any) -> str:
+    """`flight, hotel, train`: what would have been right."""
+    return ", ".join(codes) or "none"

@@ -1,0 +1,36 @@
+"""Money as integer minor units of a currency; decimals only at the edges, floats nowhere."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from babel.numbers import get_currency_precision
+
+from domain.kernel.errors import InvalidInput
+
+AMOUNT_MINOR_MAX = 10**13
+"""The largest amount accepted in one line, in minor units; sums stay far inside 64 bits."""
+
+AMOUNT_DIGITS_MAX = 40
+"""Decimals written with more digits or larger exponents are refused before any arithmetic."""
+
+
+def to_minor_units(amount: Decimal, currency: str, *, path: tuple[str, ...] = ()) -> int:
+    """`Decimal("19.90")` CNY → 1990. Refused: negative, too precise, or beyond the limit."""
+    digits: int = get_currency_precision(currency)
+    limit = to_amount(AMOUNT_MINOR_MAX, currency)
+    if amount < 0:
+        raise InvalidInput("negative_amount", f"{amount:.10g}", path=path)
+    if amount > limit:
+        raise InvalidInput("amount_too_large", f"{amount:.10g}", str(limit), path=path)
+    places = amount.as_tuple()
+    if -int(places.exponent) > AMOUNT_DIGITS_MAX or len(places.digits) > AMOUNT_DIGITS_MAX:
+        raise InvalidInput("too_many_decimals", f"{amount:.10g}", str(digits), path=path)
+    minor = Fraction(amount) * int(10**digits)
+    if minor.denominator != 1:
+        raise InvalidInput("too_many_decimals", str(amount), str(digits), path=path)
+    return minor.numerator
+
+
+def to_amount(minor: int, currency: str) -> Decimal:
+    """1990 CNY → `Decimal("19.90")`."""
+    return Decimal(minor).scaleb(-get_currency_precision(currency))

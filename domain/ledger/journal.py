@@ -1,0 +1,491 @@
+"""A member's account under its lock, and what one transaction posts to it.
+
+Everything here is plain arithmetic on values: posting changes the balances, the lots and the
+hash chain in memory, and `domain.ledger.ledger` writes what was posted in a few statements.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.ids import new_id
+from domain.ledger import lots as lot_rules
+from domain.ledger.lots import Hold, Lot, Touch
+
+FIRST_HASH = bytes(32)
+"""What a member's first entry is chained to."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class EntryKind(StrEnum):
+    EARN = "EARN"
+    MATURE = "MATURE"
+    HOLD = "HOLD"
+    RELEASE = "RELEASE"
+    CAPTURE = "CAPTURE"
+    REDEEM = "REDEEM"
+    REINSTATE = "REINSTATE"
+    EXPIRE = "EXPIRE"
+    CLAW_BACK = "CLAW_BACK"
+    SETTLE = "SETTLE"
+    TRANSFER_OUT = "TRANSFER_OUT"
+    TRANSFER_IN = "TRANSFER_IN"
+    ADJUST = "ADJUST"
+
+
+class Bucket(StrEnum):
+    PENDING = "pending"
+    AVAILABLE = "available"
+    HELD = "held"
+    OWED = "owed"
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    EXPIRED = "expired"
+    CLAWED_BACK = "clawed_back"
+    ADJUSTED = "adjusted"
+    TRANSFERRED = "transferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """Points in the member's buckets; `owed` is what the member owes, so minus its bucket."""
+
+    pending: int = 0
+    available: int = 0
+    held: int = 0
+    owed: int = 0
+
+    def moved(self, points: int, source: Bucket, target: Bucket) -> "Balances":
+        change = dict.fromkeys(("pending", "available", "held", "owed"), 0)
+        for bucket, signed in ((source, -points), (target, points)):
+            if bucket in change:
+                change[bucket] += -signed if bucket is Bucket.OWED else signed
+        return Balances(
+            self.pending + change["pending"],
+            self.available + change["available"],
+            self.held + change["held"],
+            self.owed + change["owed"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What an entry is about and who caused it."""
+
+    actor: str
+    booking_id: UUID | None = None
+    activity_id: UUID | None = None
+    redemption_id: UUID | None = None
+    transfer_id: UUID | None = None
+    refund_id: UUID | None = None
+    amendment_id: UUID | None = None
+    reason: str | None = None
+    holds_until: datetime | None = None
+
+
+HASH_VERSION = 1
+"""The format that new entries are hashed in. One that has been written stays readable for ever."""
+
+SYSTEM = Cause("system")
+"""What time alone does is nobody's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posted entry with its touches of lots, ready to be written.
+
+    `hash_version` is the format of what its hash was made of.
+    """
+
+    id: UUID
+    sequence: int
+    kind: EntryKind
+    source: Bucket
+    target: Bucket
+    points: int
+    effective_at: datetime
+    recorded_at: datetime
+    after: Balances
+    cause: Cause
+    touches: tuple[Touch, ...]
+    hash: bytes
+    hash_version: int
+
+
+@dataclass(slots=True)
+class Journal:
+    """The account as it stands, with what this transaction has posted so far.
+
+    `lots` are those with points left and those restored, `holds` the open ones by redemption
+    id, `released` those that died, `matured` the entry by which each lot matured; `now` never
+    lies before the last recorded instant.
+    """
+
+    member_id: UUID
+    now: datetime
+    balances: Balances = Balances()
+    sequence: int = 0
+    last_hash: bytes = FIRST_HASH
+    last_recorded_at: datetime | None = None
+    last_effective_at: datetime | None = None
+    lots: dict[UUID, Lot] = field(default_factory=dict)
+    holds: dict[UUID, Hold] = field(default_factory=dict)
+    released: list[UUID] = field(default_factory=list)
+    matured: dict[UUID, UUID] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    new_lot_ids: set[UUID] = field(default_factory=set)
+    remaining_before: dict[UUID, int] = field(default_factory=dict)
+    sequence_before: int = 0
+    new_id: Callable[[], UUID] = new_id
+
+
+def advance(journal: Journal, now: datetime) -> None:
+    """Move the journal's instant on and post what has fallen due by then."""
+    last = journal.last_recorded_at
+    journal.now = now if last is None else max(now, last)
+    while due := lot_rules.next_due(journal.lots.values(), journal.holds.values(), journal.now):
+        at = max(due.at, journal.last_effective_at or due.at)
+        if due.matured is not None:
+            lot = due.matured
+            _mature(journal, lot, due.at, lot.matured_expires_at, SYSTEM, at)
+        elif due.hold is not None:
+            cause = Cause(SYSTEM.actor, redemption_id=due.hold.redemption_id)
+            _release(journal, due.hold, due.touches, cause, at)
+            journal.released.append(due.hold.redemption_id)
+        else:
+            buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
+            _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
+
+
+def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Credit a new lot of available points."""
+    return _credit(journal, EntryKind.EARN, Bucket.ISSUED, [lot], cause)
+
+
+def earn_pending(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Credit a new lot of points that wait for the completion of what they were earned by."""
+    journal.lots[lot.id] = replace(lot, remaining=0)
+    journal.new_lot_ids.add(lot.id)
+    buckets, touch = (Bucket.ISSUED, Bucket.PENDING), Touch(lot.id, lot.points)
+    return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause, created=[lot.id])
+
+
+def mature(journal: Journal, lot_id: UUID, expires_at: datetime | None, cause: Cause) -> Entry:
+    """Make what is left of a pending lot spendable from now on."""
+    return _mature(journal, journal.lots[lot_id], journal.now, expires_at, cause)
+
+
+def claw_back(journal: Journal, touches: Sequence[Touch], cause: Cause) -> Entry:
+    """Take points back out of lots that are all pending or all available."""
+    pending = journal.lots[touches[0].lot_id].pending
+    source = Bucket.PENDING if pending else Bucket.AVAILABLE
+    points = -sum(touch.points for touch in touches)
+    buckets = (source, Bucket.CLAWED_BACK)
+    return _post(journal, EntryKind.CLAW_BACK, buckets, points, tuple(touches), cause)
+
+
+def owe(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Take back points that are not there: the member owes them from now on."""
+    buckets = (Bucket.OWED, Bucket.CLAWED_BACK)
+    return _post(journal, EntryKind.CLAW_BACK, buckets, points, (), cause)
+
+
+def transfer_in(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
+    """Credit points that another member gave, in lots with the giver's own terms."""
+    return _credit(journal, EntryKind.TRANSFER_IN, Bucket.TRANSFERRED, lots, cause)
+
+
+def transfer_out(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Give available points away, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    return _debit(journal, EntryKind.TRANSFER_OUT, Bucket.TRANSFERRED, points, cause)
+
+
+def adjust_up(journal: Journal, lot: Lot, cause: Cause) -> Entry:
+    """Correct by crediting a new lot."""
+    return _credit(journal, EntryKind.ADJUST, Bucket.ADJUSTED, [lot], cause)
+
+
+def adjust_down(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Correct by taking available points, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    return _debit(journal, EntryKind.ADJUST, Bucket.ADJUSTED, points, cause)
+
+
+def hold(journal: Journal, points: int, until: datetime, cause: Cause) -> Entry:
+    """Reserve available points for the cause's redemption, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    redemption_id = cause.redemption_id
+    if redemption_id is None:
+        raise ValueError("a hold belongs to a redemption")
+    cause = replace(cause, holds_until=until)
+    entry = _debit(journal, EntryKind.HOLD, Bucket.HELD, points, cause)
+    journal.holds[redemption_id] = Hold(redemption_id, until, entry.touches)
+    return entry
+
+
+def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
+    """Give a hold's points back to the lots they came from; those past expiry expire at once."""
+    held = journal.holds[redemption_id]
+    touches = lot_rules.restore(held.touches, held.points)
+    entry = _release(journal, held, touches, cause)
+    advance(journal, journal.now)
+    return entry
+
+
+def capture(journal: Journal, redemption_id: UUID, points: int, cause: Cause) -> Entry:
+    """Spend `points` of a hold; what it held beyond them goes back to its lots."""
+    held = journal.holds[redemption_id]
+    excess = held.points - points
+    buckets = (Bucket.HELD, Bucket.REDEEMED)
+    entry = _post(journal, EntryKind.CAPTURE, buckets, points, (), cause)
+    if excess:
+        touches = lot_rules.restore(held.touches, excess)
+        _release(journal, held, touches, cause)
+        advance(journal, journal.now)
+    else:
+        del journal.holds[redemption_id]
+    return entry
+
+
+def redeem(journal: Journal, points: int, cause: Cause) -> Entry:
+    """Spend available points, earliest expiry first.
+
+    Raises: InsufficientPoints.
+    """
+    return _debit(journal, EntryKind.REDEEM, Bucket.REDEEMED, points, cause)
+
+
+def reinstate_anew(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry:
+    """Give points back in new lots, where the old ones' expiry would not be fair."""
+    return _credit(journal, EntryKind.REINSTATE, Bucket.REDEEMED, lots, cause)
+
+
+def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
+    """Give points back to the lots they came from; those past their expiry expire at once."""
+    touches = lot_rules.restore(taken, points)
+    buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
+    entry = _post(journal, EntryKind.REINSTATE, buckets, points, touches, cause)
+    _settle(journal, touches, entry.effective_at)
+    advance(journal, journal.now)
+    return entry
+
+
+def _credit(
+    journal: Journal, kind: EntryKind, source: Bucket, lots: Sequence[Lot], cause: Cause
+) -> Entry:
+    for lot in lots:
+        journal.lots[lot.id] = replace(lot, remaining=0)
+        journal.new_lot_ids.add(lot.id)
+    touches = tuple(Touch(lot.id, lot.points) for lot in lots)
+    points = sum(lot.points for lot in lots)
+    buckets = (source, Bucket.AVAILABLE)
+    created = [lot.id for lot in lots]
+    entry = _post(journal, kind, buckets, points, touches, cause, created=created)
+    _settle(journal, touches, entry.effective_at)
+    return entry
+
+
+def _settle(journal: Journal, credited: Iterable[Touch], at: datetime) -> None:
+    """Arrears are paid first, out of what has just become available, at the same instant."""
+    if not journal.balances.owed:
+        return
+    lots = [journal.lots[touch.lot_id] for touch in credited]
+    points = min(journal.balances.owed, lot_rules.spendable_points(lots, at))
+    if points:
+        touches = lot_rules.draw_down(lots, points, at)
+        buckets = (Bucket.AVAILABLE, Bucket.OWED)
+        _post(journal, EntryKind.SETTLE, buckets, points, touches, SYSTEM, at)
+
+
+def _mature(
+    journal: Journal,
+    lot: Lot,
+    available_at: datetime,
+    expires_at: datetime | None,
+    cause: Cause,
+    effective_at: datetime | None = None,
+) -> Entry:
+    cause = replace(cause, booking_id=lot.booking_id)
+    journal.lots[lot.id] = replace(lot, available_at=available_at, expires_at=expires_at)
+    buckets = (Bucket.PENDING, Bucket.AVAILABLE)
+    entry = _post(
+        journal,
+        EntryKind.MATURE,
+        buckets,
+        lot.remaining,
+        (),
+        cause,
+        effective_at,
+        created=[lot.id],
+    )
+    journal.matured[lot.id] = entry.id
+    _settle(journal, [Touch(lot.id, lot.remaining)], entry.effective_at)
+    return entry
+
+
+def _debit(journal: Journal, kind: EntryKind, target: Bucket, points: int, cause: Cause) -> Entry:
+    touches = lot_rules.draw_down(journal.lots.values(), points, journal.now)
+    return _post(journal, kind, (Bucket.AVAILABLE, target), points, touches, cause)
+
+
+def _release(
+    journal: Journal,
+    held: Hold,
+    touches: tuple[Touch, ...],
+    cause: Cause,
+    effective_at: datetime | None = None,
+) -> Entry:
+    del journal.holds[held.redemption_id]
+    points = sum(touch.points for touch in touches)
+    buckets = (Bucket.HELD, Bucket.AVAILABLE)
+    entry = _post(journal, EntryKind.RELEASE, buckets, points, touches, cause, effective_at)
+    _settle(journal, touches, entry.effective_at)
+    return entry
+
+
+def _post(
+    journal: Journal,
+    kind: EntryKind,
+    buckets: tuple[Bucket, Bucket],
+    points: int,
+    touches: tuple[Touch, ...],
+    cause: Cause,
+    effective_at: datetime | None = None,
+    *,
+    created: Iterable[UUID] = (),
+) -> Entry:
+    if points <= 0:
+        raise ValueError(f"an entry moves a positive number of points, not {points}")
+    source, target = buckets
+    after = journal.balances.moved(points, source, target)
+    if min(after.pending, after.available, after.held, after.owed) < 0:
+        raise ValueError(f"{kind} of {points} from {journal.balances} leaves less than nothing")
+    for touch in touches:
+        _touch(journal, touch)
+    unhashed = Entry(
+        id=journal.new_id(),
+        sequence=journal.sequence + 1,
+        kind=kind,
+        source=source,
+        target=target,
+        points=points,
+        effective_at=effective_at or journal.now,
+        recorded_at=journal.now,
+        after=after,
+        cause=cause,
+        touches=touches,
+        hash=b"",
+        hash_version=HASH_VERSION,
+    )
+    credited = [journal.lots[lot_id] for lot_id in created]
+    entry = replace(unhashed, hash=digest(journal.last_hash, journal.member_id, unhashed, credited))
+    journal.balances, journal.sequence, journal.last_hash = after, entry.sequence, entry.hash
+    journal.last_recorded_at, journal.last_effective_at = entry.recorded_at, entry.effective_at
+    journal.entries.append(entry)
+    return entry
+
+
+def _touch(journal: Journal, touch: Touch) -> None:
+    lot = journal.lots[touch.lot_id]
+    remaining = lot.remaining + touch.points
+    if not 0 <= remaining <= lot.points:
+        raise ValueError(f"lot {lot.id} of {lot.points} cannot hold {remaining}")
+    if lot.id not in journal.new_lot_ids:
+        journal.remaining_before.setdefault(lot.id, lot.remaining)
+    journal.lots[lot.id] = replace(lot, remaining=remaining)
+
+
+def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
+    """SHA-256 over the previous hash and all that the entry says, in the entry's own format.
+
+    Allocations and the terms of the lots that the entry created are part of it, so that
+    neither can be altered unseen. Nothing personal is in it.
+
+    Raises: ValueError for a format that is not known.
+    """
+    content_of = _CONTENTS.get(entry.hash_version)
+    if content_of is None:
+        raise ValueError(f"no hash was ever made in format {entry.hash_version}")
+    content = content_of(member_id, entry, credited)
+    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
+    """What causes and lots came to say later is part of it only where it is said: chains that
+    were written before still hold.
+    """
+    cause = entry.cause
+    return [
+        str(member_id),
+        str(entry.id),
+        entry.sequence,
+        entry.kind,
+        entry.source,
+        entry.target,
+        entry.points,
+        _microseconds(entry.effective_at),
+        _microseconds(entry.recorded_at),
+        [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
+        [_text(cause.booking_id), _text(cause.activity_id), _text(cause.redemption_id)],
+        [cause.actor, cause.reason],
+        sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
+        sorted(_lot_terms(lot) for lot in credited),
+        *_later_causes(cause),
+    ]
+
+
+_CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {1: _content_v1}
+
+HASH_VERSIONS = frozenset(_CONTENTS)
+"""The formats that hashes can be made in again."""
+
+
+def _later_causes(cause: Cause) -> list[list[str | int]]:
+    later = [
+        ("transfer_id", _text(cause.transfer_id)),
+        ("refund_id", _text(cause.refund_id)),
+        ("amendment_id", _text(cause.amendment_id)),
+        ("holds_until", _microseconds(cause.holds_until)),
+    ]
+    return [[name, value] for name, value in later if value is not None]
+
+
+def _lot_terms(lot: Lot) -> list[Any]:
+    later = [
+        ("booking_id", _text(lot.booking_id)),
+        ("line_number", lot.line_number),
+        ("matures_at", _microseconds(lot.matures_at)),
+        ("matured_expires_at", _microseconds(lot.matured_expires_at)),
+    ]
+    return [
+        str(lot.id),
+        lot.points,
+        _microseconds(lot.earned_at),
+        _microseconds(lot.available_at),
+        _microseconds(lot.expires_at),
+        str(lot.policy_version_id),
+        lot.funder,
+        *([name, value] for name, value in later if value is not None),
+    ]
+
+
+def _microseconds(instant: datetime | None) -> int | None:
+    return None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

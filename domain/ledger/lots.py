@@ -1,0 +1,184 @@
+"""A lot is one credit of points and what is left of it; these are the rules of spending it.
+
+Points are spent earliest expiry first and are gone the instant their lot expires, whether or
+not any job has run: what time alone has changed is computed, never awaited.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.kernel import dates
+from domain.kernel.errors import InsufficientPoints
+from domain.programmes.policy import Expiry
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """`available_at` is null while pending; `expires_at` is exclusive, null for never (UTC)."""
+
+    id: UUID
+    points: int
+    remaining: int
+    earned_at: datetime
+    available_at: datetime | None
+    expires_at: datetime | None
+    policy_version_id: UUID
+    funder: str
+    booking_id: UUID | None = None
+    line_number: int | None = None
+    matures_at: datetime | None = None
+    matured_expires_at: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.available_at is None
+
+    def spendable(self, now: datetime) -> bool:
+        return (
+            self.remaining > 0
+            and self.available_at is not None
+            and self.available_at <= now
+            and (self.expires_at is None or now < self.expires_at)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Signed points that an entry puts into a lot or takes from it."""
+
+    lot_id: UUID
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Points reserved until `expires_at` (exclusive), and the lots that they were taken from."""
+
+    redemption_id: UUID
+    expires_at: datetime
+    touches: tuple[Touch, ...]
+
+    @property
+    def points(self) -> int:
+        return -sum(touch.points for touch in self.touches)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What time alone changes at one instant: a lot that matures, a hold that dies, or else
+    lots that expire.
+    """
+
+    at: datetime
+    touches: tuple[Touch, ...] = ()
+    hold: Hold | None = None
+    matured: Lot | None = None
+
+    @property
+    def points(self) -> int:
+        return abs(sum(touch.points for touch in self.touches))
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """What is due together has an order of its own, whoever finds it due and whenever."""
+        if self.matured is not None:
+            return (self.at, 0, self.matured.id.int)
+        if self.hold is not None:
+            return (self.at, 1, self.hold.redemption_id.int)
+        return (self.at, 2, 0)
+
+
+def spend_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
+    """Earliest expiry first, points that never expire last; then oldest, then id."""
+    return (lot.expires_at or _NEVER, lot.earned_at, lot.id)
+
+
+def spendable_points(lots: Iterable[Lot], now: datetime) -> int:
+    return sum(lot.remaining for lot in lots if lot.spendable(now))
+
+
+def draw_down(lots: Iterable[Lot], points: int, now: datetime) -> tuple[Touch, ...]:
+    """Take `points` from the lots in spend order.
+
+    Raises: InsufficientPoints when the spendable lots hold less.
+    """
+    usable = sorted((lot for lot in lots if lot.spendable(now)), key=spend_order)
+    touches, wanted = [], points
+    for lot in usable:
+        if wanted == 0:
+            break
+        taken = min(wanted, lot.remaining)
+        touches.append(Touch(lot.id, -taken))
+        wanted -= taken
+    if wanted:
+        raise InsufficientPoints(available=points - wanted, required=points)
+    return tuple(touches)
+
+
+def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
+    """Give back `points` of what `taken` drew, the newest allocation first."""
+    touches, wanted = [], points
+    for touch in reversed(taken):
+        if wanted == 0:
+            break
+        given = min(wanted, -touch.points)
+        touches.append(Touch(touch.lot_id, given))
+        wanted -= given
+    if wanted:
+        raise ValueError(f"{points} points are more than were taken")
+    return tuple(touches)
+
+
+def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due | None:
+    """The earliest thing that time alone has changed by `now`.
+
+    At one instant lots mature first, then holds die, each by their ids, then lots expire: points
+    held past their expiry come back and expire at once.
+    """
+    known = list(lots)
+    candidates = [
+        *(
+            Due(lot.matures_at, matured=lot)
+            for lot in known
+            if lot.remaining and lot.pending and lot.matures_at
+        ),
+        *(Due(hold.expires_at, restore(hold.touches, hold.points), hold) for hold in holds),
+        *_expiries(known),
+    ]
+    due = [candidate for candidate in candidates if candidate.at <= now]
+    return min(due, key=lambda candidate: candidate.order, default=None)
+
+
+def _expiries(lots: Iterable[Lot]) -> list[Due]:
+    by_instant: dict[datetime, list[Lot]] = {}
+    for lot in lots:
+        if lot.remaining and lot.expires_at:
+            by_instant.setdefault(lot.expires_at, []).append(lot)
+    return [
+        Due(at, tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order)))
+        for at, expired in by_instant.items()
+    ]
+
+
+def next_due_at(lots: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:
+    """The earliest instant at which time alone will change these lots and holds."""
+    left = [lot for lot in lots if lot.remaining]
+    instants = [
+        *(lot.expires_at for lot in left),
+        *(lot.matures_at for lot in left if lot.pending),
+        *(hold.expires_at for hold in holds),
+    ]
+    return min((instant for instant in instants if instant), default=None)
+
+
+def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> datetime | None:
+    """The exclusive instant (UTC) at which points posted at `posted_at` are gone."""
+    if terms is None:
+        return None
+    last = dates.add_months(dates.local_date(posted_at, zone), terms.months)
+    return dates.end_of_day(dates.month_end(last) if terms.through == "month" else last, zone)

@@ -1,0 +1,159 @@
+"""The lines of a statement: its movements one by one, recorded or only due yet."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import rows
+from domain.kernel.errors import InvalidInput
+from domain.ledger import ledger, statements
+from domain.ledger.journal import Bucket, Entry, EntryKind
+from domain.ledger.ledger import EntryRow, Stretch
+from domain.ledger.statements import Statement
+
+LINES_MAX = 1000
+"""Movements that are listed one by one; a statement's figures have no such limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement, the same before and after it is recorded; points are positive.
+
+    What it is about: a booking, or an amendment of it, an activity, a redemption (made at
+    `redeemed_at`; without `reward_names` it pays for a booking), or the reason of a correction.
+    """
+
+    sequence: int
+    kind: EntryKind
+    effective_at: datetime
+    source: Bucket
+    target: Bucket
+    points: int
+    available_after: int
+    booking_reference: str | None = None
+    amendment_id: UUID | None = None
+    activity_type: str | None = None
+    redemption_id: UUID | None = None
+    redeemed_at: datetime | None = None
+    reward_names: Mapping[str, str] | None = None
+    reason: str | None = None
+
+    def change(self, bucket: Bucket) -> int:
+        """The signed change of what is shown of one of the member's buckets."""
+        return statements.change(self.points, self.source, self.target, bucket)
+
+
+def check(statement: Statement) -> None:
+    """Whether the movements are few enough to be listed one by one.
+
+    Raises: InvalidInput.
+    """
+    found = sum(entries for _, entries in statement.entries)
+    if found > LINES_MAX:
+        raise InvalidInput("too_many_movements", str(found), str(LINES_MAX), path=("period",))
+
+
+async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
+    """Each statement's movements in their order, a few statements to the database for all.
+
+    Only of statements that pass `check`.
+    """
+    stretches = [
+        Stretch(one.member_id, one.span.start, one.span.as_of, one.reached) for one in asked
+    ]
+    recorded = await ledger.stretches(stretches, LINES_MAX)
+    due = [(one.member_id, entry) for one in asked for entry in one.due]
+    bookings, redemptions = await _booked(due), await _redeemed(due)
+    return [
+        (
+            *(_recorded_line(entry) for entry in entries),
+            *(_due_line(entry, bookings, redemptions) for entry in one.due),
+        )
+        for one, entries in zip(asked, recorded, strict=True)
+    ]
+
+
+def _recorded_line(entry: EntryRow) -> Line:
+    return Line(
+        sequence=entry.sequence,
+        kind=entry.kind,
+        effective_at=entry.effective_at,
+        source=Bucket(entry.from_bucket),
+        target=Bucket(entry.to_bucket),
+        points=entry.points,
+        available_after=entry.available_after,
+        booking_reference=entry.booking_reference,
+        amendment_id=entry.amendment_id,
+        activity_type=entry.activity_type,
+        redemption_id=entry.redemption_id,
+        redeemed_at=entry.redeemed_at,
+        reward_names=entry.reward_names,
+        reason=entry.reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Redeemed:
+    at: datetime
+    reward_names: Mapping[str, str] | None
+
+
+def _due_line(
+    entry: Entry,
+    bookings: Mapping[UUID | None, str],
+    redemptions: Mapping[UUID | None, _Redeemed],
+) -> Line:
+    redeemed = redemptions.get(entry.cause.redemption_id)
+    return Line(
+        sequence=entry.sequence,
+        kind=entry.kind,
+        effective_at=entry.effective_at,
+        source=entry.source,
+        target=entry.target,
+        points=entry.points,
+        available_after=entry.after.available,
+        booking_reference=bookings.get(entry.cause.booking_id),
+        redemption_id=entry.cause.redemption_id,
+        redeemed_at=redeemed.at if redeemed else None,
+        reward_names=redeemed.reward_names if redeemed else None,
+        reason=entry.cause.reason,
+    )
+
+
+async def _booked(due: Sequence[tuple[UUID, Entry]]) -> dict[UUID | None, str]:
+    """References of the bookings that these members' entries are about."""
+    keys = {(member, entry.cause.booking_id) for member, entry in due if entry.cause.booking_id}
+    if not keys:
+        return {}
+    found = await rows(
+        "SELECT id, reference FROM booking "
+        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [member_id for member_id, _ in keys],
+        [own for _, own in keys],
+    )
+    return {booking["id"]: booking["reference"] for booking in found}
+
+
+async def _redeemed(due: Sequence[tuple[UUID, Entry]]) -> dict[UUID | None, _Redeemed]:
+    """The redemptions that these members' entries are about."""
+    keys = {
+        (member, entry.cause.redemption_id) for member, entry in due if entry.cause.redemption_id
+    }
+    if not keys:
+        return {}
+    found = await rows(
+        "SELECT r.id, r.created_at, w.names FROM redemption r "
+        "LEFT JOIN reward w ON w.id = r.reward_id "
+        "WHERE r.member_id = ANY($1::uuid[]) AND r.id = ANY($2::uuid[])",
+        [member_id for member_id, _ in keys],
+        [own for _, own in keys],
+    )
+    return {
+        one["id"]: _Redeemed(
+            one["created_at"], orjson.loads(one["names"]) if one["names"] else None
+        )
+        for one in found
+    }

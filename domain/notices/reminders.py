@@ -1,0 +1,164 @@
+"""Reminders of points that are about to expire: once for all of a member's points that expire
+together, so many days before as the policy says.
+
+Only the outbox hears of it; who tells the member how is decided elsewhere.
+"""
+
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.kernel import dates, outbox
+from domain.kernel.database import row, rows, transact
+from domain.kernel.errors import EventTooOld
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import ledger
+from domain.members.members import MemberStatus
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from models import ExpiryReminder
+
+BATCH = 500
+"""How many candidates one statement finds."""
+
+_LAST = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A member with points that expire together at an exclusive instant (UTC)."""
+
+    member_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Points that expire behind `after` and until `until` are due a reminder of `days`."""
+
+    days: int
+    after: datetime
+    until: datetime
+
+
+def due(expires_at: datetime, now: datetime, days: Iterable[int], zone: ZoneInfo) -> int | None:
+    """Which of the reminders is due by now: of several the nearest, a late one too.
+
+    It is due from the beginning of the local day that lies so many days before the last one
+    on which the points can be spent, and not any more once they have expired.
+    """
+    if expires_at <= now:
+        return None
+    left = days_left(expires_at, now, zone)
+    return min((one for one in days if left <= one), default=None)
+
+
+def days_left(expires_at: datetime, now: datetime, zone: ZoneInfo) -> int:
+    """Local days from today to the last one on which the points can be spent."""
+    return (dates.last_valid_date(expires_at, zone) - dates.local_date(now, zone)).days
+
+
+def windows(now: datetime, days: Iterable[int], zone: ZoneInfo) -> list[Window]:
+    """What `due` says, as spans of expiry that follow one another, the nearest first."""
+    found, after, today = [], now, dates.local_date(now, zone)
+    for one in sorted(days):
+        until = dates.end_of_day(today + timedelta(days=one), zone)
+        found.append(Window(one, after, until))
+        after = until
+    return found
+
+
+async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Expiring, None]:
+    """Enrolled members with points left that a reminder is due for and was not given.
+
+    They are read a batch at a time, the nearest expiry first, and none is met twice.
+    """
+    policy = _policy(programme, now)
+    if policy is None or policy.reminders is None:
+        return
+    for window in windows(now, policy.reminders.expiry_days, policy.zone):
+        last = Expiring(_LAST, window.after)
+        while batch := await _candidates(programme, window, last):
+            for last in batch:
+                yield last
+
+
+def _policy(programme: Programme, now: datetime) -> Policy | None:
+    """What holds; nothing does before a programme's first version takes effect."""
+    try:
+        return programme.as_of(now).policy
+    except EventTooOld:
+        return None
+
+
+async def _candidates(programme: Programme, window: Window, last: Expiring) -> list[Expiring]:
+    found = await rows(
+        "SELECT DISTINCT l.expires_at, l.member_id "
+        "FROM lot l JOIN member m ON m.member_id = l.member_id "
+        "WHERE l.remaining > 0 AND l.expires_at <= $3 "
+        "AND (l.expires_at, l.member_id) > ($4, $5::uuid) "
+        "AND m.programme_id = $1 AND m.status = $6 "
+        "AND NOT EXISTS (SELECT FROM expiry_reminder r WHERE r.member_id = l.member_id "
+        "AND r.expires_at = l.expires_at AND r.days <= $2) "
+        "ORDER BY l.expires_at, l.member_id LIMIT $7",
+        programme.id,
+        window.days,
+        window.until,
+        last.expires_at,
+        last.member_id,
+        MemberStatus.ENROLLED,
+        BATCH,
+    )
+    return [Expiring(**expiring) for expiring in found]
+
+
+async def remind(programme: Programme, expiring: Expiring, now: datetime) -> int:
+    """Tell of what is left of the points by now, in a transaction; 1 if there was need to.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_remind, programme, expiring, now))
+
+
+async def _remind(programme: Programme, expiring: Expiring, now: datetime) -> int:
+    member_id, expires_at = expiring.member_id, expiring.expires_at
+    journal, _ = await ledger.lock(member_id, now)
+    await ledger.write(journal)
+    policy = programme.as_of(journal.now).policy
+    terms = policy.reminders.expiry_days if policy.reminders else ()
+    days = due(expires_at, journal.now, terms, policy.zone)
+    together = [lot for lot in journal.lots.values() if lot.expires_at == expires_at]
+    points = sum(lot.remaining for lot in together if lot.spendable(journal.now))
+    if days is None or not points or await _told(expiring, days):
+        return 0
+    await ExpiryReminder.create(
+        member_id=member_id,
+        id=new_id(),
+        expires_at=expires_at,
+        days=days,
+        points=points,
+        recorded_at=journal.now,
+    )
+    payload = {
+        "points": points,
+        "expires_on": dates.last_valid_date(expires_at, policy.zone).isoformat(),
+        "days": days_left(expires_at, journal.now, policy.zone),
+    }
+    event = Event(Topic.POINTS_EXPIRING, member_id, payload)
+    await outbox.write(programme.id, journal.now, [event])
+    return 1
+
+
+async def _told(expiring: Expiring, days: int) -> bool:
+    """Whether the member was told of these points already, so near to their expiry or nearer."""
+    told = await row(
+        "SELECT id FROM expiry_reminder WHERE member_id = $1 AND expires_at = $2 AND days <= $3",
+        expiring.member_id,
+        expiring.expires_at,
+        days,
+    )
+    return told is not None

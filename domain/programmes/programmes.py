@@ -1,0 +1,229 @@
+"""A programme: its published policy versions, which one holds when, and its clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import cache
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.errors import EventTooOld, InvalidInput, NotFound
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.programmes.policy import Policy, parse, to_document, validate
+from models import PolicyVersion
+from models import Programme as ProgrammeTable
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One immutable published version; `effective_from` is UTC."""
+
+    id: UUID
+    number: int
+    effective_from: datetime
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A programme with every published version, oldest first."""
+
+    id: UUID
+    code: str
+    clock_offset: timedelta
+    versions: tuple[Version, ...]
+
+    def now(self, real_now: datetime) -> datetime:
+        """The programme's own instant: real time, moved forward outside production."""
+        return real_now + self.clock_offset
+
+    def version(self, version_id: UUID) -> Version:
+        """The version of this id, one of the programme's own."""
+        return next(version for version in self.versions if version.id == version_id)
+
+    def as_of(self, instant: datetime) -> Version:
+        """The version in force at `instant`: the latest effective one, of several the newest.
+
+        Raises: EventTooOld when no version was in force yet.
+        """
+        in_force = [v for v in self.versions if v.effective_from <= instant]
+        if not in_force:
+            raise EventTooOld(instant, self.versions[0].policy.facts.oldest_days)
+        return max(in_force, key=lambda version: (version.effective_from, version.number))
+
+
+_policies: dict[UUID, Policy] = {}
+"""Parsed documents by version id: a version never changes, so neither does this."""
+
+
+async def find(code: str) -> Programme | None:
+    """The programme of this code, or None; remembered while changes are listened for."""
+    return await cache.remember("programme", code, lambda: _load(code))
+
+
+async def get(code: str) -> Programme:
+    """Raises: NotFound."""
+    programme = await find(code)
+    if programme is None:
+        raise NotFound("programme", code)
+    return programme
+
+
+async def codes() -> list[str]:
+    """The codes of all programmes."""
+    return [found["code"] for found in await rows("SELECT code FROM programme ORDER BY code")]
+
+
+async def publish(
+    request: Request, document: str, *, effective_from: datetime | None = None, note: str = ""
+) -> Outcome:
+    """Publish the next version of the caller's programme; figures: `version`.
+
+    The first version of a programme holds from the beginning of time unless
+    `effective_from` says otherwise; a later one from now, or from an instant ahead.
+
+    Raises: PolicyInvalid, InvalidInput, IdempotencyKeyReused.
+    """
+    policy = parse(document)
+    if note:
+        check_text(note, NOTE_CHARACTERS_MAX, ("note",))
+    programme = request.caller.programme
+    if policy.programme != programme:
+        raise InvalidInput("wrong_programme", policy.programme, programme, path=("document",))
+
+    async def perform() -> Figures:
+        version = await _insert_version(
+            request.caller.programme_id,
+            policy,
+            effective_from,
+            now=request.now,
+            by=request.caller.actor,
+            note=note,
+        )
+        return {"version": version}
+
+    sent = {"document": document, "effective_from": effective_from, "note": note}
+    outcome = await once(request, "publishPolicy", sent, perform)
+    cache.forget()
+    return outcome
+
+
+async def establish(
+    policy: Policy,
+    now: datetime,
+    *,
+    by: str,
+    note: str,
+    effective_from: datetime | None = None,
+) -> Programme:
+    """Create the programme of this document with it as its first version, if there is none.
+
+    Without `effective_from` the version holds from the beginning of time.
+    """
+
+    async def work() -> None:
+        created = await row(
+            "INSERT INTO programme (id, code, clock_offset_seconds, created_at) "
+            "VALUES ($1, $2, 0, $3) ON CONFLICT (code) DO NOTHING RETURNING id",
+            new_id(),
+            policy.programme,
+            now,
+        )
+        if created is not None:
+            await _insert_version(created["id"], policy, effective_from, now=now, by=by, note=note)
+
+    await transact(work)
+    cache.forget()
+    return await get(policy.programme)
+
+
+async def advance_clock(programme: Programme, by: timedelta) -> Programme:
+    """Move the programme's clock forward; it never goes back. For testing, not production.
+
+    Raises: InvalidInput.
+    """
+    seconds = by // timedelta(seconds=1)
+    if seconds < 0:
+        raise InvalidInput("not_positive", str(by), path=("clock",))
+
+    async def work() -> None:
+        await update(
+            "UPDATE programme SET clock_offset_seconds = clock_offset_seconds + $2 WHERE id = $1",
+            programme.id,
+            seconds,
+        )
+        await cache.announce()
+
+    await transact(work)
+    cache.forget()
+    return await get(programme.code)
+
+
+async def _insert_version(
+    programme_id: UUID,
+    policy: Policy,
+    effective_from: datetime | None,
+    *,
+    now: datetime,
+    by: str,
+    note: str,
+) -> int:
+    """The programme's row is the lock: versions are numbered without a gap."""
+    # NO KEY: every row that refers to the programme holds its key, this request's own too
+    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
+    last = await row(
+        "SELECT max(version) AS version FROM policy_version WHERE programme_id = $1", programme_id
+    )
+    number = ((last and last["version"]) or 0) + 1
+    if number > 1:
+        effective_from = effective_from or now
+        if effective_from < now:
+            raise InvalidInput(
+                "effective_in_past",
+                effective_from.isoformat(),
+                now.isoformat(),
+                path=("effectiveFrom",),
+            )
+    await PolicyVersion.create(
+        id=new_id(),
+        programme_id=programme_id,
+        version=number,
+        effective_from=effective_from,
+        document=to_document(policy),
+        note=note,
+        published_by=by,
+        published_at=now,
+    )
+    await cache.announce()
+    return number
+
+
+async def _load(code: str) -> Programme | None:
+    found = await ProgrammeTable.filter(code=code).first()
+    if found is None:
+        return None
+    versions = await rows(
+        "SELECT id, version, effective_from, document FROM policy_version "
+        "WHERE programme_id = $1 ORDER BY version",
+        found.id,
+    )
+    return Programme(
+        id=found.id,
+        code=found.code,
+        clock_offset=timedelta(seconds=found.clock_offset_seconds),
+        versions=tuple(_version(version) for version in versions),
+    )
+
+
+def _version(found: dict[str, Any]) -> Version:
+    policy = _policies.get(found["id"])
+    if policy is None:
+        policy = _policies[found["id"]] = validate(orjson.loads(found["document"]))
+    effective_from = found["effective_from"] or BEGINNING
+    return Version(found["id"], found["version"], effective_from, policy)

@@ -1,0 +1,151 @@
+"""What verification looks at, one member's rows, and what it reports, faults."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.database import Row
+from domain.programmes.programmes import Programme, Version
+
+MEMBER_SIDE = ("pending", "available", "held", "owed")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row that contradicts the others: what it says, and what it should say.
+
+    A counter of a programme has no member, and the programme's id for its own.
+    """
+
+    table: str
+    row_id: UUID
+    member_id: UUID | None
+    what: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        owner = f" of member {self.member_id}" if self.member_id else ""
+        return (
+            f"{self.table} {self.row_id}{owner}: "
+            f"{self.what} is {self.found}, should be {self.expected}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Programmes and policy versions by id."""
+
+    programmes: Mapping[UUID, Programme]
+    versions: Mapping[UUID, Version]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """What a redemption's entries still hold: what its HOLDs took out of lots, and until when."""
+
+    points: int
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class MemberRows:
+    """Every row of one member that its ledger rests on, by table."""
+
+    member_id: UUID
+    tables: defaultdict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    @cached_property
+    def account(self) -> Row | None:
+        return next(iter(self.tables["account"]), None)
+
+    @cached_property
+    def entries(self) -> list[Row]:
+        """Entries in their own order."""
+        return sorted(self.tables["ledger_entry"], key=lambda entry: entry["sequence"])
+
+    @cached_property
+    def lots(self) -> dict[UUID, Row]:
+        return {lot["id"]: lot for lot in self.tables["lot"]}
+
+    @cached_property
+    def touches(self) -> dict[UUID, list[Row]]:
+        """Allocations by entry."""
+        return self.by("allocation", "entry_id")
+
+    @cached_property
+    def touches_of_lots(self) -> dict[UUID, list[tuple[Row, Row]]]:
+        """By lot, each entry that touched it with the allocation, in the order of entries."""
+        found: defaultdict[UUID, list[tuple[Row, Row]]] = defaultdict(list)
+        for entry in self.entries:
+            for touch in self.touches.get(entry["id"], ()):
+                found[touch["lot_id"]].append((entry, touch))
+        return found
+
+    @cached_property
+    def open_holds(self) -> dict[UUID, OpenHold]:
+        """By redemption, each whose HOLD entries are more than its RELEASEs and CAPTUREs."""
+        found: dict[UUID, OpenHold] = {}
+        for redemption_id, entries in self.by("ledger_entry", "redemption_id").items():
+            held = sum(change(entry, "held") for entry in entries)
+            if held:
+                allocated = [t["points"] for e in entries for t in self.touches.get(e["id"], ())]
+                ends = [e["holds_until"] for e in entries if e["holds_until"] is not None]
+                found[redemption_id] = OpenHold(-sum(allocated), max(ends, default=None))
+        return found
+
+    @cached_property
+    def matured_by(self) -> dict[UUID, list[Row]]:
+        """Lots that were pending, by the entry that made them spendable."""
+        return self.by("lot", "matured_entry_id")
+
+    def is_credit(self, touch: Row) -> bool:
+        """Whether this is the first touch of its lot: its entry made the lot."""
+        touches = self.touches_of_lots.get(touch["lot_id"])
+        return bool(touches and touches[0][1]["id"] == touch["id"])
+
+    def by(self, table: str, column: str) -> dict[UUID, list[Row]]:
+        """A table's rows by one of their columns; those without it are left out."""
+        found: defaultdict[UUID, list[Row]] = defaultdict(list)
+        for row in self.tables[table]:
+            if row[column] is not None:
+                found[row[column]].append(row)
+        return found
+
+    def fault(self, table: str, row: Row, what: str, found: Any, expected: Any) -> Fault:
+        row_id = row.get("id", self.member_id)
+        return Fault(table, row_id, self.member_id, what, told(found), told(expected))
+
+    def differences(self, table: str, row: Row, expected: Mapping[str, Any]) -> "list[Fault]":
+        """One fault for each column that is not as expected."""
+        return [
+            self.fault(table, row, column, row[column], value)
+            for column, value in expected.items()
+            if row[column] != value
+        ]
+
+
+def told(value: Any) -> str:
+    """A value as it is read in a report."""
+    if value is None:
+        return "null"
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value)
+
+
+def change(entry: Row, bucket: str) -> int:
+    """What an entry adds to one of the member's buckets; `owed` counts what the member owes."""
+    points: int = entry["points"]
+    into, out = int(entry["to_bucket"] == bucket), int(entry["from_bucket"] == bucket)
+    signed = points * (into - out)
+    return -signed if bucket == "owed" else signed
+
+
+def held_in_lots(entry: Row) -> int:
+    """What an entry adds to the points that lie in lots: pending and available together."""
+    return change(entry, "pending") + change(entry, "available")

@@ -1,0 +1,31 @@
+"""Guaranteed quotes against the bookings that cite them: what was promised was given, once."""
+
+from collections.abc import Iterator
+
+import orjson
+
+from domain.proof.evidence import Fault, MemberRows
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every fault between one member's quotes and bookings."""
+    citing = rows.by("booking", "quote_id")
+    for quote in rows.tables["quote"]:
+        totals = {
+            "awards": sum(points for _, points, _ in orjson.loads(quote["awards"])),
+            "lines": sum(line["points"] for line in orjson.loads(quote["lines"])),
+        }
+        for what, total in totals.items():
+            if quote["points"] != total:
+                wanted = f"{total}, the sum of its {what}"
+                yield rows.fault("quote", quote, "points", quote["points"], wanted)
+        bookings = citing.get(quote["id"], [])
+        if len(bookings) != (quote["status"] == "USED"):
+            wanted = "one" if quote["status"] == "USED" else "none"
+            named = [booking["reference"] for booking in bookings]
+            being = f"{wanted}, being {quote['status']}"
+            yield rows.fault("quote", quote, "bookings that cite it", named, being)
+        for booking in bookings:
+            if booking["points"] != quote["points"]:
+                wanted = f"{quote['points']}, as was quoted"
+                yield rows.fault("booking", booking, "points", booking["points"], wanted)

@@ -1,0 +1,68 @@
+"""Orders, references and reveals of one member: what was settled, under which key, who saw what."""
+
+from collections.abc import Iterator
+
+from domain.members.members import LookupScope
+from domain.proof.evidence import Fault, MemberRows
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every fault between one member's redemptions, their references and their reveals."""
+    yield from _orders(rows)
+    yield from _references(rows)
+    yield from _reveals(rows)
+
+
+def _orders(rows: MemberRows) -> Iterator[Fault]:
+    """As many units for each of an order; settled under a reference, and never undone then."""
+    for order in rows.tables["redemption"]:
+        units, each = order["partner_units"], order["quantity"]
+        if units is None:
+            continue
+        if units % each:
+            wanted = f"a multiple of its quantity {each}"
+            yield rows.fault("redemption", order, "partner_units", units, wanted)
+        settled = order["status"] == "FULFILLED"
+        for column in ("fulfilled_at", "reference"):
+            if (order[column] is not None) != settled:
+                wanted = f"{'there' if settled else 'null'}, being {order['status']}"
+                yield rows.fault("redemption", order, column, order[column], wanted)
+
+
+def _references(rows: MemberRows) -> Iterator[Fault]:
+    """A reference of a delivery is held for that redemption, and no other is."""
+    held = {
+        (key["id"], key["value"].partition(":")[2])
+        for key in rows.tables["lookup"]
+        if key["scope"] == LookupScope.FULFILMENT
+    }
+    said = {
+        (redemption["id"], redemption["reference"])
+        for redemption in rows.tables["redemption"]
+        if redemption["reference"] is not None
+    }
+    for redemption in rows.tables["redemption"]:
+        own = (redemption["id"], redemption["reference"])
+        if own in said - held:
+            yield rows.fault("redemption", redemption, "its look-up row", None, own[1])
+    for redemption_id, reference in sorted(held - said):
+        row = {"id": redemption_id}
+        yield rows.fault("redemption", row, "reference", "another or none", reference)
+
+
+def _reveals(rows: MemberRows) -> Iterator[Fault]:
+    """Codes were shown to whoever spent the points for them, and to nobody before."""
+    entries = rows.by("ledger_entry", "redemption_id")
+    reveals = rows.by("code_reveal", "redemption_id")
+    for redemption in rows.tables["redemption"]:
+        spent = [e for e in entries.get(redemption["id"], ()) if e["to_bucket"] == "redeemed"]
+        seen = reveals.get(redemption["id"], [])
+        shown = [(reveal["actor"], reveal["revealed_at"]) for reveal in seen]
+        for entry in spent if redemption["codes"] else ():
+            if (entry["actor"], entry["recorded_at"]) not in shown:
+                wanted = f"one to {entry['actor']} at {entry['recorded_at']}"
+                yield rows.fault("redemption", redemption, "its reveals", len(shown), wanted)
+        if not (spent and redemption["codes"]):
+            for reveal in seen:
+                wanted = "a redemption whose codes were given"
+                yield rows.fault("code_reveal", reveal, "what it shows", redemption["id"], wanted)

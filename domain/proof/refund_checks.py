@@ -1,0 +1,119 @@
+"""Refunds and completions against their bookings and the ledger: what was taken was taken once."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from domain.kernel.database import Row
+from domain.proof import amendment_checks
+from domain.proof.evidence import Fault, MemberRows
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every fault between one member's refunds, completions, bookings and entries."""
+    yield from _posted(rows)
+    yield from _lines(rows)
+    yield from _whole(rows)
+    yield from _completions(rows)
+
+
+def reinstated(rows: MemberRows, redemption_id: UUID) -> int | None:
+    """What refunds and amendments gave back of what paid for a booking; None for what paid for
+    none.
+    """
+    paid = {booking["id"] for booking in rows.by("booking", "redemption_id").get(redemption_id, ())}
+    if not paid:
+        return None
+    changes = (*rows.tables["refund"], *rows.tables["amendment"])
+    return _sum((made for made in changes if made["booking_id"] in paid), "points_reinstated")
+
+
+def _posted(rows: MemberRows) -> Iterator[Fault]:
+    """A refund took back, lent and gave back what its entries did, and its lines say."""
+    entries = rows.by("ledger_entry", "refund_id")
+    lines = rows.by("refund_line", "refund_id")
+    for refund in rows.tables["refund"]:
+        own = entries.get(refund["id"], [])
+        taken = [entry for entry in own if entry["kind"] == "CLAW_BACK"]
+        back = [entry for entry in own if entry["kind"] == "REINSTATE"]
+        parts = lines.get(refund["id"], [])
+        expected = {
+            "points_clawed_back": _sum(taken, "points"),
+            "points_owed": _sum((e for e in taken if e["from_bucket"] == "owed"), "points"),
+            "points_reinstated": _sum(back, "points"),
+            "cash_minor": _sum(parts, "cash_minor"),
+        }
+        yield from rows.differences("refund", refund, expected)
+        if _sum(parts, "points") != refund["points_reinstated"]:
+            wanted = f"{_sum(parts, 'points')}, the sum of its lines"
+            found = refund["points_reinstated"]
+            yield rows.fault("refund", refund, "points_reinstated", found, wanted)
+
+
+def _lines(rows: MemberRows) -> Iterator[Fault]:
+    """No line gives back more than it cost, or more cash than was paid for it."""
+    given, amended = rows.by("refund_line", "booking_id"), amendment_checks.last_lines(rows)
+    for line in rows.tables["booking_line"]:
+        parts = [
+            part
+            for part in given.get(line["booking_id"], ())
+            if part["line_number"] == line["number"]
+        ]
+        paid = amended.get((line["booking_id"], line["number"]), line)
+        for column, most in (("gross_minor", "amount_minor"), ("cash_minor", "cash_minor")):
+            if _sum(parts, column) > paid[most]:
+                wanted = f"{paid[most]} or less, what was paid"
+                what = f"{column} refunded"
+                yield rows.fault("booking_line", line, what, _sum(parts, column), wanted)
+    numbers = {(line["booking_id"], line["number"]) for line in rows.tables["booking_line"]}
+    for part in rows.tables["refund_line"]:
+        if (part["booking_id"], part["line_number"]) not in numbers:
+            wanted = "a line of its booking"
+            yield rows.fault("refund_line", part, "line_number", part["line_number"], wanted)
+
+
+def _whole(rows: MemberRows) -> Iterator[Fault]:
+    """What was taken, forgiven or found expired is what rules lost, within what they gave."""
+    awards, refunds = rows.by("award", "booking_id"), rows.by("refund", "booking_id")
+    amendments = amendment_checks.in_order(rows)
+    for booking in rows.tables["booking"]:
+        net, first = Counter[str](), Counter[str]()
+        for award in awards.get(booking["id"], ()):
+            net[award["rule"]] += award["points"]
+            if award["refund_id"] is None:
+                first[award["rule"]] += award["points"]
+        amended = amendments.get(booking["id"], [])
+        if amended:
+            first = amendment_checks.awarded(amended[-1])
+        for award in awards.get(booking["id"], ()):
+            if not 0 <= net[award["rule"]] <= first[award["rule"]]:
+                wanted = f"0 to {first[award['rule']]} with its others, what the rule granted"
+                yield rows.fault("award", award, "points", net[award["rule"]], wanted)
+        names = ("points_clawed_back", "points_forgiven", "points_expired")
+        changes = [("refund", made) for made in refunds.get(booking["id"], [])]
+        changes += [("amendment", made) for made in amended]
+        done = sum(made[name] for _, made in changes for name in names)
+        points = booking["points"] + _sum(amended, "points_awarded")
+        lost = points - sum(net.values())
+        if done < lost or done > points:
+            for table, made in changes:
+                wanted = f"{lost}, as its booking's rules lost, to {points}"
+                yield rows.fault(table, made, "points done with its others", done, wanted)
+
+
+def _completions(rows: MemberRows) -> Iterator[Fault]:
+    """A line is completed once, and is there."""
+    numbers = {(line["booking_id"], line["number"]) for line in rows.tables["booking_line"]}
+    seen = set()
+    for completion in rows.tables["completion"]:
+        line = (completion["booking_id"], completion["line_number"])
+        if line not in numbers or line in seen:
+            wanted = "a line of its booking, once"
+            number = completion["line_number"]
+            yield rows.fault("completion", completion, "line_number", number, wanted)
+        seen.add(line)
+
+
+def _sum(found: Iterable[Row], column: str) -> int:
+    total: int = sum(row[column] for row in found)
+    return total

@@ -1,0 +1,174 @@
+"""Tiers against what was recorded: each decision goes on from the one before, on what counted."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import pairwise
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import Row
+from domain.kernel.errors import EventTooOld
+from domain.proof import amendment_checks
+from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.tiers import tier_windows
+from domain.tiers.tier_windows import Window
+from domain.tiers.tiers import QUALIFYING_COLUMNS
+
+OVERTAKEN_MAX = timedelta(minutes=1)
+"""Longer than any request waits for another."""
+
+
+def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """Every fault between one member's facts, the decisions about its tier, and its account."""
+    changes = sorted(rows.tables["tier_change"], key=lambda c: (c["recorded_at"], c["id"]))
+    yield from _chain(rows, changes)
+    yield from _account(rows, changes, catalogue)
+    for change in changes:
+        yield from _inputs(rows, change)
+    yield from _completed(rows)
+
+
+def _chain(rows: MemberRows, changes: list[Row]) -> Iterator[Fault]:
+    for before, step in pairwise(changes):
+        yield from rows.differences("tier_change", step, {"from_tier": before["to_tier"]})
+    for step in changes:
+        if step["judged_at"] > step["recorded_at"]:
+            wanted = f"{step['recorded_at']} or earlier, when it was recorded"
+            yield rows.fault("tier_change", step, "judged_at", step["judged_at"], wanted)
+
+
+def _account(rows: MemberRows, changes: list[Row], catalogue: Catalogue) -> Iterator[Fault]:
+    """The account has the tier, period and assignment of the last decision."""
+    account = rows.account
+    if account is None:
+        return
+    expected = {
+        "tier": account["tier"],
+        "tier_since": account["tier_since"],
+        "tier_earned": account["tier"],
+        "tier_until": None,
+        "tier_assigned": None,
+        "tier_assigned_until": None,
+        "tier_recorded_at": None,
+    }
+    if not changes and (entry := _entry_tier(catalogue, account)) is not None:
+        expected |= {"tier": entry, "tier_earned": entry}
+    for step in changes:
+        if step["to_tier"] != step["from_tier"]:
+            expected["tier_since"] = step["effective_at"]
+        expected |= {
+            "tier": step["to_tier"],
+            "tier_earned": step["earned_tier"],
+            "tier_until": step["until"],
+            "tier_assigned": step["assigned_tier"],
+            "tier_assigned_until": step["assigned_until"],
+            "tier_recorded_at": step["recorded_at"],
+        }
+    yield from rows.differences("account", account, expected)
+    yield from _ends(rows, account, catalogue)
+
+
+def _entry_tier(catalogue: Catalogue, account: Row) -> str | None:
+    """The tier that a member without any decision joined at."""
+    programme = catalogue.programmes.get(account["programme_id"])
+    if programme is None:
+        return None
+    try:
+        return programme.as_of(account["tier_since"]).policy.tiers.levels[0].code
+    except EventTooOld:
+        return "none, before the first policy version"
+
+
+def _ends(rows: MemberRows, account: Row, catalogue: Catalogue) -> Iterator[Fault]:
+    """The grace is that of the policy at the period's end; the next of all ends is due."""
+    until, grace = account["tier_until"], account["tier_grace_until"]
+    programme = catalogue.programmes.get(account["programme_id"])
+    if grace is not None and programme is not None:
+        wanted = until and tier_windows.grace_end(programme.as_of(until).policy, until)
+        if grace != wanted:
+            yield rows.fault("account", account, "tier_grace_until", grace, wanted)
+    ends = (grace or until, account["tier_assigned_until"])
+    due = min((end for end in ends if end is not None), default=None)
+    yield from rows.differences("account", account, {"tier_review_due_at": due})
+
+
+def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
+    """A decision's inputs are the sums of what had been recorded by then in its window.
+
+    What was recorded at the very same instant by another booking or activity may have come before
+    or after, so then nothing is said. Of its own booking a refund may have waited, which comes
+    behind it: ids tell. Nor is anything said where a request overtook one that was stamped a
+    moment before it, and left no entry in the ledger to tell the later one of its instant.
+    """
+    inputs = orjson.loads(change["inputs"])
+    window = Window(*(_instant(inputs.get(end)) for end in ("from", "until")))
+    own, sums = change["booking_id"], dict.fromkeys(QUALIFYING_COLUMNS, 0)
+    for credit in rows.tables["tier_credit"]:
+        ahead = credit["recorded_at"] - change["recorded_at"]
+        if timedelta(0) < ahead <= OVERTAKEN_MAX and credit["id"] < change["id"]:
+            return
+        if credit["recorded_at"] > change["recorded_at"] or not window.covers(
+            credit["occurred_at"]
+        ):
+            continue
+        at_once = credit["recorded_at"] == change["recorded_at"]
+        if at_once and (own is None or credit["booking_id"] != own):
+            return
+        if at_once and credit["id"] > change["id"]:
+            continue
+        for name in QUALIFYING_COLUMNS:
+            sums[name] += credit[name]
+    for name, total in sums.items():
+        if inputs.get(name, 0) != total:
+            wanted = f"{total}, the sum of what counted"
+            yield rows.fault("tier_change", change, f"inputs.{name}", inputs.get(name, 0), wanted)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _completed(rows: MemberRows) -> Iterator[Fault]:
+    """A booking of which every line that is left completed counts once, at the last of them."""
+    left_of, done = _left(rows), rows.by("completion", "booking_id")
+    counted = rows.by("tier_credit", "booking_id")
+    for booking in rows.tables["booking"]:
+        if booking["member_status"] == "GUEST":
+            continue
+        left = left_of.get(booking["id"], set())
+        instants = {
+            over["line_number"]: over["completed_at"]
+            for over in done.get(booking["id"], ())
+            if over["line_number"] in left
+        }
+        at = max(instants.values()) if left and left == instants.keys() else None
+        totals: dict[datetime, int] = {}
+        for credit in counted.get(booking["id"], ()):
+            instant = credit["occurred_at"]
+            totals[instant] = totals.get(instant, 0) + credit["completed_bookings"]
+        found = {instant: total for instant, total in totals.items() if total}
+        if found != ({} if at is None else {at: 1}):
+            wanted = "nothing" if at is None else f"1 at {at}"
+            yield rows.fault("booking", booking, "completed bookings counted", found, wanted)
+
+
+def _left(rows: MemberRows) -> dict[UUID, set[int]]:
+    """By booking, the lines that are waited for: not refunded whole as amended, nor dropped.
+
+    One that never cost anything is waited for too.
+    """
+    gross, most = Counter[tuple[UUID, int]](), Counter[tuple[UUID, int]]()
+    for part in rows.tables["refund_line"]:
+        gross[part["booking_id"], part["line_number"]] += part["gross_minor"]
+    for line in rows.tables["amendment_line"]:
+        key = line["booking_id"], line["line_number"]
+        most[key] = max(most[key], line["amount_minor"])
+    amended, left = amendment_checks.last_lines(rows), dict[UUID, set[int]]()
+    for line in rows.tables["booking_line"]:
+        key = line["booking_id"], line["number"]
+        amount = amended.get(key, line)["amount_minor"]
+        if gross[key] < amount or not max(line["amount_minor"], most[key]):
+            left.setdefault(line["booking_id"], set()).add(line["number"])
+    return left

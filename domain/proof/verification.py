@@ -1,0 +1,166 @@
+"""Verification: every invariant of the ledger, checked over the whole database.
+
+Members are read in batches by id, each batch in one read-only snapshot (REPEATABLE READ):
+what is written while it runs is seen whole or not at all, member by member, and memory
+stays bounded however large the database is.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
+
+from domain.kernel.database import row, rows
+from domain.programmes import programmes
+from domain.proof import budget_checks, invariants
+from domain.proof.evidence import Catalogue, Fault, MemberRows
+
+MEMBERS_MAX = 500
+ENTRIES_MAX = 5_000
+"""A batch ends with the member that reaches either; one member is always read whole."""
+
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+
+_SELECTS = {
+    "member": "SELECT member_id, programme_id, joined_at FROM member",
+    "account": "SELECT * FROM account",
+    "ledger_entry": "SELECT * FROM ledger_entry",
+    "lot": "SELECT * FROM lot",
+    "allocation": "SELECT * FROM allocation",
+    "booking": (
+        "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
+        "policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
+        "FROM booking"
+    ),
+    "booking_line": (
+        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
+        "amendment_id "
+        "FROM booking_line"
+    ),
+    "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
+    "refund": (
+        "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
+        "points_expired, points_reinstated, cash_minor FROM refund"
+    ),
+    "refund_line": (
+        "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
+        "points FROM refund_line"
+    ),
+    "activity": (
+        "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
+    ),
+    "award": (
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points, "
+        "occurred_at, budget_period FROM award"
+    ),
+    "amendment": "SELECT * FROM amendment",
+    "amendment_line": "SELECT * FROM amendment_line",
+    "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
+    "tier_credit": "SELECT * FROM tier_credit",
+    "redemption": (
+        "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
+        "partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
+    ),
+    "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
+    "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
+    "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
+    "tier_change": "SELECT * FROM tier_change",
+    "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was checked in one snapshot, and what was wrong in it."""
+
+    members: int
+    entries: int
+    faults: tuple[Fault, ...]
+
+
+async def count() -> int:
+    """How many accounts there are to check."""
+    found = await row("SELECT count(*) AS count FROM account")
+    return int(found["count"]) if found else 0
+
+
+async def batches() -> AsyncIterator[Batch]:
+    """Check all members of all programmes, in the order of their ids, and at last all budgets."""
+    known, after = Catalogue({}, {}), _FIRST
+    while after != _LAST:
+        async with in_transaction():
+            await rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            until, size = await _end(after)
+            loaded = await read(after, until)
+            known = await read_catalogue(known, loaded)
+            faults = await budget_checks.counters() if until == _LAST else []
+        faults += [fault for member in loaded for fault in invariants.check(member, known)]
+        entries = sum(len(member.entries) for member in loaded)
+        yield Batch(size, entries, tuple(faults))
+        after = until
+
+
+async def _end(after: UUID) -> tuple[UUID, int]:
+    """The id that the batch behind `after` ends with, and its number of accounts.
+
+    The last batch ends with the greatest id, so that rows without an account are met too.
+    """
+    found = await rows(
+        "SELECT member_id, sequence FROM account WHERE member_id > $1 ORDER BY member_id LIMIT $2",
+        after,
+        MEMBERS_MAX,
+    )
+    entries = 0
+    for size, account in enumerate(found, start=1):
+        entries += account["sequence"]
+        if entries >= ENTRIES_MAX or size == MEMBERS_MAX:
+            return account["member_id"], size
+    return _LAST, len(found)
+
+
+async def read(after: UUID, until: UUID) -> list[MemberRows]:
+    """All rows of the members behind `after` through `until`, one statement a table."""
+    members: dict[UUID, MemberRows] = {}
+    for table, select in _SELECTS.items():
+        for found in await rows(f"{select} WHERE member_id > $1 AND member_id <= $2", after, until):
+            member_id = found["member_id"]
+            owner = members.get(member_id)
+            if owner is None:
+                owner = members[member_id] = MemberRows(member_id)
+            owner.tables[table].append(found)
+    await _read_counterparts(members)
+    return [members[member_id] for member_id in sorted(members)]
+
+
+async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
+    """The other side of each transfer, under the member whose transfer it is."""
+    owners = {
+        (transfer["counterpart_id"], transfer["id"]): owner
+        for owner in members.values()
+        for transfer in owner.tables["transfer"]
+    }
+    found = await rows(
+        "SELECT member_id AS counterpart, id, direction, counterpart_id, points FROM transfer "
+        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [counterpart_id for counterpart_id, _ in owners],
+        [transfer_id for _, transfer_id in owners],
+    )
+    for other in found:
+        owner = owners.get((other["counterpart"], other["id"]))
+        if owner is not None:
+            owner.tables["counterpart"].append(other)
+
+
+async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:
+    """The programmes and versions that these rows name, read again only if one is new."""
+    named = {owner.account["programme_id"] for owner in loaded if owner.account}
+    versions = {lot["policy_version_id"] for owner in loaded for lot in owner.lots.values()}
+    if named <= known.programmes.keys() and versions <= known.versions.keys():
+        return known
+    codes = await rows("SELECT code FROM programme")
+    found = [await programmes.get(code["code"]) for code in codes]
+    return Catalogue(
+        {programme.id: programme for programme in found},
+        {version.id: version for programme in found for version in programme.versions},
+    )

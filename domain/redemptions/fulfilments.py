@@ -1,0 +1,112 @@
+"""Fulfilments: what was redeemed is delivered, under the reference of whoever delivered it.
+
+An order for a partner's units is settled by it, and nobody undoes it from then on. A reference
+is a natural key for ever: (programme, partner or '-', reference) stands for one redemption.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.errors import InvalidInput, NotFound, RedemptionState, ReferenceConflict
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import ledger
+from domain.members.members import LookupScope, look_up
+from domain.programmes.programmes import Programme
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions.redemption_state import check_state, figures, find, lock, set_status
+from domain.rewards.catalogue import Reward, RewardKind
+
+TRACKING_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilSent:
+    """How to follow the delivery, and what the partner or supplier calls it."""
+
+    tracking: str | None = None
+    reference: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"tracking": self.tracking, "reference": self.reference}
+
+
+async def fulfil(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    sent: FulfilSent,
+) -> Outcome:
+    """Record that a confirmed reward was delivered; figures: `member_id`, `redemption_id`.
+
+    To a partner another partner's reward is not there. A reference that stands for this very
+    delivery is answered as it first was.
+
+    Raises: NotFound, InvalidInput, RedemptionState, ReferenceConflict, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    if sent.tracking is not None:
+        check_text(sent.tracking, TRACKING_CHARACTERS_MAX, ("tracking",))
+    if sent.reference is not None:
+        check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+
+    async def perform() -> Figures | Replayed:
+        redemption, reward = await find(request, programme, member_id, redemption_id)
+        if reward is None:
+            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        if not request.caller.delivers(reward.partner_id):
+            raise NotFound("redemption", str(redemption_id), path=("redemption",))
+        if reward.kind is RewardKind.PARTNER and sent.reference is None:
+            raise InvalidInput("reference_required", path=("reference",))
+        if await _is_known(request, redemption, reward, sent):
+            return Replayed(figures(member_id, redemption_id))
+        return await _deliver(request, redemption, reward, sent)
+
+    named = {"redemption": redemption_id, "fulfilment": sent}
+    return await once(request, "fulfilRedemption", named, perform)
+
+
+async def _is_known(
+    request: Request, redemption: Redemption, reward: Reward, sent: FulfilSent
+) -> bool:
+    """Take the reference for this redemption; whether it stands for this delivery already.
+
+    A reward that is no partner's is delivered under the reference of the partner that does it.
+
+    Raises: ReferenceConflict where it stands for anything else, ConcurrentRequest.
+    """
+    if sent.reference is None:
+        return False
+    partner = reward.partner_id or request.caller.partner_id or "-"
+    value = f"{partner}:{sent.reference}"
+    scope, key = LookupScope.FULFILMENT, (redemption.member_id, redemption.id)
+    known = await look_up(redemption.programme_id, scope, value, *key)
+    if known is None:
+        return False
+    first = (await many(redemption.programme_id, [key]))[redemption.id]
+    if known["row_id"] != redemption.id or first.tracking != sent.tracking:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return True
+
+
+async def _deliver(
+    request: Request, redemption: Redemption, reward: Reward, sent: FulfilSent
+) -> Figures:
+    journal, redemption = await lock(request, redemption)
+    check_state(redemption, [RedemptionStatus.CONFIRMED])
+    await set_status(
+        redemption,
+        RedemptionStatus.FULFILLED,
+        fulfilled_at=journal.now,
+        tracking=sent.tracking,
+        reference=sent.reference,
+    )
+    await ledger.write(journal)
+    payload = {"redemption_id": str(redemption.id), "reward": reward.code}
+    event = Event(Topic.REDEMPTION_FULFILLED, redemption.member_id, payload)
+    await outbox.write(redemption.programme_id, journal.now, [event])
+    return figures(redemption.member_id, redemption.id)

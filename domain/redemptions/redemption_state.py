@@ -1,0 +1,66 @@
+"""A redemption under its account's lock: found, locked, and moved from one state to the next."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.callers import CallerKind
+from domain.kernel.errors import NotFound, RedemptionState
+from domain.kernel.idempotency import Figures, Request
+from domain.kernel.inputs import listed
+from domain.ledger import ledger
+from domain.ledger.journal import Journal
+from domain.programmes.programmes import Programme
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.rewards import catalogue
+from domain.rewards.catalogue import Reward
+from models import Redemption as RedemptionTable
+
+
+async def find(
+    request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
+) -> tuple[Redemption, Reward | None]:
+    """The redemption as it is now, and its reward; a redemption on a booking has none.
+
+    Another programme's or, to a member, another member's redemption is not there.
+
+    Raises: NotFound.
+    """
+    caller = request.caller
+    strange = caller.kind is CallerKind.MEMBER and caller.member_id != member_id
+    found = {} if strange else await many(programme.id, [(member_id, redemption_id)])
+    if redemption_id not in found:
+        raise NotFound("redemption", str(redemption_id), path=("redemption",))
+    redemption = found[redemption_id].as_of(request.now)
+    if redemption.reward_id is None:
+        return redemption, None
+    rewards = await catalogue.many(programme.id, [redemption.reward_id], request.now)
+    return redemption, rewards[redemption.reward_id]
+
+
+async def lock(request: Request, redemption: Redemption) -> tuple[Journal, Redemption]:
+    """Its owner's account under the lock, and the redemption as it is by then."""
+    key = (redemption.member_id, redemption.id)
+    journal, _ = await ledger.lock(redemption.member_id, request.now)
+    found = await many(redemption.programme_id, [key])
+    return journal, found[redemption.id].as_of(journal.now)
+
+
+def check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> None:
+    """Raises: RedemptionState."""
+    if redemption.status not in allowed:
+        raise RedemptionState(redemption.status, listed(allowed), path=("redemption",))
+
+
+async def set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:
+    """Guarded by the state that was read under the lock."""
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id, id=redemption.id, status=redemption.status
+    ).update(status=status, **columns)
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+
+
+def figures(member_id: UUID, redemption_id: UUID) -> Figures:
+    """What names a redemption in an answer that is kept."""
+    return {"member_id": str(member_id), "redemption_id": str(redemption_id)}

@@ -1,0 +1,416 @@
+"""Redemptions: points spent on a reward, and how that is undone.
+
+With a hold: HELD → CONFIRMED, or RELEASED. Without one a coupon is FULFILLED at once, a
+service, product or partner reward CONFIRMED, and FULFILLED when it is delivered. Cancelling
+gives the points back to the lots they came from.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.callers import Caller
+from domain.kernel.database import Row, row, transact, update
+from domain.kernel.errors import (
+    AccountInArrears,
+    CodePoolExhausted,
+    CodeRevealed,
+    HoldExpired,
+    InsufficientPoints,
+    LimitReached,
+    OutOfStock,
+    RedemptionState,
+)
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import holds, ledger
+from domain.ledger import journal as journals
+from domain.ledger.journal import Cause, Journal
+from domain.members.members import MemberKey, check_enrolled, find_or_refuse
+from domain.programmes.programmes import Programme, Version
+from domain.redemptions import reveals
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
+from domain.redemptions.redemption_state import check_state, figures, find, lock, set_status
+from domain.rewards import catalogue, coupons
+from domain.rewards.catalogue import Price, Reward, RewardKind
+from domain.tiers import tier_reviews
+from models import Redemption as RedemptionTable
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemSent:
+    """What is to be redeemed; `points` for an open value only, `partner_account` for what goes
+    to an account with a partner.
+    """
+
+    reward: str
+    quantity: int = 1
+    points: int | None = None
+    hold: bool = False
+    partner_account: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reward": self.reward,
+            "quantity": self.quantity,
+            "points": self.points,
+            "hold": self.hold,
+            "partner_account": self.partner_account,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A redemption whose price is known and whose stock is taken.
+
+    `partner_units` is what its account at the partner gets in all.
+    """
+
+    id: UUID
+    reward: Reward
+    price: Price
+    quantity: int
+    codes: list[str]
+    partner_account: str | None
+
+    @property
+    def partner_units(self) -> int | None:
+        each = self.reward.partner_units
+        return None if each is None else each * self.quantity
+
+
+async def redeem(
+    request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
+) -> Outcome:
+    """Spend points on a reward, or hold them for it; figures: `member_id`, `redemption_id`.
+
+    Price, validity, tier, limit, points and stock are all checked under the account's lock.
+    Where nothing is left, what dead holds still keep is given back first.
+
+    Raises: NotFound, InvalidInput, RewardInactive, TierRequired, LimitReached,
+        MemberNotEnrolled, MemberSuspended, AccountInArrears, InsufficientPoints, OutOfStock,
+        CodePoolExhausted, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    catalogue.check_quantity(sent.quantity)
+
+    async def perform() -> Figures:
+        return await _redeem(request, programme, member, sent)
+
+    try:
+        return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+    except (OutOfStock, CodePoolExhausted):
+        if not await _release_dead(programme, sent.reward, request.now):
+            raise
+    return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+
+
+async def confirm(
+    request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
+) -> Outcome:
+    """Spend what a reward's hold reserved; figures: `member_id`, `redemption_id`.
+
+    Raises: NotFound, HoldExpired, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def perform() -> Figures:
+        redemption, reward = await find(request, programme, member_id, redemption_id)
+        if reward is None:
+            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        journal, redemption = await lock(request, redemption)
+        if redemption.timed_out:
+            raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
+        check_state(redemption, [RedemptionStatus.HELD])
+        cause = Cause(request.caller.actor, redemption_id=redemption_id)
+        journals.capture(journal, redemption_id, redemption.points, cause)
+        at_once = reward.kind is RewardKind.COUPON
+        await set_status(
+            redemption,
+            RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
+            fulfilled_at=journal.now if at_once else None,
+        )
+        await ledger.write(journal)
+        if at_once:
+            await reveals.record(cause.actor, [(member_id, redemption_id)], journal.now)
+        await outbox.write(programme.id, journal.now, [_redeemed(redemption, reward)])
+        return figures(member_id, redemption_id)
+
+    return await once(request, "confirmRedemption", {"redemption": redemption_id}, perform)
+
+
+async def cancel(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    reason: str | None = None,
+) -> Outcome:
+    """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
+
+    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it also what is FULFILLED,
+    which voids its codes, but for a settled order with a partner. A hold on a booking that died
+    is given up, so that the booking does not take it again. Points come back to their own lots
+    with their own expiry; stock comes back.
+
+    Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    if reason is not None:
+        check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    async def perform() -> Figures:
+        redemption, reward = await find(request, programme, member_id, redemption_id)
+        journal, redemption = await lock(request, redemption)
+        await _check_cancellable(request, redemption, reward)
+        if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
+            raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
+        cause = Cause(request.caller.actor, redemption_id=redemption_id, reason=reason)
+        points = await _take_back(journal, redemption, cause)
+        payload = {"redemption_id": str(redemption_id), "points": points}
+        event = Event(Topic.REDEMPTION_CANCELLED, member_id, payload)
+        await outbox.write(programme.id, journal.now, [event])
+        return {**figures(member_id, redemption_id), "points_reinstated": points}
+
+    sent = {"redemption": redemption_id, "reason": reason}
+    return await once(request, "cancelRedemption", sent, perform)
+
+
+async def _redeem(
+    request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    journal, account = await ledger.lock(member_id, request.now)
+    version = programme.as_of(journal.now)
+    reward = await catalogue.get(programme.id, sent.reward, journal.now)
+    await check_spender(journal, account)
+    holding = await tier_reviews.settle(programme, account, journal.now)
+    price = _price(version, reward, holding.tier, journal.now, sent)
+    catalogue.check_account(reward, sent.partner_account)
+    await _check_limit(journal, reward, sent.quantity)
+    available = journal.balances.available
+    if price.points > available:
+        raise InsufficientPoints(available, price.points, path=("points",))
+    redemption_id = new_id()
+    await holds.lock_stock([journal], reward.id)
+    codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
+    order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
+    return await _book(request, version, journal, order, hold=sent.hold)
+
+
+async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
+    """Write what dead holds of this reward left behind, a transaction for each member."""
+    reward = await catalogue.get(programme.id, code, now)
+    dead = await holds.dead_of_reward(reward.id, now)
+    for member_id in dead:
+        await transact(partial(ledger.post_due, member_id, now))
+    return bool(dead)
+
+
+def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: RedeemSent) -> Price:
+    policy = version.policy
+    catalogue.check_offer(policy, reward, tier, now)
+    rate = catalogue.redemption_rate(policy, tier, now)
+    return catalogue.price(policy, reward, rate, quantity=sent.quantity, points=sent.points)
+
+
+async def check_spender(journal: Journal, account: Row) -> None:
+    """Only an enrolled member without arrears spends points.
+
+    Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears.
+    """
+    member = await row("SELECT status FROM member WHERE member_id = $1", account["member_id"])
+    check_enrolled(member["status"] if member else "")
+    if journal.balances.owed:
+        raise AccountInArrears(journal.balances.owed, path=("member",))
+
+
+async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
+    """What was given back does not count, nor what died and is released by this write."""
+    if reward.per_member_limit is None:
+        return
+    taken = await row(
+        "SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM redemption "
+        "WHERE member_id = $1 AND reward_id = $2 AND status NOT IN ('CANCELLED', 'RELEASED') "
+        "AND id <> ALL($3::uuid[])",
+        journal.member_id,
+        reward.id,
+        journal.released,
+    )
+    if (taken["quantity"] if taken else 0) + quantity > reward.per_member_limit:
+        raise LimitReached(reward.per_member_limit, path=("quantity",))
+
+
+async def _take(
+    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
+) -> list[str]:
+    """Take stock, and the codes of a coupon.
+
+    Raises: OutOfStock, CodePoolExhausted.
+    """
+    if reward.remaining is not None and not reward.pooled_codes:
+        await _take_stock(reward, quantity)
+    if reward.kind is RewardKind.COUPON:
+        return await coupons.take(reward, quantity, member_id, redemption_id, now)
+    return []
+
+
+async def _take_stock(reward: Reward, quantity: int) -> None:
+    taken = await update(
+        "UPDATE reward_stock SET remaining = remaining - $2 "
+        "WHERE reward_id = $1 AND remaining >= $2",
+        reward.id,
+        quantity,
+    )
+    if taken == 0:
+        left = await row("SELECT remaining FROM reward_stock WHERE reward_id = $1", reward.id)
+        raise OutOfStock(reward.code, left["remaining"] if left else 0, path=("reward",))
+
+
+async def _book(
+    request: Request, version: Version, journal: Journal, order: Order, *, hold: bool
+) -> Figures:
+    member_id, actor, points = journal.member_id, request.caller.actor, order.price.points
+    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
+    redemption = await _insert(request, version, journal, order, until if hold else None)
+    cause = Cause(actor, redemption_id=order.id)
+    if hold:
+        journals.hold(journal, points, until, cause)
+    else:
+        journals.redeem(journal, points, cause)
+    await ledger.write(journal)
+    if redemption.codes and not hold:
+        await reveals.record(actor, [(member_id, order.id)], journal.now)
+    told = [_redeemed(redemption, order.reward, held=hold)]
+    told += await coupons.low_water_event(order.reward, order.quantity, member_id, journal.now)
+    await outbox.write(request.caller.programme_id, journal.now, told)
+    return figures(member_id, order.id)
+
+
+async def _insert(
+    request: Request,
+    version: Version,
+    journal: Journal,
+    order: Order,
+    hold_expires_at: datetime | None,
+) -> RedemptionTable:
+    hold = hold_expires_at is not None
+    at_once = not hold and order.reward.kind is RewardKind.COUPON
+    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
+    return await RedemptionTable.create(
+        member_id=journal.member_id,
+        id=order.id,
+        programme_id=request.caller.programme_id,
+        reward_id=order.reward.id,
+        status=RedemptionStatus.HELD if hold else done,
+        points=order.price.points,
+        quantity=order.quantity,
+        worth_minor=order.price.worth_minor,
+        currency=version.policy.currency,
+        codes=order.codes,
+        actor=request.caller.actor,
+        policy_version_id=version.id,
+        created_at=journal.now,
+        hold_expires_at=hold_expires_at,
+        partner_account=order.partner_account,
+        partner_units=order.partner_units,
+        fulfilled_at=journal.now if at_once else None,
+    )
+
+
+def _redeemed(
+    redemption: Redemption | RedemptionTable, reward: Reward, *, held: bool = False
+) -> Event:
+    payload = {
+        "redemption_id": str(redemption.id),
+        "reward": reward.code,
+        "quantity": redemption.quantity,
+        "points": redemption.points,
+    }
+    topic = Topic.REWARD_HELD if held else Topic.REWARD_REDEEMED
+    return Event(topic, redemption.member_id, payload)
+
+
+async def _check_cancellable(
+    request: Request, redemption: Redemption, reward: Reward | None
+) -> None:
+    allowed = _cancellable(request.caller, redemption, reward)
+    shown = redemption.status is RedemptionStatus.FULFILLED and redemption.codes
+    if shown and RedemptionStatus.FULFILLED not in allowed:
+        raise CodeRevealed(path=("redemption",))
+    check_state(redemption, allowed)
+    used = await row(
+        "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
+        redemption.id,
+    )
+    if used is not None:
+        raise RedemptionState("USED", listed(allowed), path=("redemption",))
+
+
+def _cancellable(
+    caller: Caller, redemption: Redemption, reward: Reward | None
+) -> list[RedemptionStatus]:
+    """The states in which this caller may undo it."""
+    allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
+    if reward is None:
+        if redemption.timed_out and redemption.cancelled_at is None:
+            allowed.append(RedemptionStatus.RELEASED)
+    elif reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id):
+        allowed.append(RedemptionStatus.FULFILLED)
+    return allowed
+
+
+async def _take_back(journal: Journal, redemption: Redemption, cause: Cause) -> int:
+    """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
+    released = redemption.status is RedemptionStatus.RELEASED
+    held = redemption.id in journal.holds
+    if held:
+        journals.release(journal, redemption.id, cause)
+        journal.released.append(redemption.id)
+    elif not released:
+        await _undo(journal, redemption, cause)
+    await ledger.write(journal)
+    if held or released:
+        await _give_up(redemption, journal.now, cause)
+    return 0 if released else redemption.points
+
+
+async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
+    """Keep who let a hold go: no booking takes it again, as it may one that only died."""
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id,
+        id=redemption.id,
+        status=RedemptionStatus.RELEASED,
+        cancelled_at__isnull=True,
+    ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+
+
+async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
+    """Points, stock and state of a redemption that was spent; codes that were shown are void."""
+    taken = await ledger.load_drawn(journal, redemption.id)
+    journals.reinstate(journal, taken, redemption.points, cause)
+    if redemption.reward_id is not None:
+        await holds.lock_stock([journal], redemption.reward_id)
+    await update(
+        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
+        "WHERE redemption_id = $1 AND status = 'ISSUED'",
+        redemption.id,
+        journal.now,
+    )
+    await update(
+        "UPDATE reward_stock SET remaining = remaining + $2 WHERE reward_id = $1",
+        redemption.reward_id,
+        redemption.quantity,
+    )
+    await set_status(
+        redemption,
+        RedemptionStatus.CANCELLED,
+        cancelled_at=journal.now,
+        cancelled_by=cause.actor,
+        cancel_reason=cause.reason,
+    )

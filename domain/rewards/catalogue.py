@@ -1,0 +1,300 @@
+"""The catalogue: rewards, what they cost a member now, and who may have them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import dates
+from domain.kernel.database import Row, row, rows
+from domain.kernel.errors import InvalidInput, NotFound, RewardInactive, TierRequired
+from domain.kernel.inputs import check_text, listed
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+
+QUANTITY_MAX = 100
+ACCOUNT_CHARACTERS_MAX = 64
+CODES_LISTED_MAX = 50
+
+
+class RewardKind(StrEnum):
+    COUPON = "COUPON"
+    SERVICE = "SERVICE"
+    PRODUCT = "PRODUCT"
+    PARTNER = "PARTNER"
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """A reward as offered. `remaining` is null for one that cannot run out.
+
+    `list_points` is the price of one, and of an open value the least that buys something;
+    `worth_minor` what one is worth in minor units of the programme's currency. One of a partner's
+    reward gives `partner_units` of its own, as miles.
+    """
+
+    id: UUID
+    programme_id: UUID
+    code: str
+    kind: RewardKind
+    names: dict[str, str]
+    descriptions: dict[str, str]
+    list_points: int
+    open_value: bool
+    worth_minor: int | None
+    image_url: str | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    minimum_tier: str | None
+    per_member_limit: int | None
+    pooled_codes: bool
+    low_water: int | None
+    partner_id: UUID | None
+    partner_units: int | None
+    unit_names: dict[str, str] | None
+    active: bool
+    remaining: int | None
+
+    def on_offer(self, now: datetime) -> bool:
+        return (
+            self.active
+            and (self.valid_from is None or self.valid_from <= now)
+            and (self.valid_until is None or now < self.valid_until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a redemption takes and what it buys, in points and minor units."""
+
+    points: int
+    worth_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RewardFilter:
+    """`affordable_points` and `tier` are those of the member that the catalogue is shown to."""
+
+    kinds: tuple[RewardKind, ...] | None = None
+    text: str | None = None
+    tier: str | None = None
+    points_max: int | None = None
+
+
+def redemption_rate(policy: Policy, tier: str, now: datetime) -> Fraction:
+    """How many times its worth a point buys now: of the rates that apply the best one."""
+    return redemption_rate_on(policy, tier, dates.local_date(now, policy.zone))
+
+
+def redemption_rate_on(policy: Policy, tier: str, day: date | None) -> Fraction:
+    """The same on a local day; where the day is not known no season applies."""
+    factors = [
+        Fraction(rate.factor)
+        for rate in policy.redemption_rates
+        if (rate.tiers is None or tier in rate.tiers)
+        and (rate.seasons is None or (day is not None and policy.in_season(rate.seasons, day)))
+    ]
+    return max(factors, default=Fraction(1))
+
+
+def unit_points(reward: Reward, rate: Fraction) -> int:
+    """List price ÷ rate, rounded up."""
+    return _ceiling(reward.list_points / rate)
+
+
+def price(
+    policy: Policy, reward: Reward, rate: Fraction, *, quantity: int, points: int | None
+) -> Price:
+    """What `quantity` of the reward takes; of an open value, what `points` buy.
+
+    An open value never takes a point that buys nothing.
+
+    Raises: InvalidInput.
+    """
+    if not reward.open_value:
+        if points is not None:
+            raise InvalidInput("points_not_open", path=("points",))
+        worth = None if reward.worth_minor is None else reward.worth_minor * quantity
+        return Price(unit_points(reward, rate) * quantity, worth)
+    if quantity != 1:
+        raise InvalidInput("quantity_not_open", path=("quantity",))
+    if points is None:
+        raise InvalidInput("points_required", path=("points",))
+    if points < 1:
+        raise InvalidInput("not_positive", str(points), path=("points",))
+    worth_each = policy.minor_per_point * rate
+    worth_minor = _floor(points * worth_each)
+    if worth_minor == 0:
+        least = str(_ceiling(1 / worth_each))
+        raise InvalidInput("worth_nothing", str(points), least, path=("points",))
+    return Price(_ceiling(worth_minor / worth_each), worth_minor)
+
+
+def check_offer(policy: Policy, reward: Reward, tier: str, now: datetime) -> None:
+    """Raises: RewardInactive, TierRequired."""
+    if not reward.on_offer(now):
+        raise RewardInactive(reward.code, path=("reward",))
+    wanted = reward.minimum_tier
+    if wanted is not None and policy.rank(tier) < policy.rank(wanted):
+        raise TierRequired(wanted, tier, path=("reward",))
+
+
+def check_account(reward: Reward, account: str | None) -> None:
+    """A partner's units go to an account with the partner, and nothing else does.
+
+    Raises: InvalidInput.
+    """
+    if account is not None:
+        check_text(account, ACCOUNT_CHARACTERS_MAX, ("partnerAccount",))
+    if (reward.kind is RewardKind.PARTNER) != (account is not None):
+        reason = "account_required" if account is None else "account_not_taken"
+        raise InvalidInput(reason, reward.code, path=("partnerAccount",))
+
+
+def check_quantity(quantity: int) -> None:
+    """Raises: InvalidInput."""
+    if quantity < 1:
+        raise InvalidInput("not_positive", str(quantity), path=("quantity",))
+    if quantity > QUANTITY_MAX:
+        limit = str(QUANTITY_MAX)
+        raise InvalidInput("quantity_too_large", str(quantity), limit, path=("quantity",))
+
+
+def _floor(value: Fraction) -> int:
+    return value.numerator // value.denominator
+
+
+def _ceiling(value: Fraction) -> int:
+    return -(-value.numerator // value.denominator)
+
+
+# Reads.
+
+_SELECT = """
+SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
+    w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier,
+    w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.partner_units, w.unit_names,
+    w.active,
+    CASE WHEN w.pooled_codes
+        THEN (SELECT count(*) FROM coupon_code c
+            WHERE c.reward_id = w.id AND c.status = 'IMPORTED'
+                AND (c.valid_until IS NULL OR c.valid_until > $2))
+        ELSE (SELECT s.remaining FROM reward_stock s WHERE s.reward_id = w.id)
+    END AS remaining
+FROM reward w
+"""
+"""$2 is the instant: codes past their validity are not left of a pool."""
+
+_FILTER = """
+WHERE w.programme_id = $1 AND w.active
+    AND (w.valid_from IS NULL OR w.valid_from <= $2)
+    AND (w.valid_until IS NULL OR w.valid_until > $2)
+    AND ($3::text[] IS NULL OR w.kind = ANY($3::text[]))
+    AND ($4::text IS NULL OR w.code ILIKE $4
+        OR EXISTS (SELECT FROM jsonb_each_text(w.names) AS t WHERE t.value ILIKE $4)
+        OR EXISTS (SELECT FROM jsonb_each_text(w.descriptions) AS t WHERE t.value ILIKE $4))
+    AND ($5::text[] IS NULL OR w.minimum_tier IS NULL OR w.minimum_tier = ANY($5::text[]))
+    AND ($6::bigint IS NULL OR w.list_points <= $6)
+"""
+
+
+async def find(programme_id: UUID, code: str, now: datetime) -> Reward | None:
+    if "\x00" in code:
+        return None
+    sql = f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $3"
+    found = await row(sql, programme_id, now, code)
+    return _reward(found) if found else None
+
+
+async def get(programme_id: UUID, code: str, now: datetime) -> Reward:
+    """Raises: NotFound, which lists the codes on offer."""
+    reward = await find(programme_id, code, now)
+    if reward is None:
+        known = await rows(
+            "SELECT code FROM reward WHERE programme_id = $1 AND active ORDER BY code LIMIT $2",
+            programme_id,
+            CODES_LISTED_MAX,
+        )
+        codes = listed(found["code"] for found in known)
+        raise NotFound("reward", code[:64], codes, path=("reward",))
+    return reward
+
+
+async def many(programme_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, Reward]:
+    """Rewards by id, whether or not they are on offer; one statement for all of them."""
+    found = await rows(
+        f"{_SELECT} WHERE w.programme_id = $1 AND w.id = ANY($3::uuid[])",
+        programme_id,
+        now,
+        list(ids),
+    )
+    return {reward["id"]: _reward(reward) for reward in found}
+
+
+async def page(
+    programme: Programme,
+    wanted: RewardFilter,
+    now: datetime,
+    *,
+    limit: int,
+    after: tuple[int, str] | None = None,
+    dearest_first: bool = False,
+) -> list[Reward]:
+    """At most `limit` rewards on offer by list price then code, behind `after`.
+
+    `wanted.points_max` bounds the list price: divide by the rate before asking.
+    """
+    sign, order = ("<", "DESC") if dearest_first else (">", "ASC")
+    found = await rows(
+        f"{_SELECT} {_FILTER} "
+        f"AND ($7::bigint IS NULL OR (w.list_points, w.code) {sign} ($7, $8::text)) "
+        f"ORDER BY w.list_points {order}, w.code {order} LIMIT $9",
+        *_filter_values(programme, wanted, now),
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [_reward(reward) for reward in found]
+
+
+async def count(programme: Programme, wanted: RewardFilter, now: datetime) -> int:
+    found = await row(
+        f"SELECT count(*) AS count FROM reward w {_FILTER}",
+        *_filter_values(programme, wanted, now),
+    )
+    return int(found["count"]) if found else 0
+
+
+def _filter_values(programme: Programme, wanted: RewardFilter, now: datetime) -> tuple[Any, ...]:
+    policy = programme.as_of(now).policy
+    kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
+    text = None
+    if wanted.text:
+        escaped = wanted.text.replace("\x00", "").replace("\\", r"\\")
+        text = "%" + escaped.replace("%", r"\%").replace("_", r"\_") + "%"
+    reached = None
+    if wanted.tier is not None:
+        reached = [tier.code for tier in policy.tiers.levels[: policy.rank(wanted.tier) + 1]]
+    return programme.id, now, kinds, text, reached, wanted.points_max
+
+
+def points_max(available: int, rate: Fraction) -> int:
+    """The dearest list price that `available` points pay: ceil(list ÷ rate) ≤ available."""
+    return _floor(available * rate)
+
+
+def _reward(found: Row) -> Reward:
+    return Reward(
+        **{
+            **found,
+            "kind": RewardKind(found["kind"]),
+            "names": orjson.loads(found["names"]),
+            "descriptions": orjson.loads(found["descriptions"]),
+            "unit_names": orjson.loads(found["unit_names"] or "null"),
+        }
+    )

@@ -1,0 +1,252 @@
+"""Coupon codes: imported into a pool or made when needed, given once, used once.
+
+IMPORTED → ISSUED → USED, or VOID, or EXPIRED. A code that nobody was shown returns to the pool
+that it came from with its hold; one that was shown, or was made for it, is void.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.database import Row, row, rows, transact, update
+from domain.kernel.errors import CodePoolExhausted, InvalidInput, NotFound, RedemptionState
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_code, new_id
+from domain.kernel.inputs import check_text
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import ledger
+from domain.programmes.programmes import Programme
+from domain.rewards.catalogue import Reward
+
+CODE_CHARACTERS = 12
+CODE_CHARACTERS_MAX = 128
+IMPORT_BATCH = 1000
+KNOWN = "the programme has this code already"
+"""What an import says of a code that it left as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one code of an import; `problem` is empty where it was taken."""
+
+    code: str
+    problem: str = ""
+
+
+async def take(
+    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
+) -> list[str]:
+    """Codes of the reward's pool, or new ones where it has none; for this redemption only.
+
+    Inside a transaction. Raises: CodePoolExhausted.
+    """
+    if not reward.pooled_codes:
+        return await _make(reward, quantity, member_id, redemption_id, now)
+    taken = await rows(
+        "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
+        "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
+        "AND status = 'IMPORTED' AND (valid_until IS NULL OR valid_until > $5) "
+        "ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code",
+        reward.id,
+        quantity,
+        member_id,
+        redemption_id,
+        now,
+    )
+    if len(taken) < quantity:
+        raise CodePoolExhausted(reward.code, path=("reward",))
+    return sorted(code["code"] for code in taken)
+
+
+async def _make(
+    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
+) -> list[str]:
+    codes = [new_code(CODE_CHARACTERS) for _ in range(quantity)]
+    await rows(
+        "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, member_id, "
+        "redemption_id, imported_at, issued_at) SELECT new.id, $3, $4, new.code, 'ISSUED', $5, $6, "
+        "$7, $7 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) RETURNING id",
+        [new_id() for _ in codes],
+        codes,
+        reward.programme_id,
+        reward.id,
+        member_id,
+        redemption_id,
+        now,
+    )
+    return codes
+
+
+async def low_water_event(
+    reward: Reward, quantity: int, member_id: UUID, now: datetime
+) -> list[Event]:
+    """An event when this redemption's codes took the pool down to its low-water mark."""
+    mark = reward.low_water
+    if not reward.pooled_codes or mark is None:
+        return []
+    # one after the other from here on: of two that count at once neither would see the mark
+    await rows("SELECT id FROM reward WHERE id = $1 FOR NO KEY UPDATE", reward.id)
+    left = await rows(
+        "SELECT id FROM coupon_code WHERE reward_id = $1 AND status = 'IMPORTED' "
+        "AND (valid_until IS NULL OR valid_until > $3) LIMIT $2",
+        reward.id,
+        mark + 1,
+        now,
+    )
+    if not len(left) <= mark < len(left) + quantity:
+        return []
+    return [Event(Topic.COUPON_LOW_WATER, member_id, {"reward": reward.code, "left": len(left)})]
+
+
+async def use(request: Request, programme: Programme, code: str) -> Outcome:
+    """Accept a coupon once; figures: `member_id`, `redemption_id`.
+
+    Raises: NotFound for a code that nobody was given, RedemptionState for one that was used,
+        voided or has expired, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(code, CODE_CHARACTERS_MAX, ("code",))
+
+    async def perform() -> Figures:
+        issued = await _issued(request, programme.id, code)
+        await ledger.lock(issued["member_id"], request.now)
+        issued = await _issued(request, programme.id, code, issued["redemption_id"])
+        used = await update(
+            "UPDATE coupon_code SET status = 'USED', used_at = $2, used_by = $3 "
+            "WHERE id = $1 AND status = 'ISSUED' AND (valid_until IS NULL OR valid_until > $2) "
+            "AND EXISTS (SELECT 1 FROM redemption r WHERE r.member_id = $4 AND r.id = $5 "
+            "AND r.status = 'FULFILLED')",
+            issued["id"],
+            request.now,
+            request.caller.actor,
+            issued["member_id"],
+            issued["redemption_id"],
+        )
+        if not used:
+            raise RedemptionState(_state(issued, request.now), "ISSUED", path=("code",))
+        payload = {"redemption_id": str(issued["redemption_id"])}
+        event = Event(Topic.COUPON_USED, issued["member_id"], payload)
+        await outbox.write(programme.id, request.now, [event])
+        return {
+            "member_id": str(issued["member_id"]),
+            "redemption_id": str(issued["redemption_id"]),
+        }
+
+    return await once(request, "useCoupon", {"code": code}, perform)
+
+
+async def _issued(
+    request: Request, programme_id: UUID, code: str, redemption_id: UUID | None = None
+) -> Row:
+    """A code that somebody was given, by that redemption where one is named.
+
+    One that is held or was until its hold ended, or of another partner's reward, is not there.
+    """
+    found = await row(
+        "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
+        "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
+        "WHERE c.programme_id = $1 AND c.code = $2 AND c.redemption_id IS NOT NULL",
+        programme_id,
+        code,
+    )
+    if (
+        found is None
+        or redemption_id not in (None, found["redemption_id"])
+        or not request.caller.delivers(found["partner_id"])
+        or await _is_unseen(found)
+    ):
+        raise NotFound("coupon", code, path=("code",))
+    return found
+
+
+async def _is_unseen(issued: Row) -> bool:
+    redemption = await row(
+        "SELECT status FROM redemption WHERE member_id = $1 AND id = $2",
+        issued["member_id"],
+        issued["redemption_id"],
+    )
+    return redemption is None or redemption["status"] in ("HELD", "RELEASED")
+
+
+def _state(issued: Row, now: datetime) -> str:
+    over = issued["valid_until"] is not None and issued["valid_until"] <= now
+    return "EXPIRED" if over and issued["status"] == "ISSUED" else str(issued["status"])
+
+
+async def import_pool(
+    programme: Programme,
+    reward: Reward,
+    codes: Iterable[tuple[str, datetime | None]],
+    now: datetime,
+) -> list[Imported]:
+    """Add codes, each with the exclusive end of its validity, to a reward's pool.
+
+    Answers one row per code, in order; a code that the programme has already is left out, so
+    that an import can be repeated.
+
+    Raises: InvalidInput when the reward has no pool.
+    """
+    if not reward.pooled_codes:
+        raise InvalidInput("no_pool", reward.code, path=("reward",))
+    report: list[Imported] = []
+    for batch in _batches(codes):
+        report += await transact(partial(_import, programme, reward, batch, now))
+    return report
+
+
+def _batches(
+    codes: Iterable[tuple[str, datetime | None]],
+) -> Iterator[list[tuple[str, datetime | None]]]:
+    batch: list[tuple[str, datetime | None]] = []
+    for code in codes:
+        batch.append(code)
+        if len(batch) == IMPORT_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _import(
+    programme: Programme,
+    reward: Reward,
+    batch: list[tuple[str, datetime | None]],
+    now: datetime,
+) -> list[Imported]:
+    checked = [(code, until, _problem(code, until, now)) for code, until in batch]
+    good: dict[str, datetime | None] = {}
+    for code, until, problem in checked:
+        if not problem:
+            good.setdefault(code, until)
+    added = await rows(
+        "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, imported_at, "
+        "valid_until) SELECT new.id, $3, $4, new.code, 'IMPORTED', $5, new.valid_until "
+        "FROM unnest($1::uuid[], $2::text[], $6::timestamptz[]) AS new (id, code, valid_until) "
+        "ON CONFLICT (programme_id, code) DO NOTHING RETURNING code",
+        [new_id() for _ in good],
+        list(good),
+        programme.id,
+        reward.id,
+        now,
+        list(good.values()),
+    )
+    fresh = {code["code"] for code in added}
+    report = []
+    for code, _, problem in checked:
+        known = "" if code in fresh else KNOWN
+        report.append(Imported(code, problem or known))
+        if not problem:
+            fresh.discard(code)
+    return report
+
+
+def _problem(code: str, valid_until: datetime | None, now: datetime) -> str:
+    try:
+        check_text(code, CODE_CHARACTERS_MAX, ("code",))
+    except InvalidInput as error:
+        return error.message
+    if valid_until is not None and valid_until <= now:
+        return f"its validity ended at {valid_until.isoformat()}"
+    return ""

@@ -1,0 +1,264 @@
+"""Placing offers in a programme's catalogue: compared with what is there, all of them or none.
+
+What a reward is, and what its codes are, stays as it was first placed; its stock is what
+redemptions left of it, and changes only where that is asked for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import dates
+from domain.kernel.database import Row, rows, transact, update
+from domain.kernel.errors import EventTooOld, InvalidInput, PolicyFault, PolicyInvalid
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import listed
+from domain.kernel.money import to_amount, to_minor_units
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from domain.rewards.offers import Offer, Offers
+from models import Reward, RewardStock
+
+_FIELDS = {
+    "kind": "kind",
+    "names": "name",
+    "descriptions": "description",
+    "list_points": "points",
+    "open_value": "open_value",
+    "worth_minor": "worth",
+    "pooled_codes": "pooled",
+    "low_water": "low_water",
+    "partner_units": "units",
+    "unit_names": "unit",
+    "partner_id": "partner",
+    "minimum_tier": "minimum_tier",
+    "per_member_limit": "per_member_limit",
+    "active": "active",
+    "valid_from": "valid_from",
+    "valid_until": "valid_until",
+    "image_url": "image_url",
+}
+"""What each column of a reward is called in the file."""
+
+_JSON = ("names", "descriptions", "unit_names")
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """`stock` sets the stock of what is there too; `dry_run` writes nothing."""
+
+    missing_only: bool = False
+    stock: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of one offer; `changes` are the fields of the file that were otherwise."""
+
+    code: str
+    outcome: Outcome
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the programme has: its rewards as they are by code, and its partners' ids."""
+
+    policy: Policy
+    rewards: Mapping[str, Row]
+    partners: Mapping[str, UUID]
+
+
+async def place(
+    programme: Programme, offers: Offers, now: datetime, how: How | None = None
+) -> list[Placed]:
+    """Make the catalogue offer what the file says, and leave what it does not name.
+
+    One transaction; what was placed before is unchanged by placing it again.
+
+    Raises: PolicyInvalid with every fault and its path.
+    """
+    return await transact(partial(_place, programme, offers, now, how or How()))
+
+
+async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placed]:
+    # two that place at once do it one after the other; what refers to the programme does not wait
+    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme.id)
+    known = await _known(programme, now)
+    offered = [
+        (place, offer)
+        for place, offer in enumerate(offers.rewards)
+        if not (how.missing_only and offer.code in known.rewards)
+    ]
+    faults = [fault for place, offer in offered for fault in _faults(known, place, offer)]
+    if offers.programme != programme.code:
+        said = f"the file is of {offers.programme!r}, not of {programme.code!r}"
+        faults.insert(0, PolicyFault("programme", said))
+    if faults:
+        raise PolicyInvalid(tuple(faults))
+    placed = []
+    for _, offer in offered:
+        columns = _columns(known, offer)
+        outcome = compare(offer, columns, known.rewards.get(offer.code), stock=how.stock)
+        if not how.dry_run:
+            await _write(programme, known, offer, outcome, now)
+        placed.append(outcome)
+    return placed
+
+
+def compare(offer: Offer, columns: Mapping[str, Any], there: Row | None, *, stock: bool) -> Placed:
+    """What placing an offer of these columns does to the reward that is there, if one is."""
+    if there is None:
+        return Placed(offer.code, Outcome.NEW)
+    changes = [_FIELDS[name] for name, value in columns.items() if there[name] != value]
+    if stock and there["stock"] != offer.stock:
+        changes.append("stock")
+    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    return Placed(offer.code, outcome, tuple(changes))
+
+
+def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
+    """What the offer contradicts in its programme: worth, tier, partner, what it is already."""
+    path = f"rewards.{place}"
+    try:
+        _worth_minor(known.policy, offer)
+    except InvalidInput as error:
+        yield PolicyFault(f"{path}.worth", error.message)
+    tiers = [level.code for level in known.policy.tiers.levels]
+    if offer.minimum_tier is not None and offer.minimum_tier not in tiers:
+        said = f"no such tier: {offer.minimum_tier!r}; there are {listed(tiers)}"
+        yield PolicyFault(f"{path}.minimum_tier", said)
+    if offer.partner is not None and offer.partner not in known.partners:
+        said = f"no such partner: {offer.partner!r}; there are {listed(sorted(known.partners))}"
+        yield PolicyFault(f"{path}.partner", said)
+    there = known.rewards.get(offer.code)
+    if there is None:
+        return
+    wanted = {"kind": offer.kind.upper(), "open_value": offer.open_value}
+    for column, value in {**wanted, "pooled_codes": offer.pooled}.items():
+        if there[column] != value:
+            said = f"{offer.code!r} was placed otherwise and stays so: give the reward a new code"
+            yield PolicyFault(f"{path}.{_FIELDS[column]}", said)
+
+
+def _worth_minor(policy: Policy, offer: Offer) -> int | None:
+    return None if offer.worth is None else to_minor_units(offer.worth, policy.currency)
+
+
+def _columns(known: Known, offer: Offer) -> dict[str, Any]:
+    """An offer as the columns of its reward; days are those of the programme's zone."""
+    zone = known.policy.zone
+    first, last = offer.valid_from, offer.valid_until
+    return {
+        "kind": offer.kind.upper(),
+        "names": offer.name.model_dump(by_alias=True),
+        "descriptions": offer.description.model_dump(by_alias=True),
+        "list_points": offer.points,
+        "open_value": offer.open_value,
+        "worth_minor": _worth_minor(known.policy, offer),
+        "pooled_codes": offer.pooled,
+        "low_water": offer.low_water,
+        "partner_units": offer.units,
+        "unit_names": offer.unit.model_dump(by_alias=True) if offer.unit else None,
+        "partner_id": known.partners[offer.partner] if offer.partner else None,
+        "minimum_tier": offer.minimum_tier,
+        "per_member_limit": offer.per_member_limit,
+        "active": offer.active,
+        "valid_from": dates.start_of_day(first, zone) if first else None,
+        "valid_until": dates.end_of_day(last, zone) if last else None,
+        "image_url": offer.image_url,
+    }
+
+
+async def _write(
+    programme: Programme, known: Known, offer: Offer, placed: Placed, now: datetime
+) -> None:
+    columns = _columns(known, offer)
+    if placed.outcome is Outcome.NEW:
+        made = await Reward.create(
+            id=new_id(), programme_id=programme.id, code=offer.code, created_at=now, **columns
+        )
+        await _set_stock(made.id, offer.stock)
+    elif placed.outcome is Outcome.CHANGED:
+        reward_id = known.rewards[offer.code]["id"]
+        await Reward.filter(id=reward_id).update(**columns)
+        if "stock" in placed.changes:
+            await _set_stock(reward_id, offer.stock)
+
+
+async def _set_stock(reward_id: UUID, stock: int | None) -> None:
+    if stock is None:
+        await update("DELETE FROM reward_stock WHERE reward_id = $1", reward_id)
+    elif not await RewardStock.filter(reward_id=reward_id).update(remaining=stock):
+        await RewardStock.create(reward_id=reward_id, remaining=stock)
+
+
+# Reads.
+
+
+async def document(programme: Programme, now: datetime) -> dict[str, Any]:
+    """The catalogue as it is, as a file that places nothing anew; the cheapest first."""
+    known = await _known(programme, now)
+    partners = {partner_id: code for code, partner_id in known.partners.items()}
+    found = sorted(known.rewards.items(), key=lambda named: (named[1]["list_points"], named[0]))
+    rewards = [{"code": code, **_fields(known.policy, partners, row)} for code, row in found]
+    return {"programme": programme.code, "rewards": rewards}
+
+
+def _fields(policy: Policy, partners: Mapping[UUID, str], row: Row) -> dict[str, Any]:
+    """A reward as the file says it, but for what is as without saying."""
+    zone, worth = policy.zone, row["worth_minor"]
+    first, end = row["valid_from"], row["valid_until"]
+    shown = {
+        **{field: row[column] for column, field in _FIELDS.items()},
+        "kind": row["kind"].lower(),
+        "worth": None if worth is None else str(to_amount(worth, policy.currency)),
+        "partner": partners.get(row["partner_id"]),
+        "valid_from": None if first is None else dates.local_date(first, zone),
+        "valid_until": None if end is None else dates.last_valid_date(end, zone),
+        "stock": row["stock"],
+    }
+    unsaid = {"open_value": False, "pooled": False, "active": True}
+    return {
+        field: value
+        for field, value in shown.items()
+        if value is not None and unsaid.get(field) is not value
+    }
+
+
+async def _known(programme: Programme, now: datetime) -> Known:
+    found = await rows(
+        f"SELECT w.id, w.code, {', '.join(f'w.{column}' for column in _FIELDS)}, "
+        "s.remaining AS stock FROM reward w LEFT JOIN reward_stock s ON s.reward_id = w.id "
+        "WHERE w.programme_id = $1",
+        programme.id,
+    )
+    for reward in found:
+        reward.update({name: orjson.loads(reward[name] or "null") for name in _JSON})
+    partners = await rows("SELECT id, code FROM partner WHERE programme_id = $1", programme.id)
+    return Known(
+        _policy(programme, now),
+        {reward.pop("code"): reward for reward in found},
+        {partner["code"]: partner["id"] for partner in partners},
+    )
+
+
+def _policy(programme: Programme, now: datetime) -> Policy:
+    """What is in force, and before the first version begins what will be."""
+    try:
+        return programme.as_of(now).policy
+    except EventTooOld:
+        return programme.versions[0].policy

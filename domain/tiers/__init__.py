@@ -1,0 +1,5 @@
+"""Which tier a member has, what it rests on, and how long it lasts.
+
+A *level* is a tier of the policy, *qualifying* what counts toward one, a *window* the span in
+which it counts, a *holding* how a member stands. A balance never moves a tier.
+"""

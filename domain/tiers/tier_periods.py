@@ -1,0 +1,113 @@
+"""What becomes of a tier at the end of its period: renewed, kept for a grace, or lost.
+
+Pure, and of a due instant alone: when it is found out late, it is decided as it would have
+been then, one decision for each end that has passed, in order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+from domain.tiers import tier_windows, tiers
+from domain.tiers.tiers import RENEWED, Holding, NewChange, Sum
+
+OPENED = "opened"
+PERIOD_END = "period_end"
+ASSIGNED = "assigned"
+LIFTED = "lifted"
+ASSIGNMENT_ENDED = "assignment_ended"
+
+
+What = Literal["no period", "assignment", "period"]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An instant at which something is to be decided, and the version that decides it."""
+
+    what: What
+    version: Version
+    at: datetime
+
+
+def next_due(programme: Programme, holding: Holding, now: datetime) -> Due | None:
+    """What is to be decided next of all that has come to its end until now, or None.
+
+    A tier that can be lost and has no period was reached under other rules: its period opens
+    when these began to hold, or when it was reached.
+    """
+    version = programme.as_of(now)
+    if holding.until is None and tier_windows.can_fall(version.policy, holding.earned):
+        return Due("no period", version, max(holding.since, version.effective_from))
+    at = holding.due_at
+    if at is None or at > now:
+        return None
+    what: What = "assignment" if at == holding.assigned_until else "period"
+    return Due(what, programme.as_of(at), at)
+
+
+def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange | Holding:
+    """The decision, recorded now, or the holding with its grace begun.
+
+    `sums` are what counted by then in the windows of that instant.
+    """
+    match due.what:
+        case "no period":
+            return _open(due, holding, now, sums)
+        case "assignment":
+            return _end_assignment(due, holding, now, sums)
+        case "period":
+            return _end_period(due, holding, now, sums)
+
+
+def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
+    policy, at = due.version.policy, holding.instant(now)
+    level, judged = tiers.best(policy, sums)
+    by = judged.window if level.code == holding.earned else None
+    until = tier_windows.period_end(policy, holding.earned, due.at, by)
+    after = holding.moved(policy, at, until=until, grace_until=None)
+    return NewChange(holding.tier, after, at, due.at, due.version.id, judged, OPENED)
+
+
+def _end_assignment(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
+    policy, at = due.version.policy, holding.instant(now)
+    after = holding.moved(policy, at, assigned=None, assigned_until=None)
+    _, judged = tiers.best(policy, sums)
+    return NewChange(holding.tier, after, at, due.at, due.version.id, judged, ASSIGNMENT_ENDED)
+
+
+def _end_period(
+    due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]
+) -> NewChange | Holding:
+    """A period ends, or the grace behind it."""
+    policy, at = due.version.policy, holding.instant(now)
+    level, judged = tiers.best(policy, sums)
+    if not tier_windows.can_fall(policy, holding.earned):
+        earned, by, reason = holding.earned, None, RENEWED
+    elif policy.rank(level.code) >= policy.rank(holding.earned):
+        earned, by, reason = level.code, judged.window, RENEWED
+    elif holding.grace_until is None and (grace := _grace(policy, due.at)) is not None:
+        return replace(holding, grace_until=grace)
+    else:
+        earned, reason = _below(policy, holding.earned, level.code), PERIOD_END
+        by = judged.window if earned == level.code else None
+    until = tier_windows.period_end(policy, earned, due.at, by)
+    after = holding.moved(policy, at, earned=earned, until=until, grace_until=None)
+    return NewChange(holding.tier, after, at, due.at, due.version.id, judged, reason)
+
+
+def _grace(policy: Policy, until: datetime) -> datetime | None:
+    grace = tier_windows.grace_end(policy, until)
+    return grace if grace > until else None
+
+
+def _below(policy: Policy, code: str, qualified: str) -> str:
+    """The level that a lost one falls to: one step or to what is qualified for, not too low."""
+    terms = policy.tiers.terms
+    if terms is None:
+        return code
+    target = policy.rank(code) - 1 if terms.to == "one_step" else policy.rank(qualified)
+    return policy.tiers.levels[max(target, tier_windows.floor_rank(policy, terms))].code

@@ -1,0 +1,96 @@
+"""Windows and periods: over which local days a tier is judged, and for how long it is then had.
+
+A fact counts in a rolling window through the same local day so many months later, clamped to
+its month's end, as points last. A tier reached in a calendar year is had through the end of
+the next one. Both end at a local midnight, so that no day counts twice.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.kernel import dates
+from domain.programmes.policy import Downgrade, Policy, RollingWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From an instant until another, exclusive (UTC); null where it has no end."""
+
+    from_: datetime | None = None
+    until: datetime | None = None
+
+    def covers(self, instant: datetime) -> bool:
+        return (self.from_ is None or self.from_ <= instant) and (
+            self.until is None or instant < self.until
+        )
+
+
+ALWAYS = Window()
+
+
+def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Window, ...]:
+    """What a tier may rest on at this instant, the window that is shown first.
+
+    A tier of the last calendar year still holds, so both years count, each by itself. A rolling
+    window is open toward what occurs just ahead of `at`, unless it is `closed`.
+    """
+    match policy.tiers.window:
+        case RollingWindow(months=months):
+            first = first_day(dates.local_date(at, policy.zone), months)
+            start = dates.start_of_day(first, policy.zone)
+            return (Window(start, at if closed else None),)
+        case "calendar_year":
+            year = dates.local_date(at, policy.zone).year
+            return (_year(year, policy.zone), _year(year - 1, policy.zone))
+        case _:
+            return (Window(None, at) if closed else ALWAYS,)
+
+
+def first_day(day: date, months: int) -> date:
+    """The earliest day that still counts on `day`: so many months later is `day` or behind it."""
+    earliest = dates.add_months(day, -months)
+    return earliest if dates.add_months(earliest, months) >= day else earliest + timedelta(days=1)
+
+
+def _year(year: int, zone: ZoneInfo) -> Window:
+    return Window(
+        dates.start_of_day(date(year, 1, 1), zone), dates.start_of_day(date(year + 1, 1, 1), zone)
+    )
+
+
+def can_fall(policy: Policy, code: str) -> bool:
+    """Whether this level is lost when it is not qualified for again."""
+    terms = policy.tiers.terms
+    return terms is not None and policy.rank(code) > floor_rank(policy, terms)
+
+
+def floor_rank(policy: Policy, terms: Downgrade) -> int:
+    return policy.rank(terms.floor) if terms.floor else 0
+
+
+def period_end(policy: Policy, code: str, at: datetime, by: Window | None) -> datetime | None:
+    """The exclusive end of the period that begins at `at` on this level; None where it has none.
+
+    `by` is the window that the level is qualified for in, None where it is not.
+    """
+    if not can_fall(policy, code):
+        return None
+    day = dates.local_date(at, policy.zone)
+    if isinstance(policy.tiers.window, RollingWindow):
+        last = dates.add_months(day, policy.tiers.window.months)
+        return dates.end_of_day(last, policy.zone)
+    this_year = _year(day.year, policy.zone)
+    return _year(day.year + 1, policy.zone).until if by == this_year else this_year.until
+
+
+def grace_end(policy: Policy, until: datetime) -> datetime:
+    """When the grace behind a period's end is over: so many local days later."""
+    terms = policy.tiers.terms
+    days = timedelta(days=terms.grace_days if terms else 0)
+    return dates.start_of_day(dates.local_date(until, policy.zone) + days, policy.zone)
+
+
+def last_second(until: datetime | None) -> datetime | None:
+    """The last whole second before an exclusive end: what a reader takes for its date."""
+    return until and until.astimezone(UTC) - timedelta(seconds=1)

@@ -1,0 +1,97 @@
+"""Adjustments: corrections by staff, never without a reason and a name."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from domain.earning import awards
+from domain.kernel import dates, outbox
+from domain.kernel.errors import InsufficientPoints, InvalidInput
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import journal as journals
+from domain.ledger import ledger, lots
+from domain.ledger.journal import Cause, Journal
+from domain.ledger.lots import Lot
+from domain.members.members import MemberKey, find_or_refuse
+from domain.programmes.programmes import Programme
+
+POINTS_MAX = 1_000_000_000
+"""In one correction: a slip of the hand must not make a balance that nobody can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentSent:
+    """Points above zero are credited, below zero taken; `expires_on` is the last valid date."""
+
+    points: int
+    reason: str
+    expires_on: date | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "reason": self.reason, "expires_on": self.expires_on}
+
+
+async def adjust(
+    request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
+) -> Outcome:
+    """Correct a member's points by hand; figures: `member_id`, `points`.
+
+    What is credited expires on the date given, 9999-12-31 for never, else as the policy says.
+
+    Raises: NotFound, InvalidInput, InsufficientPoints, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    if sent.points == 0:
+        raise InvalidInput("zero_adjustment", path=("points",))
+    if abs(sent.points) > POINTS_MAX:
+        most = str(POINTS_MAX)
+        raise InvalidInput("amount_too_large", str(sent.points), most, path=("points",))
+    if sent.points < 0 and sent.expires_on is not None:
+        raise InvalidInput("expiry_of_debit", path=("expiresOn",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        journal, _ = await ledger.lock(member_id, request.now)
+        available = journal.balances.available
+        if -sent.points > available:
+            raise InsufficientPoints(available, -sent.points, path=("points",))
+        cause = Cause(request.caller.actor, reason=sent.reason)
+        if sent.points > 0:
+            journals.adjust_up(journal, _lot(journal, programme, sent), cause)
+        else:
+            journals.adjust_down(journal, -sent.points, cause)
+        await ledger.write(journal)
+        event = Event(Topic.POINTS_ADJUSTED, member_id, {"points": sent.points})
+        await outbox.write(programme.id, journal.now, [event])
+        return {"member_id": str(member_id), "points": sent.points}
+
+    return await once(request, "adjustPoints", {"member": member, "adjust": sent}, perform)
+
+
+def _lot(journal: Journal, programme: Programme, sent: AdjustmentSent) -> Lot:
+    version = programme.as_of(journal.now)
+    return Lot(
+        id=journal.new_id(),
+        points=sent.points,
+        remaining=sent.points,
+        earned_at=journal.now,
+        available_at=journal.now,
+        expires_at=_expires_at(journal.now, programme, sent.expires_on),
+        policy_version_id=version.id,
+        funder=awards.PROGRAMME_FUNDER,
+    )
+
+
+def _expires_at(now: datetime, programme: Programme, last: date | None) -> datetime | None:
+    policy = programme.as_of(now).policy
+    if last == dates.FOREVER:
+        return None
+    if last is None:
+        return lots.expires_at(policy.points.expiry, now, policy.zone)
+    expires_at = dates.end_of_day(last, policy.zone)
+    if expires_at <= now:
+        raise InvalidInput("expiry_in_past", str(last), path=("expiresOn",))
+    return expires_at

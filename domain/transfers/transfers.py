@@ -1,0 +1,166 @@
+"""Transfers: points that one member gives another, which keep their expiry and their funder."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.callers import CallerKind
+from domain.kernel.database import Row, row
+from domain.kernel.errors import (
+    AccountInArrears,
+    InsufficientPoints,
+    InvalidInput,
+    LimitReached,
+    MemberNotEnrolled,
+    MemberSuspended,
+    NotFound,
+)
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import holds, ledger
+from domain.ledger import journal as journals
+from domain.ledger.journal import Cause, Entry, Journal
+from domain.ledger.lots import Lot
+from domain.members.members import LookupScope, MemberKey, MemberStatus, check_enrolled, find
+from domain.members.members import find_or_refuse as find_member
+from domain.programmes.programmes import Programme
+from models import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSent:
+    """What is to be given; `points` whole and positive."""
+
+    points: int
+    note: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"points": self.points, "note": self.note}
+
+
+async def transfer(
+    request: Request,
+    programme: Programme,
+    giver: MemberKey,
+    receiver: MemberKey,
+    sent: TransferSent,
+) -> Outcome:
+    """Give available points to another member; figures: `member_id`, `transfer_id`, `points`.
+
+    The receiver gets lots with the giver's own expiry, funder and earning date. One who does
+    not exist and one who cannot receive answer alike.
+
+    Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
+        AccountInArrears, InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    if sent.points < 1:
+        raise InvalidInput("not_positive", str(sent.points), path=("points",))
+    if sent.note is not None:
+        check_text(sent.note, NOTE_CHARACTERS_MAX, ("note",))
+
+    async def perform() -> Figures:
+        giver_id = await find_member(programme.id, giver, ("from",))
+        receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
+        accounts = await ledger.lock_both(giver_id, receiver_id, request.now)
+        (giving, _), (receiving, _) = accounts[giver_id], accounts[receiver_id]
+        await _check_giver(programme, giving)
+        return await _move(request, programme, giving, receiving, sent)
+
+    content = {"from": giver, "to": receiver, "transfer": sent}
+    return await once(request, "transferPoints", content, perform)
+
+
+async def _find_receiver(
+    request: Request, programme_id: UUID, key: MemberKey, giver_id: UUID
+) -> UUID:
+    """A member learns of nobody's address whether it is a member's."""
+    absent = NotFound("member", key.value[:128], path=("to",))
+    address = key.scope in (LookupScope.EMAIL, LookupScope.PHONE)
+    if address and request.caller.kind is CallerKind.MEMBER:
+        raise absent
+    member_id = await find(programme_id, key)
+    if member_id is None:
+        raise absent
+    if member_id == giver_id:
+        raise InvalidInput("transfer_to_oneself", path=("to",))
+    try:
+        check_enrolled((await _member(member_id))["status"])
+    except (MemberNotEnrolled, MemberSuspended):
+        raise absent from None
+    return member_id
+
+
+async def _member(member_id: UUID) -> Row:
+    member = await row("SELECT status, joined_at FROM member WHERE member_id = $1", member_id)
+    return member or {"status": MemberStatus.ERASED}
+
+
+async def _check_giver(programme: Programme, giving: Journal) -> None:
+    terms = programme.as_of(giving.now).policy.transfers
+    if terms is None:
+        raise InvalidInput("transfers_not_offered", path=("from",))
+    member = await _member(giving.member_id)
+    check_enrolled(member["status"], ("from",))
+    allowed_at = member["joined_at"] + timedelta(days=terms.account_age_days)
+    if giving.now < allowed_at:
+        raise LimitReached(0, allowed_at, path=("from",))
+    if giving.balances.owed:
+        raise AccountInArrears(giving.balances.owed, path=("from",))
+
+
+async def _move(
+    request: Request,
+    programme: Programme,
+    giving: Journal,
+    receiving: Journal,
+    sent: TransferSent,
+) -> Figures:
+    available = giving.balances.available
+    if sent.points > available:
+        raise InsufficientPoints(available, sent.points, path=("points",))
+    transfer_id, actor = new_id(), request.caller.actor
+    cause = Cause(actor, transfer_id=transfer_id)
+    await holds.lock_stock([giving, receiving])
+    given = journals.transfer_out(giving, sent.points, cause)
+    journals.transfer_in(receiving, _received(giving, receiving, given), cause)
+    for journal, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):
+        await Transfer.create(
+            member_id=journal.member_id,
+            id=transfer_id,
+            programme_id=programme.id,
+            direction=direction,
+            counterpart_id=other.member_id,
+            points=sent.points,
+            note=sent.note,
+            created_at=journal.now,
+        )
+        await ledger.write(journal)
+        payload = {"transfer_id": str(transfer_id), "direction": direction, "points": sent.points}
+        event = Event(Topic.POINTS_TRANSFERRED, journal.member_id, payload)
+        await outbox.write(programme.id, journal.now, [event])
+    return {
+        "member_id": str(giving.member_id),
+        "transfer_id": str(transfer_id),
+        "points": sent.points,
+    }
+
+
+def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
+    """A lot for each that was drawn, on the same terms, available by the receiver's clock too."""
+    drawn = [(giving.lots[touch.lot_id], -touch.points) for touch in given.touches]
+    return [
+        replace(
+            lot,
+            id=receiving.new_id(),
+            points=points,
+            remaining=points,
+            available_at=min(lot.available_at or receiving.now, receiving.now),
+            booking_id=None,
+            line_number=None,
+        )
+        for lot, points in drawn
+    ]

@@ -1,0 +1,76 @@
+"""What the administering commands share: the database they work on, and how they speak."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from domain.kernel.database import Unavailable
+from domain.kernel.errors import DomainError, NotFound
+from ops.errors import OperationError
+from ops.postgres import database
+from ops.postgres.embedded import Urls
+from ops.settings import Settings
+
+Result = TypeVar("Result")
+Work = Callable[[], Awaitable[Result]]
+
+
+def administer(settings: Settings, work: Work[Result], *, connections: int = 2) -> Result:
+    """Run `work` on the settings' database, whose schema is up to date.
+
+    Raises: OperationError, also for what the domain refused.
+    """
+    with database.available(settings) as urls:
+        return run(_administer(urls, work, connections))
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run `work` in a loop of its own; SIGTERM and SIGHUP cancel it as Ctrl-C does.
+
+    An exception out of a signal handler could be lost in a callback, and with it the signal.
+    """
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    received: list[int] = []
+
+    async def main() -> Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop(number: int) -> None:
+            received.append(number)
+            if task is not None:
+                task.cancel()
+
+        for number, handler in handlers.items():
+            if handler is not signal.SIG_IGN:
+                loop.add_signal_handler(number, stop, number)
+        return await work
+
+    try:
+        return asyncio.run(main())
+    except asyncio.CancelledError:
+        sys.exit(128 + received[0] if received else 1)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+async def _administer(urls: Urls, work: Work[Result], connections: int) -> Result:
+    if pending := await database.pending_migrations(urls.serving):
+        raise OperationError(
+            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            "`python -m ops migrate`"
+        )
+    async with database.connected(urls.serving, pool_max=connections, statement_seconds=None):
+        try:
+            return await work()
+        except NotFound as error:
+            raise OperationError(f"there is no {error.what} {error.value!r}") from None
+        except DomainError as error:
+            raise OperationError(error.message) from None
+        except Unavailable as error:
+            lost = type(error.__cause__ or error).__name__
+            raise OperationError(
+                f"the database was lost ({lost}): what was done before stands, run this again"
+            ) from None

@@ -1,0 +1,112 @@
+"""`jobs`: what a worker could not do, once more; and a job now rather than by its schedule."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.table import Table
+
+from domain.kernel import outbox
+from domain.kernel.outbox import Stuck
+from ops.commands.administration import run
+from ops.console import console, notes, read_settings
+from ops.errors import OperationError
+from ops.postgres import database
+
+if TYPE_CHECKING:
+    # only a command of this module waits for the queue, and no other
+    from pgqueuer import Queries
+
+    from ops.worker.queue import FailedJob
+
+EVENTS_SHOWN_MAX = 100
+
+app = typer.Typer(name="jobs", help="See what failed in the background, and try it again.")
+
+Result = TypeVar("Result")
+
+
+@app.command(name="list")
+def show() -> None:
+    """List jobs that failed for good, and events that could not be delivered so far."""
+    from ops.worker import queue  # noqa: PLC0415
+
+    async def work(asked: "Queries") -> "tuple[list[FailedJob], list[Stuck]]":
+        return await queue.failed(asked), await outbox.stuck(EVENTS_SHOWN_MAX)
+
+    failed, stuck = _ask(work)
+    if failed:
+        jobs = [(str(j.id), j.name, f"{j.failed_at:%Y-%m-%d %H:%M:%S}", j.error) for j in failed]
+        console.print(_table(("id", "job", "failed at (UTC)", "error"), jobs))
+    if stuck:
+        columns = ("event", "topic", "member", "tries", "next (UTC)", "error")
+        console.print(_table(columns, [_row(event) for event in stuck]))
+    notes.print(f"{len(failed)} failed jobs, {len(stuck)} events not delivered")
+
+
+def _row(event: Stuck) -> tuple[str, ...]:
+    next_try = f"{event.next_try_at:%Y-%m-%d %H:%M:%S}"
+    ids = (str(event.id), event.topic, str(event.member_id))
+    return (*ids, str(event.failures), next_try, event.error)
+
+
+@app.command()
+def retry(
+    ids: Annotated[list[int] | None, typer.Argument(help="Which, by the ids of `list`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that failed.")] = False,
+) -> None:
+    """Queue failed jobs again, with all their tries."""
+    from ops.worker import queue  # noqa: PLC0415
+
+    if bool(ids) == everything:
+        raise OperationError("say which jobs shall be tried again: their ids, or --all")
+
+    async def work(asked: "Queries") -> list[int]:
+        return await queue.retry(asked, None if everything else ids)
+
+    done = _ask(work)
+    notes.print(f"{len(done)} {'job' if len(done) == 1 else 'jobs'} queued again")
+    if unknown := sorted(set(ids or []) - set(done)):
+        raise OperationError(f"no failed job has the id {', '.join(map(str, unknown))}")
+
+
+@app.command(name="run")
+def run_now(
+    name: Annotated[str, typer.Argument(help="Which job, such as sweep or relay.")],
+) -> None:
+    """Queue a job now, for a worker that runs."""
+    from ops.worker import queue  # noqa: PLC0415
+    from ops.worker.jobs import JOBS  # noqa: PLC0415
+
+    if name not in JOBS:
+        raise OperationError(f"there is no job {name!r}: choose one of {', '.join(JOBS)}")
+
+    async def work(asked: "Queries") -> bool:
+        return await queue.put(asked, name)
+
+    queued = _ask(work)
+    notes.print(f"{name} is queued" if queued else f"{name} is queued or running already")
+
+
+def _ask(work: "Callable[[Queries], Awaitable[Result]]") -> Result:
+    """Run `work` with the queue of the settings' database.
+
+    Raises: OperationError
+    """
+    from ops.worker import queue  # noqa: PLC0415
+
+    async def asked(url: str) -> Result:
+        async with queue.opened(url) as opened, database.connected(url, pool_max=2):
+            return await work(opened)
+
+    with database.available(read_settings()) as urls:
+        return run(asked(urls.serving))
+
+
+def _table(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("id", "event", "member"))
+    for row in rows:
+        table.add_row(*row)
+    return table

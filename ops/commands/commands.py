@@ -1,0 +1,143 @@
+"""What the command line can do: one function a command, its options as parameters."""
+
+import asyncio
+import difflib
+import sys
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ops import server
+from ops.commands import demo, keys, partners
+from ops.console import console, notes, read_settings
+from ops.errors import OperationError
+from ops.postgres import database
+from ops.postgres.embedded import Urls
+from ops.settings import ROOT
+from ops.worker import companion
+
+SCHEMA_FILE = ROOT / "schema.graphql"
+DIFFERENCES_MAX = 20
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer requests.")] = None,
+    migrate_first: Annotated[
+        bool, typer.Option("--migrate/--no-migrate", help="Bring the schema up to date first.")
+    ] = True,
+    with_worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run a worker beside the server.")
+    ] = True,
+    with_demo: Annotated[
+        bool, typer.Option("--demo", help="Fill in the demo first, and print its tokens.")
+    ] = False,
+) -> None:
+    """Serve the GraphQL API, on its own PostgreSQL unless told of another."""
+    settings = read_settings(host=host, port=port, workers=workers)
+    if with_demo:
+        demo.check(settings)
+    with server.listen(settings) as listening, database.available(settings) as urls:
+        asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        if with_demo:
+            demo.tell(asyncio.run(demo.fill(settings, urls)))
+        console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
+        with companion.working(settings, urls) if with_worker else nullcontext():
+            server.run(settings, urls, listening)
+
+
+def worker(
+    beside: Annotated[
+        bool,
+        typer.Option("--beside", hidden=True, help="End when standard input does: for `serve`."),
+    ] = False,
+) -> None:
+    """Relay events, write what fell due and clean up in the background, until told to stop."""
+    # imported here, because no other command should wait for the queue
+    from ops.worker import worker as background  # noqa: PLC0415
+
+    settings = read_settings()
+    with database.available(settings) as urls:
+        asyncio.run(background.run(settings, urls.serving, beside=beside))
+
+
+def migrate() -> None:
+    """Bring the database's schema and the serving role's rights up to date."""
+    settings = read_settings()
+    with database.available(settings) as urls:
+        applied = asyncio.run(database.migrate(urls.owner, database.role(urls.serving)))
+    for name in applied:
+        console.print(f"applied {name}")
+    if not applied:
+        console.print("nothing to apply")
+
+
+def token(
+    programme: Annotated[str, typer.Option(help="Code of the programme.")],
+    member: Annotated[str | None, typer.Option(help="Reference of the member.")] = None,
+    partner: Annotated[
+        str | None, typer.Option(help="Code of the partner: prints an API key with all scopes.")
+    ] = None,
+    staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
+    name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",
+) -> None:
+    """Print a token for development: of a member, of a partner, or of staff."""
+    settings = read_settings()
+    if (member is not None) + (partner is not None) + staff != 1:
+        raise OperationError(
+            "say whose token it shall be: --member REFERENCE, --partner CODE or --staff"
+        )
+    now = datetime.now(UTC)
+    if partner is not None:
+        partners.print_development_key(settings, programme, partner)
+    elif member is not None:
+        print(keys.member_token(settings, programme, member, now))
+    else:
+        print(keys.staff_token(settings, programme, name, now))
+
+
+def schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare with schema.graphql.")
+    ] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    # imported here, because no other command should wait for the whole API
+    from api.edge.limits import Limits  # noqa: PLC0415
+    from api.schema import build_schema  # noqa: PLC0415
+
+    printed = f"{build_schema(Limits(), production=False)}\n"
+    if not check:
+        sys.stdout.write(printed)
+        return
+    kept = SCHEMA_FILE.read_text(encoding="utf-8") if SCHEMA_FILE.exists() else ""
+    lines = difflib.unified_diff(
+        kept.splitlines(), printed.splitlines(), "schema.graphql", "the code's schema", "", "", 0
+    )
+    differences = list(lines)
+    if differences:
+        for line in differences[:DIFFERENCES_MAX]:
+            notes.print(line.rstrip(), markup=False)
+        raise OperationError(
+            f"schema.graphql is not the code's schema ({len(differences)} lines of difference): "
+            "run make schema"
+        )
+
+
+async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
+    if migrate_first:
+        for name in await database.migrate(urls.owner, database.role(urls.serving)):
+            notes.print(f"applied {name}")
+    elif pending := await database.pending_migrations(urls.serving):
+        raise OperationError(
+            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            "`python -m ops migrate` as its owner"
+        )
+    if unguarded := await database.unguarded_tables(urls.serving):
+        notes.print(
+            f"warning: the serving role could rewrite {', '.join(unguarded)}: the insert-only "
+            "guard is off; give MILEPOST_DATABASE_URL a role that does not own the tables"
+        )

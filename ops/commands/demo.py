@@ -1,0 +1,141 @@
+"""`demo`: the shipped programmes with their rewards, a partner, and a few members.
+
+It fills in what is missing and changes nothing that is there, so it can be run at any time.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.errors import DomainError
+from domain.members import members
+from domain.partners import partners
+from domain.programmes import policy, programmes
+from domain.programmes.programmes import Programme
+from domain.rewards import offers, placing
+from domain.rewards.placing import How
+from ops import progress
+from ops.commands import keys, stories
+from ops.commands.administration import run
+from ops.commands.partners import development_key
+from ops.commands.stories import Demo
+from ops.console import console, notes, read_settings
+from ops.errors import OperationError
+from ops.postgres import database
+from ops.postgres.embedded import Urls
+from ops.settings import ROOT, Settings
+
+SHIPPED = ROOT / "domain" / "programmes"
+STAFF = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What plays the demo of one programme: as a member to be, a partner, staff, a public page."""
+
+    programme: str
+    newcomer: str
+    enrolled: bool
+    member_token: str
+    partner_key: str
+    staff_token: str
+    public_key: str
+
+
+def demo() -> None:
+    """Fill in the shipped programmes, their rewards and a few members; prints tokens."""
+    settings = read_settings()
+    check(settings)
+    with database.available(settings) as urls:
+        for name in run(database.migrate(urls.owner, database.role(urls.serving))):
+            notes.print(f"applied {name}")
+        tell(run(fill(settings, urls)))
+
+
+def tell(made: list[Credentials]) -> None:
+    """Prints the credentials, each on a line of its own to be copied."""
+    for one in made:
+        console.print(f"programme {one.programme}")
+        newcomer = one.newcomer if one.enrolled else f"{one.newcomer}, not enrolled yet"
+        console.print(f"  member token ({newcomer}): {one.member_token}")
+        console.print(f"  partner key: {one.partner_key}")
+        console.print(f"  staff token: {one.staff_token}")
+        console.print(f"  public key: {one.public_key}")
+
+
+def check(settings: Settings) -> None:
+    """Raises: OperationError in production, where a demo has no place."""
+    if settings.production:
+        raise OperationError("demo data do not belong into production")
+
+
+async def fill(settings: Settings, urls: Urls) -> list[Credentials]:
+    """Publish, offer and play what is missing; the credentials of each demo.
+
+    Raises: OperationError
+    """
+    check(settings)
+    async with database.connected(urls.serving, pool_max=2):
+        try:
+            return [made for code in _codes() if (made := await _fill(settings, code))]
+        except DomainError as error:
+            raise OperationError(f"the demo cannot be filled in: {error.message}") from None
+
+
+def _codes() -> list[str]:
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+async def _fill(settings: Settings, code: str) -> Credentials | None:
+    programme = await publish(code)
+    told = stories.shipped(code)
+    if told is None:
+        return None
+    caller = await reporter(programme, told)
+    now = datetime.now(UTC)
+    with progress.bar(f"demo of {programme.code}", told.steps) as advance:
+        played = await stories.play(programme, told, caller, programme.now(now), advance)
+    if played:
+        notes.print(f"{programme.code}: played the stories of {played} members")
+    return await _credentials(settings, programme, told, now)
+
+
+async def publish(code: str) -> Programme:
+    """The programme of this code, published as it ships if it is not there, and its rewards."""
+    now = datetime.now(UTC)
+    programme = await programmes.find(code)
+    if programme is None:
+        document = policy.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
+        programme = await programmes.establish(document, now, by="staff:demo", note="demo")
+    offered = offers.shipped(code)
+    if offered is not None:
+        await placing.place(programme, offered, programme.now(now), How(missing_only=True))
+    return programme
+
+
+async def reporter(programme: Programme, told: Demo) -> Caller:
+    """The demo's partner, made if it is not there, as it calls."""
+    now = datetime.now(UTC)
+    partner_id = await partners.create(programme, told.partner.code, told.partner.name, now)
+    return Caller(
+        CallerKind.PARTNER,
+        programme.id,
+        programme.code,
+        str(partner_id),
+        frozenset(Scope),
+        partner_id=partner_id,
+    )
+
+
+async def _credentials(
+    settings: Settings, programme: Programme, told: Demo, now: datetime
+) -> Credentials:
+    return Credentials(
+        programme.code,
+        told.newcomer,
+        await members.find_id(programme.id, told.newcomer) is not None,
+        keys.member_token(settings, programme.code, told.newcomer, now),
+        await development_key(settings, programme, told.partner.code),
+        keys.staff_token(settings, programme.code, STAFF, now),
+        await partners.issue_public_key(programme, now, environment=settings.environment),
+    )

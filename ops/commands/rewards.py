@@ -1,0 +1,119 @@
+"""`rewards`: what members can take for their points, placed in the catalogue from a file."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.table import Table
+
+from domain.kernel.errors import PolicyInvalid
+from domain.programmes import programmes
+from domain.rewards import offers, placing
+from domain.rewards.offers import Offers
+from domain.rewards.placing import How, Outcome, Placed
+from ops.commands.administration import administer
+from ops.console import console, notes, read_settings
+from ops.errors import OperationError
+
+app = typer.Typer(name="rewards", help="Place and show the rewards of a programme.")
+
+
+@app.command()
+def place(
+    file: Annotated[Path, typer.Argument(help="The rewards, YAML or JSON.")],
+    programme: Annotated[
+        str | None, typer.Option(help="Only if the file is of this programme.")
+    ] = None,
+    stock: Annotated[
+        bool, typer.Option("--stock", help="Set the stock of rewards that are there, too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would become of each.")
+    ] = False,
+) -> None:
+    """Make the catalogue offer what a file says; rewards that it does not name stay."""
+    read = _read(file)
+    if programme is not None and programme != read.programme:
+        raise OperationError(f"{file} is of programme {read.programme!r}, not {programme!r}")
+
+    async def work() -> list[Placed]:
+        found = await programmes.get(read.programme)
+        how = How(stock=stock, dry_run=dry_run)
+        try:
+            return await placing.place(found, read, found.now(datetime.now(UTC)), how)
+        except PolicyInvalid as error:
+            raise _refusal(file, error) from None
+
+    _tell(read.programme, administer(read_settings(), work), dry_run=dry_run)
+
+
+def _read(file: Path) -> Offers:
+    try:
+        return offers.parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OperationError(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise OperationError(f"cannot read {file}: it is not UTF-8 text") from None
+    except PolicyInvalid as error:
+        raise _refusal(file, error) from None
+
+
+def _refusal(file: Path, error: PolicyInvalid) -> OperationError:
+    """Prints every fault on a line of its own; what to stop with."""
+    for fault in error.faults:
+        notes.print(f"{fault.path}: {fault.message}", markup=False)
+    count = len(error.faults)
+    found = "1 fault" if count == 1 else f"{count} faults"
+    return OperationError(f"{file} has {found}: nothing was placed")
+
+
+def _tell(programme: str, placed: list[Placed], *, dry_run: bool) -> None:
+    for one in placed:
+        changes = f": {', '.join(one.changes)}" if one.changes else ""
+        console.print(f"{one.code} {one.outcome}{changes}", markup=False)
+    counts = Counter(one.outcome for one in placed)
+    told = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome)
+    console.print(f"rewards of {programme}: {told}{'; nothing was written' if dry_run else ''}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a file of rewards, for an editor that checks while you write."""
+    console.print_json(json.dumps(Offers.model_json_schema(by_alias=True)))
+
+
+@app.command()
+def show(
+    code: Annotated[str, typer.Argument(help="Code of the programme.")],
+    document: Annotated[
+        bool, typer.Option("--document", help="Print a file for `place` and nothing else.")
+    ] = False,
+) -> None:
+    """Show every reward of a programme, with what is left of it, also what is not on offer."""
+
+    async def work() -> dict[str, Any]:
+        found = await programmes.get(code)
+        return await placing.document(found, found.now(datetime.now(UTC)))
+
+    tree = administer(read_settings(), work)
+    if document:
+        print(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), end="")
+        return
+    table = Table("reward", "kind", "points", "stock", "partner", "on offer", box=None)
+    for reward in tree["rewards"]:
+        points = "any" if reward.get("open_value") else str(reward["points"])
+        stock = "codes" if reward.get("pooled") else str(reward.get("stock", "endless"))
+        row = (reward["code"], reward["kind"], points, stock, reward.get("partner", ""))
+        table.add_row(*row, _offered(reward))
+    console.print(table)
+
+
+def _offered(reward: dict[str, Any]) -> str:
+    if not reward.get("active", True):
+        return "no"
+    bounds = (("from", reward.get("valid_from")), ("until", reward.get("valid_until")))
+    return " ".join(f"{word} {day}" for word, day in bounds if day is not None) or "always"

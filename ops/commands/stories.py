@@ -1,0 +1,206 @@
+"""Demo members and what they did, read from a file, and played through the domain."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+import yaml
+from pydantic import Field, model_validator
+
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import bookings
+from domain.bookings.bookings import BookingSent
+from domain.checkout.booking_lines import LineSent
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.database import Row, rows
+from domain.kernel.idempotency import Request
+from domain.members import members
+from domain.members.members import EnrolSent, LookupScope, MemberKey
+from domain.programmes.policy import Amount, Code, Node, Text
+from domain.programmes.programmes import Programme
+from domain.redemptions import redemptions
+from domain.redemptions.redemptions import RedeemSent
+from ops.progress import Advance
+
+FOLDER = Path(__file__).resolve().parent / "demo_members"
+
+
+class Step(Node):
+    """One thing that a member did, so many days ago."""
+
+    days: int = Field(ge=0)
+    book: dict[Code, Amount] | None = Field(None, min_length=1, max_length=1)
+    card: bool = False
+    activity: Code | None = None
+    redeem: Code | None = None
+    account: Text | None = None
+    cancel: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        given = [self.book, self.activity, self.redeem, self.cancel]
+        if sum(thing is not None for thing in given) != 1:
+            raise ValueError("a step is one of book, activity, redeem and cancel")
+        if self.account is not None and self.redeem is None:
+            raise ValueError("an account is for what is redeemed")
+        return self
+
+
+class Person(Node):
+    reference: str
+    name: Text
+    birthday: date | None = None
+    guest: bool = False
+    story: tuple[Step, ...] = Field(min_length=1)
+
+    @property
+    def joined_days(self) -> int:
+        return self.story[0].days
+
+
+class DemoPartner(Node):
+    code: str
+    name: Text
+
+
+class Demo(Node):
+    """Who the demo of one programme is about."""
+
+    partner: DemoPartner
+    newcomer: str
+    members: tuple[Person, ...]
+
+    @property
+    def steps(self) -> int:
+        return sum(len(person.story) for person in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """One person's story under way: who reports it, and from when its days count back."""
+
+    programme: Programme
+    partner: Caller
+    person: Person
+    told_at: datetime
+
+    def at(self, days: int) -> datetime:
+        return self.told_at - timedelta(days=days)
+
+    def request(self, caller: Caller, step: str, days: int) -> Request:
+        return Request(caller, f"demo:{self.person.reference}:{step}", self.at(days))
+
+
+def shipped(programme: str) -> Demo | None:
+    """The demo that ships for the programme of this code; None without any."""
+    path = FOLDER / f"{programme}.yaml"
+    if not path.exists():
+        return None
+    return Demo.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+async def play(
+    programme: Programme, demo: Demo, partner: Caller, now: datetime, advance: Advance
+) -> int:
+    """Play what has not been played yet; how many members that concerned.
+
+    A member's days count back from `now`, or from when its story was first begun, so that
+    what was interrupted goes on where it stopped.
+    """
+    known = {row["reference"]: row for row in await _known(programme.id, demo.members)}
+    played = 0
+    for person in demo.members:
+        found = known.get(person.reference)
+        if found is None or found["steps"] < len(person.story):
+            joined_at = found["joined_at"] if found else None
+            told_at = joined_at + timedelta(days=person.joined_days) if joined_at else now
+            await _tell(_Teller(programme, partner, person, told_at), advance)
+            played += 1
+        else:
+            advance(len(person.story))
+    return played
+
+
+async def _known(programme_id: UUID, people: Sequence[Person]) -> list[Row]:
+    """The members that exist, with how many things each one did."""
+    return await rows(
+        "SELECT m.reference, m.joined_at, "
+        "(SELECT count(*) FROM booking b WHERE b.member_id = m.member_id) "
+        "+ (SELECT count(*) FROM activity a WHERE a.member_id = m.member_id) "
+        "+ (SELECT count(*) + count(r.cancelled_at) FROM redemption r "
+        "WHERE r.member_id = m.member_id) AS steps "
+        "FROM member m WHERE m.programme_id = $1 AND m.member_id IN (SELECT l.member_id "
+        "FROM lookup l WHERE l.programme_id = $1 AND l.scope = 'reference' "
+        "AND l.value = ANY($2::text[]))",
+        programme_id,
+        [person.reference for person in people],
+    )
+
+
+async def _tell(teller: _Teller, advance: Advance) -> None:
+    person = teller.person
+    member_id = await members.find(
+        teller.programme.id, MemberKey(LookupScope.REFERENCE, person.reference)
+    )
+    if member_id is None:
+        enrolled = await members.enrol(
+            teller.request(teller.partner, "enrol", person.joined_days),
+            teller.programme,
+            EnrolSent(person.reference, person.name, birthday=person.birthday, guest=person.guest),
+        )
+        member_id = UUID(enrolled.figures["member_id"])
+    taken: Counter[str] = Counter()
+    for number, step in enumerate(person.story, start=1):
+        if step.redeem or step.cancel:
+            await _spend(teller, member_id, number, step, taken)
+        else:
+            await _report(teller, member_id, number, step)
+        advance(1)
+
+
+async def _report(teller: _Teller, member_id: UUID, number: int, step: Step) -> None:
+    """A booking or an activity: told again, its natural key answers as it did first."""
+    request = teller.request(teller.partner, str(number), step.days)
+    key, reference = MemberKey.of_id(member_id), f"demo-{teller.person.reference}-{number}"
+    if step.activity:
+        sent = ActivitySent(step.activity, reference)
+        await activities.earn(request, teller.programme, key, sent)
+        return
+    lines = tuple(LineSent(product, amount) for product, amount in (step.book or {}).items())
+    method = "partner_card" if step.card else None
+    booking = BookingSent(reference, lines, payment_method=method)
+    await bookings.earn(request, teller.programme, key, booking)
+
+
+async def _spend(
+    teller: _Teller, member_id: UUID, number: int, step: Step, taken: Counter[str]
+) -> None:
+    """A redemption or its cancelling, unless the member has as many of them already."""
+    code = step.redeem or step.cancel or ""
+    found = await rows(
+        "SELECT r.id, r.status FROM redemption r JOIN reward w ON w.id = r.reward_id "
+        "WHERE r.member_id = $1 AND w.code = $2 ORDER BY r.created_at, r.id",
+        member_id,
+        code,
+    )
+    member = Caller(
+        CallerKind.MEMBER,
+        teller.programme.id,
+        teller.programme.code,
+        teller.person.reference,
+        member_id=member_id,
+    )
+    request = teller.request(member, str(number), step.days)
+    if step.redeem:
+        taken[code] += 1
+        if len(found) < taken[code]:
+            key = MemberKey.of_id(member_id)
+            sent = RedeemSent(code, partner_account=step.account)
+            await redemptions.redeem(request, teller.programme, key, sent)
+    elif found and found[-1]["status"] == "CONFIRMED":
+        await redemptions.cancel(request, teller.programme, member_id, found[-1]["id"])

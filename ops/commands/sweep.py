@@ -1,0 +1,47 @@
+"""`sweep`: what time alone has changed, written down; for a schedule of the operator's own."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from domain.accounts import sweeps
+from domain.checkout import guarantees
+from domain.programmes import programmes
+from domain.tiers import tier_reviews
+from ops import progress
+from ops.commands.administration import administer
+from ops.console import notes, read_settings
+
+
+def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
+    """Write expiries, maturings, dead holds and quotes, and review tiers whose period has ended.
+
+    Nothing else waits for it: every read and write applies by itself what is due of points, and
+    every write what is due of its member's tier. It can be stopped and run again at any time.
+    """
+
+    async def work() -> tuple[int, int, int, int]:
+        found = await programmes.get(programme)
+        now = found.now(datetime.now(UTC))
+        members = entries = 0
+        with progress.bar("sweeping", await sweeps.count_due(found, now)) as advance:
+            async for swept in sweeps.sweep(found, now):
+                members += 1
+                entries += swept.entries
+                advance(1)
+        tiers = 0
+        with progress.bar("reviewing", await tier_reviews.count_due(found, now)) as advance:
+            async for _ in tier_reviews.sweep(found, now):
+                tiers += 1
+                advance(1)
+        quotes = 0
+        with progress.bar("releasing", await guarantees.count_dead(found.id, now)) as advance:
+            async for _ in guarantees.sweep(found, now):
+                quotes += 1
+                advance(1)
+        return members, entries, tiers, quotes
+
+    members, entries, tiers, quotes = administer(read_settings(), work)
+    done = f"wrote {entries} entries of {members} members, reviewed the tiers of {tiers}"
+    notes.print(f"{done}, released expired quotes of {quotes}")

@@ -1,0 +1,1 @@
+"""The PostgreSQL that serves: found, started, migrated, connected to."""

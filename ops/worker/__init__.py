@@ -1,0 +1,1 @@
+"""The background: jobs, their schedule and their queue."""

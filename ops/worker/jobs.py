@@ -1,0 +1,186 @@
+"""What a worker does without being asked. Another job is one more function under `@job`.
+
+A schedule only queues its job, unless one of that name waits or runs already. So of several
+workers one does it, and after an outage it is done once, however often it was missed.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from api.edge.logging import log
+from domain.accounts import sweeps
+from domain.activities import calendar_rules
+from domain.activities.calendar_rules import Due
+from domain.bookings import overdue
+from domain.checkout import guarantees
+from domain.kernel import idempotency, outbox
+from domain.notices import reminders
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_reviews
+from ops.worker import queue
+from ops.worker.deliveries import deliver
+from ops.worker.turns import One, Stopped, Turn, summary
+
+Work = Callable[[Turn], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does.
+
+    `wanted` says beforehand, cheaply, whether there is anything to do.
+    """
+
+    name: str
+    cron: str
+    says: str
+    work: Work
+    wanted: Callable[[datetime], Awaitable[bool]] | None = None
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(
+    cron: str, says: str, wanted: Callable[[datetime], Awaitable[bool]] | None = None
+) -> Callable[[Work], Work]:
+    """Register a function as a job under its own name."""
+
+    def register(work: Work) -> Work:
+        JOBS[work.__name__] = Job(work.__name__, cron, says, work, wanted)
+        return work
+
+    return register
+
+
+@job("* * * * * */5", "relays events every five seconds", outbox.any_waiting)
+async def relay(turn: Turn) -> None:
+    """Deliver what waits in the outbox."""
+    now = turn.now()
+
+    async def act(member_id: UUID) -> int:
+        return (await outbox.relay(member_id, now, deliver)).events
+
+    await turn.each("events", outbox.waiting(now), act)
+
+
+@job("* * * * *", "writes down every minute what fell due")
+async def sweep(turn: Turn) -> None:
+    """Write what time alone has changed, each programme by its own clock."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        post = partial(sweeps.post, now=now)
+        await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
+
+        async def release(member_id: UUID) -> int:
+            await guarantees.release_now(programme.id, member_id, now)
+            return 1
+
+        dead = guarantees.due(programme, now)
+        await turn.each(f"expired quotes of {programme.code}", dead, release)
+
+    await _each_programme(turn, work)
+
+
+@job("*/5 * * * *", "reviews every five minutes tiers whose period has ended")
+async def tiers(turn: Turn) -> None:
+    """Record what time alone does to tiers."""
+
+    async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
+        await tier_reviews.review(programme, member_id, now)
+        return 1
+
+    await _each_found(turn, "tiers", tier_reviews.due, act)
+
+
+@job("*/10 * * * *", "reminds every ten minutes of points that expire")
+async def remind(turn: Turn) -> None:
+    """Tell of points that are about to expire."""
+    await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
+
+
+@job("5 * * * *", "pays birthdays every hour")
+async def pay_by_calendar(turn: Turn) -> None:
+    """Pay what falls due on a day of the member's year."""
+
+    async def act(programme: Programme, due: Due, now: datetime) -> int:
+        await calendar_rules.pay(programme, due, now)
+        return 1
+
+    await _each_found(turn, "calendar rules", calendar_rules.candidates, act)
+
+
+@job("*/10 * * * *", "puts overdue lines up for review every ten minutes")
+async def review(turn: Turn) -> None:
+    """Put up lines of which nothing was heard."""
+    await _each_found(turn, "overdue lines", overdue.members, overdue.put_up)
+
+
+@job("17 3 * * *", "removes once a day what nobody needs any more")
+async def clean_up(turn: Turn) -> None:
+    """Remove relayed events, free idempotency keys, and the queue's log, each past its age."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        forget = partial(idempotency.forget, programme.id, now)
+        await turn.each(f"idempotency keys of {programme.code}", _batches(forget), _counted)
+
+    now = turn.now()
+    await turn.each("relayed events", _batches(partial(outbox.forget, now)), _counted)
+    await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
+    await _each_programme(turn, work)
+
+
+async def _each_found(
+    turn: Turn,
+    what: str,
+    find: Callable[[Programme, datetime], AsyncGenerator[One, None]],
+    act: Callable[[Programme, One, datetime], Awaitable[int]],
+) -> None:
+    """Act on each that is found in each programme, at the instant of its clock.
+
+    Raises: Stopped, and the first failure in the end.
+    """
+
+    async def work(programme: Programme, now: datetime) -> None:
+        async def one(found: One) -> int:
+            return await act(programme, found, now)
+
+        await turn.each(f"{what} of {programme.code}", find(programme, now), one)
+
+    await _each_programme(turn, work)
+
+
+async def _each_programme(
+    turn: Turn, work: Callable[[Programme, datetime], Awaitable[None]]
+) -> None:
+    """Work for every programme at the instant of its clock; one that fails holds up no other.
+
+    Raises: Stopped, and the first failure in the end.
+    """
+    failures = []
+    for code in await programmes.codes():
+        turn.check()
+        try:
+            programme = await programmes.get(code)
+            await work(programme, programme.now(turn.now()))
+        except Stopped:
+            raise
+        except Exception as error:
+            log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+async def _batches(remove: Callable[[], Awaitable[int]]) -> AsyncGenerator[int, None]:
+    """How many each batch removed, until there is nothing left."""
+    while count := await remove():
+        yield count
+
+
+async def _counted(count: int) -> int:
+    return count

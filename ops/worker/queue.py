@@ -1,0 +1,154 @@
+"""The job queue: pgqueuer's tables in a schema of their own, and what we ask of them.
+
+The library makes its tables and brings them up to date; none of its SQL is kept here.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import asyncpg
+import pgqueuer
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel, JobId
+from pgqueuer.models import Job
+
+from ops.errors import DatabaseError
+from ops.postgres.database import QUEUE_SCHEMA, connection
+
+LOG_DAYS = 7
+FAILED_DAYS = 30
+"""How long the queue keeps what it logged of a job, and a job that failed for good."""
+
+LISTED_MAX = 100
+RETRIED_MAX = 1000
+FORGOTTEN_MAX = 10_000
+"""How many failed jobs are listed, how many are queued again at once, and how many rows one
+statement removes."""
+
+VERSION = version("pgqueuer")
+
+NAMES = DBSettings(
+    prefix="",
+    db_schema=QUEUE_SCHEMA,
+    channel=Channel("milepost_jobs"),
+    function="fn_pgqueuer_changed",
+    statistics_table="pgqueuer_statistics",
+    queue_status_type="pgqueuer_status",
+    queue_table="pgqueuer",
+    queue_table_log="pgqueuer_log",
+    trigger="tg_pgqueuer_changed",
+    schedules_table="pgqueuer_schedules",
+    durability=qb.Durability.durable,
+    widen_id=True,
+)
+"""Every name is given: what is not, the library takes from variables such as CHANNEL."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that failed as often as it may, with what stopped it last."""
+
+    id: int
+    name: str
+    failed_at: datetime
+    error: str
+
+
+def queries(opened: asyncpg.Connection) -> pgqueuer.Queries:
+    """The library's statements on one connection, which nothing else may use meanwhile."""
+    return pgqueuer.Queries(
+        pgqueuer.AsyncpgDriver(opened),
+        qb.QueryBuilderEnvironment(NAMES),
+        qb.QueryQueueBuilder(NAMES),
+        qb.QuerySchedulerBuilder(NAMES),
+    )
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[pgqueuer.Queries]:
+    """The queue by a connection of its own, its tables those of the installed library.
+
+    Raises: DatabaseError
+    """
+    async with connection(url) as made:
+        asked = queries(made)
+        if (await asked.plan_upgrade()).statements:
+            raise DatabaseError(
+                f"the queue's tables are not those of pgqueuer {VERSION}: run "
+                "`python -m ops migrate` as the database's owner"
+            )
+        yield asked
+
+
+async def converge(owner: asyncpg.Connection) -> list[str]:
+    """Make the queue's tables what the installed library declares; names it if that took doing.
+
+    What was interrupted is finished by the next run.
+    """
+    done = await queries(owner).apply_upgrade()
+    return [f"pgqueuer-{VERSION}"] if done.statements else []
+
+
+async def put(asked: pgqueuer.Queries, name: str) -> bool:
+    """Queue a job of this name; false if one waits or runs already."""
+    made = await asked.enqueue(name, None, dedupe_key=name, on_conflict="skip")
+    return made != [None]
+
+
+async def failed(asked: pgqueuer.Queries) -> list[FailedJob]:
+    """The jobs that failed for good, the latest first."""
+    jobs = await asked.list_failed_jobs(LISTED_MAX)
+    return [await _failed(asked, job) for job in jobs]
+
+
+async def _failed(asked: pgqueuer.Queries, job: Job) -> FailedJob:
+    logged = await asked.job_log_history(job.id, LISTED_MAX)
+    said = [line.traceback.exception_message for line in logged if line.traceback]
+    return FailedJob(job.id, job.entrypoint, job.updated, said[-1] if said else "not known")
+
+
+async def retry(asked: pgqueuer.Queries, ids: Sequence[int] | None) -> list[int]:
+    """Queue failed jobs again, all if none are named; the ids of those that were failed.
+
+    Where a job of the same name waits or runs already, that one does the work of both.
+    """
+    found = {int(job.id) for job in await asked.list_failed_jobs(RETRIED_MAX)}
+    chosen = sorted(found if ids is None else found & set(ids))
+    for job_id in chosen:
+        try:
+            await asked.requeue_jobs([JobId(job_id)])
+        except asyncpg.UniqueViolationError:
+            await asked.mark_job_as_cancelled([JobId(job_id)])
+    return chosen
+
+
+async def forget(asked: pgqueuer.Queries, now: datetime) -> int:
+    """Remove a batch of what the queue logged, or failed at, long ago; how many rows.
+
+    The library has no statement for it that asks for an age.
+    """
+    names, log_before = NAMES.qualified, now - timedelta(days=LOG_DAYS)
+    old = {
+        names.queue_table: (
+            "status = 'failed' AND updated < $1",
+            now - timedelta(days=FAILED_DAYS),
+        ),
+        names.queue_table_log: (
+            f"created < $1 AND NOT EXISTS (SELECT FROM {names.queue_table} q WHERE q.id = job_id)",
+            log_before,
+        ),
+        names.statistics_table: ("created < $1", log_before),
+    }
+    removed = 0
+    for table, (condition, before) in old.items():
+        status = await asked.driver.execute(
+            f"DELETE FROM {table} WHERE id IN "
+            f"(SELECT id FROM {table} WHERE {condition} LIMIT {FORGOTTEN_MAX})",
+            before,
+        )
+        removed += int(status.split()[-1])
+    return removed

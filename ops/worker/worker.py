@@ -1,0 +1,169 @@
+"""`worker`: relays events, writes what fell due, cleans up; as many of them as one likes.
+
+Jobs and schedules stand in the database, so several workers share them, a worker that was
+killed loses nothing, and one that is told to stop ends what it does or puts it back.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pgqueuer
+from pgqueuer.executors import EntrypointExecutor
+from pgqueuer.models import Context, Schedule
+from pgqueuer.models import Job as QueuedJob
+
+from api.edge import logging
+from api.edge.logging import log
+from ops.console import console
+from ops.errors import OperationError
+from ops.postgres import database
+from ops.settings import Environment, Settings
+from ops.worker import queue
+from ops.worker.jobs import JOBS, Job
+from ops.worker.turns import Stopped, Turn, summary
+
+CONNECTIONS = 5
+STOP_SECONDS = 20.0
+"""How long a running job may still take once the worker is to stop; then it is put back."""
+
+POLL_SECONDS = 2
+"""How long a worker sleeps at most: the queue wakes it for a new job, not for one put back."""
+
+RESTART_SECONDS = 5
+"""How long a worker waits that has lost its database before it asks again."""
+
+RETRY_SECONDS_MAX = 600
+
+
+class JobFailed(Exception):
+    """A job failed as often as it may; said without words that may quote somebody's row."""
+
+
+async def run(settings: Settings, url: str, *, beside: bool) -> None:
+    """Work until told to stop; `beside` a server until that ends, which holds our input open.
+
+    Raises: OperationError
+    """
+    if pending := await database.pending_migrations(url):
+        raise OperationError(
+            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            "`python -m ops migrate` as its owner"
+        )
+    stopping = _stopping(beside=beside)
+    async with queue.opened(url):
+        pass
+    async with database.connected(
+        url, pool_max=CONNECTIONS, statement_seconds=settings.statement_seconds_max
+    ):
+        says = "; ".join(job.says for job in JOBS.values())
+        console.print(f"Milepost works ({settings.environment}): {says}")
+        logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
+        log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
+        await pgqueuer.run(
+            partial(_manager, settings, url, stopping),
+            dequeue_timeout=timedelta(seconds=POLL_SECONDS),
+            heartbeat_timeout=timedelta(seconds=settings.job_lost_seconds),
+            shutdown_on_listener_failure=True,
+            restart_on_failure=True,
+            restart_delay=timedelta(seconds=RESTART_SECONDS),
+            shutdown=stopping,
+        )
+        log.info("worker_stopped")
+
+
+def _stopping(*, beside: bool) -> asyncio.Event:
+    """Set by SIGTERM, SIGINT or SIGHUP, and beside a server by the server's end."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        # nohup asks for a hang-up to be ignored
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopping.set)
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 1):
+            loop.remove_reader(sys.stdin)
+            stopping.set()
+
+    if beside:
+        loop.add_reader(sys.stdin, read)
+    return stopping
+
+
+@asynccontextmanager
+async def _manager(
+    settings: Settings, url: str, stopping: asyncio.Event
+) -> AsyncIterator[pgqueuer.PgQueuer]:
+    """The library's manager with all jobs, on a connection that is its own."""
+    async with queue.opened(url) as asked:
+        manager = pgqueuer.PgQueuer(asked.driver, queue.NAMES.channel, queries=asked)
+        for job in JOBS.values():
+            attempt = partial(_Attempt, settings=settings, stopping=stopping)
+            turn = partial(Turn, job.name, asked, stopping)
+            manager.entrypoint(job.name, on_failure="hold", executor_factory=attempt)(
+                _entrypoint(job, turn)
+            )
+            manager.schedule(job.name, job.cron)(_schedule(job, turn))
+        yield manager
+
+
+def _entrypoint(job: Job, turn: Callable[[], Turn]) -> Callable[[QueuedJob], Awaitable[None]]:
+    async def work(_: QueuedJob) -> None:
+        await job.work(turn())
+
+    return work
+
+
+def _schedule(job: Job, turn: Callable[[], Turn]) -> Callable[[Schedule], Awaitable[None]]:
+    # only queues: the library does not try a failed schedule again
+    async def tick(_: Schedule) -> None:
+        this = turn()
+        if job.wanted is None or await job.wanted(this.now()):
+            await queue.put(this.queue, job.name)
+
+    return tick
+
+
+@dataclass
+class _Attempt(EntrypointExecutor):
+    """Runs a job, tries again later what failed, and holds what has failed too often."""
+
+    settings: Settings
+    stopping: asyncio.Event
+
+    async def execute(self, job: QueuedJob, context: Context) -> None:
+        try:
+            await self._bounded(job, context)
+        except Stopped:
+            raise pgqueuer.RetryRequested(timedelta(0), "the worker was stopped") from None
+        except Exception as error:
+            tries, said = job.attempts + 1, summary(error)
+            log.warning("job_failed", job=job.entrypoint, id=job.id, tries=tries, error=said)
+            if tries >= self.settings.job_tries_max:
+                raise JobFailed(f"after {tries} tries: {said}") from None
+            delay = min(self.settings.job_retry_seconds * 2**job.attempts, RETRY_SECONDS_MAX)
+            raise pgqueuer.RetryRequested(timedelta(seconds=delay), said) from None
+
+    async def _bounded(self, job: QueuedJob, context: Context) -> None:
+        """Let the job end by itself, but not for ever once the worker is to stop."""
+        work = asyncio.ensure_future(super().execute(job, context))
+        stop = asyncio.ensure_future(self.stopping.wait())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await asyncio.wait({work}, timeout=STOP_SECONDS)
+            if not work.done():
+                work.cancel()
+                with suppress(asyncio.CancelledError):
+                    await work
+                raise Stopped
+            work.result()
+        finally:
+            stop.cancel()
+            work.cancel()

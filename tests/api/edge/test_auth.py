@@ -1,0 +1,337 @@
+"""Who a token stands for, and every way in which one is refused."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import OctKey, OKPKey, RSAKey
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.edge.limits import Limits
+from api.edge.tokens import TokenKeys, believable
+from domain.kernel import cache
+from domain.kernel.callers import Scope
+from domain.partners import partners
+from domain.programmes.programmes import Programme
+from models import PartnerKey
+from tests.api.conftest import Sign
+from tests.conftest import Database
+from tests.support.factories import NOW, enrol
+from tests.support.sample import ask, calling, codes
+
+VIEWER = "{ viewer { kind scopes } }"
+
+
+async def view(app: Starlette, token: str | None) -> httpx.Response:
+    async with calling(app, token) as client:
+        return await client.post("/graphql", json={"query": VIEWER})
+
+
+async def partner_key(programme: Programme, code: str, *scopes: Scope) -> str:
+    partner_id = await partners.create(programme, code, code.title(), NOW)
+    return await partners.issue_key(programme, partner_id, scopes, NOW, environment="development")
+
+
+async def test_each_kind_of_caller(app: Starlette, programme: Programme, sign: Sign) -> None:
+    tokens = {
+        "MEMBER": sign(),
+        "STAFF": sign(sub="kim", roles=["support", "staff"]),
+        "PARTNER": await partner_key(programme, "kinds", Scope.READ, Scope.EARN),
+        "PUBLIC": await partners.issue_public_key(programme, NOW, environment="development"),
+    }
+
+    seen = {
+        kind: (await view(app, token)).json()["data"]["viewer"] for kind, token in tokens.items()
+    }
+
+    assert {kind: viewer["kind"] for kind, viewer in seen.items()} == {
+        kind: kind for kind in tokens
+    }
+    assert seen["PARTNER"]["scopes"] == ["EARN", "READ"]
+    assert seen["STAFF"]["scopes"] == []
+
+
+async def test_a_partner_that_may_nothing_still_sees_itself(
+    app: Starlette, programme: Programme
+) -> None:
+    answer = (await view(app, await partner_key(programme, "nothing"))).json()
+
+    assert answer["data"]["viewer"] == {"kind": "PARTNER", "scopes": []}
+
+
+REFUSED_CLAIMS: list[dict[str, Any]] = [
+    {"exp": None},
+    {"exp": "tomorrow"},
+    {"exp": True},
+    {"sub": None},
+    {"sub": ""},
+    {"sub": 7},
+    {"sub": "a\0b"},
+    {"sub": "x" * 129},
+    {"programme": None},
+    {"programme": "nowhere"},
+    {"programme": 7},
+    {"programme": "a\0b"},
+    {"programme": ["ota"]},
+]
+
+
+@pytest.mark.parametrize("claims", REFUSED_CLAIMS, ids=str)
+async def test_a_token_with_odd_claims_is_refused(
+    app: Starlette, sign: Sign, claims: dict[str, Any]
+) -> None:
+    response = await view(app, sign(**claims))
+
+    assert response.status_code == 401
+    assert codes(response.json()) == ["UNAUTHENTICATED"]
+    assert response.headers["www-authenticate"] == 'Bearer realm="milepost", error="invalid_token"'
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -31), ("nbf", 600)])
+async def test_a_token_is_refused_outside_its_time(
+    app: Starlette, sign: Sign, claim: str, seconds: int
+) -> None:
+    response = await view(app, sign(**{claim: int(time.time()) + seconds}))
+
+    assert response.status_code == 401
+    assert codes(response.json()) == ["UNAUTHENTICATED"]
+
+
+async def test_a_token_expires_thirty_seconds_late(app: Starlette, sign: Sign) -> None:
+    assert (await view(app, sign(exp=int(time.time()) - 20))).status_code == 200
+
+
+async def test_roles_that_are_no_list_make_no_staff(app: Starlette, sign: Sign) -> None:
+    answer = (await view(app, sign(roles="staff"))).json()
+
+    assert answer["data"]["viewer"]["kind"] == "MEMBER"
+
+
+async def test_a_token_signed_otherwise_is_refused(app: Starlette, sign: Sign, key: OKPKey) -> None:
+    stranger = OKPKey.generate_key("Ed25519")
+    public = OctKey.import_key(json.dumps(key.as_dict(private=False)))
+    header, payload, signature = sign().split(".")
+    unsigned = f"eyJhbGciOiJub25lIn0.{payload}."
+
+    for token in (
+        sign(by=stranger),
+        sign(by=stranger, kid="other"),
+        sign(by=stranger, kid=None),
+        sign(by=public, alg="HS256"),
+        sign(by=RSAKey.generate_key(2048), alg="RS256"),
+        unsigned,
+        f"{header}.{payload}.",
+        f"{header}.{payload}.{signature[:-4]}AAAA",
+        f"{header}.{payload[:-2]}AA.{signature}",
+    ):
+        assert (await view(app, token)).status_code == 401, token
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic bWU6bWU=",
+        "token",
+        "Bearer a b",
+        "Bearer a.b.c",
+        "Bearer ..",
+        "Bearer é",
+        "Bearer " + "x" * 8193,
+    ],
+)
+async def test_what_is_no_bearer_token_is_refused(app: Starlette, authorization: str) -> None:
+    async with calling(app) as client:
+        response = await client.post(
+            "/graphql",
+            json={"query": VIEWER},
+            headers={b"Authorization": authorization.encode("latin-1")},
+        )
+
+    assert response.status_code == 401
+
+
+async def test_an_rsa_key_and_a_token_without_a_key_id(
+    database: Database, programme: Programme, sign: Sign
+) -> None:
+    rsa = RSAKey.generate_key(2048, parameters={"kid": "rsa"})
+    keys = TokenKeys(public_keys=[rsa.as_dict(private=False)])
+    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+
+    assert (await view(app, sign(by=rsa, alg="RS256", kid="rsa"))).status_code == 200
+    assert (await view(app, sign(by=rsa, alg="RS256", kid=None))).status_code == 200
+    assert (await view(app, sign(by=rsa, alg="RS512", kid="rsa"))).status_code == 401
+
+
+async def test_issuer_and_audience_where_they_are_asked_for(
+    key: OKPKey, database: Database, sign: Sign
+) -> None:
+    keys = TokenKeys([key.as_dict(private=False)], issuer="https://id.test", audience="milepost")
+    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+
+    named = sign(iss="https://id.test", aud=["milepost", "other"])
+    assert (await view(app, named)).status_code == 200
+    for odd in (sign(), sign(iss="https://id.test"), sign(iss="x", aud="milepost")):
+        assert (await view(app, odd)).status_code == 401
+
+
+async def test_every_refusal_of_a_key(app: Starlette, programme: Programme) -> None:
+    good = await partner_key(programme, "refusals", Scope.READ)
+    public = await partners.issue_public_key(programme, NOW, environment="development")
+    _, environment, key_id, secret = good.split("_")
+    revoked = await partner_key(programme, "revoked", Scope.READ)
+    await PartnerKey.filter(id=revoked.split("_")[2]).update(revoked_at=NOW)
+
+    assert (await view(app, good)).status_code == 200
+    for odd in (
+        revoked,
+        f"mp_{environment}_{key_id}_{secret[:-1]}",
+        f"mp_{environment}_{key_id}_",
+        f"mp_{environment}_{key_id}",
+        f"mp_{environment}_pub_{key_id}",
+        f"mp_{environment}_{public.split('_')[3]}_",
+        f"mp_{environment}_unknown_{secret}",
+        f"mp_production_{key_id}_{secret}",
+        f"mp__{key_id}_{secret}",
+        "mp_",
+        f"mp_{environment}_{'a' * 33}_{secret}",
+        f"mp_{environment}_' OR 1=1 --_{secret}",
+    ):
+        assert (await view(app, odd)).status_code == 401, odd
+
+
+async def test_a_key_of_another_environment_is_refused(
+    app: Starlette, programme: Programme
+) -> None:
+    partner_id = await partners.create(programme, "elsewhere", "Elsewhere", NOW)
+    key = await partners.issue_key(
+        programme, partner_id, [Scope.READ], NOW, environment="production"
+    )
+
+    assert (await view(app, key)).status_code == 401
+    assert (await view(app, key.replace("production", "development"))).status_code == 401
+
+
+async def test_without_a_token_only_the_schema_is_told(stranger: httpx.AsyncClient) -> None:
+    told = await ask(stranger, "{ __typename __schema { queryType { name } } }")
+    refused = await stranger.post("/graphql", json={"query": VIEWER})
+    hidden = await ask(
+        stranger, "{ __typename ... on Query { ...F } } fragment F on Query { nope }"
+    )
+
+    assert told["data"] == {"__typename": "Query", "__schema": {"queryType": {"name": "Query"}}}
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == 'Bearer realm="milepost"'
+    assert codes(hidden) == ["UNAUTHENTICATED"]
+
+
+async def test_production_tells_strangers_nothing(
+    key: OKPKey, database: Database, sign: Sign
+) -> None:
+    keys = TokenKeys(public_keys=[key.as_dict(private=False)])
+    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="production")
+    async with calling(app) as client:
+        answer = await ask(client, "{ __typename }")
+
+    assert codes(answer) == ["UNAUTHENTICATED"]
+    assert (await view(app, sign())).status_code == 200
+
+
+async def test_a_warm_caller_costs_no_statement(
+    app: Starlette, database: Database, programme: Programme, sign: Sign, statements: list[str]
+) -> None:
+    await enrol(programme, reference="warm-1")
+    tokens = [
+        sign(sub="warm-1"),
+        sign(sub="kim", roles=["staff"]),
+        await partner_key(programme, "warm", Scope.READ),
+        await partners.issue_public_key(programme, NOW, environment="development"),
+    ]
+    async with cache.listening(database.serving):
+        for token in tokens:
+            assert (await view(app, token)).status_code == 200
+        statements.clear()
+        for token in tokens:
+            assert (await view(app, token)).status_code == 200
+
+    assert statements == []
+
+
+@contextmanager
+def jwks_server(document: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Serves `document` as it is at the moment of each request; tells of every request."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(document).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/jwks", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+async def test_keys_by_address_are_fetched_again_for_an_unknown_one(
+    database: Database, sign: Sign, key: OKPKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "fresh"})
+    odd = {"kty": "OKP", "crv": "Unheard", "x": "AA"}
+    document = {"keys": [odd, {"kty": "oct", "k": "AA"}, key.as_dict(private=False)]}
+    with jwks_server(document) as (url, asked):
+        keys = TokenKeys(jwks_url=url)
+        app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="sandbox")
+        assert (await view(app, sign())).status_code == 200
+        assert (await view(app, sign(sub="another"))).status_code == 200
+        assert len(asked) == 1
+
+        document["keys"].append(fresh.as_dict(private=False))
+        monkeypatch.setattr("api.edge.tokens.JWKS_RETRY_SECONDS", 0)
+        assert (await view(app, sign(by=fresh, kid="fresh"))).status_code == 200
+        assert len(asked) == 2
+
+        monkeypatch.setattr("api.edge.tokens.JWKS_RETRY_SECONDS", 3600)
+        for number in range(5):
+            unknown = await view(app, sign(kid=f"unknown-{number}"))
+            assert unknown.status_code == 401
+        assert len(asked) == 2
+
+
+async def test_an_address_that_does_not_answer_refuses_and_asks_seldom(
+    database: Database, sign: Sign
+) -> None:
+    keys = TokenKeys(jwks_url="http://127.0.0.1:1/jwks")
+    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="sandbox")
+
+    assert (await view(app, sign())).status_code == 401
+
+
+def test_only_strong_keys_for_signatures_are_believed() -> None:
+    strong = OKPKey.generate_key("Ed25519").as_dict(private=False)
+    curve = OKPKey.generate_key("X25519").as_dict(private=False)
+    with pytest.warns(SecurityWarning):
+        weak = RSAKey.generate_key(1024).as_dict(private=False)
+
+    believed = believable([{"kty": "OKP"}, weak, curve, {**strong, "use": "enc"}, {}, strong])
+
+    assert [found.as_dict()["x"] for found in believed] == [strong["x"]]

@@ -1,0 +1,112 @@
+"""Every root field crossed with every kind of caller and every scope."""
+
+import pytest
+
+from api.edge.limits import Limits
+from api.kit.permissions import ALLOWED
+from api.schema import build_schema
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.programmes.programmes import Programme
+from tests.support.factories import member_caller, staff
+from tests.support.sample import ask, calling, codes, edge_app
+
+EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
+MEMBERS = {
+    *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
+    *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
+    *("confirmRedemption", "transferPoints", "redeemOnBooking"),
+}
+BY_SCOPE = {
+    "members": {"member", "members", "enrolMember", "updateMember"},
+    "earn": {
+        *("booking", "quoteEarning", "previewRefund", "overdueLines"),
+        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        *("earnForActivity", "guaranteeQuote"),
+    },
+    "redeem": {
+        *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
+        *("cancelRedemption", "confirmRedemption", "transferPoints"),
+    },
+    "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
+    "read": {
+        *("member", "members", "booking", "redemption", "node", "nodes"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
+    },
+}
+"""What the design says of each caller, said again; partners also see `me`, which is null."""
+
+ROOTS = sorted(ALLOWED)
+
+
+def test_the_table_names_every_root_field_and_no_other() -> None:
+    schema = build_schema(Limits(), production=False)._schema
+    roots = {
+        f"{root.name}.{name}"
+        for root in (schema.query_type, schema.mutation_type)
+        if root is not None
+        for name in root.fields
+    }
+
+    assert roots == ALLOWED.keys()
+
+
+def callers(programme: Programme) -> list[tuple[Caller, set[str]]]:
+    fields = {name.partition(".")[2] for name in ALLOWED}
+    partners = [
+        (
+            Caller(CallerKind.PARTNER, programme.id, programme.code, "p", frozenset({scope})),
+            EVERYBODY | {"me"} | BY_SCOPE[scope],
+        )
+        for scope in map(str, Scope)
+    ]
+    return [
+        (
+            Caller(CallerKind.PUBLIC, programme.id, programme.code, "k"),
+            EVERYBODY | {"quoteEarning", "quoteOffset"},
+        ),
+        (member_caller(programme, "traveller-1"), EVERYBODY | MEMBERS),
+        (Caller(CallerKind.PARTNER, programme.id, programme.code, "p"), EVERYBODY | {"me"}),
+        *partners,
+        (staff(programme), fields),
+    ]
+
+
+async def test_every_field_with_every_caller(programme: Programme) -> None:
+    """A field without its arguments is refused as FORBIDDEN or, if permitted, as invalid."""
+    for caller, may in callers(programme):
+        async with calling(edge_app(caller, Limits(member_rate_burst=1000))) as client:
+            for root in ROOTS:
+                kind, _, name = root.partition(".")
+                answer = await ask(client, f"{kind.lower()} {{ {name} {{ nothing }} }}")
+                refused = codes(answer)[0] == "FORBIDDEN"
+                assert refused is (name not in may), (caller.kind, caller.scopes, name)
+
+
+async def test_one_forbidden_field_stops_the_whole_operation(programme: Programme) -> None:
+    query = """mutation { redeemReward(input: {reward: "lounge", idempotencyKey: "k"}) { replayed }
+        ... F } fragment F on Mutation { publishPolicy @skip(if: true) { replayed } }"""
+    async with calling(edge_app(member_caller(programme, "traveller-1"))) as client:
+        response = await client.post("/graphql", json={"query": query.replace("... F", "...F")})
+
+    assert response.status_code == 403
+    assert codes(response.json()) == ["FORBIDDEN"]
+    assert response.json()["errors"][0]["extensions"]["field"] == "publishPolicy"
+    assert "data" not in response.json()
+
+
+async def test_a_stranger_may_use_none(programme: Programme) -> None:
+    async with calling(edge_app(None)) as client:
+        for root in ROOTS:
+            kind, _, name = root.partition(".")
+            answer = await ask(client, f"{kind.lower()} {{ {name} {{ nothing }} }}")
+            assert codes(answer) in (["UNAUTHENTICATED"], ["RATE_LIMITED"]), name
+
+
+def test_a_root_field_without_a_permission_keeps_the_schema_from_being_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    without = {name: rule for name, rule in ALLOWED.items() if name != "Query.me"}
+    monkeypatch.setattr("api.schema.ALLOWED", without)
+
+    with pytest.raises(LookupError, match=r"Query\.me"):
+        build_schema(Limits(), production=False)

@@ -1,0 +1,371 @@
+"""Activities: what they pay, how often, who may report them, and the same one again."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import booking_reads
+from domain.earning.awards import of_activities
+from domain.earning.earning import Award, Reason
+from domain.kernel.callers import Caller
+from domain.kernel.database import row, rows
+from domain.kernel.errors import (
+    EventInFuture,
+    EventTooOld,
+    InvalidInput,
+    MemberNotEnrolled,
+    MemberSuspended,
+    NotFound,
+    ReferenceConflict,
+    ReporterNotAllowed,
+)
+from domain.kernel.idempotency import Outcome
+from domain.ledger import ledger
+from domain.members import members
+from domain.members.members import MemberKey
+from domain.programmes.programmes import Programme
+from models import Member
+from tests.conftest import Database
+from tests.support import factories as make
+
+DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
+
+
+async def report(
+    programme: Programme,
+    member_id: UUID,
+    type_: str,
+    reference: str,
+    *,
+    caller: Caller | None = None,
+    now: datetime = make.NOW,
+    **sent: Any,
+) -> Outcome:
+    return await activities.earn(
+        make.request(caller or make.partner(programme), now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        ActivitySent(type_, reference, **sent),
+    )
+
+
+async def paid(*given: Any, **named: Any) -> int:
+    points: int = (await report(*given, **named)).figures["points_awarded"]
+    return points
+
+
+async def test_an_activity_is_stored_with_its_award_and_reasons(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    outcome = await report(programme, member_id, "quiz", "Q-1", attributes={"score": 33})
+    assert outcome.figures["points_awarded"] == 33
+    activity_id = UUID(outcome.figures["activity_id"])
+    ids = [(member_id, activity_id)]
+    assert (await of_activities(ids))[activity_id] == [Award("quiz", 33)]
+    assert (await booking_reads.activity_explanations(ids))[activity_id] == (
+        Reason("activity", {"rule": "quiz"}, 33),
+    )
+    stored = await row(
+        "SELECT type, reference, reporter, occurred_at, recorded_at, within_limit, points "
+        "FROM activity WHERE member_id = $1",
+        member_id,
+    )
+    assert stored == {
+        "type": "quiz",
+        "reference": "Q-1",
+        "reporter": "partner:booking-engine",
+        "occurred_at": make.NOW,
+        "recorded_at": make.NOW,
+        "within_limit": True,
+        "points": 33,
+    }
+    (entry,) = await ledger.entries(member_id, ledger.EntryFilter(), limit=9)
+    assert (entry.kind, entry.points, entry.activity_type) == ("EARN", 33, "quiz")
+    assert (await members.many([member_id]))[member_id].qualifying.points == 33
+
+
+@pytest.mark.parametrize(
+    ("score", "points"),
+    [(0, 10), (9.99, 10), ("33.9", 33), (50, 50), ("51", 50), (10**15, 50)],
+)
+async def test_a_quiz_is_paid_by_score_within_its_bounds(
+    database: Database, score: object, points: int
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    assert await paid(programme, member_id, "quiz", "Q-1", attributes={"score": score}) == points
+
+
+async def test_once_per_member_is_once(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    assert await paid(programme, member_id, "verification", "1") == 500
+    again = await report(programme, member_id, "verification", "2", now=make.NOW + 300 * DAY)
+    assert again.figures["points_awarded"] == 0
+    ids = [(member_id, UUID(again.figures["activity_id"]))]
+    (why,) = (await booking_reads.activity_explanations(ids)).values()
+    assert why == (
+        Reason("limit_reached", {"rule": "verification", "limit": 1, "per": "member"}, 0),
+    )
+    stored = await rows(
+        "SELECT within_limit, points FROM activity WHERE member_id = $1 ORDER BY id", member_id
+    )
+    assert stored == [
+        {"within_limit": True, "points": 500},
+        {"within_limit": False, "points": 0},
+    ]
+    assert await make.available(member_id) == 500
+    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 1
+
+
+async def test_another_member_has_its_own_limit(database: Database) -> None:
+    programme = await make.establish()
+    for _ in range(2):
+        member_id = await make.enrol(programme)
+        assert await paid(programme, member_id, "verification", str(member_id)) == 500
+
+
+async def test_a_limit_counts_the_local_day_of_the_activity(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    midnight = datetime(2026, 3, 14, 16, tzinfo=UTC)  # 15 March 00:00 in Shanghai
+    for reference, occurred_at, points in (
+        ("a", midnight, 50),
+        ("b", make.NOW, 0),
+        ("c", midnight - MOMENT, 50),
+        ("d", midnight - timedelta(hours=23), 0),
+        ("e", midnight - timedelta(hours=24, microseconds=1), 50),
+    ):
+        found = await paid(programme, member_id, "share", reference, occurred_at=occurred_at)
+        assert (reference, found) == (reference, points)
+    assert await paid(programme, member_id, "share", "f", now=midnight + DAY) == 50
+
+
+async def test_five_reviews_a_day_are_paid(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    found = [await paid(programme, member_id, "review", str(n)) for n in range(7)]
+    assert found == [100, 100, 100, 100, 100, 0, 0]
+
+
+async def test_behaviour_alone_pays_nothing_and_is_kept(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    assert await paid(programme, member_id, "browse", "1") == 0
+    stored = await row("SELECT within_limit FROM activity WHERE member_id = $1", member_id)
+    assert stored == {"within_limit": True}
+    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
+
+
+async def test_registration_alone_earns_nothing(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, name="李", profile={"seat": "aisle"})
+    assert await make.available(member_id) == 0
+    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
+
+
+async def test_spending_at_a_partner_earns_no_tier_and_no_multiplier(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "5000"))  # gold
+    sent = {"amount": "88.88"}
+    assert await paid(programme, member_id, "partner_spend", "1", attributes=sent) == 88
+    member = (await members.many([member_id]))[member_id]
+    assert (member.tier, member.qualifying.spend_minor) == ("gold", 500000)
+
+
+async def test_points_of_another_funder_are_in_a_lot_of_that_funder(database: Database) -> None:
+    document = make.shipped_document()
+    document["activities"][2]["funder"] = "bank"
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme)
+    await paid(programme, member_id, "review", "1")
+    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
+    assert lot.funder == "bank"
+
+
+@pytest.mark.parametrize("type_", ["share", "browse"])
+async def test_a_member_may_report_what_the_policy_lets_it(database: Database, type_: str) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    caller = make.member_caller(programme, "me", member_id)
+    await report(programme, member_id, type_, "1", caller=caller)
+    stored = await row("SELECT reporter FROM activity WHERE member_id = $1", member_id)
+    assert stored == {"reporter": f"member:{member_id}"}
+
+
+@pytest.mark.parametrize("type_", ["verification", "review", "quiz", "partner_spend"])
+async def test_a_member_may_not_report_the_rest(database: Database, type_: str) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    caller = make.member_caller(programme, "me", member_id)
+    async with make.refused(
+        programme,
+        ReporterNotAllowed,
+        "type",
+        activity=type_,
+        reporter="member",
+        allowed="partner, staff",
+    ):
+        await report(
+            programme, member_id, type_, "1", caller=caller, attributes={"score": 1, "amount": 1}
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "reason", "path"),
+    [
+        ({"type_": "dance"}, "unknown_activity", ("type",)),
+        ({"type_": "x" * 65}, "too_long", ("type",)),
+        ({"reference": ""}, "too_short", ("reference",)),
+        ({"reference": "x" * 129}, "too_long", ("reference",)),
+        ({"reference": "\x7f"}, "control_characters", ("reference",)),
+        ({"attributes": None}, "attribute_missing", ("attributes", "score")),
+        ({"attributes": {"score": None}}, "attribute_missing", ("attributes", "score")),
+        ({"attributes": {"score": "high"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": True}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": [1]}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": -1}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": "NaN"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": "Infinity"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": "1e999"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": 1, "note": "a\x00"}}, "control_characters", ("attributes",)),
+        ({"attributes": {"score": 1, "note": "x" * 9000}}, "too_long", ("attributes",)),
+        (
+            {"type_": "partner_spend", "attributes": {"amount": "0.001"}},
+            "too_many_decimals",
+            ("attributes", "amount"),
+        ),
+        (
+            {"type_": "partner_spend", "attributes": {"amount": "1000000000000"}},
+            "amount_too_large",
+            ("attributes", "amount"),
+        ),
+    ],
+    ids=range(18),
+)
+async def test_what_cannot_be_is_refused_with_its_path(
+    database: Database, given: Mapping[str, Any], reason: str, path: tuple[str, ...]
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    sent = {"type_": "quiz", "reference": "1", "attributes": {"score": 1}, **given}
+    async with make.refused(programme, InvalidInput, *path, reason=reason):
+        await report(programme, member_id, **sent)
+
+
+async def test_too_old_and_ahead_are_refused_to_the_instant(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    oldest, ahead = make.NOW - 365 * DAY, make.NOW + timedelta(minutes=5)
+    async with make.refused(programme, EventTooOld, "occurredAt", oldest_days=365):
+        await report(programme, member_id, "review", "1", occurred_at=oldest - MOMENT)
+    async with make.refused(programme, EventInFuture, "occurredAt", now=make.NOW):
+        await report(programme, member_id, "review", "1", occurred_at=ahead + MOMENT)
+    assert await paid(programme, member_id, "review", "1", occurred_at=oldest) == 100
+    assert await paid(programme, member_id, "review", "2", occurred_at=ahead) == 100
+
+
+async def test_only_an_enrolled_member_earns(database: Database) -> None:
+    programme = await make.establish()
+    guest = await make.enrol(programme, guest=True)
+    async with make.refused(programme, MemberNotEnrolled, "member"):
+        await report(programme, guest, "review", "1")
+    suspended = await make.enrol(programme)
+    await Member.filter(member_id=suspended).update(status="SUSPENDED")
+    async with make.refused(programme, MemberSuspended, "member"):
+        await report(programme, suspended, "review", "1")
+    other = await make.establish()
+    async with make.refused(other, NotFound, "member"):
+        await report(other, suspended, "review", "1")
+
+
+async def test_an_activity_seen_again_is_answered_as_it_was_first(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    first = await report(programme, member_id, "quiz", "1", attributes={"score": 20})
+    await report(programme, member_id, "quiz", "2", attributes={"score": 20})
+    before = await make.everything(programme)
+    for later in (make.NOW, make.NOW + 400 * DAY):
+        again = await report(programme, member_id, "quiz", "1", attributes={"score": 20}, now=later)
+        assert (again.figures, again.replayed) == (first.figures, True)
+    after = await make.everything(programme)
+    assert {**after, "idempotency_key": []} == {**before, "idempotency_key": []}
+
+
+async def test_an_activity_given_with_its_instant_is_answered_when_it_has_grown_old(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    first, again = [
+        await report(programme, member_id, "review", "1", now=now, occurred_at=make.NOW)
+        for now in (make.NOW, make.NOW + 400 * DAY)
+    ]
+    assert (again.figures, again.replayed) == (first.figures, True)
+
+
+async def test_a_reference_with_other_content_or_member_is_refused(database: Database) -> None:
+    programme = await make.establish()
+    one, other = await make.enrol(programme), await make.enrol(programme)
+    await report(programme, one, "quiz", "1", attributes={"score": 20})
+    for member_id, sent in (
+        (one, {"attributes": {"score": 21}}),
+        (one, {"attributes": {"score": 20, "x": 1}}),
+        (one, {"attributes": {"score": 20}, "occurred_at": make.NOW}),
+        (other, {"attributes": {"score": 20}}),
+    ):
+        async with make.refused(programme, ReferenceConflict, "reference", reference="1"):
+            await report(programme, member_id, "quiz", "1", **sent)
+
+
+async def test_a_reference_is_the_reporters_and_the_types_own(database: Database) -> None:
+    programme = await make.establish()
+    one, other = await make.enrol(programme), await make.enrol(programme)
+    await report(programme, one, "review", "1")
+    for member_id, type_, caller in (
+        (one, "survey", make.partner(programme)),
+        (other, "review", make.partner(programme, "another-partner")),
+        (other, "review", make.staff(programme, "booking-engine")),
+    ):
+        outcome = await report(programme, member_id, type_, "1", caller=caller)
+        assert not outcome.replayed
+
+
+async def test_a_late_activity_is_judged_by_the_policy_of_its_instant(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    document = make.shipped_document()
+    document["activities"] = [
+        {**made, "points": 7} if made["code"] == "review" else made
+        for made in document["activities"]
+        if made["code"] != "talk"
+    ]
+    programme = await make.publish(programme, document)
+    before = make.NOW - MOMENT
+    assert await paid(programme, member_id, "review", "1", occurred_at=before) == 100
+    assert await paid(programme, member_id, "review", "2") == 7
+    assert await paid(programme, member_id, "talk", "1", occurred_at=before) == 50
+    async with make.refused(programme, InvalidInput, "type", reason="unknown_activity"):
+        await report(programme, member_id, "talk", "2")
+
+
+async def test_a_late_activity_reviews_the_tier_by_the_policy_of_its_recording(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
+    await make.book(programme, member_id, ("hotel", "60000"), now=make.NOW - 9 * DAY)
+    document = make.shipped_document()
+    document["tiers"]["levels"][3]["code"] = "emerald"
+    programme = await make.publish(programme, document)
+    await paid(programme, member_id, "review", "1")
+    assert (await members.many([member_id]))[member_id].tier == "emerald"
+    await paid(programme, member_id, "review", "2", occurred_at=make.NOW - DAY)
+    assert (await members.many([member_id]))[member_id].tier == "emerald"

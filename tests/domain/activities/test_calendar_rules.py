@@ -1,0 +1,156 @@
+"""What a member's own day pays: once a year, on time or caught up with."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.activities import calendar_rules
+from domain.activities.calendar_rules import CATCH_UP_DAYS, Due, day_in, due_on
+from domain.members import members
+from domain.members.members import MemberKey, MemberStatus
+from domain.programmes.programmes import Programme
+from models import Member
+from tests.conftest import Database
+from tests.support import factories as make
+
+DAY = timedelta(days=1)
+BIRTHDAY = {
+    "code": "birthday",
+    "name": {"zh-CN": "生日礼", "en": "Birthday present"},
+    "points": 100,
+    "on": "birthday",
+    "expiry": {"months": 0, "through": "month"},
+}
+
+
+def midnight(day: date) -> datetime:
+    """When this local day begins in Shanghai."""
+    return datetime.fromisoformat(f"{day}T00:00:00+08:00").astimezone(UTC)
+
+
+async def open_programme(**changes: Any) -> Programme:
+    return await make.establish(make.shipped_document(activities=[BIRTHDAY], **changes))
+
+
+async def celebrate(programme: Programme, now: datetime) -> list[int]:
+    found = [due async for due in calendar_rules.candidates(programme, now)]
+    return [await calendar_rules.pay(programme, due, now) for due in found]
+
+
+@pytest.mark.parametrize(
+    ("birthday", "year", "day"),
+    [
+        (date(1992, 2, 29), 2027, date(2027, 2, 28)),
+        (date(1992, 2, 29), 2028, date(2028, 2, 29)),
+        (date(1992, 2, 29), 2100, date(2100, 2, 28)),
+        (date(1990, 2, 28), 2028, date(2028, 2, 28)),
+        (date(1990, 12, 31), 2026, date(2026, 12, 31)),
+    ],
+)
+def test_the_day_of_a_year(birthday: date, year: int, day: date) -> None:
+    assert day_in(year, birthday) == day
+
+
+def test_a_day_is_caught_up_with_for_a_while() -> None:
+    birthday, joined = date(1990, 12, 20), date(2020, 1, 1)
+    assert due_on(birthday, joined, date(2026, 12, 19)) is None
+    assert due_on(birthday, joined, date(2026, 12, 20)) == date(2026, 12, 20)
+    assert due_on(birthday, joined, date(2027, 1, 5)) == date(2026, 12, 20)
+    last = date(2026, 12, 20) + CATCH_UP_DAYS * DAY
+    assert due_on(birthday, joined, last) == date(2026, 12, 20)
+    assert due_on(birthday, joined, last + DAY) is None
+    assert due_on(birthday, date(2026, 12, 21), date(2026, 12, 25)) is None
+
+
+async def test_it_is_paid_on_the_day_and_gone_with_the_month(database: Database) -> None:
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1990, 5, 20))
+    day = midnight(date(2026, 5, 20))
+    assert await celebrate(programme, day - timedelta(microseconds=1)) == []
+    assert await celebrate(programme, day) == [100]
+    assert await celebrate(programme, day + 5 * DAY) == []
+    end = midnight(date(2026, 6, 1))
+    assert await make.available(member_id, end - timedelta(microseconds=1)) == 100
+    assert await make.available(member_id, end) == 0
+    assert await make.faults(member_id) == []
+
+
+async def test_29_february_is_paid_on_28_february(database: Database) -> None:
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1992, 2, 29))
+    assert await celebrate(programme, midnight(date(2027, 2, 27))) == []
+    assert await celebrate(programme, midnight(date(2027, 2, 28))) == [100]
+    assert await celebrate(programme, midnight(date(2027, 3, 1))) == []
+    assert await celebrate(programme, midnight(date(2028, 2, 28))) == []
+    assert await celebrate(programme, midnight(date(2028, 2, 29))) == [100]
+    assert await make.faults(member_id) == []
+
+
+async def test_once_a_year_whatever_becomes_of_the_birth_date(database: Database) -> None:
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1990, 5, 20))
+    assert await celebrate(programme, midnight(date(2026, 5, 20))) == [100]
+    later = midnight(date(2026, 5, 25))
+    staff = make.request(make.staff(programme), now=later)
+    await members.change(
+        staff, programme, MemberKey.of_id(member_id), {"birthday": date(1990, 9, 1)}
+    )
+    assert await celebrate(programme, midnight(date(2026, 9, 1))) == []
+    assert await celebrate(programme, midnight(date(2027, 5, 20))) == []
+    assert await celebrate(programme, midnight(date(2027, 9, 1))) == [100]
+
+
+async def test_a_job_that_was_down_catches_up(database: Database) -> None:
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1990, 12, 20))
+    assert await celebrate(programme, midnight(date(2027, 1, 10))) == [100]
+    assert await make.available(member_id, midnight(date(2027, 1, 31))) == 100
+    assert await celebrate(programme, midnight(date(2027, 12, 20))) == [100]
+    assert await make.faults(member_id) == []
+
+
+async def test_only_who_was_enrolled_on_the_day(database: Database) -> None:
+    programme = await open_programme()
+    day = date(2026, 5, 20)
+    born = date(1990, 5, 20)
+    await make.enrol(programme, guest=True, birthday=born)
+    await make.enrol(programme, now=midnight(day) + DAY, birthday=born)
+    suspended = await make.enrol(programme, birthday=born)
+    await Member.filter(member_id=suspended).update(status=MemberStatus.SUSPENDED)
+    assert await celebrate(programme, midnight(day) + 2 * DAY) == []
+    due = Due(suspended, "birthday", day)
+    assert await calendar_rules.pay(programme, due, midnight(day)) == 0
+    await Member.filter(member_id=suspended).update(status=MemberStatus.ENROLLED)
+    assert await celebrate(programme, midnight(day)) == [100]
+
+
+async def test_the_rule_of_its_day_pays(database: Database) -> None:
+    """Where the programme had no such rule then, nothing; nor for another programme's members."""
+    silent = await make.establish()
+    member_id = await make.enrol(silent, birthday=date(1990, 5, 20))
+    assert await celebrate(silent, midnight(date(2026, 5, 20))) == []
+    due = Due(member_id, "birthday", date(2026, 5, 20))
+    assert await calendar_rules.pay(silent, due, midnight(date(2026, 5, 20))) == 0
+
+
+async def test_ten_at_once_pay_once(database: Database) -> None:
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1990, 5, 20))
+    now = midnight(date(2026, 5, 20))
+    due = Due(member_id, "birthday", date(2026, 5, 20))
+    paid = await asyncio.gather(*(calendar_rules.pay(programme, due, now) for _ in range(10)))
+    assert sorted(paid) == [0] * 9 + [100]
+    assert await make.available(member_id, now) == 100
+    assert await make.faults(member_id) == []
+
+
+async def test_more_than_a_batch(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calendar_rules, "BATCH", 2)
+    programme = await open_programme()
+    for _ in range(5):
+        await make.enrol(programme, birthday=date(1990, 5, 20))
+    now = midnight(date(2026, 5, 20))
+    assert await celebrate(programme, now) == [100] * 5
+    assert await celebrate(programme, now) == []

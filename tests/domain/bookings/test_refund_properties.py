@@ -1,0 +1,248 @@
+"""Any partition and any order of the same refunds comes to the same, over random bookings."""
+
+import functools
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.bookings import booking_state, refunds, reversals
+from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.earning import earning
+from domain.earning.earning import Line, MemberFacts
+from domain.programmes import policy
+from domain.programmes.programmes import Version
+from tests.support import factories as make
+
+NOBODY = UUID(int=0)
+LINES_MAX = 3
+
+
+@functools.cache
+def document(worth: int, over: int, campaign: str) -> policy.Policy:
+    """Rules of every kind, one with a threshold, and a tier that multiplies."""
+    return policy.validate(
+        make.variant(
+            make.rule("rate", "base", points=1),
+            make.rule("rate_add", "extra", add="0.15", when={"products": ["hotel"]}),
+            make.rule("multiplier", "campaign", factor=campaign, _class="campaign"),
+            make.rule(
+                "multiplier", "card", factor="1.1", _class="payment", when={"min_amount": over}
+            ),
+            make.rule("bonus", "over", points=77, when={"min_amount": over}),
+            points={"worth": {"points": worth, "money": 1}, "available": "at_payment"},
+        )
+    )
+
+
+def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) -> BookingState:
+    """A booking just made: product, amount, and what of it points paid, in minor units."""
+    worth_each = terms.minor_per_point
+    paid = sum(int(offset / worth_each) for _, _, offset in lines)
+    offsets = {
+        number: int(int(offset / worth_each) * worth_each)
+        for number, (_, _, offset) in enumerate(lines, 1)
+    }
+    judged = [
+        Line(number, product, amount - offsets[number])
+        for number, (product, amount, _) in enumerate(lines, 1)
+    ]
+    day = make.NOW.date()
+    found = earning.evaluate(terms, judged, MemberFacts(tier), day=day)
+    paid_for = earning.spread(paid, {number: Fraction(of) for number, of in offsets.items()})
+    awarded = {award.rule: award.points for award in found.awards}
+    return BookingState(
+        member_id=NOBODY,
+        id=NOBODY,
+        reference="B",
+        version=Version(NOBODY, 1, make.NOW, terms),
+        booked_at=make.NOW,
+        payment_method=None,
+        snapshot={
+            "status": "ENROLLED",
+            "tier": tier,
+            "in_birthday_month": False,
+            "profile": {},
+            "allowances": {},
+        },
+        points=found.points,
+        redemption_id=None,
+        lines=[
+            LineState(
+                number=line.number,
+                product=line.product,
+                attributes={},
+                amount_minor=lines[line.number - 1][1],
+                cash_minor=line.cash_minor,
+                travel_from=None,
+                travel_to=None,
+                completed_at=None,
+                refunded_gross_minor=0,
+                refunded_cash_minor=0,
+                refunded_points=0,
+                paid_points=paid_for[line.number],
+            )
+            for line in judged
+        ],
+        awarded=awarded,
+        granted=awarded,
+        done=0,
+        found_expired=0,
+    )
+
+
+def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> BookingState:
+    """The booking after a refund of these minor units by line, or of all that is left."""
+    lines = [RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts or ()]
+    split = refunds.split(state, RefundSent("R", None if parts is None else tuple(lines)))
+    left = reversals.evaluate(state, refunds.left_after(state, split))
+    lost = {award.rule: award.points for award in refunds.reverse(state, left)}
+    granted = {rule: points - lost.get(rule, 0) for rule, points in state.granted.items()}
+    due = max(0, state.points - sum(granted.values()) - state.done)
+    by_line = {part.line.number: part for part in split}
+    return replace(
+        state,
+        granted=granted,
+        done=state.done + due,
+        lines=[
+            replace(
+                line,
+                refunded_gross_minor=line.refunded_gross_minor + by_line[line.number].gross_minor,
+                refunded_cash_minor=line.refunded_cash_minor + by_line[line.number].cash_minor,
+                refunded_points=line.refunded_points + by_line[line.number].points,
+            )
+            if line.number in by_line
+            else line
+            for line in state.lines
+        ],
+    )
+
+
+def summary(state: BookingState) -> dict[str, Any]:
+    return {
+        "points": state.done,
+        "by rule": state.granted,
+        "cash": [line.refunded_cash_minor for line in state.lines],
+        "reinstated": [line.refunded_points for line in state.lines],
+    }
+
+
+@st.composite
+def stories(
+    draw: st.DrawFn, worths: tuple[int, ...] = (1, 3, 100)
+) -> tuple[BookingState, list[list[tuple[int, int]]]]:
+    """A booking, and refunds that leave some of it; so many points are worth CNY 1."""
+    tier = draw(st.sampled_from(["silver", "gold", "platinum", "diamond"]))
+    worth = draw(st.sampled_from(worths))
+    over, campaign = draw(st.sampled_from([0, 7, 40])), draw(st.sampled_from(["1", "1.3", "2"]))
+    terms = document(worth, over, campaign)
+    amounts = st.integers(0, 5000)
+    lines = []
+    for _ in range(draw(st.integers(1, LINES_MAX))):
+        amount = draw(amounts)
+        product = draw(st.sampled_from(["flight", "hotel"]))
+        lines.append((product, amount, draw(st.integers(0, amount))))
+    left = {number: amount for number, (_, amount, _) in enumerate(lines, 1)}
+    parts = []
+    for _ in range(draw(st.integers(1, 5))):
+        part = []
+        for number, rest in left.items():
+            minor = draw(st.integers(0, rest))
+            left[number] = rest - minor
+            part.append((number, minor))
+        parts.append(part)
+    return booking(terms, tier, lines), parts
+
+
+def together(parts: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    total: dict[int, int] = {}
+    for part in parts:
+        for number, minor in part:
+            total[number] = total.get(number, 0) + minor
+    return sorted(total.items())
+
+
+@given(story=stories((100,)))
+def test_no_partition_and_no_order_of_refunds_matters(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    state, parts = story
+    at_once = applied(state, together(parts))
+    for order in (parts, parts[::-1], sorted(parts)):
+        one_by_one = state
+        for part in order:
+            one_by_one = applied(one_by_one, part)
+        assert summary(one_by_one) == summary(at_once)
+
+
+@given(story=stories((1, 3)))
+def test_where_a_point_is_worth_more_cash_is_ahead_by_less_than_a_point(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    """Points come back whole, so cash paid out before one does is not asked for again."""
+    state, parts = story
+    at_once, one_by_one = applied(state, together(parts)), state
+    for part in parts:
+        one_by_one = applied(one_by_one, part)
+    for alone, whole in zip(one_by_one.lines, at_once.lines, strict=True):
+        assert alone.refunded_points == whole.refunded_points
+        ahead = alone.refunded_cash_minor - whole.refunded_cash_minor
+        assert 0 <= ahead <= state.version.policy.minor_per_point
+
+
+@given(story=stories())
+def test_a_full_refund_takes_and_returns_everything(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    state, parts = story
+    for part in parts:
+        before = state
+        state = applied(state, part)
+        assert state.done >= before.done
+        for line in state.lines:
+            assert 0 <= line.refunded_cash_minor <= line.cash_minor
+    state = applied(state, None)
+    assert state.done == state.points
+    assert not any(state.granted.values())
+    for line in state.lines:
+        assert line.refunded_gross_minor == line.amount_minor
+        assert line.refunded_cash_minor == line.cash_minor
+        assert line.refunded_points == line.paid_points
+
+
+@given(story=stories())
+def test_what_is_left_earns_as_a_booking_of_just_that(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    """But for a rule that would grant more than it did: it stays at what it granted."""
+    state, parts = story
+    after = applied(state, together(parts))
+    left = booking_state.cash_left(after)
+    day: date = make.NOW.date()
+    found = earning.evaluate(state.version.policy, left, state.facts, day=day)
+    granted = {award.rule: award.points for award in found.awards}
+    for rule, points in after.granted.items():
+        assert points == min(state.awarded[rule], granted.get(rule, 0))
+
+
+@given(story=stories())
+def test_points_never_turn_into_cash(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    """What a refund returns is worth no more than it is, and the points are a floor."""
+    state, parts = story
+    paid = {line.number: line.paid_points for line in state.lines}
+    after = applied(state, together(parts))
+    for line in after.lines:
+        if line.amount_minor:
+            exact = Fraction(paid[line.number] * line.refunded_gross_minor, line.amount_minor)
+            assert line.refunded_points == int(exact)
+        offset = line.amount_minor - line.cash_minor
+        worth = offset * line.refunded_points // paid[line.number] if paid[line.number] else 0
+        assert line.refunded_cash_minor + worth <= line.refunded_gross_minor

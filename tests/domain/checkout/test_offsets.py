@@ -1,0 +1,487 @@
+"""Paying part of a booking in points: how much may be, the hold, and its capture."""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.checkout import offsets
+from domain.checkout.booking_lines import LineSent
+from domain.checkout.offsets import Cap
+from domain.earning.earning import Line
+from domain.kernel.database import rows
+from domain.kernel.errors import (
+    BelowMinimum,
+    HoldExpired,
+    InsufficientPoints,
+    InvalidInput,
+    MemberNotEnrolled,
+    NotAStep,
+    NotFound,
+    RedemptionState,
+    ShareExceeded,
+)
+from domain.kernel.idempotency import Outcome
+from domain.ledger.journal import Balances
+from domain.programmes import policy
+from domain.programmes.programmes import Programme
+from domain.redemptions.redemption_reads import RedemptionStatus
+from tests.conftest import Database
+from tests.support import factories as make
+from tests.support import travel
+from tests.support.travel import balances
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+LINE = make.line_of("hotel", "100")
+PEAK, OFF = date(2026, 8, 1), date(2026, 5, 1)
+SEASONS = [
+    {"code": "peak", "name": make.WORDS, "spans": [{"from": "2026-07-01", "through": "2026-08-31"}]}
+]
+HOT = {"hot_route": True}
+AGENCY_SHARES: list[dict[str, Any]] = [
+    {"percent": 10, "attributes": HOT, "seasons": ["peak"]},
+    {"percent": 20, "attributes": HOT},
+    {"percent": 50},
+]
+
+
+def sharing(*shares: dict[str, Any], step: int = 1, minimum: int = 1, worth: int = 1) -> Any:
+    """A document by which points, so many for CNY 1, may pay these shares."""
+    return make.shipped_document(
+        points={"worth": {"points": worth, "money": 1}, "available": "at_payment"},
+        offset={"step": step, "minimum": minimum, "shares": list(shares)},
+        seasons=SEASONS,
+        redemption_rates=[],
+    )
+
+
+def cap_of(document: Any, *sent: LineSent, tier: str = "silver") -> Cap:
+    terms = policy.validate(document)
+    lines = [
+        Line(number, line.product, int(line.amount * 100), line.attributes or {})
+        for number, line in enumerate(sent, 1)
+    ]
+    return offsets.cap(terms, tier, lines, [line.travel_from for line in sent])
+
+
+def hot(amount: str, travel_from: date | None) -> LineSent:
+    return replace(make.line_of("flight", amount, hot_route=True), travel_from=travel_from)
+
+
+# How much points may pay.
+
+
+@pytest.mark.parametrize(
+    ("travel_from", "percent", "worth"),
+    [(PEAK, 10, 30000), (OFF, 20, 60000), (None, 10, 30000)],
+)
+def test_a_hot_route_of_3000(travel_from: date | None, percent: int, worth: int) -> None:
+    cap = cap_of(sharing(*AGENCY_SHARES), hot("3000", travel_from))
+    assert (int(cap.lines[0].percent), cap.cap_minor, cap.points_max) == (
+        percent,
+        worth,
+        worth // 100,
+    )
+
+
+@pytest.mark.parametrize("shares", list(itertools.permutations(AGENCY_SHARES)))
+def test_the_order_of_shares_does_not_matter(shares: Sequence[dict[str, Any]]) -> None:
+    document = sharing(*shares)
+    assert cap_of(document, hot("3000", PEAK)).points_max == 300
+    assert cap_of(document, hot("3000", OFF)).points_max == 600
+    assert cap_of(document, make.line_of("flight", "3000")).points_max == 1500
+
+
+def test_the_season_is_that_of_travel_and_not_of_booking() -> None:
+    document = sharing(*AGENCY_SHARES)
+    for day, points in {
+        date(2026, 6, 30): 600,
+        date(2026, 7, 1): 300,
+        date(2026, 8, 31): 300,
+        date(2026, 9, 1): 600,
+    }.items():
+        assert cap_of(document, hot("3000", day)).points_max == points
+
+
+def test_the_share_with_more_selectors_wins_and_a_tie_goes_to_the_lower() -> None:
+    flight = {"percent": 30, "products": ["flight"]}
+    hot_one = {"percent": 40, "attributes": HOT}
+    both = {"percent": 60, "products": ["flight"], "attributes": HOT}
+    line = hot("1000", PEAK)
+    assert cap_of(sharing(flight, hot_one, {"percent": 90}), line).points_max == 300
+    assert cap_of(sharing(flight, hot_one, both), line).points_max == 600
+    # what does not match does not count
+    assert cap_of(sharing({"percent": 30, "products": ["hotel"]}), line).points_max == 0
+
+
+def test_a_selector_that_says_nothing_is_none() -> None:
+    """`products: null` selects nothing, so it makes a share no more specific."""
+    empty = {"percent": 30, "products": None, "seasons": None}
+    assert (
+        cap_of(sharing(empty, {"percent": 60, "attributes": HOT}), hot("1000", OFF)).points_max
+        == 600
+    )
+
+
+def test_without_a_day_only_a_share_that_could_apply_counts() -> None:
+    """The one for hot flights is more specific than the season's, whatever the season."""
+    sure = {"percent": 40, "products": ["flight"], "attributes": HOT}
+    shares = (sure, {"percent": 10, "seasons": ["peak"]}, {"percent": 5})
+    assert cap_of(sharing(*shares), hot("1000", PEAK)).points_max == 400
+    assert cap_of(sharing(*shares), hot("1000", OFF)).points_max == 400
+    assert cap_of(sharing(*shares), hot("1000", None)).points_max == 400
+
+
+def test_shares_are_capped_by_line_and_summed() -> None:
+    lines = (hot("3000", PEAK), hot("1000.99", OFF), make.line_of("hotel", "0.99"))
+    cap = cap_of(sharing(*AGENCY_SHARES), *lines)
+    # 10 % of 3000, 20 % of 1000.99 is 200.198, half of 0.99 is 0.495, each rounded down
+    assert [line.cap_minor for line in cap.lines] == [30000, 20019, 49]
+    assert cap.points_max == 500
+
+
+@pytest.mark.parametrize(("step", "expected"), [(1, 9999), (100, 9900), (5000, 5000)])
+def test_points_are_taken_in_whole_steps(step: int, expected: int) -> None:
+    document = sharing({"percent": 100}, step=step, worth=100)
+    assert cap_of(document, make.line_of("hotel", "99.99")).points_max == expected
+
+
+def test_a_rate_of_the_season_of_travel_makes_points_buy_more() -> None:
+    document = sharing({"percent": 100}, worth=100)
+    document["redemption_rates"] = [
+        {"code": "double", "name": make.WORDS, "factor": 2, "seasons": ["peak"]}
+    ]
+    assert cap_of(document, hot("100", PEAK)).points_max == 5000
+    assert cap_of(document, hot("100", OFF)).points_max == 10000
+    # of several lines the lowest rate
+    assert cap_of(document, hot("100", PEAK), hot("100", OFF)).points_max == 20000
+
+
+async def hold(
+    programme: Programme, member_id: UUID, points: int, *lines: LineSent, **sent: Any
+) -> UUID:
+    return await travel.hold(programme, member_id, points, *(lines or (LINE,)), **sent)
+
+
+async def test_what_may_not_be_held_changes_nothing(database: Database) -> None:
+    document = sharing({"percent": 50}, step=100, minimum=200, worth=100)
+    programme = await make.establish(document)
+    member_id = await make.rich_member(programme, 10_000)
+    async with make.refused(programme, BelowMinimum, "points", minimum=200):
+        await hold(programme, member_id, 100)
+    async with make.refused(programme, NotAStep, "points", step=100):
+        await hold(programme, member_id, 250)
+    facts = {"max_points": 5000, "share_percent": Decimal("50.00")}
+    async with make.refused(programme, ShareExceeded, "points", **facts):
+        await hold(programme, member_id, 5100)
+    async with make.refused(programme, InvalidInput, "lines"):
+        await travel.hold(programme, member_id, 200)
+    poor = await make.rich_member(programme, 250)
+    async with make.refused(programme, InsufficientPoints, "points", available=250, required=300):
+        await hold(programme, poor, 300)
+    guest = await make.enrol(programme, guest=True)
+    async with make.refused(programme, MemberNotEnrolled, "member"):
+        await hold(programme, guest, 200)
+
+
+async def test_a_programme_may_take_no_points_for_bookings(database: Database) -> None:
+    document = make.shipped_document()
+    del document["offset"]
+    programme = await make.establish(document)
+    member_id = await make.rich_member(programme, 1000)
+    async with make.refused(programme, InvalidInput, "points", reason="no_offset"):
+        await hold(programme, member_id, 100)
+
+
+async def test_a_point_that_buys_nothing_is_not_taken(database: Database) -> None:
+    """300 points are worth CNY 1: 4 points buy no more than 3."""
+    programme = await make.establish(sharing({"percent": 100}, worth=300))
+    member_id = await make.rich_member(programme, 1000)
+    async with make.refused(programme, InvalidInput, "points", reason="worth_nothing"):
+        await hold(programme, member_id, 2)
+    redemption = await hold(programme, member_id, 5)
+    found = await make.redemption(programme, member_id, redemption)
+    assert (found.points, found.worth_minor) == (3, 1)
+    assert await balances(member_id) == Balances(available=997, held=3)
+
+
+# From the hold to the booking.
+
+
+async def test_a_hold_is_spent_by_its_booking(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 2000)
+    redemption = await hold(programme, member_id, 1000)
+    assert await balances(member_id) == Balances(available=1000, held=1000)
+    held = await make.redemption(programme, member_id, redemption)
+    assert (held.status, held.points, held.worth_minor, held.reward_id) == (
+        RedemptionStatus.HELD,
+        1000,
+        1000,
+        None,
+    )
+    assert held.hold_expires_at == make.NOW + timedelta(minutes=30)
+    outcome = await travel.pay(programme, member_id, "B", LINE, redemption=redemption)
+    # CNY 90 of 100 in cash earn 90
+    assert outcome.figures["points_awarded"] == 90
+    assert await balances(member_id) == Balances(available=1090)
+    spent = await make.redemption(programme, member_id, redemption)
+    assert (spent.status, spent.points) == (RedemptionStatus.CONFIRMED, 1000)
+    assert await travel.entries(member_id, 1) == [
+        ("HOLD", "available", "held", 1000),
+        ("CAPTURE", "held", "redeemed", 1000),
+        ("EARN", "issued", "available", 90),
+    ]
+
+
+async def test_a_threshold_looks_at_what_is_paid_in_cash(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 50_000)
+    line = make.line_of("flight", "2400")
+    for points, earned in ((40_000, 2500), (10_000, 2300 + 500)):
+        redemption = await hold(programme, member_id, points, line)
+        reference = f"B{points}"
+        outcome = await travel.pay(programme, member_id, reference, line, redemption=redemption)
+        assert outcome.figures["points_awarded"] == earned
+
+
+async def test_a_hold_that_nobody_confirms_comes_back(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    redemption = await hold(programme, member_id, 1000)
+    died = make.NOW + timedelta(minutes=30)
+    assert await balances(member_id, died - timedelta(seconds=1)) == Balances(held=1000)
+    assert await balances(member_id, died) == Balances(available=1000)
+    another = await hold(programme, member_id, 500, now=died)
+    outcome = await make.cancel(programme, member_id, another, now=died)
+    assert outcome.figures["points_reinstated"] == 500
+    assert (await make.redemption(programme, member_id, redemption)).status == "RELEASED"
+    assert await balances(member_id, died) == Balances(available=1000)
+
+
+async def test_where_the_price_fell_the_excess_comes_back(database: Database) -> None:
+    programme = await make.establish(sharing({"percent": 50}, step=100, minimum=100, worth=100))
+    member_id = await make.rich_member(programme, 5000)
+    redemption = await hold(programme, member_id, 5000)
+    cheaper = make.line_of("hotel", "61.99")
+    await travel.pay(programme, member_id, "B", cheaper, redemption=redemption)
+    # half of 61.99 is 30.99: 3000 points in whole steps; CNY 31.99 in cash earn 31
+    assert await balances(member_id) == Balances(available=2000 + 31)
+    assert (await make.redemption(programme, member_id, redemption)).points == 3000
+    back = await travel.refund(programme, "B", "R")
+    assert travel.taken(back.figures) == (31, 0, 0, 3000, 3199)
+    assert await balances(member_id) == Balances(available=5000)
+
+
+async def test_an_excess_past_its_expiry_expires(database: Database) -> None:
+    programme = await make.establish()
+    posted = datetime(2025, 3, 14, 15, 59, tzinfo=make.NOW.tzinfo)
+    member_id = await make.rich_member(programme, 1000, now=posted)
+    # its points last through 14 March in Shanghai, and the hold twenty minutes longer
+    held_at = datetime(2026, 3, 14, 15, 50, tzinfo=make.NOW.tzinfo)
+    line = make.line_of("hotel", "10")
+    redemption = await hold(programme, member_id, 1000, line, now=held_at)
+    paid_at = held_at + timedelta(minutes=15)
+    half = make.line_of("hotel", "5")
+    await travel.pay(programme, member_id, "B", half, redemption=redemption, now=paid_at)
+    assert [e[0] for e in await travel.entries(member_id)] == [
+        "EARN",
+        "HOLD",
+        "CAPTURE",
+        "RELEASE",
+        "EXPIRE",
+    ]
+    assert await balances(member_id, paid_at) == Balances()
+
+
+async def test_a_dead_hold_is_taken_again(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    now = make.NOW
+    for written in (False, True):
+        redemption = await hold(programme, member_id, 400, now=now)
+        now += HOUR
+        if written:
+            await make.give(programme, member_id, 1, now=now)
+            assert (await make.redemption(programme, member_id, redemption)).status == "RELEASED"
+        outcome = await travel.pay(
+            programme, member_id, f"B{written}", LINE, redemption=redemption, now=now
+        )
+        assert outcome.figures["points_awarded"] == 96
+        found = await make.redemption(programme, member_id, redemption)
+        assert (found.status, found.points) == (RedemptionStatus.CONFIRMED, 400)
+    assert await balances(member_id, now) == Balances(available=1000 - 800 + 96 * 2 + 1)
+    assert (await travel.topics(member_id)).count("reward.released") == 1
+
+
+@pytest.mark.parametrize("written", [False, True])
+async def test_a_dead_hold_that_was_given_up_is_not_taken_again(
+    database: Database, proved: None, written: bool
+) -> None:
+    """It came back when it died; that the member gave it up says that no booking takes it."""
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000, reference="li")
+    oneself = make.member_caller(programme, "li", member_id)
+    redemption = await hold(programme, member_id, 400)
+    later = make.NOW + HOUR
+    if written:
+        await make.give(programme, member_id, 1, now=later)
+    outcome = await make.cancel(programme, member_id, redemption, caller=oneself, now=later)
+    assert outcome.figures["points_reinstated"] == 0
+    found = await make.redemption(programme, member_id, redemption)
+    assert (found.status, found.cancelled_at) == ("RELEASED", later)
+    assert await balances(member_id, later) == Balances(available=1000 + written)
+
+    async with make.refused(programme, RedemptionState, "redemptionId", status="RELEASED"):
+        await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=later)
+    async with make.refused(programme, RedemptionState, "redemption", status="RELEASED"):
+        await make.cancel(programme, member_id, redemption, caller=oneself, now=later)
+
+
+async def test_giving_a_dead_hold_up_while_its_booking_takes_it(
+    database: Database, proved: None
+) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    later = make.NOW + HOUR
+    for n in range(4):
+        redemption = await hold(programme, member_id, 100)
+        calls = [
+            make.cancel(programme, member_id, redemption, now=later),
+            travel.pay(programme, member_id, f"B{n}", LINE, redemption=redemption, now=later),
+        ]
+        found = await make.outcomes(*calls[:: 1 if n % 2 else -1])
+        assert found == {"Outcome": 1, "REDEMPTION_STATE": 1}
+
+
+async def test_a_dead_hold_whose_points_are_gone_refuses_the_booking(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    redemption = await hold(programme, member_id, 600)
+    later = make.NOW + HOUR
+    await make.redeem(
+        programme, member_id, await make.reward(programme, list_points=500), now=later
+    )
+    died = make.NOW + timedelta(minutes=30)
+    async with make.refused(programme, HoldExpired, "redemptionId", expired_at=died):
+        await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=later)
+    # with points again it goes through
+    await make.give(programme, member_id, 100, now=later)
+    await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=later)
+    assert await balances(member_id, later) == Balances(available=94)
+
+
+async def test_a_dead_hold_that_the_cap_forbids_refuses_the_booking(database: Database) -> None:
+    programme = await make.establish(sharing({"percent": 50, "products": ["hotel"]}))
+    member_id = await make.rich_member(programme, 100)
+    redemption = await hold(programme, member_id, 50)
+    other = make.line_of("flight", "100")
+    async with make.refused(programme, ShareExceeded, "redemptionId", max_points=0):
+        await travel.pay(programme, member_id, "B", other, redemption=redemption)
+    later = make.NOW + HOUR
+    async with make.refused(programme, HoldExpired, "redemptionId"):
+        await travel.pay(programme, member_id, "B", other, redemption=redemption, now=later)
+
+
+async def test_what_is_no_open_hold_of_the_member_cannot_be_cited(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 5000)
+    other = await make.rich_member(programme, 5000)
+    path = "redemptionId"
+    cancelled = await hold(programme, member_id, 100)
+    await make.cancel(programme, member_id, cancelled)
+    async with make.refused(programme, RedemptionState, path, status="RELEASED"):
+        await travel.pay(programme, member_id, "B", LINE, redemption=cancelled)
+    used = await hold(programme, member_id, 100)
+    await travel.pay(programme, member_id, "B1", LINE, redemption=used)
+    async with make.refused(programme, RedemptionState, path, status="CONFIRMED"):
+        await travel.pay(programme, member_id, "B2", LINE, redemption=used)
+    strange = await hold(programme, other, 100)
+    async with make.refused(programme, NotFound, path):
+        await travel.pay(programme, member_id, "B", LINE, redemption=strange)
+    async with make.refused(programme, NotFound, path):
+        await travel.pay(programme, member_id, "B", LINE, redemption=strange, owner=other)
+    reward = await make.reward(programme, list_points=100)
+    of_reward = await make.redeem(programme, member_id, reward, hold=True)
+    async with make.refused(programme, NotFound, path):
+        await travel.pay(programme, member_id, "B", LINE, redemption=of_reward)
+
+
+async def test_what_paid_a_booking_is_undone_by_its_refund_only(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    redemption = await hold(programme, member_id, 100)
+    async with make.refused(programme, RedemptionState, "redemption", allowed="earnForBooking"):
+        await make.confirm(programme, member_id, redemption)
+    await travel.pay(programme, member_id, "B", LINE, redemption=redemption)
+    async with make.refused(programme, RedemptionState, "redemption", allowed="refundBooking"):
+        await make.cancel(programme, member_id, redemption)
+
+
+async def test_an_offset_is_spread_over_the_lines(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 10_000)
+    lines = tuple(make.line_of("hotel", amount) for amount in ("10", "10", "10.01"))
+    redemption = await hold(programme, member_id, 1000, *lines)
+    await travel.pay(programme, member_id, "B", *lines, redemption=redemption)
+    paid = await rows(
+        "SELECT amount_minor - cash_minor AS offset_minor FROM booking_line "
+        "WHERE member_id = $1 ORDER BY number",
+        member_id,
+    )
+    # 333.22, 333.22, 333.56: the one left over goes to the largest remainder
+    assert [line["offset_minor"] for line in paid] == [333, 333, 334]
+
+
+# Replays.
+
+
+async def test_the_same_hold_and_booking_again_are_answered_as_first(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    redemption = await hold(programme, member_id, 300, key="hold")
+    assert await hold(programme, member_id, 300, key="hold") == redemption
+    first = await travel.pay(programme, member_id, "B", LINE, redemption=redemption, key="pay")
+    before = await make.everything(programme)
+    later = make.NOW + 40 * DAY
+    again = await travel.pay(programme, member_id, "B", LINE, redemption=redemption, key="pay")
+    assert (again.replayed, again.figures) == (True, first.figures)
+    assert await make.everything(programme) == before
+    other = await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=later)
+    assert (other.replayed, other.figures) == (True, first.figures)
+
+
+@pytest.mark.usefixtures("proved")
+async def test_one_hold_pays_one_of_many_bookings_at_once(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    redemption = await hold(programme, member_id, 1000)
+    answers = await asyncio.gather(
+        *(
+            travel.pay(programme, member_id, f"B{n}", LINE, redemption=redemption)
+            for n in range(10)
+        ),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(answer, Outcome) for answer in answers) == 1
+    assert sum(isinstance(answer, RedemptionState) for answer in answers) == 9
+    assert await balances(member_id) == Balances(available=90)
+
+
+@pytest.mark.usefixtures("proved")
+async def test_holds_at_once_never_hold_more_than_there_is(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 1000)
+    answers = await asyncio.gather(
+        *(hold(programme, member_id, 400) for _ in range(10)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, UUID) for answer in answers) == 2
+    assert sum(isinstance(answer, InsufficientPoints) for answer in answers) == 8
+    assert await balances(member_id) == Balances(available=200, held=800)

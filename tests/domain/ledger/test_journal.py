@@ -1,0 +1,337 @@
+"""What one transaction posts: balances, lots, instants and the chain of hashes."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.kernel.errors import InsufficientPoints
+from domain.kernel.ids import new_id
+from domain.ledger import journal as journals
+from domain.ledger.journal import Balances, Bucket, Cause, Entry, EntryKind, Journal
+from domain.ledger.lots import Lot, Touch
+
+NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MEMBER = UUID(int=7)
+VERSION = UUID(int=99)
+CAUSE = Cause("partner:1")
+
+
+def opened(now: datetime = NOW) -> Journal:
+    return Journal(member_id=MEMBER, now=now)
+
+
+def credit(journal: Journal, points: int, expires_at: datetime | None = None) -> Lot:
+    lot = Lot(
+        id=new_id(),
+        points=points,
+        remaining=points,
+        earned_at=journal.now,
+        available_at=journal.now,
+        expires_at=expires_at,
+        policy_version_id=VERSION,
+        funder="programme",
+    )
+    journals.earn(journal, lot, CAUSE)
+    return lot
+
+
+def test_earning_credits_a_lot_and_the_balance() -> None:
+    journal = opened()
+    lot = credit(journal, 100)
+    assert journal.balances == Balances(available=100)
+    assert journal.lots == {lot.id: lot}
+    (entry,) = journal.entries
+    assert (entry.sequence, entry.kind, entry.source, entry.target, entry.points) == (
+        1,
+        EntryKind.EARN,
+        Bucket.ISSUED,
+        Bucket.AVAILABLE,
+        100,
+    )
+    assert (entry.effective_at, entry.recorded_at) == (NOW, NOW)
+    assert entry.touches == (Touch(lot.id, 100),)
+    assert (entry.after, entry.cause) == (Balances(available=100), CAUSE)
+    assert journal.new_lot_ids == {lot.id}
+    assert journal.remaining_before == {}
+
+
+def test_redeeming_takes_from_the_lots_and_keeps_what_they_had() -> None:
+    journal = opened()
+    late, soon = credit(journal, 100, NOW + 9 * HOUR), credit(journal, 50, NOW + 3 * HOUR)
+    entry = journals.redeem(journal, 120, CAUSE)
+    assert entry.touches == (Touch(soon.id, -50), Touch(late.id, -70))
+    assert (entry.source, entry.target) == (Bucket.AVAILABLE, Bucket.REDEEMED)
+    assert journal.balances == Balances(available=30)
+    assert journal.lots[late.id].remaining == 30
+    assert [e.after.available for e in journal.entries] == [100, 150, 30]
+
+
+def test_what_lots_had_before_is_kept_for_the_guarded_write() -> None:
+    first = opened()
+    lot = credit(first, 100)
+    journal = replace(
+        first, entries=[], new_lot_ids=set(), sequence_before=first.sequence, remaining_before={}
+    )
+    journals.redeem(journal, 30, CAUSE)
+    journals.redeem(journal, 30, CAUSE)
+    assert journal.remaining_before == {lot.id: 100}
+    assert journal.lots[lot.id].remaining == 40
+
+
+def test_a_refused_redemption_posts_nothing() -> None:
+    journal = opened()
+    lot = credit(journal, 100)
+    with pytest.raises(InsufficientPoints):
+        journals.redeem(journal, 101, CAUSE)
+    assert len(journal.entries) == 1
+    assert journal.lots == {lot.id: lot}
+    assert journal.balances == Balances(available=100)
+
+
+def test_what_is_due_is_posted_first_each_with_its_own_instant() -> None:
+    journal = opened()
+    soon, late = credit(journal, 50, NOW + HOUR), credit(journal, 100, NOW + 2 * HOUR)
+    journals.advance(journal, NOW + 5 * HOUR)
+    expired = journal.entries[2:]
+    assert [(e.kind, e.points, e.effective_at, e.recorded_at) for e in expired] == [
+        (EntryKind.EXPIRE, 50, NOW + HOUR, NOW + 5 * HOUR),
+        (EntryKind.EXPIRE, 100, NOW + 2 * HOUR, NOW + 5 * HOUR),
+    ]
+    assert [e.touches for e in expired] == [(Touch(soon.id, -50),), (Touch(late.id, -100),)]
+    assert {e.cause.actor for e in expired} == {"system"}
+    assert journal.balances == Balances()
+
+
+def test_lots_that_expire_together_expire_in_one_entry() -> None:
+    journal = opened()
+    one, two = credit(journal, 50, NOW + HOUR), credit(journal, 70, NOW + HOUR)
+    journals.advance(journal, NOW + HOUR)
+    assert journal.entries[2].points == 120
+    assert journal.entries[2].touches == (Touch(one.id, -50), Touch(two.id, -70))
+
+
+def test_nothing_is_due_a_moment_before() -> None:
+    journal = opened()
+    credit(journal, 50, NOW + HOUR)
+    journals.advance(journal, NOW + HOUR - timedelta(microseconds=1))
+    assert len(journal.entries) == 1
+    journals.advance(journal, NOW + HOUR)
+    assert len(journal.entries) == 2
+
+
+def test_recorded_instants_never_run_backwards() -> None:
+    journal = opened()
+    credit(journal, 50)
+    journals.advance(journal, NOW - HOUR)
+    assert journal.now == NOW
+    assert journals.redeem(journal, 1, CAUSE).recorded_at == NOW
+
+
+def test_effective_instants_never_run_backwards() -> None:
+    """A lot whose expiry lies before what the member did last expires as of then."""
+    journal = opened()
+    credit(journal, 50, NOW + HOUR)
+    journal.last_effective_at = NOW + 3 * HOUR
+    journals.advance(journal, NOW + 5 * HOUR)
+    assert journal.entries[-1].effective_at == NOW + 3 * HOUR
+
+
+def test_points_that_come_back_after_their_expiry_expire_at_once_in_two_rows() -> None:
+    journal = opened()
+    soon, late = credit(journal, 50, NOW + HOUR), credit(journal, 100, NOW + 9 * HOUR)
+    spent = journals.redeem(journal, 120, CAUSE)
+    journals.advance(journal, NOW + 2 * HOUR)
+    assert len(journal.entries) == 3  # nothing was left to expire
+    journals.reinstate(journal, spent.touches, 120, CAUSE)
+    back, gone = journal.entries[3:]
+    assert (back.kind, back.points, back.touches, back.after.available) == (
+        EntryKind.REINSTATE,
+        120,
+        (Touch(late.id, 70), Touch(soon.id, 50)),
+        150,
+    )
+    assert (gone.kind, gone.points, gone.touches, gone.after.available) == (
+        EntryKind.EXPIRE,
+        50,
+        (Touch(soon.id, -50),),
+        100,
+    )
+    assert back.effective_at == gone.effective_at == NOW + 2 * HOUR
+    assert journal.balances == Balances(available=100)
+    assert journal.lots[late.id] == late
+
+
+def test_points_that_come_back_in_time_are_as_they_were() -> None:
+    journal = opened()
+    soon, late = credit(journal, 50, NOW + HOUR), credit(journal, 100)
+    spent = journals.redeem(journal, 120, CAUSE)
+    journals.reinstate(journal, spent.touches, 120, CAUSE)
+    assert len(journal.entries) == 4
+    assert journal.lots == {soon.id: soon, late.id: late}
+
+
+@pytest.mark.parametrize("points", [0, -1])
+def test_an_entry_moves_a_positive_number(points: int) -> None:
+    journal = opened()
+    lot = credit(journal, 10)
+    with pytest.raises(ValueError, match="positive number"):
+        journals.earn(journal, replace(lot, id=new_id(), points=points), CAUSE)
+    assert len(journal.entries) == 1
+
+
+def test_a_lot_never_holds_more_than_it_was() -> None:
+    journal = opened()
+    lot = credit(journal, 10)
+    taken = (Touch(lot.id, -5),)
+    with pytest.raises(ValueError, match="cannot hold"):
+        journals.reinstate(journal, taken, 5, CAUSE)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "after"),
+    [
+        (Bucket.ISSUED, Bucket.PENDING, Balances(110, 100, 100, 100)),
+        (Bucket.PENDING, Bucket.AVAILABLE, Balances(90, 110, 100, 100)),
+        (Bucket.AVAILABLE, Bucket.HELD, Balances(100, 90, 110, 100)),
+        (Bucket.HELD, Bucket.AVAILABLE, Balances(100, 110, 90, 100)),
+        (Bucket.HELD, Bucket.REDEEMED, Balances(100, 100, 90, 100)),
+        (Bucket.AVAILABLE, Bucket.OWED, Balances(100, 90, 100, 90)),
+        (Bucket.OWED, Bucket.CLAWED_BACK, Balances(100, 100, 100, 110)),
+        (Bucket.AVAILABLE, Bucket.EXPIRED, Balances(100, 90, 100, 100)),
+        (Bucket.TRANSFERRED, Bucket.AVAILABLE, Balances(100, 110, 100, 100)),
+        (Bucket.ADJUSTED, Bucket.AVAILABLE, Balances(100, 110, 100, 100)),
+    ],
+)
+def test_points_move_between_buckets(source: Bucket, target: Bucket, after: Balances) -> None:
+    assert Balances(100, 100, 100, 100).moved(10, source, target) == after
+
+
+# The chain of hashes. What is written here is the format for ever: stored chains depend on it.
+
+
+def microseconds(instant: datetime) -> int:
+    return round((instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 10**6
+
+
+def sealed(
+    previous: bytes, entry: Entry, touches: list[list[object]], lots: object, *later: list[object]
+) -> bytes:
+    """The hash of an entry at NOW, from the description of the format."""
+    text = json.dumps(
+        [
+            "00000000-0000-0000-0000-000000000007",
+            str(entry.id),
+            entry.sequence,
+            str(entry.kind),
+            str(entry.source),
+            str(entry.target),
+            entry.points,
+            microseconds(entry.effective_at),
+            microseconds(entry.recorded_at),
+            [0, entry.after.available, 0, 0],
+            [None, None, None],
+            ["partner:1", None],
+            touches,
+            lots,
+            *later,
+        ],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(previous + text.encode()).digest()
+
+
+def test_each_entry_is_chained_to_the_one_before() -> None:
+    journal = opened()
+    lot = credit(journal, 100, NOW + HOUR)
+    journals.redeem(journal, 40, CAUSE)
+    earned, spent = journal.entries
+    terms = [
+        str(lot.id),
+        100,
+        microseconds(NOW),
+        microseconds(NOW),
+        microseconds(NOW + HOUR),
+        str(VERSION),
+        "programme",
+    ]
+    assert earned.hash == sealed(bytes(32), earned, [[str(lot.id), 100]], [terms])
+    assert spent.hash == sealed(earned.hash, spent, [[str(lot.id), -40]], [])
+    assert journal.last_hash == spent.hash
+
+
+def test_what_causes_came_to_say_later_is_hashed_where_it_is_said() -> None:
+    journal = opened()
+    lot = credit(journal, 100)
+    transfer_id, until = UUID(int=5), NOW + HOUR
+    given = journals.transfer_out(journal, 40, Cause("partner:1", transfer_id=transfer_id))
+    before = journal.last_hash
+    said: list[list[object]] = [["transfer_id", "00000000-0000-0000-0000-000000000005"]]
+    touches: list[list[object]] = [[str(lot.id), -40]]
+    assert given.hash == sealed(journal.entries[0].hash, given, touches, [], *said)
+
+    whole = replace(given, cause=replace(given.cause, holds_until=until))
+    said.append(["holds_until", microseconds(until)])
+    assert journals.digest(before, MEMBER, whole, []) == sealed(before, whole, touches, [], *said)
+
+
+def test_no_part_of_an_entry_can_change_unseen() -> None:
+    journal = opened()
+    lot = credit(journal, 100, NOW + HOUR)
+    (entry,) = journal.entries
+    fact = new_id()
+    altered = [
+        replace(entry, id=new_id()),
+        replace(entry, sequence=2),
+        replace(entry, kind=EntryKind.REINSTATE),
+        replace(entry, source=Bucket.ADJUSTED),
+        replace(entry, target=Bucket.PENDING),
+        replace(entry, points=101),
+        replace(entry, effective_at=NOW + timedelta(microseconds=1)),
+        replace(entry, recorded_at=NOW + timedelta(microseconds=1)),
+        replace(entry, after=Balances(available=101)),
+        replace(entry, after=Balances(pending=100)),
+        replace(entry, cause=Cause("partner:2")),
+        replace(entry, cause=Cause("partner:1", reason="")),
+        replace(entry, cause=Cause("partner:1", booking_id=fact)),
+        replace(entry, cause=Cause("partner:1", activity_id=fact)),
+        replace(entry, cause=Cause("partner:1", redemption_id=fact)),
+        replace(entry, cause=Cause("partner:1", transfer_id=fact)),
+        replace(entry, cause=Cause("partner:1", holds_until=NOW)),
+        replace(entry, cause=Cause("partner:1", transfer_id=fact, holds_until=NOW)),
+        replace(entry, touches=(Touch(lot.id, 99), Touch(new_id(), 1))),
+        replace(entry, touches=()),
+    ]
+    lots = [
+        replace(lot, id=new_id()),
+        replace(lot, points=99),
+        replace(lot, earned_at=NOW - HOUR),
+        replace(lot, available_at=None),
+        replace(lot, expires_at=None),
+        replace(lot, policy_version_id=new_id()),
+        replace(lot, funder="partner"),
+    ]
+    first = bytes(32)
+    digests = [journals.digest(first, MEMBER, changed, [lot]) for changed in altered]
+    digests += [journals.digest(first, MEMBER, entry, [changed]) for changed in lots]
+    digests += [
+        journals.digest(b"x" * 32, MEMBER, entry, [lot]),
+        journals.digest(first, new_id(), entry, [lot]),
+        journals.digest(first, MEMBER, entry, []),
+        journals.digest(first, MEMBER, entry, [lot]),
+    ]
+    assert digests[-1] == entry.hash
+    assert len(set(digests)) == len(digests)
+
+
+def test_what_a_lot_has_left_is_no_part_of_the_hash() -> None:
+    journal = opened()
+    lot = credit(journal, 100)
+    (entry,) = journal.entries
+    spent = replace(lot, remaining=3)
+    assert journals.digest(bytes(32), MEMBER, entry, [spent]) == entry.hash

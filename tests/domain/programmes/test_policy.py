@@ -1,0 +1,464 @@
+"""The policy document: what is accepted, and every fault with its path, all at once."""
+
+import json
+import time
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.kernel.errors import PolicyInvalid
+from domain.programmes import policy
+from domain.programmes.policy import BonusRule, MultiplierRule, Policy, RateRule, Selector
+from tests.support import factories as make
+
+Document = dict[str, Any]
+
+
+def faults(document: object) -> dict[str, str]:
+    """The faults of a document, message by path."""
+    with pytest.raises(PolicyInvalid) as refused:
+        policy.validate(document)
+    return {fault.path: fault.message for fault in refused.value.faults}
+
+
+def text_faults(text: str) -> dict[str, str]:
+    with pytest.raises(PolicyInvalid) as refused:
+        policy.parse(text)
+    return {fault.path: fault.message for fault in refused.value.faults}
+
+
+def test_the_shipped_document_is_valid_and_says_what_is_sold() -> None:
+    parsed = policy.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+    assert (parsed.programme, parsed.timezone, parsed.currency) == ("ota", "Asia/Shanghai", "CNY")
+    assert [(t.code, t.threshold, t.multiplier) for t in parsed.tiers.levels] == [
+        ("silver", Decimal(0), Decimal("1.0")),
+        ("gold", Decimal(5000), Decimal("1.2")),
+        ("platinum", Decimal(20000), Decimal("1.5")),
+        ("diamond", Decimal(50000), Decimal("2.0")),
+    ]
+    assert parsed.minor_per_point == 1  # 100 points = CNY 1
+    assert parsed.points.expiry is not None
+    assert (parsed.points.expiry.months, parsed.points.expiry.through) == (12, "day")
+    assert parsed.facts.oldest_days == 365
+    assert parsed.multiplier_classes == ("birthday", "payment", "campaign")
+    bonus = parsed.rules["flight_over_2000"]
+    assert isinstance(bonus, BonusRule)
+    assert (bonus.points, bonus.when.products, bonus.when.min_amount) == (
+        500,
+        ("flight",),
+        Decimal(2000),
+    )
+    base, partner_card = parsed.rules["base"], parsed.rules["partner_card"]
+    assert isinstance(base, RateRule)
+    assert (base.points, base.per) == (Decimal(1), Decimal(1))
+    assert isinstance(partner_card, MultiplierRule)
+    assert (partner_card.multiplier_class, partner_card.factor) == ("payment", Decimal(2))
+
+
+def test_the_shipped_activities_pay_what_the_table_says() -> None:
+    parsed = policy.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+    found = {
+        a.code: (
+            a.points if isinstance(a.points, int) else a.points.attribute,
+            (a.limit.times, a.limit.per) if a.limit else None,
+            a.reporters,
+        )
+        for a in parsed.activities
+    }
+    ours, everyone = ("partner", "staff"), ("member", "partner", "staff")
+    assert found == {
+        "verification": (500, (1, "member"), ours),
+        "profile_completed": (200, (1, "member"), ours),
+        "review": (100, (5, "day"), ours),
+        "share": (50, (1, "day"), everyone),
+        "quiz": ("score", (1, "day"), ours),
+        "survey": (30, (1, "day"), ours),
+        "photo_contest": (100, (1, "day"), ours),
+        "talk": (50, (1, "day"), ours),
+        "lottery": (20, (1, "day"), ours),
+        "browse": (0, (100, "day"), everyone),
+        "partner_spend": ("amount", None, ours),
+    }
+    quiz = parsed.activity_types["quiz"].points
+    assert not isinstance(quiz, int)
+    assert (quiz.minimum, quiz.maximum) == (10, 50)
+
+
+def test_json_is_read_as_yaml_is() -> None:
+    document = make.shipped_document()
+    in_json = json.dumps(policy.to_document(policy.validate(document)))
+    assert policy.parse(in_json) == policy.validate(document)
+
+
+ABSENT = object()
+
+
+def changed(where: str, value: object) -> Document:
+    """The shipped document with another value at a dotted path."""
+    document = make.shipped_document()
+    *parents, last = [int(part) if part.isdigit() else part for part in where.split(".")]
+    node: Any = document
+    for part in parents:
+        node = node[part]
+    if value is ABSENT:
+        del node[last]
+    else:
+        node[last] = value
+    return document
+
+
+FAULTS: list[tuple[str, object, str]] = [
+    ("programme", ABSENT, "programme"),
+    ("currency", ABSENT, "currency"),
+    ("tiers", ABSENT, "tiers"),
+    ("colour", "red", "colour"),
+    ("programme", "Not A Code", "programme"),
+    ("name.en", "", "name.en"),
+    ("name", {"en": "only one language"}, "name.zh-CN"),
+    ("timezone", "Asia/Nowhere", "timezone"),
+    ("currency", "XYZZY", "currency"),
+    ("products", [], "products"),
+    ("products", ["flight", "flight"], "products"),
+    ("payment_methods", ["partner_card", "partner_card"], "payment_methods"),
+    ("attributes.hot_route", "number", "attributes.hot_route"),
+    ("facts.oldest_days", 0, "facts.oldest_days"),
+    ("facts.oldest_days", "365", "facts.oldest_days"),
+    ("points.worth.points", 0, "points.worth.points"),
+    ("points.worth.money", 0, "points.worth.money"),
+    ("points.expiry.months", 0, "points.expiry.months"),
+    ("points.expiry.through", "week", "points.expiry.through"),
+    ("points.available", "whenever", "points.available"),
+    ("tiers.basis", "loyalty", "tiers.basis"),
+    ("tiers.levels", [], "tiers.levels"),
+    ("tiers.levels.0.threshold", 1, "tiers"),
+    ("tiers.levels.2.threshold", 5000, "tiers"),
+    ("tiers.levels.1.multiplier", 0.5, "tiers.levels.1.multiplier"),
+    ("tiers.levels.1.code", "silver", "tiers.levels"),
+    ("tiers.night_products", ["yacht"], "tiers.night_products"),
+    ("tiers.window", "for_ever", "tiers.window"),
+    ("tiers.window", 24, "tiers.window"),
+    ("tiers.window", {"months": 0}, "tiers.window.months"),
+    ("tiers.window", {"months": 1201}, "tiers.window.months"),
+    ("tiers.window", {"months": 24, "days": 1}, "tiers.window.days"),
+    ("tiers.window", {}, "tiers.window.months"),
+    ("tiers.downgrade", "always", "tiers.downgrade"),
+    ("tiers.downgrade", {"to": "one_step"}, "tiers.downgrade"),  # of a lifetime window
+    ("refunds.tier", "at_period_end", "refunds.tier"),  # of a lifetime window
+    ("refunds.tier", "later", "refunds.tier"),
+    ("multiplier_classes", ["birthday", "payment", "payment"], "multiplier_classes"),
+    ("earning.0.kind", "gift", "earning.0"),
+    ("multiplier_classes", ["birthday"], "earning.3.class"),
+    ("earning.0.code", "tier", "earning"),
+    ("earning.1.code", "base", "earning and activities"),
+    ("earning.1.code", "review", "earning and activities"),
+    ("earning.0.points", -1, "earning.0.points"),
+    ("earning.0.points", True, "earning.0.points"),
+    ("earning.0.points", "much", "earning.0.points"),
+    ("earning.0.points", float("nan"), "earning.0.points"),
+    ("earning.0.points", float("inf"), "earning.0.points"),
+    ("earning.0.points", 0.1234567, "earning.0.points"),
+    ("earning.0.per", 0, "earning.0.per"),
+    ("earning.0.name", {"en": "x"}, "earning.0.name.zh-CN"),
+    ("earning.0.limit", {"per": "day"}, "earning.0.limit"),
+    ("earning.0.limit", {"times": 1, "points": 1, "per": "day"}, "earning.0.limit"),
+    ("earning.0.limit", {"times": 1, "per": "week"}, "earning.0.limit.per"),
+    ("earning.0.limit", {"times": 0, "per": "day"}, "earning.0.limit.times"),
+    ("earning.1.points", 1.5, "earning.1.points"),
+    ("earning.1.points", 0, "earning.1.points"),
+    ("earning.1.points", 10**12 + 1, "earning.1.points"),
+    ("earning.1.when", {"product": ["flight"]}, "earning.1.when.product"),
+    ("earning.1.when", {"products": []}, "earning.1.when.products"),
+    ("earning.1.when", {"products": ["yacht"]}, "earning.1.when.products"),
+    ("earning.1.when", {"tiers": ["iron"]}, "earning.1.when.tiers"),
+    ("earning.1.when", {"seasons": ["monsoon"]}, "earning.1.when.seasons"),
+    ("earning.1.when", {"payment_methods": ["barter"]}, "earning.1.when.payment_methods"),
+    ("earning.1.when", {"attributes": {"colour": "red"}}, "earning.1.when.attributes"),
+    ("earning.1.when", {"attributes": {"hot_route": "yes"}}, "earning.1.when.attributes.hot_route"),
+    ("earning.1.when", {"attributes": {"city": True}}, "earning.1.when.attributes.city"),
+    ("earning.1.when", {"min_amount": -1}, "earning.1.when.min_amount"),
+    (
+        "earning.1.when",
+        {"member": {"birthday_month": False}},
+        "earning.1.when.member.birthday_month",
+    ),
+    ("earning.1.when", {"member": {"shoe": 1}}, "earning.1.when.member.shoe"),
+    (
+        "earning.1.when",
+        {"member": {"profile": {"seat": [1]}}},
+        "earning.1.when.member.profile.seat",
+    ),
+    ("earning.2.factor", 0.5, "earning.2.factor"),
+    ("earning.2.class", "luck", "earning.2.class"),
+    ("activities.0.points", -1, "activities.0.points"),
+    ("activities.0.points", "many", "activities.0.points"),
+    (
+        "activities.0.points",
+        {"attribute": "score", "minimum": 9, "maximum": 8},
+        "activities.0.points",
+    ),
+    ("activities.0.reporters", [], "activities.0.reporters"),
+    ("activities.0.reporters", ["cat"], "activities.0.reporters.0"),
+    ("activities.0.on", "birthday", "activities.0.reporters"),
+    ("activities.0.on", "easter", "activities.0.on"),
+    ("activities.0.expiry", {"months": -1}, "activities.0.expiry.months"),
+    ("activities.0.limit", {"points": 5, "per": "day"}, "activities.0"),
+    ("activities.1.code", "verification", "earning and activities"),
+    ("seasons.0.spans.0", {"from": "2026-02-01", "through": "2026-01-31"}, "seasons.0.spans.0"),
+    ("seasons.0.spans.0.from", "2026-02-30", "seasons.0.spans.0.from"),
+    ("seasons.0.spans", [], "seasons.0.spans"),
+    ("redemption_rates.0.seasons", ["monsoon"], "redemption_rates.0.seasons"),
+    ("redemption_rates.0.tiers", ["iron"], "redemption_rates.0.tiers"),
+    ("redemption_rates.0.factor", 0, "redemption_rates.0.factor"),
+]
+
+
+@pytest.mark.parametrize(("where", "value", "path"), FAULTS, ids=range(len(FAULTS)))
+def test_a_fault_is_refused_with_its_path(where: str, value: object, path: str) -> None:
+    assert set(faults(changed(where, value))) == {path}
+
+
+ROLLING_FAULTS: list[tuple[object, str]] = [
+    ({"to": "nowhere"}, "tiers.downgrade.to"),
+    ({"grace_days": -1}, "tiers.downgrade.grace_days"),
+    ({"grace_days": 3651}, "tiers.downgrade.grace_days"),
+    ({"grace_days": "30"}, "tiers.downgrade.grace_days"),
+    ({"floor": "iron"}, "tiers.downgrade.floor"),
+    ({"after": 1}, "tiers.downgrade.after"),
+]
+
+
+@pytest.mark.parametrize(("downgrade", "path"), ROLLING_FAULTS, ids=range(len(ROLLING_FAULTS)))
+def test_a_fault_of_how_tiers_fall_is_refused_with_its_path(downgrade: object, path: str) -> None:
+    document = changed("tiers.window", {"months": 24})
+    document["tiers"]["downgrade"] = downgrade
+    assert set(faults(document)) == {path}
+
+
+@pytest.mark.parametrize(
+    ("window", "downgrade", "said"),
+    [
+        ("lifetime", None, "a lifetime window has no period end: say `now` or `never`"),
+        ("lifetime", "never", "a lifetime window has no period end: say `now` or `never`"),
+        (
+            {"months": 24},
+            "never",
+            "a tier that is never lost has no period end: say `now` or `never`",
+        ),
+        ("calendar_year", None, None),
+        ({"months": 24}, {}, None),
+    ],
+)
+def test_a_refund_waits_for_the_end_of_a_period_where_there_is_one(
+    window: object, downgrade: object, said: str | None
+) -> None:
+    document = changed("refunds.tier", "at_period_end")
+    document["tiers"] |= {"window": window, "downgrade": downgrade}
+    if said is None:
+        assert policy.validate(document).refunds.tier == "at_period_end"
+    else:
+        assert faults(document) == {"refunds.tier": said}
+
+
+def test_points_are_neither_a_number_nor_read_from_an_attribute() -> None:
+    found = faults(changed("activities.0.points", {"minimum": 1}))
+    assert set(found) == {"activities.0.points", "activities.0.points.attribute"}
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    document = make.shipped_document()
+    document["earning"][1]["when"] = {"prodcuts": ["flight"], "min_ammount": 2000}
+    document["facts"]["oldest_days"] = -1
+    document["currency"] = 7
+    assert set(faults(document)) == {
+        "earning.1.when.prodcuts",
+        "earning.1.when.min_ammount",
+        "facts.oldest_days",
+        "currency",
+    }
+
+
+def test_all_contradictions_are_reported_at_once() -> None:
+    sold = "flight, hotel, train, car, ticket, holiday_package, local_experience"
+    document = make.shipped_document(timezone="Mars/Olympus", currency="ZZZ")
+    document["earning"][1]["when"] = {"products": ["yacht", "flight", "raft"], "tiers": ["iron"]}
+    with pytest.raises(PolicyInvalid) as refused:
+        policy.validate(document)
+    assert [(fault.path, fault.message) for fault in refused.value.faults] == [
+        ("timezone", "no such IANA zone: 'Mars/Olympus'"),
+        ("currency", "no such ISO 4217 currency: 'ZZZ'"),
+        (
+            "earning.1.when.products",
+            f"unknown 'yacht'; the document defines {sold}",
+        ),
+        (
+            "earning.1.when.products",
+            f"unknown 'raft'; the document defines {sold}",
+        ),
+        (
+            "earning.1.when.tiers",
+            "unknown 'iron'; the document defines silver, gold, platinum, diamond",
+        ),
+    ]
+    assert refused.value.message.startswith("The policy document has 5 fault(s); first: timezone:")
+
+
+def test_a_selector_given_as_nothing_is_no_selector() -> None:
+    assert Selector.model_validate({"products": None, "min_amount": 1}).specificity == 1
+
+
+def test_a_number_is_what_its_author_wrote() -> None:
+    document = make.shipped_document()
+    parsed = policy.parse(yaml.safe_dump(document))
+    assert parsed.tiers.levels[1].multiplier == Decimal("1.2")
+    assert Fraction(parsed.tiers.levels[1].multiplier) == Fraction(6, 5)
+    assert Fraction(1.2) != Fraction(6, 5)  # what a float would have made of it
+
+
+@given(st.decimals(min_value=0, max_value=1_000_000, places=6))
+def test_every_rate_of_six_decimals_survives_as_text_and_as_number(rate: Decimal) -> None:
+    in_json = st_document(points=str(rate))
+    assert policy_rate(policy.validate(in_json)) == rate
+    # a float of at most 12 significant digits has the shortest text that its author wrote
+    if len(rate.as_tuple().digits) <= 12:
+        assert policy_rate(policy.validate(st_document(points=float(rate)))) == rate
+
+
+_DOCUMENT = make.shipped_document()
+
+
+def st_document(points: object) -> Document:
+    return {**_DOCUMENT, "earning": [make.rule("rate", "base", points=points)]}
+
+
+def policy_rate(parsed: Policy) -> Decimal:
+    rule = parsed.earning[0]
+    assert isinstance(rule, RateRule)
+    return rule.points
+
+
+codes = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
+words = st.fixed_dictionaries(
+    {
+        "zh-CN": st.text(min_size=1, max_size=9, alphabet=st.characters(codec="utf-8")),
+        "en": st.text(min_size=1, max_size=9, alphabet=st.characters(codec="utf-8")),
+    }
+)
+selectors = st.fixed_dictionaries(
+    {},
+    optional={
+        "products": st.lists(st.sampled_from(["flight", "hotel"]), min_size=1, max_size=2),
+        "tiers": st.lists(st.sampled_from(["silver", "gold"]), min_size=1, max_size=2),
+        "payment_methods": st.just(["card"]),
+        "attributes": st.dictionaries(st.just("hot_route"), st.booleans()),
+        "seasons": st.just(["off_season"]),
+        "member": st.fixed_dictionaries(
+            {},
+            optional={
+                "birthday_month": st.just(True),
+                "profile": st.dictionaries(
+                    st.text(max_size=5), st.one_of(st.booleans(), st.integers(), st.text())
+                ),
+            },
+        ),
+        "min_amount": st.decimals(0, 10**6, places=2).map(str),
+    },
+)
+limits = st.fixed_dictionaries(
+    {"per": st.sampled_from(["day", "month", "year", "member"])},
+    optional={"times": st.integers(1, 9)},
+).map(lambda limit: limit if "times" in limit else {**limit, "points": 100})
+rules = st.fixed_dictionaries(
+    {
+        "kind": st.just("bonus"),
+        "code": codes,
+        "name": words,
+        "points": st.integers(1, 10**12),
+    },
+    optional={"when": selectors, "limit": limits},
+)
+
+
+@given(st.lists(rules, max_size=4, unique_by=lambda rule: rule["code"]))
+def test_a_document_survives_being_stored(earning: list[Document]) -> None:
+    document = {**_DOCUMENT, "earning": [r for r in earning if r["code"] != "tier"]}
+    document["activities"] = []
+    parsed = policy.validate(document)
+    stored = json.loads(json.dumps(policy.to_document(parsed)))
+    assert policy.validate(stored) == parsed
+    assert policy.to_document(policy.validate(stored)) == stored
+
+
+def test_the_shipped_document_survives_being_stored() -> None:
+    parsed = policy.validate(make.shipped_document())
+    stored = json.loads(json.dumps(policy.to_document(parsed)))
+    assert policy.validate(stored) == parsed
+    assert stored["tiers"]["levels"][1]["multiplier"] == "1.2"
+
+
+def test_a_document_is_immutable() -> None:
+    parsed = policy.validate(make.shipped_document())
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(parsed, "currency", "USD")  # noqa: B010
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "1",
+        "just words",
+        "--- {}\n--- {}\n",
+        "!!python/object/apply:os.system [id]",
+        "a: [",
+        "\x00",
+        "? [a]\n: b",
+        "day: 2026-13-45",
+        "[" * 100_000,
+        "{" * 100_000,
+    ],
+    ids=range(12),
+)
+def test_what_is_no_document_is_refused(text: str) -> None:
+    assert set(text_faults(text)) == {"$"}
+
+
+def test_a_document_too_large_is_refused_before_it_is_read() -> None:
+    text = "# " + "x" * policy.DOCUMENT_BYTES_MAX
+    assert text_faults(text) == {"$": f"larger than {policy.DOCUMENT_BYTES_MAX} bytes"}
+    # the limit is one of bytes: a Chinese character has three
+    text = "# " + "积" * (policy.DOCUMENT_BYTES_MAX // 3 + 1)
+    assert set(text_faults(text)) == {"$"}
+
+
+def test_a_document_as_large_as_allowed_is_read() -> None:
+    text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
+    room = policy.DOCUMENT_BYTES_MAX - len(text.encode())
+    padded = text + "#" * room
+    assert policy.parse(padded).programme == "ota"
+
+
+def test_a_value_is_written_where_it_stands() -> None:
+    """An alias lets a small text become a huge document."""
+    bomb = ["a0: &a0 {zh-CN: x, en: y}"]
+    bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    began = time.perf_counter()
+    found = text_faults("\n".join(bomb))
+    assert set(found) == {"$"}
+    assert "alias" in found["$"]
+    assert time.perf_counter() - began < 1
+
+
+def test_a_key_given_twice_is_refused() -> None:
+    """The first of the two would be lost without a word."""
+    text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
+    doubled = text.replace("    points: 500\n", "    points: 500\n    points: 5000\n", 1)
+    assert doubled != text
+    found = text_faults(doubled)
+    assert set(found) == {"$"}
+    assert "'points' is given twice" in found["$"]

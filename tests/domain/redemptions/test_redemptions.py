@@ -1,0 +1,590 @@
+"""Redemptions: what they take, who may have them, and how they are undone."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from domain.kernel.callers import Caller
+from domain.kernel.database import row, rows
+from domain.kernel.errors import (
+    AccountInArrears,
+    CodePoolExhausted,
+    CodeRevealed,
+    InsufficientPoints,
+    InvalidInput,
+    LimitReached,
+    MemberNotEnrolled,
+    MemberSuspended,
+    NotFound,
+    OutOfStock,
+    RedemptionState,
+    RewardInactive,
+    TierRequired,
+)
+from domain.ledger import ledger
+from domain.ledger.ledger import EntryFilter
+from domain.members.members import LookupScope, MemberKey
+from domain.programmes.programmes import Programme
+from domain.redemptions import redemption_reads, redemptions
+from domain.redemptions.redemption_reads import Redemption
+from domain.redemptions.redemptions import RedeemSent
+from models import Account, Member, Reward
+from tests.conftest import Database
+from tests.support import factories as make
+
+DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
+
+
+async def read(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
+    return (await redemption_reads.many(programme.id, [(member_id, redemption_id)]))[redemption_id]
+
+
+async def stock(reward: Reward) -> int:
+    found = await row("SELECT remaining FROM reward_stock WHERE reward_id = $1", reward.id)
+    assert found is not None
+    left: int = found["remaining"]
+    return left
+
+
+async def codes(reward: Reward) -> dict[str, str]:
+    found = await rows("SELECT code, status FROM coupon_code WHERE reward_id = $1", reward.id)
+    return {code["code"]: code["status"] for code in found}
+
+
+def season_now() -> dict[str, Any]:
+    """The shipped document with its off-season falling around now."""
+    document = make.shipped_document()
+    document["seasons"][0]["spans"] = [{"from": date(2026, 3, 10), "through": date(2026, 3, 15)}]
+    return document
+
+
+async def test_a_service_is_confirmed_and_its_price_taken(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 4350)
+    lounge = await make.reward(programme, code="lounge", stock=3)
+    redemption_id = await make.redeem(programme, member_id, lounge)
+    made = await read(programme, member_id, redemption_id)
+    assert (made.status, made.points, made.quantity, made.codes) == ("CONFIRMED", 4000, 1, [])
+    assert (made.worth_minor, made.currency, made.fulfilled_at) == (None, "CNY", None)
+    assert (await make.available(member_id), await stock(lounge)) == (350, 2)
+    entry = (await ledger.entries(member_id, EntryFilter(), limit=1))[0]
+    assert (entry.kind, entry.points, entry.redemption_id, entry.reward_names) == (
+        "REDEEM",
+        4000,
+        redemption_id,
+        {"zh-CN": "贵宾厅", "en": "Lounge"},
+    )
+    told = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'reward.redeemed'",
+        member_id,
+    )
+    assert [orjson.loads(event["payload"]) for event in told] == [
+        {
+            "redemption_id": str(redemption_id),
+            "reward": "lounge",
+            "quantity": 1,
+            "points": 4000,
+        }
+    ]
+
+
+async def test_a_coupon_is_fulfilled_at_once_with_a_code_of_its_own(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 5000)
+    coupon = await make.reward(programme, kind="COUPON", list_points=1000, worth_minor=1000)
+    made = await read(
+        programme, member_id, await make.redeem(programme, member_id, coupon, quantity=3)
+    )
+    assert (made.status, made.points, made.worth_minor, made.fulfilled_at) == (
+        "FULFILLED",
+        3000,
+        3000,
+        make.NOW,
+    )
+    assert len(set(made.codes)) == 3
+    assert {len(code) for code in made.codes} == {12}
+
+
+async def test_off_season_a_lounge_costs_2000(database: Database) -> None:
+    programme = await make.establish(season_now())
+    member_id = await make.rich_member(programme, 10_000)
+    lounge = await make.reward(programme)
+    last = datetime(2026, 3, 15, 16, tzinfo=UTC) - MOMENT
+    first = datetime(2026, 3, 9, 16, tzinfo=UTC)
+    for now, points in ((first, 2000), (last, 2000), (last + MOMENT, 4000)):
+        made = await make.redeem(programme, member_id, lounge, now=now)
+        assert (await read(programme, member_id, made)).points == points
+
+
+async def test_a_price_under_a_rate_is_rounded_up_per_piece(database: Database) -> None:
+    programme = await make.establish(season_now())
+    member_id = await make.rich_member(programme, 1000)
+    odd = await make.reward(programme, list_points=333)
+    made = await make.redeem(programme, member_id, odd, quantity=3)
+    assert (await read(programme, member_id, made)).points == 501
+
+
+async def test_of_several_rates_the_best_applies(database: Database) -> None:
+    document = season_now()
+    document["redemption_rates"] += [
+        {"code": "gold_rate", "name": make.WORDS, "factor": 4, "tiers": ["gold"]},
+        {"code": "always", "name": make.WORDS, "factor": "1.6"},
+    ]
+    programme = await make.establish(document)
+    lounge = await make.reward(programme)
+    for spent, now, points in (
+        ("1", make.NOW, 2000),
+        ("5000", make.NOW, 1000),
+        ("1", make.NOW + 9 * DAY, 2500),
+    ):
+        member_id = await make.rich_member(programme, 4000)
+        await make.book(programme, member_id, ("hotel", spent))
+        made = await make.redeem(programme, member_id, lounge, now=now)
+        assert (await read(programme, member_id, made)).points == points
+
+
+# Open value.
+
+
+async def open_coupon(programme: Programme) -> Reward:
+    return await make.reward(programme, kind="COUPON", open_value=True, list_points=1)
+
+
+async def test_an_open_value_takes_any_number_of_points(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 4350)
+    coupon = await open_coupon(programme)
+    made = await make.redeem(programme, member_id, coupon, points=4350)
+    redemption = await read(programme, member_id, made)
+    assert (redemption.points, redemption.worth_minor) == (4350, 4350)
+    assert await make.available(member_id) == 0
+
+
+async def test_an_open_value_never_takes_a_point_that_buys_nothing(database: Database) -> None:
+    document = make.shipped_document()
+    document["points"]["worth"] = {"points": 1000, "money": 3}  # 0.3 fen a point
+    programme = await make.establish(document)
+    member_id = await make.rich_member(programme, 100)
+    coupon = await open_coupon(programme)
+    for given, taken, worth in ((4, 4, 1), (5, 4, 1), (6, 4, 1), (7, 7, 2), (10, 10, 3)):
+        made = await make.redeem(programme, member_id, coupon, points=given)
+        redemption = await read(programme, member_id, made)
+        assert (redemption.points, redemption.worth_minor) == (taken, worth)
+    async with make.refused(
+        programme, InvalidInput, "points", reason="worth_nothing", value="3", allowed="4"
+    ):
+        await make.redeem(programme, member_id, coupon, points=3)
+
+
+async def test_an_open_value_is_worth_more_off_season(database: Database) -> None:
+    programme = await make.establish(season_now())
+    member_id = await make.rich_member(programme, 4350)
+    made = await make.redeem(programme, member_id, await open_coupon(programme), points=4350)
+    assert (await read(programme, member_id, made)).worth_minor == 8700
+
+
+@pytest.mark.parametrize(
+    ("open_value", "sent", "reason", "path"),
+    [
+        (True, {}, "points_required", "points"),
+        (True, {"points": 0}, "not_positive", "points"),
+        (True, {"points": -5}, "not_positive", "points"),
+        (True, {"points": 5, "quantity": 2}, "quantity_not_open", "quantity"),
+        (False, {"points": 4000}, "points_not_open", "points"),
+        (False, {"quantity": 0}, "not_positive", "quantity"),
+        (False, {"quantity": -1}, "not_positive", "quantity"),
+        (False, {"quantity": 101}, "quantity_too_large", "quantity"),
+    ],
+)
+async def test_what_cannot_be_is_refused_with_its_path(
+    database: Database, open_value: bool, sent: Mapping[str, Any], reason: str, path: str
+) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    reward = await open_coupon(programme) if open_value else await make.reward(programme)
+    async with make.refused(programme, InvalidInput, path, reason=reason):
+        await make.redeem(programme, member_id, reward, **sent)
+
+
+# Who may have what.
+
+
+async def test_too_few_points_are_refused_and_nothing_is_taken(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 3999)
+    lounge = await make.reward(programme, stock=1)
+    async with make.refused(programme, InsufficientPoints, "points", available=3999, required=4000):
+        await make.redeem(programme, member_id, lounge)
+
+
+async def test_points_that_expired_this_instant_cannot_be_spent(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 4000)
+    lounge = await make.reward(programme)
+    gone = datetime(2027, 3, 15, 16, tzinfo=UTC)
+    async with make.refused(programme, InsufficientPoints, "points", available=0):
+        await make.redeem(programme, member_id, lounge, now=gone)
+    await make.redeem(programme, member_id, lounge, now=gone - MOMENT)
+
+
+async def test_a_reward_is_for_a_tier_and_above(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    await make.book(programme, member_id, ("hotel", "5000"))
+    for minimum in ("silver", "gold"):
+        await make.redeem(programme, member_id, await make.reward(programme, minimum_tier=minimum))
+    for minimum in ("platinum", "diamond"):
+        reward = await make.reward(programme, minimum_tier=minimum)
+        async with make.refused(programme, TierRequired, "reward"):
+            await make.redeem(programme, member_id, reward)
+
+
+async def test_a_reward_is_on_offer_from_until_exclusive(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 90_000, now=make.NOW - DAY)
+    reward = await make.reward(programme, valid_from=make.NOW, valid_until=make.NOW + DAY)
+    for now, offered in (
+        (make.NOW - MOMENT, False),
+        (make.NOW, True),
+        (make.NOW + DAY - MOMENT, True),
+        (make.NOW + DAY, False),
+    ):
+        if offered:
+            await make.redeem(programme, member_id, reward, now=now)
+        else:
+            async with make.refused(programme, RewardInactive, "reward", reward=reward.code):
+                await make.redeem(programme, member_id, reward, now=now)
+
+
+async def test_an_inactive_or_unknown_reward_is_refused(database: Database) -> None:
+    programme, other = await make.establish(), await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    inactive = await make.reward(programme, active=False)
+    async with make.refused(programme, RewardInactive, "reward"):
+        await make.redeem(programme, member_id, inactive)
+    elsewhere = await make.reward(other)
+    async with make.refused(programme, NotFound, "reward", what="reward"):
+        await make.redeem(programme, member_id, elsewhere)
+
+
+async def test_a_limit_per_member_counts_pieces_and_forgets_what_was_cancelled(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    one, other = [await make.rich_member(programme, 1000) for _ in range(2)]
+    reward = await make.reward(programme, list_points=10, per_member_limit=3)
+    first = await make.redeem(programme, one, reward, quantity=2)
+    async with make.refused(programme, LimitReached, "quantity", limit=3, resets_at=None):
+        await make.redeem(programme, one, reward, quantity=2)
+    await make.redeem(programme, one, reward)
+    async with make.refused(programme, LimitReached, "quantity"):
+        await make.redeem(programme, one, reward)
+    await make.redeem(programme, other, reward, quantity=3)
+    await make.cancel(programme, one, first)
+    await make.redeem(programme, one, reward, quantity=2)
+
+
+async def test_what_is_left_is_told_when_it_is_not_enough(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    reward = await make.reward(programme, list_points=10, stock=2)
+    async with make.refused(programme, OutOfStock, "reward", reward=reward.code, remaining=2):
+        await make.redeem(programme, member_id, reward, quantity=3)
+    await make.redeem(programme, member_id, reward, quantity=2)
+    async with make.refused(programme, OutOfStock, "reward", remaining=0):
+        await make.redeem(programme, member_id, reward)
+
+
+async def test_only_an_enrolled_member_redeems(database: Database) -> None:
+    programme = await make.establish()
+    reward = await make.reward(programme)
+    guest = await make.enrol(programme, guest=True)
+    async with make.refused(programme, MemberNotEnrolled, "member"):
+        await make.redeem(programme, guest, reward)
+    member_id = await make.rich_member(programme, 9000)
+    await Member.filter(member_id=member_id).update(status="UNDER_REVIEW")
+    async with make.refused(programme, MemberSuspended, "member"):
+        await make.redeem(programme, member_id, reward)
+    other = await make.establish()
+    async with make.refused(other, NotFound, "member"):
+        await make.redeem(other, member_id, await make.reward(other))
+
+
+async def test_in_arrears_nothing_is_redeemed(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    await Account.filter(member_id=member_id).update(owed=7)
+    async with make.refused(programme, AccountInArrears, "member", owed=7):
+        await make.redeem(programme, member_id, await make.reward(programme))
+
+
+# Pooled codes.
+
+
+async def test_a_pooled_code_is_issued_once_and_never_returns(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=10)
+    await make.pool(coupon, "A", "B", "C")
+    first = await make.redeem(programme, member_id, coupon, quantity=2)
+    shown = (await read(programme, member_id, first)).codes
+    assert len(shown) == 2
+    issued = {code: "ISSUED" if code in shown else "IMPORTED" for code in "ABC"}
+    assert await codes(coupon) == issued
+
+    cancelled = await make.cancel(programme, member_id, first)
+    assert cancelled.figures["points_reinstated"] == 20
+    assert await codes(coupon) == {c: "VOID" if c in shown else "IMPORTED" for c in "ABC"}
+    last = await make.redeem(programme, member_id, coupon)
+    assert set((await read(programme, member_id, last)).codes) == set("ABC") - set(shown)
+    async with make.refused(programme, CodePoolExhausted, "reward", reward=coupon.code):
+        await make.redeem(programme, member_id, coupon)
+
+
+async def test_too_few_codes_are_none(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=10)
+    await make.pool(coupon, "A", "B")
+    async with make.refused(programme, CodePoolExhausted, "reward"):
+        await make.redeem(programme, member_id, coupon, quantity=3)
+    await make.redeem(programme, member_id, coupon, quantity=2)
+
+
+async def test_a_code_says_who_has_it(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 10)
+    coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=10)
+    await make.pool(coupon, "A")
+    redemption_id = await make.redeem(programme, member_id, coupon)
+    await make.cancel(programme, member_id, redemption_id, now=make.NOW + DAY)
+    found = await row(
+        "SELECT member_id, redemption_id, issued_at, voided_at FROM coupon_code "
+        "WHERE reward_id = $1",
+        coupon.id,
+    )
+    assert found == {
+        "member_id": member_id,
+        "redemption_id": redemption_id,
+        "issued_at": make.NOW,
+        "voided_at": make.NOW + DAY,
+    }
+
+
+# Undoing.
+
+
+async def test_cancelling_gives_back_points_stock_and_tells(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    lounge = await make.reward(programme, stock=5)
+    redemption_id = await make.redeem(programme, member_id, lounge, quantity=2)
+    later = make.NOW + DAY
+    outcome = await redemptions.cancel(
+        make.request(make.staff(programme), now=later),
+        programme,
+        member_id,
+        redemption_id,
+        reason="not wanted",
+    )
+    assert outcome.figures["points_reinstated"] == 8000
+    assert (await make.available(member_id, later), await stock(lounge)) == (9000, 5)
+    made = await row(
+        "SELECT status, cancelled_at, cancelled_by, cancel_reason FROM redemption "
+        "WHERE member_id = $1",
+        member_id,
+    )
+    assert made == {
+        "status": "CANCELLED",
+        "cancelled_at": later,
+        "cancelled_by": "staff:kim",
+        "cancel_reason": "not wanted",
+    }
+    told = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'redemption.cancelled'",
+        member_id,
+    )
+    assert [orjson.loads(event["payload"]) for event in told] == [
+        {"redemption_id": str(redemption_id), "points": 8000}
+    ]
+
+
+async def test_what_is_cancelled_cannot_be_cancelled_again(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme, stock=1))
+    await make.cancel(programme, member_id, redemption_id)
+    async with make.refused(programme, RedemptionState, "redemption", status="CANCELLED"):
+        await make.cancel(programme, member_id, redemption_id)
+
+
+async def test_a_member_cancels_its_own_service(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme))
+    caller = make.member_caller(programme, "me", member_id)
+    await make.cancel(programme, member_id, redemption_id, caller=caller)
+    assert await make.available(member_id) == 9000
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+async def test_a_member_may_not_cancel_a_coupon_whose_code_was_shown(
+    database: Database, pooled: bool
+) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 100)
+    coupon = await make.reward(programme, kind="COUPON", pooled_codes=pooled, list_points=10)
+    await make.pool(coupon, "A")
+    redemption_id = await make.redeem(programme, member_id, coupon)
+    caller = make.member_caller(programme, "me", member_id)
+    async with make.refused(programme, CodeRevealed, "redemption"):
+        await make.cancel(programme, member_id, redemption_id, caller=caller)
+    await make.cancel(programme, member_id, redemption_id, caller=make.partner(programme))
+    assert await make.available(member_id) == 100
+    statuses = list((await codes(coupon)).values())
+    assert statuses == (["VOID"] if pooled else ["IMPORTED", "VOID"])
+
+
+async def test_a_strange_redemption_is_not_there(database: Database) -> None:
+    programme, other = await make.establish(), await make.establish()
+    member_id, neighbour = [await make.rich_member(programme, 9000) for _ in range(2)]
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme))
+    callers: list[tuple[Caller, UUID, UUID]] = [
+        (make.member_caller(programme, "x", neighbour), member_id, redemption_id),
+        (make.member_caller(programme, "x", neighbour), neighbour, redemption_id),
+        (make.member_caller(programme, "x"), member_id, redemption_id),
+        (make.partner(programme), neighbour, redemption_id),
+        (make.partner(programme), member_id, UUID(int=0)),
+    ]
+    for caller, whose, which in callers:
+        async with make.refused(programme, NotFound, "redemption", what="redemption"):
+            await make.cancel(programme, whose, which, caller=caller)
+    async with make.refused(programme, NotFound, "redemption"):
+        await make.cancel(other, member_id, redemption_id, caller=make.staff(other))
+
+
+async def test_a_reason_that_cannot_be_is_refused(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, 9000)
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme))
+    for reason, why in (
+        ("", "too_short"),
+        ("x" * 1001, "too_long"),
+        ("\x00", "control_characters"),
+    ):
+        async with make.refused(programme, InvalidInput, "reason", reason=why):
+            await redemptions.cancel(
+                make.request(make.staff(programme)), programme, member_id, redemption_id, reason
+            )
+
+
+async def test_reinstatement_goes_to_the_same_lots_with_their_own_expiry(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 40 * DAY)
+    await make.give(programme, member_id, 100, now=make.NOW - 40 * DAY)
+    await make.give(programme, member_id, 50, now=make.NOW - 20 * DAY)
+    await make.give(programme, member_id, 70)
+    before = (await ledger.live_state([member_id]))[member_id].lots
+    reward = await make.reward(programme, list_points=120)
+    redemption_id = await make.redeem(programme, member_id, reward)
+    left = (await ledger.live_state([member_id]))[member_id].lots
+    assert sorted((lot.points, lot.remaining) for lot in left) == [(50, 30), (70, 70)]
+    await make.cancel(programme, member_id, redemption_id, now=make.NOW + DAY)
+    after = (await ledger.live_state([member_id]))[member_id].lots
+    assert sorted(after, key=lambda lot: lot.id) == sorted(before, key=lambda lot: lot.id)
+
+
+async def test_points_that_come_back_expired_expire_at_once_in_two_visible_rows(
+    database: Database,
+) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await make.give(programme, member_id, 100)
+    await make.give(programme, member_id, 50, now=make.NOW + 30 * DAY)
+    reward = await make.reward(programme, list_points=120)
+    redemption_id = await make.redeem(programme, member_id, reward, now=make.NOW + 60 * DAY)
+    gone = datetime(2027, 3, 15, 16, tzinfo=UTC)
+    outcome = await make.cancel(programme, member_id, redemption_id, now=gone)
+    assert outcome.figures["points_reinstated"] == 120
+    entries = await ledger.entries(member_id, EntryFilter(), limit=2)
+    assert [(e.kind, e.points, e.available_after, e.effective_at) for e in entries] == [
+        ("EXPIRE", 100, 50, gone),
+        ("REINSTATE", 120, 150, gone),
+    ]
+    assert await make.available(member_id, gone) == 50
+
+
+async def test_points_reinstated_are_not_earned_again(database: Database) -> None:
+    """They count toward no tier, and no limit is refreshed by them."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "4500"))
+    standing = await row(
+        "SELECT sum(points) AS points FROM tier_credit WHERE member_id = $1", member_id
+    )
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme))
+    await make.cancel(programme, member_id, redemption_id)
+    assert standing == await row(
+        "SELECT sum(points) AS points FROM tier_credit WHERE member_id = $1", member_id
+    )
+    assert await make.available(member_id) == 4500
+
+
+async def test_the_price_of_the_time_comes_back(database: Database) -> None:
+    programme = await make.establish(season_now())
+    member_id = await make.rich_member(programme, 4000)
+    redemption_id = await make.redeem(programme, member_id, await make.reward(programme))
+    outcome = await make.cancel(programme, member_id, redemption_id, now=make.NOW + 30 * DAY)
+    assert outcome.figures["points_reinstated"] == 2000
+
+
+# Reads.
+
+
+async def test_redemptions_are_paged_newest_first_and_filtered(database: Database) -> None:
+    programme, other = await make.establish(), await make.establish()
+    member_id = await make.rich_member(programme, 100)
+    service = await make.reward(programme, list_points=1)
+    coupon = await make.reward(programme, list_points=1, kind="COUPON")
+    made = [
+        await make.redeem(programme, member_id, reward, now=make.NOW + n * DAY)
+        for n, reward in enumerate((service, coupon, service))
+    ]
+    await make.cancel(programme, member_id, made[0])
+    seen: list[UUID] = []
+    after = None
+    while page := (await redemption_reads.pages([member_id], None, make.NOW, 2, after))[member_id]:
+        seen += [one.id for one in page]
+        after = (page[-1].created_at, page[-1].id)
+    assert seen == made[::-1]
+    statuses = redemption_reads.RedemptionStatus
+    for wanted, expected in (
+        ([statuses.CONFIRMED], [made[2]]),
+        ([statuses.FULFILLED, statuses.CANCELLED], [made[1], made[0]]),
+        ([], []),
+    ):
+        found = await redemption_reads.pages([member_id], wanted, make.NOW, 9, None)
+        assert [one.id for one in found[member_id]] == expected
+        counted = await redemption_reads.counts([member_id], wanted, make.NOW)
+        assert counted == {member_id: len(expected)}
+    assert await redemption_reads.many(other.id, [(member_id, made[0])]) == {}
+
+
+async def test_a_member_is_named_by_whatever_names_it(database: Database) -> None:
+    programme = await make.establish()
+    await make.rich_member(programme, 4000, reference="li", email="li@example.com")
+    reward = await make.reward(programme)
+    outcome = await redemptions.redeem(
+        make.request(make.partner(programme)),
+        programme,
+        MemberKey(LookupScope.EMAIL, "LI@example.com"),
+        RedeemSent(reward.code),
+    )
+    assert not outcome.replayed

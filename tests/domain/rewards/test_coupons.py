@@ -1,0 +1,469 @@
+"""Coupon codes: given once, shown only once given, used once, and never back in the pool."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.kernel.callers import Caller
+from domain.kernel.database import rows, update
+from domain.kernel.errors import (
+    CodePoolExhausted,
+    IdempotencyKeyReused,
+    InsufficientPoints,
+    InvalidInput,
+    NotFound,
+    RedemptionState,
+)
+from domain.kernel.idempotency import Outcome
+from domain.ledger.journal import Balances
+from domain.programmes.programmes import Programme
+from domain.rewards import catalogue, coupons
+from domain.rewards.coupons import Imported
+from models import CouponCode, OutboxEvent, Reward
+from tests.support import factories as make
+
+pytestmark = pytest.mark.usefixtures("database")
+
+UNTIL = make.NOW + timedelta(minutes=30)
+"""When a hold taken now dies."""
+
+DAY = timedelta(days=1)
+
+
+async def opened(*codes: str, points: int = 1000, **columns: Any) -> tuple[Programme, UUID, Reward]:
+    """A programme, a member with points, and a coupon for 100 of them with these codes."""
+    programme = await make.establish()
+    member_id = await make.rich_member(programme, points, reference="li")
+    sort = {"kind": "COUPON", "pooled_codes": True, "list_points": 100, **columns}
+    reward = await make.reward(programme, **sort)
+    await make.pool(reward, *codes)
+    return programme, member_id, reward
+
+
+async def statuses(reward: Reward) -> dict[str, str]:
+    found = await CouponCode.filter(reward_id=reward.id).order_by("code")
+    return {code.code: code.status for code in found}
+
+
+async def codes_of(programme: Programme, member_id: UUID, redemption_id: UUID) -> list[str]:
+    return (await make.redemption(programme, member_id, redemption_id)).codes
+
+
+async def use(
+    programme: Programme, code: str, *, caller: Caller | None = None, **sent: Any
+) -> Outcome:
+    request = make.request(caller or make.partner(programme), **sent)
+    return await coupons.use(request, programme, code)
+
+
+async def remaining(programme: Programme, reward: Reward, now: Any = make.NOW) -> int | None:
+    return (await catalogue.get(programme.id, reward.code, now)).remaining
+
+
+# Out of the pool and back.
+
+
+async def test_codes_come_from_the_pool_oldest_first() -> None:
+    programme, member_id, reward = await opened("A", "B", "C")
+    one = await make.redeem(programme, member_id, reward)
+    two = await make.redeem(programme, member_id, reward, quantity=2)
+    assert await codes_of(programme, member_id, one) == ["A"]
+    assert await codes_of(programme, member_id, two) == ["B", "C"]
+    assert await statuses(reward) == dict.fromkeys("ABC", "ISSUED")
+    assert await remaining(programme, reward) == 0
+    given = await CouponCode.get(reward_id=reward.id, code="A")
+    assert (given.member_id, given.redemption_id, given.issued_at) == (member_id, one, make.NOW)
+
+
+async def test_an_empty_pool_moves_no_points() -> None:
+    programme, member_id, reward = await opened("A")
+    for hold in (False, True):
+        async with make.refused(programme, CodePoolExhausted, "reward", reward=reward.code):
+            await make.redeem(programme, member_id, reward, quantity=2, hold=hold)
+    await make.redeem(programme, member_id, reward)
+    async with make.refused(programme, CodePoolExhausted, "reward"):
+        await make.redeem(programme, member_id, reward)
+
+
+async def test_codes_past_their_validity_are_not_given_nor_counted() -> None:
+    programme, member_id, reward = await opened("A")
+    await make.pool(reward, "B", "C", valid_until=make.NOW + DAY)
+    assert await remaining(programme, reward) == 3
+    assert await remaining(programme, reward, make.NOW + DAY - timedelta(seconds=1)) == 3
+    assert await remaining(programme, reward, make.NOW + DAY) == 1
+    redemption = await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
+    assert await codes_of(programme, member_id, redemption) == ["A"]
+    async with make.refused(programme, CodePoolExhausted, "reward"):
+        await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
+
+
+async def test_a_reward_without_a_pool_makes_its_codes() -> None:
+    programme, member_id, reward = await opened(pooled_codes=False)
+    redemption = await make.redeem(programme, member_id, reward, quantity=3)
+    given = await codes_of(programme, member_id, redemption)
+    assert len(set(given)) == 3
+    assert {len(code) for code in given} == {coupons.CODE_CHARACTERS}
+    assert await statuses(reward) == dict.fromkeys(sorted(given), "ISSUED")
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+async def test_a_code_is_not_shown_before_it_is_given(pooled: bool) -> None:
+    programme, member_id, reward = await opened(*"AB", pooled_codes=pooled)
+    held = await make.redeem(programme, member_id, reward, hold=True)
+    assert await codes_of(programme, member_id, held) == []
+    assert Counter((await statuses(reward)).values())["ISSUED"] == 1
+
+    await make.confirm(programme, member_id, held)
+    [code] = await codes_of(programme, member_id, held)
+    assert (await statuses(reward))[code] == "ISSUED"
+    assert pooled is (code == "A")
+
+
+async def test_unseen_codes_return_to_the_pool() -> None:
+    """Given up at once; of a hold that died with the next write, and never of its own accord."""
+    programme, member_id, reward = await opened("A", "B")
+    given_up = await make.redeem(programme, member_id, reward, hold=True)
+    await make.cancel(programme, member_id, given_up)
+    assert await statuses(reward) == {"A": "IMPORTED", "B": "IMPORTED"}
+
+    died = await make.redeem(programme, member_id, reward, hold=True, quantity=2)
+    assert await statuses(reward) == {"A": "ISSUED", "B": "ISSUED"}
+    other = await make.rich_member(programme, 100)
+    taken = await make.redeem(programme, other, reward, now=UNTIL)
+    assert await codes_of(programme, other, taken) == ["A"]
+    assert await statuses(reward) == {"A": "ISSUED", "B": "IMPORTED"}
+    for redemption_id in (given_up, died):
+        assert await codes_of(programme, member_id, redemption_id) == []
+    assert await make.faults(member_id, other) == []
+
+
+@pytest.mark.parametrize("died", [False, True])
+async def test_unseen_codes_that_were_made_for_a_hold_are_void(died: bool) -> None:
+    """A reward without a pool has none for them to return to; nobody can use them."""
+    programme, member_id, reward = await opened(pooled_codes=False, stock=5)
+    await make.redeem(programme, member_id, reward)
+    held = await make.redeem(programme, member_id, reward, hold=True, quantity=2)
+    issued = await CouponCode.filter(redemption_id=held)
+    now = UNTIL if died else make.NOW
+    if died:
+        await make.give(programme, member_id, 1, now=now)
+    else:
+        await make.cancel(programme, member_id, held)
+    assert Counter((await statuses(reward)).values()) == {"ISSUED": 1, "VOID": 2}
+    void = await CouponCode.filter(redemption_id=held)
+    assert [(code.status, code.voided_at, code.member_id) for code in void] == [
+        ("VOID", now, member_id)
+    ] * 2
+    assert await make.stock(reward) == 4
+    async with make.refused(programme, NotFound, "code"):
+        await use(programme, issued[0].code, now=now)
+
+
+async def test_a_code_that_was_shown_never_returns() -> None:
+    programme, member_id, reward = await opened("A")
+    held = await make.redeem(programme, member_id, reward, hold=True)
+    await make.confirm(programme, member_id, held)
+    await make.cancel(programme, member_id, held)
+    assert await statuses(reward) == {"A": "VOID"}
+    assert (await CouponCode.get(reward_id=reward.id, code="A")).voided_at == make.NOW
+    async with make.refused(programme, CodePoolExhausted, "reward"):
+        await make.redeem(programme, member_id, reward)
+
+
+async def test_a_refused_redemption_leaves_the_pool_alone() -> None:
+    programme, member_id, reward = await opened("A", points=99)
+    for hold in (True, False):
+        async with make.refused(programme, InsufficientPoints, "points"):
+            await make.redeem(programme, member_id, reward, hold=hold)
+
+
+# Use.
+
+
+@pytest.mark.parametrize("hold", [True, False])
+async def test_a_coupon_is_used_once(hold: bool) -> None:
+    programme, member_id, reward = await opened("A")
+    made = await make.redeem(programme, member_id, reward, hold=hold)
+    if hold:
+        await make.confirm(programme, member_id, made)
+    outcome = await use(programme, "A", key="k")
+
+    assert outcome.figures == {"member_id": str(member_id), "redemption_id": str(made)}
+    used = await CouponCode.get(reward_id=reward.id)
+    assert (used.status, used.used_at, used.used_by) == (
+        "USED",
+        make.NOW,
+        "partner:booking-engine",
+    )
+    assert (await use(programme, "A", key="k")).replayed
+    async with make.refused(programme, RedemptionState, "code", status="USED"):
+        await use(programme, "A")
+    async with make.refused(programme, IdempotencyKeyReused, "idempotencyKey"):
+        await use(programme, "B", key="k")
+
+
+async def test_a_used_coupon_is_not_cancelled() -> None:
+    programme, member_id, reward = await opened("A")
+    made = await make.redeem(programme, member_id, reward)
+    await use(programme, "A")
+    for caller in (make.partner(programme), make.staff(programme)):
+        async with make.refused(programme, RedemptionState, "redemption", status="USED"):
+            await make.cancel(programme, member_id, made, caller=caller)
+
+
+async def test_a_voided_coupon_is_refused() -> None:
+    programme, member_id, reward = await opened("A")
+    await make.cancel(programme, member_id, await make.redeem(programme, member_id, reward))
+    async with make.refused(programme, RedemptionState, "code", status="VOID"):
+        await use(programme, "A")
+
+
+async def test_a_coupon_past_its_validity_is_refused() -> None:
+    programme, member_id, reward = await opened()
+    await make.pool(reward, "A", valid_until=make.NOW + DAY)
+    await make.redeem(programme, member_id, reward)
+    async with make.refused(programme, RedemptionState, "code", status="EXPIRED"):
+        await use(programme, "A", now=make.NOW + DAY)
+    await use(programme, "A", now=make.NOW + DAY - timedelta(microseconds=1))
+
+
+async def test_a_code_that_nobody_was_given_is_not_there() -> None:
+    """Not imported, not given, held by somebody, or held until it died: one answer to all."""
+    programme, member_id, reward = await opened("A", "B")
+    held = await make.redeem(programme, member_id, reward, hold=True)
+    assert await statuses(reward) == {"A": "ISSUED", "B": "IMPORTED"}
+    for code, now in (("A", make.NOW), ("A", UNTIL), ("B", make.NOW), ("C", make.NOW)):
+        facts = {"what": "coupon", "value": code, "known": ""}
+        async with make.refused(programme, NotFound, "code", **facts):
+            await use(programme, code, now=now)
+    await make.confirm(programme, member_id, held)
+    await use(programme, "A")
+
+
+async def test_another_partners_coupon_is_not_there() -> None:
+    programme = await make.establish()
+    shop = await make.partner_of(programme, "shop")
+    stranger = await make.partner_of(programme, "airline")
+    sort: dict[str, Any] = {"kind": "COUPON", "pooled_codes": True, "list_points": 100}
+    theirs = await make.reward(programme, partner_id=shop.partner_id, **sort)
+    await make.pool(theirs, "A", "B")
+    member_id = await make.rich_member(programme, 200)
+    await make.redeem(programme, member_id, theirs, quantity=2)
+
+    for code in ("A", "Z"):
+        facts = {"what": "coupon", "value": code, "known": ""}
+        async with make.refused(programme, NotFound, "code", **facts):
+            await use(programme, code, caller=stranger)
+    await use(programme, "A", caller=shop)
+    await use(programme, "B", caller=make.staff(programme))
+
+
+async def test_the_same_code_in_two_programmes() -> None:
+    programme, member_id, reward = await opened("A")
+    other, stranger, strange = await opened("A")
+    await make.redeem(programme, member_id, reward)
+    async with make.refused(other, NotFound, "code"):
+        await use(other, "A")
+    await make.redeem(other, stranger, strange)
+    await use(other, "A")
+    assert await statuses(reward) == {"A": "ISSUED"}
+    assert await statuses(strange) == {"A": "USED"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("", "too_short"), ("x" * 129, "too_long"), ("A\x00", "control_characters")],
+)
+async def test_what_cannot_be_a_code(code: str, reason: str) -> None:
+    programme, _, _ = await opened("A")
+    async with make.refused(programme, InvalidInput, "code", reason=reason):
+        await use(programme, code)
+
+
+# Low water.
+
+
+async def told(programme: Programme) -> list[dict[str, Any]]:
+    found = await OutboxEvent.filter(programme_id=programme.id, topic="coupon.low_water")
+    return [event.payload for event in found]
+
+
+async def test_low_water_is_told_once_at_the_mark() -> None:
+    programme, member_id, reward = await opened(*"ABCDE", low_water=2)
+    for _ in range(2):
+        await make.redeem(programme, member_id, reward)
+    assert await told(programme) == []
+    await make.redeem(programme, member_id, reward)
+    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+    for _ in range(2):
+        await make.redeem(programme, member_id, reward)
+    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+
+
+async def test_low_water_is_told_by_whoever_passes_the_mark() -> None:
+    programme, member_id, reward = await opened(*"ABCDE", low_water=3)
+    await make.redeem(programme, member_id, reward, quantity=4, hold=True)
+    assert await told(programme) == [{"reward": reward.code, "left": 1}]
+
+
+async def test_low_water_counts_what_can_still_be_given() -> None:
+    programme, member_id, reward = await opened(*"AB", low_water=1)
+    await make.pool(reward, "C", valid_until=make.NOW + DAY)
+    await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
+    assert await told(programme) == [{"reward": reward.code, "left": 1}]
+
+
+async def test_low_water_is_told_again_after_more_came() -> None:
+    programme, member_id, reward = await opened("A", "B", low_water=1)
+    await make.redeem(programme, member_id, reward)
+    await make.pool(reward, "C")
+    await make.redeem(programme, member_id, reward)
+    assert [event["left"] for event in await told(programme)] == [1, 1]
+
+
+async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
+    programme, member_id, reward = await opened("A", "B")
+    await make.redeem(programme, member_id, reward, quantity=2)
+    made = await make.reward(programme, kind="COUPON", list_points=100, low_water=5, stock=1)
+    await make.redeem(programme, member_id, made)
+    assert await told(programme) == []
+
+
+# Import.
+
+
+async def load(
+    programme: Programme, wanted: Reward, *codes: Any, now: Any = make.NOW
+) -> list[Imported]:
+    reward = await catalogue.get(programme.id, wanted.code, now)
+    pairs = [code if isinstance(code, tuple) else (code, None) for code in codes]
+    return await coupons.import_pool(programme, reward, pairs, now)
+
+
+KNOWN = coupons.KNOWN
+
+
+async def test_an_import_says_of_each_code_what_became_of_it() -> None:
+    programme, _, reward = await opened("OLD")
+    over = make.NOW - DAY
+    report = await load(
+        programme,
+        reward,
+        "A",
+        "OLD",
+        "",
+        ("B", make.NOW + DAY),
+        "A",
+        ("C", over),
+        "x" * 129,
+        "tab\there",
+    )
+    assert report == [
+        Imported("A"),
+        Imported("OLD", KNOWN),
+        Imported("", "This must not be empty."),
+        Imported("B"),
+        Imported("A", KNOWN),
+        Imported("C", f"its validity ended at {over.isoformat()}"),
+        Imported("x" * 129, "This is 129 long; at most 128 are accepted."),
+        Imported("tab\there", "This contains control characters; give plain text."),
+    ]
+    assert await statuses(reward) == {"A": "IMPORTED", "B": "IMPORTED", "OLD": "IMPORTED"}
+    assert (await CouponCode.get(reward_id=reward.id, code="B")).valid_until == make.NOW + DAY
+    assert await remaining(programme, reward) == 3
+
+
+async def test_an_import_can_be_repeated() -> None:
+    programme, member_id, reward = await opened()
+    codes = [f"C{number:04}" for number in range(coupons.IMPORT_BATCH + 5)]
+    assert await load(programme, reward, *codes) == [Imported(code) for code in codes]
+    await make.redeem(programme, member_id, reward)
+    before = await make.everything(programme)
+    report = await load(programme, reward, *codes, now=make.NOW + DAY)
+    assert report == [Imported(code, KNOWN) for code in codes]
+    assert await make.everything(programme) == before
+
+
+async def test_of_a_code_that_stands_twice_the_first_good_row_counts() -> None:
+    programme, _, reward = await opened()
+    soon, late = make.NOW + DAY, make.NOW + 2 * DAY
+    over = make.NOW - DAY
+    report = await load(programme, reward, ("A", over), ("A", soon), ("A", late))
+    assert report == [
+        Imported("A", f"its validity ended at {over.isoformat()}"),
+        Imported("A"),
+        Imported("A", KNOWN),
+    ]
+    assert (await CouponCode.get(reward_id=reward.id)).valid_until == soon
+
+
+async def test_a_reward_without_a_pool_takes_no_codes() -> None:
+    programme, _, reward = await opened(pooled_codes=False)
+    async with make.refused(programme, InvalidInput, "reward", reason="no_pool"):
+        await load(programme, reward, "A")
+
+
+async def test_a_code_of_another_reward_is_known() -> None:
+    programme, _, _ = await opened("A")
+    other = await make.reward(programme, kind="COUPON", pooled_codes=True)
+    assert await load(programme, other, "A", "B") == [Imported("A", KNOWN), Imported("B")]
+
+
+# Races, on connections of their own.
+
+
+@pytest.mark.usefixtures("proved")
+async def test_20_parallel_uses_of_one_coupon() -> None:
+    programme, member_id, reward = await opened("A")
+    await make.redeem(programme, member_id, reward)
+    answers = await asyncio.gather(
+        *(use(programme, "A") for _ in range(20)), return_exceptions=True
+    )
+    refusals = [answer for answer in answers if isinstance(answer, RedemptionState)]
+    assert len(refusals) == 19
+    assert {refusal.status for refusal in refusals} == {"USED"}
+    used = await OutboxEvent.filter(programme_id=programme.id, topic="coupon.used").count()
+    assert used == 1
+
+
+async def test_using_a_coupon_while_it_is_voided() -> None:
+    for _ in range(5):
+        programme, member_id, reward = await opened("A")
+        made = await make.redeem(programme, member_id, reward)
+        found = await make.outcomes(use(programme, "A"), make.cancel(programme, member_id, made))
+        assert found == {"Outcome": 1, "REDEMPTION_STATE": 1}
+        spent = (await statuses(reward))["A"] == "USED"
+        assert (await make.state(member_id)).balances == Balances(available=900 + 100 * (not spent))
+        assert await make.faults(member_id) == []
+
+
+@pytest.mark.parametrize("hold", [True, False])
+async def test_each_code_is_given_once(hold: bool) -> None:
+    programme, _, reward = await opened(*"ABCDE", low_water=2)
+    members = [await make.rich_member(programme, 100) for _ in range(12)]
+    found = await make.outcomes(
+        *(make.redeem(programme, member_id, reward, hold=hold) for member_id in members)
+    )
+    assert found == {"UUID": 5, "CODE_POOL_EXHAUSTED": 7}
+    given = await rows(
+        "SELECT DISTINCT redemption_id FROM coupon_code WHERE reward_id = $1", reward.id
+    )
+    assert len(given) == 5
+    spent = [(await make.state(member_id)).balances.available for member_id in members]
+    assert sorted(spent) == [0] * 5 + [100] * 7
+    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+
+
+async def test_two_imports_of_the_same_codes_at_once() -> None:
+    programme, _, reward = await opened()
+    codes = [f"C{number:03}" for number in range(300)]
+    one, two = await asyncio.gather(
+        load(programme, reward, *codes), load(programme, reward, *reversed(codes))
+    )
+    taken = Counter(item.code for item in (*one, *two) if not item.problem)
+    assert taken == dict.fromkeys(codes, 1)
+    assert await update("DELETE FROM coupon_code WHERE reward_id = $1", reward.id) == 300

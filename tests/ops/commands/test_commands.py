@@ -1,0 +1,139 @@
+"""The command line from outside: what it prints, its exit codes, and how it ends."""
+
+import os
+import signal
+import socket
+import urllib.request
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from ops.settings import ROOT
+from tests.support.processes import eventually, run, server_runs, start
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def test_migrating_twice_applies_once(home: Path) -> None:
+    first = run("migrate", MILEPOST_HOME=str(home))
+    assert first.returncode == 0, first.stderr
+    names = [path.name for path in sorted((ROOT / "migrations/models").glob("[0-9]*.py"))]
+    names.append(f"pgqueuer-{version('pgqueuer')}")
+    assert first.stdout.split() == [word for name in names for word in ("applied", name)]
+
+    second = run("migrate", MILEPOST_HOME=str(home))
+    assert (second.returncode, second.stdout) == (0, "nothing to apply\n")
+
+
+def test_a_token_is_printed_alone(home: Path) -> None:
+    for options in (("--member", "M-1"), ("--staff",), ("--staff", "--name", "lin")):
+        printed = run("token", "--programme", "ota", *options, MILEPOST_HOME=str(home))
+        assert (printed.returncode, printed.stderr) == (0, "")
+        assert printed.stdout.count("\n") == 1
+        assert printed.stdout.count(".") == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--member", "M-1", "--staff")])
+def test_a_token_is_for_one_person(home: Path, options: tuple[str, ...]) -> None:
+    refused = run("token", "--programme", "ota", *options, MILEPOST_HOME=str(home))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: say whose token it shall be")
+
+
+def test_a_taken_port_names_the_option(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = run("serve", "--port", port, MILEPOST_HOME=str(home))
+
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"error: cannot listen on 127.0.0.1:{port}: address already in use; "
+        "choose another by --port or MILEPOST_PORT\n"
+    )
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "no.such.host.invalid"])
+def test_a_wrong_host_names_the_option(home: Path, host: str) -> None:
+    refused = run("serve", "--host", host, MILEPOST_HOME=str(home))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"error: cannot listen on {host}")
+    assert refused.stderr.endswith("choose another by --host or MILEPOST_HOST\n")
+
+
+def test_an_unreachable_database_is_one_line_without_the_password(home: Path) -> None:
+    refused = run(
+        "migrate",
+        MILEPOST_HOME=str(home),
+        MILEPOST_DATABASE_URL=f"postgresql://someone:hunter2@127.0.0.1:{free_port()}/milepost",
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: cannot use PostgreSQL at 127.0.0.1:")
+    assert refused.stderr.count("\n") == 1
+    assert "hunter2" not in refused.stderr
+
+
+def test_a_wrong_setting_is_one_line(home: Path) -> None:
+    refused = run("migrate", MILEPOST_HOME=str(home), MILEPOST_WORKERS="many")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: MILEPOST_WORKERS: ")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_debug_shows_where(home: Path) -> None:
+    shown = run("--debug", "migrate", MILEPOST_HOME=str(home), MILEPOST_WORKERS="many")
+    assert shown.returncode == 1
+    assert "Traceback" in shown.stderr
+    assert "there is no setting" not in shown.stderr
+
+
+def test_a_misspelt_setting_is_pointed_out(home: Path) -> None:
+    warned = run(
+        "token", "--programme", "ota", "--staff", MILEPOST_HOEM="x", MILEPOST_HOME=str(home)
+    )
+    assert warned.returncode == 0
+    assert "there is no setting MILEPOST_HOEM (did you mean MILEPOST_HOME?)" in warned.stderr
+
+
+def test_serving_an_unmigrated_database_is_refused(home: Path) -> None:
+    refused = run("serve", "--no-migrate", "--port", str(free_port()), MILEPOST_HOME=str(home))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: the database lacks ")
+    assert not server_runs(home / "database")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serves_until_told_to_stop(home: Path, number: signal.Signals, workers: int) -> None:
+    port = free_port()
+    background = "--worker" if workers == 1 else "--no-worker"
+    options = ["--port", str(port), "--workers", str(workers), background]
+    with start(["-m", "ops", "serve", *options], MILEPOST_HOME=str(home)) as process:
+        try:
+            eventually(lambda: process.poll() is not None or answers(port), seconds=30)
+            # as the terminal does for Ctrl-C, and as a supervisor does for SIGTERM
+            target = -process.pid if number is signal.SIGINT else process.pid
+            if process.poll() is None:
+                os.kill(target, number)
+            output, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0, errors
+    assert f"http://127.0.0.1:{port}/graphql" in output
+    assert workers == 1 or "Milepost works" not in output
+    assert "Traceback" not in errors
+    assert not server_runs(home / "database")
+    assert not answers(port)

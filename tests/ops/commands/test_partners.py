@@ -1,0 +1,65 @@
+"""Partners and their keys from the command line."""
+
+import hashlib
+
+import pytest
+
+from ops.commands import partners
+from ops.errors import OperationError
+from ops.postgres.database import connection
+from tests.support.commands import Commands
+
+
+async def test_a_partners_key_is_printed_once(ota: Commands) -> None:
+    options = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn,read"]
+    done = ota.run("partner", "create", "hotels", *options)
+    assert done.stderr == "this is the only time that the key of hotels is shown\n"
+    key = done.stdout.strip()
+    marked, environment, key_id, secret = key.split("_")
+    assert (marked, environment, len(secret)) == ("mp", "development", 64)
+    async with connection(ota.database.owner) as owner:
+        row = await owner.fetchrow("SELECT * FROM partner_key WHERE id = $1", key_id)
+    assert row["scopes"] == "earn read"
+    assert row["secret_sha256"] == hashlib.sha256(secret.encode()).digest()
+
+    again = ota.refusal("partner", "create", "hotels", *options)
+    assert again == "there is a partner 'hotels' already: `partner key hotels` makes another key"
+    other = ota.output("partner", "key", "hotels", "--programme", "ota", "--scopes", "earn")
+    assert other.strip() != key
+
+
+@pytest.mark.parametrize("scopes", ["eat", "earn,eat", ""])
+def test_scopes_are_those_known(scopes: str) -> None:
+    with pytest.raises(OperationError) as refused:
+        partners.key("x", programme="ota", scopes=scopes)
+    known = "members,earn,redeem,fulfil,read"
+    assert str(refused.value) == f"--scopes takes some of {known}, not {scopes!r}"
+
+
+def test_a_partner_that_is_not_there(ota: Commands) -> None:
+    key = ["partner", "key", "x", "--scopes", "earn", "--programme"]
+    assert ota.refusal(*key, "ota") == "there is no partner 'x'"
+    assert ota.refusal(*key, "nix") == "there is no programme 'nix'"
+
+
+def test_a_development_key_is_always_the_same(ota: Commands) -> None:
+    token = ["token", "--programme", "ota", "--partner", "hotels"]
+    assert ota.refusal(*token) == "there is no partner 'hotels'"
+    options = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn"]
+    ota.output("partner", "create", "hotels", *options)
+    first = ota.output(*token)
+    assert first.startswith("mp_development_")
+    assert first.count("\n") == 1
+    assert ota.output(*token) == first
+
+
+def test_production_has_no_development_keys(ota: Commands) -> None:
+    options = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn"]
+    production = {
+        "MILEPOST_ENVIRONMENT": "production",
+        "MILEPOST_JWKS_URL": "https://example.com/keys",
+    }
+    made = ota.output("partner", "create", "hotels", *options, **production)
+    assert made.startswith("mp_production_")
+    said = ota.refusal("token", "--programme", "ota", "--partner", "hotels", **production)
+    assert said.startswith("MILEPOST_ENVIRONMENT: production does not believe tokens signed here")

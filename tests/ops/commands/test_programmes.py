@@ -1,0 +1,149 @@
+"""Publishing and showing programmes, and their clocks, from the command line."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from domain.programmes.policy import parse
+from ops.commands import instants, programmes
+from ops.errors import OperationError
+from tests.support.commands import Commands
+from tests.support.factories import SHIPPED
+
+OTA = str(SHIPPED / "ota.yaml")
+
+
+def document(folder: Path, **changes: object) -> str:
+    """A copy of the shipped document with parts replaced; its path."""
+    tree = yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))
+    path = folder / "copy.yaml"
+    path.write_text(yaml.safe_dump({**tree, **changes}, allow_unicode=True), encoding="utf-8")
+    return str(path)
+
+
+def test_publishing_makes_a_programme_then_versions(commands: Commands, tmp_path: Path) -> None:
+    said = commands.output("programme", "publish", OTA)
+    assert said == "created programme ota: version 1 from the beginning of time\n"
+    again = commands.output("programme", "publish", OTA)
+    assert again == "version 1 of ota is this document already\n"
+
+    changed = document(tmp_path, payment_methods=["card", "partner_card", "cash"])
+    later = commands.output("programme", "publish", changed, "--effective", "2099-01-01")
+    assert later == "published version 2 of ota from 2099-01-01 00:00:00 Asia/Shanghai\n"
+
+    shown = commands.output("programme", "show", "ota")
+    assert re.search(r"1 +from the beginning of time +in force", shown)
+    assert re.search(r"2 +from 2099-01-01 00:00:00 Asia/Shanghai", shown)
+    printed = commands.output("programme", "show", "ota", "--document", "--version", "2")
+    assert parse(printed).payment_methods == ("card", "partner_card", "cash")
+
+
+def test_a_first_version_may_begin_on_a_day(commands: Commands) -> None:
+    said = commands.output("programme", "publish", OTA, "--effective", "2020-01-01")
+    assert said == "created programme ota: version 1 from 2020-01-01 00:00:00 Asia/Shanghai\n"
+
+
+def test_a_programme_that_has_not_begun_can_be_shown(commands: Commands) -> None:
+    commands.output("programme", "publish", OTA, "--effective", "2099-01-01")
+    shown = commands.output("programme", "show", "ota")
+    assert "from 2099-01-01 00:00:00 Asia/Shanghai" in shown
+    assert "in force" not in shown
+
+
+def test_every_fault_of_a_document_is_a_line(commands: Commands, tmp_path: Path) -> None:
+    wrong = document(tmp_path, currency="XXY", timezone="Asia/Nowhere", products=["hotel"] * 2)
+    done = commands.run("programme", "publish", wrong)
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert "timezone: no such IANA zone: 'Asia/Nowhere'" in lines
+    assert "currency: no such ISO 4217 currency: 'XXY'" in lines
+    assert "products: 'hotel' is defined twice" in lines
+    assert lines[-1] == f"error: {wrong} has {len(lines) - 1} faults: nothing was published"
+    assert commands.refusal("programme", "show", "ota").startswith("there is no programme 'ota'")
+
+
+def test_documents_that_cannot_be_published(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"^cannot read nowhere.yaml: No such file"):
+        programmes.publish(Path("nowhere.yaml"))
+    with pytest.raises(OperationError, match=r"is of programme 'ota', not 'agency'$"):
+        programmes.publish(Path(OTA), programme="agency")
+    with pytest.raises(OperationError, match=r"^'soon' is not a date such as 2027-03-16$"):
+        programmes.publish(Path(OTA), effective="soon")
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OperationError, match=r"it is not UTF-8 text$"):
+        programmes.publish(binary)
+
+
+def test_a_next_version_cannot_begin_in_the_past(ota: Commands, tmp_path: Path) -> None:
+    changed = document(tmp_path, payment_methods=["card", "partner_card"])
+    said = ota.refusal("programme", "publish", changed, "--effective", "2020-01-01")
+    assert said.startswith("A new version cannot be effective before now")
+
+
+def shown_clock(text: str) -> datetime:
+    return datetime.fromisoformat(text[:19])
+
+
+def test_the_clock_moves_forward_only(ota: Commands) -> None:
+    real = ota.output("clock", "--programme", "ota")
+    assert real.endswith("Asia/Shanghai (real time)\n")
+    moved = ota.output("clock", "--programme", "ota", "--advance", "36 hours")
+    ahead = shown_clock(moved) - shown_clock(real)
+    assert timedelta(hours=36) <= ahead < timedelta(hours=36, minutes=1)
+
+    there = ota.output("clock", "--programme", "ota", "--to", "2099-03-16")
+    assert there.startswith("2099-03-16 00:00:0")
+    refused = ota.refusal("clock", "--programme", "ota", "--to", "2099-01-01")
+    assert refused.startswith("the clock of ota never goes back: it is 2099-03-16")
+
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("span", "there"),
+    [
+        ("1 year", "2025-02-28T22:30"),
+        ("1 month", "2024-03-29T22:30"),
+        ("2 weeks", "2024-03-14T22:30"),
+        ("36 HOURS", "2024-03-02T10:30"),
+        ("90seconds", "2024-02-29T22:31:30"),
+    ],
+)
+def test_spans_are_local(span: str, there: str) -> None:
+    leap_day = instants.parse("2024-02-29T22:30", SHANGHAI)
+    assert instants.later(leap_day, span, SHANGHAI) == instants.parse(there, SHANGHAI)
+
+
+def test_instants_and_spans_that_are_none() -> None:
+    for text in ("someday", "", "2024-13-01", "0001-01-01T00:00+14:00"):
+        with pytest.raises(OperationError, match=r"is not a date such as 2027-03-16$"):
+            instants.parse(text, SHANGHAI)
+    now = datetime.now(UTC)
+    for text in ("a while", "-1 day", "1", "day"):
+        with pytest.raises(OperationError, match=r"is not a span such as '1 year'"):
+            instants.later(now, text, SHANGHAI)
+    with pytest.raises(OperationError, match=r"^'999999 years' is beyond the calendar$"):
+        instants.later(now, "999999 years", SHANGHAI)
+    with pytest.raises(OperationError, match=r"^say how far the clock moves once"):
+        programmes.clock("ota", advance="1 day", to="2099-01-01")
+
+
+def test_productions_clock_is_real(ota: Commands) -> None:
+    production = {"MILEPOST_ENVIRONMENT": "production", "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true"}
+    assert ota.output("clock", "--programme", "ota", **production).endswith("(real time)\n")
+    said = ota.refusal("clock", "--programme", "ota", "--advance", "1 day", **production)
+    assert said == "production runs on real time: its clock cannot be moved"
+
+
+def test_the_schema_of_a_document_needs_no_database(commands: Commands) -> None:
+    schema = json.loads(commands.output("programme", "schema"))
+    assert set(yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))) <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+    assert "class" in schema["$defs"]["MultiplierRule"]["required"]

@@ -1,0 +1,68 @@
+"""Placing and showing rewards from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from domain.rewards import offers
+from ops.commands import rewards
+from ops.errors import OperationError
+from tests.support.commands import Commands
+from tests.support.factories import SHIPPED
+
+OTA = str(SHIPPED / "rewards" / "ota.yaml")
+
+
+def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path) -> None:
+    commands.output("programme", "publish", str(SHIPPED / "ota.yaml"))
+    tried = commands.output("rewards", "place", OTA, "--dry-run")
+    assert tried.endswith("rewards of ota: 9 new, 0 changed, 0 unchanged; nothing was written\n")
+    said = commands.output("rewards", "place", OTA)
+    assert said.startswith("coupon_10 new\n")
+    assert said.endswith("rewards of ota: 9 new, 0 changed, 0 unchanged\n")
+
+    printed = commands.output("rewards", "show", "ota", "--document")
+    tree = yaml.safe_load(printed)
+    [lounge] = [reward for reward in tree["rewards"] if reward["code"] == "lounge"]
+    lounge.update(points=4500, stock=20, partner="nobody")
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    refused = commands.run("rewards", "place", str(changed))
+    place = tree["rewards"].index(lounge)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines() == [
+        f"rewards.{place}.partner: no such partner: 'nobody'; there are none",
+        f"error: {changed} has 1 fault: nothing was placed",
+    ]
+
+    del lounge["partner"]
+    changed.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    done = commands.output("rewards", "place", str(changed), "--stock").splitlines()
+    assert "lounge changed: points, stock" in done
+    assert done[-1] == "rewards of ota: 0 new, 1 changed, 8 unchanged"
+    shown = [line.split() for line in commands.output("rewards", "show", "ota").splitlines()]
+    assert ["lounge", "service", "4500", "20", "always"] in shown
+    assert ["coupon_open", "coupon", "any", "endless", "always"] in shown
+
+
+def test_files_that_cannot_be_placed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(OperationError, match=r"^cannot read nowhere.yaml: No such file"):
+        rewards.place(Path("nowhere.yaml"))
+    with pytest.raises(OperationError, match=r"is of programme 'ota', not 'agency'$"):
+        rewards.place(Path(OTA), programme="agency")
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OperationError, match=r"it is not UTF-8 text$"):
+        rewards.place(binary)
+    binary.write_text("programme: ota\nrewards: [{code: A}]", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"has \d faults: nothing was placed$"):
+        rewards.place(binary)
+    assert "rewards.0.points: Field required" in capsys.readouterr().err
+
+
+def test_the_schema_tells_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+    rewards.schema()
+    printed = json.loads(capsys.readouterr().out)
+    assert set(printed["$defs"]["Offer"]["properties"]) == set(offers.Offer.model_fields)

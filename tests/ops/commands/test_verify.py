@@ -1,0 +1,33 @@
+"""`verify` from outside: exit code and the line that names a fault."""
+
+from ops.postgres.database import connection
+from tests.support.commands import Commands
+
+
+async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
+    commands.output("demo")
+    sound = commands.run("verify")
+    assert (sound.returncode, sound.stdout) == (0, "")
+    assert sound.stderr == "no fault in 8 members with 58 entries\n"
+
+    async with connection(commands.database.owner) as owner:
+        member_id = await owner.fetchval(
+            "UPDATE account SET available = available + 7 WHERE member_id = "
+            "(SELECT member_id FROM member WHERE reference = 'liu-yang') RETURNING member_id"
+        )
+    found = commands.run("verify")
+    assert found.returncode == 1
+    named = f"account {member_id} of member {member_id}: available is 2087, should be 2080"
+    assert found.stdout == f"{named}\n{named}, the sum of its lots\n"
+    assert found.stderr == "2 faults in 8 members with 58 entries\n"
+
+
+def test_an_unmigrated_database_is_pointed_out(commands: Commands) -> None:
+    said = commands.refusal("verify", MILEPOST_DATABASE_URL=_empty(commands))
+    assert said.startswith("the database lacks ")
+    assert said.endswith("run `python -m ops migrate`")
+
+
+def _empty(commands: Commands) -> str:
+    """The same server's own database, which nobody migrates."""
+    return commands.database.serving.rpartition("/")[0] + "/postgres"

@@ -1,0 +1,183 @@
+"""What a connection's loss leaves behind: nothing, whichever statement it hits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from domain.kernel.database import Unavailable, rows
+from domain.kernel.errors import OutOfStock
+from ops.errors import DatabaseError
+from ops.postgres.database import connected, connection
+from tests.soak import proxy
+from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
+from tests.support.commands import Commands
+from tests.support.servers import Database
+
+SELECT = b"SELECT 1"
+WORDS = [BEGIN, SELECT, COMMIT]
+
+
+@asynccontextmanager
+async def through_a_line(database: Database) -> AsyncIterator[Proxy]:
+    """A pool of one connection behind a proxy: a slot that is lost stops everything."""
+    async with (
+        proxy.before(database.serving) as line,
+        connected(line.url(database.serving), pool_max=1, everywhere=False),
+    ):
+        yield line
+
+
+async def works() -> bool:
+    async with asyncio.timeout(5), in_transaction():
+        return await rows("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def transactions_left(database: Database) -> int:
+    """Those of the serving role that stay open when every line's end was noticed."""
+    async with connection(database.serving) as serving:
+        for _ in range(100):
+            found: int = await serving.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            )
+            if not found:
+                break
+            await asyncio.sleep(0.02)
+    return found
+
+
+@pytest.mark.parametrize("end", End)
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("bytes_passed", [None, 4])
+async def test_a_lost_connection_is_told_and_its_slot_used_again(
+    database: Database, end: End, word: bytes, bytes_passed: int | None
+) -> None:
+    async with through_a_line(database) as line:
+        line.trap = Trap(end, bytes_passed, word)
+        with pytest.raises(Unavailable):
+            await works()
+        assert line.trap is None
+        assert await works()
+    assert await transactions_left(database) == 0
+
+
+async def test_a_single_statement_tells_its_loss(database: Database) -> None:
+    async with through_a_line(database) as line:
+        line.trap = Trap(End.RESET, word=SELECT)
+        with pytest.raises(Unavailable):
+            await rows("SELECT 1 AS one")
+        assert await works()
+
+
+async def test_a_loss_within_a_nested_transaction_is_told(database: Database) -> None:
+    async def work() -> None:
+        async with in_transaction(), in_transaction():
+            line.break_off(End.CUT)
+            await rows("SELECT 1 AS one")
+
+    async with through_a_line(database) as line:
+        with pytest.raises(Unavailable):
+            await work()
+        assert await works()
+
+
+async def test_a_refusal_stays_one_when_there_is_nothing_left_to_roll_back(
+    database: Database,
+) -> None:
+    async def refuse() -> None:
+        async with in_transaction():
+            line.break_off(End.CUT)
+            await asyncio.sleep(0.05)
+            raise OutOfStock("lounge", 0)
+
+    async with through_a_line(database) as line:
+        with pytest.raises(OutOfStock):
+            await refuse()
+        assert await works()
+
+
+async def test_a_database_that_cannot_be_reached_is_told(database: Database) -> None:
+    async with through_a_line(database) as line:
+        line.refusing = True
+        line.break_off(End.RESET)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await works()
+            with pytest.raises(Unavailable):
+                await rows("SELECT 1 AS one")
+        line.recover()
+        assert await works()
+
+
+@pytest.mark.parametrize("word", WORDS)
+async def test_what_is_stopped_on_a_silent_line_ends_in_time(
+    database: Database, word: bytes
+) -> None:
+    loop = asyncio.get_running_loop()
+    async with through_a_line(database) as line:
+        line.trap = Trap(None, word=word)
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await works()
+        assert loop.time() - began < 4
+        line.recover()
+        assert await works()
+    assert await transactions_left(database) == 0
+
+
+async def test_a_statement_stopped_by_a_request_s_time_ends_in_the_database_too(
+    database: Database,
+) -> None:
+    """And its connection, which answered in time, is kept."""
+
+    async def sleep() -> None:
+        async with asyncio.timeout(0.1), in_transaction():
+            await rows("SELECT pg_sleep(30)")
+
+    async with connected(database.serving, pool_max=1, everywhere=False):
+        [before] = await rows("SELECT pg_backend_pid() AS pid")
+        with pytest.raises(TimeoutError):
+            await sleep()
+        assert await rows("SELECT pg_backend_pid() AS pid") == [before]
+    assert await transactions_left(database) == 0
+
+
+async def test_the_database_itself_ends_a_transaction_that_nobody_is_heard_of(
+    database: Database,
+) -> None:
+    async def fall_asleep() -> None:
+        async with in_transaction():
+            await rows("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+            await asyncio.sleep(0.2)
+            await rows("SELECT 1")
+
+    async with connected(database.serving, pool_max=1, everywhere=False):
+        assert await rows("SHOW idle_in_transaction_session_timeout") == [
+            {"idle_in_transaction_session_timeout": "30s"}
+        ]
+        with pytest.raises(Unavailable):
+            await fall_asleep()
+        assert await works()
+
+
+async def test_a_command_that_loses_the_database_says_so(commands: Commands) -> None:
+    async with proxy.before(commands.database.serving) as line:
+        line.trap = Trap(End.CUT, word=b"REPEATABLE READ")
+        url = line.url(commands.database.serving)
+        said = await asyncio.to_thread(commands.refusal, "verify", MILEPOST_DATABASE_URL=url)
+    assert said == (
+        "the database was lost (ConnectionDoesNotExistError): what was done before stands, "
+        "run this again"
+    )
+
+
+async def test_a_database_that_hangs_up_at_once_is_said_so(database: Database) -> None:
+    async with proxy.before(database.serving) as line:
+        line.refusing = True
+        with pytest.raises(DatabaseError, match=r" as \w+ closed the connection at once$"):
+            async with connected(line.url(database.serving), everywhere=False):
+                pass

@@ -1,0 +1,201 @@
+"""One run of a job: past what fails, no further than told, and never for ever."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import cast
+from uuid import UUID
+
+import asyncpg
+import pgqueuer
+import pytest
+from pgqueuer.executors import EntrypointExecutorParameters
+from pgqueuer.models import Context, Job
+
+from domain.accounts import sweeps
+from domain.kernel.database import rows, update
+from domain.programmes import programmes
+from ops.postgres.database import connected
+from ops.settings import Settings
+from ops.worker import queue, worker
+from ops.worker.jobs import JOBS
+from ops.worker.turns import PartlyFailed, Stopped, Turn, summary
+from ops.worker.worker import JobFailed
+from tests.conftest import Database
+from tests.support import factories as make
+from tests.support.commands import Commands
+
+DAYS_30 = timedelta(days=30)
+LATER = make.NOW + timedelta(days=400)
+NO_QUEUE = cast(pgqueuer.Queries, None)
+"""For runs that ask nothing of the queue."""
+
+
+async def numbers(count: int) -> AsyncGenerator[int, None]:
+    for number in range(count):
+        yield number
+
+
+def turn(stopping: asyncio.Event | None = None) -> Turn:
+    return Turn("count", NO_QUEUE, stopping or asyncio.Event())
+
+
+async def test_one_that_fails_holds_up_no_other() -> None:
+    met = []
+
+    async def act(number: int) -> int:
+        met.append(number)
+        if number % 2:
+            raise ValueError("a customer's name")
+        return 10
+
+    with pytest.raises(PartlyFailed) as failed:
+        await turn().each("numbers", numbers(20), act)
+
+    assert met == list(range(20))
+    said = str(failed.value)
+    assert re.match(r"numbers: failed for 10: 1 builtins\.ValueError in [\w.]+\.act:\d+; 3 ", said)
+    assert said.endswith(" and 5 more")
+    assert "customer" not in said
+    assert await turn().each("numbers", numbers(0), act) == 0
+
+
+async def test_without_a_database_nobody_else_is_tried() -> None:
+    met = []
+
+    async def act(number: int) -> int:
+        met.append(number)
+        raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await turn().each("numbers", numbers(20), act)
+    assert met == [0]
+
+
+async def test_a_programme_that_fails_holds_up_no_other(commands: Commands) -> None:
+    now = datetime.now(UTC)
+    async with connected(commands.database.serving, everywhere=False):
+        broken, sound = sorted(
+            [await make.establish(now=now) for _ in range(2)], key=lambda one: one.code
+        )
+        ids = [
+            await make.rich_member(programme, 100, now=now - timedelta(days=800))
+            for programme in (broken, sound)
+        ]
+        await update("UPDATE account SET available = 99 WHERE member_id = $1", ids[0])
+
+        with pytest.raises(PartlyFailed, match=f"due entries of {broken.code}: failed for 1: "):
+            await JOBS["sweep"].work(turn())
+
+        assert await make.entries(ids[1]) == [("EARN", 100), ("EXPIRE", 100)]
+        assert [await sweeps.count_due(one, now) for one in (broken, sound)] == [1, 0]
+
+
+async def test_a_sweep_that_is_told_to_stop_goes_on_later(database: Database) -> None:
+    programme = await make.establish()
+    for _ in range(3):
+        await make.rich_member(programme, 100)
+    stopping = asyncio.Event()
+
+    async def act(member_id: UUID) -> int:
+        stopping.set()
+        return await sweeps.post(member_id, LATER)
+
+    with pytest.raises(Stopped):
+        await turn(stopping).each("due", sweeps.due(programme, LATER), act)
+    assert await sweeps.count_due(programme, LATER) == 2
+    post = partial(sweeps.post, now=LATER)
+    assert await turn().each("due", sweeps.due(programme, LATER), post) == 2
+    assert await sweeps.count_due(programme, LATER) == 0
+
+
+Work = Callable[[Job], Awaitable[None]]
+
+
+async def attempt(work: Work, stopping: asyncio.Event, *, attempts: int = 0) -> None:
+    """Run `work` as a worker would that tries three times, two seconds apart at first."""
+    parameters = EntrypointExecutorParameters(concurrency_limit=0, func=work)
+    executor = worker._Attempt(
+        parameters, Settings(job_tries_max=3, job_retry_seconds=2), stopping=stopping
+    )
+    instants = dict.fromkeys(("created", "updated", "heartbeat", "execute_after"), make.NOW)
+    queued = {"id": 1, "priority": 0, "status": "picked", "entrypoint": "work", "payload": None}
+    owner = {"queue_manager_id": None, "headers": None, "attempts": attempts}
+    job = Job.model_validate({**instants, **queued, **owner})
+    await executor.execute(job, cast(Context, None))
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(0, 2), (1, 4)])
+async def test_a_failed_job_waits_longer_each_time(attempts: int, seconds: int) -> None:
+    async def work(_: Job) -> None:
+        raise ValueError("a customer's name")
+
+    with pytest.raises(pgqueuer.RetryRequested) as retry:
+        await attempt(work, asyncio.Event(), attempts=attempts)
+    assert retry.value.delay == timedelta(seconds=seconds)
+    assert retry.value.reason is not None
+    assert "customer" not in retry.value.reason
+    with pytest.raises(JobFailed, match=r"after 3 tries: builtins\.ValueError in [\w.]+\.work:"):
+        await attempt(work, asyncio.Event(), attempts=2)
+
+
+async def test_a_running_job_may_end_but_not_take_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
+    stopping, done = asyncio.Event(), []
+    stopping.set()
+
+    async def quick(_: Job) -> None:
+        await asyncio.sleep(0.01)
+        done.append("quick")
+
+    async def endless(_: Job) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            done.append("cancelled")
+
+    await attempt(quick, stopping)
+    with pytest.raises(pgqueuer.RetryRequested) as put_back:
+        await attempt(endless, stopping, attempts=2)
+    assert done == ["quick", "cancelled"]
+    assert put_back.value.delay == timedelta(0)
+
+
+async def test_errors_are_told_without_their_words(database: Database) -> None:
+    with pytest.raises(Exception, match="division") as raised:
+        await rows("SELECT 1 / 0")
+    said = summary(raised.value)
+    assert said.startswith("tortoise.exceptions.OperationalError (SQLSTATE 22012) in ")
+    assert "division" not in said
+    assert summary(asyncpg.UniqueViolationError("secret")) == (
+        "asyncpg.exceptions.UniqueViolationError (SQLSTATE 23505)"
+    )
+
+
+async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -> None:
+    now, url = datetime.now(UTC), ota.database.serving
+    async with connected(url, everywhere=False), queue.opened(url) as asked:
+        programme = await programmes.get("ota")
+        await make.rich_member(programme, 100, now=now - timedelta(days=31))
+        member_id = await make.enrol(programme, now=now - timedelta(days=29))
+        await update("UPDATE outbox_event SET relayed_at = recorded_at WHERE topic LIKE 'member%'")
+        await queue.put(asked, "sweep")
+        await queue.put(asked, "relay")
+        await update("UPDATE pgqueuer.pgqueuer_log SET created = created - interval '8 days'")
+        await update("DELETE FROM pgqueuer.pgqueuer WHERE entrypoint = 'relay'")
+
+        await JOBS["clean_up"].work(Turn("clean_up", asked, asyncio.Event()))
+
+        keys = await rows("SELECT created_at > $1 AS young FROM idempotency_key", now - DAYS_30)
+        assert keys == [{"young": True}]
+        events = await rows("SELECT topic, member_id = $1 AS hers FROM outbox_event", member_id)
+        assert sorted(events, key=str) == [
+            {"topic": "member.enrolled", "hers": True},
+            {"topic": "points.earned", "hers": False},
+        ]
+        logged = await rows("SELECT entrypoint FROM pgqueuer.pgqueuer_log")
+        assert logged == [{"entrypoint": "sweep"}]

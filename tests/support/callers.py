@@ -1,0 +1,205 @@
+"""A programme of a test's own behind the real application, and everybody who calls it.
+
+Its clock stands at TODAY, so that dates can be written down; real tokens and keys open it.
+"""
+
+import itertools
+import time
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from starlette.applications import Starlette
+
+from api.app import create_app
+from api.edge.limits import Limits
+from api.edge.tokens import TokenKeys
+from domain.kernel.callers import Scope
+from domain.partners import partners
+from domain.programmes import policy, programmes
+from domain.programmes.programmes import Programme
+from tests.support import factories
+
+TODAY = factories.NOW.replace(year=2126)
+"""15 March 2126, 10:30 in Shanghai: ahead of every clock that a test will run by."""
+
+EXPIRES_ON = "2127-03-15"
+"""The last valid date of what the shipped `ota` grants today."""
+
+ALL_SCOPES = tuple(Scope)
+
+PROBLEM = """__typename code message path
+    ... on NotFound { what value known }
+    ... on InvalidInput { reason value allowed }
+    ... on InsufficientPoints { available required }
+    ... on LimitReached { limit resetsAt }
+    ... on OutOfStock { reward remaining }
+    ... on RedemptionState { status allowed }
+    ... on IdempotencyKeyReused { operation }
+    ... on ReferenceConflict { reference }"""
+
+_keys = itertools.count(1)
+
+
+def fresh_key() -> str:
+    return f"key-{next(_keys)}"
+
+
+@cache
+def signing_key() -> OKPKey:
+    return OKPKey.generate_key("Ed25519", parameters={"kid": "callers"}, private=True)
+
+
+@cache
+def served() -> Starlette:
+    """The whole edge, once for all tests of a worker; it never runs out of requests."""
+    unlimited = Limits(
+        member_rate_per_second=1e6,
+        member_rate_burst=10**6,
+        partner_rate_per_second=1e6,
+        partner_rate_burst=10**6,
+    )
+    keys = TokenKeys(public_keys=[signing_key().as_dict(private=False)])
+    return create_app(connect=nullcontext, keys=keys, limits=unlimited, environment="development")
+
+
+@dataclass(frozen=True)
+class Client:
+    """One caller: a token or none, and the language it asks for, or none."""
+
+    token: str | None = None
+    language: str | None = None
+
+    def reading(self, language: str) -> "Client":
+        return replace(self, language=language)
+
+    async def post(self, body: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if self.language:
+            headers["Accept-Language"] = self.language
+        transport = httpx.ASGITransport(served(), raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://milepost.test", headers=headers
+        ) as client:
+            if isinstance(body, bytes):
+                json = {"Content-Type": "application/json"}
+                return await client.post("/graphql", content=body, headers=json)
+            return await client.post("/graphql", json=body)
+
+    async def ask(self, query: str, **variables: Any) -> Any:
+        """The whole answer, whatever it is."""
+        return (await self.post({"query": query, "variables": variables})).json()
+
+    async def read(self, query: str, **variables: Any) -> Any:
+        """The data of an answer without errors."""
+        answer = await self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    async def do(
+        self, mutation: str, selection: str = "", *, key: str | None = None, **sent: Any
+    ) -> Any:
+        """The payload of one mutation, with its problems in full."""
+        sent["idempotencyKey"] = key or fresh_key()
+        answer = await self.ask(mutation_text(mutation, selection), input=sent)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"][mutation]
+
+    async def done(
+        self, mutation: str, selection: str = "", *, key: str | None = None, **sent: Any
+    ) -> Any:
+        """The payload of a mutation that the business did not refuse."""
+        payload = await self.do(mutation, selection, key=key, **sent)
+        assert payload.pop("errors") == []
+        return payload
+
+    async def refused(
+        self, mutation: str, *, key: str | None = None, **sent: Any
+    ) -> dict[str, Any]:
+        """The one problem of a mutation that the business refused."""
+        payload = await self.do(mutation, key=key, **sent)
+        assert payload["replayed"] is False
+        [problem] = payload["errors"]
+        assert isinstance(problem, dict)
+        return problem
+
+
+def mutation_text(mutation: str, selection: str = "") -> str:
+    input_type = f"{mutation[0].upper()}{mutation[1:]}Input"
+    return f"""mutation($input: {input_type}!) {{ {mutation}(input: $input) {{
+        {selection} replayed errors {{ {PROBLEM} }} }} }}"""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A programme and its callers. `refresh` after its policy has changed."""
+
+    programme: Programme
+
+    def signed(self, subject: str, **claims: Any) -> Client:
+        whole = {
+            "sub": subject,
+            "programme": self.programme.code,
+            "exp": int(time.time()) + 3600,
+            **claims,
+        }
+        header = {"alg": "Ed25519", "kid": "callers"}
+        return Client(jwt.encode(header, whole, signing_key(), algorithms=["Ed25519"]))
+
+    def member(self, reference: str = "xiaoli") -> Client:
+        return self.signed(reference)
+
+    def staff(self, name: str = "kim") -> Client:
+        return self.signed(name, roles=["staff"])
+
+    async def partner(
+        self, scopes: Iterable[Scope] = ALL_SCOPES, code: str = "booking-engine"
+    ) -> Client:
+        partner_id = await partners.create(self.programme, code, "Booking engine", TODAY)
+        key = await partners.issue_key(
+            self.programme, partner_id, scopes, TODAY, environment="development"
+        )
+        return Client(key)
+
+    async def public(self) -> Client:
+        return Client(
+            await partners.issue_public_key(self.programme, TODAY, environment="development")
+        )
+
+    def now(self) -> datetime:
+        """The programme's instant, as the application reads it."""
+        return self.programme.now(datetime.now(UTC))
+
+    async def everything(self) -> dict[str, list[str]]:
+        """Every row of the programme: what a refused call must leave as it was."""
+        return await factories.everything(self.programme)
+
+
+async def open_stage(
+    document: dict[str, Any] | None = None,
+    *,
+    effective_from: datetime | None = None,
+    stands_at: str | None = None,
+) -> Stage:
+    """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
+    always held, or from then.
+    """
+    parsed = policy.validate(document or factories.shipped_document())
+    long_ago = factories.NOW - timedelta(days=900)
+    programme = await programmes.establish(
+        parsed, long_ago, by="test", note="", effective_from=effective_from
+    )
+    start = datetime.fromisoformat(stands_at) if stands_at else TODAY
+    ahead = start + timedelta(seconds=1) - datetime.now(UTC)
+    return Stage(await programmes.advance_clock(programme, ahead))
+
+
+def codes(answer: Any) -> list[str]:
+    """Of top-level errors."""
+    return [error["extensions"]["code"] for error in answer.get("errors", [])]

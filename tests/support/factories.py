@@ -1,0 +1,452 @@
+"""What tests start from: a programme of their own, its callers, and its members."""
+
+import asyncio
+import copy
+import functools
+import itertools
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+
+from domain.activities import activities
+from domain.activities.activities import ActivitySent
+from domain.bookings import bookings
+from domain.bookings.bookings import BookingSent
+from domain.checkout.booking_lines import LineSent
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.database import rows
+from domain.kernel.errors import DomainError
+from domain.kernel.idempotency import Outcome, Request
+from domain.kernel.ids import new_id
+from domain.ledger import ledger
+from domain.ledger.ledger import State
+from domain.members import members
+from domain.members.members import EnrolSent, MemberKey
+from domain.partners import partners
+from domain.programmes import policy, programmes
+from domain.programmes.programmes import Programme
+from domain.proof import invariants, verification
+from domain.proof.evidence import Catalogue
+from domain.redemptions import fulfilments, redemption_reads, redemptions
+from domain.redemptions.fulfilments import FulfilSent
+from domain.redemptions.redemption_reads import Redemption
+from domain.redemptions.redemptions import RedeemSent
+from domain.transfers import adjustments, transfers
+from domain.transfers.adjustments import AdjustmentSent
+from domain.transfers.transfers import TransferSent
+from models import CouponCode, Reward, RewardStock
+
+NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
+"""15 March 2026, 10:30 in Shanghai."""
+
+SHIPPED = Path(__file__).resolve().parents[2] / "domain" / "programmes" / "documents"
+
+_numbers = itertools.count(1)
+
+
+def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
+    """A shipped document under a code of its own, with top-level parts replaced."""
+    document = copy.deepcopy(_shipped(code))
+    document["programme"] = f"{code}_{secrets.token_hex(6)}"
+    document.update(changes)
+    return document
+
+
+@functools.cache
+def _shipped(code: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((SHIPPED / f"{code}.yaml").read_text())
+    return document
+
+
+async def establish(document: dict[str, Any] | None = None, *, now: datetime = NOW) -> Programme:
+    """A new programme; tests never meet each other's."""
+    parsed = policy.validate(document or shipped_document())
+    return await programmes.establish(parsed, now - timedelta(days=900), by="test", note="")
+
+
+def partner(programme: Programme, name: str = "booking-engine") -> Caller:
+    scopes = frozenset(str(scope) for scope in Scope)
+    return Caller(CallerKind.PARTNER, programme.id, programme.code, name, scopes)
+
+
+async def partner_of(programme: Programme, name: str) -> Caller:
+    """A partner that the database knows: rewards can be its own."""
+    partner_id = await partners.create(programme, name, name.title(), NOW)
+    return replace(partner(programme, str(partner_id)), partner_id=partner_id)
+
+
+def staff(programme: Programme, name: str = "kim") -> Caller:
+    return Caller(CallerKind.STAFF, programme.id, programme.code, name)
+
+
+def member_caller(programme: Programme, reference: str, member_id: UUID | None = None) -> Caller:
+    return Caller(CallerKind.MEMBER, programme.id, programme.code, reference, member_id=member_id)
+
+
+def request(caller: Caller, *, key: str | None = None, now: datetime = NOW) -> Request:
+    return Request(caller, key or secrets.token_hex(8), now)
+
+
+async def enrol(programme: Programme, *, now: datetime = NOW, **sent: Any) -> UUID:
+    outcome = await members.enrol(
+        request(partner(programme), now=now), programme, EnrolSent(**sent)
+    )
+    return UUID(outcome.figures["member_id"])
+
+
+def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:
+    """`booking(("flight", "1500"))`: a booking with a reference of its own."""
+    return BookingSent(
+        reference=reference or f"B{next(_numbers)}",
+        lines=tuple(LineSent(product, Decimal(amount)) for product, amount in lines),
+        **sent,
+    )
+
+
+async def book(
+    programme: Programme, member_id: UUID, *lines: tuple[str, str], now: datetime = NOW, **sent: Any
+) -> int:
+    """Record a booking; the points it earned."""
+    outcome = await bookings.earn(
+        request(partner(programme), now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        booking(*lines, **sent),
+    )
+    points: int = outcome.figures["points_awarded"]
+    return points
+
+
+async def reward(programme: Programme, *, stock: int | None = None, **columns: Any) -> Reward:
+    """A reward on offer; a lounge visit for 4000 points unless said otherwise, of a partner's
+    1000 miles.
+    """
+    if columns.get("kind") == "PARTNER":
+        columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
+    made = await Reward.create(
+        **{
+            "id": new_id(),
+            "programme_id": programme.id,
+            "code": f"reward_{next(_numbers)}",
+            "kind": "SERVICE",
+            "names": {"zh-CN": "贵宾厅", "en": "Lounge"},
+            "descriptions": {},
+            "list_points": 4000,
+            "open_value": False,
+            "pooled_codes": False,
+            "active": True,
+            "created_at": NOW,
+            **columns,
+        }
+    )
+    if stock is not None:
+        await RewardStock.create(reward_id=made.id, remaining=stock)
+    return made
+
+
+def line_of(product: str, amount: str, **attributes: Any) -> LineSent:
+    return replace(LineSent(product, Decimal(amount)), attributes=attributes or None)
+
+
+WORDS = {"zh-CN": "规则", "en": "Rule"}
+"""A text where the wording does not matter."""
+
+
+def rule(kind: str, code: str, **parts: Any) -> dict[str, Any]:
+    """One earning rule of a document; `_class` is its `class`."""
+    given = {("class" if name == "_class" else name): value for name, value in parts.items()}
+    return {"kind": kind, "code": code, "name": WORDS, **given}
+
+
+def variant(*rules: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The shipped `ota` document with these earning rules instead, and other parts replaced."""
+    return shipped_document(earning=list(rules), **changes)
+
+
+def shipped_rules() -> list[dict[str, Any]]:
+    """The earning rules of the shipped `ota` document."""
+    rules: list[dict[str, Any]] = shipped_document()["earning"]
+    return rules
+
+
+async def publish(
+    programme: Programme,
+    document: dict[str, Any],
+    *,
+    now: datetime = NOW,
+    effective_from: datetime | None = None,
+) -> Programme:
+    """Publish the programme's next version; the programme with it."""
+    text = yaml.safe_dump({**document, "programme": programme.code}, allow_unicode=True)
+    await programmes.publish(
+        request(staff(programme), now=now), text, effective_from=effective_from
+    )
+    return await programmes.get(programme.code)
+
+
+async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
+    """Credit exactly `points` in a lot of their own, by spending at a partner."""
+    sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
+    outcome = await activities.earn(
+        request(partner(programme), now=now), programme, MemberKey.of_id(member_id), sent
+    )
+    assert outcome.figures["points_awarded"] == points
+
+
+async def rich_member(
+    programme: Programme, points: int, *, now: datetime = NOW, **sent: Any
+) -> UUID:
+    """A new member with this balance."""
+    member_id = await enrol(programme, now=now, **sent)
+    await give(programme, member_id, points, now=now)
+    return member_id
+
+
+async def redeem(
+    programme: Programme,
+    member_id: UUID,
+    wanted: Reward,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+    **sent: Any,
+) -> UUID:
+    """Redeem one of the reward, for an account with its partner where it has one; the
+    redemption's id.
+    """
+    if wanted.kind == "PARTNER":
+        sent = {"partner_account": "CA-8001", **sent}
+    outcome = await redemptions.redeem(
+        request(caller or partner(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        RedeemSent(wanted.code, **sent),
+    )
+    return UUID(outcome.figures["redemption_id"])
+
+
+async def cancel(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    return await redemptions.cancel(
+        request(caller or partner(programme), key=key, now=now), programme, member_id, redemption_id
+    )
+
+
+async def confirm(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), key=key, now=now)
+    return await redemptions.confirm(sender, programme, member_id, redemption_id)
+
+
+async def fulfil(
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    tracking: str | None = None,
+    reference: str | None = None,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), key=key, now=now)
+    sent = FulfilSent(tracking, reference)
+    return await fulfilments.fulfil(sender, programme, member_id, redemption_id, sent)
+
+
+async def transfer(
+    programme: Programme,
+    giver: UUID,
+    receiver: UUID,
+    points: int,
+    *,
+    caller: Caller | None = None,
+    key: str | None = None,
+    now: datetime = NOW,
+    note: str | None = None,
+) -> Outcome:
+    return await transfers.transfer(
+        request(caller or partner(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(giver),
+        MemberKey.of_id(receiver),
+        TransferSent(points, note),
+    )
+
+
+async def adjust(
+    programme: Programme,
+    member_id: UUID,
+    points: int,
+    reason: str = "goodwill",
+    *,
+    key: str | None = None,
+    now: datetime = NOW,
+    **sent: Any,
+) -> Outcome:
+    return await adjustments.adjust(
+        request(staff(programme), key=key, now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        AdjustmentSent(points, reason, **sent),
+    )
+
+
+async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID) -> Redemption:
+    """The redemption as it is shown."""
+    found = await redemption_reads.many(programme.id, [(member_id, redemption_id)])
+    return found[redemption_id]
+
+
+async def pool(wanted: Reward, *codes: str, valid_until: datetime | None = None) -> None:
+    """Import codes for a reward whose coupons come from a pool."""
+    await CouponCode.bulk_create(
+        CouponCode(
+            id=new_id(),
+            programme_id=wanted.programme_id,
+            reward_id=wanted.id,
+            code=code,
+            status="IMPORTED",
+            imported_at=NOW,
+            valid_until=valid_until,
+        )
+        for code in codes
+    )
+
+
+async def state(member_id: UUID, now: datetime = NOW) -> State:
+    """The member's account as a read at `now` sees it."""
+    found = (await members.many([member_id]))[member_id]
+    live = (await ledger.live_state([member_id]))[member_id]
+    return ledger.state_now(member_id, found.balances, live, now)
+
+
+async def available(member_id: UUID, now: datetime = NOW) -> int:
+    """What the member can spend at `now`."""
+    return (await state(member_id, now)).balances.available
+
+
+async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
+    """All at once: how often each was refused by which code, or answered with what type."""
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    refusals = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert [error for error in refusals if not isinstance(error, DomainError)] == []
+    return Counter(
+        answer.code if isinstance(answer, DomainError) else type(answer).__name__
+        for answer in answers
+    )
+
+
+async def entries(member_id: UUID) -> list[tuple[str, int]]:
+    """Kind and points of each of the member's entries, the first one first."""
+    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=100)
+    return [(str(entry.kind), entry.points) for entry in reversed(found)]
+
+
+async def faults(*member_ids: UUID) -> list[str]:
+    """What verification says against these members' rows."""
+    loaded = [
+        rows_of
+        for member_id in member_ids
+        for rows_of in await verification.read(UUID(int=member_id.int - 1), member_id)
+    ]
+    known = await verification.read_catalogue(Catalogue({}, {}), loaded)
+    return [str(fault) for member in loaded for fault in invariants.check(member, known)]
+
+
+async def stock(wanted: Reward) -> int | None:
+    """How many of the reward are left, by the stock's own row."""
+    found = await RewardStock.get_or_none(reward_id=wanted.id)
+    return found.remaining if found else None
+
+
+_MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
+_REWARDS = "SELECT id FROM reward WHERE programme_id = $1"
+
+COMPARED = {
+    **dict.fromkeys(
+        (
+            "account",
+            "activity",
+            "allocation",
+            "amendment",
+            "amendment_line",
+            "award",
+            "booking",
+            "booking_line",
+            "code_reveal",
+            "completion",
+            "expiry_reminder",
+            "ledger_entry",
+            "lot",
+            "member",
+            "outbox_event",
+            "overdue_line",
+            "quote",
+            "redemption",
+            "refund",
+            "refund_line",
+            "tier_change",
+            "tier_credit",
+            "transfer",
+        ),
+        f"member_id IN ({_MEMBERS})",
+    ),
+    **dict.fromkeys(
+        ("idempotency_key", "lookup", "parked_fact", "policy_version", "rule_budget"),
+        "programme_id = $1",
+    ),
+    **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+}
+
+
+async def everything(programme: Programme) -> dict[str, list[str]]:
+    """Every row of the programme, by table: what a refused call must leave as it was."""
+    return {
+        table: [
+            found["text"]
+            for found in await rows(
+                f"SELECT t::text AS text FROM {table} t WHERE {belongs} ORDER BY 1", programme.id
+            )
+        ]
+        for table, belongs in COMPARED.items()
+    }
+
+
+@asynccontextmanager
+async def refused(
+    programme: Programme, error: type[DomainError], *path: str, **facts: Any
+) -> AsyncIterator[None]:
+    """The block is refused with this error at this path, and nothing has changed by it."""
+    before = await everything(programme)
+    with pytest.raises(error) as raised:
+        yield
+    assert raised.value.path == path
+    found = raised.value.facts
+    assert {name: found[name] for name in facts} == facts
+    assert await everything(programme) == before

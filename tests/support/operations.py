@@ -1,0 +1,261 @@
+"""Every operation of the API with arguments that work: what tests cross with callers and faults.
+
+A root field without a row here fails the tests that walk the table.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from api.kit.relay import to_global_id
+from domain.programmes.policy import to_document
+from models import Reward
+from tests.support import factories as make
+from tests.support import travel
+from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
+
+
+@dataclass(frozen=True)
+class Things:
+    """What one programme has, by the names that a client knows: one of everything."""
+
+    stage: Stage
+    member_id: str
+    reference: str
+    email: str
+    phone: str
+    referral_code: str
+    booking: str
+    booking_id: str
+    entry_id: str
+    redemption_id: str
+    reward: str
+    reward_id: str
+    ledger_cursor: str
+    friend: str
+    held_id: str
+    coupon: str
+    quote_id: str
+
+    def ids(self) -> list[str]:
+        return [
+            self.member_id,
+            self.booking_id,
+            self.entry_id,
+            self.redemption_id,
+            self.reward_id,
+            self.quote_id,
+        ]
+
+
+_NAMES = """query($reference: String!, $reward: String!) {
+    member(by: {reference: $reference}) { id referralCode
+        bookings(first: 1) { edges { node { id reference } } }
+        redemptions(first: 1) { edges { node { id } } }
+        ledger(first: 1) { edges { cursor node { id } } } }
+    reward(code: $reward) { id } }"""
+
+
+async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "13800138000") -> Things:
+    """A member with 10 500 points, a booking, a redemption of 4000, its reward on offer, and a
+    quote guaranteed for a hotel of CNY 100.
+
+    A friend with 1000 points, who joined before, has a coupon for 10 and holds another; these
+    are not on offer any more.
+    """
+    email, number = f"{reference}@example.com", f"+86{phone}"
+    programme = stage.programme
+    member_id = await make.enrol(
+        programme, now=TODAY, reference=reference, email=email, phone=number
+    )
+    await make.give(programme, member_id, 10_000, now=TODAY)
+    await make.book(programme, member_id, ("flight", "500"), reference=f"B-{reference}", now=TODAY)
+    lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
+    await make.redeem(programme, member_id, lounge, now=TODAY)
+    friend, coupon, held_id = await _befriend(stage, reference[::-1])
+    line = make.line_of("hotel", "100")
+    quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
+    found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
+    member = found["member"]
+    [booking], [redemption], [entry] = (
+        member[name]["edges"] for name in ("bookings", "redemptions", "ledger")
+    )
+    return Things(
+        stage=stage,
+        member_id=member["id"],
+        reference=reference,
+        email=email,
+        phone=number,
+        referral_code=member["referralCode"],
+        booking=booking["node"]["reference"],
+        booking_id=booking["node"]["id"],
+        entry_id=entry["node"]["id"],
+        redemption_id=redemption["node"]["id"],
+        reward=lounge.code,
+        reward_id=found["reward"]["id"],
+        ledger_cursor=entry["cursor"],
+        friend=friend,
+        held_id=held_id,
+        coupon=coupon,
+        quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
+    )
+
+
+async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
+    """The friend's reference, the code of a coupon, and the id of a redemption that is held."""
+    programme = stage.programme
+    member_id = await make.rich_member(
+        programme, 1000, now=TODAY - timedelta(days=60), reference=friend
+    )
+    gift = await make.reward(programme, kind="COUPON", list_points=10)
+    given = await make.redeem(programme, member_id, gift, now=TODAY)
+    held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
+    await Reward.filter(id=gift.id).update(active=False)
+    [code] = (await make.redemption(programme, member_id, given)).codes
+    return friend, code, str(to_global_id("Redemption", held, member_id=member_id))
+
+
+async def furnished() -> Things:
+    return await furnish(await open_stage())
+
+
+QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
+    "viewer": ("{ viewer { kind member { reference } } }", lambda _: {}),
+    "programme": ("{ programme { code } }", lambda _: {}),
+    "me": ("{ me { reference } }", lambda _: {}),
+    "member": (
+        "query($by: MemberBy!) { member(by: $by) { reference } }",
+        lambda t: {"by": {"reference": t.reference}},
+    ),
+    "members": ("{ members { edges { node { reference } } } }", lambda _: {}),
+    "booking": (
+        "query($reference: String!) { booking(reference: $reference) { reference } }",
+        lambda t: {"reference": t.booking},
+    ),
+    "redemption": (
+        "query($id: ID!) { redemption(id: $id) { points } }",
+        lambda t: {"id": t.redemption_id},
+    ),
+    "tiers": ("{ tiers { code } }", lambda _: {}),
+    "rewards": ("{ rewards { edges { node { code affordable } } } }", lambda _: {}),
+    "reward": (
+        "query($code: String!) { reward(code: $code) { code affordable } }",
+        lambda t: {"code": t.reward},
+    ),
+    "quoteEarning": (
+        "query($input: QuoteEarningInput!) { quoteEarning(input: $input) { points } }",
+        lambda _: {"input": {"lines": [{"product": "hotel", "amount": "100"}]}},
+    ),
+    "quoteOffset": (
+        "query($input: QuoteOffsetInput!) { quoteOffset(input: $input) { maxPoints } }",
+        lambda _: {"input": {"lines": [{"product": "hotel", "amount": "100"}]}},
+    ),
+    "previewRefund": (
+        """query($input: PreviewRefundInput!) { previewRefund(input: $input) {
+            pointsClawedBack errors { code } } }""",
+        lambda t: {"input": {"booking": t.booking}},
+    ),
+    "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
+    "node": (
+        "query($id: ID!) { node(id: $id) { id } }",
+        lambda t: {"id": t.booking_id},
+    ),
+    "nodes": (
+        "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+        lambda t: {"ids": t.ids()},
+    ),
+}
+"""A document for every query, and its variables."""
+
+
+INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
+    "enrolMember": lambda _: {"name": "New"},
+    "updateMember": lambda t: {"member": {"reference": t.reference}, "name": "Li"},
+    "earnForBooking": lambda t: {
+        "member": {"reference": t.reference},
+        "reference": "B-new",
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
+    "guaranteeQuote": lambda t: {
+        "member": {"reference": t.reference},
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
+    "completeBooking": lambda t: {"booking": t.booking},
+    "refundBooking": lambda t: {
+        "booking": t.booking,
+        "reference": "R-new",
+        "lines": [{"line": 1, "amount": "100"}],
+    },
+    "amendBooking": lambda t: {
+        "booking": t.booking,
+        "reference": "A-new",
+        "lines": [{"product": "hotel", "amount": "600"}],
+    },
+    "redeemOnBooking": lambda t: {
+        "member": {"reference": t.reference},
+        "points": 100,
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
+    "earnForActivity": lambda t: {
+        "member": {"reference": t.reference},
+        "type": "share",
+        "reference": "A-new",
+    },
+    "redeemReward": lambda t: {"member": {"reference": t.reference}, "reward": t.reward},
+    "cancelRedemption": lambda t: {"redemption": t.redemption_id},
+    "confirmRedemption": lambda t: {"redemption": t.held_id},
+    "fulfilRedemption": lambda t: {"redemption": t.redemption_id, "tracking": "SF-1"},
+    "useCoupon": lambda t: {"code": t.coupon},
+    "transferPoints": lambda t: {
+        "from": {"reference": t.friend},
+        "to": {"reference": t.reference},
+        "points": 100,
+    },
+    "adjustPoints": lambda t: {
+        "member": {"reference": t.reference},
+        "points": 500,
+        "reason": "goodwill",
+    },
+    "assignTier": lambda t: {
+        "member": {"reference": t.reference},
+        "tier": "platinum",
+        "reason": "status match",
+    },
+    "publishPolicy": lambda t: {
+        "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
+    },
+}
+"""An input for every mutation that it is done with, but for the key."""
+
+RESULTS: Mapping[str, str] = {
+    "enrolMember": "member { reference name }",
+    "updateMember": "member { reference name }",
+    "earnForBooking": "pointsAwarded booking { reference } balance { available }",
+    "guaranteeQuote": "quote { id status points }",
+    "completeBooking": "pointsMatured parked booking { reference } balance { available }",
+    "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",
+    "amendBooking": "pointsAwarded booking { reference } balance { available }",
+    "redeemOnBooking": "redemption { id status points } balance { available }",
+    "earnForActivity": "pointsAwarded awards { rule points } balance { available }",
+    "redeemReward": "redemption { id points } balance { available }",
+    "cancelRedemption": "redemption { id status } pointsReinstated balance { available }",
+    "confirmRedemption": "redemption { id status }",
+    "fulfilRedemption": "redemption { id status tracking }",
+    "useCoupon": "redemption { id status }",
+    "transferPoints": "pointsTransferred balance { available }",
+    "adjustPoints": "pointsAdjusted balance { available }",
+    "assignTier": "member { reference } standing { tier { code } }",
+    "publishPolicy": "version",
+}
+"""What to ask each mutation for."""
+
+
+async def call(client: Client, root: str, things: Things) -> Any:
+    """The whole answer of one root field with arguments that work."""
+    if root in QUERIES:
+        document, variables = QUERIES[root]
+        return await client.ask(document, **variables(things))
+    sent = {"idempotencyKey": fresh_key(), **INPUTS[root](things)}
+    return await client.ask(mutation_text(root), input=sent)

@@ -1,0 +1,197 @@
+"""A small schema behind the real endpoint: what limits, scalars and errors are tried on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import strawberry
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from api.edge.endpoint import Endpoint
+from api.edge.limits import Gate, Limits
+from api.edge.logging import log_requests
+from api.kit import relay
+from api.kit.context import Info
+from api.kit.fields import field, mutation
+from api.kit.problems import Payload, answered
+from api.kit.relay import Connection, Edge, from_cursor, to_cursor
+from api.kit.scalars import JSON, CurrencyCode, Locale, Points
+from api.schema import MilepostSchema, build_schema
+from domain.kernel.callers import Caller
+from domain.kernel.errors import InsufficientPoints
+
+ROWS = 150
+
+
+@strawberry.type(description="A row of the sample list.")
+class SampleRow(relay.Node):
+    number: int = strawberry.field(description="Its number.")
+
+    @field("The list again, to nest it.")
+    def rows(
+        self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
+    ) -> "SampleConnection":
+        return read_rows(relay.page_size(first), after)
+
+
+@strawberry.type(description="One row of a page of samples.")
+class SampleEdge(Edge[SampleRow]):
+    pass
+
+
+@strawberry.type(description="One page of samples.")
+class SampleConnection(Connection[SampleEdge]):
+    pass
+
+
+counted: list[int] = []
+
+
+async def count_rows() -> int:
+    counted.append(ROWS)
+    return ROWS
+
+
+def read_rows(first: int, after: str | None) -> SampleConnection:
+    start = from_cursor(after, "samples", int)[0] if after else 0
+    numbers = list(range(start + 1, min(start + 1 + first, ROWS) + 1))
+    page = relay.cut(numbers, first, after, lambda number: to_cursor("samples", number))
+    edges = [
+        SampleEdge(node=SampleRow(id=strawberry.ID(f"row:{number}"), number=number), cursor=cursor)
+        for number, cursor in zip(page.rows, page.cursors, strict=True)
+    ]
+    return SampleConnection(edges=edges, page_info=page.info, count=count_rows)
+
+
+@strawberry.type(description="What the sample schema answers.")
+class SampleQuery:
+    @field("The text given.")
+    def text(self, value: str | None = None) -> str | None:
+        return value
+
+    @field("The points given.")
+    def points(self, value: Points) -> Points:
+        return value
+
+    @field("Points that are none.")
+    def wrong_points(self) -> Points:
+        return Points(2**60)
+
+    @field("The amount given.")
+    def amount(self, value: Decimal) -> Decimal:
+        return value
+
+    @field("The instant given.")
+    def instant(self, value: datetime) -> datetime:
+        return value
+
+    @field("The day given.")
+    def day(self, value: date) -> date:
+        return value
+
+    @field("The locale given.")
+    def locale(self, value: Locale) -> Locale:
+        return value
+
+    @field("The currency given.")
+    def currency(self, value: CurrencyCode) -> CurrencyCode:
+        return value
+
+    @field("The JSON given.")
+    def json(self, value: JSON) -> JSON:
+        return value
+
+    @field("The language that texts would have.")
+    def language(self, info: Info) -> str:
+        return info.context.language
+
+    @field("A list read page by page.")
+    def rows(
+        self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
+    ) -> SampleConnection:
+        return read_rows(relay.page_size(first), after)
+
+    @field("Several at once.")
+    def nodes(self, ids: list[strawberry.ID]) -> list[SampleRow]:
+        return [SampleRow(id=own, number=0) for own in ids]
+
+    @field("A bug whose words quote somebody's data.")
+    def bug(self) -> str | None:
+        raise LookupError("alice@example.org has no account")
+
+    @field("Longer than anybody waits.")
+    async def sleep(self) -> str | None:
+        await asyncio.sleep(60)
+        return None
+
+
+@strawberry.type(description="What spending answers.")
+class SpendPayload(Payload):
+    left: Points | None = strawberry.field(default=None, description="What is left.")
+
+
+@strawberry.type(description="What the sample schema does.")
+class SampleMutation:
+    @mutation("Spend points, of which there are 100.")
+    async def spend(self, info: Info, points: Points) -> SpendPayload | None:
+        async def work() -> SpendPayload:
+            if points > 100:
+                raise InsufficientPoints(100, points, path=("points",))
+            return SpendPayload(left=Points(100 - points))
+
+        return await answered(SpendPayload, info, work())
+
+
+def sample_schema(limits: Limits, *, production: bool = False) -> MilepostSchema:
+    return MilepostSchema(Gate(limits, production=production), SampleQuery, SampleMutation)
+
+
+def sample_app(
+    caller: Caller | None, limits: Limits | None = None, *, production: bool = False
+) -> Starlette:
+    """The real endpoint before the sample schema; whoever asks is `caller`."""
+    limits = limits or Limits()
+    return _before(sample_schema(limits, production=production), caller, limits)
+
+
+def edge_app(caller: Caller | None, limits: Limits | None = None) -> Starlette:
+    """The real endpoint before the real schema; whoever asks is `caller`."""
+    limits = limits or Limits()
+    return _before(build_schema(limits, production=False), caller, limits)
+
+
+def _before(schema: MilepostSchema, caller: Caller | None, limits: Limits) -> Starlette:
+    async def authenticate(_: str | None) -> Caller | None:
+        return caller
+
+    endpoint = Endpoint(
+        schema, authenticate=authenticate, limits=limits, page=HTMLResponse("the page")
+    )
+    return Starlette(middleware=[Middleware(log_requests)], routes=[Route("/graphql", endpoint)])
+
+
+@asynccontextmanager
+async def calling(app: Starlette, token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://milepost.test", headers=headers
+    ) as client:
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, query: str, **variables: Any) -> Any:
+    """The whole answer, whatever its status."""
+    response = await client.post("/graphql", json={"query": query, "variables": variables})
+    return response.json()
+
+
+def codes(answer: Any) -> list[str]:
+    return [error["extensions"]["code"] for error in answer["errors"]]

@@ -1,0 +1,145 @@
+"""Programmes whose tiers last for a time, and what became of a member's tier, as tests tell it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.accounts import tier_assignments
+from domain.accounts.tier_assignments import AssignmentSent
+from domain.kernel.database import rows
+from domain.kernel.idempotency import Outcome
+from domain.members import members
+from domain.members.members import MemberKey
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.tiers import Holding
+from tests.support import factories as make
+
+
+def levels(*steps: tuple[str, int, str]) -> list[dict[str, Any]]:
+    """Code, threshold and multiplier of each level."""
+    return [
+        {"code": code, "name": make.WORDS, "threshold": threshold, "multiplier": multiplier}
+        for code, threshold, multiplier in steps
+    ]
+
+
+def ctrip(**changes: Any) -> dict[str, Any]:
+    """Cash spend in 24 months, one step down after 30 days' grace, points on completion."""
+    document = make.shipped_document()
+    document["points"] |= {
+        "available": "on_completion",
+        "expiry": {"months": 24, "through": "month"},
+    }
+    document["refunds"] = {"claw_back": "unlimited", "tier": "at_period_end"}
+    document["tiers"] = {
+        "basis": "spend",
+        "window": {"months": 24},
+        "downgrade": {"to": "one_step", "grace_days": 30},
+        "levels": levels(
+            ("member", 0, "1.0"),
+            ("silver", 3_000, "1.1"),
+            ("gold", 10_000, "1.2"),
+            ("platinum", 30_000, "1.5"),
+            ("diamond", 80_000, "2.0"),
+        ),
+    }
+    document["tiers"].update(changes)
+    return document
+
+
+def genius() -> dict[str, Any]:
+    """Completed bookings within 24 months, held for life; discounts and no points."""
+    steps = levels(("level_1", 0, "1"), ("level_2", 5, "1"), ("level_3", 15, "1"))
+    for level, percent in zip(steps, (10, 15, 20), strict=True):
+        level["discount_percent"] = percent
+    return make.shipped_document(
+        earning=[],
+        activities=[],
+        facts={"oldest_days": 730},
+        refunds={"tier": "never"},
+        tiers={
+            "basis": "completed_bookings",
+            "window": {"months": 24},
+            "downgrade": "never",
+            "levels": steps,
+        },
+    )
+
+
+def calendar(**changes: Any) -> dict[str, Any]:
+    """The shipped levels by the spend of a calendar year, down to what is qualified for."""
+    document = make.shipped_document()
+    document["tiers"] |= {"window": "calendar_year", "downgrade": {"to": "qualified"}, **changes}
+    return document
+
+
+async def sweep(programme: Programme, now: datetime) -> list[UUID]:
+    """Review what is due; whose tiers were looked at."""
+    return [reviewed.member_id async for reviewed in tier_reviews.sweep(programme, now)]
+
+
+async def sweep_on_time(programme: Programme, until: datetime) -> None:
+    """Review each tier at the very instant at which it is due, as a job that never sleeps."""
+    while True:
+        found = await rows(
+            "SELECT min(tier_review_due_at) AS due FROM account WHERE programme_id = $1",
+            programme.id,
+        )
+        due = found[0]["due"]
+        if due is None or due > until:
+            return
+        await sweep(programme, due)
+
+
+async def holding(member_id: UUID) -> Holding:
+    return (await members.many([member_id]))[member_id].holding
+
+
+async def decisions(member_id: UUID) -> list[tuple[str, str, str]]:
+    """Reason, from and to of each decision, in their order."""
+    return [(d["reason"], d["from_tier"], d["to_tier"]) for d in await recorded(member_id)]
+
+
+async def recorded(member_id: UUID) -> list[dict[str, Any]]:
+    """Each decision about the member's tier whole, its inputs read."""
+    found = await rows(
+        "SELECT * FROM tier_change WHERE member_id = $1 ORDER BY recorded_at, id", member_id
+    )
+    return [{**change, "inputs": orjson.loads(change["inputs"])} for change in found]
+
+
+async def told(member_id: UUID) -> list[tuple[str, str]]:
+    """From and to of each change that was told outside, in their order."""
+    found = await rows(
+        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'tier.changed' "
+        "ORDER BY recorded_at, id",
+        member_id,
+    )
+    payloads = [orjson.loads(event["payload"]) for event in found]
+    return [(payload["from"], payload["to"]) for payload in payloads]
+
+
+async def assign(
+    programme: Programme,
+    member_id: UUID,
+    tier: str | None,
+    *,
+    until: datetime | None = None,
+    now: datetime = make.NOW,
+) -> Outcome:
+    return await tier_assignments.assign(
+        make.request(make.staff(programme), now=now),
+        programme,
+        MemberKey.of_id(member_id),
+        AssignmentSent(tier, "status match", until),
+    )
+
+
+async def amount(member_id: UUID, policy: Policy, at: datetime) -> Decimal:
+    """What counts at an instant in the window that is shown."""
+    return tiers.basis_amount(policy, (await tiers.sums(member_id, policy, at))[0].qualifying)
