@@ -12,10 +12,10 @@ from api.kit.scalars import Money, Points, money
 from api.wording.messages import language_of
 from api.wording.words import current_policy, version_at
 from domain.kernel.callers import Caller
-from domain.ledger import ledger as ledgers
+from domain.ledger import states
 from domain.ledger.journal import Balances
-from domain.ledger.ledger import Expiring, Live, State
 from domain.ledger.lots import Lot
+from domain.ledger.states import Expiring, Live, State
 from domain.members import members
 from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window
@@ -51,7 +51,7 @@ class Balance:
         if lots is None:
             member = await load_row(info, self.member_id)
             lots = (await load_state(info, member)).lots if member else ()
-        schedule = ledgers.expiry_schedule(
+        schedule = states.expiry_schedule(
             [lot for lot in lots if lot.expires_at], self.instant, current_policy(info).zone
         )
         return to_expiring(schedule[0]) if schedule else None
@@ -92,14 +92,14 @@ async def balance_now(info: Info, member: members.Member) -> Balance:
 
 
 async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:
-    state = await info.context.loaders.of_member(ledgers.states_at, member_id, instant)
+    state = await info.context.loaders.of_member(states.states_at, member_id, instant)
     return _balance(info, member_id, state.balances, instant, state.lots)
 
 
 async def load_state(info: Info, member: members.Member) -> State:
     """Balances and lots with everything due applied."""
     live = await info.context.loaders.load(_live, (member.member_id, member.balances.held > 0))
-    return ledgers.state_now(member.member_id, member.balances, live, info.context.now)
+    return states.state_now(member.member_id, member.balances, live, info.context.now)
 
 
 def _balance(
@@ -126,7 +126,7 @@ def _balance(
 async def _live(_: Caller, keys: list[tuple[UUID, bool]]) -> list[Live]:
     """Keys are (member id, whether it holds points)."""
     held = any(holding for _, holding in keys)
-    found = await ledgers.live_state([member_id for member_id, _ in keys], held=held)
+    found = await states.live_state([member_id for member_id, _ in keys], held=held)
     return [found[member_id] for member_id, _ in keys]
 
 

@@ -36,7 +36,7 @@ from api.wording.words import InLocale, current_policy, language, names_of, vers
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_reads import BookingStatus
 from domain.bookings.bookings import BookingSent
-from domain.earning import awards, earning
+from domain.earning import awards, values
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.errors import NotFound
 
@@ -69,7 +69,7 @@ class Award:
 
 
 def to_awards(
-    granted: list[earning.Award], booking: booking_reads.Booking | None = None
+    granted: list[values.Award], booking: booking_reads.Booking | None = None
 ) -> list[Award]:
     return [
         Award(rule=award.rule, points=Points(award.points), booking=booking) for award in granted
@@ -143,7 +143,7 @@ async def _lines(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[booking_r
     return [found[own] for _, own in ids]
 
 
-async def _awards(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[earning.Award]]:
+async def _awards(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[values.Award]]:
     found = await awards.of_bookings(ids)
     return [found[own] for _, own in ids]
 

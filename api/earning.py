@@ -14,7 +14,7 @@ from api.kit.scalars import Money, Points, money
 from api.wording import words
 from domain.bookings import quotes
 from domain.bookings.quotes import Quote, QuoteSent
-from domain.earning.earning import Evaluation
+from domain.earning.values import Evaluation
 from domain.kernel.errors import DomainError
 from domain.members.members import Member
 

@@ -15,12 +15,12 @@ from api.redemptions import Redemption, load_redemption
 from api.wording.entry_words import entry_text
 from api.wording.words import ExplanationLine, InLocale, current_policy, explain, language
 from domain.bookings import booking_reads
-from domain.earning.earning import Reason
+from domain.earning.values import Reason
 from domain.kernel import dates
 from domain.kernel.callers import Caller
-from domain.ledger import ledger
+from domain.ledger import entries
+from domain.ledger.entries import EntryFilter, EntryRow
 from domain.ledger.journal import Bucket, EntryKind
-from domain.ledger.ledger import EntryFilter, EntryRow
 
 describe(
     EntryKind,
@@ -154,7 +154,7 @@ async def page(
 ) -> LedgerConnection:
     before = from_cursor(after, "ledger", int)[0] if after is not None else None
     loaders = info.context.loaders
-    found = await loaders.of_member(ledger.pages, member_id, wanted, first + 1, before)
+    found = await loaders.of_member(entries.pages, member_id, wanted, first + 1, before)
     cut_page = cut(found, first, after, lambda row: to_cursor("ledger", row.sequence))
     return LedgerConnection(
         edges=[
@@ -162,7 +162,7 @@ async def page(
             for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
         ],
         page_info=cut_page.info,
-        count=lambda: loaders.of_member(ledger.counts, member_id, wanted),
+        count=lambda: loaders.of_member(entries.counts, member_id, wanted),
     )
 
 
@@ -172,5 +172,5 @@ async def load_entry(info: Info, key: tuple[UUID, UUID]) -> LedgerEntry | None:
 
 
 async def _entries(caller: Caller, ids: list[tuple[UUID, UUID]]) -> list[EntryRow | None]:
-    found = {row.id: row for row in await ledger.entries_by_id(caller.programme_id, ids)}
+    found = {row.id: row for row in await entries.entries_by_id(caller.programme_id, ids)}
     return [found.get(own) for _, own in ids]

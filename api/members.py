@@ -44,11 +44,14 @@ from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound
-from domain.ledger import ledger as ledgers
+from domain.ledger import states
+from domain.ledger.entries import EntryFilter
 from domain.ledger.journal import EntryKind
-from domain.ledger.ledger import EntryFilter
-from domain.members import members
-from domain.members.members import EnrolSent, MemberFilter, MemberStatus
+from domain.members import enrolment, members
+from domain.members import profile as members_profile
+from domain.members.enrolment import EnrolSent
+from domain.members.members import MemberFilter
+from domain.members.statuses import MemberStatus
 from domain.redemptions.redemption_reads import RedemptionStatus
 
 describe(
@@ -101,7 +104,7 @@ class Member(Node):
     async def expiry_schedule(self, info: Info) -> list[ExpiringPoints]:
         lots = (await load_state(info, self.row)).lots
         zone = current_policy(info).zone
-        schedule = ledgers.expiry_schedule(lots, info.context.now, zone)
+        schedule = states.expiry_schedule(lots, info.context.now, zone)
         return [to_expiring(expiring) for expiring in schedule]
 
     @field("Every movement of points, the newest first.")
@@ -329,7 +332,7 @@ class MembersMutation:
         async def work() -> EnrolMemberPayload:
             given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
             sent = EnrolSent(**given, guest=bool(input.guest))
-            outcome = await members.enrol(request(info, input), info.context.programme, sent)
+            outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
             member_id = UUID(outcome.figures["member_id"])
             caller = info.context.caller
             if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
@@ -351,7 +354,7 @@ class MembersMutation:
                 for name in CHANGEABLE
                 if getattr(input, name) is not strawberry.UNSET
             }
-            outcome = await members.change(
+            outcome = await members_profile.change(
                 request(info, input), info.context.programme, member, changes
             )
             member_id = UUID(outcome.figures["member_id"])

@@ -25,8 +25,9 @@ from api.kit.scalars import Money, Points, money
 from api.redemptions import Redemption, load_redemption
 from api.wording.words import ExplanationLine, current_policy, explain
 from domain.checkout import offsets
-from domain.checkout.offsets import Cap, HoldSent
-from domain.earning.earning import Reason
+from domain.checkout.caps import Cap
+from domain.checkout.offsets import HoldSent
+from domain.earning.values import Reason
 from domain.kernel.errors import DomainError, NotFound
 from domain.members.members import Member
 from domain.programmes.policy import Policy

@@ -16,11 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.wording.entry_words import KINDS, entry_text
 from api.wording.messages import number_text
 from domain.kernel import dates
-from domain.ledger import ledger
+from domain.ledger import states
 from domain.ledger.journal import Bucket, EntryKind
-from domain.ledger.ledger import Expiring
 from domain.ledger.statement_lines import Line
 from domain.ledger.statements import INSTANT, BucketStatement, Period, Statement
+from domain.ledger.states import Expiring
 from domain.programmes.policy import Policy
 
 EXPIRIES_MAX = 12
@@ -204,7 +204,7 @@ def _line(
 
 
 def _expiries(statement: Statement, policy: Policy, reader: str) -> list[tuple[str, str]]:
-    schedule = ledger.expiry_schedule(statement.lots, statement.span.as_of, policy.zone)
+    schedule = states.expiry_schedule(statement.lots, statement.span.as_of, policy.zone)
     rows = [_expiry(expiring, reader) for expiring in schedule[:EXPIRIES_MAX]]
     later = sum(expiring.points for expiring in schedule[EXPIRIES_MAX:])
     return [*rows, (LABELS[reader]["later"], _number(later, reader))] if later else rows

@@ -19,8 +19,8 @@ from api.wording.words import InLocale, current_policy, language
 from domain.kernel.callers import Caller
 from domain.kernel.errors import InvalidInput
 from domain.ledger import statement_lines, statements
+from domain.ledger.entries import EntryFilter
 from domain.ledger.journal import Bucket, EntryKind
-from domain.ledger.ledger import EntryFilter
 from domain.ledger.statement_lines import Line
 from domain.ledger.statements import Period
 from domain.members.members import Member

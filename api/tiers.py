@@ -14,9 +14,9 @@ from api.wording.messages import money_text, number_text
 from api.wording.words import InLocale, current_policy, language
 from domain.kernel import money
 from domain.members.members import Member
-from domain.programmes import policy as policies
+from domain.programmes import levels, nodes
 from domain.programmes.policy import Policy
-from domain.tiers import tier_windows, tiers
+from domain.tiers import qualification, tier_windows
 
 
 class TierBasis(StrEnum):
@@ -42,7 +42,7 @@ describe(
 
 @strawberry.type(description="Something that comes with a tier.")
 class Benefit:
-    words: strawberry.Private[policies.Words]
+    words: strawberry.Private[nodes.Words]
 
     @field("The benefit in words.")
     def text(self, info: Info, locale: InLocale = None) -> str:
@@ -56,7 +56,7 @@ class Tier:
     threshold: Decimal = strawberry.field(description="What it takes, on the programme's basis.")
     multiplier: Decimal = strawberry.field(description="What base points are multiplied by.")
     discount_percent: Decimal = strawberry.field(description="The discount on bookings.")
-    level: strawberry.Private[policies.Tier]
+    level: strawberry.Private[levels.Tier]
 
     @field("Its name.")
     def name(self, info: Info, locale: InLocale = None) -> str:
@@ -111,7 +111,7 @@ def window_text(policy: Policy, reader: str) -> str:
     """Over what time it counts, behind a sentence; nothing where it counts for ever."""
     chinese = reader == "zh-CN"
     match policy.tiers.window:
-        case policies.RollingWindow(months=months):
+        case levels.RollingWindow(months=months):
             if chinese:
                 return f"（按最近 {months} 个月累计）"
             return f", counting the last {months} months" if months > 1 else ", counting one month"
@@ -142,7 +142,7 @@ def to_standing(policy: Policy, member: Member) -> Standing:
 
 
 def to_progress(policy: Policy, member: Member) -> TierProgress:
-    found = tiers.progress(policy, member.tier, member.qualifying)
+    found = qualification.progress(policy, member.tier, member.qualifying)
     return TierProgress(
         basis=TierBasis(policy.tiers.basis),
         current=found.current,

@@ -16,7 +16,7 @@ from typing import TypeGuard
 from api.edge.tokens import Claims, KeyRing, TokenError, TokenKeys
 from api.kit.refusals import Refusal, RefusalCode
 from domain.kernel.callers import Caller, CallerKind
-from domain.members import members
+from domain.members import identity
 from domain.partners import partners
 from domain.programmes import programmes
 
@@ -117,7 +117,7 @@ async def _token_bearer(claims: Claims) -> Caller:
         programme_id=programme.id,
         programme=programme.code,
         identity=subject,
-        member_id=await members.find_id(programme.id, subject),
+        member_id=await identity.find_id(programme.id, subject),
     )
 
 

@@ -15,8 +15,9 @@ from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.errors import InvalidInput, MemberNotEnrolled, NotFound
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_object
-from domain.members import members
-from domain.members.members import LookupScope, MemberKey
+from domain.kernel.lookups import LookupScope
+from domain.members import identity
+from domain.members.identity import MemberKey
 
 SHOWN_CHARACTERS_MAX = 128
 FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)
@@ -109,7 +110,7 @@ async def subject(info: Info, by: MemberBy | None, *, name: str = "member") -> M
         raise MemberNotEnrolled(path=(name,))
     if by is not None:
         key = to_key(by, (name,))
-        if await members.find(caller.programme_id, key) != caller.member_id:
+        if await identity.find(caller.programme_id, key) != caller.member_id:
             raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
     return MemberKey.of_id(caller.member_id)
 
@@ -125,7 +126,7 @@ async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member
     if by is None:
         return caller.member_id
     key = to_key(by, (name,))
-    found = await members.find(caller.programme_id, key) if _finds_members(caller) else None
+    found = await identity.find(caller.programme_id, key) if _finds_members(caller) else None
     if found is None or (caller.kind is CallerKind.MEMBER and found != caller.member_id):
         raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
     return found

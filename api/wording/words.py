@@ -11,19 +11,19 @@ from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import Locale, Points
 from api.wording.messages import language_of, money_text, number_text, reason_text
-from domain.earning.earning import Reason
+from domain.earning.values import Reason
 from domain.kernel import money
-from domain.programmes.policy import (
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+from domain.programmes.rules import (
     TIER_AWARD,
     ActivityRule,
     BonusRule,
     EarningRule,
     FromAttribute,
     MultiplierRule,
-    Policy,
     RateAddRule,
 )
-from domain.programmes.programmes import Programme, Version
 
 TIER_AWARD_NAMES = {"zh-CN": "等级加成", "en": "Tier multiplier"}
 

@@ -13,11 +13,11 @@ from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
 from domain.ledger import ledger
-from domain.members.members import MemberKey, find_or_refuse
+from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.tiers import tier_periods, tier_reviews, tiers
-from domain.tiers.tiers import NewChange
+from domain.tiers import qualification, tier_periods, tier_reviews, tiers
+from domain.tiers.values import NewChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ async def assign(
         if sent.tier is None and holding.assigned is None:
             raise InvalidInput("nothing_assigned", path=("tier",))
         sums = await tiers.sums(member_id, version.policy, journal.now)
-        _, judged = tiers.best(version.policy, sums)
+        _, judged = qualification.best(version.policy, sums)
         at = holding.instant(journal.now)
         change = NewChange(
             holding.tier,

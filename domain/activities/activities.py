@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.checkout import guarantees
 from domain.earning import awards, budgets, earning, limits
-from domain.earning.earning import Award, Reason
+from domain.earning.values import Award, Reason
 from domain.kernel import canonical, money, outbox
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row
@@ -24,13 +24,16 @@ from domain.kernel.inputs import (
     listed,
     to_number,
 )
+from domain.kernel.lookups import LookupScope, look_up
 from domain.ledger import ledger
 from domain.ledger.journal import SYSTEM, Cause, Journal
-from domain.members.members import LookupScope, MemberKey, check_enrolled, find_or_refuse, look_up
-from domain.programmes.policy import ActivityRule, FromAttribute, Policy
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.statuses import check_enrolled
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Qualifying
+from domain.programmes.rules import ActivityRule, FromAttribute
+from domain.tiers import qualification, tier_reviews, tiers, values
+from domain.tiers.values import Qualifying
 from models import Activity as ActivityTable
 from models import Award as AwardTable
 
@@ -208,11 +211,11 @@ async def _record(
             member_id, granted, occurred_at, activity_id=activity_id, budget_periods=periods
         )
     )
-    credit = tiers.Credit(
+    credit = values.Credit(
         member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
     )
     counted = await tiers.sums(member_id, report.current.policy, journal.now)
-    change = tiers.review(report.current, holding, counted, credit)
+    change = qualification.review(report.current, holding, counted, credit)
     await tiers.write([credit], [change] if change else [])
     await ledger.write(journal)
     told = awards.events(member_id, cause, points, change)

@@ -16,7 +16,7 @@ from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact
 from domain.kernel.errors import MemberNotEnrolled, MemberSuspended
 from domain.ledger.journal import SYSTEM
-from domain.members.members import MemberStatus
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
 BATCH = 500

@@ -14,10 +14,10 @@ from domain.bookings.booking_state import BookingState, LineState, Lowered
 from domain.bookings.reversals import LineRefund, Taken
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
-from domain.earning.earning import Allowance, Award, Evaluation, Line
+from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.errors import InvalidInput, RefundExceedsBooking
-from domain.tiers.tiers import Qualifying
+from domain.tiers.values import Qualifying
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from domain.bookings.booking_state import BookingState
 from domain.bookings.reversals import LineRefund, Taken
 from domain.checkout import guarantees
 from domain.earning import awards, budgets, limits
-from domain.earning.earning import Award, Evaluation
+from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical, outbox
 from domain.kernel.errors import NotFound, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -30,8 +30,8 @@ from domain.ledger import ledger
 from domain.ledger.journal import Cause, Journal
 from domain.ledger.lots import Touch
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding, NewChange, Qualifying
+from domain.tiers import qualification, tier_reviews, tiers, values
+from domain.tiers.values import Holding, NewChange, Qualifying
 from models import Amendment, AmendmentLine, BookingLine
 from models import Award as AwardTable
 
@@ -49,7 +49,7 @@ class Decision:
     awards: Sequence[Award]
     taken: Taken
     given: Given
-    credits: Sequence[tiers.Credit]
+    credits: Sequence[values.Credit]
     change: NewChange | None
 
 
@@ -130,7 +130,7 @@ async def _decide(
     _credit(journal, amended, given, cause)
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     changed = rules.changed(state.granted, target)
-    credit = tiers.Credit(
+    credit = values.Credit(
         state.member_id,
         state.booked_at,
         journal.now,
@@ -194,16 +194,16 @@ def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause)
 
 
 async def _review(
-    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[values.Credit]
 ) -> NewChange | None:
     """What it does to the tier: it may rise at once, and fall as by a refund."""
     if all(credit.qualifying == Qualifying() for credit in counted):
         return None
     sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
-    risen = tiers.review(today, holding, sums, *counted)
+    risen = qualification.review(today, holding, sums, *counted)
     if risen or state.version.policy.refunds.tier != "now":
         return risen
-    return tiers.downgrade(today, holding, sums, *counted)
+    return qualification.downgrade(today, holding, sums, *counted)
 
 
 async def _write(

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import row, rows, update
-from domain.members.members import LookupScope
+from domain.kernel.lookups import LookupScope
 from models import ParkedFact
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain.checkout.booking_lines import AMENDED, AS_AMENDED
 from domain.earning.awards import from_json
-from domain.earning.earning import Reason
+from domain.earning.values import Reason
 from domain.kernel.database import Row, rows
 
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from domain.checkout.booking_lines import AMENDED, AS_AMENDED
-from domain.earning import earning, snapshots
-from domain.earning.earning import Allowance, Line, MemberFacts
+from domain.earning import snapshots, spreading
+from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.errors import NotFound
@@ -177,7 +177,7 @@ async def _lines(
         member_id,
         booking_id,
     )
-    paid = earning.spread(
+    paid = spreading.spread(
         paid_points,
         {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
     )

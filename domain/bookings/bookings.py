@@ -18,8 +18,8 @@ from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
 from domain.earning import awards, budgets, earning, limits, snapshots
-from domain.earning.earning import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.earning.limits import Granted
+from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import canonical, dates, outbox
 from domain.kernel.database import row
 from domain.kernel.errors import (
@@ -35,11 +35,12 @@ from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, ch
 from domain.kernel.outbox import Event
 from domain.ledger import ledger
 from domain.ledger.journal import Cause, Journal
-from domain.members.members import MemberKey, MemberStatus, find_or_refuse
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding, NewChange, Qualifying, Sum
+from domain.tiers import qualification, tier_reviews, tiers, values
+from domain.tiers.values import Holding, NewChange, Qualifying, Sum
 from models import Award as AwardTable
 from models import Booking as BookingTable
 from models import BookingLine as BookingLineTable
@@ -122,7 +123,7 @@ class Decision:
     booking: BookingTable
     lines: list[BookingLineTable]
     awards: list[AwardTable]
-    credit: tiers.Credit
+    credit: values.Credit
     change: NewChange | None
     events: list[Event]
     reviews: Sequence[NewChange] = ()
@@ -304,8 +305,8 @@ def post(
     )
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
-    credit = tiers.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
-    change = tiers.review(current or version, holder.holding, holder.sums, credit)
+    credit = values.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
+    change = qualification.review(current or version, holder.holding, holder.sums, credit)
     return Decision(
         booking,
         _line_rows(booking, sent, lines, evaluation),

@@ -20,8 +20,8 @@ from domain.ledger import journal as journals
 from domain.ledger import ledger, lots
 from domain.ledger.journal import Cause, Journal
 from domain.programmes.programmes import Programme
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding, NewChange
+from domain.tiers import qualification, tier_reviews, tiers
+from domain.tiers.values import Holding, NewChange
 from models import Completion
 
 PARKED_KIND = "completion"
@@ -125,7 +125,7 @@ async def _count(
         return None
     today = programme.as_of(journal.now)
     counted = await tiers.sums(holding.member_id, today.policy, journal.now)
-    change = tiers.review(today, holding, counted, *made)
+    change = qualification.review(today, holding, counted, *made)
     await tiers.write(made, [change] if change else [])
     return change
 

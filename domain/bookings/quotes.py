@@ -10,21 +10,23 @@ from uuid import UUID
 
 from domain.bookings import bookings
 from domain.bookings.bookings import Holder
-from domain.checkout import booking_lines, guarantees, offsets, promises
+from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.earning import budgets, limits
-from domain.earning.earning import Evaluation, Line
+from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
 from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
 from domain.ledger import ledger, lots
-from domain.members.members import Member, MemberKey, MemberStatus, check_enrolled, find_or_refuse
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.members import Member
+from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding
+from domain.tiers.values import Holding
 from models import Quote as QuoteTable
 
 
@@ -153,9 +155,9 @@ def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
     path = ("offsetPoints",)
     if policy.offset is None:
         raise InvalidInput("no_offset", path=path)
-    allowed = offsets.cap(policy, tier, lines, [line.travel_from for line in sent.lines])
-    offsets.check_points(allowed, sent.offset_points, path)
-    return offsets.pay(allowed, lines, allowed.paying(sent.offset_points))
+    allowed = caps.cap(policy, tier, lines, [line.travel_from for line in sent.lines])
+    caps.check_points(allowed, sent.offset_points, path)
+    return caps.pay(allowed, lines, allowed.paying(sent.offset_points))
 
 
 _NOBODY = UUID(int=0)

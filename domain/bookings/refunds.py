@@ -17,7 +17,7 @@ from domain.bookings.booking_keys import BookingKey, Parked
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.reversals import LineRefund, Taken
 from domain.earning import awards, budgets
-from domain.earning.earning import Award, Evaluation, Line
+from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import canonical, money, outbox
 from domain.kernel.database import rows
 from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
@@ -29,8 +29,8 @@ from domain.ledger import ledger
 from domain.ledger.journal import Cause, Journal
 from domain.members.members import Member
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding, NewChange, Qualifying
+from domain.tiers import qualification, tier_reviews, tiers, values
+from domain.tiers.values import Holding, NewChange, Qualifying
 from models import Award as AwardTable
 from models import Refund, RefundLine
 
@@ -78,7 +78,7 @@ class Decision:
     reversed: list[Award]
     reinstated: int
     expired_on_return: int
-    credits: list[tiers.Credit]
+    credits: list[values.Credit]
     change: NewChange | None
     holding: Holding
 
@@ -137,7 +137,7 @@ async def preview(
 
 def standing_after(member: Member, decision: Decision) -> Member:
     """The member as the refund would leave it, its tier and what counts toward it."""
-    counted = tiers.Sum(member.window, member.qualifying).plus(*decision.credits)
+    counted = values.Sum(member.window, member.qualifying).plus(*decision.credits)
     return replace(member, qualifying=counted.qualifying, holding=decision.holding)
 
 
@@ -235,7 +235,7 @@ async def _decide(
     expired_on_return = await reversals.reinstate(
         journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
     )
-    credit = tiers.Credit(
+    credit = values.Credit(
         state.member_id,
         state.booked_at,
         journal.now,
@@ -259,15 +259,15 @@ async def _decide(
 
 
 async def _review(
-    today: Version, state: BookingState, holding: Holding, counted: Sequence[tiers.Credit]
+    today: Version, state: BookingState, holding: Holding, counted: Sequence[values.Credit]
 ) -> NewChange | None:
     """What it does to the tier; where a line was open, the rest of its booking is complete."""
     at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
     if not (at_once or completes):
         return None
     sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
-    change = tiers.review(today, holding, sums, *counted) if completes else None
-    return change or (tiers.downgrade(today, holding, sums, *counted) if at_once else None)
+    change = qualification.review(today, holding, sums, *counted) if completes else None
+    return change or (qualification.downgrade(today, holding, sums, *counted) if at_once else None)
 
 
 def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import earning
-from domain.earning.earning import Evaluation, Line
+from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
 from domain.kernel.database import row
 from domain.ledger import journal as journals

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.bookings.booking_state import BookingState, LineState
-from domain.tiers.tiers import Credit, Qualifying
+from domain.tiers.values import Credit, Qualifying
 
 _ONE, _NONE = Qualifying(completed_bookings=1), Qualifying(completed_bookings=-1)
 

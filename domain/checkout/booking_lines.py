@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from domain.earning.earning import Line
+from domain.earning.values import Line
 from domain.kernel import money
 from domain.kernel.errors import InvalidInput
 from domain.kernel.inputs import check_object, listed

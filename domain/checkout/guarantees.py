@@ -15,7 +15,7 @@ import orjson
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.earning import awards, budgets
 from domain.earning.budgets import Claim
-from domain.earning.earning import Award, Evaluation
+from domain.earning.values import Award, Evaluation
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.errors import (
     ConcurrentRequest,

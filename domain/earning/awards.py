@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.earning.earning import Award, Reason
+from domain.earning.values import Award, Reason
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
@@ -15,9 +15,9 @@ from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.ledger.journal import Cause, Journal
 from domain.ledger.lots import Lot
-from domain.programmes.policy import Expiry
 from domain.programmes.programmes import Version
-from domain.tiers.tiers import NewChange
+from domain.programmes.rules import Expiry
+from domain.tiers.values import NewChange
 from models import Award as AwardTable
 
 PROGRAMME_FUNDER = "programme"

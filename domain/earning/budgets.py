@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.earning.earning import Allowance, Award
+from domain.earning.values import Allowance, Award
 from domain.kernel import dates
 from domain.kernel.database import rows, update
-from domain.programmes.policy import Budget, Policy
+from domain.programmes.policy import Policy
+from domain.programmes.rules import Budget
 
 ALWAYS = "always"
 """The period of a budget for all time."""

@@ -13,10 +13,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from domain.earning.spreading import spread
+from domain.earning.values import (
+    Allowance,
+    Attributes,
+    Award,
+    Evaluation,
+    Line,
+    MemberFacts,
+    Reason,
+)
 from domain.kernel.errors import InvalidInput
 from domain.kernel.money import to_minor_units
-from domain.programmes.policy import (
-    POINTS_MAX,
+from domain.programmes.nodes import POINTS_MAX
+from domain.programmes.policy import Policy
+from domain.programmes.rules import (
     TIER_AWARD,
     ActivityRule,
     BonusRule,
@@ -24,79 +35,11 @@ from domain.programmes.policy import (
     FromAttribute,
     Limit,
     MultiplierRule,
-    Policy,
     RateAddRule,
     RateRule,
-    Selector,
     StepRule,
 )
-
-Attributes = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a booking, in minor units: what was paid of it in cash, and in points."""
-
-    number: int
-    product: str
-    cash_minor: int
-    attributes: Attributes = field(default_factory=dict)
-    offset_minor: int = 0
-
-    @property
-    def amount_minor(self) -> int:
-        return self.cash_minor + self.offset_minor
-
-
-@dataclass(frozen=True, slots=True)
-class MemberFacts:
-    """What is known of the member when the fact is judged."""
-
-    tier: str
-    in_birthday_month: bool = False
-    profile: Attributes = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What a rule's limit leaves to this member; null where the limit does not measure it.
-
-    `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
-    """
-
-    times: int | None = None
-    points: int | None = None
-    budget: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of an explanation, as a code and parameters; worded where it is read."""
-
-    code: str
-    params: Mapping[str, Any]
-    points: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    rule: str
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """`awards` per rule and `line_points` per line each add up to `points`.
-
-    `line_pending` is the part of a line's points that waits for its completion.
-    """
-
-    points: int
-    awards: tuple[Award, ...]
-    line_points: Mapping[int, int]
-    explanation: tuple[Reason, ...]
-    line_pending: Mapping[int, int] = field(default_factory=dict)
+from domain.programmes.selectors import Selector
 
 
 @dataclass(slots=True)
@@ -162,26 +105,6 @@ def _spread_by_availability(
     waiting = sum(award.points for award in work.awards if waits(policy, award.rule))
     rest = sum(award.points for award in work.awards) - waiting
     return spread(rest, work.exact), spread(waiting, work.exact)
-
-
-def spread(total: int, weights: Mapping[int, Fraction]) -> dict[int, int]:
-    """Largest remainder: whole shares that add up to `total`; ties go to the lower number.
-
-    Weights that round down to `total` in all are the exact shares themselves, so that a whole
-    one stays as it is. Without any weight the first one takes all.
-    """
-    whole = sum(weights.values(), Fraction(0))
-    if whole == 0:
-        first = min(weights, default=None)
-        return {number: total if number == first else 0 for number in weights}
-    scale = Fraction(1) if total == whole.numerator // whole.denominator else total / whole
-    exact = {number: weight * scale for number, weight in weights.items()}
-    shares = {number: value.numerator // value.denominator for number, value in exact.items()}
-    rest = total - sum(shares.values())
-    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
-    for number in by_remainder[:rest]:
-        shares[number] += 1
-    return shares
 
 
 def evaluate_activity(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from domain.earning.earning import Allowance
+from domain.earning.values import Allowance
 from domain.kernel import dates
 from domain.kernel.database import row, rows
-from domain.programmes.policy import ActivityRule, EarningRule, Limit, Policy
+from domain.programmes.policy import Policy
+from domain.programmes.rules import ActivityRule, EarningRule, Limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.earning.earning import Allowance, MemberFacts
+from domain.earning.values import Allowance, MemberFacts
 
 Snapshot = Mapping[str, Any]
 """JSON values, as they are stored with a booking or a quote."""

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent, Decision
-from domain.earning.earning import Line
 from domain.earning.limits import Granted
+from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import CreditLog, MemberRefused, Standing
 from domain.kernel import canonical
@@ -28,12 +28,12 @@ from domain.kernel.errors import (
 )
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.kernel.lookups import LookupScope
 from domain.ledger import journal as journals
 from domain.ledger import ledger
-from domain.members.members import LookupScope
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_periods, tiers
-from domain.tiers.tiers import Holding, NewChange
+from domain.tiers.values import Holding, NewChange
 
 REPORTER = HISTORY
 """Who reported and caused what was played: by it an import knows its own."""

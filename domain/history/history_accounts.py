@@ -10,18 +10,22 @@ import orjson
 
 from domain.bookings.bookings import Holder
 from domain.earning.limits import Granted
+from domain.kernel import lookups
 from domain.kernel.database import Row, row, rows
 from domain.kernel.errors import MemberSuspended, NotFound
 from domain.kernel.ids import new_code, new_id
+from domain.kernel.lookups import LookupScope
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
-from domain.members import members
-from domain.members.members import LookupScope, MemberKey, MemberStatus
-from domain.programmes.policy import LOCALES, Policy
+from domain.members import contacts, enrolment, identity
+from domain.members.identity import MemberKey
+from domain.members.statuses import MemberStatus
+from domain.programmes.nodes import LOCALES
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.tiers import tier_windows, tiers
 from domain.tiers.tier_windows import Window
-from domain.tiers.tiers import Credit, Holding, Qualifying, Sum
+from domain.tiers.values import Credit, Holding, Qualifying, Sum
 from models import Member as MemberTable
 
 NOT_OURS = "This member has entries that no import of history made."
@@ -81,7 +85,7 @@ async def find(
 
     Raises: MemberRefused, ReferenceTaken when it is enrolled by somebody else meanwhile.
     """
-    member_id = await members.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
+    member_id = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
     if member_id is not None:
         return member_id, False
     if not enrol:
@@ -90,11 +94,11 @@ async def find(
 
 
 async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> UUID:
-    member_id, code = new_id(), new_code(members.REFERRAL_CODE_CHARACTERS)
-    await members.claim(programme.id, LookupScope.REFERENCE, reference, member_id, member_id)
+    member_id, code = new_id(), new_code(enrolment.REFERRAL_CODE_CHARACTERS)
+    await contacts.claim(programme.id, LookupScope.REFERENCE, reference, member_id, member_id)
     scope = LookupScope.REFERRAL_CODE
-    while await members.look_up(programme.id, scope, code, member_id, member_id) is not None:
-        code = new_code(members.REFERRAL_CODE_CHARACTERS)
+    while await lookups.look_up(programme.id, scope, code, member_id, member_id) is not None:
+        code = new_code(enrolment.REFERRAL_CODE_CHARACTERS)
     member = MemberTable(
         member_id=member_id,
         programme_id=programme.id,
@@ -105,7 +109,7 @@ async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> U
         joined_at=joined_at,
         referral_code=code,
     )
-    await members.insert([member], programme)
+    await enrolment.insert([member], programme)
     return member_id
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
 from domain.kernel.errors import InsufficientPoints
-from domain.programmes.policy import Expiry
+from domain.programmes.rules import Expiry
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 

@@ -9,9 +9,10 @@ import orjson
 
 from domain.kernel.database import rows
 from domain.kernel.errors import InvalidInput
-from domain.ledger import ledger, statements
+from domain.ledger import entries as ledger_entries
+from domain.ledger import statements
+from domain.ledger.entries import EntryRow, Stretch
 from domain.ledger.journal import Bucket, Entry, EntryKind
-from domain.ledger.ledger import EntryRow, Stretch
 from domain.ledger.statements import Statement
 
 LINES_MAX = 1000
@@ -64,7 +65,7 @@ async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
     stretches = [
         Stretch(one.member_id, one.span.start, one.span.as_of, one.reached) for one in asked
     ]
-    recorded = await ledger.stretches(stretches, LINES_MAX)
+    recorded = await ledger_entries.stretches(stretches, LINES_MAX)
     due = [(one.member_id, entry) for one in asked for entry in one.due]
     bookings, redemptions = await _booked(due), await _redeemed(due)
     return [

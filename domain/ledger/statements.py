@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from domain.kernel import dates
 from domain.kernel.database import rows
 from domain.kernel.errors import InvalidInput
-from domain.ledger import ledger, lots
+from domain.ledger import lots, states
 from domain.ledger.journal import Balances, Bucket, Entry, EntryKind, Journal
 from domain.ledger.lots import Lot
 
@@ -118,8 +118,8 @@ async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, State
     What is recorded while they are read is in both figures or in neither: an entry counts up
     to the sequence that the closing balance was read behind.
     """
-    opening = await ledger.states_at(member_ids, over.start - INSTANT)
-    closing = await ledger.journals_at(member_ids, over.as_of)
+    opening = await states.states_at(member_ids, over.start - INSTANT)
+    closing = await states.journals_at(member_ids, over.as_of)
     recorded = await _recorded(closing, over)
     return {
         member_id: _statement(

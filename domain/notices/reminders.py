@@ -17,7 +17,7 @@ from domain.kernel.errors import EventTooOld
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import ledger
-from domain.members.members import MemberStatus
+from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from models import ExpiryReminder

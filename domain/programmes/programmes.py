@@ -13,7 +13,8 @@ from domain.kernel.errors import EventTooOld, InvalidInput, NotFound
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
-from domain.programmes.policy import Policy, parse, to_document, validate
+from domain.programmes.policy import Policy
+from domain.programmes.reader import parse, to_document, validate
 from models import PolicyVersion
 from models import Programme as ProgrammeTable
 

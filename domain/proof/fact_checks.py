@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from domain.kernel.database import Row
-from domain.members.members import LookupScope
+from domain.kernel.lookups import LookupScope
 from domain.proof import (
     amendment_checks,
     budget_checks,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.members.members import LookupScope
+from domain.kernel.lookups import LookupScope
 from domain.proof.evidence import Fault, MemberRows
 
 

@@ -12,9 +12,9 @@ from domain.kernel import outbox
 from domain.kernel.errors import InvalidInput, NotFound, RedemptionState, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import ledger
-from domain.members.members import LookupScope, look_up
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import check_state, figures, find, lock, set_status

@@ -31,7 +31,8 @@ from domain.kernel.outbox import Event, Topic
 from domain.ledger import holds, ledger
 from domain.ledger import journal as journals
 from domain.ledger.journal import Cause, Journal
-from domain.members.members import MemberKey, check_enrolled, find_or_refuse
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import reveals
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from domain.kernel.errors import PolicyFault, PolicyInvalid
-from domain.programmes import policy
-from domain.programmes.policy import POINTS_MAX, Amount, Code, Node, Points, Words
+from domain.programmes import reader
+from domain.programmes.nodes import POINTS_MAX, Amount, Code, Node, Points, Words
 
 FOLDER = Path(__file__).resolve().parents[1] / "programmes" / "documents" / "rewards"
 UNITS_MAX = 10_000_000
@@ -99,7 +99,7 @@ def shipped(programme: str) -> Offers | None:
 def parse(text: str) -> Offers:
     """Raises: PolicyInvalid with every fault and its path."""
     try:
-        return Offers.model_validate(policy.read(text))
+        return Offers.model_validate(reader.read(text))
     except ValidationError as error:
         raise PolicyInvalid(tuple(_faults(error))) from None
 

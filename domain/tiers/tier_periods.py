@@ -11,8 +11,8 @@ from typing import Literal
 
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_windows, tiers
-from domain.tiers.tiers import RENEWED, Holding, NewChange, Sum
+from domain.tiers import qualification, tier_windows
+from domain.tiers.values import RENEWED, Holding, NewChange, Sum
 
 OPENED = "opened"
 PERIOD_END = "period_end"
@@ -65,7 +65,7 @@ def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> Ne
 
 def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
     policy, at = due.version.policy, holding.instant(now)
-    level, judged = tiers.best(policy, sums)
+    level, judged = qualification.best(policy, sums)
     by = judged.window if level.code == holding.earned else None
     until = tier_windows.period_end(policy, holding.earned, due.at, by)
     after = holding.moved(policy, at, until=until, grace_until=None)
@@ -75,7 +75,7 @@ def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> New
 def _end_assignment(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
     policy, at = due.version.policy, holding.instant(now)
     after = holding.moved(policy, at, assigned=None, assigned_until=None)
-    _, judged = tiers.best(policy, sums)
+    _, judged = qualification.best(policy, sums)
     return NewChange(holding.tier, after, at, due.at, due.version.id, judged, ASSIGNMENT_ENDED)
 
 
@@ -84,7 +84,7 @@ def _end_period(
 ) -> NewChange | Holding:
     """A period ends, or the grace behind it."""
     policy, at = due.version.policy, holding.instant(now)
-    level, judged = tiers.best(policy, sums)
+    level, judged = qualification.best(policy, sums)
     if not tier_windows.can_fall(policy, holding.earned):
         earned, by, reason = holding.earned, None, RENEWED
     elif policy.rank(level.code) >= policy.rank(holding.earned):

@@ -15,7 +15,7 @@ from domain.kernel import outbox
 from domain.kernel.database import Row, row, rows, transact
 from domain.programmes.programmes import Programme
 from domain.tiers import tier_periods, tier_windows, tiers
-from domain.tiers.tiers import Holding, NewChange
+from domain.tiers.values import Holding, NewChange
 
 BATCH = 500
 

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
-from domain.programmes.policy import Downgrade, Policy, RollingWindow
+from domain.programmes.levels import Downgrade, RollingWindow
+from domain.programmes.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from domain.ledger import journal as journals
 from domain.ledger import ledger, lots
 from domain.ledger.journal import Cause, Journal
 from domain.ledger.lots import Lot
-from domain.members.members import MemberKey, find_or_refuse
+from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme
 
 POINTS_MAX = 1_000_000_000

@@ -20,13 +20,15 @@ from domain.kernel.errors import (
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import holds, ledger
 from domain.ledger import journal as journals
 from domain.ledger.journal import Cause, Entry, Journal
 from domain.ledger.lots import Lot
-from domain.members.members import LookupScope, MemberKey, MemberStatus, check_enrolled, find
-from domain.members.members import find_or_refuse as find_member
+from domain.members.identity import MemberKey, find
+from domain.members.identity import find_or_refuse as find_member
+from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.programmes import Programme
 from models import Transfer
 

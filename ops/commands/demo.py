@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.errors import DomainError
-from domain.members import members
+from domain.members import identity
 from domain.partners import partners
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.rewards import offers, placing
 from domain.rewards.placing import How
@@ -105,7 +105,7 @@ async def publish(code: str) -> Programme:
     now = datetime.now(UTC)
     programme = await programmes.find(code)
     if programme is None:
-        document = policy.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
+        document = reader.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
         programme = await programmes.establish(document, now, by="staff:demo", note="demo")
     offered = offers.shipped(code)
     if offered is not None:
@@ -133,7 +133,7 @@ async def _credentials(
     return Credentials(
         programme.code,
         told.newcomer,
-        await members.find_id(programme.id, told.newcomer) is not None,
+        await identity.find_id(programme.id, told.newcomer) is not None,
         keys.member_token(settings, programme.code, told.newcomer, now),
         await development_key(settings, programme, told.partner.code),
         keys.staff_token(settings, programme.code, STAFF, now),

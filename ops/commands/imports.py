@@ -23,8 +23,10 @@ from domain.kernel import canonical
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import Request
-from domain.members import members
-from domain.members.members import EnrolSent, LookupScope, MemberKey
+from domain.kernel.lookups import LookupScope
+from domain.members import enrolment, identity
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops import progress
@@ -151,9 +153,9 @@ async def _report(
     member = MemberKey(LookupScope.REFERENCE, reference)
     good = _check(programme, past, totals)
     try:
-        if enrol and good and await members.find(programme.id, member) is None:
+        if enrol and good and await identity.find(programme.id, member) is None:
             request = _request(programme, ["enrol", reference])
-            await members.enrol(request, programme, EnrolSent(reference=reference))
+            await enrolment.enrol(request, programme, EnrolSent(reference=reference))
             totals.enrolled += 1
     except DomainError as error:
         totals.reasons.update((item.number, history.worded(error)) for item in good)

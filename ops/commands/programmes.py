@@ -13,8 +13,7 @@ from rich.table import Table
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.errors import EventTooOld, PolicyInvalid
 from domain.kernel.idempotency import Request
-from domain.programmes import policy as policies
-from domain.programmes import programmes
+from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from ops.commands import instants
@@ -53,7 +52,7 @@ def publish(
 def _read(file: Path) -> tuple[str, Policy]:
     try:
         text = file.read_text(encoding="utf-8")
-        return text, policies.parse(text)
+        return text, reader.parse(text)
     except OSError as error:
         raise OperationError(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -75,7 +74,7 @@ async def _publish(text: str, policy: Policy, effective_from: datetime | None, n
         )
         return f"created programme {made.code}: version 1 {_since(made.versions[0])}"
     last = found.versions[-1]
-    same = policies.to_document(policy) == policies.to_document(last.policy)
+    same = reader.to_document(policy) == reader.to_document(last.policy)
     if same and effective_from in (None, last.effective_from):
         return f"version {last.number} of {found.code} is this document already"
     caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
@@ -110,7 +109,7 @@ def show(
     now = found.now(datetime.now(UTC))
     chosen = _choose(found, version, now)
     if document:
-        tree = json.loads(json.dumps(policies.to_document(chosen.policy)))
+        tree = json.loads(json.dumps(reader.to_document(chosen.policy)))
         print(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), end="")
         return
     policy = chosen.policy

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from domain.kernel.lookups import LookupScope
 from domain.ledger import statement_lines, statements
 from domain.ledger.statements import Period
-from domain.members import members
-from domain.members.members import LookupScope, MemberKey
+from domain.members import identity, members
+from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops.commands.administration import administer
@@ -73,7 +74,7 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
     policy = programme.as_of(now).policy
     period = _period(month, now, policy.zone)
     key = MemberKey(LookupScope.REFERENCE, reference)
-    member_id = await members.find_or_refuse(programme.id, key)
+    member_id = await identity.find_or_refuse(programme.id, key)
     row = (await members.many([member_id]))[member_id]
     since = (await statements.since([member_id]))[member_id]
     over = statements.span(period, since, now, policy.zone)

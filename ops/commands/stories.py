@@ -19,9 +19,11 @@ from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Request
-from domain.members import members
-from domain.members.members import EnrolSent, LookupScope, MemberKey
-from domain.programmes.policy import Amount, Code, Node, Text
+from domain.kernel.lookups import LookupScope
+from domain.members import enrolment, identity
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
+from domain.programmes.nodes import Amount, Code, Node, Text
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -144,11 +146,11 @@ async def _known(programme_id: UUID, people: Sequence[Person]) -> list[Row]:
 
 async def _tell(teller: _Teller, advance: Advance) -> None:
     person = teller.person
-    member_id = await members.find(
+    member_id = await identity.find(
         teller.programme.id, MemberKey(LookupScope.REFERENCE, person.reference)
     )
     if member_id is None:
-        enrolled = await members.enrol(
+        enrolled = await enrolment.enrol(
             teller.request(teller.partner, "enrol", person.joined_days),
             teller.programme,
             EnrolSent(person.reference, person.name, birthday=person.birthday, guest=person.guest),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.kernel import cache
 from domain.kernel.ids import new_code, new_id
-from domain.members import members
+from domain.members import enrolment
 from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
@@ -74,7 +74,7 @@ async def crowd(stage: Stage, number: int) -> list[UUID]:
         )
         for index in range(number)
     ]
-    await members.insert(rows, stage.programme)
+    await enrolment.insert(rows, stage.programme)
     return [row.member_id for row in rows]
 
 

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
-from domain.ledger import ledger
+from domain.ledger import entries, states
 from domain.members import members
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.redemptions import redemption_reads, redemptions
 from domain.redemptions.redemptions import RedeemSent
-from domain.tiers import tiers
+from domain.tiers import qualification
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -36,7 +36,7 @@ async def test_golden_example_earns_4350(database: Database) -> None:
     member = (await members.many([member_id]))[member_id]
     policy = programme.versions[0].policy
     assert member.balances.available == 4350
-    assert [e.points for e in await ledger.entries(member_id, ledger.EntryFilter(), limit=9)] == [
+    assert [e.points for e in await entries.entries(member_id, entries.EntryFilter(), limit=9)] == [
         100,
         50,
         2000,
@@ -44,11 +44,11 @@ async def test_golden_example_earns_4350(database: Database) -> None:
         200,
         500,
     ]
-    lots = (await ledger.live_state([member_id]))[member_id].lots
+    lots = (await states.live_state([member_id]))[member_id].lots
     assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
-    schedule = ledger.expiry_schedule(lots, make.NOW, policy.zone)
-    assert schedule == [ledger.Expiring(4350, date(2027, 3, 15))]
-    progress = tiers.progress(policy, member.tier, member.qualifying)
+    schedule = states.expiry_schedule(lots, make.NOW, policy.zone)
+    assert schedule == [states.Expiring(4350, date(2027, 3, 15))]
+    progress = qualification.progress(policy, member.tier, member.qualifying)
     assert (member.tier, progress.current, progress.required) == (
         "silver",
         Decimal(3500),

@@ -19,7 +19,7 @@ from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
-from domain.kernel import dates
+from domain.kernel import dates, lookups
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.errors import (
     CodePoolExhausted,
@@ -33,11 +33,14 @@ from domain.kernel.errors import (
     ReferenceConflict,
 )
 from domain.kernel.idempotency import Outcome
+from domain.kernel.lookups import LookupScope
+from domain.ledger import entries as ledger_entries
 from domain.ledger import ledger
+from domain.ledger.entries import EntryFilter
 from domain.ledger.journal import Balances
-from domain.ledger.ledger import EntryFilter
-from domain.members import members
-from domain.members.members import EnrolSent, LookupScope, MemberKey
+from domain.members import enrolment, identity, members, profile
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemption_reads, redemptions
@@ -101,7 +104,7 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert Counter(outcome.replayed for outcome in done) == {False: 1, True: 19}
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
-    assert await ledger.count_entries(member_id, EntryFilter()) == 2
+    assert await ledger_entries.count_entries(member_id, EntryFilter()) == 2
     made = await redemption_reads.counts([member_id], None, make.NOW)
     assert made == {member_id: 1}
 
@@ -203,7 +206,7 @@ async def test_an_activity_limit_holds_against_many(database: Database) -> None:
 async def test_one_address_enrols_once(database: Database) -> None:
     programme = await make.establish()
     done, refused = await together(
-        members.enrol(
+        enrolment.enrol(
             make.request(make.partner(programme)), programme, EnrolSent(email="li@example.com")
         )
         for _ in range(20)
@@ -217,7 +220,7 @@ async def test_one_guest_is_promoted_once(database: Database) -> None:
     programme = await make.establish()
     guest = await make.enrol(programme, reference="li", guest=True)
     done, refused = await together(
-        members.enrol(make.request(make.partner(programme)), programme, EnrolSent(reference="li"))
+        enrolment.enrol(make.request(make.partner(programme)), programme, EnrolSent(reference="li"))
         for _ in range(10)
     )
     assert [outcome.figures["member_id"] for outcome in done] == [str(guest)]
@@ -233,7 +236,7 @@ async def test_two_members_that_swap_addresses_do_not_both_have_one(database: Da
 
     def move(member_id: UUID, email: str) -> Awaitable[Outcome]:
         request = make.request(make.partner(programme))
-        return members.change(request, programme, MemberKey.of_id(member_id), {"email": email})
+        return profile.change(request, programme, MemberKey.of_id(member_id), {"email": email})
 
     for _ in range(5):
         await together([move(one, "other@example.com"), move(other, "one@example.com")])
@@ -241,7 +244,7 @@ async def test_two_members_that_swap_addresses_do_not_both_have_one(database: Da
         assert len({member.email for member in found}) == 2
         for member in found:
             key = MemberKey(LookupScope.EMAIL, member.email or "")
-            assert await members.find(programme.id, key) == member.member_id
+            assert await identity.find(programme.id, key) == member.member_id
 
 
 async def test_a_value_freed_while_it_is_looked_up_is_taken_or_told(database: Database) -> None:
@@ -271,7 +274,7 @@ async def test_a_value_freed_while_it_is_looked_up_is_taken_or_told(database: Da
         for _ in range(150):
             with contextlib.suppress(ConcurrentRequest):
                 async with in_transaction():
-                    found = await members.look_up(programme.id, LookupScope.EMAIL, "x", me, me)
+                    found = await lookups.look_up(programme.id, LookupScope.EMAIL, "x", me, me)
                     freed = await update(
                         "DELETE FROM lookup WHERE programme_id = $1 AND member_id = $2",
                         programme.id,
@@ -328,7 +331,7 @@ async def test_earning_and_spending_of_one_member_go_one_after_the_other(
     done, refused = await together([*spending, *earning])
     assert (len(done), refused) == (30, [])
     assert await make.available(member_id) == 1000 - 150 + 105
-    entries = await ledger.entries(member_id, EntryFilter(), limit=99)
+    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=99)
     assert [entry.sequence for entry in entries] == list(range(31, 0, -1))
 
 

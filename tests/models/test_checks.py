@@ -13,7 +13,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
 from domain.kernel.ids import new_id
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from models import Partner, PartnerKey, Reward

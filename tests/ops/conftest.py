@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from ops.postgres.database import connected
 from tests.conftest import Database
 from tests.support.commands import Commands
@@ -50,6 +50,6 @@ def commands(fresh_database: Database, tmp_path: Path) -> Commands:
 async def ota(commands: Commands) -> Commands:
     """The same with the shipped `ota` programme published."""
     async with connected(commands.database.serving, everywhere=False):
-        document = policy.parse((SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+        document = reader.parse((SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
         await programmes.establish(document, datetime.now(UTC), by="test", note="")
     return commands

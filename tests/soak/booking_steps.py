@@ -21,7 +21,7 @@ from domain.kernel.errors import (
     RedemptionState,
     ShareExceeded,
 )
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset

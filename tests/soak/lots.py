@@ -20,8 +20,8 @@ from domain.ledger import journal as journals
 from domain.ledger import ledger
 from domain.ledger.journal import Cause, Journal
 from domain.ledger.lots import Lot
-from domain.members import members
-from domain.members.members import MemberStatus
+from domain.members import enrolment
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.proof import verification
 from models import Member
@@ -97,7 +97,7 @@ async def fill(programme: Programme, count: int) -> None:
     for first in range(0, count, MEMBERS_AT_ONCE):
         enrolled = [member(programme, n) for n in range(first, min(count, first + MEMBERS_AT_ONCE))]
         async with in_transaction():
-            await members.insert(enrolled, programme)
+            await enrolment.insert(enrolled, programme)
             for one in enrolled:
                 journal = Journal(one.member_id, make.NOW)
                 for lot in lots(programme):

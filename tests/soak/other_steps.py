@@ -21,7 +21,7 @@ from domain.kernel.errors import (
     ReferenceConflict,
     ReporterNotAllowed,
 )
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.transfers.adjustments import AdjustmentSent
 from tests.soak import booking_steps, refund_steps, spending_steps
 from tests.soak.story import Call, Player, Step, Story

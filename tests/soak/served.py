@@ -20,7 +20,7 @@ import yaml
 
 from domain.kernel.callers import Scope
 from domain.partners import partners
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from ops.commands import demo, keys
 from ops.postgres.database import connected
 from ops.settings import ROOT, load
@@ -46,7 +46,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder:
         home, now = Path(folder), datetime.now(UTC)
         async with connected(url, everywhere=False):
-            await programmes.establish(policy.validate(document()), now, by="test", note="")
+            await programmes.establish(reader.validate(document()), now, by="test", note="")
             programme = await demo.publish(PROGRAMME)
             partner_id = await partners.create(programme, "engine", "Booking engine", now)
             key = await partners.issue_key(

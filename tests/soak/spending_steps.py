@@ -19,7 +19,7 @@ from domain.kernel.errors import (
     OutOfStock,
     RedemptionState,
 )
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.redemptions import fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent

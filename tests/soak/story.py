@@ -15,7 +15,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
-from domain.ledger import ledger
+from domain.ledger import states
 from domain.members import members
 from domain.programmes.programmes import Programme
 from models import Reward
@@ -188,12 +188,12 @@ class Story:
     async def check(self) -> None:
         """Both accounts say the same: balances, tier, and every lot to the point."""
         ids = [player.member_id for player in self.players]
-        found, live = await members.many(ids), await ledger.live_state(ids)
+        found, live = await members.many(ids), await states.live_state(ids)
         for player in self.players:
             account, member_id = player.account, player.member_id
             account.advance(self.now)
             member = found[member_id]
-            state = ledger.state_now(member_id, member.balances, live[member_id], self.now)
+            state = states.state_now(member_id, member.balances, live[member_id], self.now)
             seen = state.balances
             balances = (seen.pending, seen.available, seen.held, seen.owed)
             assert balances == account.balances(), f"{balances}, not {account.balances()}"

@@ -22,7 +22,7 @@ from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys
 from domain.kernel.callers import Scope
 from domain.partners import partners
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from tests.support import factories
 
@@ -190,7 +190,7 @@ async def open_stage(
     """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
     always held, or from then.
     """
-    parsed = policy.validate(document or factories.shipped_document())
+    parsed = reader.validate(document or factories.shipped_document())
     long_ago = factories.NOW - timedelta(days=900)
     programme = await programmes.establish(
         parsed, long_ago, by="test", note="", effective_from=effective_from

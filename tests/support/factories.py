@@ -28,12 +28,14 @@ from domain.kernel.database import rows
 from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
-from domain.ledger import ledger
-from domain.ledger.ledger import State
-from domain.members import members
-from domain.members.members import EnrolSent, MemberKey
+from domain.ledger import entries as ledger_entries
+from domain.ledger import states
+from domain.ledger.states import State
+from domain.members import enrolment, members
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
 from domain.partners import partners
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
@@ -70,7 +72,7 @@ def _shipped(code: str) -> dict[str, Any]:
 
 async def establish(document: dict[str, Any] | None = None, *, now: datetime = NOW) -> Programme:
     """A new programme; tests never meet each other's."""
-    parsed = policy.validate(document or shipped_document())
+    parsed = reader.validate(document or shipped_document())
     return await programmes.establish(parsed, now - timedelta(days=900), by="test", note="")
 
 
@@ -98,7 +100,7 @@ def request(caller: Caller, *, key: str | None = None, now: datetime = NOW) -> R
 
 
 async def enrol(programme: Programme, *, now: datetime = NOW, **sent: Any) -> UUID:
-    outcome = await members.enrol(
+    outcome = await enrolment.enrol(
         request(partner(programme), now=now), programme, EnrolSent(**sent)
     )
     return UUID(outcome.figures["member_id"])
@@ -342,8 +344,8 @@ async def pool(wanted: Reward, *codes: str, valid_until: datetime | None = None)
 async def state(member_id: UUID, now: datetime = NOW) -> State:
     """The member's account as a read at `now` sees it."""
     found = (await members.many([member_id]))[member_id]
-    live = (await ledger.live_state([member_id]))[member_id]
-    return ledger.state_now(member_id, found.balances, live, now)
+    live = (await states.live_state([member_id]))[member_id]
+    return states.state_now(member_id, found.balances, live, now)
 
 
 async def available(member_id: UUID, now: datetime = NOW) -> int:
@@ -364,7 +366,7 @@ async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
 
 async def entries(member_id: UUID) -> list[tuple[str, int]]:
     """Kind and points of each of the member's entries, the first one first."""
-    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=100)
+    found = await ledger_entries.entries(member_id, ledger_entries.EntryFilter(), limit=100)
     return [(str(entry.kind), entry.points) for entry in reversed(found)]
 
 

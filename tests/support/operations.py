@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from api.kit.relay import to_global_id
-from domain.programmes.policy import to_document
+from domain.programmes.reader import to_document
 from models import Reward
 from tests.support import factories as make
 from tests.support import travel

@@ -12,11 +12,11 @@ from domain.accounts.tier_assignments import AssignmentSent
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
 from domain.members import members
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.tiers import tier_reviews, tiers
-from domain.tiers.tiers import Holding
+from domain.tiers import qualification, tier_reviews, tiers
+from domain.tiers.values import Holding
 from tests.support import factories as make
 
 
@@ -142,4 +142,6 @@ async def assign(
 
 async def amount(member_id: UUID, policy: Policy, at: datetime) -> Decimal:
     """What counts at an instant in the window that is shown."""
-    return tiers.basis_amount(policy, (await tiers.sums(member_id, policy, at))[0].qualifying)
+    return qualification.basis_amount(
+        policy, (await tiers.sums(member_id, policy, at))[0].qualifying
+    )

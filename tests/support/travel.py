@@ -18,7 +18,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome
 from domain.ledger.journal import Balances
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import new_id
-from domain.tiers.tiers import Holding
+from domain.tiers.values import Holding
 from tests.conftest import Database
 from tests.domain.tiers.test_tier_windows import local
 from tests.support import factories as make

@@ -11,7 +11,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import booking_reads
 from domain.earning.awards import of_activities
-from domain.earning.earning import Award, Reason
+from domain.earning.values import Award, Reason
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.errors import (
@@ -25,9 +25,9 @@ from domain.kernel.errors import (
     ReporterNotAllowed,
 )
 from domain.kernel.idempotency import Outcome
-from domain.ledger import ledger
+from domain.ledger import entries, states
 from domain.members import members
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database
@@ -85,7 +85,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
         "within_limit": True,
         "points": 33,
     }
-    (entry,) = await ledger.entries(member_id, ledger.EntryFilter(), limit=9)
+    (entry,) = await entries.entries(member_id, entries.EntryFilter(), limit=9)
     assert (entry.kind, entry.points, entry.activity_type) == ("EARN", 33, "quiz")
     assert (await members.many([member_id]))[member_id].qualifying.points == 33
 
@@ -121,7 +121,7 @@ async def test_once_per_member_is_once(database: Database) -> None:
         {"within_limit": False, "points": 0},
     ]
     assert await make.available(member_id) == 500
-    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 1
+    assert await entries.count_entries(member_id, entries.EntryFilter()) == 1
 
 
 async def test_another_member_has_its_own_limit(database: Database) -> None:
@@ -160,14 +160,14 @@ async def test_behaviour_alone_pays_nothing_and_is_kept(database: Database) -> N
     assert await paid(programme, member_id, "browse", "1") == 0
     stored = await row("SELECT within_limit FROM activity WHERE member_id = $1", member_id)
     assert stored == {"within_limit": True}
-    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
+    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
 
 
 async def test_registration_alone_earns_nothing(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, name="李", profile={"seat": "aisle"})
     assert await make.available(member_id) == 0
-    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
+    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
 
 
 async def test_spending_at_a_partner_earns_no_tier_and_no_multiplier(database: Database) -> None:
@@ -186,7 +186,7 @@ async def test_points_of_another_funder_are_in_a_lot_of_that_funder(database: Da
     programme = await make.establish(document)
     member_id = await make.enrol(programme)
     await paid(programme, member_id, "review", "1")
-    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
+    (lot,) = (await states.live_state([member_id]))[member_id].lots
     assert lot.funder == "bank"
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import CATCH_UP_DAYS, Due, day_in, due_on
-from domain.members import members
-from domain.members.members import MemberKey, MemberStatus
+from domain.members import profile
+from domain.members.identity import MemberKey
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database
@@ -94,7 +95,7 @@ async def test_once_a_year_whatever_becomes_of_the_birth_date(database: Database
     assert await celebrate(programme, midnight(date(2026, 5, 20))) == [100]
     later = midnight(date(2026, 5, 25))
     staff = make.request(make.staff(programme), now=later)
-    await members.change(
+    await profile.change(
         staff, programme, MemberKey.of_id(member_id), {"birthday": date(1990, 9, 1)}
     )
     assert await celebrate(programme, midnight(date(2026, 9, 1))) == []

@@ -26,7 +26,7 @@ from domain.kernel.errors import (
 from domain.ledger.journal import Balances
 from domain.members import members
 from domain.programmes.programmes import Programme
-from domain.tiers import tiers
+from domain.tiers import tiers, values
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -353,7 +353,7 @@ async def test_nights_are_those_of_the_lines_as_they_are(database: Database) -> 
     assert await nights("dropped", hotel("500", day, 5), free) == 5
     assert await nights("added", hotel("500", day, 5), free, hotel("200", day, 2)) == 7
     await refund(programme, "B", "R")
-    assert await tiers.qualifying(member_id) == tiers.Qualifying()
+    assert await tiers.qualifying(member_id) == values.Qualifying()
 
 
 async def test_completed_lines_gain_and_lose_at_once_and_open_ones_wait(
@@ -418,7 +418,7 @@ async def test_a_guests_booking_is_amended_without_earning(database: Database) -
     made = await amend(programme, "B", "A", flight("3000"), hotel("100"))
     assert changed(made.figures) == (0, 0, 0, 0, 0, 210000)
     assert (await shown(guest)).total_minor == 310000
-    assert await tiers.qualifying(guest) == tiers.Qualifying()
+    assert await tiers.qualifying(guest) == values.Qualifying()
     assert await make.faults(guest) == []
 
 
@@ -431,10 +431,10 @@ async def test_lowered_to_what_was_refunded_it_is_refunded(database: Database) -
     down = await amend(programme, "B", "A", flight("400"))
     assert changed(down.figures) == (0, 600, 0, 0, 0, -60000)
     assert (await shown(member_id)).status is BookingStatus.REFUNDED
-    assert await tiers.qualifying(member_id) == tiers.Qualifying()
+    assert await tiers.qualifying(member_id) == values.Qualifying()
     up = await amend(programme, "B", "A2", flight("500"))
     assert changed(up.figures) == (100, 0, 0, 0, 0, 10000)
-    assert await tiers.qualifying(member_id) == tiers.Qualifying(
+    assert await tiers.qualifying(member_id) == values.Qualifying(
         spend_minor=10000, bookings=1, points=100
     )
     assert await make.faults(member_id) == []

@@ -16,7 +16,8 @@ from domain.bookings.bookings import BookingSent
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning.awards import of_bookings
-from domain.earning.earning import Award, Reason
+from domain.earning.values import Award, Reason
+from domain.kernel import lookups
 from domain.kernel.database import row, rows
 from domain.kernel.errors import (
     CurrencyNotSupported,
@@ -28,9 +29,9 @@ from domain.kernel.errors import (
     ReferenceConflict,
 )
 from domain.kernel.idempotency import Outcome
-from domain.ledger import ledger
+from domain.ledger import entries, states
 from domain.members import members
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database
@@ -111,9 +112,9 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         "allowances": {},
     }
     assert stored["reporter"] == "partner:booking-engine"
-    (entry,) = await ledger.entries(member_id, ledger.EntryFilter(), limit=9)
+    (entry,) = await entries.entries(member_id, entries.EntryFilter(), limit=9)
     assert (entry.kind, entry.points, entry.booking_reference) == ("EARN", 10499, "B-1")
-    (lot,) = (await ledger.live_state([member_id]))[member_id].lots
+    (lot,) = (await states.live_state([member_id]))[member_id].lots
     assert (lot.points, lot.remaining, lot.funder) == (10499, 10499, "programme")
     assert lot.earned_at == lot.available_at == make.NOW
 
@@ -272,8 +273,8 @@ async def test_a_member_that_is_not_there_is_refused(database: Database) -> None
     for key in (
         MemberKey.of_id(stranger),
         MemberKey.of_id(UUID(int=0)),
-        MemberKey(members.LookupScope.REFERENCE, "nobody"),
-        MemberKey(members.LookupScope.EMAIL, "a\x00b@example.com"),
+        MemberKey(lookups.LookupScope.REFERENCE, "nobody"),
+        MemberKey(lookups.LookupScope.EMAIL, "a\x00b@example.com"),
     ):
         async with make.refused(programme, NotFound, "member", what="member"):
             await bookings.earn(
@@ -298,7 +299,7 @@ async def test_a_guests_booking_is_kept_and_earns_nothing(database: Database) ->
     ids = [(guest, UUID(outcome.figures["booking_id"]))]
     (explained,) = (await booking_reads.booking_explanations(ids)).values()
     assert explained == (Reason("guest", {}, 0),)
-    assert await ledger.count_entries(guest, ledger.EntryFilter()) == 0
+    assert await entries.count_entries(guest, entries.EntryFilter()) == 0
 
     # enrolled later, the guest starts from nothing and at the entry tier
     assert await make.enrol(programme, reference="guest") == guest
@@ -313,8 +314,8 @@ async def test_a_zero_amount_is_kept_and_earns_nothing(database: Database) -> No
     outcome = await earn(programme, member_id, make.booking(("flight", "0"), ("hotel", "0.00")))
     assert outcome.figures["points_awarded"] == 0
     assert await booking_reads.counts([member_id]) == {member_id: 1}
-    assert await ledger.count_entries(member_id, ledger.EntryFilter()) == 0
-    assert (await ledger.live_state([member_id]))[member_id].lots == ()
+    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
+    assert (await states.live_state([member_id]))[member_id].lots == ()
     assert await make.available(member_id) == 0
 
 
@@ -408,7 +409,7 @@ async def test_a_late_booking_is_judged_by_the_policy_of_its_own_instant(
     assert await make.book(programme, member_id, ("hotel", "100"), booked_at=before) == 100
     assert await make.book(programme, member_id, ("hotel", "100"), booked_at=make.NOW) == 200
     # its points last from when they were posted
-    lots = (await ledger.live_state([member_id]))[member_id].lots
+    lots = (await states.live_state([member_id]))[member_id].lots
     assert {lot.earned_at for lot in lots} == {make.NOW}
     assert {lot.expires_at for lot in lots} == {datetime(2027, 3, 15, 16, tzinfo=UTC)}
     assert {lot.policy_version_id for lot in lots} == {v.id for v in programme.versions}

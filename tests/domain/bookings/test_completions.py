@@ -19,7 +19,7 @@ from domain.kernel.errors import (
     InsufficientPoints,
     InvalidInput,
 )
-from domain.ledger import ledger
+from domain.ledger import states
 from domain.ledger.journal import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
@@ -312,7 +312,7 @@ async def test_the_past_is_the_same_whenever_it_is_asked(database: Database) -> 
         await act(make.NOW + days * DAY)
         seen[make.NOW + days * DAY] = await balances(member_id, make.NOW + days * DAY)
     for instant, then in seen.items():
-        assert await ledger.balances_at(member_id, instant) == then, instant
+        assert await states.balances_at(member_id, instant) == then, instant
 
 
 async def test_completion_and_refund_at_once(database: Database) -> None:

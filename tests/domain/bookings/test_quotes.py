@@ -14,7 +14,8 @@ from domain.checkout.booking_lines import LineSent
 from domain.earning.awards import of_bookings
 from domain.kernel.errors import EventInFuture, EventTooOld, InvalidInput, MemberSuspended
 from domain.members import members
-from domain.members.members import Member, MemberKey
+from domain.members.identity import MemberKey
+from domain.members.members import Member
 from models import Member as MemberTable
 from tests.conftest import Database
 from tests.support import factories as make

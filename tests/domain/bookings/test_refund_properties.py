@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from domain.bookings import booking_state, refunds, reversals
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refunds import RefundLineSent, RefundSent
-from domain.earning import earning
-from domain.earning.earning import Line, MemberFacts
-from domain.programmes import policy
+from domain.earning import earning, spreading
+from domain.earning.values import Line, MemberFacts
+from domain.programmes import policy, reader
 from domain.programmes.programmes import Version
 from tests.support import factories as make
 
@@ -27,7 +27,7 @@ LINES_MAX = 3
 @functools.cache
 def document(worth: int, over: int, campaign: str) -> policy.Policy:
     """Rules of every kind, one with a threshold, and a tier that multiplies."""
-    return policy.validate(
+    return reader.validate(
         make.variant(
             make.rule("rate", "base", points=1),
             make.rule("rate_add", "extra", add="0.15", when={"products": ["hotel"]}),
@@ -55,7 +55,7 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
     ]
     day = make.NOW.date()
     found = earning.evaluate(terms, judged, MemberFacts(tier), day=day)
-    paid_for = earning.spread(paid, {number: Fraction(of) for number, of in offsets.items()})
+    paid_for = spreading.spread(paid, {number: Fraction(of) for number, of in offsets.items()})
     awarded = {award.rule: award.points for award in found.awards}
     return BookingState(
         member_id=NOBODY,

@@ -24,11 +24,11 @@ from domain.kernel.errors import (
     RefundExceedsBooking,
 )
 from domain.kernel.idempotency import Outcome
-from domain.ledger import ledger
+from domain.ledger import states
 from domain.ledger.journal import Balances
 from domain.members import members
 from domain.programmes.programmes import Programme
-from domain.tiers import tiers
+from domain.tiers import tiers, values
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -121,7 +121,7 @@ async def test_the_order_of_booking_and_refunds_does_not_matter(
     rest = await refund(programme, "B", "R4")
     assert taken(rest.figures) == (1300, 0, 0, 0, 130000)
     assert await balances(member_id) == Balances()
-    assert await tiers.qualifying(member_id) == tiers.Qualifying()
+    assert await tiers.qualifying(member_id) == values.Qualifying()
 
 
 GOLD_FEN = [("0.90", "0.10"), ("0.10", "0.90"), ("1.00",)]
@@ -748,7 +748,7 @@ async def test_a_guest_has_nothing_to_give_back(database: Database) -> None:
     outcome = await refund(programme, "B", "R", (1, "500"))
     assert taken(outcome.figures) == (0, 0, 0, 0, 50000)
     assert await balances(guest) == Balances()
-    assert await tiers.qualifying(guest) == tiers.Qualifying()
+    assert await tiers.qualifying(guest) == values.Qualifying()
 
 
 async def test_a_booking_of_nothing_is_refunded_as_nothing(database: Database) -> None:
@@ -795,7 +795,7 @@ async def test_the_past_is_the_same_whenever_it_is_asked(database: Database) -> 
     await make.give(programme, member_id, 1000, now=make.NOW + 80 * DAY)
     await look(make.NOW + 80 * DAY)
     for instant, then in seen.items():
-        assert await ledger.balances_at(member_id, instant) == then, instant
+        assert await states.balances_at(member_id, instant) == then, instant
 
 
 # Races.

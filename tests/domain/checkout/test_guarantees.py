@@ -31,7 +31,7 @@ from domain.kernel.errors import (
     ShareExceeded,
 )
 from domain.members import members
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from models import Member as MemberTable
 from tests.conftest import Database

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import pytest
 
-from domain.checkout import offsets
+from domain.checkout import caps
 from domain.checkout.booking_lines import LineSent
-from domain.checkout.offsets import Cap
-from domain.earning.earning import Line
+from domain.checkout.caps import Cap
+from domain.earning.values import Line
 from domain.kernel.database import rows
 from domain.kernel.errors import (
     BelowMinimum,
@@ -29,7 +29,7 @@ from domain.kernel.errors import (
 )
 from domain.kernel.idempotency import Outcome
 from domain.ledger.journal import Balances
-from domain.programmes import policy
+from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
 from tests.conftest import Database
@@ -63,12 +63,12 @@ def sharing(*shares: dict[str, Any], step: int = 1, minimum: int = 1, worth: int
 
 
 def cap_of(document: Any, *sent: LineSent, tier: str = "silver") -> Cap:
-    terms = policy.validate(document)
+    terms = reader.validate(document)
     lines = [
         Line(number, line.product, int(line.amount * 100), line.attributes or {})
         for number, line in enumerate(sent, 1)
     ]
-    return offsets.cap(terms, tier, lines, [line.travel_from for line in sent])
+    return caps.cap(terms, tier, lines, [line.travel_from for line in sent])
 
 
 def hot(amount: str, travel_from: date | None) -> LineSent:

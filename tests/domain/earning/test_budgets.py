@@ -16,15 +16,16 @@ from domain.activities.activities import ActivitySent
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.checkout.booking_lines import LineSent
-from domain.earning.earning import Allowance, Award, Line, MemberFacts, evaluate
+from domain.earning.earning import evaluate
+from domain.earning.values import Allowance, Award, Line, MemberFacts
 from domain.history import history
 from domain.history.history import Past
 from domain.kernel.database import row, rows
 from domain.kernel.errors import PolicyInvalid
 from domain.members import members
-from domain.members.members import MemberKey
-from domain.programmes.policy import validate
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
+from domain.programmes.reader import validate
 from domain.proof import budget_checks, verification
 from tests.conftest import Database
 from tests.support import factories as make

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from domain.earning import earning
-from domain.earning.earning import Allowance, Award, Evaluation, Line, MemberFacts, Reason
-from domain.programmes import policy
+from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFacts, Reason
+from domain.programmes import reader
 from domain.programmes.policy import Policy
 from tests.support import factories as make
 
 DAY = date(2026, 3, 15)
-OTA = policy.validate(make.shipped_document())
+OTA = reader.validate(make.shipped_document())
 
 AGENCY_PRODUCTS = [
     "domestic_group_tour",
@@ -66,7 +66,7 @@ def reason(found: Evaluation, code: str) -> Reason:
 
 
 def variant(*rules: dict[str, Any], **changes: Any) -> Policy:
-    return policy.validate(make.variant(*rules, **changes))
+    return reader.validate(make.variant(*rules, **changes))
 
 
 BASE = make.rule("rate", "base", points=1)

@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.earning import earning
-from domain.earning.earning import Allowance, Evaluation, Line, MemberFacts, spread
-from domain.programmes import policy
+from domain.earning.spreading import spread
+from domain.earning.values import Allowance, Evaluation, Line, MemberFacts
+from domain.programmes import reader
 from domain.programmes.policy import Policy
 from tests.support import factories as make
 
@@ -78,7 +79,7 @@ _DOCUMENT = make.shipped_document()
 
 
 def policy_of(drawn: list[Rule]) -> Policy:
-    return policy.validate({**_DOCUMENT, "earning": drawn})
+    return reader.validate({**_DOCUMENT, "earning": drawn})
 
 
 def evaluate(by: Policy, booked: list[Line], member: MemberFacts, **more: Any) -> Evaluation:
@@ -263,6 +264,6 @@ def test_an_activity_by_attribute_is_clamped(value: Decimal, one: int, other: in
     document = make.shipped_document()
     document["activities"][4]["points"] = {"attribute": "score", "minimum": low, "maximum": high}
     document["activities"] = document["activities"][4:5]
-    rule = policy.validate(document).activity_types["quiz"]
+    rule = reader.validate(document).activity_types["quiz"]
     points, _ = earning.evaluate_activity(rule, {"score": value}, times_left=None)
     assert points == min(max(floor(value), low), high)

@@ -16,9 +16,10 @@ from domain.history import history
 from domain.history.history import TOO_LATE, Past, Played
 from domain.history.history_accounts import NOT_OURS
 from domain.kernel.database import row, rows
-from domain.ledger import ledger
-from domain.members import members
-from domain.members.members import LookupScope, MemberKey
+from domain.kernel.lookups import LookupScope
+from domain.ledger import states
+from domain.members import identity, members
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
@@ -46,7 +47,7 @@ async def play(
 
 
 async def find(programme: Programme, name: str) -> UUID:
-    found = await members.find(programme.id, MemberKey(LookupScope.REFERENCE, name))
+    found = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, name))
     assert found is not None
     return found
 
@@ -115,7 +116,7 @@ async def standing(member_id: UUID, as_of: datetime) -> tuple[str, int]:
     account = await row("SELECT tier, tier_since FROM account WHERE member_id = $1", member_id)
     assert account is not None
     tier = await tiers.at(member_id, account["tier"], account["tier_since"], as_of)
-    return tier, (await ledger.balances_at(member_id, as_of)).available
+    return tier, (await states.balances_at(member_id, as_of)).available
 
 
 async def earned(member_id: UUID, as_of: datetime) -> int:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.kernel import dates
 from domain.ledger import lots
-from domain.programmes.policy import Expiry
+from domain.programmes.rules import Expiry
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = [

@@ -29,8 +29,10 @@ from domain.checkout.offsets import HoldSent
 from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
-from domain.members import members
-from domain.members.members import EnrolSent, LookupScope, MemberKey
+from domain.kernel.lookups import LookupScope
+from domain.members import enrolment, profile
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import fulfilments, redemptions
@@ -154,11 +156,11 @@ Call = Callable[[Request, Programme], Awaitable[Outcome]]
 
 REQUESTS: dict[str, tuple[Call, str]] = {
     "enrolMember: least": (
-        lambda request, programme: members.enrol(request, programme, EnrolSent()),
+        lambda request, programme: enrolment.enrol(request, programme, EnrolSent()),
         "680cb44af97d35650c4502e347791064031fa719a03014b876a94b36f40677d7",
     ),
     "enrolMember: all": (
-        lambda request, programme: members.enrol(
+        lambda request, programme: enrolment.enrol(
             request,
             programme,
             EnrolSent(
@@ -176,11 +178,11 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "5410b50c7479e6d272a56447431cc2bbb3cb6d2353aee178457b75cb0a5e2016",
     ),
     "updateMember: least": (
-        lambda request, programme: members.change(request, programme, BY_ID, {}),
+        lambda request, programme: profile.change(request, programme, BY_ID, {}),
         "c3efb3d9644db95401094164fef047162793a996c2e013c82189a07fc605f668",
     ),
     "updateMember: all": (
-        lambda request, programme: members.change(
+        lambda request, programme: profile.change(
             request,
             programme,
             BY_EMAIL,

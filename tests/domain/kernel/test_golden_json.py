@@ -15,7 +15,7 @@ from domain.bookings.refunds import RefundLineSent, RefundSent
 from domain.checkout import guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.earning import snapshots
-from domain.earning.earning import Allowance, Award, Evaluation, Line, MemberFacts, Reason
+from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFacts, Reason
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.programmes.programmes import Programme

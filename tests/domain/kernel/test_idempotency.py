@@ -11,7 +11,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
-from domain.kernel import idempotency
+from domain.kernel import idempotency, lookups
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, transact
 from domain.kernel.errors import (
@@ -21,8 +21,9 @@ from domain.kernel.errors import (
     InvalidInput,
 )
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.members import members
-from domain.members.members import EnrolSent, MemberKey
+from domain.members import contacts, enrolment, profile
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -68,8 +69,8 @@ async def test_every_mutation_is_replayed(database: Database) -> None:
     caller, key = make.partner(programme), MemberKey.of_id(member_id)
 
     calls: dict[str, Callable[[Request], Awaitable[Outcome]]] = {
-        "enrol": lambda request: members.enrol(request, programme, EnrolSent(name="Li")),
-        "change": lambda request: members.change(request, programme, key, {"name": "Wang"}),
+        "enrol": lambda request: enrolment.enrol(request, programme, EnrolSent(name="Li")),
+        "change": lambda request: profile.change(request, programme, key, {"name": "Wang"}),
         "report": lambda request: activities.earn(
             request, programme, key, ActivitySent("review", "1")
         ),
@@ -198,8 +199,8 @@ async def test_the_key_stands_in_the_transaction_of_what_it_did(database: Databa
     request = make.request(make.partner(programme), key="k")
 
     async def perform() -> Figures:
-        await members.claim(
-            programme.id, members.LookupScope.REFERENCE, "x", UUID(int=1), UUID(int=1)
+        await contacts.claim(
+            programme.id, lookups.LookupScope.REFERENCE, "x", UUID(int=1), UUID(int=1)
         )
         raise InsufficientPoints(0, 1)
 

@@ -30,8 +30,8 @@ from domain.kernel.ids import new_id
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind, Journal
-from domain.ledger.ledger import Live, state_now
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.states import Live, state_now
 from tests.support.tokens import NEVER, Held, Token, Tokens, Waiting
 
 BEGIN = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
-from domain.ledger import ledger
+from domain.ledger import entries as ledger_entries
+from domain.ledger import ledger, states
 from domain.ledger import lots as lot_rules
+from domain.ledger.entries import EntryFilter
 from domain.ledger.journal import Balances, Cause, EntryKind
 from domain.ledger.journal import redeem as post_redeem
-from domain.ledger.ledger import EntryFilter, Expiring
 from domain.ledger.lots import Lot
+from domain.ledger.states import Expiring
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -69,7 +71,7 @@ async def test_a_write_posts_what_was_due_first(database: Database) -> None:
     await make.give(programme, member_id, 50, now=make.NOW + 10 * DAY)
     later = GONE + 20 * DAY
     await make.give(programme, member_id, 7, now=later)
-    entries = await ledger.entries(member_id, EntryFilter(), limit=9)
+    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=9)
     assert [(e.kind, e.points, e.effective_at, e.recorded_at) for e in reversed(entries)] == [
         ("EARN", 100, make.NOW, make.NOW),
         ("EARN", 50, make.NOW + 10 * DAY, make.NOW + 10 * DAY),
@@ -118,7 +120,7 @@ async def test_the_state_at_an_instant_is_the_same_whenever_it_is_asked(
     }
 
     async def found() -> dict[datetime, int]:
-        return {at: (await ledger.balances_at(member_id, at)).available for at in expected}
+        return {at: (await states.balances_at(member_id, at)).available for at in expected}
 
     assert await found() == expected
     await touch(member_id, GONE + 5 * DAY)  # posts the first expiry, late
@@ -128,7 +130,7 @@ async def test_the_state_at_an_instant_is_the_same_whenever_it_is_asked(
     # what comes back later stands where it was recorded
     await make.cancel(programme, member_id, spent, now=GONE + 60 * DAY)
     assert await found() == expected
-    entries = await ledger.entries(member_id, EntryFilter(), limit=2)
+    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=2)
     assert [(e.kind, e.points) for e in entries] == [("EXPIRE", 30), ("REINSTATE", 30)]
 
 
@@ -143,7 +145,7 @@ async def test_the_lots_at_an_instant_make_up_the_balance(database: Database) ->
         (make.NOW + 10 * DAY, [50, 100]),
         (make.NOW + 20 * DAY, [30]),
     ):
-        state = await ledger.state_at(member_id, at)
+        state = await states.state_at(member_id, at)
         assert sorted(lot.remaining for lot in state.lots) == remaining
         assert state.balances == Balances(available=sum(remaining))
 
@@ -162,8 +164,8 @@ async def test_an_expiry_schedule_sums_to_the_balance(database: Database) -> Non
         (GONE, [Expiring(75, date(2027, 3, 25))]),
         (GONE + 10 * DAY, []),
     ):
-        lots = (await ledger.live_state([member_id]))[member_id].lots
-        schedule = ledger.expiry_schedule(lots, now, zone)
+        lots = (await states.live_state([member_id]))[member_id].lots
+        schedule = states.expiry_schedule(lots, now, zone)
         assert schedule == expected
         assert sum(one.points for one in schedule) == await make.available(member_id, now)
 
@@ -189,7 +191,7 @@ def test_every_expiry_schedule_sums_to_what_can_be_spent(
         )
         for points, expiry in drawn
     ]
-    schedule = ledger.expiry_schedule(lots, now, ZoneInfo("Asia/Shanghai"))
+    schedule = states.expiry_schedule(lots, now, ZoneInfo("Asia/Shanghai"))
     assert sum(one.points for one in schedule) == lot_rules.spendable_points(lots, now)
     days = [one.on for one in schedule]
     assert days == sorted(set(days))
@@ -205,7 +207,7 @@ async def test_entries_are_filtered_and_paged(database: Database) -> None:
 
     seen: list[int] = []
     before = None
-    while page := await ledger.entries(member_id, EntryFilter(), limit=2, before=before):
+    while page := await ledger_entries.entries(member_id, EntryFilter(), limit=2, before=before):
         assert len(page) <= 2
         seen += [entry.sequence for entry in page]
         before = page[-1].sequence
@@ -221,11 +223,11 @@ async def test_entries_are_filtered_and_paged(database: Database) -> None:
         (EntryFilter(until=day + MOMENT), [2, 1]),
         (EntryFilter(kinds=(EntryKind.EARN,), from_=day, until=day + 2 * DAY), [3, 2]),
     ):
-        found = await ledger.entries(member_id, wanted, limit=9)
+        found = await ledger_entries.entries(member_id, wanted, limit=9)
         assert [entry.sequence for entry in found] == expected
-        assert await ledger.count_entries(member_id, wanted) == len(expected)
+        assert await ledger_entries.count_entries(member_id, wanted) == len(expected)
     stranger = await make.enrol(programme)
-    assert await ledger.entries(stranger, EntryFilter(), limit=9) == []
+    assert await ledger_entries.entries(stranger, EntryFilter(), limit=9) == []
 
 
 async def test_an_entry_is_shown_with_its_change_and_what_it_is_about(database: Database) -> None:
@@ -234,20 +236,20 @@ async def test_an_entry_is_shown_with_its_change_and_what_it_is_about(database: 
     await make.book(programme, member_id, ("hotel", "100"), reference="B-1")
     reward = await make.reward(programme, list_points=30)
     redemption_id = await make.redeem(programme, member_id, reward)
-    spent, earned = await ledger.entries(member_id, EntryFilter(), limit=9)
+    spent, earned = await ledger_entries.entries(member_id, EntryFilter(), limit=9)
     assert (earned.available_change, earned.pending_change, earned.expires_at) == (100, 0, GONE)
     assert (earned.booking_reference, earned.redemption_id) == ("B-1", None)
     assert (spent.available_change, spent.pending_change, spent.expires_at) == (-30, 0, None)
     assert (spent.redemption_id, spent.booking_id) == (redemption_id, None)
     ids = [(member_id, earned.id), (member_id, spent.id), (member_id, UUID(int=0))]
-    assert {e.id: e for e in await ledger.entries_by_id(programme.id, ids)} == {
+    assert {e.id: e for e in await ledger_entries.entries_by_id(programme.id, ids)} == {
         earned.id: earned,
         spent.id: spent,
     }
     other = await make.establish()
-    assert await ledger.entries_by_id(other.id, ids) == []
+    assert await ledger_entries.entries_by_id(other.id, ids) == []
     stranger = await make.enrol(programme)
-    assert await ledger.entries_by_id(programme.id, [(stranger, earned.id)]) == []
+    assert await ledger_entries.entries_by_id(programme.id, [(stranger, earned.id)]) == []
 
 
 async def test_instants_never_run_backwards_on_the_account(database: Database) -> None:
@@ -256,9 +258,9 @@ async def test_instants_never_run_backwards_on_the_account(database: Database) -
     later = make.NOW + DAY
     await make.give(programme, member_id, 1, now=later)
     await make.give(programme, member_id, 2, now=make.NOW)  # a server whose clock is behind
-    entry = (await ledger.entries(member_id, EntryFilter(), limit=1))[0]
+    entry = (await ledger_entries.entries(member_id, EntryFilter(), limit=1))[0]
     assert (entry.recorded_at, entry.effective_at) == (later, later)
-    lots = (await ledger.live_state([member_id]))[member_id].lots
+    lots = (await states.live_state([member_id]))[member_id].lots
     assert {lot.earned_at for lot in lots if lot.points == 2} == {later}
 
 
@@ -266,7 +268,7 @@ async def test_what_many_members_have_comes_in_one_answer(database: Database) ->
     programme = await make.establish()
     one, other = [await make.rich_member(programme, n) for n in (10, 20)]
     nobody = await make.enrol(programme)
-    found = await ledger.live_state([one, other, nobody])
+    found = await states.live_state([one, other, nobody])
     assert {m: [lot.points for lot in live.lots] for m, live in found.items()} == {
         one: [10],
         other: [20],

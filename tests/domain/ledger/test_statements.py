@@ -19,7 +19,7 @@ from domain.kernel import dates
 from domain.kernel.database import transact
 from domain.kernel.errors import DomainError, InvalidInput
 from domain.kernel.ids import new_id
-from domain.ledger import ledger, statement_lines, statements
+from domain.ledger import ledger, statement_lines, statements, states
 from domain.ledger.journal import Balances, Bucket
 from domain.ledger.statement_lines import LINES_MAX, Line
 from domain.ledger.statements import PERIOD_DAYS_MAX, Period, Span, Statement
@@ -312,8 +312,8 @@ async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: No
     over = Span(local(2, 1, 0), local(3, 1, 0) - TICK)
     quiet = (await statements.of_members([li], over))[li]
 
-    opening = await ledger.balances_at(li, over.start - TICK)
-    closing = await ledger.journals_at([li], over.as_of)
+    opening = await states.balances_at(li, over.start - TICK)
+    closing = await states.journals_at([li], over.as_of)
     assert await transact(lambda: ledger.post_due(li, local(3, 2))) == 1
     recorded = await statements._recorded(closing, over)
     found = statements._statement(over, opening, closing[li], recorded[li])
@@ -328,7 +328,7 @@ async def test_figures_that_do_not_add_up_are_not_shown(database: Database) -> N
     li = await make.rich_member(programme, 100, now=local(1, 10))
     over = Span(local(1, 1, 0), local(1, 31))
     opening = Balances(available=1)
-    [closing] = (await ledger.journals_at([li], over.as_of)).values()
+    [closing] = (await states.journals_at([li], over.as_of)).values()
 
     with pytest.raises(RuntimeError, match="does not add up"):
         statements._statement(over, opening, closing, [])
@@ -537,7 +537,7 @@ async def check_chain(who: UUID, days: list[date], now: datetime) -> None:
     parts = [await asked(who, cut, now) for cut in cuts]
     whole = await asked(who, Period(days[0], days[-1] - timedelta(days=1)), now)
     for part in (*parts, whole):
-        closing = await ledger.balances_at(who, part.span.as_of)
+        closing = await states.balances_at(who, part.span.as_of)
         assert {str(one.bucket): one.closing for one in part.buckets} == {
             str(one.bucket): getattr(closing, one.bucket) for one in part.buckets
         }

@@ -19,18 +19,15 @@ from domain.kernel.errors import (
     ReferenceTaken,
     ReferralInvalid,
 )
+from domain.kernel.lookups import LookupScope
 from domain.ledger.journal import Balances
-from domain.members import members
-from domain.members.members import (
-    EnrolSent,
-    LookupScope,
-    Member,
-    MemberFilter,
-    MemberKey,
-    MemberStatus,
-)
+from domain.members import enrolment, identity, members, profile
+from domain.members.enrolment import EnrolSent
+from domain.members.identity import MemberKey
+from domain.members.members import Member, MemberFilter
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
-from domain.tiers.tiers import Holding, Qualifying
+from domain.tiers.values import Holding, Qualifying
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -50,11 +47,11 @@ async def change(
     **changes: Any,
 ) -> None:
     request = make.request(caller or make.partner(programme), now=now)
-    await members.change(request, programme, MemberKey.of_id(member_id), changes)
+    await profile.change(request, programme, MemberKey.of_id(member_id), changes)
 
 
 async def find(programme: Programme, scope: LookupScope, value: str) -> UUID | None:
-    return await members.find(programme.id, MemberKey(scope, value))
+    return await identity.find(programme.id, MemberKey(scope, value))
 
 
 async def test_a_member_starts_with_nothing_at_the_entry_tier(database: Database) -> None:
@@ -123,8 +120,8 @@ async def test_a_member_is_found_by_each_of_its_names(database: Database) -> Non
         (LookupScope.EMAIL, ""),
     ):
         assert await find(programme, scope, value) is None
-    assert await members.find(programme.id, MemberKey.of_id(member_id)) == member_id
-    assert await members.find(other.id, MemberKey.of_id(member_id)) is None
+    assert await identity.find(programme.id, MemberKey.of_id(member_id)) == member_id
+    assert await identity.find(other.id, MemberKey.of_id(member_id)) is None
 
 
 @pytest.mark.parametrize(
@@ -204,7 +201,7 @@ async def test_a_member_enrols_itself_alone(database: Database) -> None:
     caller = make.member_caller(programme, "li")
 
     async def enrol(sent: EnrolSent) -> None:
-        await members.enrol(make.request(caller), programme, sent)
+        await enrolment.enrol(make.request(caller), programme, sent)
 
     for sent in (EnrolSent(reference="wang"), EnrolSent(guest=True)):
         async with make.refused(programme, InvalidInput, "reference", reason="not_oneself"):

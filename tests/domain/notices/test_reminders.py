@@ -15,7 +15,7 @@ from domain.kernel import dates
 from domain.kernel.database import rows, update
 from domain.notices import reminders
 from domain.notices.reminders import Expiring
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
@@ -130,7 +130,7 @@ async def test_only_enrolled_members_of_the_programme_are_told(database: Databas
 
     assert [await run(programme, day(3, 1)), await run(silent, day(3, 1))] == [0, 0]
     future = await programmes.establish(
-        policy.validate(make.shipped_document()),
+        reader.validate(make.shipped_document()),
         make.NOW,
         by="t",
         note="",

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.errors import PolicyInvalid
-from domain.programmes import policy
-from domain.programmes.policy import BonusRule, MultiplierRule, Policy, RateRule, Selector
+from domain.programmes import reader
+from domain.programmes.policy import Policy
+from domain.programmes.rules import BonusRule, MultiplierRule, RateRule
+from domain.programmes.selectors import Selector
 from tests.support import factories as make
 
 Document = dict[str, Any]
@@ -22,18 +24,18 @@ Document = dict[str, Any]
 def faults(document: object) -> dict[str, str]:
     """The faults of a document, message by path."""
     with pytest.raises(PolicyInvalid) as refused:
-        policy.validate(document)
+        reader.validate(document)
     return {fault.path: fault.message for fault in refused.value.faults}
 
 
 def text_faults(text: str) -> dict[str, str]:
     with pytest.raises(PolicyInvalid) as refused:
-        policy.parse(text)
+        reader.parse(text)
     return {fault.path: fault.message for fault in refused.value.faults}
 
 
 def test_the_shipped_document_is_valid_and_says_what_is_sold() -> None:
-    parsed = policy.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+    parsed = reader.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
     assert (parsed.programme, parsed.timezone, parsed.currency) == ("ota", "Asia/Shanghai", "CNY")
     assert [(t.code, t.threshold, t.multiplier) for t in parsed.tiers.levels] == [
         ("silver", Decimal(0), Decimal("1.0")),
@@ -61,7 +63,7 @@ def test_the_shipped_document_is_valid_and_says_what_is_sold() -> None:
 
 
 def test_the_shipped_activities_pay_what_the_table_says() -> None:
-    parsed = policy.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
+    parsed = reader.parse((make.SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
     found = {
         a.code: (
             a.points if isinstance(a.points, int) else a.points.attribute,
@@ -91,8 +93,8 @@ def test_the_shipped_activities_pay_what_the_table_says() -> None:
 
 def test_json_is_read_as_yaml_is() -> None:
     document = make.shipped_document()
-    in_json = json.dumps(policy.to_document(policy.validate(document)))
-    assert policy.parse(in_json) == policy.validate(document)
+    in_json = json.dumps(reader.to_document(reader.validate(document)))
+    assert reader.parse(in_json) == reader.validate(document)
 
 
 ABSENT = object()
@@ -259,7 +261,7 @@ def test_a_refund_waits_for_the_end_of_a_period_where_there_is_one(
     document = changed("refunds.tier", "at_period_end")
     document["tiers"] |= {"window": window, "downgrade": downgrade}
     if said is None:
-        assert policy.validate(document).refunds.tier == "at_period_end"
+        assert reader.validate(document).refunds.tier == "at_period_end"
     else:
         assert faults(document) == {"refunds.tier": said}
 
@@ -287,7 +289,7 @@ def test_all_contradictions_are_reported_at_once() -> None:
     document = make.shipped_document(timezone="Mars/Olympus", currency="ZZZ")
     document["earning"][1]["when"] = {"products": ["yacht", "flight", "raft"], "tiers": ["iron"]}
     with pytest.raises(PolicyInvalid) as refused:
-        policy.validate(document)
+        reader.validate(document)
     assert [(fault.path, fault.message) for fault in refused.value.faults] == [
         ("timezone", "no such IANA zone: 'Mars/Olympus'"),
         ("currency", "no such ISO 4217 currency: 'ZZZ'"),
@@ -313,7 +315,7 @@ def test_a_selector_given_as_nothing_is_no_selector() -> None:
 
 def test_a_number_is_what_its_author_wrote() -> None:
     document = make.shipped_document()
-    parsed = policy.parse(yaml.safe_dump(document))
+    parsed = reader.parse(yaml.safe_dump(document))
     assert parsed.tiers.levels[1].multiplier == Decimal("1.2")
     assert Fraction(parsed.tiers.levels[1].multiplier) == Fraction(6, 5)
     assert Fraction(1.2) != Fraction(6, 5)  # what a float would have made of it
@@ -322,10 +324,10 @@ def test_a_number_is_what_its_author_wrote() -> None:
 @given(st.decimals(min_value=0, max_value=1_000_000, places=6))
 def test_every_rate_of_six_decimals_survives_as_text_and_as_number(rate: Decimal) -> None:
     in_json = st_document(points=str(rate))
-    assert policy_rate(policy.validate(in_json)) == rate
+    assert policy_rate(reader.validate(in_json)) == rate
     # a float of at most 12 significant digits has the shortest text that its author wrote
     if len(rate.as_tuple().digits) <= 12:
-        assert policy_rate(policy.validate(st_document(points=float(rate)))) == rate
+        assert policy_rate(reader.validate(st_document(points=float(rate)))) == rate
 
 
 _DOCUMENT = make.shipped_document()
@@ -387,21 +389,21 @@ rules = st.fixed_dictionaries(
 def test_a_document_survives_being_stored(earning: list[Document]) -> None:
     document = {**_DOCUMENT, "earning": [r for r in earning if r["code"] != "tier"]}
     document["activities"] = []
-    parsed = policy.validate(document)
-    stored = json.loads(json.dumps(policy.to_document(parsed)))
-    assert policy.validate(stored) == parsed
-    assert policy.to_document(policy.validate(stored)) == stored
+    parsed = reader.validate(document)
+    stored = json.loads(json.dumps(reader.to_document(parsed)))
+    assert reader.validate(stored) == parsed
+    assert reader.to_document(reader.validate(stored)) == stored
 
 
 def test_the_shipped_document_survives_being_stored() -> None:
-    parsed = policy.validate(make.shipped_document())
-    stored = json.loads(json.dumps(policy.to_document(parsed)))
-    assert policy.validate(stored) == parsed
+    parsed = reader.validate(make.shipped_document())
+    stored = json.loads(json.dumps(reader.to_document(parsed)))
+    assert reader.validate(stored) == parsed
     assert stored["tiers"]["levels"][1]["multiplier"] == "1.2"
 
 
 def test_a_document_is_immutable() -> None:
-    parsed = policy.validate(make.shipped_document())
+    parsed = reader.validate(make.shipped_document())
     with pytest.raises(ValueError, match="frozen"):
         setattr(parsed, "currency", "USD")  # noqa: B010
 
@@ -429,18 +431,18 @@ def test_what_is_no_document_is_refused(text: str) -> None:
 
 
 def test_a_document_too_large_is_refused_before_it_is_read() -> None:
-    text = "# " + "x" * policy.DOCUMENT_BYTES_MAX
-    assert text_faults(text) == {"$": f"larger than {policy.DOCUMENT_BYTES_MAX} bytes"}
+    text = "# " + "x" * reader.DOCUMENT_BYTES_MAX
+    assert text_faults(text) == {"$": f"larger than {reader.DOCUMENT_BYTES_MAX} bytes"}
     # the limit is one of bytes: a Chinese character has three
-    text = "# " + "积" * (policy.DOCUMENT_BYTES_MAX // 3 + 1)
+    text = "# " + "积" * (reader.DOCUMENT_BYTES_MAX // 3 + 1)
     assert set(text_faults(text)) == {"$"}
 
 
 def test_a_document_as_large_as_allowed_is_read() -> None:
     text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
-    room = policy.DOCUMENT_BYTES_MAX - len(text.encode())
+    room = reader.DOCUMENT_BYTES_MAX - len(text.encode())
     padded = text + "#" * room
-    assert policy.parse(padded).programme == "ota"
+    assert reader.parse(padded).programme == "ota"
 
 
 def test_a_value_is_written_where_it_stands() -> None:

@@ -15,7 +15,7 @@ from domain.kernel.errors import (
     PolicyInvalid,
 )
 from domain.kernel.ids import new_id
-from domain.programmes import policy, programmes
+from domain.programmes import policy, programmes, reader
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from tests.conftest import Database
 from tests.support import factories as make
@@ -25,7 +25,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 def named(number: int) -> policy.Policy:
-    return policy.validate(make.shipped_document(facts={"oldest_days": number}))
+    return reader.validate(make.shipped_document(facts={"oldest_days": number}))
 
 
 def of(*versions: tuple[int, datetime]) -> Programme:
@@ -67,7 +67,7 @@ async def test_a_first_version_holds_from_the_beginning(database: Database) -> N
 
 async def test_a_programme_is_established_once(database: Database) -> None:
     document = make.shipped_document()
-    parsed = policy.validate(document)
+    parsed = reader.validate(document)
 
     async def establish() -> Programme:
         return await programmes.establish(parsed, make.NOW, by="test", note="")
@@ -143,7 +143,7 @@ async def test_publishing_is_replayed_under_its_key(database: Database) -> None:
 async def test_what_is_stored_is_what_was_published(database: Database) -> None:
     document = make.shipped_document()
     programme = await make.establish(document)
-    assert programme.versions[0].policy == policy.validate(document)
+    assert programme.versions[0].policy == reader.validate(document)
 
 
 async def test_an_unknown_programme_is_not_there(database: Database) -> None:

@@ -13,7 +13,7 @@ import pytest
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel.ids import new_id
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, Fault, MemberRows

@@ -21,8 +21,9 @@ from domain.kernel.errors import (
     OutOfStock,
     RedemptionState,
 )
-from domain.ledger import holds, ledger
+from domain.ledger import entries, holds, ledger
 from domain.ledger import journal as journals
+from domain.ledger import states as ledger_states
 from domain.ledger.journal import Balances, Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
@@ -126,8 +127,8 @@ async def test_a_hold_dies_without_anything_being_written(kind: str) -> None:
     zone = programme.versions[0].policy.zone
     for now, points in ((JUST_BEFORE, 900), (UNTIL, 1000)):
         lots = (await make.state(member_id, now)).lots
-        assert ledger.expiry_schedule(lots, now, zone) == [
-            ledger.Expiring(points, date(2027, 3, 15))
+        assert ledger_states.expiry_schedule(lots, now, zone) == [
+            ledger_states.Expiring(points, date(2027, 3, 15))
         ]
     for now, status in ((JUST_BEFORE, "HELD"), (UNTIL, "RELEASED")):
         shown = (await make.redemption(programme, member_id, held)).as_of(now)
@@ -140,7 +141,7 @@ async def test_the_next_write_posts_the_time_out_as_of_when_it_was() -> None:
     held = await make.redeem(programme, member_id, reward, hold=True)
     await touch(programme, member_id, UNTIL + 45 * MINUTE)
 
-    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=9)
+    found = await entries.entries(member_id, entries.EntryFilter(), limit=9)
     assert [(e.kind, e.points, e.effective_at, e.recorded_at) for e in found[:3]] == [
         ("EARN", 1, UNTIL + 45 * MINUTE, UNTIL + 45 * MINUTE),
         ("RELEASE", 100, UNTIL, UNTIL + 45 * MINUTE),
@@ -312,7 +313,7 @@ async def test_points_given_up_after_their_expiry_come_back_and_expire_at_once()
     outcome = await make.cancel(programme, member_id, held, now=now)
 
     assert outcome.figures["points_reinstated"] == 100
-    found = await ledger.entries(member_id, ledger.EntryFilter(), limit=3)
+    found = await entries.entries(member_id, entries.EntryFilter(), limit=3)
     assert [(e.kind, e.points, e.available_after, e.effective_at) for e in found] == [
         ("EXPIRE", 100, 0, now),
         ("RELEASE", 100, 100, now),
@@ -330,13 +331,15 @@ async def test_a_hold_that_dies_after_its_points_expired(posted_after: int | Non
     assert await balances(member_id, died - timedelta(microseconds=1)) == Balances(held=100)
     if posted_after is not None:
         await touch(programme, member_id, died + posted_after * MINUTE)
-        found = await ledger.entries(member_id, ledger.EntryFilter(), limit=4)
+        found = await entries.entries(member_id, entries.EntryFilter(), limit=4)
         assert [(e.kind, e.points, e.effective_at) for e in found[1:]] == [
             ("EXPIRE", 100, died),
             ("RELEASE", 100, died),
             ("EXPIRE", 900, EXPIRY),
         ]
-    assert await ledger.balances_at(member_id, died) == Balances(available=int(posted_after == 0))
+    assert await ledger_states.balances_at(member_id, died) == Balances(
+        available=int(posted_after == 0)
+    )
     assert await make.faults(member_id) == []
 
 
@@ -363,11 +366,11 @@ async def test_a_balance_in_the_past_is_the_same_whenever_it_is_asked() -> None:
         died + 60 * MINUTE: Balances(available=1000),
         EXPIRY: Balances(),
     }
-    assert {at: await ledger.balances_at(member_id, at) for at in instants} == instants
+    assert {at: await ledger_states.balances_at(member_id, at) for at in instants} == instants
 
     await make.adjust(programme, member_id, -1, now=died + 90 * MINUTE)
     assert (await make.entries(member_id))[-2:] == [("RELEASE", 100), ("ADJUST", 1)]
-    assert {at: await ledger.balances_at(member_id, at) for at in instants} == instants
+    assert {at: await ledger_states.balances_at(member_id, at) for at in instants} == instants
 
 
 # The same redemption held again.
@@ -404,7 +407,7 @@ async def test_a_redemption_that_is_held_again_lives_by_its_last_hold() -> None:
         until: 0,
     }.items():
         expected = Balances(available=1000 - points, held=points)
-        assert await ledger.balances_at(member_id, at) == expected, at
+        assert await ledger_states.balances_at(member_id, at) == expected, at
 
 
 async def test_what_a_redemption_has_is_in_the_order_of_its_last_hold() -> None:

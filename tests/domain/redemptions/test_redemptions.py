@@ -25,9 +25,11 @@ from domain.kernel.errors import (
     RewardInactive,
     TierRequired,
 )
-from domain.ledger import ledger
-from domain.ledger.ledger import EntryFilter
-from domain.members.members import LookupScope, MemberKey
+from domain.kernel.lookups import LookupScope
+from domain.ledger import entries as ledger_entries
+from domain.ledger import states
+from domain.ledger.entries import EntryFilter
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemption_reads, redemptions
 from domain.redemptions.redemption_reads import Redemption
@@ -72,7 +74,7 @@ async def test_a_service_is_confirmed_and_its_price_taken(database: Database) ->
     assert (made.status, made.points, made.quantity, made.codes) == ("CONFIRMED", 4000, 1, [])
     assert (made.worth_minor, made.currency, made.fulfilled_at) == (None, "CNY", None)
     assert (await make.available(member_id), await stock(lounge)) == (350, 2)
-    entry = (await ledger.entries(member_id, EntryFilter(), limit=1))[0]
+    entry = (await ledger_entries.entries(member_id, EntryFilter(), limit=1))[0]
     assert (entry.kind, entry.points, entry.redemption_id, entry.reward_names) == (
         "REDEEM",
         4000,
@@ -491,13 +493,13 @@ async def test_reinstatement_goes_to_the_same_lots_with_their_own_expiry(
     await make.give(programme, member_id, 100, now=make.NOW - 40 * DAY)
     await make.give(programme, member_id, 50, now=make.NOW - 20 * DAY)
     await make.give(programme, member_id, 70)
-    before = (await ledger.live_state([member_id]))[member_id].lots
+    before = (await states.live_state([member_id]))[member_id].lots
     reward = await make.reward(programme, list_points=120)
     redemption_id = await make.redeem(programme, member_id, reward)
-    left = (await ledger.live_state([member_id]))[member_id].lots
+    left = (await states.live_state([member_id]))[member_id].lots
     assert sorted((lot.points, lot.remaining) for lot in left) == [(50, 30), (70, 70)]
     await make.cancel(programme, member_id, redemption_id, now=make.NOW + DAY)
-    after = (await ledger.live_state([member_id]))[member_id].lots
+    after = (await states.live_state([member_id]))[member_id].lots
     assert sorted(after, key=lambda lot: lot.id) == sorted(before, key=lambda lot: lot.id)
 
 
@@ -513,7 +515,7 @@ async def test_points_that_come_back_expired_expire_at_once_in_two_visible_rows(
     gone = datetime(2027, 3, 15, 16, tzinfo=UTC)
     outcome = await make.cancel(programme, member_id, redemption_id, now=gone)
     assert outcome.figures["points_reinstated"] == 120
-    entries = await ledger.entries(member_id, EntryFilter(), limit=2)
+    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=2)
     assert [(e.kind, e.points, e.available_after, e.effective_at) for e in entries] == [
         ("EXPIRE", 100, 50, gone),
         ("REINSTATE", 120, 150, gone),

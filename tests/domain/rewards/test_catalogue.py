@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import new_id
-from domain.programmes import policy
+from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue
 from domain.rewards.catalogue import Price, Reward, RewardFilter, RewardKind
@@ -21,7 +21,7 @@ from tests.conftest import Database
 from tests.support import factories as make
 
 DAY = timedelta(days=1)
-OTA = policy.validate(make.shipped_document())
+OTA = reader.validate(make.shipped_document())
 
 LOUNGE = Reward(
     id=UUID(int=1),
@@ -73,7 +73,7 @@ def test_an_open_value_takes_exactly_what_it_buys(
 ) -> None:
     document = make.shipped_document()
     document["points"]["worth"] = {"points": points_worth, "money": money}
-    by = policy.validate(document)
+    by = reader.validate(document)
     rate = Fraction(factor)
     each = Fraction(money * 100, points_worth) * rate
     least = -(-each.denominator // each.numerator)
@@ -112,7 +112,7 @@ def test_of_the_rates_that_apply_the_best_one_counts() -> None:
     document["redemption_rates"] += [
         {"code": "gold_rate", "name": make.WORDS, "factor": 3, "tiers": ["gold"]}
     ]
-    by = policy.validate(document)
+    by = reader.validate(document)
     in_season = datetime.combine(date(2025, 12, 1), make.NOW.timetz())
     for tier, now, rate in (
         ("silver", make.NOW, 1),

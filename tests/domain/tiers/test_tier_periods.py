@@ -10,11 +10,11 @@ from domain.bookings import completions, quotes
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
 from domain.members import members
-from domain.programmes import policy
+from domain.programmes import levels, reader
 from domain.programmes.programmes import Programme
-from domain.tiers import tier_reviews, tiers
+from domain.tiers import qualification, tier_reviews, tiers, values
 from domain.tiers.tier_windows import Window
-from domain.tiers.tiers import Holding
+from domain.tiers.values import Holding
 from tests.domain.tiers.test_tier_windows import local
 from tests.support import factories as make
 from tests.support import tiered, travel
@@ -209,11 +209,11 @@ async def test_a_refund_that_acts_now_begins_a_period_on_what_is_left() -> None:
     await make.book(programme, member_id, ("hotel", "3000"), now=late)
     before = await tiered.decisions(member_id)
     assert (
-        tiers.downgrade(
+        qualification.downgrade(
             programme.versions[0],
             await tiered.holding(member_id),
             await tiers.sums(member_id, programme.versions[0].policy, late),
-            tiers.Credit(member_id, SPENT, late, tiers.Qualifying(spend_minor=-300_000)),
+            values.Credit(member_id, SPENT, late, values.Qualifying(spend_minor=-300_000)),
         )
         is None
     )
@@ -469,7 +469,7 @@ async def test_a_guests_completed_bookings_count_nothing() -> None:
     guest = await make.enrol(programme, now=JOINED, guest=True)
     await travel.pay(programme, guest, "B", make.line_of("hotel", "100"), now=SPENT)
     await complete(programme, "B", at=SPENT)
-    assert await tiers.qualifying(guest) == tiers.Qualifying()
+    assert await tiers.qualifying(guest) == values.Qualifying()
 
 
 async def test_the_refund_of_an_open_line_can_lift() -> None:
@@ -485,7 +485,7 @@ async def test_the_refund_of_an_open_line_can_lift() -> None:
 
 
 def test_a_policy_that_is_published_says_how_tiers_are_lost() -> None:
-    parsed = policy.validate(tiered.ctrip(downgrade=None))
-    assert parsed.tiers.terms == policy.Downgrade(to="one_step", grace_days=0, floor=None)
-    assert policy.validate(tiered.genius()).tiers.terms is None
-    assert policy.validate(make.shipped_document()).tiers.terms is None
+    parsed = reader.validate(tiered.ctrip(downgrade=None))
+    assert parsed.tiers.terms == levels.Downgrade(to="one_step", grace_days=0, floor=None)
+    assert reader.validate(tiered.genius()).tiers.terms is None
+    assert reader.validate(make.shipped_document()).tiers.terms is None

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from domain.history.history_accounts import CreditLog
 from domain.kernel import dates
 from domain.kernel.ids import new_id
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_periods, tier_windows, tiers
+from domain.tiers import qualification, tier_periods, tier_windows
 from domain.tiers.tier_windows import Window
-from domain.tiers.tiers import Credit, Holding, NewChange, Qualifying, Sum
+from domain.tiers.values import Credit, Holding, NewChange, Qualifying, Sum
 from tests.support import factories as make
 from tests.support import tiered
 
@@ -32,11 +32,11 @@ def local(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:
 def rolling(months: int, zone: str = "Asia/Shanghai", **changes: Any) -> Policy:
     document = tiered.ctrip(window={"months": months}, **changes)
     document["refunds"]["tier"] = "never"
-    return policy.validate({**document, "timezone": zone})
+    return reader.validate({**document, "timezone": zone})
 
 
-CALENDAR = policy.validate(tiered.calendar())
-LIFETIME = policy.validate(make.shipped_document())
+CALENDAR = reader.validate(tiered.calendar())
+LIFETIME = reader.validate(make.shipped_document())
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def play(programme: Programme, found: list[tuple[datetime, int]], looks: list[da
             holding = step
         if at in spends:
             credit = of(at, spends[at])
-            change = tiers.review(version, holding, log.sums(version.policy, at), credit)
+            change = qualification.review(version, holding, log.sums(version.policy, at), credit)
             log.add(credit)
             holding = change.holding if change else holding
             decided += [(change.reason, change.to_tier)] if change else []
@@ -231,7 +231,7 @@ TERMS: list[dict[str, Any]] = [
     {"window": "calendar_year", "downgrade": {"grace_days": 30}},
     {"window": "calendar_year", "downgrade": {"to": "qualified"}},
 ]
-PROGRAMMES = [programme_of(policy.validate(tiered.ctrip(**terms))) for terms in TERMS]
+PROGRAMMES = [programme_of(reader.validate(tiered.ctrip(**terms))) for terms in TERMS]
 spends = st.lists(
     st.tuples(instants, st.sampled_from([1000, 300_000, 700_000, 2_000_000, 8_000_000])),
     max_size=12,

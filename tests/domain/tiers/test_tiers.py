@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel.ids import new_id
-from domain.programmes import policy, programmes
+from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
-from domain.tiers import tiers
+from domain.tiers import qualification
 from domain.tiers.tier_windows import ALWAYS
-from domain.tiers.tiers import Change, Credit, Holding, Qualifying, Sum
+from domain.tiers.values import Change, Credit, Holding, Qualifying, Sum
 from tests.support import factories as make
 
-OTA = policy.validate(make.shipped_document())
+OTA = reader.validate(make.shipped_document())
 DAY = timedelta(days=1)
 
 BASES = ["spend", "bookings", "completed_bookings", "nights", "points"]
@@ -29,7 +29,7 @@ standings = st.builds(Qualifying, amounts, amounts, amounts, amounts, amounts)
 def by_basis(basis: str) -> Policy:
     document: dict[str, Any] = make.shipped_document()
     document["tiers"]["basis"] = basis
-    return policy.validate(document)
+    return reader.validate(document)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def by_basis(basis: str) -> Policy:
     ],
 )
 def test_a_threshold_is_reached_exactly(spend_minor: int, tier: str) -> None:
-    assert tiers.qualified(OTA, Qualifying(spend_minor=spend_minor)).code == tier
+    assert qualification.qualified(OTA, Qualifying(spend_minor=spend_minor)).code == tier
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_a_threshold_is_reached_exactly(spend_minor: int, tier: str) -> None:
     ],
 )
 def test_each_basis_counts_its_own(basis: str, amount: Decimal) -> None:
-    assert tiers.basis_amount(by_basis(basis), Qualifying(1234, 5, 6, 7, 8)) == amount
+    assert qualification.basis_amount(by_basis(basis), Qualifying(1234, 5, 6, 7, 8)) == amount
 
 
 def test_progress_is_toward_the_next_level_above_the_current() -> None:
     standing = Qualifying(spend_minor=350_000)
-    found = tiers.progress(OTA, "silver", standing)
+    found = qualification.progress(OTA, "silver", standing)
     assert (found.current, found.required) == (Decimal("3500.00"), Decimal(5000))
     assert found.next is not None
     assert found.next.code == "gold"
-    top = tiers.progress(OTA, "diamond", standing)
+    top = qualification.progress(OTA, "diamond", standing)
     assert (top.current, top.required, top.next) == (Decimal("3500.00"), None, None)
 
 
@@ -78,7 +78,7 @@ def risen(current: str, standing: Qualifying) -> str | None:
     version = Version(new_id(), 1, programmes.BEGINNING, OTA)
     holding = Holding.at_joining(new_id(), current, make.NOW - DAY)
     credit = Credit(holding.member_id, make.NOW, make.NOW, standing)
-    change = tiers.review(version, holding, [Sum(ALWAYS, Qualifying())], credit)
+    change = qualification.review(version, holding, [Sum(ALWAYS, Qualifying())], credit)
     if change is None:
         return None
     assert (change.from_tier, change.at, change.reason) == (current, make.NOW, "qualified")
@@ -95,11 +95,11 @@ def test_a_member_rises_and_never_falls_by_qualifying() -> None:
 @given(standings, standings, st.sampled_from(BASES))
 def test_what_counts_only_adds(one: Qualifying, other: Qualifying, basis: str) -> None:
     by = by_basis(basis)
-    before, after = tiers.qualified(by, one), tiers.qualified(by, one + other)
+    before, after = qualification.qualified(by, one), qualification.qualified(by, one + other)
     assert by.rank(after.code) >= by.rank(before.code)
-    assert tiers.basis_amount(by, one + other) == tiers.basis_amount(by, one) + tiers.basis_amount(
-        by, other
-    )
+    assert qualification.basis_amount(by, one + other) == qualification.basis_amount(
+        by, one
+    ) + qualification.basis_amount(by, other)
     assert one + other == other + one
     assert one + Qualifying() == one
 
@@ -107,9 +107,9 @@ def test_what_counts_only_adds(one: Qualifying, other: Qualifying, basis: str) -
 @given(standings, st.sampled_from(["silver", "gold", "platinum", "diamond"]))
 def test_an_upgrade_is_what_is_qualified_for_or_nothing(standing: Qualifying, current: str) -> None:
     level = risen(current, standing)
-    qualified = tiers.qualified(OTA, standing).code
+    qualified = qualification.qualified(OTA, standing).code
     assert level == (qualified if OTA.rank(qualified) > OTA.rank(current) else None)
-    progress = tiers.progress(OTA, level or current, standing)
+    progress = qualification.progress(OTA, level or current, standing)
     assert progress.required is None or progress.current < progress.required
 
 
@@ -123,15 +123,15 @@ def changes(*steps: tuple[str, str, int]) -> list[Change]:
 )
 def test_the_tier_recorded_at_an_instant(days: int, tier: str) -> None:
     recorded = changes(("silver", "gold", 0), ("gold", "platinum", 5))
-    assert tiers.recorded_at(recorded, "platinum", make.NOW + days * DAY) == tier
+    assert qualification.recorded_at(recorded, "platinum", make.NOW + days * DAY) == tier
 
 
 def test_of_several_changes_effective_then_the_last_recorded_counts() -> None:
     recorded = changes(("silver", "gold", 0), ("gold", "platinum", 0), ("platinum", "gold", -3))
-    assert tiers.recorded_at(recorded, "gold", make.NOW) == "gold"
-    assert tiers.recorded_at(recorded, "gold", make.NOW - DAY) == "gold"
-    assert tiers.recorded_at(recorded, "gold", make.NOW - 4 * DAY) == "silver"
+    assert qualification.recorded_at(recorded, "gold", make.NOW) == "gold"
+    assert qualification.recorded_at(recorded, "gold", make.NOW - DAY) == "gold"
+    assert qualification.recorded_at(recorded, "gold", make.NOW - 4 * DAY) == "silver"
 
 
 def test_without_a_change_the_tier_has_always_been_the_current_one() -> None:
-    assert tiers.recorded_at([], "silver", make.NOW) == "silver"
+    assert qualification.recorded_at([], "silver", make.NOW) == "silver"

@@ -8,9 +8,9 @@ import pytest
 
 from domain.kernel.database import rows
 from domain.kernel.errors import IdempotencyKeyReused, InsufficientPoints, InvalidInput, NotFound
-from domain.ledger import ledger
+from domain.ledger import entries
 from domain.ledger.journal import Balances
-from domain.members.members import MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.transfers import adjustments
 from domain.transfers.adjustments import AdjustmentSent
@@ -55,7 +55,7 @@ async def test_points_are_taken_earliest_expiry_first() -> None:
 
     assert [lot.remaining for lot in (await make.state(member_id)).lots] == [80]
     assert await make.entries(member_id) == [("EARN", 100), ("ADJUST", 70), ("ADJUST", 90)]
-    [shown, *_] = await ledger.entries(member_id, ledger.EntryFilter(), limit=1)
+    [shown, *_] = await entries.entries(member_id, entries.EntryFilter(), limit=1)
     assert (shown.available_change, shown.reason) == (-90, "Booked twice")
     assert await make.faults(member_id) == []
 

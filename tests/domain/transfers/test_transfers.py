@@ -19,11 +19,12 @@ from domain.kernel.errors import (
     MemberSuspended,
     NotFound,
 )
-from domain.ledger import ledger
+from domain.kernel.lookups import LookupScope
+from domain.ledger import states as ledger_states
 from domain.ledger.journal import Balances
 from domain.ledger.lots import Lot
 from domain.members import members
-from domain.members.members import LookupScope, MemberKey
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.transfers import transfers
 from domain.transfers.transfers import TransferSent
@@ -93,10 +94,10 @@ async def test_points_keep_their_expiry_their_funder_and_their_date_lot_by_lot()
     }
     assert got[10].funder == "bank"
     zone = programme.versions[0].policy.zone
-    assert ledger.expiry_schedule(got.values(), make.NOW, zone) == [
-        ledger.Expiring(70, date(2026, 3, 31)),
-        ledger.Expiring(100, date(2026, 12, 15)),
-        ledger.Expiring(10, date(2027, 3, 14)),
+    assert ledger_states.expiry_schedule(got.values(), make.NOW, zone) == [
+        ledger_states.Expiring(70, date(2026, 3, 31)),
+        ledger_states.Expiring(100, date(2026, 12, 15)),
+        ledger_states.Expiring(10, date(2027, 3, 14)),
     ]
     left = sorted(lot.remaining for lot in (await make.state(giver)).lots)
     assert left == [40, 200]
@@ -108,7 +109,7 @@ async def test_what_was_given_expires_when_it_would_have() -> None:
     await make.transfer(programme, giver, receiver, 70)
     over = make.NOW + 20 * DAY
     assert await make.available(receiver, over) == 0
-    assert await ledger.balances_at(receiver, over) == Balances()
+    assert await ledger_states.balances_at(receiver, over) == Balances()
 
 
 async def test_points_can_be_given_on_and_back() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from domain.members import members
+from domain.members import identity
 from domain.partners import partners
 from domain.programmes import programmes
 from ops.commands import demo, stories
@@ -86,7 +86,7 @@ async def check_credentials(commands: Commands, printed: str) -> None:
         assert found.partner_id == await partners.find_id(programme, "booking-engine")
         assert found.scopes == {"members", "earn", "redeem", "fulfil", "read"}
         assert await partners.find_key(public[1]) is not None
-        assert await members.find_id(programme.id, "xiaoli") is None
+        assert await identity.find_id(programme.id, "xiaoli") is None
     options = ["--programme", "ota", "--partner", "booking-engine"]
     assert commands.output("token", *options) == f"{key[0].split()[-1]}\n"
 

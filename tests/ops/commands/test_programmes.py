@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from domain.programmes.policy import parse
+from domain.programmes.reader import parse
 from ops.commands import instants, programmes
 from ops.errors import OperationError
 from tests.support.commands import Commands

@@ -1,0 +1,138 @@
+"""Caps: how much of a booking points may pay, per line, and in whole steps of points."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from domain.earning import spreading
+from domain.earning.values import Line
+from domain.kernel.errors import (
+    BelowMinimum,
+    InvalidInput,
+    NotAStep,
+    ShareExceeded,
+)
+from domain.programmes.policy import Policy
+from domain.programmes.terms import OffsetTerms, Share
+from domain.rewards import catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class LineCap:
+    """What points may pay of one line, in minor units, and by which share."""
+
+    line: int
+    percent: Decimal
+    cap_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """What points may pay of a booking: per line, and in whole steps of points.
+
+    `worth_each` is what a point buys, in minor units.
+    """
+
+    lines: tuple[LineCap, ...]
+    total_minor: int
+    worth_each: Fraction
+    terms: OffsetTerms
+
+    @property
+    def cap_minor(self) -> int:
+        return sum(line.cap_minor for line in self.lines)
+
+    @property
+    def points_max(self) -> int:
+        """The most points, in whole steps, whose worth stays within the cap."""
+        steps = Fraction(self.cap_minor) / self.worth_each // self.terms.step
+        return int(steps) * self.terms.step
+
+    @property
+    def share_percent(self) -> Decimal:
+        """The cap as a part of the whole booking, to two decimals."""
+        if not self.total_minor:
+            return Decimal(0)
+        hundredths = self.cap_minor * 10_000 // self.total_minor
+        return Decimal(hundredths).scaleb(-2)
+
+    def worth_minor(self, points: int) -> int:
+        return int(points * self.worth_each)
+
+    def paying(self, points: int) -> int:
+        """Those of `points` that buy something: without the rest they are worth the same."""
+        return ceil(self.worth_minor(points) / self.worth_each)
+
+
+def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date | None]) -> Cap:
+    """What points may pay of these lines; `travel` has the first day of each, where known.
+
+    Raises: InvalidInput where the programme takes no points for bookings.
+    """
+    terms = policy.offset
+    if terms is None:
+        raise InvalidInput("no_offset", path=("points",))
+    caps = []
+    for line, day in zip(lines, travel, strict=True):
+        percent = _percent(policy, terms, line, day)
+        caps.append(LineCap(line.number, percent, int(line.amount_minor * percent / 100)))
+    total = sum(line.amount_minor for line in lines)
+    return Cap(tuple(caps), total, _worth_each(policy, tier, travel), terms)
+
+
+def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -> Decimal:
+    """The most specific share that matches; of equally specific ones the lowest.
+
+    Without a day of travel every season may apply, so the lowest does of those that some day
+    would choose.
+    """
+    matching = [share for share in terms.shares if _matches(policy, share, line, day)]
+    if not matching:
+        return Decimal(0)
+    sure = [share for share in matching if share.seasons is None or day is not None]
+    best = max((share.specificity for share in sure), default=0)
+    return min(share.percent for share in matching if share.specificity >= best)
+
+
+def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
+    return (
+        (share.products is None or line.product in share.products)
+        and all(line.attributes.get(k) == v for k, v in (share.attributes or {}).items())
+        and (share.seasons is None or day is None or policy.in_season(share.seasons, day))
+    )
+
+
+def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fraction:
+    """What a point buys at the season of travel; of several lines' rates the lowest."""
+    rates = [catalogue.redemption_rate_on(policy, tier, day) for day in travel]
+    return policy.minor_per_point * min(rates)
+
+
+def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
+    """The lines, each with what `points` pay of it: within the caps, and by them."""
+    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
+    offsets = spreading.spread(allowed.worth_minor(points), caps)
+    return [
+        replace(
+            line,
+            cash_minor=line.cash_minor - offsets[line.number],
+            offset_minor=offsets[line.number],
+        )
+        for line in lines
+    ]
+
+
+def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> None:
+    """Raises: BelowMinimum, NotAStep, ShareExceeded, InvalidInput."""
+    if points < cap.terms.minimum:
+        raise BelowMinimum(cap.terms.minimum, path=path)
+    if points % cap.terms.step:
+        raise NotAStep(cap.terms.step, path=path)
+    if points > cap.points_max:
+        raise ShareExceeded(cap.points_max, cap.share_percent, path=path)
+    if not cap.paying(points):
+        least = str(ceil(1 / cap.worth_each))
+        raise InvalidInput("worth_nothing", str(points), least, path=path)

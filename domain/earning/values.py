@@ -1,0 +1,72 @@
+"""What an evaluation reads and says: lines, the member's facts, allowances, awards and reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Attributes = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a booking, in minor units: what was paid of it in cash, and in points."""
+
+    number: int
+    product: str
+    cash_minor: int
+    attributes: Attributes = field(default_factory=dict)
+    offset_minor: int = 0
+
+    @property
+    def amount_minor(self) -> int:
+        return self.cash_minor + self.offset_minor
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFacts:
+    """What is known of the member when the fact is judged."""
+
+    tier: str
+    in_birthday_month: bool = False
+    profile: Attributes = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a rule's limit leaves to this member; null where the limit does not measure it.
+
+    `budget` is what the rule's budget leaves to everybody, in points; null where none bounds it.
+    """
+
+    times: int | None = None
+    points: int | None = None
+    budget: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of an explanation, as a code and parameters; worded where it is read."""
+
+    code: str
+    params: Mapping[str, Any]
+    points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    rule: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`awards` per rule and `line_points` per line each add up to `points`.
+
+    `line_pending` is the part of a line's points that waits for its completion.
+    """
+
+    points: int
+    awards: tuple[Award, ...]
+    line_points: Mapping[int, int]
+    explanation: tuple[Reason, ...]
+    line_pending: Mapping[int, int] = field(default_factory=dict)

@@ -1,0 +1,177 @@
+"""Entries as they are read: filtered, page by page, by sequence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import Row, rows
+from domain.ledger.journal import Bucket, EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One line of a member's ledger as it is shown."""
+
+    member_id: UUID
+    id: UUID
+    sequence: int
+    kind: EntryKind
+    from_bucket: str
+    to_bucket: str
+    points: int
+    available_after: int
+    effective_at: datetime
+    recorded_at: datetime
+    expires_at: datetime | None
+    booking_id: UUID | None
+    booking_reference: str | None
+    amendment_id: UUID | None
+    activity_id: UUID | None
+    activity_type: str | None
+    redemption_id: UUID | None
+    redeemed_at: datetime | None
+    transfer_id: UUID | None
+    reward_names: dict[str, str] | None
+    reason: str | None
+
+    @property
+    def available_change(self) -> int:
+        return (self.to_bucket == Bucket.AVAILABLE) * self.points - (
+            self.from_bucket == Bucket.AVAILABLE
+        ) * self.points
+
+    @property
+    def pending_change(self) -> int:
+        return (self.to_bucket == Bucket.PENDING) * self.points - (
+            self.from_bucket == Bucket.PENDING
+        ) * self.points
+
+
+_ENTRY_SELECT = """
+SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
+    e.available_after, e.effective_at, e.recorded_at, e.reason,
+    (SELECT min(l.expires_at)
+        FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+        WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
+    e.booking_id, b.reference AS booking_reference, e.amendment_id,
+    e.activity_id, v.type AS activity_type,
+    e.redemption_id, r.created_at AS redeemed_at, e.transfer_id, w.names AS reward_names
+FROM ledger_entry e
+LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
+LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
+LEFT JOIN redemption r ON r.member_id = e.member_id AND r.id = e.redemption_id
+LEFT JOIN reward w ON w.id = r.reward_id
+"""
+
+_ENTRY_FILTER = """
+WHERE e.member_id = whose.id
+    AND ($2::text[] IS NULL OR e.kind = ANY($2::text[]))
+    AND ($3::timestamptz IS NULL OR e.effective_at >= $3)
+    AND ($4::timestamptz IS NULL OR e.effective_at < $4)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Kinds, and effective instants from (inclusive) until (exclusive)."""
+
+    kinds: tuple[EntryKind, ...] | None = None
+    from_: datetime | None = None
+    until: datetime | None = None
+
+
+def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any, ...]:
+    kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
+    return list(member_ids), kinds, wanted.from_, wanted.until
+
+
+async def entries(
+    member_id: UUID, wanted: EntryFilter, *, limit: int, before: int | None = None
+) -> list[EntryRow]:
+    """At most `limit` entries, newest first, those with a sequence below `before`."""
+    return (await pages([member_id], wanted, limit, before))[member_id]
+
+
+async def pages(
+    member_ids: Sequence[UUID], wanted: EntryFilter, limit: int, before: int | None
+) -> dict[UUID, list[EntryRow]]:
+    """The same page of each member's entries, one statement for all of them."""
+    found = await rows(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
+        f"{_ENTRY_SELECT} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
+        "ORDER BY e.sequence DESC LIMIT $6) AS page ORDER BY page.sequence DESC",
+        *_filter_values(member_ids, wanted),
+        before,
+        limit,
+    )
+    by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
+    for found_row in found:
+        by_member[found_row["member_id"]].append(_entry(found_row))
+    return by_member
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Instants, both inclusive, and the sequence behind which nothing counts."""
+
+    member_id: UUID
+    start: datetime
+    as_of: datetime
+    reached: int
+
+
+async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]]:
+    """The first `limit` entries of each stretch in their order, one statement for all."""
+    found = await rows(
+        "SELECT asked.place, page.* FROM "
+        "unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) "
+        "WITH ORDINALITY AS asked (id, start, as_of, reached, place) CROSS JOIN LATERAL ("
+        f"{_ENTRY_SELECT} WHERE e.member_id = asked.id AND e.effective_at >= asked.start "
+        "AND e.effective_at <= asked.as_of AND e.sequence <= asked.reached "
+        "ORDER BY e.sequence LIMIT $5) AS page ORDER BY asked.place, page.sequence",
+        [stretch.member_id for stretch in asked],
+        [stretch.start for stretch in asked],
+        [stretch.as_of for stretch in asked],
+        [stretch.reached for stretch in asked],
+        limit,
+    )
+    by_place: list[list[EntryRow]] = [[] for _ in asked]
+    for found_row in found:
+        by_place[found_row.pop("place") - 1].append(_entry(found_row))
+    return by_place
+
+
+async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:
+    return (await counts([member_id], wanted))[member_id]
+
+
+async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, int]:
+    """How many entries each member has, one statement for all of them."""
+    found = await rows(
+        "SELECT whose.id, (SELECT count(*) FROM ledger_entry e "
+        f"{_ENTRY_FILTER}) AS count FROM unnest($1::uuid[]) AS whose (id)",
+        *_filter_values(member_ids, wanted),
+    )
+    return {member["id"]: member["count"] for member in found}
+
+
+async def entries_by_id(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:
+    """Entries of the programme's members by (member id, id); what does not exist is left out."""
+    found = await rows(
+        f"{_ENTRY_SELECT} JOIN account c ON c.member_id = e.member_id "
+        "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
+        [member_id for member_id, _ in ids],
+        [entry_id for _, entry_id in ids],
+        programme_id,
+    )
+    return [_entry(found_row) for found_row in found]
+
+
+def _entry(found: Row) -> EntryRow:
+    names = found.pop("reward_names")
+    kind = EntryKind(found.pop("kind"))
+    return EntryRow(**found, kind=kind, reward_names=orjson.loads(names) if names else None)

@@ -1,0 +1,198 @@
+"""Account states: balances and lots now or at an instant, with what is due applied."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.kernel import dates
+from domain.kernel.database import Row, rows
+from domain.ledger import holds
+from domain.ledger import journal as journals
+from domain.ledger.journal import Balances, Journal
+from domain.ledger.lots import Hold, Lot
+
+_LOT_COLUMNS = (
+    "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder, "
+    "booking_id, line_number, matures_at, matured_expires_at"
+)
+_LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
+_COLUMNS_OF_L = ", ".join(f"l.{name}" for name in _LOT_FIELDS)
+
+
+def _balances(account: Mapping[str, Any]) -> Balances:
+    return Balances(account["pending"], account["available"], account["held"], account["owed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Points and the last local date on which they can be spent."""
+
+    points: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A member's lots with points left or held, and its open holds."""
+
+    lots: tuple[Lot, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An account at an instant: its balances, and the lots that make them up."""
+
+    balances: Balances = field(default_factory=Balances)
+    lots: tuple[Lot, ...] = ()
+
+
+def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) -> State:
+    """The state with what has fallen due by `now` applied; nothing is written."""
+    journal = Journal(
+        member_id=member_id,
+        now=now,
+        balances=balances,
+        lots={lot.id: lot for lot in live.lots},
+        holds={hold.redemption_id: hold for hold in live.holds},
+    )
+    journals.advance(journal, now)
+    return _state(journal)
+
+
+def _state(journal: Journal) -> State:
+    return State(journal.balances, tuple(lot for lot in journal.lots.values() if lot.remaining))
+
+
+def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:
+    """Available points by their last valid date; they add up to the available balance."""
+    by_day: dict[date, int] = {}
+    for lot in lots:
+        if lot.spendable(now):
+            day = dates.last_valid_date(lot.expires_at, zone)
+            by_day[day] = by_day.get(day, 0) + lot.remaining
+    return [Expiring(points, day) for day, points in sorted(by_day.items())]
+
+
+async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[UUID, Live]:
+    """Lots and holds of each member, a statement each for all of them.
+
+    `held` false says that none of them holds any points.
+    """
+    found = await rows(
+        f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
+        "WHERE member_id = ANY($1::uuid[]) AND remaining > 0",
+        list(member_ids),
+    )
+    lots: dict[UUID, dict[UUID, Lot]] = {member_id: {} for member_id in member_ids}
+    for lot in found:
+        of_member = lots[lot.pop("member_id")]
+        of_member[lot["id"]] = Lot(**lot)
+    open_holds = await holds.of_members(member_ids) if held else {}
+    for member_id, opened in open_holds.items():
+        lots[member_id].update({lot.id: lot for lot in opened.lots})
+    return {
+        member_id: Live(
+            tuple(lots[member_id].values()),
+            tuple(open_holds[member_id].holds.values()) if member_id in open_holds else (),
+        )
+        for member_id in member_ids
+    }
+
+
+async def state_at(member_id: UUID, instant: datetime) -> State:
+    """The account as it stood at `instant`, the same whenever it is asked.
+
+    Entries effective by then, and what had fallen due by then whether or not it was posted.
+    """
+    return (await states_at([member_id], instant))[member_id]
+
+
+async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:
+    """Accounts as they stood at `instant`, a few statements for all of them."""
+    found = await journals_at(member_ids, instant)
+    return {member_id: _state(journal) for member_id, journal in found.items()}
+
+
+async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Journal]:
+    """Accounts as they stood at `instant`, their entries what had fallen due and was not
+    recorded behind the entry of `sequence_before`; never write these journals.
+    """
+    last = await _last_entries(member_ids, instant)
+    reached = {member_id: entry["sequence"] for member_id, entry in last.items()}
+    lots = await _lots_behind(reached)
+    held = [member_id for member_id, entry in last.items() if entry["held"]]
+    opened = await holds.of_members(held, reached) if held else {}
+    found = {member_id: Journal(member_id=member_id, now=instant) for member_id in member_ids}
+    for member_id, entry in last.items():
+        member_holds = opened[member_id].holds if member_id in opened else {}
+        found[member_id] = Journal(
+            member_id=member_id,
+            now=instant,
+            balances=_balances(entry),
+            sequence=entry["sequence"],
+            sequence_before=entry["sequence"],
+            last_effective_at=entry["effective_at"],
+            lots={lot.id: lot for lot in lots[member_id]},
+            holds=member_holds,
+        )
+        journals.advance(found[member_id], instant)
+    return found
+
+
+async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Row]:
+    found = await rows(
+        "SELECT last.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
+        "SELECT member_id, sequence, effective_at, pending_after AS pending, "
+        "available_after AS available, held_after AS held, owed_after AS owed "
+        "FROM ledger_entry e WHERE e.member_id = whose.id AND e.effective_at <= $2 "
+        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last",
+        list(member_ids),
+        instant,
+    )
+    return {entry["member_id"]: entry for entry in found}
+
+
+async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
+    """Each member's lots as they stood behind its entry of this sequence.
+
+    What the entries left in each lot is added up first: joined in one go, the planner may pair
+    every entry of a member with every lot.
+    """
+    columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
+    found = await rows(
+        "WITH left_in AS MATERIALIZED ("
+        "SELECT a.member_id, a.lot_id, whose.sequence, sum(a.points)::bigint AS remaining "
+        "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence) "
+        "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.sequence "
+        "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
+        "GROUP BY a.member_id, a.lot_id, whose.sequence) "
+        f"SELECT l.member_id, left_in.sequence, {columns}, left_in.remaining, "
+        "m.sequence AS matured_by FROM left_in "
+        "JOIN lot l ON l.member_id = left_in.member_id AND l.id = left_in.lot_id "
+        "LEFT JOIN ledger_entry m ON m.member_id = l.member_id AND m.id = l.matured_entry_id",
+        list(reached),
+        list(reached.values()),
+    )
+    lots: dict[UUID, list[Lot]] = {member_id: [] for member_id in reached}
+    for lot in found:
+        of_member = lots[lot.pop("member_id")]
+        of_member.append(_lot_then(lot, lot.pop("sequence")))
+    return lots
+
+
+def _lot_then(found: Row, sequence: int) -> Lot:
+    """A lot as it stood behind that entry: one that matured later was still pending."""
+    matured_by = found.pop("matured_by")
+    lot = Lot(**found)
+    if matured_by is None or matured_by <= sequence:
+        return lot
+    return replace(lot, available_at=None, expires_at=None)
+
+
+async def balances_at(member_id: UUID, instant: datetime) -> Balances:
+    """The balances of `state_at`."""
+    return (await state_at(member_id, instant)).balances

@@ -1,0 +1,206 @@
+"""Enrolment: a member joins, a guest is recorded, a guest becomes a member."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.callers import CallerKind
+from domain.kernel.database import row, update
+from domain.kernel.errors import (
+    InvalidInput,
+    ReferralInvalid,
+)
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_code, new_id
+from domain.kernel.inputs import (
+    REFERENCE_CHARACTERS_MAX,
+    check_text,
+)
+from domain.kernel.lookups import LookupScope
+from domain.kernel.outbox import Event, Topic
+from domain.ledger.journal import FIRST_HASH
+from domain.members.contacts import claim
+from domain.members.identity import MemberKey, find, find_id
+from domain.members.profile import _change, _checked
+from domain.members.statuses import MemberStatus
+from domain.programmes.nodes import LOCALES
+from domain.programmes.programmes import Programme
+from models import Account
+from models import Member as MemberTable
+
+REFERRAL_CODE_CHARACTERS = 8
+REFERENCE_CHARACTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolSent:
+    """What a caller sent to enrol a member; a partner or staff may leave `reference` out."""
+
+    reference: str | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    birthday: date | None = None
+    locale: str | None = None
+    referral_code: str | None = None
+    profile: Mapping[str, Any] | None = None
+    guest: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "name": self.name,
+            "email": self.email,
+            "phone": self.phone,
+            "birthday": self.birthday,
+            "locale": self.locale,
+            "referral_code": self.referral_code,
+            "profile": self.profile,
+            "guest": self.guest,
+        }
+
+
+async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outcome:
+    """Enrol a member, record a guest, or turn a guest into a member; figures: `member_id`.
+
+    A member enrols itself only, as its token's subject.
+
+    Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid,
+        IdempotencyKeyReused.
+    """
+    if request.caller.kind is CallerKind.MEMBER:
+        if sent.reference not in (None, request.caller.identity) or sent.guest:
+            raise InvalidInput("not_oneself", path=("reference",))
+        reference: str | None = request.caller.identity
+    else:
+        reference = sent.reference
+    values = _checked(_given(sent), programme, request.now)
+
+    async def perform() -> Figures:
+        member_id = await _enrol(request, programme, sent, reference, values)
+        return {"member_id": str(member_id)}
+
+    return await once(request, "enrolMember", sent, perform)
+
+
+def _given(sent: EnrolSent) -> dict[str, Any]:
+    names = ("name", "email", "phone", "birthday", "locale", "profile")
+    return {name: getattr(sent, name) for name in names if getattr(sent, name) is not None}
+
+
+async def _enrol(
+    request: Request,
+    programme: Programme,
+    sent: EnrolSent,
+    reference: str | None,
+    values: dict[str, Any],
+) -> UUID:
+    if reference is not None:
+        check_text(reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+        guest = await _guest(programme.id, reference)
+        if guest is not None and not sent.guest:
+            await _promote(request, programme, guest, sent.referral_code, values)
+            return guest
+    member_id = new_id()
+    member = MemberTable(
+        member_id=member_id,
+        programme_id=programme.id,
+        reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
+        **{name: values.get(name) for name in ("name", "email", "phone", "birthday")},
+        locale=values.get("locale", LOCALES[0]),
+        profile=values.get("profile", {}),
+        status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
+        joined_at=request.now,
+        referral_code=new_code(REFERRAL_CODE_CHARACTERS),
+        referred_by=await _referrer(programme.id, sent.referral_code),
+    )
+    for scope, value in _lookups(member):
+        await claim(programme.id, scope, value, member_id, member_id)
+    await insert([member], programme)
+    await _tell_enrolled(request, programme, member_id, member.status)
+    return member_id
+
+
+def _lookups(member: MemberTable) -> list[tuple[LookupScope, str]]:
+    found = [
+        (LookupScope.REFERENCE, member.reference),
+        (LookupScope.EMAIL, member.email and member.email.lower()),
+        (LookupScope.PHONE, member.phone),
+        (LookupScope.REFERRAL_CODE, member.referral_code),
+    ]
+    return [(scope, value) for scope, value in found if value]
+
+
+async def insert(members: Sequence[MemberTable], programme: Programme) -> None:
+    """Write new members with empty accounts at the entry tier of their joining."""
+    await MemberTable.bulk_create(members)
+    await Account.bulk_create(
+        Account(
+            member_id=member.member_id,
+            programme_id=programme.id,
+            pending=0,
+            available=0,
+            held=0,
+            owed=0,
+            sequence=0,
+            last_hash=FIRST_HASH,
+            tier=entry,
+            tier_since=member.joined_at,
+            tier_earned=entry,
+        )
+        for member, entry in ((one, _entry_tier(one, programme)) for one in members)
+    )
+
+
+def _entry_tier(member: MemberTable, programme: Programme) -> str:
+    return programme.as_of(member.joined_at).policy.tiers.levels[0].code
+
+
+async def _guest(programme_id: UUID, reference: str) -> UUID | None:
+    member_id = await find_id(programme_id, reference)
+    if member_id is None:
+        return None
+    found = await row("SELECT status FROM member WHERE member_id = $1 FOR UPDATE", member_id)
+    return member_id if found and found["status"] == MemberStatus.GUEST else None
+
+
+async def _promote(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    referral_code: str | None,
+    values: dict[str, Any],
+) -> None:
+    referrer = await _referrer(programme.id, referral_code)
+    if referrer == member_id:
+        raise ReferralInvalid(str(referral_code), path=("referralCode",))
+    await _change(request, programme, member_id, values)
+    await update(
+        "UPDATE member SET status = $2, joined_at = $3, "
+        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1",
+        member_id,
+        MemberStatus.ENROLLED,
+        request.now,
+        referrer,
+    )
+    await _tell_enrolled(request, programme, member_id, MemberStatus.ENROLLED)
+
+
+async def _tell_enrolled(
+    request: Request, programme: Programme, member_id: UUID, status: str
+) -> None:
+    event = Event(Topic.MEMBER_ENROLLED, member_id, {"status": str(status)})
+    await outbox.write(programme.id, request.now, [event])
+
+
+async def _referrer(programme_id: UUID, referral_code: str | None) -> UUID | None:
+    if referral_code is None:
+        return None
+    key = MemberKey(LookupScope.REFERRAL_CODE, referral_code)
+    member_id = await find(programme_id, key)
+    if member_id is None:
+        raise ReferralInvalid(referral_code[:REFERENCE_CHARACTERS_MAX], path=("referralCode",))
+    return member_id

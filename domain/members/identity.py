@@ -1,0 +1,79 @@
+"""How a member is named and found: by id, reference, contact or referral code."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import cache
+from domain.kernel.database import row
+from domain.kernel.errors import (
+    InvalidInput,
+    NotFound,
+)
+from domain.kernel.inputs import (
+    REFERENCE_CHARACTERS_MAX,
+    check_phone,
+)
+from domain.kernel.lookups import LookupScope
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """One way to name a member: by id, or by a lookup scope and value."""
+
+    scope: LookupScope | None
+    value: str
+
+    @classmethod
+    def of_id(cls, member_id: UUID) -> "MemberKey":
+        return cls(None, str(member_id))
+
+    def canonical(self) -> dict[str, Any]:
+        return {"scope": self.scope, "value": self.value}
+
+
+async def find_id(programme_id: UUID, reference: str) -> UUID | None:
+    """The member of this reference; remembered while changes are listened for."""
+    key = MemberKey(LookupScope.REFERENCE, reference)
+    return await cache.remember(
+        "member", f"{programme_id}:{reference}", lambda: find(programme_id, key)
+    )
+
+
+async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
+    """The id of the member that this names in the programme, or None."""
+    if "\x00" in key.value:
+        return None
+    if key.scope is None:
+        found = await row(
+            "SELECT member_id FROM member WHERE programme_id = $1 AND member_id = $2",
+            programme_id,
+            UUID(key.value),
+        )
+    else:
+        found = await row(
+            "SELECT member_id FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3",
+            programme_id,
+            key.scope,
+            _normal(key),
+        )
+    return found["member_id"] if found else None
+
+
+def _normal(key: MemberKey) -> str:
+    try:
+        if key.scope is LookupScope.PHONE:
+            return check_phone(key.value, ())
+    except InvalidInput:
+        return key.value
+    return key.value.strip().lower() if key.scope is LookupScope.EMAIL else key.value
+
+
+async def find_or_refuse(
+    programme_id: UUID, key: MemberKey, path: tuple[str, ...] = ("member",)
+) -> UUID:
+    """Raises: NotFound, which looks alike for another programme's member."""
+    member_id = await find(programme_id, key)
+    if member_id is None:
+        raise NotFound("member", key.value[:REFERENCE_CHARACTERS_MAX], path=path)
+    return member_id

@@ -1,0 +1,123 @@
+"""Faults: what the parts of a policy document say that cannot hold together."""
+
+from collections.abc import Iterable
+from functools import cache
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+
+from domain.kernel.errors import PolicyFault
+from domain.programmes.levels import Downgrade
+from domain.programmes.policy import Policy
+from domain.programmes.rules import (
+    TIER_AWARD,
+    ActivityRule,
+    EarningRule,
+    FromAttribute,
+    MultiplierRule,
+)
+
+
+def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
+    if policy.timezone not in _timezones():
+        yield PolicyFault("timezone", f"no such IANA zone: {policy.timezone!r}")
+    if policy.currency not in list_currencies():
+        yield PolicyFault("currency", f"no such ISO 4217 currency: {policy.currency!r}")
+    yield from _repeated("products", policy.products)
+    nights = policy.tiers.night_products
+    yield from _unknown("tiers.night_products", nights, policy.products)
+    yield from _repeated("payment_methods", policy.payment_methods)
+    yield from _repeated("multiplier_classes", policy.multiplier_classes)
+    yield from _repeated("tiers.levels", (level.code for level in policy.tiers.levels))
+    yield from _repeated("seasons", (season.code for season in policy.seasons))
+    yield from _repeated("redemption_rates", (rate.code for rate in policy.redemption_rates))
+    yield from _repeated(
+        "earning and activities", (rule.code for rule in (*policy.earning, *policy.activities))
+    )
+    if TIER_AWARD in policy.rules:
+        yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
+    for index, rule in enumerate(policy.earning):
+        yield from _rule_faults(policy, rule, f"earning.{index}")
+    for index, activity in enumerate(policy.activities):
+        yield from _activity_faults(activity, f"activities.{index}")
+    if policy.reminders:
+        yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
+    yield from _tier_faults(policy)
+    yield from _share_faults(policy)
+    tiers = [level.code for level in policy.tiers.levels]
+    seasons = [season.code for season in policy.seasons]
+    for index, rate in enumerate(policy.redemption_rates):
+        where = f"redemption_rates.{index}"
+        yield from _unknown(f"{where}.tiers", rate.tiers, tiers)
+        yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Every zone that is known; finding them reads hundreds of files."""
+    return frozenset(available_timezones())
+
+
+def _activity_faults(rule: ActivityRule, where: str) -> Iterable[PolicyFault]:
+    if rule.on is None and not rule.reporters:
+        yield PolicyFault(f"{where}.reporters", "say who reports it, or `on` which day it is paid")
+    if rule.on is not None and rule.reporters:
+        yield PolicyFault(f"{where}.reporters", f"it is paid by itself on the {rule.on}")
+    if rule.on is not None and isinstance(rule.points, FromAttribute):
+        yield PolicyFault(f"{where}.points", f"on the {rule.on} nobody gives an attribute")
+
+
+def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
+    tiers = policy.tiers
+    if isinstance(tiers.downgrade, Downgrade):
+        if tiers.window == "lifetime":
+            yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
+        floor = () if tiers.downgrade.floor is None else (tiers.downgrade.floor,)
+        known = [level.code for level in tiers.levels]
+        yield from _unknown("tiers.downgrade.floor", floor, known)
+    if policy.refunds.tier == "at_period_end" and tiers.terms is None:
+        held = "a lifetime window" if tiers.window == "lifetime" else "a tier that is never lost"
+        yield PolicyFault("refunds.tier", f"{held} has no period end: say `now` or `never`")
+
+
+def _share_faults(policy: Policy) -> Iterable[PolicyFault]:
+    seasons = [season.code for season in policy.seasons]
+    for index, share in enumerate(policy.offset.shares if policy.offset else ()):
+        where = f"offset.shares.{index}"
+        yield from _unknown(f"{where}.products", share.products, policy.products)
+        yield from _unknown(f"{where}.attributes", share.attributes, policy.attributes)
+        yield from _unknown(f"{where}.seasons", share.seasons, seasons)
+
+
+def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[PolicyFault]:
+    if isinstance(rule, MultiplierRule):
+        classes = (rule.multiplier_class,)
+        yield from _unknown(f"{where}.class", classes, policy.multiplier_classes)
+    when, where = rule.when, f"{where}.when"
+    yield from _unknown(f"{where}.products", when.products, policy.products)
+    yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
+    yield from _unknown(f"{where}.payment_methods", when.payment_methods, policy.payment_methods)
+    yield from _unknown(f"{where}.seasons", when.seasons, [s.code for s in policy.seasons])
+    yield from _unknown(f"{where}.attributes", when.attributes, policy.attributes)
+    for name, wanted in (when.attributes or {}).items():
+        kind = policy.attributes.get(name)
+        if kind is not None and isinstance(wanted, bool) != (kind == "boolean"):
+            yield PolicyFault(f"{where}.attributes.{name}", f"must be a {kind} value")
+
+
+def _unknown(
+    where: str, codes: Iterable[str] | None, known: Iterable[str]
+) -> Iterable[PolicyFault]:
+    allowed = list(known)
+    for code in codes or ():
+        if code not in allowed:
+            listed = ", ".join(allowed) or "nothing"
+            yield PolicyFault(where, f"unknown {code!r}; the document defines {listed}")
+
+
+def _repeated(where: str, codes: Iterable[str | int]) -> Iterable[PolicyFault]:
+    seen: set[str | int] = set()
+    for code in codes:
+        if code in seen:
+            yield PolicyFault(where, f"{code!r} is defined twice")
+        seen.add(code)

@@ -1,0 +1,84 @@
+"""Levels: the tiers of a programme, what they ask for, and how long they last."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+
+from domain.programmes.nodes import Amount, Code, Factor, Node, Rate, Words
+
+
+class Tier(Node):
+    code: Code
+    name: Words
+    threshold: Amount
+    multiplier: Factor = Decimal(1)
+    discount_percent: Annotated[Rate, Field(le=100)] = Decimal(0)
+    benefits: tuple[Words, ...] = ()
+
+
+class RollingWindow(Node):
+    """What happened in the last months, each local day through the same day so much later."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+
+
+class Downgrade(Node):
+    """What becomes of a tier that is not qualified for at the end of its period."""
+
+    to: Literal["one_step", "qualified"] = "one_step"
+    grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        0, description="How long the member may still qualify before it falls."
+    )
+    floor: Code | None = Field(None, description="The level that nobody falls below.")
+
+
+def _sort_of(value: object) -> str:
+    """Which of the two ways of saying it: in a word, or by its terms."""
+    return "by word" if isinstance(value, str) else "by terms"
+
+
+TierBasis = Literal["spend", "bookings", "completed_bookings", "nights", "points"]
+
+
+class Tiers(Node):
+    """Levels from the entry tier upwards, and what counts toward them."""
+
+    basis: TierBasis
+    window: Annotated[
+        Annotated[Literal["lifetime", "calendar_year"], Tag("by word")]
+        | Annotated[RollingWindow, Tag("by terms")],
+        Discriminator(_sort_of),
+    ] = Field(description="Over what time it counts; a tier lasts for as long, and is reviewed.")
+    downgrade: (
+        Annotated[
+            Annotated[Literal["never"], Tag("by word")] | Annotated[Downgrade, Tag("by terms")],
+            Discriminator(_sort_of),
+        ]
+        | None
+    ) = Field(None, description="Without it one step down, at once; `never` holds it for life.")
+    night_products: tuple[Code, ...] = Field(
+        (), description="Products whose travel dates count as nights."
+    )
+    levels: tuple[Tier, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        thresholds = [level.threshold for level in self.levels]
+        if thresholds[0] != 0:
+            raise ValueError("the first level is the entry tier: its threshold is 0")
+        if thresholds != sorted(set(thresholds)):
+            raise ValueError("each level's threshold is above the one before")
+        return self
+
+    @property
+    def terms(self) -> Downgrade | None:
+        """How a tier is lost by time; None where it is held for good."""
+        if self.window == "lifetime" or self.downgrade == "never":
+            return None
+        return self.downgrade if isinstance(self.downgrade, Downgrade) else Downgrade()

@@ -1,0 +1,162 @@
+"""Rules: what bookings and activities earn."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from domain.programmes.nodes import (
+    POINTS_MAX,
+    Amount,
+    Code,
+    Factor,
+    Node,
+    Period,
+    Points,
+    Rate,
+    ReporterKind,
+    Words,
+)
+from domain.programmes.selectors import Selector
+
+TIER_AWARD = "tier"
+"""What the share of the tier multiplier is recorded under; no rule may have this code."""
+
+
+class Limit(Node):
+    """How often, or for how many points, one member may profit in a period."""
+
+    times: Annotated[int, Field(ge=1, strict=True)] | None = None
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] | None = None
+    per: Period
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        if (self.times is None) == (self.points is None):
+            raise ValueError("give either `times` or `points`")
+        return self
+
+
+class Budget(Node):
+    """How many points one rule may grant to all members together, in each period or ever."""
+
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
+    per: Literal["day", "month", "year"] | None = Field(
+        None, description="Local days, months or years; without it one budget for all time."
+    )
+
+
+Availability = Literal["at_payment", "on_completion"]
+
+
+class Rule(Node):
+    """What all earning rules share."""
+
+    code: Code
+    name: Words
+    when: Selector = Selector()
+    limit: Limit | None = None
+    budget: Budget | None = None
+    available: Availability | None = Field(
+        None, description="When its points can be spent; without it as the programme says."
+    )
+
+
+class RateRule(Rule):
+    """A base rate: `points` for each `per` of the amount, exact, without steps."""
+
+    kind: Literal["rate"]
+    points: Rate
+    per: Annotated[Amount, Field(gt=0)] = Decimal(1)
+
+
+class StepRule(Rule):
+    """A base rate in whole steps: `points` for each whole `per` of the matching total."""
+
+    kind: Literal["step"]
+    points: Rate
+    per: Annotated[Amount, Field(gt=0)]
+
+
+class RateAddRule(Rule):
+    """Added to the tier multiplier of the matching lines."""
+
+    kind: Literal["rate_add"]
+    add: Rate
+
+
+class MultiplierRule(Rule):
+    """Multiplies matching lines; of each class the largest factor counts."""
+
+    kind: Literal["multiplier"]
+    multiplier_class: Code = Field(alias="class")
+    factor: Factor
+
+
+class BonusRule(Rule):
+    """A fixed number of points, once per booking, never multiplied."""
+
+    kind: Literal["bonus"]
+    points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)]
+
+
+EarningRule = Annotated[
+    RateRule | StepRule | RateAddRule | MultiplierRule | BonusRule, Field(discriminator="kind")
+]
+
+
+class FromAttribute(Node):
+    """Points read from the reported fact: `attribute` × `rate`, rounded down, clamped."""
+
+    attribute: Code
+    unit: Literal["number", "money"] = "number"
+    rate: Rate = Decimal(1)
+    minimum: Points = 0
+    maximum: Points = POINTS_MAX
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError("`minimum` is above `maximum`")
+        return self
+
+
+class Expiry(Node):
+    """How long points last after posting; through the last local day, or that month's last."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+    through: Literal["day", "month"] = "day"
+
+
+class OwnExpiry(Expiry):
+    """An activity's points may last for the rest of the day or month only: nought months."""
+
+    months: Annotated[int, Field(ge=0, le=1200, strict=True)]
+
+
+class ActivityRule(Node):
+    """What an activity pays; its type is its code.
+
+    One with `on` nobody reports: it is paid by itself, once a calendar year.
+    """
+
+    code: Code
+    name: Words
+    points: Points | FromAttribute
+    limit: Limit | None = None
+    budget: Budget | None = None
+    reporters: tuple[ReporterKind, ...] = ()
+    on: Literal["birthday"] | None = Field(
+        None, description="The day of the member's year on which it is paid."
+    )
+    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    funder: Code = "programme"
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        if self.limit is not None and self.limit.times is None:
+            raise ValueError("an activity is limited by `times`")
+        return self

@@ -1,0 +1,114 @@
+"""Terms: what points are worth, how long they live, and what may be done with them."""
+
+from typing import Annotated, Literal
+
+from pydantic import (
+    Field,
+)
+
+from domain.programmes.nodes import POINTS_MAX, Amount, Code, Factor, Node, Rate, Words
+from domain.programmes.rules import Availability, Expiry
+
+REMINDERS_MAX = 10
+REMINDER_DAYS_MAX = 365
+
+
+class PointWorth(Node):
+    """`points` are worth `money` when they are spent."""
+
+    points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)]
+    money: Annotated[Amount, Field(gt=0)]
+
+
+class PointsTerms(Node):
+    worth: PointWorth
+    available: Availability
+    expiry: Expiry | None = Field(None, description="Without it points never expire.")
+
+
+class RedemptionRate(Node):
+    """A dynamic rate: while it applies a point buys `factor` times as much."""
+
+    code: Code
+    name: Words
+    factor: Factor
+    tiers: tuple[Code, ...] | None = Field(None, min_length=1)
+    seasons: tuple[Code, ...] | None = Field(None, min_length=1)
+
+
+class CompletionTerms(Node):
+    """What becomes of pending points when nobody reports that a line was completed."""
+
+    overdue_days: Annotated[int, Field(ge=1, le=3650, strict=True)] = Field(
+        30, description="Counted from the last day of travel, or from the booking without one."
+    )
+    then: Literal["mature", "review"] = "review"
+
+
+class RefundTerms(Node):
+    """What a refund takes back, and what it does to the tier."""
+
+    claw_back: Literal["only_pending", "within_balance", "unlimited"] = "within_balance"
+    tier: Literal["now", "at_period_end", "never"] = "now"
+    grace_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        30, description="How long points at least last that come back as the supplier cancelled."
+    )
+
+
+class Share(Node):
+    """How much of a line points may pay, for the lines that it matches."""
+
+    percent: Annotated[Rate, Field(le=100)]
+    products: tuple[Code, ...] | None = Field(None, min_length=1)
+    attributes: dict[Code, bool | str] | None = None
+    seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+    )
+
+    @property
+    def specificity(self) -> int:
+        """How many selectors are given: of several shares the most specific one applies."""
+        selectors = (self.products, self.attributes, self.seasons)
+        return sum(selector is not None for selector in selectors)
+
+
+class OffsetTerms(Node):
+    """Paying part of a booking in points."""
+
+    step: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] = 1
+    minimum: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] = 1
+    shares: tuple[Share, ...] = Field(min_length=1)
+
+
+class HoldTerms(Node):
+    """How long points stay reserved for a redemption that is not confirmed."""
+
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60, strict=True)] = 30
+
+
+class QuoteTerms(Node):
+    """How long a guaranteed quote stands, with what is reserved for it."""
+
+    minutes: Annotated[int, Field(ge=1, le=24 * 60, strict=True)] = 30
+
+
+class ReminderTerms(Node):
+    """When members are told, once each, of points that are about to expire."""
+
+    expiry_days: tuple[Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)], ...] = Field(
+        min_length=1,
+        max_length=REMINDERS_MAX,
+        description="How many days before the last day on which the points can be spent.",
+    )
+
+
+class TransferTerms(Node):
+    """Members may give points to each other."""
+
+    account_age_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        0, description="How long ago the giver must have joined."
+    )
+
+
+class FactTerms(Node):
+    oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]

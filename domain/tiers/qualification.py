@@ -1,0 +1,127 @@
+"""Which tier is qualified for, and what facts bring or cost: pure rules."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from domain.kernel import money
+from domain.programmes.levels import Tier
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Version
+from domain.tiers import tier_windows
+from domain.tiers.values import (
+    REFUND,
+    RENEWED,
+    UPGRADE,
+    Change,
+    Credit,
+    Holding,
+    NewChange,
+    Progress,
+    Qualifying,
+    Sum,
+)
+
+
+def downgrade(
+    version: Version, holding: Holding, sums: Sequence[Sum], *refunded: Credit
+) -> NewChange | None:
+    """The loss that a refund brings at once, or None when it leaves the tier qualified for.
+
+    `sums` are what counted before it; a tier that was not qualified for then either is not
+    this refund's to take, nor does it fall below the policy's floor.
+    """
+    policy, last = version.policy, refunded[-1]
+    before, _ = best(policy, sums)
+    after, left = best(policy, [counted.plus(*refunded) for counted in sums])
+    terms = policy.tiers.terms
+    target = max(policy.rank(after.code), tier_windows.floor_rank(policy, terms) if terms else 0)
+    if target >= min(policy.rank(before.code), policy.rank(holding.earned)):
+        return None
+    level, at = policy.tiers.levels[target], holding.instant(last.recorded_at)
+    until = tier_windows.period_end(policy, level.code, at, left.window if level == after else None)
+    return NewChange(
+        holding.tier,
+        holding.moved(policy, at, earned=level.code, until=until, grace_until=None),
+        at,
+        at,
+        version.id,
+        left,
+        REFUND,
+        last.booking_id,
+    )
+
+
+def review(
+    version: Version, holding: Holding, sums: Sequence[Sum], *facts: Credit
+) -> NewChange | None:
+    """What these facts bring: an upgrade, effective when recorded, or the end of a grace.
+
+    `sums` are what counted before them.
+    """
+    policy, last = version.policy, facts[-1]
+    level, judged = best(policy, [counted.plus(*facts) for counted in sums])
+    rises = policy.rank(level.code) > policy.rank(holding.earned)
+    kept = holding.grace_until is not None and level.code == holding.earned
+    if not (rises or kept):
+        return None
+    at = holding.instant(last.recorded_at)
+    until = tier_windows.period_end(policy, level.code, at, judged.window)
+    return NewChange(
+        holding.tier,
+        holding.moved(policy, at, earned=level.code, until=until, grace_until=None),
+        at,
+        at,
+        version.id,
+        judged,
+        UPGRADE if rises else RENEWED,
+        last.booking_id,
+    )
+
+
+def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:
+    """The highest level that any of the windows qualifies for, and the first such window."""
+    found = [(qualified(policy, counted.qualifying), counted) for counted in sums]
+    return max(found, key=lambda one: policy.rank(one[0].code))
+
+
+def basis_amount(policy: Policy, qualifying: Qualifying) -> Decimal:
+    """What thresholds are compared with: money in the currency's units, or a count."""
+    match policy.tiers.basis:
+        case "spend":
+            return money.to_amount(qualifying.spend_minor, policy.currency)
+        case "bookings":
+            return Decimal(qualifying.bookings)
+        case "completed_bookings":
+            return Decimal(qualifying.completed_bookings)
+        case "nights":
+            return Decimal(qualifying.nights)
+        case "points":
+            return Decimal(qualifying.points)
+
+
+def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
+    """The highest level whose threshold is reached."""
+    amount = basis_amount(policy, qualifying)
+    return [level for level in policy.tiers.levels if level.threshold <= amount][-1]
+
+
+def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
+    """How far it is to the next level above the current one."""
+    above = policy.tiers.levels[policy.rank(current) + 1 :]
+    level = above[0] if above else None
+    amount = basis_amount(policy, qualifying)
+    return Progress(amount, level.threshold if level else None, level)
+
+
+def recorded_at(changes: Sequence[Change], current: str, instant: datetime) -> str:
+    """The tier recorded for `instant`; `changes` are in the order recorded.
+
+    The last recorded of those effective at or before it; before the first change, the tier
+    that it changed from.
+    """
+    tier = changes[0].from_tier if changes else current
+    for change in changes:
+        if change.effective_at <= instant:
+            tier = change.to_tier
+    return tier

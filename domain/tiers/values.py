@@ -1,0 +1,168 @@
+"""What counts toward tiers, how a member stands, and what a decision about a tier says."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.programmes.levels import Tier
+from domain.programmes.policy import Policy
+from domain.tiers.tier_windows import Window
+
+UPGRADE = "qualified"
+RENEWED = "renewed"
+REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifying:
+    """What counts toward tiers, summed over the window."""
+
+    spend_minor: int = 0
+    bookings: int = 0
+    nights: int = 0
+    points: int = 0
+    completed_bookings: int = 0
+
+    def __add__(self, other: "Qualifying") -> "Qualifying":
+        return self._with(other, 1)
+
+    def __sub__(self, other: "Qualifying") -> "Qualifying":
+        return self._with(other, -1)
+
+    def _with(self, other: "Qualifying", sign: int) -> "Qualifying":
+        return Qualifying(
+            self.spend_minor + sign * other.spend_minor,
+            self.bookings + sign * other.bookings,
+            self.nights + sign * other.nights,
+            self.points + sign * other.points,
+            self.completed_bookings + sign * other.completed_bookings,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`current` on the policy's basis; `required` and `next` are null at the top."""
+
+    current: Decimal
+    required: Decimal | None
+    next: Tier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A recorded change; the tier before the first one is its `from_tier`."""
+
+    from_tier: str
+    to_tier: str
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one fact counts, at its own instant; of a booking or of an activity."""
+
+    member_id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+    qualifying: Qualifying
+    booking_id: UUID | None = None
+    activity_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What counts in one window."""
+
+    window: Window
+    qualifying: Qualifying
+
+    def plus(self, *facts: Credit) -> "Sum":
+        """With what of these occurred in the window."""
+        counted = self.qualifying
+        for credit in facts:
+            if self.window.covers(credit.occurred_at):
+                counted += credit.qualifying
+        return Sum(self.window, counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How a member stands: what it earned and for how long, and what staff assigned.
+
+    `tier` is the higher of the two, had since `since`. `until` ends the period of what it
+    earned, exclusively, null for good; `grace_until` the grace behind it, once that has begun.
+    `recorded_at` is the instant of the last decision: none is recorded before it.
+    """
+
+    member_id: UUID
+    tier: str
+    since: datetime
+    earned: str
+    until: datetime | None = None
+    grace_until: datetime | None = None
+    assigned: str | None = None
+    assigned_until: datetime | None = None
+    recorded_at: datetime | None = None
+
+    @classmethod
+    def at_joining(cls, member_id: UUID, tier: str, joined_at: datetime) -> "Holding":
+        return cls(member_id, tier, joined_at, earned=tier)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what it earned falls unless it is qualified for again."""
+        return self.grace_until or self.until
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time alone asks for the next decision."""
+        ends = (self.ends_at, self.assigned_until)
+        return min((end for end in ends if end is not None), default=None)
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """The end of what the member sees as its tier; null where it has none."""
+        if self.tier != self.earned:
+            return self.assigned_until
+        if self.tier != self.assigned:
+            return self.ends_at
+        ends = (self.ends_at, self.assigned_until)
+        return max(end for end in ends if end is not None) if None not in ends else None
+
+    def moved(self, policy: Policy, at: datetime, **parts: Any) -> "Holding":
+        """The same with these parts changed, decided at `at`: the higher level is the tier."""
+        new = replace(self, **parts, recorded_at=at)
+        tier = new.earned
+        if new.assigned is not None and policy.rank(new.assigned) > policy.rank(tier):
+            tier = new.assigned
+        return replace(new, tier=tier, since=self.since if tier == self.tier else at)
+
+    def instant(self, now: datetime) -> datetime:
+        """When a decision made now is recorded: never before the one before it."""
+        return max(now, self.recorded_at) if self.recorded_at else now
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A decision just made: how the member stands by it, and what it was made on."""
+
+    from_tier: str
+    holding: Holding
+    at: datetime
+    judged_at: datetime
+    policy_version_id: UUID
+    judged: Sum
+    reason: str
+    booking_id: UUID | None = None
+    actor: str | None = None
+    note: str | None = None
+
+    @property
+    def member_id(self) -> UUID:
+        return self.holding.member_id
+
+    @property
+    def to_tier(self) -> str:
+        return self.holding.tier
