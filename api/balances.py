@@ -13,9 +13,9 @@ from api.wording.messages import language_of
 from api.wording.words import current_policy, version_at
 from domain.kernel.callers import Caller
 from domain.ledger import states
-from domain.ledger.journal import Balances
 from domain.ledger.lots import Lot
 from domain.ledger.states import Expiring, Live, State
+from domain.ledger.values import Balances
 from domain.members import members
 from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window

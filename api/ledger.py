@@ -20,7 +20,7 @@ from domain.kernel import dates
 from domain.kernel.callers import Caller
 from domain.ledger import entries
 from domain.ledger.entries import EntryFilter, EntryRow
-from domain.ledger.journal import Bucket, EntryKind
+from domain.ledger.values import Bucket, EntryKind
 
 describe(
     EntryKind,

@@ -46,7 +46,7 @@ from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
-from domain.ledger.journal import EntryKind
+from domain.ledger.values import EntryKind
 from domain.members import enrolment, members
 from domain.members import profile as members_profile
 from domain.members.enrolment import EnrolSent

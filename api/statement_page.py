@@ -17,10 +17,10 @@ from api.wording.entry_words import KINDS, entry_text
 from api.wording.messages import number_text
 from domain.kernel import dates
 from domain.ledger import states
-from domain.ledger.journal import Bucket, EntryKind
 from domain.ledger.statement_lines import Line
 from domain.ledger.statements import INSTANT, BucketStatement, Period, Statement
 from domain.ledger.states import Expiring
+from domain.ledger.values import Bucket, EntryKind
 from domain.programmes.policy import Policy
 
 EXPIRIES_MAX = 12

@@ -20,9 +20,9 @@ from domain.kernel.callers import Caller
 from domain.kernel.errors import InvalidInput
 from domain.ledger import statement_lines, statements
 from domain.ledger.entries import EntryFilter
-from domain.ledger.journal import Bucket, EntryKind
 from domain.ledger.statement_lines import Line
 from domain.ledger.statements import Period
+from domain.ledger.values import Bucket, EntryKind
 from domain.members.members import Member
 
 

@@ -3,7 +3,7 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,41 @@ MAY_IMPORT = {
     "ops": {"ops", "api", "domain", "models"},
 }
 """api → domain → models, ops → all; nobody imports the tests."""
+
+ROOMS = (
+    "kernel",
+    "programmes",
+    "partners",
+    "ledger",
+    "tiers",
+    "rewards",
+    "members",
+    "accounts",
+    "earning",
+    "transfers",
+    "activities",
+    "redemptions",
+    "checkout",
+    "bookings",
+    "delivery",
+    "notices",
+    "history",
+    "proof",
+)
+"""The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
+
+ROOM_DOCSTRING_LINES_MAX = 10
+MODULE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+PARAMETERS_MAX = 8
+
+LONGER_MODULES = {
+    "api/redemptions.py",
+    "domain/bookings/refunds.py",
+    "domain/kernel/errors.py",
+    "domain/redemptions/redemptions.py",
+}
+"""Modules over the limit; the list only shrinks, and holds five at the most."""
 
 OWN = {"api", "domain", "models", "ops", "tests", "migrations", "benchmarks"}
 
@@ -154,3 +189,77 @@ def _names_float(annotation: ast.expr | None) -> bool:
     return annotation is not None and any(
         isinstance(node, ast.Name) and node.id == "float" for node in ast.walk(annotation)
     )
+
+
+def test_every_module_of_the_domain_stands_in_a_room() -> None:
+    rooms = {path.name for path in (ROOT / "domain").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert rooms == set(ROOMS)
+    assert [path.name for path in (ROOT / "domain").glob("*.py")] == ["__init__.py"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_says_what_it_is_and_nothing_else(room: str) -> None:
+    module = parsed(ROOT / "domain" / room / "__init__.py")
+    said = ast.get_docstring(module)
+    assert said is not None
+    assert len(module.body) == 1
+    assert len(said.splitlines()) <= ROOM_DOCSTRING_LINES_MAX
+
+
+def against_the_order(room: str, names: Iterable[str]) -> list[str]:
+    """Those of the imported modules that stand in a room after this one, or in no room."""
+    allowed = ROOMS[: ROOMS.index(room) + 1]
+    below = [name for name in names if name == "domain" or name.startswith("domain.")]
+    return [name for name in below if ".".join(name.split(".")[1:2]) not in allowed]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_rooms_before_it(room: str) -> None:
+    wrong = {
+        str(path.relative_to(ROOT)): strange
+        for path in files_of(f"domain/{room}")
+        if (strange := against_the_order(room, imported(path)))
+    }
+    assert wrong == {}
+
+
+def test_an_import_against_the_order_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text(
+        "from domain.kernel import ids\n"
+        "def late():\n"
+        "    from domain.earning.awards import Award\n"
+        "import domain.proof.seals\n",
+        encoding="utf-8",
+    )
+    assert sorted(against_the_order("ledger", imported(planted))) == [
+        "domain.earning.awards",
+        "domain.proof.seals",
+    ]
+    assert against_the_order("proof", imported(planted)) == []
+
+
+def test_modules_are_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for layer in MAY_IMPORT
+        for path in files_of(layer)
+        if "node_modules" not in path.parts
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MODULE_LINES_MAX
+    }
+    assert set(long) == LONGER_MODULES, long
+    assert len(LONGER_MODULES) <= 5
+
+
+def test_functions_are_short_and_take_few_parameters() -> None:
+    wrong = [
+        where(path, node)
+        for layer in MAY_IMPORT
+        for path in files_of(layer)
+        if "node_modules" not in path.parts
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
+        or len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) > PARAMETERS_MAX
+    ]
+    assert wrong == []

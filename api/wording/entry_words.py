@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.ledger.journal import EntryKind
+from domain.ledger.values import EntryKind
 from domain.programmes.policy import Policy
 
 KINDS: Mapping[EntryKind, Mapping[str, str]] = {

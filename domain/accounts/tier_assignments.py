@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.earning import awards
 from domain.kernel import outbox
 from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -70,7 +69,7 @@ async def assign(
         )
         await tiers.write((), [change])
         await ledger.write(journal)
-        await outbox.write(programme.id, at, awards.moved([change]))
+        await outbox.write(programme.id, at, tier_reviews.moved([change]))
         return {"member_id": str(member_id), "tier": change.to_tier}
 
     return await once(request, "assignTier", {"member": member, "assign": sent}, perform)

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.checkout import guarantees
-from domain.earning import awards, budgets, earning, limits
+from domain.earning import awards, budgets, earning, limits, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, money, outbox
 from domain.kernel.callers import Caller
@@ -26,7 +25,8 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.lookups import LookupScope, look_up
 from domain.ledger import ledger
-from domain.ledger.journal import SYSTEM, Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import SYSTEM, Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
@@ -110,7 +110,7 @@ async def earn(
         named = {"member": member, "activity": sent}
         return await once(request, "earnForActivity", named, perform)
 
-    return await guarantees.retried(programme.id, request.now, attempt)
+    return await reservations.retried(programme.id, request.now, attempt)
 
 
 def _check(
@@ -122,7 +122,7 @@ def _check(
     """
     occurred_at = sent.occurred_at or request.now
     version = programme.as_of(occurred_at)
-    check_occurred_at(occurred_at, request.now, version.policy, ("occurredAt",))
+    check_occurred_at(occurred_at, request.now, version.policy.facts.oldest_days, ("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     numbers = _check_numbers(version.policy, rule, attributes)
     current = programme.as_of(request.now)
@@ -236,7 +236,7 @@ async def _judge_and_take(
     if rule.budget is None or not wanted:
         return wanted, reasons
     claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
-    left = (await guarantees.settle(programme_id, claims, journal.now))[rule.code]
+    left = (await reservations.settle(programme_id, claims, journal.now))[rule.code]
     return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
 
 

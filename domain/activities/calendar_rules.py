@@ -15,7 +15,7 @@ from domain.activities.activities import ActivitySent
 from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact
 from domain.kernel.errors import MemberNotEnrolled, MemberSuspended
-from domain.ledger.journal import SYSTEM
+from domain.ledger.values import SYSTEM
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 

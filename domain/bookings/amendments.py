@@ -16,8 +16,7 @@ from domain.bookings.amendment_rules import AmendmentSent, Given
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.booking_state import BookingState
 from domain.bookings.reversals import LineRefund, Taken
-from domain.checkout import guarantees
-from domain.earning import awards, budgets, limits
+from domain.earning import awards, budgets, limits, reservations
 from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical, outbox
 from domain.kernel.errors import NotFound, ReferenceConflict
@@ -27,8 +26,9 @@ from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, ch
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
 from domain.ledger import ledger
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
+from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import qualification, tier_reviews, tiers, values
 from domain.tiers.values import Holding, NewChange, Qualifying
@@ -77,7 +77,7 @@ async def amend(
     async def attempt() -> Outcome:
         return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
 
-    return await guarantees.retried(programme.id, request.now, attempt)
+    return await reservations.retried(programme.id, request.now, attempt)
 
 
 async def _record(
@@ -94,7 +94,7 @@ async def _record(
     # not before: what was accepted once is answered, however old it has become
     policy = programme.as_of(journal.now).policy
     if sent.amended_at is not None:
-        check_occurred_at(sent.amended_at, journal.now, policy, ("amendedAt",))
+        check_occurred_at(sent.amended_at, journal.now, policy.facts.oldest_days, ("amendedAt",))
     state = await booking_state.load(programme, key.member_id, key.id)
     cause = Cause(reporter, booking_id=key.id, amendment_id=new_id())
     holding = await tier_reviews.settle(programme, account, journal.now)
@@ -150,7 +150,7 @@ async def _within_budgets(
     """
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     claims = budgets.claims(state.version.policy, changed, state.budget_periods)
-    left = await guarantees.settle(programme_id, claims, now)
+    left = await reservations.settle(programme_id, claims, now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     return rules.allowed(amended, budgets.within(amended.allowances, own))
 

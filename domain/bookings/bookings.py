@@ -4,43 +4,46 @@
 as they do, so that they agree to the point.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import orjson
 
 from domain.bookings import booking_keys, booking_state, parked
 from domain.bookings.booking_keys import BookingKey
 from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
-from domain.earning import awards, budgets, earning, limits, snapshots
-from domain.earning.limits import Granted
-from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
-from domain.kernel import canonical, dates, outbox
-from domain.kernel.database import row
+from domain.earning import awards, reservations, snapshots
+from domain.earning.judging import (
+    Holder,
+    Judgement,
+    check_payment_method,
+    judge,
+    judge_and_take,
+    load_holder,
+    snapshot,
+)
+from domain.earning.values import Evaluation, Line
+from domain.kernel import canonical, outbox
 from domain.kernel.errors import (
     CurrencyNotSupported,
-    InvalidInput,
-    MemberSuspended,
     NotFound,
     ReferenceConflict,
 )
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
 from domain.kernel.outbox import Event
 from domain.ledger import ledger
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import MemberStatus
-from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import qualification, tier_reviews, tiers, values
-from domain.tiers.values import Holding, NewChange, Qualifying, Sum
+from domain.tiers.values import NewChange, Qualifying
 from models import Award as AwardTable
 from models import Booking as BookingTable
 from models import BookingLine as BookingLineTable
@@ -75,42 +78,6 @@ class BookingSent:
         if self.quote is not None:
             said["quote"] = self.quote
         return said
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """What a booking is judged by beside the policy: the member, its standing, its history.
-
-    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
-    member from, `sums` what counted toward it before; `granted` what limited rules granted,
-    `budgets` what those with a budget may still grant to anybody.
-    """
-
-    member_id: UUID
-    status: str
-    birthday: date | None
-    profile: Mapping[str, Any]
-    tier: str
-    holding: Holding
-    sums: Sequence[Sum] = ()
-    granted: Sequence[Granted] = ()
-    budgets: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """An evaluation and all that it used beside the policy.
-
-    `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
-    points count in, by rule; none outside of budgets.
-    """
-
-    evaluation: Evaluation
-    lines: Sequence[Line]
-    facts: MemberFacts
-    allowances: Mapping[str, Allowance]
-    judged_at: datetime
-    budget_periods: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +130,7 @@ async def earn(
     async def attempt() -> Outcome:
         return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
 
-    return await guarantees.retried(programme.id, request.now, attempt)
+    return await reservations.retried(programme.id, request.now, attempt)
 
 
 def check(
@@ -179,78 +146,11 @@ def check(
         programme.version(promise.policy_version_id) if promise else programme.as_of(booked_at)
     )
     policy = version.policy
-    check_occurred_at(booked_at, now, policy, ("bookedAt",))
+    check_occurred_at(booked_at, now, policy.facts.oldest_days, ("bookedAt",))
     if sent.currency not in (None, policy.currency):
         raise CurrencyNotSupported(str(sent.currency), policy.currency, path=("currency",))
     check_payment_method(policy, sent.payment_method)
     return version, booking_lines.check(policy, sent.lines)
-
-
-def check_status(status: str) -> None:
-    """Members' bookings earn, guests' are recorded; nobody else's are taken.
-
-    Raises: MemberSuspended.
-    """
-    if status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
-        raise MemberSuspended(path=("member",))
-
-
-def check_payment_method(policy: Policy, method: str | None) -> None:
-    """Raises: InvalidInput."""
-    if method is not None and method not in policy.payment_methods:
-        known = listed(policy.payment_methods)
-        raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
-
-
-def judge(
-    policy: Policy,
-    holder: Holder,
-    lines: Sequence[Line],
-    booked_at: datetime,
-    payment_method: str | None,
-) -> Judgement:
-    """What these lines earn for this member; a guest's booking earns nothing."""
-    day = dates.local_date(booked_at, policy.zone)
-    facts = MemberFacts(
-        holder.tier,
-        holder.birthday is not None and holder.birthday.month == day.month,
-        {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
-    )
-    limited = limits.allowances(policy, holder.granted, booked_at)
-    allowances = budgets.within(limited, holder.budgets)
-    if holder.status == MemberStatus.GUEST:
-        nothing = {line.number: 0 for line in lines}
-        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
-        return Judgement(evaluation, lines, facts, allowances, booked_at)
-    evaluation = earning.evaluate(
-        policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
-    )
-    return Judgement(evaluation, lines, facts, allowances, booked_at)
-
-
-async def judge_and_take(
-    programme_id: UUID,
-    policy: Policy,
-    holder: Holder,
-    lines: Sequence[Line],
-    booked_at: datetime,
-    payment_method: str | None,
-    *,
-    now: datetime,
-) -> Judgement:
-    """Judge, and take what rules grant from their budgets: no more than these have left.
-
-    Inside a transaction that holds the account, within `guarantees.retried`.
-    """
-    wanted = judge(policy, holder, lines, booked_at, payment_method)
-    periods = budgets.periods(policy, booked_at)
-    if not periods:
-        return wanted
-    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
-    left = await guarantees.settle(programme_id, claims, now)
-    within = replace(holder, budgets=left)
-    judgement = judge(policy, within, lines, booked_at, payment_method)
-    return replace(judgement, budget_periods=periods)
 
 
 def decide(
@@ -413,32 +313,6 @@ async def _keep(
     )
 
 
-async def load_holder(
-    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
-) -> Holder:
-    """What a booking of this member is judged by, under the account's lock.
-
-    Raises: NotFound, MemberSuspended.
-    """
-    member_id = holding.member_id
-    member = await row(
-        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
-    )
-    if member is None:
-        raise NotFound("member", str(member_id), path=("member",))
-    check_status(member["status"])
-    return Holder(
-        member_id,
-        member["status"],
-        member["birthday"],
-        orjson.loads(member["profile"]),
-        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
-        holding=holding,
-        sums=await tiers.sums(member_id, today.policy, now),
-        granted=await limits.granted(member_id, version.policy, now),
-    )
-
-
 async def _replay(known: BookingKey, member_id: UUID, sent: BookingSent) -> Replayed:
     first = await BookingTable.filter(member_id=known.member_id, id=known.id).first()
     same = first is not None and first.content_hash == canonical.sha256(sent)
@@ -478,18 +352,6 @@ def _booking_row(
         content_hash=canonical.sha256(sent),
         redemption_id=sent.redemption[1] if sent.redemption else None,
         quote_id=sent.quote[1] if sent.quote else None,
-    )
-
-
-def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[str, Any]:
-    """What the judgement used beside the policy version, so that it can be made again."""
-    judged_at = judgement.judged_at
-    return snapshots.make(
-        holder.status,
-        judgement.facts,
-        judgement.allowances,
-        budget_periods=judgement.budget_periods,
-        judged_at=judged_at if judged_at != booked_at else None,
     )
 
 

@@ -18,7 +18,8 @@ from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, ch
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
 from domain.ledger import ledger, lots
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tier_reviews, tiers
 from domain.tiers.values import Holding, NewChange
@@ -51,7 +52,9 @@ async def complete(
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     policy = programme.as_of(request.now).policy
     if sent.completed_at is not None:
-        check_occurred_at(sent.completed_at, request.now, policy, ("completedAt",))
+        check_occurred_at(
+            sent.completed_at, request.now, policy.facts.oldest_days, ("completedAt",)
+        )
 
     async def perform() -> Figures:
         key = await booking_keys.find_or_expect(programme.id, booking)

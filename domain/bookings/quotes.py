@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.bookings import bookings
-from domain.bookings.bookings import Holder
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
-from domain.earning import budgets, limits
+from domain.earning import budgets, judging, limits, reservations
+from domain.earning.judging import Holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
 from domain.kernel.errors import InvalidInput
@@ -71,11 +70,11 @@ async def earning(
     policy = version.policy
     holder = await _holder(programme, member, instant, now)
     lines = to_lines(policy, holder.holding.tier, sent)
-    judgement = bookings.judge(policy, holder, lines, instant, sent.payment_method)
+    judgement = judging.judge(policy, holder, lines, instant, sent.payment_method)
     periods = budgets.periods(policy, instant)
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
         within = replace(holder, budgets=await budgets.left(programme.id, claims, now))
-        judgement = bookings.judge(policy, within, lines, instant, sent.payment_method)
+        judgement = judging.judge(policy, within, lines, instant, sent.payment_method)
     expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
     return Quote(version, lines, judgement.evaluation, last)
@@ -100,7 +99,7 @@ async def guarantee(
     async def attempt() -> Outcome:
         return await once(request, "guaranteeQuote", {"member": member, "quote": sent}, perform)
 
-    return await guarantees.retried(programme.id, request.now, attempt)
+    return await reservations.retried(programme.id, request.now, attempt)
 
 
 async def _guarantee(
@@ -112,10 +111,10 @@ async def _guarantee(
     version = _check(programme, sent, booked_at, now)
     policy = version.policy
     holding = await tier_reviews.settle(programme, account, journal.now)
-    holder = await bookings.load_holder(holding, version, programme.as_of(now), booked_at, now)
+    holder = await judging.load_holder(holding, version, programme.as_of(now), booked_at, now)
     check_enrolled(holder.status)
     lines = to_lines(policy, holding.tier, sent)
-    judgement = await bookings.judge_and_take(
+    judgement = await judging.judge_and_take(
         programme.id, policy, holder, lines, booked_at, sent.payment_method, now=now
     )
     quote = QuoteTable(
@@ -125,7 +124,7 @@ async def _guarantee(
         booked_at=booked_at,
         payment_method=sent.payment_method,
         policy_version_id=version.id,
-        snapshot=bookings.snapshot(holder, judgement, booked_at),
+        snapshot=judging.snapshot(holder, judgement, booked_at),
         actor=request.caller.actor,
         created_at=now,
         expires_at=now + timedelta(minutes=policy.quotes.minutes),
@@ -139,8 +138,8 @@ async def _guarantee(
 
 def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: datetime) -> Version:
     version = programme.as_of(instant)
-    check_occurred_at(instant, now, version.policy, ("bookedAt",))
-    bookings.check_payment_method(version.policy, sent.payment_method)
+    check_occurred_at(instant, now, version.policy.facts.oldest_days, ("bookedAt",))
+    judging.check_payment_method(version.policy, sent.payment_method)
     return version
 
 
@@ -171,7 +170,7 @@ async def _holder(
         entry = version.policy.tiers.levels[0].code
         nobody = Holding.at_joining(_NOBODY, entry, now)
         return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, holding=nobody)
-    bookings.check_status(member.status)
+    judging.check_status(member.status)
     holding, _ = await tier_reviews.foresee(programme, member.holding, now)
     return Holder(
         member.member_id,

@@ -26,7 +26,8 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import ledger
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
 from domain.members.members import Member
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import qualification, tier_reviews, tiers, values
@@ -178,7 +179,7 @@ async def record(
 def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
     policy = programme.as_of(now).policy
     if sent.refunded_at is not None:
-        check_occurred_at(sent.refunded_at, now, policy, ("refundedAt",))
+        check_occurred_at(sent.refunded_at, now, policy.facts.oldest_days, ("refundedAt",))
     for index, part in enumerate(sent.lines or ()):
         path = ("lines", str(index), "amount")
         money.to_minor_units(part.amount, policy.currency, path=path)

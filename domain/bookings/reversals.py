@@ -17,8 +17,9 @@ from domain.kernel.database import row
 from domain.ledger import journal as journals
 from domain.ledger import ledger
 from domain.ledger import lots as lot_rules
-from domain.ledger.journal import Cause, EntryKind, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.values import Cause, EntryKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from domain.kernel.inputs import check_occurred_at
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
 from domain.ledger import ledger
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
@@ -58,7 +59,7 @@ def _cap_of(
 ) -> tuple[Version, Cap]:
     instant = booked_at or now
     version = programme.as_of(instant)
-    check_occurred_at(instant, now, version.policy, ("bookedAt",))
+    check_occurred_at(instant, now, version.policy.facts.oldest_days, ("bookedAt",))
     lines = booking_lines.check(version.policy, sent)
     travel = [line.travel_from for line in sent]
     return version, cap(version.policy, tier, lines, travel)

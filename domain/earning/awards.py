@@ -13,10 +13,12 @@ from domain.kernel.ids import new_id
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
 from domain.ledger import lots
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.values import Cause
 from domain.programmes.programmes import Version
 from domain.programmes.rules import Expiry
+from domain.tiers.tier_reviews import moved
 from domain.tiers.values import NewChange
 from models import Award as AwardTable
 
@@ -123,17 +125,6 @@ def events(member_id: UUID, cause: Cause, points: int, change: NewChange | None)
         of = {name: str(value) for name, value in ids.items() if value}
         told.append(Event(Topic.POINTS_EARNED, member_id, {"points": points, **of}))
     return told + moved([change] if change else [])
-
-
-def moved(changes: Iterable[NewChange]) -> list[Event]:
-    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
-    return [
-        Event(
-            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
-        )
-        for change in changes
-        if change.from_tier != change.to_tier
-    ]
 
 
 def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.bookings.bookings import Holder
+from domain.earning.judging import Holder
 from domain.earning.limits import Granted
 from domain.kernel import lookups
 from domain.kernel.database import Row, row, rows

@@ -13,7 +13,6 @@ import orjson
 import phonenumbers
 
 from domain.kernel.errors import EventInFuture, EventTooOld, InvalidInput
-from domain.programmes.policy import Policy
 
 REFERENCE_CHARACTERS_MAX = 128
 NAME_CHARACTERS_MAX = 200
@@ -73,15 +72,15 @@ def check_phone(value: str, path: Path) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def check_occurred_at(instant: datetime, now: datetime, policy: Policy, path: Path) -> None:
-    """A fact is neither older than the policy accepts nor ahead of now.
+def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: Path) -> None:
+    """A fact is neither older than this many days nor ahead of now.
 
     Raises: EventTooOld, EventInFuture.
     """
     if instant > now + AHEAD_MAX:
         raise EventInFuture(instant, now, path=path)
-    if instant < now - timedelta(days=policy.facts.oldest_days):
-        raise EventTooOld(instant, policy.facts.oldest_days, path=path)
+    if instant < now - timedelta(days=oldest_days):
+        raise EventTooOld(instant, oldest_days, path=path)
 
 
 def check_birthday(value: date, today: date, path: Path) -> date:

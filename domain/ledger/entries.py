@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import Row, rows
-from domain.ledger.journal import Bucket, EntryKind
+from domain.ledger.values import Bucket, EntryKind
 
 
 @dataclass(frozen=True, slots=True)

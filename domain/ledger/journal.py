@@ -4,118 +4,25 @@ Everything here is plain arithmetic on values: posting changes the balances, the
 hash chain in memory, and `domain.ledger.ledger` writes what was posted in a few statements.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.ids import new_id
 from domain.ledger import lots as lot_rules
+from domain.ledger.digest import digest
 from domain.ledger.lots import Hold, Lot, Touch
-
-FIRST_HASH = bytes(32)
-"""What a member's first entry is chained to."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class EntryKind(StrEnum):
-    EARN = "EARN"
-    MATURE = "MATURE"
-    HOLD = "HOLD"
-    RELEASE = "RELEASE"
-    CAPTURE = "CAPTURE"
-    REDEEM = "REDEEM"
-    REINSTATE = "REINSTATE"
-    EXPIRE = "EXPIRE"
-    CLAW_BACK = "CLAW_BACK"
-    SETTLE = "SETTLE"
-    TRANSFER_OUT = "TRANSFER_OUT"
-    TRANSFER_IN = "TRANSFER_IN"
-    ADJUST = "ADJUST"
-
-
-class Bucket(StrEnum):
-    PENDING = "pending"
-    AVAILABLE = "available"
-    HELD = "held"
-    OWED = "owed"
-    ISSUED = "issued"
-    REDEEMED = "redeemed"
-    EXPIRED = "expired"
-    CLAWED_BACK = "clawed_back"
-    ADJUSTED = "adjusted"
-    TRANSFERRED = "transferred"
-
-
-@dataclass(frozen=True, slots=True)
-class Balances:
-    """Points in the member's buckets; `owed` is what the member owes, so minus its bucket."""
-
-    pending: int = 0
-    available: int = 0
-    held: int = 0
-    owed: int = 0
-
-    def moved(self, points: int, source: Bucket, target: Bucket) -> "Balances":
-        change = dict.fromkeys(("pending", "available", "held", "owed"), 0)
-        for bucket, signed in ((source, -points), (target, points)):
-            if bucket in change:
-                change[bucket] += -signed if bucket is Bucket.OWED else signed
-        return Balances(
-            self.pending + change["pending"],
-            self.available + change["available"],
-            self.held + change["held"],
-            self.owed + change["owed"],
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What an entry is about and who caused it."""
-
-    actor: str
-    booking_id: UUID | None = None
-    activity_id: UUID | None = None
-    redemption_id: UUID | None = None
-    transfer_id: UUID | None = None
-    refund_id: UUID | None = None
-    amendment_id: UUID | None = None
-    reason: str | None = None
-    holds_until: datetime | None = None
-
-
-HASH_VERSION = 1
-"""The format that new entries are hashed in. One that has been written stays readable for ever."""
-
-SYSTEM = Cause("system")
-"""What time alone does is nobody's doing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One posted entry with its touches of lots, ready to be written.
-
-    `hash_version` is the format of what its hash was made of.
-    """
-
-    id: UUID
-    sequence: int
-    kind: EntryKind
-    source: Bucket
-    target: Bucket
-    points: int
-    effective_at: datetime
-    recorded_at: datetime
-    after: Balances
-    cause: Cause
-    touches: tuple[Touch, ...]
-    hash: bytes
-    hash_version: int
+from domain.ledger.values import (
+    FIRST_HASH,
+    HASH_VERSION,
+    SYSTEM,
+    Balances,
+    Bucket,
+    Cause,
+    Entry,
+    EntryKind,
+)
 
 
 @dataclass(slots=True)
@@ -129,7 +36,7 @@ class Journal:
 
     member_id: UUID
     now: datetime
-    balances: Balances = Balances()
+    balances: Balances = field(default_factory=Balances)
     sequence: int = 0
     last_hash: bytes = FIRST_HASH
     last_recorded_at: datetime | None = None
@@ -406,86 +313,3 @@ def _touch(journal: Journal, touch: Touch) -> None:
     if lot.id not in journal.new_lot_ids:
         journal.remaining_before.setdefault(lot.id, lot.remaining)
     journal.lots[lot.id] = replace(lot, remaining=remaining)
-
-
-def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> bytes:
-    """SHA-256 over the previous hash and all that the entry says, in the entry's own format.
-
-    Allocations and the terms of the lots that the entry created are part of it, so that
-    neither can be altered unseen. Nothing personal is in it.
-
-    Raises: ValueError for a format that is not known.
-    """
-    content_of = _CONTENTS.get(entry.hash_version)
-    if content_of is None:
-        raise ValueError(f"no hash was ever made in format {entry.hash_version}")
-    content = content_of(member_id, entry, credited)
-    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + canonical.encode()).digest()
-
-
-def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:
-    """What causes and lots came to say later is part of it only where it is said: chains that
-    were written before still hold.
-    """
-    cause = entry.cause
-    return [
-        str(member_id),
-        str(entry.id),
-        entry.sequence,
-        entry.kind,
-        entry.source,
-        entry.target,
-        entry.points,
-        _microseconds(entry.effective_at),
-        _microseconds(entry.recorded_at),
-        [entry.after.pending, entry.after.available, entry.after.held, entry.after.owed],
-        [_text(cause.booking_id), _text(cause.activity_id), _text(cause.redemption_id)],
-        [cause.actor, cause.reason],
-        sorted([str(touch.lot_id), touch.points] for touch in entry.touches),
-        sorted(_lot_terms(lot) for lot in credited),
-        *_later_causes(cause),
-    ]
-
-
-_CONTENTS: Mapping[int, Callable[[UUID, Entry, Iterable[Lot]], list[Any]]] = {1: _content_v1}
-
-HASH_VERSIONS = frozenset(_CONTENTS)
-"""The formats that hashes can be made in again."""
-
-
-def _later_causes(cause: Cause) -> list[list[str | int]]:
-    later = [
-        ("transfer_id", _text(cause.transfer_id)),
-        ("refund_id", _text(cause.refund_id)),
-        ("amendment_id", _text(cause.amendment_id)),
-        ("holds_until", _microseconds(cause.holds_until)),
-    ]
-    return [[name, value] for name, value in later if value is not None]
-
-
-def _lot_terms(lot: Lot) -> list[Any]:
-    later = [
-        ("booking_id", _text(lot.booking_id)),
-        ("line_number", lot.line_number),
-        ("matures_at", _microseconds(lot.matures_at)),
-        ("matured_expires_at", _microseconds(lot.matured_expires_at)),
-    ]
-    return [
-        str(lot.id),
-        lot.points,
-        _microseconds(lot.earned_at),
-        _microseconds(lot.available_at),
-        _microseconds(lot.expires_at),
-        str(lot.policy_version_id),
-        lot.funder,
-        *([name, value] for name, value in later if value is not None),
-    ]
-
-
-def _microseconds(instant: datetime | None) -> int | None:
-    return None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
-
-
-def _text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)

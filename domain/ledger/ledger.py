@@ -11,9 +11,10 @@ from domain.kernel.database import Row, row, rows, update
 from domain.ledger import holds
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
-from domain.ledger.journal import Entry, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, _balances, live_state
+from domain.ledger.values import Entry
 from models import Allocation, LedgerEntry
 from models import Lot as LotTable
 

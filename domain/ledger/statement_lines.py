@@ -12,8 +12,8 @@ from domain.kernel.errors import InvalidInput
 from domain.ledger import entries as ledger_entries
 from domain.ledger import statements
 from domain.ledger.entries import EntryRow, Stretch
-from domain.ledger.journal import Bucket, Entry, EntryKind
 from domain.ledger.statements import Statement
+from domain.ledger.values import Bucket, Entry, EntryKind
 
 LINES_MAX = 1000
 """Movements that are listed one by one; a statement's figures have no such limit."""

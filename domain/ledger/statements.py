@@ -16,8 +16,9 @@ from domain.kernel import dates
 from domain.kernel.database import rows
 from domain.kernel.errors import InvalidInput
 from domain.ledger import lots, states
-from domain.ledger.journal import Balances, Bucket, Entry, EntryKind, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.values import Balances, Bucket, Entry, EntryKind
 
 PERIOD_DAYS_MAX = 366
 """A year, leap or not."""

@@ -11,8 +11,9 @@ from domain.kernel import dates
 from domain.kernel.database import Row, rows
 from domain.ledger import holds
 from domain.ledger import journal as journals
-from domain.ledger.journal import Balances, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Hold, Lot
+from domain.ledger.values import Balances
 
 _LOT_COLUMNS = (
     "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder, "

@@ -21,7 +21,7 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Event, Topic
-from domain.ledger.journal import FIRST_HASH
+from domain.ledger.values import FIRST_HASH
 from domain.members.contacts import claim
 from domain.members.identity import MemberKey, find, find_id
 from domain.members.profile import _change, _checked

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import Row, row, rows
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members.statuses import MemberStatus
 from domain.tiers.tier_windows import ALWAYS, Window
 from domain.tiers.tiers import COUNTED, HOLDING_COLUMNS, QUALIFYING_COLUMNS, to_holding
@@ -21,7 +21,7 @@ class Member:
     """A member with its account's cached state, as one statement reads it.
 
     `balances` are those last written: apply what is due before showing them
-    (`ledger.state_now`) when `next_due_at` has come. `qualifying` is what counts
+    (`states.state_now`) when `next_due_at` has come. `qualifying` is what counts
     toward tiers in the window that was asked for.
     """
 

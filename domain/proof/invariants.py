@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.database import Row
-from domain.ledger.journal import FIRST_HASH
+from domain.ledger.values import FIRST_HASH
 from domain.proof import fact_checks, seals
 from domain.proof.evidence import MEMBER_SIDE, Catalogue, Fault, MemberRows, change, held_in_lots
 

@@ -14,17 +14,9 @@ from uuid import UUID
 from domain.earning.awards import PROGRAMME_FUNDER
 from domain.kernel.database import Row
 from domain.ledger import lots as lot_rules
-from domain.ledger.journal import (
-    FIRST_HASH,
-    HASH_VERSIONS,
-    Balances,
-    Bucket,
-    Cause,
-    Entry,
-    EntryKind,
-    digest,
-)
+from domain.ledger.digest import HASH_VERSIONS, digest
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.values import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind
 from domain.proof.evidence import MEMBER_SIDE, Catalogue, Fault, MemberRows, change, held_in_lots
 
 _LOT_FIELDS = tuple(field.name for field in fields(Lot))

@@ -30,7 +30,8 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import holds, ledger
 from domain.ledger import journal as journals
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme, Version

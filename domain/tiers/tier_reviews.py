@@ -4,15 +4,15 @@ Whatever reads or moves a tier under the member's lock calls `settle` first, so 
 judged by a tier whose end has passed.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.earning import awards
 from domain.kernel import outbox
 from domain.kernel.database import Row, row, rows, transact
+from domain.kernel.outbox import Event, Topic
 from domain.programmes.programmes import Programme
 from domain.tiers import tier_periods, tier_windows, tiers
 from domain.tiers.values import Holding, NewChange
@@ -29,7 +29,7 @@ async def settle(programme: Programme, account: Row, now: datetime) -> Holding:
     after, changes = await foresee(programme, before, now)
     if changes:
         await tiers.write((), changes)
-        await outbox.write(programme.id, changes[-1].at, awards.moved(changes))
+        await outbox.write(programme.id, changes[-1].at, moved(changes))
     if after != (changes[-1].holding if changes else before):
         await tiers.write_holding(after)
     return after
@@ -142,3 +142,14 @@ async def _due(
         BATCH,
     )
     return [(due["tier_review_due_at"], due["member_id"]) for due in found]
+
+
+def moved(changes: Iterable[NewChange]) -> list[Event]:
+    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
+    return [
+        Event(
+            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
+        )
+        for change in changes
+        if change.from_tier != change.to_tier
+    ]

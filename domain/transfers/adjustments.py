@@ -12,8 +12,9 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import journal as journals
 from domain.ledger import ledger, lots
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme
 

@@ -24,8 +24,9 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import holds, ledger
 from domain.ledger import journal as journals
-from domain.ledger.journal import Cause, Entry, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.values import Cause, Entry
 from domain.members.identity import MemberKey, find
 from domain.members.identity import find_or_refuse as find_member
 from domain.members.statuses import MemberStatus, check_enrolled

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from domain.kernel import outbox
-from domain.kernel.outbox import Stuck
+from domain.delivery import relay
+from domain.delivery.relay import Stuck
 from ops.commands.administration import run
 from ops.console import console, notes, read_settings
 from ops.errors import OperationError
@@ -32,7 +32,7 @@ def show() -> None:
     from ops.worker import queue  # noqa: PLC0415
 
     async def work(asked: "Queries") -> "tuple[list[FailedJob], list[Stuck]]":
-        return await queue.failed(asked), await outbox.stuck(EVENTS_SHOWN_MAX)
+        return await queue.failed(asked), await relay.stuck(EVENTS_SHOWN_MAX)
 
     failed, stuck = _ask(work)
     if failed:

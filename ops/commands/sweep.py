@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from domain.accounts import sweeps
-from domain.checkout import guarantees
+from domain.earning import reservations
 from domain.programmes import programmes
 from domain.tiers import tier_reviews
 from ops import progress
@@ -36,8 +36,8 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
                 tiers += 1
                 advance(1)
         quotes = 0
-        with progress.bar("releasing", await guarantees.count_dead(found.id, now)) as advance:
-            async for _ in guarantees.sweep(found, now):
+        with progress.bar("releasing", await reservations.count_dead(found.id, now)) as advance:
+            async for _ in reservations.sweep(found, now):
                 quotes += 1
                 advance(1)
         return members, entries, tiers, quotes

@@ -6,7 +6,7 @@ takes long, such as a call to somebody's server, it writes down for a job rather
 """
 
 from api.edge.logging import log
-from domain.kernel.outbox import Deliver, Recorded
+from domain.delivery.relay import Deliver, Recorded
 
 
 async def to_log(event: Recorded) -> None:

@@ -15,8 +15,9 @@ from domain.accounts import sweeps
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import Due
 from domain.bookings import overdue
-from domain.checkout import guarantees
-from domain.kernel import idempotency, outbox
+from domain.delivery import relay as delivery_relay
+from domain.earning import reservations
+from domain.kernel import idempotency
 from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -57,15 +58,15 @@ def job(
     return register
 
 
-@job("* * * * * */5", "relays events every five seconds", outbox.any_waiting)
+@job("* * * * * */5", "relays events every five seconds", delivery_relay.any_waiting)
 async def relay(turn: Turn) -> None:
     """Deliver what waits in the outbox."""
     now = turn.now()
 
     async def act(member_id: UUID) -> int:
-        return (await outbox.relay(member_id, now, deliver)).events
+        return (await delivery_relay.relay(member_id, now, deliver)).events
 
-    await turn.each("events", outbox.waiting(now), act)
+    await turn.each("events", delivery_relay.waiting(now), act)
 
 
 @job("* * * * *", "writes down every minute what fell due")
@@ -77,10 +78,10 @@ async def sweep(turn: Turn) -> None:
         await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
 
         async def release(member_id: UUID) -> int:
-            await guarantees.release_now(programme.id, member_id, now)
+            await reservations.release_now(programme.id, member_id, now)
             return 1
 
-        dead = guarantees.due(programme, now)
+        dead = reservations.due(programme, now)
         await turn.each(f"expired quotes of {programme.code}", dead, release)
 
     await _each_programme(turn, work)
@@ -129,7 +130,7 @@ async def clean_up(turn: Turn) -> None:
         await turn.each(f"idempotency keys of {programme.code}", _batches(forget), _counted)
 
     now = turn.now()
-    await turn.each("relayed events", _batches(partial(outbox.forget, now)), _counted)
+    await turn.each("relayed events", _batches(partial(delivery_relay.forget, now)), _counted)
     await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
     await _each_programme(turn, work)
 

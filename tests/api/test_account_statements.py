@@ -16,10 +16,10 @@ from domain.kernel.callers import Scope
 from domain.kernel.database import transact
 from domain.ledger import journal as journals
 from domain.ledger import ledger, statement_lines, statements
-from domain.ledger.journal import Cause
 from domain.ledger.lots import Lot
 from domain.ledger.statement_lines import LINES_MAX
 from domain.ledger.statements import Span
+from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make

@@ -37,7 +37,7 @@ from domain.kernel.lookups import LookupScope
 from domain.ledger import entries as ledger_entries
 from domain.ledger import ledger
 from domain.ledger.entries import EntryFilter
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey

@@ -18,8 +18,9 @@ from domain.kernel.database import row
 from domain.kernel.ids import new_id
 from domain.ledger import journal as journals
 from domain.ledger import ledger
-from domain.ledger.journal import Cause, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.values import Cause
 from domain.members import enrolment
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ledger.journal import EntryKind
+from domain.ledger.values import EntryKind
 from tests.soak import histories, journal, proofs
 from tests.support.servers import Database
 

@@ -17,7 +17,7 @@ from domain.checkout.offsets import HoldSent
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from tests.support import factories as make

@@ -23,7 +23,7 @@ from domain.kernel.errors import (
     ReferenceConflict,
     RefundExceedsBooking,
 )
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members import members
 from domain.programmes.programmes import Programme
 from domain.tiers import tiers, values

@@ -20,7 +20,7 @@ from domain.kernel.errors import (
     InvalidInput,
 )
 from domain.ledger import states
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
 from tests.conftest import Database

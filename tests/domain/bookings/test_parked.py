@@ -10,7 +10,7 @@ import pytest
 from domain.kernel.database import rows
 from domain.kernel.errors import MemberSuspended, ReferenceConflict
 from domain.kernel.idempotency import Outcome
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database

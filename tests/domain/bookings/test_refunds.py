@@ -25,7 +25,7 @@ from domain.kernel.errors import (
 )
 from domain.kernel.idempotency import Outcome
 from domain.ledger import states
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members import members
 from domain.programmes.programmes import Programme
 from domain.tiers import tiers, values

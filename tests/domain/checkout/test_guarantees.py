@@ -17,6 +17,7 @@ from domain.bookings.quotes import QuoteSent
 from domain.checkout import guarantees
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import QuoteStatus
+from domain.earning import reservations
 from domain.kernel.database import row, rows
 from domain.kernel.errors import (
     BelowMinimum,
@@ -263,13 +264,13 @@ async def test_the_sweep_gives_a_dead_quotes_budget_back(database: Database) -> 
     one, other = await make.enrol(programme), await make.enrol(programme)
     for member_id in (one, one, other):
         await guarantee(programme, member_id, flight("300"))
-    assert await guarantees.count_dead(programme.id, DEAD - INSTANT) == 0
-    assert [one async for one in guarantees.sweep(programme, DEAD - INSTANT)] == []
-    assert await guarantees.count_dead(programme.id, DEAD) == 2
-    swept = [one async for one in guarantees.sweep(programme, DEAD)]
+    assert await reservations.count_dead(programme.id, DEAD - INSTANT) == 0
+    assert [one async for one in reservations.sweep(programme, DEAD - INSTANT)] == []
+    assert await reservations.count_dead(programme.id, DEAD) == 2
+    swept = [one async for one in reservations.sweep(programme, DEAD)]
     assert sorted(swept) == sorted([one, other])
     assert await used(programme) == 0
-    assert await guarantees.count_dead(programme.id, DEAD) == 0
+    assert await reservations.count_dead(programme.id, DEAD) == 0
 
 
 async def test_who_meets_the_end_of_a_budget_releases_dead_quotes(database: Database) -> None:
@@ -526,7 +527,7 @@ async def test_a_quote_is_used_or_released_at_its_last_instant(
 
 
 async def _sweep(programme: Programme) -> None:
-    async for _ in guarantees.sweep(programme, DEAD):
+    async for _ in reservations.sweep(programme, DEAD):
         pass
 
 

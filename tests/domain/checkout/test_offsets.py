@@ -28,7 +28,7 @@ from domain.kernel.errors import (
     ShareExceeded,
 )
 from domain.kernel.idempotency import Outcome
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus

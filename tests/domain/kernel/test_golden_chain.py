@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.ledger import journal as journals
-from domain.ledger.journal import Balances, Bucket, Cause, Entry, EntryKind
+from domain.ledger import digest
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.values import Balances, Bucket, Cause, Entry, EntryKind
 
 MEMBER = UUID("01890000-0000-7000-8000-000000000007")
 PREVIOUS = bytes(range(32))
@@ -285,12 +285,12 @@ CHAIN: dict[str, tuple[Entry, list[Lot], str]] = {
 @pytest.mark.parametrize("name", CHAIN)
 def test_an_entry_is_hashed_as_it_was(name: str) -> None:
     posted, lots, stored = CHAIN[name]
-    assert journals.digest(PREVIOUS, MEMBER, posted, lots).hex() == stored
+    assert digest.digest(PREVIOUS, MEMBER, posted, lots).hex() == stored
 
 
 def test_a_format_that_never_was_is_not_hashed() -> None:
     with pytest.raises(ValueError, match="no hash was ever made in format 2"):
-        journals.digest(PREVIOUS, MEMBER, replace(EARNED, hash_version=2), [LOT])
+        digest.digest(PREVIOUS, MEMBER, replace(EARNED, hash_version=2), [LOT])
 
 
 def test_every_kind_of_entry_is_pinned() -> None:

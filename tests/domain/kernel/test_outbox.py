@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from domain.delivery import relay
+from domain.delivery.relay import Recorded, Relayed
 from domain.kernel import outbox
 from domain.kernel.database import row, rows, update
-from domain.kernel.outbox import Event, Recorded, Relayed, Topic
+from domain.kernel.outbox import Event, Topic
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
@@ -43,7 +45,7 @@ async def member_of(programme: Programme) -> UUID:
 
 
 async def waiting(now: datetime = REAL) -> list[UUID]:
-    return [member_id async for member_id in outbox.waiting(now)]
+    return [member_id async for member_id in relay.waiting(now)]
 
 
 async def test_events_are_delivered_once_and_in_order(database: Database) -> None:
@@ -54,11 +56,11 @@ async def test_events_are_delivered_once_and_in_order(database: Database) -> Non
     got: list[int] = []
 
     assert await waiting() == [member_id]
-    assert await outbox.relay(member_id, REAL, collecting(got)) == Relayed(250)
+    assert await relay.relay(member_id, REAL, collecting(got)) == Relayed(250)
 
     assert got == list(range(250))
     assert await waiting() == []
-    assert await outbox.relay(member_id, REAL, collecting(got)) == Relayed(0)
+    assert await relay.relay(member_id, REAL, collecting(got)) == Relayed(0)
     assert len(got) == 250
 
 
@@ -70,7 +72,7 @@ async def test_an_event_is_told_whole(database: Database) -> None:
     async def deliver(event: Recorded) -> None:
         got.append(event)
 
-    await outbox.relay(member_id, REAL, deliver)
+    await relay.relay(member_id, REAL, deliver)
 
     found = await row("SELECT id FROM outbox_event WHERE member_id = $1", member_id)
     assert got == [
@@ -95,7 +97,7 @@ async def test_two_relays_tell_each_event_once_and_in_order(database: Database) 
         await asyncio.sleep(0)
         got.append(event.payload["number"])
 
-    relayed = await asyncio.gather(*(outbox.relay(member_id, REAL, slowly) for _ in range(4)))
+    relayed = await asyncio.gather(*(relay.relay(member_id, REAL, slowly) for _ in range(4)))
 
     assert got == list(range(150))
     assert sum(one.events for one in relayed) == 150
@@ -115,11 +117,11 @@ async def test_what_fails_is_kept_and_holds_up_its_own_member_only(database: Dat
             await rows("SELECT 1 / 0")
         got.append(event.payload["number"])
 
-    told = {member_id: await outbox.relay(member_id, REAL, deliver) for member_id in [other]}
-    told[stuck_member] = await outbox.relay(stuck_member, REAL, deliver)
+    told = {member_id: await relay.relay(member_id, REAL, deliver) for member_id in [other]}
+    told[stuck_member] = await relay.relay(stuck_member, REAL, deliver)
 
     assert got == [4, 1]
-    [kept] = await outbox.stuck(10)
+    [kept] = await relay.stuck(10)
     assert told == {other: Relayed(1), stuck_member: Relayed(1, kept.id)}
     assert (kept.member_id, kept.topic, kept.failures) == (stuck_member, "points.earned", 1)
     assert kept.next_try_at == REAL + timedelta(seconds=5)
@@ -140,22 +142,22 @@ async def test_a_kept_event_is_tried_again_when_it_is_time(database: Database) -
 
     for wait in (0, 5, 10):
         now = REAL + timedelta(seconds=wait)
-        await outbox.relay(member_id, now, fail)
-    [kept] = await outbox.stuck(10)
+        await relay.relay(member_id, now, fail)
+    [kept] = await relay.stuck(10)
     # the one at 10 s came too early, and tried nothing
     assert (kept.failures, kept.next_try_at) == (2, REAL + timedelta(seconds=15))
     assert kept.error == "builtins.ValueError"
     early, due = REAL + timedelta(seconds=14), REAL + timedelta(seconds=15)
     assert await waiting(early) == []
-    assert not await outbox.any_waiting(early)
-    assert await outbox.relay(member_id, early, collecting(got)) == Relayed(0)
+    assert not await relay.any_waiting(early)
+    assert await relay.relay(member_id, early, collecting(got)) == Relayed(0)
     assert await waiting(due) == [member_id]
-    assert await outbox.any_waiting(due)
+    assert await relay.any_waiting(due)
 
-    assert await outbox.relay(member_id, due, collecting(got)) == Relayed(2)
+    assert await relay.relay(member_id, due, collecting(got)) == Relayed(2)
 
     assert got == [1, 2]
-    assert await outbox.stuck(10) == []
+    assert await relay.stuck(10) == []
 
 
 async def test_a_killed_relay_tells_again(database: Database) -> None:
@@ -170,8 +172,8 @@ async def test_a_killed_relay_tells_again(database: Database) -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await outbox.relay(member_id, REAL, deliver)
-    assert await outbox.relay(member_id, REAL, deliver) == Relayed(2)
+        await relay.relay(member_id, REAL, deliver)
+    assert await relay.relay(member_id, REAL, deliver) == Relayed(2)
     assert got == [1, 2, 1, 2]
 
 
@@ -192,17 +194,17 @@ async def test_old_events_are_forgotten_once_relayed(
     programme = await make.establish()
     member_id, other = await member_of(programme), await member_of(programme)
     await tell(programme, member_id, 1, 2, 3)
-    await outbox.relay(member_id, REAL, collecting([]))
+    await relay.relay(member_id, REAL, collecting([]))
     await tell(programme, other, 4)
     day = timedelta(days=1)
 
-    assert await outbox.forget(REAL + 30 * day) == 0
+    assert await relay.forget(REAL + 30 * day) == 0
     later = REAL + 30 * day + timedelta(microseconds=1)
-    assert [await outbox.forget(later) for _ in range(3)] == [2, 1, 0]
+    assert [await relay.forget(later) for _ in range(3)] == [2, 1, 0]
     assert await rows("SELECT payload FROM outbox_event") == [{"payload": '{"number": 4}'}]
 
 
 def test_the_wait_doubles_up_to_an_hour() -> None:
-    waits = [outbox.retry_delay(failures).seconds for failures in range(1, 13)]
+    waits = [relay.retry_delay(failures).seconds for failures in range(1, 13)]
     assert waits == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
-    assert outbox.retry_delay(10**9).seconds == 3600
+    assert relay.retry_delay(10**9).seconds == 3600

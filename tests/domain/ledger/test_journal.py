@@ -10,9 +10,11 @@ import pytest
 
 from domain.kernel.errors import InsufficientPoints
 from domain.kernel.ids import new_id
+from domain.ledger import digest
 from domain.ledger import journal as journals
-from domain.ledger.journal import Balances, Bucket, Cause, Entry, EntryKind, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.values import Balances, Bucket, Cause, Entry, EntryKind
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -277,7 +279,7 @@ def test_what_causes_came_to_say_later_is_hashed_where_it_is_said() -> None:
 
     whole = replace(given, cause=replace(given.cause, holds_until=until))
     said.append(["holds_until", microseconds(until)])
-    assert journals.digest(before, MEMBER, whole, []) == sealed(before, whole, touches, [], *said)
+    assert digest.digest(before, MEMBER, whole, []) == sealed(before, whole, touches, [], *said)
 
 
 def test_no_part_of_an_entry_can_change_unseen() -> None:
@@ -317,13 +319,13 @@ def test_no_part_of_an_entry_can_change_unseen() -> None:
         replace(lot, funder="partner"),
     ]
     first = bytes(32)
-    digests = [journals.digest(first, MEMBER, changed, [lot]) for changed in altered]
-    digests += [journals.digest(first, MEMBER, entry, [changed]) for changed in lots]
+    digests = [digest.digest(first, MEMBER, changed, [lot]) for changed in altered]
+    digests += [digest.digest(first, MEMBER, entry, [changed]) for changed in lots]
     digests += [
-        journals.digest(b"x" * 32, MEMBER, entry, [lot]),
-        journals.digest(first, new_id(), entry, [lot]),
-        journals.digest(first, MEMBER, entry, []),
-        journals.digest(first, MEMBER, entry, [lot]),
+        digest.digest(b"x" * 32, MEMBER, entry, [lot]),
+        digest.digest(first, new_id(), entry, [lot]),
+        digest.digest(first, MEMBER, entry, []),
+        digest.digest(first, MEMBER, entry, [lot]),
     ]
     assert digests[-1] == entry.hash
     assert len(set(digests)) == len(digests)
@@ -334,4 +336,4 @@ def test_what_a_lot_has_left_is_no_part_of_the_hash() -> None:
     lot = credit(journal, 100)
     (entry,) = journal.entries
     spent = replace(lot, remaining=3)
-    assert journals.digest(bytes(32), MEMBER, entry, [spent]) == entry.hash
+    assert digest.digest(bytes(32), MEMBER, entry, [spent]) == entry.hash

@@ -27,11 +27,13 @@ from hypothesis.stateful import (
 
 from domain.kernel.errors import InsufficientPoints
 from domain.kernel.ids import new_id
+from domain.ledger import digest
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
-from domain.ledger.journal import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind, Journal
+from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.states import Live, state_now
+from domain.ledger.values import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind
 from tests.support.tokens import NEVER, Held, Token, Tokens, Waiting
 
 BEGIN = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -420,7 +422,7 @@ class JournalMachine(RuleBasedStateMachine):
             known.update(lot.id for lot in sealed)
             if entry.kind is EntryKind.MATURE:
                 sealed = [self.journal.lots[matured[entry.id]]]
-            assert entry.hash == journals.digest(previous, self.journal.member_id, entry, sealed)
+            assert entry.hash == digest.digest(previous, self.journal.member_id, entry, sealed)
             balances = balances.moved(entry.points, entry.source, entry.target)
             assert entry.after == balances
             previous = entry.hash

@@ -14,10 +14,10 @@ from domain.ledger import entries as ledger_entries
 from domain.ledger import ledger, states
 from domain.ledger import lots as lot_rules
 from domain.ledger.entries import EntryFilter
-from domain.ledger.journal import Balances, Cause, EntryKind
 from domain.ledger.journal import redeem as post_redeem
 from domain.ledger.lots import Lot
 from domain.ledger.states import Expiring
+from domain.ledger.values import Balances, Cause, EntryKind
 from tests.conftest import Database
 from tests.support import factories as make
 

@@ -20,9 +20,9 @@ from domain.kernel.database import transact
 from domain.kernel.errors import DomainError, InvalidInput
 from domain.kernel.ids import new_id
 from domain.ledger import ledger, statement_lines, statements, states
-from domain.ledger.journal import Balances, Bucket
 from domain.ledger.statement_lines import LINES_MAX, Line
 from domain.ledger.statements import PERIOD_DAYS_MAX, Period, Span, Statement
+from domain.ledger.values import Balances, Bucket
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make

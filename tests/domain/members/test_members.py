@@ -20,7 +20,7 @@ from domain.kernel.errors import (
     ReferralInvalid,
 )
 from domain.kernel.lookups import LookupScope
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey

@@ -24,7 +24,7 @@ from domain.kernel.errors import (
 from domain.ledger import entries, holds, ledger
 from domain.ledger import journal as journals
 from domain.ledger import states as ledger_states
-from domain.ledger.journal import Balances, Cause
+from domain.ledger.values import Balances, Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
 from models import Reward

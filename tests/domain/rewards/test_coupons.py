@@ -19,7 +19,7 @@ from domain.kernel.errors import (
     RedemptionState,
 )
 from domain.kernel.idempotency import Outcome
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue, coupons
 from domain.rewards.coupons import Imported

@@ -9,7 +9,7 @@ import pytest
 from domain.kernel.database import rows
 from domain.kernel.errors import IdempotencyKeyReused, InsufficientPoints, InvalidInput, NotFound
 from domain.ledger import entries
-from domain.ledger.journal import Balances
+from domain.ledger.values import Balances
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.transfers import adjustments

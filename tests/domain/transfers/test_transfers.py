@@ -21,8 +21,8 @@ from domain.kernel.errors import (
 )
 from domain.kernel.lookups import LookupScope
 from domain.ledger import states as ledger_states
-from domain.ledger.journal import Balances
 from domain.ledger.lots import Lot
+from domain.ledger.values import Balances
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme

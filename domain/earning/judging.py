@@ -1,0 +1,167 @@
+"""Judging a booking: what it is judged by beside the policy, and what that comes to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.earning import budgets, earning, limits, reservations, snapshots
+from domain.earning.limits import Granted
+from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
+from domain.kernel import dates
+from domain.kernel.database import row
+from domain.kernel.errors import (
+    InvalidInput,
+    MemberSuspended,
+    NotFound,
+)
+from domain.kernel.inputs import listed
+from domain.members.statuses import MemberStatus
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Version
+from domain.tiers import tiers
+from domain.tiers.values import Holding, Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a booking is judged by beside the policy: the member, its standing, its history.
+
+    `tier` is the one recorded when it was booked, `holding` what the booking may lift the
+    member from, `sums` what counted toward it before; `granted` what limited rules granted,
+    `budgets` what those with a budget may still grant to anybody.
+    """
+
+    member_id: UUID
+    status: str
+    birthday: date | None
+    profile: Mapping[str, Any]
+    tier: str
+    holding: Holding
+    sums: Sequence[Sum] = ()
+    granted: Sequence[Granted] = ()
+    budgets: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An evaluation and all that it used beside the policy.
+
+    `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
+    points count in, by rule; none outside of budgets.
+    """
+
+    evaluation: Evaluation
+    lines: Sequence[Line]
+    facts: MemberFacts
+    allowances: Mapping[str, Allowance]
+    judged_at: datetime
+    budget_periods: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_status(status: str) -> None:
+    """Members' bookings earn, guests' are recorded; nobody else's are taken.
+
+    Raises: MemberSuspended.
+    """
+    if status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+        raise MemberSuspended(path=("member",))
+
+
+def check_payment_method(policy: Policy, method: str | None) -> None:
+    """Raises: InvalidInput."""
+    if method is not None and method not in policy.payment_methods:
+        known = listed(policy.payment_methods)
+        raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
+
+
+def judge(
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+) -> Judgement:
+    """What these lines earn for this member; a guest's booking earns nothing."""
+    day = dates.local_date(booked_at, policy.zone)
+    facts = MemberFacts(
+        holder.tier,
+        holder.birthday is not None and holder.birthday.month == day.month,
+        {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
+    )
+    limited = limits.allowances(policy, holder.granted, booked_at)
+    allowances = budgets.within(limited, holder.budgets)
+    if holder.status == MemberStatus.GUEST:
+        nothing = {line.number: 0 for line in lines}
+        evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
+        return Judgement(evaluation, lines, facts, allowances, booked_at)
+    evaluation = earning.evaluate(
+        policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
+    )
+    return Judgement(evaluation, lines, facts, allowances, booked_at)
+
+
+async def judge_and_take(
+    programme_id: UUID,
+    policy: Policy,
+    holder: Holder,
+    lines: Sequence[Line],
+    booked_at: datetime,
+    payment_method: str | None,
+    *,
+    now: datetime,
+) -> Judgement:
+    """Judge, and take what rules grant from their budgets: no more than these have left.
+
+    Inside a transaction that holds the account, within `reservations.retried`.
+    """
+    wanted = judge(policy, holder, lines, booked_at, payment_method)
+    periods = budgets.periods(policy, booked_at)
+    if not periods:
+        return wanted
+    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
+    left = await reservations.settle(programme_id, claims, now)
+    within = replace(holder, budgets=left)
+    judgement = judge(policy, within, lines, booked_at, payment_method)
+    return replace(judgement, budget_periods=periods)
+
+
+async def load_holder(
+    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
+) -> Holder:
+    """What a booking of this member is judged by, under the account's lock.
+
+    Raises: NotFound, MemberSuspended.
+    """
+    member_id = holding.member_id
+    member = await row(
+        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
+    )
+    if member is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    check_status(member["status"])
+    return Holder(
+        member_id,
+        member["status"],
+        member["birthday"],
+        orjson.loads(member["profile"]),
+        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
+        holding=holding,
+        sums=await tiers.sums(member_id, today.policy, now),
+        granted=await limits.granted(member_id, version.policy, now),
+    )
+
+
+def snapshot(holder: Holder, judgement: Judgement, booked_at: datetime) -> dict[str, Any]:
+    """What the judgement used beside the policy version, so that it can be made again."""
+    judged_at = judgement.judged_at
+    return snapshots.make(
+        holder.status,
+        judgement.facts,
+        judgement.allowances,
+        budget_periods=judgement.budget_periods,
+        judged_at=judged_at if judged_at != booked_at else None,
+    )

@@ -1,0 +1,133 @@
+"""Reservations: what open quotes keep of budgets, taken, and released when their time is over."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from domain.earning import budgets
+from domain.earning.budgets import Claim
+from domain.kernel.database import row, rows, transact
+from domain.kernel.errors import (
+    ConcurrentRequest,
+)
+from domain.kernel.idempotency import Outcome
+from domain.programmes.programmes import Programme
+
+RELEASED_MAX = 500
+"""How many members' dead quotes are released at once."""
+
+ATTEMPTS_MAX = 5
+"""How often a write that lacks what dead quotes keep is run again."""
+
+
+class KeptByDeadQuotes(Exception):
+    """A budget would have more, were quotes released whose time is over."""
+
+    def __init__(self, member_ids: Sequence[UUID]) -> None:
+        self.member_ids = member_ids
+
+
+async def settle(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> dict[str, int]:
+    """`budgets.settle`, but for what dead quotes keep.
+
+    Raises: KeptByDeadQuotes where a claim would get more without them.
+    """
+    left = await budgets.settle(programme_id, claims)
+    short = [claim.rule for claim in claims if claim.points > left[claim.rule]]
+    if short and (members := await dead(programme_id, now, short)):
+        raise KeptByDeadQuotes(members)
+    return left
+
+
+async def retried(
+    programme_id: UUID, now: datetime, attempt: Callable[[], Awaitable[Outcome]]
+) -> Outcome:
+    """Run a write; where it lacks what dead quotes keep, release them and run it once more.
+
+    Raises: ConcurrentRequest, and what `attempt` raises.
+    """
+    for _ in range(ATTEMPTS_MAX):
+        try:
+            return await attempt()
+        except KeptByDeadQuotes as kept:
+            for member_id in kept.member_ids:
+                await release_now(programme_id, member_id, now)
+    raise ConcurrentRequest
+
+
+async def release(programme_id: UUID, member_id: UUID, now: datetime) -> None:
+    """Give back the budgets of the member's dead quotes, in a transaction."""
+    await row("SELECT sequence FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+    found = await rows(
+        "UPDATE quote SET status = 'EXPIRED', released_at = $2 "
+        "WHERE member_id = $1 AND status = 'OPEN' AND expires_at <= $2 RETURNING awards",
+        member_id,
+        now,
+    )
+    reserved: dict[tuple[str, str], int] = {}
+    for quote in found:
+        for rule, points, period in orjson.loads(quote["awards"]):
+            if period is not None:
+                reserved[rule, period] = reserved.get((rule, period), 0) + points
+    back = [Claim(rule, period, 0, -points) for (rule, period), points in reserved.items()]
+    await budgets.settle(programme_id, back)
+
+
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members with dead quotes, each met once, read a batch at a time."""
+    after: UUID | None = None
+    while batch := await dead(programme.id, now, after=after):
+        for member_id in batch:
+            yield member_id
+            after = member_id
+
+
+async def sweep(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
+    """Release dead quotes, one short transaction a member; stopped and run again it goes on."""
+    async for member_id in due(programme, now):
+        await release_now(programme.id, member_id, now)
+        yield member_id
+
+
+async def release_now(programme_id: UUID, member_id: UUID, now: datetime) -> None:
+    """`release`, in a transaction of its own. Raises: ConcurrentRequest."""
+    await transact(partial(release, programme_id, member_id, now))
+
+
+async def dead(
+    programme_id: UUID,
+    now: datetime,
+    rules: Sequence[str] | None = None,
+    *,
+    after: UUID | None = None,
+) -> list[UUID]:
+    """Members behind `after` with quotes whose time is over and not yet written; those that keep
+    something of the budgets of `rules`, if they are given.
+    """
+    found = await rows(
+        "SELECT DISTINCT q.member_id FROM quote q WHERE q.programme_id = $1 "
+        "AND q.status = 'OPEN' AND q.expires_at <= $2 AND ($3::text[] IS NULL OR EXISTS "
+        "(SELECT FROM jsonb_array_elements(q.awards) AS r (award) "
+        "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL)) "
+        "AND ($5::uuid IS NULL OR q.member_id > $5) ORDER BY q.member_id LIMIT $4",
+        programme_id,
+        now,
+        None if rules is None else list(rules),
+        RELEASED_MAX,
+        after,
+    )
+    return [quote["member_id"] for quote in found]
+
+
+async def count_dead(programme_id: UUID, now: datetime) -> int:
+    """How many members have quotes whose time is over and not yet written."""
+    found = await row(
+        "SELECT count(DISTINCT member_id) AS count FROM quote "
+        "WHERE programme_id = $1 AND status = 'OPEN' AND expires_at <= $2",
+        programme_id,
+        now,
+    )
+    return int(found["count"]) if found else 0
