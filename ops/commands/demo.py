@@ -25,7 +25,7 @@ from ops.postgres import database
 from ops.postgres.embedded import Urls
 from ops.settings import ROOT, Settings
 
-SHIPPED = ROOT / "domain" / "programmes"
+SHIPPED = ROOT / "domain" / "programmes" / "documents"
 STAFF = "demo"
 
 

@@ -19,7 +19,7 @@ from tests.support.processes import eventually, server_runs, start
 USER = """
 import sys
 from pathlib import Path
-from ops import embedded
+from ops.postgres import embedded
 with embedded.running(Path(sys.argv[1])) as urls:
     print(urls.owner, flush=True)
     sys.stdin.readline()
