@@ -28,7 +28,7 @@ with embedded.running(Path(sys.argv[1])) as urls:
 WAITER = """
 import signal, subprocess, sys
 from pathlib import Path
-from ops import cluster, embedded
+from ops.postgres import cluster, embedded
 with embedded.using(Path(sys.argv[1])) as shared:
     try:
         print("ready", flush=True)
