@@ -12,8 +12,8 @@ from api.kit.problems import Payload, answered
 from api.members import Member, load_member
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
-from domain.accounts import tier_assignments
-from domain.accounts.tier_assignments import AssignmentSent
+from domain.members import tier_assignments
+from domain.members.tier_assignments import AssignmentSent
 
 
 @strawberry.input(description="A tier given by hand, or lifted.")

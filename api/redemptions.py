@@ -28,11 +28,10 @@ from api.kit.scalars import Money, Points, money
 from domain.bookings import booking_reads
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.errors import NotFound
-from domain.redemptions import fulfilments, redemption_reads, redemptions, reveals
+from domain.redemptions import coupon_uses, fulfilments, redemption_reads, redemptions, reveals
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.redemptions.redemptions import RedeemSent
-from domain.rewards import coupons
 
 describe(
     RedemptionStatus,
@@ -401,7 +400,9 @@ class RedemptionsMutation:
     @mutation("Accept a coupon; each is accepted once.")
     async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
         async def work() -> UseCouponPayload:
-            outcome = await coupons.use(request(info, input), info.context.programme, input.code)
+            outcome = await coupon_uses.use(
+                request(info, input), info.context.programme, input.code
+            )
             figures = outcome.figures
             key = (UUID(figures["member_id"]), UUID(figures["redemption_id"]))
             return UseCouponPayload(

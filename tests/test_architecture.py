@@ -25,8 +25,8 @@ ROOMS = (
     "ledger",
     "tiers",
     "rewards",
-    "members",
     "accounts",
+    "members",
     "earning",
     "transfers",
     "activities",
@@ -263,3 +263,17 @@ def test_functions_are_short_and_take_few_parameters() -> None:
         or len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) > PARAMETERS_MAX
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("module", "function"), [("ledger", "lock"), ("ledger", "write"), ("outbox", "write")]
+)
+def test_an_account_is_locked_and_written_in_one_place(module: str, function: str) -> None:
+    """Everything else opens the account: `accounts.opened`."""
+    calling = {
+        str(path.relative_to(ROOT))
+        for path in files_of("domain")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{module}.{function}"
+    }
+    assert calling == {"domain/accounts/accounts.py"}

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from domain.accounts import accounts
 from domain.kernel.database import row, rows, transact
-from domain.ledger import ledger
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -38,7 +38,7 @@ async def count_due(programme: Programme, now: datetime) -> int:
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
     """Write what is due, one short transaction a member; stopped and run again it goes on."""
     async for member_id in due(programme, now):
-        yield Swept(member_id, await post(member_id, now))
+        yield Swept(member_id, await post(programme, member_id, now))
 
 
 async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
@@ -54,12 +54,17 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
             after = (due_at, member_id)
 
 
-async def post(member_id: UUID, now: datetime) -> int:
+async def post(programme: Programme, member_id: UUID, now: datetime) -> int:
     """Write what is due for one member in a transaction; how many entries it took.
 
     Raises: ConcurrentRequest.
     """
-    return await transact(partial(ledger.post_due, member_id, now))
+    return await transact(partial(_post, programme, member_id, now))
+
+
+async def _post(programme: Programme, member_id: UUID, now: datetime) -> int:
+    async with accounts.opened(programme, member_id, now) as account:
+        return len(account.journal.entries)
 
 
 async def _due(

@@ -1,15 +1,18 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.earning import awards, budgets, earning, limits, reservations
 from domain.earning.values import Award, Reason
-from domain.kernel import canonical, money, outbox
+from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row
 from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
@@ -24,18 +27,15 @@ from domain.kernel.inputs import (
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
-from domain.ledger import ledger
-from domain.ledger.journal import Journal
 from domain.ledger.values import SYSTEM, Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ActivityRule, FromAttribute
-from domain.tiers import qualification, tier_reviews, tiers, values
-from domain.tiers.values import Qualifying
+from domain.tiers import qualification, tiers
+from domain.tiers.values import Credit, Qualifying
 from models import Activity as ActivityTable
-from models import Award as AwardTable
 
 TYPE_CHARACTERS_MAX = 64
 
@@ -65,6 +65,8 @@ class Report:
     `version` was in force when it occurred; the tier is reviewed by `current`.
     """
 
+    id: UUID
+    reporter: str
     version: Version
     current: Version
     rule: ActivityRule
@@ -87,35 +89,33 @@ async def earn(
     """
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
     check_text(sent.type, TYPE_CHARACTERS_MAX, ("type",))
-    attributes = check_object(sent.attributes or {}, ("attributes",))
-
-    async def perform() -> Figures | Replayed:
-        member_id = await find_or_refuse(programme.id, member)
-        activity_id = new_id()
-        known = await look_up(
-            programme.id,
-            LookupScope.ACTIVITY,
-            f"{request.caller.actor}:{sent.type}:{sent.reference}",
-            member_id,
-            activity_id,
-        )
-        if known is not None:
-            return await _replay(known, member_id, sent)
-        # not before: what was accepted once is answered, however old it has become
-        report = _check(request, programme, sent, attributes)
-        keys = (member_id, activity_id)
-        return await _record(programme, report, keys, request.caller.actor, request.now)
-
-    async def attempt() -> Outcome:
-        named = {"member": member, "activity": sent}
-        return await once(request, "earnForActivity", named, perform)
-
-    return await reservations.retried(programme.id, request.now, attempt)
+    check_object(sent.attributes or {}, ("attributes",))
+    perform = partial(_earn, request, programme, member, sent)
+    named = {"member": member, "activity": sent}
+    attempt = partial(once, request, "earnForActivity", named, perform)
+    return await reservations.retried(programme, request.now, attempt)
 
 
-def _check(
-    request: Request, programme: Programme, sent: ActivitySent, attributes: dict[str, Any]
-) -> Report:
+async def _earn(
+    request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
+) -> Figures | Replayed:
+    member_id, activity_id = await find_or_refuse(programme.id, member), new_id()
+    known = await look_up(
+        programme.id,
+        LookupScope.ACTIVITY,
+        f"{request.caller.actor}:{sent.type}:{sent.reference}",
+        member_id,
+        activity_id,
+    )
+    if known is not None:
+        return await _replay(known, member_id, sent)
+    # not before: what was accepted once is answered, however old it has become
+    report = _check(request, programme, sent, activity_id)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        return await _record(account, report)
+
+
+def _check(request: Request, programme: Programme, sent: ActivitySent, activity_id: UUID) -> Report:
     """The activity by the rules in force when it occurred.
 
     Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
@@ -124,9 +124,10 @@ def _check(
     version = programme.as_of(occurred_at)
     check_occurred_at(occurred_at, request.now, version.policy.facts.oldest_days, ("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
+    attributes = dict(sent.attributes or {})
     numbers = _check_numbers(version.policy, rule, attributes)
-    current = programme.as_of(request.now)
-    return Report(version, current, rule, sent, attributes, numbers)
+    current, reporter = programme.as_of(request.now), request.caller.actor
+    return Report(activity_id, reporter, version, current, rule, sent, attributes, numbers)
 
 
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
@@ -167,68 +168,70 @@ async def pay_once(
     if await look_up(programme.id, scope, named, member_id, activity_id) is not None:
         return 0
     version = programme.as_of(sent.occurred_at or now)
-    report = Report(version, programme.as_of(now), rule, sent, {}, {})
-    keys = (member_id, activity_id)
-    figures = await _record(programme, report, keys, SYSTEM.actor, now)
+    current, reporter = programme.as_of(now), SYSTEM.actor
+    report = Report(activity_id, reporter, version, current, rule, sent, {}, {})
+    async with accounts.opened(programme, member_id, now) as account:
+        figures = await _record(account, report)
     paid: int = figures["points_awarded"]
     return paid
 
 
-async def _record(
-    programme: Programme, report: Report, keys: tuple[UUID, UUID], reporter: str, now: datetime
-) -> Figures:
-    """`keys` are the member's id and that of the activity."""
+async def _record(account: Account, report: Report) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
-    programme_id, (member_id, activity_id) = programme.id, keys
-    journal, account = await ledger.lock(member_id, now)
-    occurred_at = sent.occurred_at or journal.now
+    member_id, occurred_at = account.member_id, sent.occurred_at or account.now
     await _check_member(member_id)
-    holding = await tier_reviews.settle(programme, account, journal.now)
     left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
-    points, explanation = await _judge_and_take(journal, programme_id, report, left, periods)
-    cause = Cause(reporter, activity_id=activity_id)
-    awards.credit(journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
-    await ActivityTable.create(
-        member_id=member_id,
-        id=activity_id,
-        programme_id=programme_id,
+    points, explanation = await _judge_and_take(account, report, left, periods)
+    cause = Cause(report.reporter, activity_id=report.id)
+    awards.credit(account.journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
+    activity = _row(account, report, points, explanation)
+    activity.within_limit = left is None or left > 0
+    granted = [Award(rule.code, points)] if points else []
+    rows = awards.to_rows(
+        member_id, granted, occurred_at, activity_id=report.id, budget_periods=periods
+    )
+    account.record(activity, *rows)
+    await _count(account, report, occurred_at, points)
+    awards.notify(account, points, activity_id=report.id)
+    return _figures(member_id, report.id, points)
+
+
+async def _count(account: Account, report: Report, occurred_at: datetime, points: int) -> None:
+    credit = Credit(
+        account.member_id,
+        occurred_at,
+        account.now,
+        Qualifying(points=points),
+        activity_id=report.id,
+    )
+    counted = await tiers.sums(account.member_id, report.current.policy, account.now)
+    account.count([credit], qualification.review(report.current, account.holding, counted, credit))
+
+
+def _row(
+    account: Account, report: Report, points: int, explanation: Iterable[Reason]
+) -> ActivityTable:
+    sent = report.sent
+    return ActivityTable(
+        member_id=account.member_id,
+        id=report.id,
+        programme_id=account.programme.id,
         type=sent.type,
         reference=sent.reference,
-        reporter=reporter,
-        occurred_at=occurred_at,
-        recorded_at=journal.now,
+        reporter=report.reporter,
+        occurred_at=sent.occurred_at or account.now,
+        recorded_at=account.now,
         attributes=report.attributes,
-        within_limit=left is None or left > 0,
         points=points,
-        policy_version_id=version.id,
+        policy_version_id=report.version.id,
         explanation=awards.to_json(explanation),
         content_hash=canonical.sha256(sent),
     )
-    granted = [Award(rule.code, points)] if points else []
-    await AwardTable.bulk_create(
-        awards.to_rows(
-            member_id, granted, occurred_at, activity_id=activity_id, budget_periods=periods
-        )
-    )
-    credit = values.Credit(
-        member_id, occurred_at, journal.now, Qualifying(points=points), activity_id=activity_id
-    )
-    counted = await tiers.sums(member_id, report.current.policy, journal.now)
-    change = qualification.review(report.current, holding, counted, credit)
-    await tiers.write([credit], [change] if change else [])
-    await ledger.write(journal)
-    told = awards.events(member_id, cause, points, change)
-    await outbox.write(programme_id, journal.now, told)
-    return _figures(member_id, activity_id, points)
 
 
 async def _judge_and_take(
-    journal: Journal,
-    programme_id: UUID,
-    report: Report,
-    times_left: int | None,
-    periods: Mapping[str, str],
+    account: Account, report: Report, times_left: int | None, periods: Mapping[str, str]
 ) -> tuple[int, tuple[Reason, ...]]:
     """What the activity pays and why, taken from its rule's budget if it has one."""
     rule, numbers = report.rule, report.numbers
@@ -236,7 +239,7 @@ async def _judge_and_take(
     if rule.budget is None or not wanted:
         return wanted, reasons
     claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
-    left = (await reservations.settle(programme_id, claims, journal.now))[rule.code]
+    left = (await reservations.settle(account.programme.id, claims, account.now))[rule.code]
     return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
 
 

@@ -8,32 +8,33 @@ by a refund, and pending points wait for the new dates.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
+from functools import partial
 
+from tortoise.models import Model
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
 from domain.bookings import booking_keys, booking_state, reversals, tier_completions
 from domain.bookings.amendment_rules import AmendmentSent, Given
-from domain.bookings.booking_keys import BookingKey
 from domain.bookings.booking_state import BookingState
 from domain.bookings.reversals import LineRefund, Taken
 from domain.earning import awards, budgets, limits, reservations
 from domain.earning.values import Award, Evaluation
-from domain.kernel import canonical, outbox
+from domain.kernel import canonical
 from domain.kernel.errors import NotFound, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
-from domain.programmes.programmes import Programme, Version
-from domain.tiers import qualification, tier_reviews, tiers, values
-from domain.tiers.values import Holding, NewChange, Qualifying
+from domain.programmes.programmes import Programme
+from domain.tiers import qualification, tiers
+from domain.tiers.values import Credit, NewChange, Qualifying
 from models import Amendment, AmendmentLine, BookingLine
-from models import Award as AwardTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Decision:
     awards: Sequence[Award]
     taken: Taken
     given: Given
-    credits: Sequence[values.Credit]
+    credits: Sequence[Credit]
     change: NewChange | None
 
 
@@ -68,57 +69,53 @@ async def amend(
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
-    async def perform() -> Figures | Replayed:
-        key = await booking_keys.find(programme.id, booking)
-        if key is None:
-            raise NotFound("booking", booking, path=("booking",))
-        return await _record(programme, key, sent, request.now, request.caller.actor)
-
-    async def attempt() -> Outcome:
-        return await once(request, "amendBooking", {"booking": booking, "sent": sent}, perform)
-
-    return await reservations.retried(programme.id, request.now, attempt)
+    perform = partial(_amend, request, programme, booking, sent)
+    attempt = partial(once, request, "amendBooking", {"booking": booking, "sent": sent}, perform)
+    return await reservations.retried(programme, request.now, attempt)
 
 
-async def _record(
-    programme: Programme, key: BookingKey, sent: AmendmentSent, now: datetime, reporter: str
+async def _amend(
+    request: Request, programme: Programme, booking: str, sent: AmendmentSent
 ) -> Figures | Replayed:
-    journal, account = await ledger.lock(key.member_id, now)
-    first = await Amendment.filter(
-        member_id=key.member_id, booking_id=key.id, reference=sent.reference
-    ).first()
-    if first is not None:
-        if first.content_hash != canonical.sha256(sent):
-            raise ReferenceConflict(sent.reference, path=("reference",))
-        return Replayed(_figures(first))
-    # not before: what was accepted once is answered, however old it has become
-    policy = programme.as_of(journal.now).policy
-    if sent.amended_at is not None:
-        check_occurred_at(sent.amended_at, journal.now, policy.facts.oldest_days, ("amendedAt",))
-    state = await booking_state.load(programme, key.member_id, key.id)
-    cause = Cause(reporter, booking_id=key.id, amendment_id=new_id())
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    decision = await _decide(programme, journal, state, sent, holding, cause)
-    made = await _write(journal, state, sent, decision, cause)
-    await outbox.write(programme.id, journal.now, _events(decision, cause))
+    key = await booking_keys.find(programme.id, booking)
+    if key is None:
+        raise NotFound("booking", booking, path=("booking",))
+    async with accounts.opened(programme, key.member_id, request.now) as account:
+        first = await Amendment.filter(
+            member_id=key.member_id, booking_id=key.id, reference=sent.reference
+        ).first()
+        if first is not None:
+            if first.content_hash != canonical.sha256(sent):
+                raise ReferenceConflict(sent.reference, path=("reference",))
+            account.abandon()
+            return Replayed(_figures(first))
+        # not before: what was accepted once is answered, however old it has become
+        _check_age(account, sent)
+        state = await booking_state.load(programme, key.member_id, key.id)
+        cause = Cause(request.caller.actor, booking_id=key.id, amendment_id=new_id())
+        decision = await _decide(account, state, sent, cause)
+        made = _record(account, state, sent, decision, cause)
+        _notify(account, decision, cause)
     return _figures(made)
 
 
+def _check_age(account: Account, sent: AmendmentSent) -> None:
+    if sent.amended_at is not None:
+        oldest_days = account.version.policy.facts.oldest_days
+        check_occurred_at(sent.amended_at, account.now, oldest_days, ("amendedAt",))
+
+
 async def _decide(
-    programme: Programme,
-    journal: Journal,
-    state: BookingState,
-    sent: AmendmentSent,
-    holding: Holding,
-    cause: Cause,
+    account: Account, state: BookingState, sent: AmendmentSent, cause: Cause
 ) -> Decision:
+    journal = account.journal
     lowered = rules.check(state, sent)
     granted = await limits.granted(
         state.member_id, state.version.policy, journal.now, besides=state.id
     )
     allowances = limits.allowances(state.version.policy, granted, state.judged_at)
     amended = rules.amend_state(state, sent, lowered, allowances)
-    amended = await _within_budgets(programme.id, state, amended, journal.now)
+    amended = await _within_budgets(account, state, amended)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = rules.evaluate(amended)
@@ -130,7 +127,7 @@ async def _decide(
     _credit(journal, amended, given, cause)
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     changed = rules.changed(state.granted, target)
-    credit = values.Credit(
+    credit = Credit(
         state.member_id,
         state.booked_at,
         journal.now,
@@ -138,19 +135,19 @@ async def _decide(
         booking_id=state.id,
     )
     counted = [credit, *tier_completions.counted(state, amended.lines, journal.now)]
-    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    change = await _review(account, state, counted)
     return Decision(amended, lowered, whole, changed, taken, given, counted, change)
 
 
 async def _within_budgets(
-    programme_id: UUID, state: BookingState, amended: BookingState, now: datetime
+    account: Account, state: BookingState, amended: BookingState
 ) -> BookingState:
     """Settle with the budgets what rules grant more or less; these leave what they granted the
     booking before, and what they have left.
     """
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     claims = budgets.claims(state.version.policy, changed, state.budget_periods)
-    left = await reservations.settle(programme_id, claims, now)
+    left = await reservations.settle(account.programme.id, claims, account.now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     return rules.allowed(amended, budgets.within(amended.allowances, own))
 
@@ -194,11 +191,12 @@ def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause)
 
 
 async def _review(
-    today: Version, state: BookingState, holding: Holding, counted: Sequence[values.Credit]
+    account: Account, state: BookingState, counted: Sequence[Credit]
 ) -> NewChange | None:
     """What it does to the tier: it may rise at once, and fall as by a refund."""
     if all(credit.qualifying == Qualifying() for credit in counted):
         return None
+    today, holding = account.version, account.holding
     sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
     risen = qualification.review(today, holding, sums, *counted)
     if risen or state.version.policy.refunds.tier != "now":
@@ -206,19 +204,36 @@ async def _review(
     return qualification.downgrade(today, holding, sums, *counted)
 
 
-async def _write(
-    journal: Journal, state: BookingState, sent: AmendmentSent, decision: Decision, cause: Cause
+def _record(
+    account: Account, state: BookingState, sent: AmendmentSent, decision: Decision, cause: Cause
+) -> Amendment:
+    made = _row(account.now, state, sent, decision, cause)
+    awarded = awards.to_rows(
+        state.member_id,
+        decision.awards,
+        state.judged_at,
+        booking_id=state.id,
+        amendment_id=made.id,
+        budget_periods=state.budget_periods,
+    )
+    account.record(made, *_line_rows(state, decision, made), *awarded)
+    account.count(decision.credits, decision.change)
+    return made
+
+
+def _row(
+    now: datetime, state: BookingState, sent: AmendmentSent, decision: Decision, cause: Cause
 ) -> Amendment:
     amended, taken, given = decision.amended, decision.taken, decision.given
-    made = await Amendment.create(
+    return Amendment(
         member_id=state.member_id,
         id=cause.amendment_id,
         booking_id=state.id,
         version=state.amendments + 1,
         reference=sent.reference,
         reporter=cause.actor,
-        amended_at=sent.amended_at or journal.now,
-        recorded_at=journal.now,
+        amended_at=sent.amended_at or now,
+        recorded_at=now,
         total_minor=rules.total(amended.lines),
         cash_minor=rules.cash(amended.lines),
         cash_change_minor=rules.cash(amended.lines) - rules.cash(state.lines),
@@ -235,22 +250,9 @@ async def _write(
         explanation=awards.to_json(decision.whole.explanation),
         content_hash=canonical.sha256(sent),
     )
-    await _write_lines(state, decision, made)
-    changes = awards.to_rows(
-        state.member_id,
-        decision.awards,
-        state.judged_at,
-        booking_id=state.id,
-        amendment_id=made.id,
-        budget_periods=state.budget_periods,
-    )
-    await AwardTable.bulk_create(changes)
-    await tiers.write(decision.credits, [decision.change] if decision.change else [])
-    await ledger.write(journal)
-    return made
 
 
-async def _write_lines(state: BookingState, decision: Decision, made: Amendment) -> None:
+def _line_rows(state: BookingState, decision: Decision, made: Amendment) -> list[Model]:
     """A new line as it came, and every line as it is since."""
     points = decision.whole.line_points
     returned = {part.line.number: part.points for part in decision.lowered}
@@ -268,12 +270,12 @@ async def _write_lines(state: BookingState, decision: Decision, made: Amendment)
         }
         for line in decision.amended.lines
     }
-    await BookingLine.bulk_create(
+    new = [
         BookingLine(id=new_id(), number=number, **of_booking, **line)
         for number, line in terms.items()
         if number not in known
-    )
-    await AmendmentLine.bulk_create(
+    ]
+    amended = [
         AmendmentLine(
             id=new_id(),
             line_number=number,
@@ -283,16 +285,16 @@ async def _write_lines(state: BookingState, decision: Decision, made: Amendment)
             **line,
         )
         for number, line in terms.items()
-    )
+    ]
+    return [*new, *amended]
 
 
-def _events(decision: Decision, cause: Cause) -> list[Event]:
-    member_id, taken = decision.amended.member_id, decision.taken
-    told = awards.events(member_id, cause, decision.given.awarded, decision.change)
-    if taken.clawed_back:
-        payload = {"booking_id": str(cause.booking_id), "points": taken.clawed_back}
-        told.append(Event(Topic.POINTS_CLAWED_BACK, member_id, payload))
-    return told
+def _notify(account: Account, decision: Decision, cause: Cause) -> None:
+    if cause.booking_id is not None:
+        awards.notify(account, decision.given.awarded, booking_id=cause.booking_id)
+    taken = decision.taken.clawed_back
+    if taken:
+        account.notify(Topic.POINTS_CLAWED_BACK, booking_id=str(cause.booking_id), points=taken)
 
 
 def _figures(made: Amendment) -> Figures:

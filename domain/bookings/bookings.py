@@ -4,12 +4,17 @@
 as they do, so that they agree to the point.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from tortoise.models import Model
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, parked
 from domain.bookings.booking_keys import BookingKey
 from domain.checkout import booking_lines, guarantees, offsets, promises
@@ -19,6 +24,7 @@ from domain.earning import awards, reservations, snapshots
 from domain.earning.judging import (
     Holder,
     Judgement,
+    Purchase,
     check_payment_method,
     judge,
     judge_and_take,
@@ -26,7 +32,7 @@ from domain.earning.judging import (
     snapshot,
 )
 from domain.earning.values import Evaluation, Line
-from domain.kernel import canonical, outbox
+from domain.kernel import canonical
 from domain.kernel.errors import (
     CurrencyNotSupported,
     NotFound,
@@ -35,15 +41,13 @@ from domain.kernel.errors import (
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
-from domain.kernel.outbox import Event
-from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import qualification, tier_reviews, tiers, values
-from domain.tiers.values import NewChange, Qualifying
+from domain.tiers import qualification
+from domain.tiers.values import Credit, NewChange, Qualifying
 from models import Award as AwardTable
 from models import Booking as BookingTable
 from models import BookingLine as BookingLineTable
@@ -81,19 +85,29 @@ class BookingSent:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """The rows that one booking makes, and whom to tell.
+class Reported:
+    """A booking under the id that it will have, by whom, and the version that judges it."""
 
-    `reviews` are what became of the tier before it, where nothing has written that yet.
-    """
+    id: UUID
+    reporter: str
+    sent: BookingSent
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rows that one booking makes, what it counts toward the tier and changes of it."""
 
     booking: BookingTable
     lines: list[BookingLineTable]
     awards: list[AwardTable]
-    credit: values.Credit
+    credit: Credit
     change: NewChange | None
-    events: list[Event]
-    reviews: Sequence[NewChange] = ()
+
+    @property
+    def facts(self) -> list[Model]:
+        """In the order in which they refer to one another."""
+        return [self.booking, *self.lines, *self.awards]
 
 
 async def earn(
@@ -113,24 +127,29 @@ async def earn(
     """
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
-    async def perform() -> Figures | Replayed:
-        member_id = await find_or_refuse(programme.id, member)
-        key = BookingKey(member_id, new_id())
-        taking = await booking_keys.take(programme.id, sent.reference, key)
-        if taking.first is not None:
-            return await _replay(taking.first, member_id, sent)
-        # not before: what was accepted once is answered, however old it has become
-        promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
-        version, lines = check(programme, sent, request.now, promise)
-        decision = await _record(request, programme, version, sent, lines, key, promise)
-        if taking.expected:
-            await parked.apply(programme, sent.reference, key, request.now)
-        return _figures(decision.booking)
+    perform = partial(_earn, request, programme, member, sent)
+    named = {"member": member, "booking": sent}
+    attempt = partial(once, request, "earnForBooking", named, perform)
+    return await reservations.retried(programme, request.now, attempt)
 
-    async def attempt() -> Outcome:
-        return await once(request, "earnForBooking", {"member": member, "booking": sent}, perform)
 
-    return await reservations.retried(programme.id, request.now, attempt)
+async def _earn(
+    request: Request, programme: Programme, member: MemberKey, sent: BookingSent
+) -> Figures | Replayed:
+    member_id = await find_or_refuse(programme.id, member)
+    key = BookingKey(member_id, new_id())
+    taking = await booking_keys.take(programme.id, sent.reference, key)
+    if taking.first is not None:
+        return await _replay(taking.first, member_id, sent)
+    # not before: what was accepted once is answered, however old it has become
+    promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
+    version, lines = check(programme, sent, request.now, promise)
+    reported = Reported(key.id, request.caller.actor, sent, version)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        booking = await _record(account, reported, lines, promise)
+    if taking.expected:
+        await parked.apply(programme, sent.reference, key, request.now)
+    return _figures(booking)
 
 
 def check(
@@ -153,31 +172,20 @@ def check(
     return version, booking_lines.check(policy, sent.lines)
 
 
-def decide(
-    version: Version,
-    journal: Journal,
-    holder: Holder,
-    sent: BookingSent,
-    lines: Sequence[Line],
-    *,
-    booking_id: UUID,
-    reporter: str,
-) -> Decision:
+def decide(journal: Journal, holder: Holder, reported: Reported, lines: Sequence[Line]) -> Decision:
     """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
+    sent = reported.sent
     booked_at = sent.booked_at or journal.now
-    judgement = judge(version.policy, holder, lines, booked_at, sent.payment_method)
-    return post(version, journal, holder, sent, judgement, booking_id=booking_id, reporter=reporter)
+    purchase = Purchase(reported.version, lines, booked_at, sent.payment_method)
+    return post(journal, holder, reported, judge(purchase, holder))
 
 
 def post(
-    version: Version,
     journal: Journal,
     holder: Holder,
-    sent: BookingSent,
+    reported: Reported,
     judgement: Judgement,
     *,
-    booking_id: UUID,
-    reporter: str,
     current: Version | None = None,
 ) -> Decision:
     """Post what a judged booking earns to the journal; nothing is written.
@@ -185,11 +193,12 @@ def post(
     `current` is the version in force now, where that is not the booking's own: a tier is
     reviewed among the levels of today.
     """
+    version, sent = reported.version, reported.sent
     booked_at, lines = sent.booked_at or journal.now, judgement.lines
     evaluation = judgement.evaluation
-    booking = _booking_row(version, holder, sent, judgement, booked_at)
-    booking.id, booking.reporter, booking.recorded_at = booking_id, reporter, journal.now
-    cause = Cause(reporter, booking_id=booking_id)
+    booking = _booking_row(holder, reported, judgement, booked_at)
+    booking.recorded_at = journal.now
+    cause = Cause(reported.reporter, booking_id=booking.id)
     waiting = sum(evaluation.line_pending.values())
     awards.credit(journal, version, evaluation.points - waiting, cause)
     overdue = {
@@ -205,7 +214,7 @@ def post(
     )
     if holder.status == MemberStatus.GUEST:
         counted = Qualifying()
-    credit = values.Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
+    credit = Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
     change = qualification.review(current or version, holder.holding, holder.sums, credit)
     return Decision(
         booking,
@@ -219,78 +228,42 @@ def post(
         ),
         credit,
         change,
-        awards.events(holder.member_id, cause, evaluation.points, change),
-    )
-
-
-async def write(programme_id: UUID, decisions: Iterable[Decision]) -> None:
-    """Write the facts that were decided, before the ledger entries that refer to them."""
-    made = list(decisions)
-    for decision in made:
-        decision.booking.programme_id = programme_id
-    await BookingTable.bulk_create(decision.booking for decision in made)
-    await BookingLineTable.bulk_create(line for decision in made for line in decision.lines)
-    await AwardTable.bulk_create(award for decision in made for award in decision.awards)
-    await tiers.write(
-        (decision.credit for decision in made),
-        (
-            change
-            for decision in made
-            for change in (*decision.reviews, decision.change)
-            if change is not None
-        ),
     )
 
 
 async def _record(
-    request: Request,
-    programme: Programme,
-    version: Version,
-    sent: BookingSent,
-    lines: Sequence[Line],
-    key: BookingKey,
-    promise: Promise | None,
-) -> Decision:
-    journal, account = await ledger.lock(key.member_id, request.now)
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    today = programme.as_of(journal.now)
-    booked_at = sent.booked_at or journal.now
-    holder = await load_holder(holding, version, today, booked_at, journal.now)
-    reporter = request.caller.actor
-    if sent.redemption is not None:
-        owner, redemption_id = sent.redemption
-        if owner != key.member_id:
-            raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
-        cause = Cause(reporter, booking_id=key.id)
-        lines = await offsets.capture(
-            programme, version, journal, redemption_id, holding.tier, lines, sent.lines, cause
-        )
+    account: Account, reported: Reported, lines: Sequence[Line], promise: Promise | None
+) -> BookingTable:
+    version, sent = reported.version, reported.sent
+    booked_at = sent.booked_at or account.now
+    holder = await load_holder(account, version, booked_at)
+    lines = await _pay(account, reported, lines)
     if promise is not None:
-        judgement = await _keep(promise, version, sent, lines, journal.now)
+        judgement = await _keep(promise, version, sent, lines, account.now)
     else:
-        judgement = await judge_and_take(
-            programme.id,
-            version.policy,
-            holder,
-            lines,
-            booked_at,
-            sent.payment_method,
-            now=journal.now,
-        )
-    decision = post(
-        version,
-        journal,
-        holder,
-        sent,
-        judgement,
-        booking_id=key.id,
-        reporter=reporter,
-        current=today,
-    )
-    await write(programme.id, [decision])
-    await ledger.write(journal)
-    await outbox.write(programme.id, journal.now, decision.events)
-    return decision
+        purchase = Purchase(version, lines, booked_at, sent.payment_method)
+        judgement = await judge_and_take(account, purchase, holder)
+    decision = post(account.journal, holder, reported, judgement, current=account.version)
+    decision.booking.programme_id = account.programme.id
+    account.record(*decision.facts)
+    account.count([decision.credit], decision.change)
+    awards.notify(account, decision.booking.points, booking_id=reported.id)
+    return decision.booking
+
+
+async def _pay(account: Account, reported: Reported, lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with what points pay of them, where points were held for this booking.
+
+    Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
+    """
+    if reported.sent.redemption is None:
+        return lines
+    owner, redemption_id = reported.sent.redemption
+    if owner != account.member_id:
+        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+    cause = Cause(reported.reporter, booking_id=reported.id, redemption_id=redemption_id)
+    travel = [line.travel_from for line in reported.sent.lines]
+    return await offsets.capture(account, reported.version, lines, travel, cause)
 
 
 async def _keep(
@@ -330,14 +303,12 @@ def _figures(booking: BookingTable) -> Figures:
 
 
 def _booking_row(
-    version: Version,
-    holder: Holder,
-    sent: BookingSent,
-    judgement: Judgement,
-    booked_at: datetime,
+    holder: Holder, reported: Reported, judgement: Judgement, booked_at: datetime
 ) -> BookingTable:
-    lines = judgement.lines
+    version, sent, lines = reported.version, reported.sent, judgement.lines
     return BookingTable(
+        id=reported.id,
+        reporter=reported.reporter,
         member_id=holder.member_id,
         reference=sent.reference,
         booked_at=booked_at,

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, tier_completions
-from domain.bookings.booking_keys import Parked
+from domain.bookings.booking_keys import BookingKey, Parked
 from domain.bookings.booking_state import BookingState, LineState
-from domain.earning import awards
-from domain.kernel import canonical, outbox
+from domain.kernel import canonical
 from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
-from domain.ledger import ledger, lots
+from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
-from domain.tiers import qualification, tier_reviews, tiers
-from domain.tiers.values import Holding, NewChange
+from domain.tiers import qualification, tiers
 from models import Completion
 
 PARKED_KIND = "completion"
@@ -56,81 +56,68 @@ async def complete(
             sent.completed_at, request.now, policy.facts.oldest_days, ("completedAt",)
         )
 
-    async def perform() -> Figures:
-        key = await booking_keys.find_or_expect(programme.id, booking)
-        if key is None:
-            fact = _to_parked(sent, request)
-            await booking_keys.park(programme.id, booking, fact, request.now)
-            return {"parked": True, "points_matured": 0}
-        reporter = request.caller.actor
-        return await record(programme, key.member_id, key.id, sent, request.now, reporter)
-
+    perform = partial(_complete, request, programme, booking, sent)
     return await once(request, "completeBooking", {"booking": booking, "sent": sent}, perform)
 
 
+async def _complete(
+    request: Request, programme: Programme, booking: str, sent: CompletionSent
+) -> Figures:
+    key = await booking_keys.find_or_expect(programme.id, booking)
+    if key is None:
+        fact = _to_parked(sent, request)
+        await booking_keys.park(programme.id, booking, fact, request.now)
+        return {"parked": True, "points_matured": 0}
+    return await record(programme, key, sent, request.now, request.caller.actor)
+
+
 async def record(
-    programme: Programme,
-    member_id: UUID,
-    booking_id: UUID,
-    sent: CompletionSent,
-    now: datetime,
-    reporter: str,
+    programme: Programme, key: BookingKey, sent: CompletionSent, now: datetime, reporter: str
 ) -> Figures:
     """Complete lines of a booking that is there; inside a transaction.
 
     Raises: InvalidInput.
     """
-    journal, account = await ledger.lock(member_id, now)
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    state = await booking_state.load(programme, member_id, booking_id)
-    numbers = _check_lines(state, sent.lines)
-    completed_at = sent.completed_at or journal.now
-    await Completion.bulk_create(
-        Completion(
-            member_id=member_id,
-            id=new_id(),
-            booking_id=booking_id,
-            line_number=number,
-            completed_at=completed_at,
-            recorded_at=journal.now,
-            reporter=reporter,
+    async with accounts.opened(programme, key.member_id, now) as account:
+        state = await booking_state.load(programme, key.member_id, key.id)
+        numbers = _check_lines(state, sent.lines)
+        completed_at = sent.completed_at or account.now
+        account.record(
+            *(
+                Completion(
+                    member_id=key.member_id,
+                    id=new_id(),
+                    booking_id=key.id,
+                    line_number=number,
+                    completed_at=completed_at,
+                    recorded_at=account.now,
+                    reporter=reporter,
+                )
+                for number in numbers
+            )
         )
-        for number in numbers
-    )
-    cause = Cause(reporter, booking_id=booking_id)
-    matured = mature(journal, state, numbers, cause)
-    over = tier_completions.completed(state.lines, numbers, completed_at)
-    change = await _count(programme, journal, state, over, holding)
-    await ledger.write(journal)
-    told = awards.events(member_id, cause, 0, change)
-    if matured:
-        payload = {"booking_id": str(booking_id), "points": matured}
-        told.insert(0, Event(Topic.POINTS_MATURED, member_id, payload))
-    await outbox.write(programme.id, journal.now, told)
+        cause = Cause(reporter, booking_id=key.id)
+        matured = mature(account.journal, state, numbers, cause)
+        over = tier_completions.completed(state.lines, numbers, completed_at)
+        await _count(account, state, over)
+        if matured:
+            account.notify(Topic.POINTS_MATURED, booking_id=str(key.id), points=matured)
     return {
-        "member_id": str(member_id),
-        "booking_id": str(booking_id),
+        "member_id": str(key.member_id),
+        "booking_id": str(key.id),
         "points_matured": matured,
         "parked": False,
     }
 
 
-async def _count(
-    programme: Programme,
-    journal: Journal,
-    state: BookingState,
-    over: Sequence[LineState],
-    holding: Holding,
-) -> NewChange | None:
-    """Count the booking toward the tier once it is completed; the change that this brings."""
-    made = tier_completions.counted(state, over, journal.now)
+async def _count(account: Account, state: BookingState, over: Sequence[LineState]) -> None:
+    """Count the booking toward the tier once it is completed."""
+    made = tier_completions.counted(state, over, account.now)
     if not made:
-        return None
-    today = programme.as_of(journal.now)
-    counted = await tiers.sums(holding.member_id, today.policy, journal.now)
-    change = qualification.review(today, holding, counted, *made)
-    await tiers.write(made, [change] if change else [])
-    return change
+        return
+    today = account.version
+    counted = await tiers.sums(account.member_id, today.policy, account.now)
+    account.count(made, qualification.review(today, account.holding, counted, *made))
 
 
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
@@ -174,15 +161,13 @@ def _to_parked(sent: CompletionSent, request: Request) -> Parked:
     return Parked(PARKED_KIND, reference, content, request.caller.actor)
 
 
-async def apply_parked(
-    programme: Programme, member_id: UUID, booking_id: UUID, fact: Parked, now: datetime
-) -> None:
+async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
     """Record a completion that waited; lines that the booking does not have are left out."""
     lines = fact.sent["lines"]
-    state = await booking_state.load(programme, member_id, booking_id)
+    state = await booking_state.load(programme, key.member_id, key.id)
     known = {line.number for line in state.lines}
     sent = CompletionSent(
         None if lines is None else tuple(number for number in lines if number in known),
         datetime.fromisoformat(fact.sent["completed_at"]),
     )
-    await record(programme, member_id, booking_id, sent, now, fact.reporter)
+    await record(programme, key, sent, now, fact.reporter)

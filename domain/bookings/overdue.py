@@ -4,17 +4,17 @@ A line of which nothing was heard so many days after its last day is put up for 
 and told outside. It leaves the list when it is completed, refunded, or moved to other dates.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from domain.accounts import accounts
 from domain.checkout.booking_lines import AMENDED, AS_AMENDED
-from domain.kernel import outbox
-from domain.kernel.database import row, rows, transact
+from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -79,30 +79,35 @@ async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
     found = await rows(
         f"SELECT w.* FROM ({_FRESH}) w WHERE w.member_id = $5", *_terms(programme), now, member_id
     )
-    added = await rows(
+    async with accounts.opened(programme, member_id, now) as account:
+        added = await _insert(programme.id, member_id, found, account.now)
+        for line in added:
+            account.notify(
+                Topic.BOOKING_LINE_OVERDUE,
+                booking_id=str(line["booking_id"]),
+                line=line["line_number"],
+            )
+        return len(added)
+
+
+async def _insert(
+    programme_id: UUID, member_id: UUID, overdue: Sequence[Row], now: datetime
+) -> list[Row]:
+    """Those of the lines that were not on the list yet."""
+    return await rows(
         "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
         "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
         "new.overdue_at, $3 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[]) "
         "AS new (id, booking_id, line_number, overdue_at) ON CONFLICT DO NOTHING "
         "RETURNING booking_id, line_number",
         member_id,
-        programme.id,
+        programme_id,
         now,
-        [new_id() for _ in found],
-        [line["booking_id"] for line in found],
-        [line["line_number"] for line in found],
-        [line["overdue_at"] for line in found],
+        [new_id() for _ in overdue],
+        [line["booking_id"] for line in overdue],
+        [line["line_number"] for line in overdue],
+        [line["overdue_at"] for line in overdue],
     )
-    told = [
-        Event(
-            Topic.BOOKING_LINE_OVERDUE,
-            member_id,
-            {"booking_id": str(line["booking_id"]), "line": line["line_number"]},
-        )
-        for line in added
-    ]
-    await outbox.write(programme.id, now, told)
-    return len(added)
 
 
 _FRESH = (

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
+from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, Parked
-from domain.kernel import outbox
 from domain.kernel.errors import DomainError
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.programmes.programmes import Programme
 
 
@@ -22,20 +22,20 @@ async def apply(programme: Programme, reference: str, key: BookingKey, now: date
             async with in_transaction():
                 await _apply(programme, key, fact, now)
         except DomainError as error:
-            payload = {
-                "booking_id": str(key.id),
-                "kind": fact.kind,
-                "reference": fact.reference,
-                "sent": fact.sent,
-                "problem": error.code,
-                "message": error.message,
-            }
-            event = Event(Topic.PARKED_FACT_REFUSED, key.member_id, payload)
-            await outbox.write(programme.id, now, [event])
+            async with accounts.opened(programme, key.member_id, now) as account:
+                account.notify(
+                    Topic.PARKED_FACT_REFUSED,
+                    booking_id=str(key.id),
+                    kind=fact.kind,
+                    reference=fact.reference,
+                    sent=fact.sent,
+                    problem=error.code,
+                    message=error.message,
+                )
 
 
 async def _apply(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
     if fact.kind == refunds.PARKED_KIND:
         await refunds.apply_parked(programme, key, fact, now)
     else:
-        await completions.apply_parked(programme, key.member_id, key.id, fact, now)
+        await completions.apply_parked(programme, key, fact, now)

@@ -5,20 +5,24 @@ One that is guaranteed reserves what it takes, and is kept to the booking that c
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.earning import budgets, judging, limits, reservations
-from domain.earning.judging import Holder
+from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
 from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
-from domain.ledger import ledger, lots
+from domain.ledger import journal as journals
+from domain.ledger import lots
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
 from domain.members.statuses import MemberStatus, check_enrolled
@@ -70,11 +74,12 @@ async def earning(
     policy = version.policy
     holder = await _holder(programme, member, instant, now)
     lines = to_lines(policy, holder.holding.tier, sent)
-    judgement = judging.judge(policy, holder, lines, instant, sent.payment_method)
+    purchase = Purchase(version, lines, instant, sent.payment_method)
+    judgement = judge(purchase, holder)
     periods = budgets.periods(policy, instant)
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
         within = replace(holder, budgets=await budgets.left(programme.id, claims, now))
-        judgement = judging.judge(policy, within, lines, instant, sent.payment_method)
+        judgement = judge(purchase, within)
     expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
     return Quote(version, lines, judgement.evaluation, last)
@@ -92,48 +97,46 @@ async def guarantee(
         IdempotencyKeyReused, ConcurrentRequest.
     """
 
-    async def perform() -> Figures:
-        member_id = await find_or_refuse(programme.id, member)
-        return await _guarantee(request, programme, member_id, sent)
-
-    async def attempt() -> Outcome:
-        return await once(request, "guaranteeQuote", {"member": member, "quote": sent}, perform)
-
-    return await reservations.retried(programme.id, request.now, attempt)
+    perform = partial(_guarantee, request, programme, member, sent)
+    attempt = partial(once, request, "guaranteeQuote", {"member": member, "quote": sent}, perform)
+    return await reservations.retried(programme, request.now, attempt)
 
 
 async def _guarantee(
-    request: Request, programme: Programme, member_id: UUID, sent: QuoteSent
+    request: Request, programme: Programme, member: MemberKey, sent: QuoteSent
 ) -> Figures:
-    journal, account = await ledger.lock(member_id, request.now)
-    now = await guarantees.check_open(member_id, journal.now)
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        quote = await _reserve(account, sent, request.caller.actor)
+    return {"member_id": str(member_id), "quote_id": str(quote.id)}
+
+
+async def _reserve(account: Account, sent: QuoteSent, actor: str) -> QuoteTable:
+    journals.advance(account.journal, await guarantees.check_open(account.member_id, account.now))
+    now = account.now
     booked_at = sent.booked_at or now
-    version = _check(programme, sent, booked_at, now)
-    policy = version.policy
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    holder = await judging.load_holder(holding, version, programme.as_of(now), booked_at, now)
+    version = _check(account.programme, sent, booked_at, now)
+    holder = await load_holder(account, version, booked_at)
     check_enrolled(holder.status)
-    lines = to_lines(policy, holding.tier, sent)
-    judgement = await judging.judge_and_take(
-        programme.id, policy, holder, lines, booked_at, sent.payment_method, now=now
-    )
+    lines = to_lines(version.policy, account.holding.tier, sent)
+    purchase = Purchase(version, lines, booked_at, sent.payment_method)
+    judgement = await judge_and_take(account, purchase, holder)
     quote = QuoteTable(
-        member_id=member_id,
+        member_id=account.member_id,
         id=new_id(),
-        programme_id=programme.id,
+        programme_id=account.programme.id,
         booked_at=booked_at,
         payment_method=sent.payment_method,
         policy_version_id=version.id,
         snapshot=judging.snapshot(holder, judgement, booked_at),
-        actor=request.caller.actor,
+        actor=actor,
         created_at=now,
-        expires_at=now + timedelta(minutes=policy.quotes.minutes),
+        expires_at=now + timedelta(minutes=version.policy.quotes.minutes),
     )
-    evaluation = judgement.evaluation
-    quoted = promises.to_promised(lines, sent.lines, evaluation)
-    await guarantees.write(quote, evaluation, quoted)
-    await ledger.write(journal)
-    return {"member_id": str(member_id), "quote_id": str(quote.id)}
+    quoted = promises.to_promised(lines, sent.lines, judgement.evaluation)
+    guarantees.fill(quote, judgement.evaluation, quoted)
+    account.record(quote)
+    return quote
 
 
 def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: datetime) -> Version:
@@ -171,13 +174,13 @@ async def _holder(
         nobody = Holding.at_joining(_NOBODY, entry, now)
         return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, holding=nobody)
     judging.check_status(member.status)
-    holding, _ = await tier_reviews.foresee(programme, member.holding, now)
+    holding, changes = await tier_reviews.foresee(programme, member.holding, now)
     return Holder(
         member.member_id,
         member.status,
         member.birthday,
         member.profile,
-        tier=await tiers.at(member.member_id, holding.tier, holding.since, instant),
+        tier=await tiers.at(holding, instant, changes),
         holding=holding,
         granted=await limits.granted(member.member_id, version.policy, now),
     )

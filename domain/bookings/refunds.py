@@ -9,30 +9,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, reversals, tier_completions
 from domain.bookings.booking_keys import BookingKey, Parked
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.reversals import LineRefund, Taken
 from domain.earning import awards, budgets
 from domain.earning.values import Award, Evaluation, Line
-from domain.kernel import canonical, money, outbox
+from domain.kernel import canonical, money
 from domain.kernel.database import rows
 from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, RefundExceedsBooking
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import ledger
-from domain.ledger.journal import Journal
+from domain.kernel.outbox import Topic
 from domain.ledger.values import Cause
 from domain.members.members import Member
-from domain.programmes.programmes import Programme, Version
-from domain.tiers import qualification, tier_reviews, tiers, values
-from domain.tiers.values import Holding, NewChange, Qualifying
-from models import Award as AwardTable
+from domain.programmes.programmes import Programme
+from domain.tiers import qualification, tiers, values
+from domain.tiers.values import Credit, Holding, NewChange, Qualifying
 from models import Refund, RefundLine
 
 PARKED_KIND = "refund"
@@ -79,7 +79,7 @@ class Decision:
     reversed: list[Award]
     reinstated: int
     expired_on_return: int
-    credits: list[values.Credit]
+    credits: list[Credit]
     change: NewChange | None
     holding: Holding
 
@@ -101,21 +101,25 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
-    async def perform() -> Figures | Replayed:
-        key = await booking_keys.find_or_expect(programme.id, booking)
-        if key is not None:
-            return await record(programme, key, sent, request.now, request.caller.actor)
-        _check(programme, sent, request.now)
-        fact = _to_parked(sent, request)
-        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
-        figures = {**_NOTHING, "parked": True}
-        if waiting is None:
-            return figures
-        if waiting.sent["content"] != fact.sent["content"]:
-            raise ReferenceConflict(sent.reference, path=("reference",))
-        return Replayed(figures)
-
+    perform = partial(_refund, request, programme, booking, sent)
     return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
+
+
+async def _refund(
+    request: Request, programme: Programme, booking: str, sent: RefundSent
+) -> Figures | Replayed:
+    key = await booking_keys.find_or_expect(programme.id, booking)
+    if key is not None:
+        return await record(programme, key, sent, request.now, request.caller.actor)
+    _check(programme, sent, request.now)
+    fact = _to_parked(sent, request)
+    waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+    figures = {**_NOTHING, "parked": True}
+    if waiting is None:
+        return figures
+    if waiting.sent["content"] != fact.sent["content"]:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(figures)
 
 
 async def preview(
@@ -128,12 +132,9 @@ async def preview(
     key = await booking_keys.find(programme.id, booking)
     if key is None:
         raise NotFound("booking", booking[:REFERENCE_CHARACTERS_MAX], path=("booking",))
-    journal, account = await ledger.peek(key.member_id, now)
+    account = await accounts.foresee(programme, key.member_id, now)
     state = await booking_state.load(programme, key.member_id, key.id)
-    cause = Cause("preview", booking_id=key.id)
-    holding, _ = await tier_reviews.foresee(programme, tiers.to_holding(account), journal.now)
-    decision = await _decide(programme, journal, state, sent, holding, cause)
-    return key, decision
+    return key, await _decide(account, state, sent, Cause("preview", booking_id=key.id))
 
 
 def standing_after(member: Member, decision: Decision) -> Member:
@@ -149,31 +150,28 @@ async def record(
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
-    journal, account = await ledger.lock(key.member_id, now)
-    first = await Refund.filter(
-        member_id=key.member_id, booking_id=key.id, reference=sent.reference
-    ).first()
-    if first is not None:
-        if first.content_hash != canonical.sha256(sent):
-            raise ReferenceConflict(sent.reference, path=("reference",))
-        return Replayed(_figures(first))
-    # not before: what was accepted once is answered, however old it has become
-    _check(programme, sent, journal.now)
-    state = await booking_state.load(programme, key.member_id, key.id)
-    refund_id = new_id()
-    cause = Cause(reporter, booking_id=key.id, refund_id=refund_id)
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    decision = await _decide(programme, journal, state, sent, holding, cause)
-    made = await _write(programme.id, journal, state, sent, decision, cause)
-    figures = _figures(made)
-    if decision.taken.clawed_back:
-        payload = {"booking_id": str(key.id), "points": decision.taken.clawed_back}
-        told = [Event(Topic.POINTS_CLAWED_BACK, key.member_id, payload)]
-    else:
-        told = []
-    told += awards.events(key.member_id, cause, 0, decision.change)
-    await outbox.write(programme.id, journal.now, told)
-    return figures
+    async with accounts.opened(programme, key.member_id, now) as account:
+        first = await Refund.filter(
+            member_id=key.member_id, booking_id=key.id, reference=sent.reference
+        ).first()
+        if first is not None:
+            if first.content_hash != canonical.sha256(sent):
+                raise ReferenceConflict(sent.reference, path=("reference",))
+            account.abandon()
+            return Replayed(_figures(first))
+        # not before: what was accepted once is answered, however old it has become
+        _check(programme, sent, account.now)
+        state = await booking_state.load(programme, key.member_id, key.id)
+        cause = Cause(reporter, booking_id=key.id, refund_id=new_id())
+        decision = await _decide(account, state, sent, cause)
+        made = await _record(account, state, sent, decision, cause)
+        if decision.taken.clawed_back:
+            account.notify(
+                Topic.POINTS_CLAWED_BACK,
+                booking_id=str(key.id),
+                points=decision.taken.clawed_back,
+            )
+    return _figures(made)
 
 
 def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
@@ -216,13 +214,9 @@ def _to_parked(sent: RefundSent, request: Request) -> Parked:
 
 
 async def _decide(
-    programme: Programme,
-    journal: Journal,
-    state: BookingState,
-    sent: RefundSent,
-    holding: Holding,
-    cause: Cause,
+    account: Account, state: BookingState, sent: RefundSent, cause: Cause
 ) -> Decision:
+    journal = account.journal
     parts = split(state, sent)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     left = reversals.evaluate(state, left_after(state, parts))
@@ -236,7 +230,7 @@ async def _decide(
     expired_on_return = await reversals.reinstate(
         journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
     )
-    credit = values.Credit(
+    credit = Credit(
         state.member_id,
         state.booked_at,
         journal.now,
@@ -246,7 +240,7 @@ async def _decide(
     gross = {part.line.number: part.gross_minor for part in parts}
     lines = tier_completions.refunded(state.lines, gross)
     counted = [credit, *tier_completions.counted(state, lines, journal.now)]
-    change = await _review(programme.as_of(journal.now), state, holding, counted)
+    change = await _review(account, state, counted)
     return Decision(
         parts,
         taken,
@@ -255,20 +249,23 @@ async def _decide(
         expired_on_return,
         counted,
         change,
-        change.holding if change else holding,
+        change.holding if change else account.holding,
     )
 
 
 async def _review(
-    today: Version, state: BookingState, holding: Holding, counted: Sequence[values.Credit]
+    account: Account, state: BookingState, counted: Sequence[Credit]
 ) -> NewChange | None:
     """What it does to the tier; where a line was open, the rest of its booking is complete."""
     at_once, completes = state.version.policy.refunds.tier == "now", len(counted) > 1
     if not (at_once or completes):
         return None
+    today, holding = account.version, account.holding
     sums = await tiers.sums(state.member_id, today.policy, counted[0].recorded_at)
     change = qualification.review(today, holding, sums, *counted) if completes else None
-    return change or (qualification.downgrade(today, holding, sums, *counted) if at_once else None)
+    if change is None and at_once:
+        change = qualification.downgrade(today, holding, sums, *counted)
+    return change
 
 
 def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
@@ -347,23 +344,54 @@ def _counted(
     )
 
 
-async def _write(
-    programme_id: UUID,
-    journal: Journal,
-    state: BookingState,
-    sent: RefundSent,
-    decision: Decision,
-    cause: Cause,
+async def _record(
+    account: Account, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
 ) -> Refund:
-    taken, refund_id = decision.taken, cause.refund_id
-    made = await Refund.create(
+    made = _row(account.now, state, sent, decision, cause)
+    returned = [Award(award.rule, -award.points) for award in decision.reversed]
+    awarded = awards.to_rows(
+        state.member_id,
+        returned,
+        state.judged_at,
+        booking_id=state.id,
+        refund_id=made.id,
+        budget_periods=state.budget_periods,
+    )
+    account.record(made, *_line_rows(made, decision.lines), *awarded)
+    claims = budgets.claims(state.version.policy, returned, state.budget_periods)
+    await budgets.settle(account.programme.id, claims)
+    account.count(decision.credits, decision.change)
+    return made
+
+
+def _line_rows(made: Refund, parts: Sequence[LineRefund]) -> list[RefundLine]:
+    return [
+        RefundLine(
+            member_id=made.member_id,
+            id=new_id(),
+            refund_id=made.id,
+            booking_id=made.booking_id,
+            line_number=part.line.number,
+            gross_minor=part.gross_minor,
+            cash_minor=part.cash_minor,
+            points=part.points,
+        )
+        for part in parts
+    ]
+
+
+def _row(
+    now: datetime, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
+) -> Refund:
+    taken = decision.taken
+    return Refund(
         member_id=state.member_id,
-        id=refund_id,
+        id=cause.refund_id,
         booking_id=state.id,
         reference=sent.reference,
         reporter=cause.actor,
-        refunded_at=sent.refunded_at or journal.now,
-        recorded_at=journal.now,
+        refunded_at=sent.refunded_at or now,
+        recorded_at=now,
         supplier_cancelled=sent.supplier_cancelled,
         points_clawed_back=taken.clawed_back,
         points_owed=taken.owed,
@@ -373,35 +401,6 @@ async def _write(
         cash_minor=decision.cash_minor,
         content_hash=canonical.sha256(sent),
     )
-    await RefundLine.bulk_create(
-        RefundLine(
-            member_id=state.member_id,
-            id=new_id(),
-            refund_id=refund_id,
-            booking_id=state.id,
-            line_number=part.line.number,
-            gross_minor=part.gross_minor,
-            cash_minor=part.cash_minor,
-            points=part.points,
-        )
-        for part in decision.lines
-    )
-    returned = [Award(award.rule, -award.points) for award in decision.reversed]
-    await AwardTable.bulk_create(
-        awards.to_rows(
-            state.member_id,
-            returned,
-            state.judged_at,
-            booking_id=state.id,
-            refund_id=refund_id,
-            budget_periods=state.budget_periods,
-        )
-    )
-    claims = budgets.claims(state.version.policy, returned, state.budget_periods)
-    await budgets.settle(programme_id, claims)
-    await tiers.write(decision.credits, [decision.change] if decision.change else [])
-    await ledger.write(journal)
-    return made
 
 
 _NOTHING: Figures = {

@@ -79,8 +79,8 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
     return instant
 
 
-async def write(quote: QuoteTable, evaluation: Evaluation, lines: Sequence[PromisedLine]) -> None:
-    """Keep what was quoted; its budgets were taken before."""
+def fill(quote: QuoteTable, evaluation: Evaluation, lines: Sequence[PromisedLine]) -> None:
+    """Set what was quoted; its budgets were taken before."""
     periods = quote.snapshot.get("budget_periods", {})
     quote.points, quote.status = evaluation.points, QuoteStatus.OPEN
     quote.lines = [asdict(line) for line in lines]
@@ -88,7 +88,6 @@ async def write(quote: QuoteTable, evaluation: Evaluation, lines: Sequence[Promi
         (award.rule, award.points, periods.get(award.rule)) for award in evaluation.awards
     ]
     quote.explanation = awards.to_json(evaluation.explanation)
-    await QuoteTable.bulk_create([quote])
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Promise]:

@@ -5,16 +5,18 @@ when it is held, and again under the lock when the booking is recorded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap, cap, check_points, pay
 from domain.earning.values import Line
-from domain.kernel import outbox
 from domain.kernel.errors import (
     HoldExpired,
     InsufficientPoints,
@@ -25,16 +27,14 @@ from domain.kernel.errors import (
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemptions import check_spender
-from domain.tiers import tier_reviews
 from models import Redemption as RedemptionTable
 
 
@@ -93,82 +93,90 @@ async def hold(
         InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
     """
 
-    async def perform() -> Figures:
-        member_id = await find_or_refuse(programme.id, member)
-        journal, account = await ledger.lock(member_id, request.now)
-        await check_spender(journal, account)
-        holding = await tier_reviews.settle(programme, account, journal.now)
-        version, allowed = _cap_of(programme, holding.tier, sent.lines, journal.now, sent.booked_at)
-        check_points(allowed, sent.points)
-        available = journal.balances.available
-        if sent.points > available:
-            raise InsufficientPoints(available, sent.points, path=("points",))
-        return await _hold(request, version, journal, allowed, allowed.paying(sent.points))
-
+    perform = partial(_hold, request, programme, member, sent)
     return await once(request, "redeemOnBooking", {"member": member, "hold": sent}, perform)
 
 
 async def _hold(
-    request: Request, version: Version, journal: Journal, allowed: Cap, points: int
+    request: Request, programme: Programme, member: MemberKey, sent: HoldSent
 ) -> Figures:
-    redemption_id, actor = new_id(), request.caller.actor
-    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
-    await RedemptionTable.create(
-        member_id=journal.member_id,
-        id=redemption_id,
-        programme_id=request.caller.programme_id,
-        status=RedemptionStatus.HELD,
-        points=points,
-        quantity=1,
-        worth_minor=allowed.worth_minor(points),
-        currency=version.policy.currency,
-        codes=[],
-        actor=actor,
-        policy_version_id=version.id,
-        created_at=journal.now,
-        hold_expires_at=until,
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        await check_spender(account)
+        version, allowed = _cap_of(
+            programme, account.holding.tier, sent.lines, account.now, sent.booked_at
+        )
+        check_points(allowed, sent.points)
+        available = account.journal.balances.available
+        if sent.points > available:
+            raise InsufficientPoints(available, sent.points, path=("points",))
+        return _post_hold(account, version, allowed, sent.points, request.caller.actor)
+
+
+def _post_hold(
+    account: Account, version: Version, allowed: Cap, wanted: int, actor: str
+) -> Figures:
+    redemption_id, points = new_id(), allowed.paying(wanted)
+    until = account.now + timedelta(minutes=version.policy.holds.minutes)
+    account.record(
+        RedemptionTable(
+            member_id=account.member_id,
+            id=redemption_id,
+            programme_id=account.programme.id,
+            status=RedemptionStatus.HELD,
+            points=points,
+            quantity=1,
+            worth_minor=allowed.worth_minor(points),
+            currency=version.policy.currency,
+            codes=[],
+            actor=actor,
+            policy_version_id=version.id,
+            created_at=account.now,
+            hold_expires_at=until,
+        )
     )
-    journals.hold(journal, points, until, Cause(actor, redemption_id=redemption_id))
-    await ledger.write(journal)
-    payload = {"redemption_id": str(redemption_id), "points": points}
-    event = Event(Topic.REWARD_HELD, journal.member_id, payload)
-    await outbox.write(request.caller.programme_id, journal.now, [event])
-    return {"member_id": str(journal.member_id), "redemption_id": str(redemption_id)}
+    journals.hold(account.journal, points, until, Cause(actor, redemption_id=redemption_id))
+    account.notify(Topic.REWARD_HELD, redemption_id=str(redemption_id), points=points)
+    return {"member_id": str(account.member_id), "redemption_id": str(redemption_id)}
 
 
 async def capture(
-    programme: Programme,
+    account: Account,
     version: Version,
-    journal: Journal,
-    redemption_id: UUID,
-    tier: str,
     lines: Sequence[Line],
-    sent: Sequence[LineSent],
+    travel: Sequence[date | None],
     cause: Cause,
 ) -> list[Line]:
     """Spend the held points on this booking; the lines, each with what points paid of it.
 
     A hold that died is taken again while points and cap still allow. If the price fell, the
-    excess goes back.
+    excess goes back. `travel` has each line's first day, where known; `cause` names booking and
+    redemption.
 
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
     """
-    found = await many(programme.id, [(journal.member_id, redemption_id)])
-    redemption = found.get(redemption_id)
-    if redemption is None or redemption.reward_id is not None:
-        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
-    allowed = cap(version.policy, tier, lines, [line.travel_from for line in sent])
+    redemption = await _held_for_booking(account, cause.redemption_id)
+    allowed = cap(version.policy, account.holding.tier, lines, travel)
     points = allowed.paying(min(redemption.points, allowed.points_max))
     too_few = points < min(allowed.terms.minimum, redemption.points)
-    cause = replace(cause, redemption_id=redemption_id)
-    if redemption_id not in journal.holds:
-        _retake(journal, redemption, 0 if too_few else points, cause)
+    if redemption.id not in account.journal.holds:
+        _retake(account.journal, redemption, 0 if too_few else points, cause)
     elif too_few:
         raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
     else:
-        journals.capture(journal, redemption_id, points, cause)
+        journals.capture(account.journal, redemption.id, points, cause)
     await _confirm(redemption, points, allowed.worth_minor(points))
     return pay(allowed, lines, points)
+
+
+async def _held_for_booking(account: Account, redemption_id: UUID | None) -> Redemption:
+    """The member's own redemption that is no reward's. Raises: NotFound."""
+    if redemption_id is not None:
+        found = await many(account.programme.id, [(account.member_id, redemption_id)])
+        redemption = found.get(redemption_id)
+        if redemption is not None and redemption.reward_id is None:
+            return redemption
+    raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
 
 
 def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import orjson
 
+from domain.accounts.accounts import Account
 from domain.earning.values import Award, Reason
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.ledger.journal import Journal
@@ -18,8 +19,6 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Version
 from domain.programmes.rules import Expiry
-from domain.tiers.tier_reviews import moved
-from domain.tiers.values import NewChange
 from models import Award as AwardTable
 
 PROGRAMME_FUNDER = "programme"
@@ -117,14 +116,11 @@ def to_rows(
     ]
 
 
-def events(member_id: UUID, cause: Cause, points: int, change: NewChange | None) -> list[Event]:
-    """Points that came, and a tier that changed."""
-    told = []
+def notify(account: Account, points: int, **fact: UUID) -> None:
+    """Whoever follows the member is notified of points that a booking or activity earned."""
     if points:
-        ids = {"booking_id": cause.booking_id, "activity_id": cause.activity_id}
-        of = {name: str(value) for name, value in ids.items() if value}
-        told.append(Event(Topic.POINTS_EARNED, member_id, {"points": points, **of}))
-    return told + moved([change] if change else [])
+        ids = {name: str(value) for name, value in fact.items()}
+        account.notify(Topic.POINTS_EARNED, points=points, **ids)
 
 
 def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.accounts.accounts import Account
 from domain.earning import budgets, earning, limits, reservations, snapshots
 from domain.earning.limits import Granted
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
@@ -47,6 +48,16 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Purchase:
+    """A booking as rules read it; `booked_at` is UTC, `version` judges it."""
+
+    version: Version
+    lines: Sequence[Line]
+    booked_at: datetime
+    payment_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """An evaluation and all that it used beside the policy.
 
@@ -78,14 +89,9 @@ def check_payment_method(policy: Policy, method: str | None) -> None:
         raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
 
 
-def judge(
-    policy: Policy,
-    holder: Holder,
-    lines: Sequence[Line],
-    booked_at: datetime,
-    payment_method: str | None,
-) -> Judgement:
+def judge(purchase: Purchase, holder: Holder) -> Judgement:
     """What these lines earn for this member; a guest's booking earns nothing."""
+    policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
     facts = MemberFacts(
         holder.tier,
@@ -99,44 +105,37 @@ def judge(
         evaluation = Evaluation(0, (), nothing, (Reason("guest", {}, 0),))
         return Judgement(evaluation, lines, facts, allowances, booked_at)
     evaluation = earning.evaluate(
-        policy, lines, facts, day=day, payment_method=payment_method, allowances=allowances
+        policy,
+        lines,
+        facts,
+        day=day,
+        payment_method=purchase.payment_method,
+        allowances=allowances,
     )
     return Judgement(evaluation, lines, facts, allowances, booked_at)
 
 
-async def judge_and_take(
-    programme_id: UUID,
-    policy: Policy,
-    holder: Holder,
-    lines: Sequence[Line],
-    booked_at: datetime,
-    payment_method: str | None,
-    *,
-    now: datetime,
-) -> Judgement:
+async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -> Judgement:
     """Judge, and take what rules grant from their budgets: no more than these have left.
 
-    Inside a transaction that holds the account, within `reservations.retried`.
+    Within `reservations.retried`.
     """
-    wanted = judge(policy, holder, lines, booked_at, payment_method)
-    periods = budgets.periods(policy, booked_at)
+    wanted, policy = judge(purchase, holder), purchase.version.policy
+    periods = budgets.periods(policy, purchase.booked_at)
     if not periods:
         return wanted
     claims = budgets.claims(policy, wanted.evaluation.awards, periods)
-    left = await reservations.settle(programme_id, claims, now)
-    within = replace(holder, budgets=left)
-    judgement = judge(policy, within, lines, booked_at, payment_method)
+    left = await reservations.settle(account.programme.id, claims, account.now)
+    judgement = judge(purchase, replace(holder, budgets=left))
     return replace(judgement, budget_periods=periods)
 
 
-async def load_holder(
-    holding: Holding, version: Version, today: Version, booked_at: datetime, now: datetime
-) -> Holder:
-    """What a booking of this member is judged by, under the account's lock.
+async def load_holder(account: Account, version: Version, booked_at: datetime) -> Holder:
+    """What a booking of this account's member is judged by.
 
     Raises: NotFound, MemberSuspended.
     """
-    member_id = holding.member_id
+    member_id, now = account.member_id, account.now
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
     )
@@ -148,9 +147,9 @@ async def load_holder(
         member["status"],
         member["birthday"],
         orjson.loads(member["profile"]),
-        tier=await tiers.at(member_id, holding.tier, holding.since, booked_at),
-        holding=holding,
-        sums=await tiers.sums(member_id, today.policy, now),
+        tier=await tiers.at(account.holding, booked_at, account.changes),
+        holding=account.holding,
+        sums=await tiers.sums(member_id, account.version.policy, now),
         granted=await limits.granted(member_id, version.policy, now),
     )
 

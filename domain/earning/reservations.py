@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.accounts import accounts
 from domain.earning import budgets
 from domain.earning.budgets import Claim
 from domain.kernel.database import row, rows, transact
@@ -43,7 +44,7 @@ async def settle(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> 
 
 
 async def retried(
-    programme_id: UUID, now: datetime, attempt: Callable[[], Awaitable[Outcome]]
+    programme: Programme, now: datetime, attempt: Callable[[], Awaitable[Outcome]]
 ) -> Outcome:
     """Run a write; where it lacks what dead quotes keep, release them and run it once more.
 
@@ -54,13 +55,20 @@ async def retried(
             return await attempt()
         except KeptByDeadQuotes as kept:
             for member_id in kept.member_ids:
-                await release_now(programme_id, member_id, now)
+                await release_now(programme, member_id, now)
     raise ConcurrentRequest
 
 
-async def release(programme_id: UUID, member_id: UUID, now: datetime) -> None:
+async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
     """Give back the budgets of the member's dead quotes, in a transaction."""
-    await row("SELECT sequence FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+    async with accounts.opened(programme, member_id, now):
+        reserved = await _expire(member_id, now)
+        back = [Claim(rule, period, 0, -points) for (rule, period), points in reserved.items()]
+        await budgets.settle(programme.id, back)
+
+
+async def _expire(member_id: UUID, now: datetime) -> dict[tuple[str, str], int]:
+    """Mark the member's dead quotes; what they kept, by rule and period of its budget."""
     found = await rows(
         "UPDATE quote SET status = 'EXPIRED', released_at = $2 "
         "WHERE member_id = $1 AND status = 'OPEN' AND expires_at <= $2 RETURNING awards",
@@ -72,8 +80,7 @@ async def release(programme_id: UUID, member_id: UUID, now: datetime) -> None:
         for rule, points, period in orjson.loads(quote["awards"]):
             if period is not None:
                 reserved[rule, period] = reserved.get((rule, period), 0) + points
-    back = [Claim(rule, period, 0, -points) for (rule, period), points in reserved.items()]
-    await budgets.settle(programme_id, back)
+    return reserved
 
 
 async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
@@ -88,13 +95,13 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
     """Release dead quotes, one short transaction a member; stopped and run again it goes on."""
     async for member_id in due(programme, now):
-        await release_now(programme.id, member_id, now)
+        await release_now(programme, member_id, now)
         yield member_id
 
 
-async def release_now(programme_id: UUID, member_id: UUID, now: datetime) -> None:
+async def release_now(programme: Programme, member_id: UUID, now: datetime) -> None:
     """`release`, in a transaction of its own. Raises: ConcurrentRequest."""
-    await transact(partial(release, programme_id, member_id, now))
+    await transact(partial(release, programme, member_id, now))
 
 
 async def dead(

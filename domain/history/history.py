@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent, Decision
+from domain.bookings.bookings import BookingSent, Decision, Reported
 from domain.earning.limits import Granted
 from domain.earning.values import Line
 from domain.history import history_accounts
@@ -30,10 +32,9 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_periods, tiers
-from domain.tiers.values import Holding, NewChange
+from domain.tiers import tier_periods
+from domain.tiers.values import NewChange
 
 REPORTER = HISTORY
 """Who reported and caused what was played: by it an import knows its own."""
@@ -159,18 +160,15 @@ async def _play(
     if enrolled:
         standing = history_accounts.at_joining(member_id, programme, first)
     else:
-        standing = await history_accounts.lock(member_id, first, REPORTER)
+        standing = await history_accounts.lock(programme, member_id, first, REPORTER)
     fresh = [item for item in checked if item.past.sent.reference in claimed]
     late = [item for item in fresh if standing.until and item.past.booked_at < standing.until]
     await _release(programme.id, late)
     known, refused = _compare(checked, claimed, standing.hashes)
     if enrolled and not fresh:
         raise _NothingNew(refused)
-    decisions, holding = _decide(programme, standing, fresh[len(late) :])
-    await bookings.write(programme.id, decisions)
-    if holding.grace_until is not None:  # no decision yet, so no row has said it
-        await tiers.write_holding(holding)
-    await ledger.write(standing.journal)
+    decisions = _decide(standing, fresh[len(late) :])
+    await accounts.close(standing.account, notify=False)
     return Played(
         recorded=len(decisions),
         known=known,
@@ -180,61 +178,56 @@ async def _play(
     )
 
 
-def _decide(
-    programme: Programme, standing: Standing, items: Iterable[_Checked]
-) -> tuple[list[Decision], Holding]:
+def _decide(standing: Standing, items: Iterable[_Checked]) -> list[Decision]:
     """Post each booking with the clock at its instant and the member as it was by then."""
+    account, programme = standing.account, standing.account.programme
     limited = {
         rule.code
         for version in programme.versions
         for rule in version.policy.earning
         if rule.limit is not None
     }
-    journal, holder, decisions = standing.journal, standing.holder, []
-    granted, counted, holding = list(holder.granted), standing.counted, standing.holder.holding
+    journal, holder, decisions = account.journal, standing.holder, []
+    granted, counted = list(holder.granted), standing.counted
     for item in items:
         at = item.past.booked_at
+        _review(account, counted, at)
         journals.advance(journal, at)
-        holding, reviews = _review(programme, holding, counted, at)
         decision = bookings.decide(
-            item.version,
             journal,
             replace(
                 holder,
-                tier=holding.tier,
-                holding=holding,
+                tier=account.holding.tier,
+                holding=account.holding,
                 sums=counted.sums(item.version.policy, at),
                 granted=granted,
             ),
-            item.past.sent,
+            Reported(item.id, REPORTER, item.past.sent, item.version),
             item.lines,
-            booking_id=item.id,
-            reporter=REPORTER,
         )
+        decision.booking.programme_id = programme.id
+        account.record(*decision.facts)
+        account.count([decision.credit], decision.change)
         counted.add(decision.credit)
-        holding = decision.change.holding if decision.change else holding
         granted += [
             Granted(award.rule, award.points, award.occurred_at)
             for award in decision.awards
             if award.rule in limited
         ]
-        decisions.append(replace(decision, reviews=reviews))
-    return decisions, holding
+        decisions.append(decision)
+    return decisions
 
 
-def _review(
-    programme: Programme, holding: Holding, counted: CreditLog, at: datetime
-) -> tuple[Holding, list[NewChange]]:
+def _review(account: Account, counted: CreditLog, at: datetime) -> None:
     """What came to its end before a booking, decided at its own instant as by a timely sweep."""
-    changes: list[NewChange] = []
-    while (due := tier_periods.next_due(programme, holding, at)) is not None:
+    while (due := tier_periods.next_due(account.programme, account.holding, at)) is not None:
+        journals.advance(account.journal, due.at)
         sums = counted.sums(due.version.policy, due.at, closed=True)
-        decided = tier_periods.decide(due, holding, due.at, sums)
+        decided = tier_periods.decide(due, account.holding, due.at, sums)
         if isinstance(decided, NewChange):
-            changes.append(decided)
-            decided = decided.holding
-        holding = decided
-    return holding, changes
+            account.count((), decided)
+        else:
+            account.holding = decided
 
 
 def _compare(

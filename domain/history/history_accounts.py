@@ -8,6 +8,8 @@ from uuid import UUID
 
 import orjson
 
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.earning.judging import Holder
 from domain.earning.limits import Granted
 from domain.kernel import lookups
@@ -15,8 +17,6 @@ from domain.kernel.database import Row, row, rows
 from domain.kernel.errors import MemberSuspended, NotFound
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.lookups import LookupScope
-from domain.ledger import ledger
-from domain.ledger.journal import Journal
 from domain.members import contacts, enrolment, identity
 from domain.members.identity import MemberKey
 from domain.members.statuses import MemberStatus
@@ -67,7 +67,7 @@ class Standing:
     `hashes` are those of its bookings by reference; nothing may be played before `until`.
     """
 
-    journal: Journal
+    account: Account
     holder: Holder
     hashes: dict[str, bytes]
     until: datetime | None
@@ -118,15 +118,16 @@ def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> St
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member_id, entry, joined_at)
     holder = Holder(member_id, MemberStatus.ENROLLED, None, {}, tier=entry, holding=holding)
-    return Standing(Journal(member_id, joined_at), holder, {}, None, CreditLog())
+    account = accounts.of_new_member(programme, member_id, joined_at, holding)
+    return Standing(account, holder, {}, None, CreditLog())
 
 
-async def lock(member_id: UUID, now: datetime, reporter: str) -> Standing:
+async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: str) -> Standing:
     """Lock an account to which only `reporter` has posted.
 
     Raises: MemberRefused
     """
-    journal, account = await ledger.lock(member_id, now)
+    account = await accounts.lock_as_recorded(programme, member_id, now)
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
     )
@@ -138,11 +139,11 @@ async def lock(member_id: UUID, now: datetime, reporter: str) -> Standing:
         "SELECT reference, content_hash, booked_at FROM booking WHERE member_id = $1", member_id
     )
     instants = [booking["booked_at"] for booking in recorded]
-    decided = (account["last_recorded_at"], account["tier_recorded_at"])
+    decided = (account.journal.last_recorded_at, account.recorded.recorded_at)
     instants += [instant for instant in decided if instant is not None]
     return Standing(
-        journal,
-        await _holder(member_id, member, tiers.to_holding(account)),
+        account,
+        await _holder(member_id, member, account.recorded),
         {booking["reference"]: booking["content_hash"] for booking in recorded},
         max(instants, default=None),
         await _counted(member_id),

@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.kernel.database import Row, row, rows, update
-from domain.ledger import holds
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
@@ -25,13 +24,6 @@ async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     Inside a transaction. The row is the account's, for what it says beside the balances.
     """
     return await _load(member_id, now, "FOR UPDATE")
-
-
-async def post_due(member_id: UUID, now: datetime) -> int:
-    """Write what has fallen due for the member, in a transaction; how many entries it took."""
-    journal, _ = await lock(member_id, now)
-    await write(journal)
-    return len(journal.entries)
 
 
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
@@ -56,14 +48,9 @@ async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journ
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
     )
-    # behind decisions about its tier too, so that what these rested on had come before them
+    # after decisions about its tier too, so that what these rested on came before them
     journals.advance(journal, max(now, account["tier_recorded_at"] or now))
     return journal, account
-
-
-async def lock_both(first: UUID, second: UUID, now: datetime) -> dict[UUID, tuple[Journal, Row]]:
-    """Lock two members' accounts in the order of their ids, so that no two calls deadlock."""
-    return {member_id: await lock(member_id, now) for member_id in sorted((first, second))}
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:
@@ -124,7 +111,6 @@ async def write(journal: Journal) -> None:
     )
     await _write_remaining(journal)
     await _write_matured(journal)
-    await holds.write_released(journal)
     await _write_account(journal)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import outbox
+from domain.accounts import accounts
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, update
 from domain.kernel.errors import (
@@ -20,7 +20,7 @@ from domain.kernel.inputs import (
     check_text,
 )
 from domain.kernel.lookups import LookupScope
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger.values import FIRST_HASH
 from domain.members.contacts import claim
 from domain.members.identity import MemberKey, find, find_id
@@ -120,7 +120,7 @@ async def _enrol(
     for scope, value in _lookups(member):
         await claim(programme.id, scope, value, member_id, member_id)
     await insert([member], programme)
-    await _tell_enrolled(request, programme, member_id, member.status)
+    await _notify(request, programme, member_id, member.status)
     return member_id
 
 
@@ -186,14 +186,12 @@ async def _promote(
         request.now,
         referrer,
     )
-    await _tell_enrolled(request, programme, member_id, MemberStatus.ENROLLED)
+    await _notify(request, programme, member_id, MemberStatus.ENROLLED)
 
 
-async def _tell_enrolled(
-    request: Request, programme: Programme, member_id: UUID, status: str
-) -> None:
-    event = Event(Topic.MEMBER_ENROLLED, member_id, {"status": str(status)})
-    await outbox.write(programme.id, request.now, [event])
+async def _notify(request: Request, programme: Programme, member_id: UUID, status: str) -> None:
+    async with accounts.opened(programme, member_id, request.now) as account:
+        account.notify(Topic.MEMBER_ENROLLED, status=str(status))
 
 
 async def _referrer(programme_id: UUID, referral_code: str | None) -> UUID | None:

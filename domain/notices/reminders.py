@@ -11,12 +11,13 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.kernel import dates, outbox
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.kernel import dates
 from domain.kernel.database import row, rows, transact
 from domain.kernel.errors import EventTooOld
 from domain.kernel.ids import new_id
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import ledger
+from domain.kernel.outbox import Topic
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -125,31 +126,35 @@ async def remind(programme: Programme, expiring: Expiring, now: datetime) -> int
 
 
 async def _remind(programme: Programme, expiring: Expiring, now: datetime) -> int:
-    member_id, expires_at = expiring.member_id, expiring.expires_at
-    journal, _ = await ledger.lock(member_id, now)
-    await ledger.write(journal)
-    policy = programme.as_of(journal.now).policy
+    async with accounts.opened(programme, expiring.member_id, now) as account:
+        return await _remind_of(account, expiring.expires_at)
+
+
+async def _remind_of(account: Account, expires_at: datetime) -> int:
+    policy, now = account.version.policy, account.now
     terms = policy.reminders.expiry_days if policy.reminders else ()
-    days = due(expires_at, journal.now, terms, policy.zone)
-    together = [lot for lot in journal.lots.values() if lot.expires_at == expires_at]
-    points = sum(lot.remaining for lot in together if lot.spendable(journal.now))
+    days = due(expires_at, now, terms, policy.zone)
+    together = [lot for lot in account.journal.lots.values() if lot.expires_at == expires_at]
+    points = sum(lot.remaining for lot in together if lot.spendable(now))
+    expiring = Expiring(account.member_id, expires_at)
     if days is None or not points or await _told(expiring, days):
         return 0
-    await ExpiryReminder.create(
-        member_id=member_id,
-        id=new_id(),
-        expires_at=expires_at,
-        days=days,
-        points=points,
-        recorded_at=journal.now,
+    account.record(
+        ExpiryReminder(
+            member_id=account.member_id,
+            id=new_id(),
+            expires_at=expires_at,
+            days=days,
+            points=points,
+            recorded_at=now,
+        )
     )
-    payload = {
-        "points": points,
-        "expires_on": dates.last_valid_date(expires_at, policy.zone).isoformat(),
-        "days": days_left(expires_at, journal.now, policy.zone),
-    }
-    event = Event(Topic.POINTS_EXPIRING, member_id, payload)
-    await outbox.write(programme.id, journal.now, [event])
+    account.notify(
+        Topic.POINTS_EXPIRING,
+        points=points,
+        expires_on=dates.last_valid_date(expires_at, policy.zone).isoformat(),
+        days=days_left(expires_at, now, policy.zone),
+    )
     return 1
 
 

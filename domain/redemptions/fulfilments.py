@@ -5,19 +5,20 @@ is a natural key for ever: (programme, partner or '-', reference) stands for one
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import outbox
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.kernel.errors import InvalidInput, NotFound, RedemptionState, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope, look_up
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import ledger
+from domain.kernel.outbox import Topic
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
-from domain.redemptions.redemption_state import check_state, figures, find, lock, set_status
+from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
 from domain.rewards.catalogue import Reward, RewardKind
 
 TRACKING_CHARACTERS_MAX = 200
@@ -54,20 +55,26 @@ async def fulfil(
     if sent.reference is not None:
         check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
 
-    async def perform() -> Figures | Replayed:
-        redemption, reward = await find(request, programme, member_id, redemption_id)
-        if reward is None:
-            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
-        if not request.caller.delivers(reward.partner_id):
-            raise NotFound("redemption", str(redemption_id), path=("redemption",))
-        if reward.kind is RewardKind.PARTNER and sent.reference is None:
-            raise InvalidInput("reference_required", path=("reference",))
-        if await _is_known(request, redemption, reward, sent):
-            return Replayed(figures(member_id, redemption_id))
-        return await _deliver(request, redemption, reward, sent)
-
+    perform = partial(_fulfil, request, programme, (member_id, redemption_id), sent)
     named = {"redemption": redemption_id, "fulfilment": sent}
     return await once(request, "fulfilRedemption", named, perform)
+
+
+async def _fulfil(
+    request: Request, programme: Programme, key: tuple[UUID, UUID], sent: FulfilSent
+) -> Figures | Replayed:
+    redemption, reward = await find(request, programme, *key)
+    if reward is None:
+        raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+    if not request.caller.delivers(reward.partner_id):
+        raise NotFound("redemption", str(redemption.id), path=("redemption",))
+    if reward.kind is RewardKind.PARTNER and sent.reference is None:
+        raise InvalidInput("reference_required", path=("reference",))
+    if await _is_known(request, redemption, reward, sent):
+        return Replayed(figures(*key))
+    async with accounts.opened(programme, redemption.member_id, request.now) as account:
+        await _deliver(account, redemption, reward, sent)
+    return figures(*key)
 
 
 async def _is_known(
@@ -94,19 +101,15 @@ async def _is_known(
 
 
 async def _deliver(
-    request: Request, redemption: Redemption, reward: Reward, sent: FulfilSent
-) -> Figures:
-    journal, redemption = await lock(request, redemption)
+    account: Account, redemption: Redemption, reward: Reward, sent: FulfilSent
+) -> None:
+    redemption = await reread(account, redemption)
     check_state(redemption, [RedemptionStatus.CONFIRMED])
     await set_status(
         redemption,
         RedemptionStatus.FULFILLED,
-        fulfilled_at=journal.now,
+        fulfilled_at=account.now,
         tracking=sent.tracking,
         reference=sent.reference,
     )
-    await ledger.write(journal)
-    payload = {"redemption_id": str(redemption.id), "reward": reward.code}
-    event = Event(Topic.REDEMPTION_FULFILLED, redemption.member_id, payload)
-    await outbox.write(redemption.programme_id, journal.now, [event])
-    return figures(redemption.member_id, redemption.id)
+    account.notify(Topic.REDEMPTION_FULFILLED, redemption_id=str(redemption.id), reward=reward.code)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound, RedemptionState
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.inputs import listed
-from domain.ledger import ledger
-from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.rewards import catalogue
@@ -38,12 +37,10 @@ async def find(
     return redemption, rewards[redemption.reward_id]
 
 
-async def lock(request: Request, redemption: Redemption) -> tuple[Journal, Redemption]:
-    """Its owner's account under the lock, and the redemption as it is by then."""
-    key = (redemption.member_id, redemption.id)
-    journal, _ = await ledger.lock(redemption.member_id, request.now)
-    found = await many(redemption.programme_id, [key])
-    return journal, found[redemption.id].as_of(journal.now)
+async def reread(account: Account, redemption: Redemption) -> Redemption:
+    """The redemption as it is now that its owner's account is locked."""
+    found = await many(redemption.programme_id, [(redemption.member_id, redemption.id)])
+    return found[redemption.id].as_of(account.now)
 
 
 def check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> None:

@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import outbox
+from domain.accounts import accounts, sweeps
+from domain.accounts.accounts import Account
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, row, transact, update
+from domain.kernel.database import row, update
 from domain.kernel.errors import (
     AccountInArrears,
     CodePoolExhausted,
@@ -27,20 +28,19 @@ from domain.kernel.errors import (
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import holds, ledger
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
+from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled
-from domain.programmes.programmes import Programme, Version
+from domain.programmes.programmes import Programme
 from domain.redemptions import reveals
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
-from domain.redemptions.redemption_state import check_state, figures, find, lock, set_status
-from domain.rewards import catalogue, coupons
+from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.rewards import catalogue, coupons, released
 from domain.rewards.catalogue import Price, Reward, RewardKind
-from domain.tiers import tier_reviews
 from models import Redemption as RedemptionTable
 
 
@@ -100,15 +100,14 @@ async def redeem(
     """
     catalogue.check_quantity(sent.quantity)
 
-    async def perform() -> Figures:
-        return await _redeem(request, programme, member, sent)
-
+    perform = partial(_redeem, request, programme, member, sent)
+    attempt = partial(once, request, "redeemReward", {"member": member, "redeem": sent}, perform)
     try:
-        return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+        return await attempt()
     except (OutOfStock, CodePoolExhausted):
         if not await _release_dead(programme, sent.reward, request.now):
             raise
-    return await once(request, "redeemReward", {"member": member, "redeem": sent}, perform)
+    return await attempt()
 
 
 async def confirm(
@@ -119,29 +118,33 @@ async def confirm(
     Raises: NotFound, HoldExpired, RedemptionState, IdempotencyKeyReused, ConcurrentRequest.
     """
 
-    async def perform() -> Figures:
-        redemption, reward = await find(request, programme, member_id, redemption_id)
-        if reward is None:
-            raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
-        journal, redemption = await lock(request, redemption)
+    perform = partial(_confirm, request, programme, member_id, redemption_id)
+    return await once(request, "confirmRedemption", {"redemption": redemption_id}, perform)
+
+
+async def _confirm(
+    request: Request, programme: Programme, member_id: UUID, redemption_id: UUID
+) -> Figures:
+    redemption, reward = await find(request, programme, member_id, redemption_id)
+    if reward is None:
+        raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+    async with accounts.opened(programme, member_id, request.now) as account:
+        redemption = await reread(account, redemption)
         if redemption.timed_out:
-            raise HoldExpired(redemption.hold_expires_at or journal.now, path=("redemption",))
+            raise HoldExpired(redemption.hold_expires_at or account.now, path=("redemption",))
         check_state(redemption, [RedemptionStatus.HELD])
         cause = Cause(request.caller.actor, redemption_id=redemption_id)
-        journals.capture(journal, redemption_id, redemption.points, cause)
+        journals.capture(account.journal, redemption_id, redemption.points, cause)
         at_once = reward.kind is RewardKind.COUPON
         await set_status(
             redemption,
             RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED,
-            fulfilled_at=journal.now if at_once else None,
+            fulfilled_at=account.now if at_once else None,
         )
-        await ledger.write(journal)
         if at_once:
-            await reveals.record(cause.actor, [(member_id, redemption_id)], journal.now)
-        await outbox.write(programme.id, journal.now, [_redeemed(redemption, reward)])
-        return figures(member_id, redemption_id)
-
-    return await once(request, "confirmRedemption", {"redemption": redemption_id}, perform)
+            await reveals.record(cause.actor, [(member_id, redemption_id)], account.now)
+        _notify(account, Topic.REWARD_REDEEMED, redemption, reward)
+    return figures(member_id, redemption_id)
 
 
 async def cancel(
@@ -164,70 +167,73 @@ async def cancel(
     if reason is not None:
         check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
 
-    async def perform() -> Figures:
-        redemption, reward = await find(request, programme, member_id, redemption_id)
-        journal, redemption = await lock(request, redemption)
+    perform = partial(_cancel, request, programme, (member_id, redemption_id), reason)
+    sent = {"redemption": redemption_id, "reason": reason}
+    return await once(request, "cancelRedemption", sent, perform)
+
+
+async def _cancel(
+    request: Request, programme: Programme, key: tuple[UUID, UUID], reason: str | None
+) -> Figures:
+    redemption, reward = await find(request, programme, *key)
+    async with accounts.opened(programme, redemption.member_id, request.now) as account:
+        redemption = await reread(account, redemption)
         await _check_cancellable(request, redemption, reward)
         if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
             raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
-        cause = Cause(request.caller.actor, redemption_id=redemption_id, reason=reason)
-        points = await _take_back(journal, redemption, cause)
-        payload = {"redemption_id": str(redemption_id), "points": points}
-        event = Event(Topic.REDEMPTION_CANCELLED, member_id, payload)
-        await outbox.write(programme.id, journal.now, [event])
-        return {**figures(member_id, redemption_id), "points_reinstated": points}
-
-    sent = {"redemption": redemption_id, "reason": reason}
-    return await once(request, "cancelRedemption", sent, perform)
+        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
+        points = await _take_back(account, redemption, cause)
+        account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(redemption.id), points=points)
+    return {**figures(*key), "points_reinstated": points}
 
 
 async def _redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
-    journal, account = await ledger.lock(member_id, request.now)
-    version = programme.as_of(journal.now)
-    reward = await catalogue.get(programme.id, sent.reward, journal.now)
-    await check_spender(journal, account)
-    holding = await tier_reviews.settle(programme, account, journal.now)
-    price = _price(version, reward, holding.tier, journal.now, sent)
-    catalogue.check_account(reward, sent.partner_account)
-    await _check_limit(journal, reward, sent.quantity)
-    available = journal.balances.available
-    if price.points > available:
-        raise InsufficientPoints(available, price.points, path=("points",))
-    redemption_id = new_id()
-    await holds.lock_stock([journal], reward.id)
-    codes = await _take(reward, sent.quantity, member_id, redemption_id, journal.now)
-    order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
-    return await _book(request, version, journal, order, hold=sent.hold)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        reward = await catalogue.get(programme.id, sent.reward, account.now)
+        await check_spender(account)
+        price = _price(account, reward, sent)
+        catalogue.check_account(reward, sent.partner_account)
+        await _check_limit(account.journal, reward, sent.quantity)
+        available = account.journal.balances.available
+        if price.points > available:
+            raise InsufficientPoints(available, price.points, path=("points",))
+        redemption_id = new_id()
+        await released.lock_stock([account.journal], reward.id)
+        codes = await _take(reward, sent.quantity, member_id, redemption_id, account.now)
+        order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
+        await _post(account, order, request.caller.actor, hold=sent.hold)
+    return figures(member_id, redemption_id)
 
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
     """Write what dead holds of this reward left behind, a transaction for each member."""
     reward = await catalogue.get(programme.id, code, now)
-    dead = await holds.dead_of_reward(reward.id, now)
+    dead = await released.dead_of_reward(reward.id, now)
     for member_id in dead:
-        await transact(partial(ledger.post_due, member_id, now))
+        await sweeps.post(programme, member_id, now)
     return bool(dead)
 
 
-def _price(version: Version, reward: Reward, tier: str, now: datetime, sent: RedeemSent) -> Price:
-    policy = version.policy
+def _price(account: Account, reward: Reward, sent: RedeemSent) -> Price:
+    policy, tier, now = account.version.policy, account.holding.tier, account.now
     catalogue.check_offer(policy, reward, tier, now)
     rate = catalogue.redemption_rate(policy, tier, now)
     return catalogue.price(policy, reward, rate, quantity=sent.quantity, points=sent.points)
 
 
-async def check_spender(journal: Journal, account: Row) -> None:
+async def check_spender(account: Account) -> None:
     """Only an enrolled member without arrears spends points.
 
     Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears.
     """
-    member = await row("SELECT status FROM member WHERE member_id = $1", account["member_id"])
+    member = await row("SELECT status FROM member WHERE member_id = $1", account.member_id)
     check_enrolled(member["status"] if member else "")
-    if journal.balances.owed:
-        raise AccountInArrears(journal.balances.owed, path=("member",))
+    owed = account.journal.balances.owed
+    if owed:
+        raise AccountInArrears(owed, path=("member",))
 
 
 async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
@@ -272,68 +278,62 @@ async def _take_stock(reward: Reward, quantity: int) -> None:
         raise OutOfStock(reward.code, left["remaining"] if left else 0, path=("reward",))
 
 
-async def _book(
-    request: Request, version: Version, journal: Journal, order: Order, *, hold: bool
-) -> Figures:
-    member_id, actor, points = journal.member_id, request.caller.actor, order.price.points
-    until = journal.now + timedelta(minutes=version.policy.holds.minutes)
-    redemption = await _insert(request, version, journal, order, until if hold else None)
-    cause = Cause(actor, redemption_id=order.id)
+async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> None:
+    """Hold or spend the order's points, and record its redemption."""
+    points, cause = order.price.points, Cause(actor, redemption_id=order.id)
+    until = account.now + timedelta(minutes=account.version.policy.holds.minutes)
+    redemption = _redemption(account, order, actor, until if hold else None)
+    account.record(redemption)
     if hold:
-        journals.hold(journal, points, until, cause)
+        journals.hold(account.journal, points, until, cause)
     else:
-        journals.redeem(journal, points, cause)
-    await ledger.write(journal)
-    if redemption.codes and not hold:
-        await reveals.record(actor, [(member_id, order.id)], journal.now)
-    told = [_redeemed(redemption, order.reward, held=hold)]
-    told += await coupons.low_water_event(order.reward, order.quantity, member_id, journal.now)
-    await outbox.write(request.caller.programme_id, journal.now, told)
-    return figures(member_id, order.id)
+        journals.redeem(account.journal, points, cause)
+        if order.codes:
+            account.record(reveals.to_the_redeemer(redemption))
+    topic = Topic.REWARD_HELD if hold else Topic.REWARD_REDEEMED
+    _notify(account, topic, redemption, order.reward)
+    left = await coupons.low_water(order.reward, order.quantity, account.now)
+    if left is not None:
+        account.notify(Topic.COUPON_LOW_WATER, reward=order.reward.code, left=left)
 
 
-async def _insert(
-    request: Request,
-    version: Version,
-    journal: Journal,
-    order: Order,
-    hold_expires_at: datetime | None,
+def _redemption(
+    account: Account, order: Order, actor: str, hold_expires_at: datetime | None
 ) -> RedemptionTable:
     hold = hold_expires_at is not None
     at_once = not hold and order.reward.kind is RewardKind.COUPON
     done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
-    return await RedemptionTable.create(
-        member_id=journal.member_id,
+    return RedemptionTable(
+        member_id=account.member_id,
         id=order.id,
-        programme_id=request.caller.programme_id,
+        programme_id=account.programme.id,
         reward_id=order.reward.id,
         status=RedemptionStatus.HELD if hold else done,
         points=order.price.points,
         quantity=order.quantity,
         worth_minor=order.price.worth_minor,
-        currency=version.policy.currency,
+        currency=account.version.policy.currency,
         codes=order.codes,
-        actor=request.caller.actor,
-        policy_version_id=version.id,
-        created_at=journal.now,
+        actor=actor,
+        policy_version_id=account.version.id,
+        created_at=account.now,
         hold_expires_at=hold_expires_at,
         partner_account=order.partner_account,
         partner_units=order.partner_units,
-        fulfilled_at=journal.now if at_once else None,
+        fulfilled_at=account.now if at_once else None,
     )
 
 
-def _redeemed(
-    redemption: Redemption | RedemptionTable, reward: Reward, *, held: bool = False
-) -> Event:
-    payload = {
-        "redemption_id": str(redemption.id),
-        "reward": reward.code,
-        "quantity": redemption.quantity,
-        "points": redemption.points,
-    }
-    topic = Topic.REWARD_HELD if held else Topic.REWARD_REDEEMED
-    return Event(topic, redemption.member_id, payload)
+def _notify(
+    account: Account, topic: Topic, redemption: Redemption | RedemptionTable, reward: Reward
+) -> None:
+    account.notify(
+        topic,
+        redemption_id=str(redemption.id),
+        reward=reward.code,
+        quantity=redemption.quantity,
+        points=redemption.points,
+    )
 
 
 async def _check_cancellable(
@@ -365,23 +365,22 @@ def _cancellable(
     return allowed
 
 
-async def _take_back(journal: Journal, redemption: Redemption, cause: Cause) -> int:
+async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> int:
     """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
-    released = redemption.status is RedemptionStatus.RELEASED
-    held = redemption.id in journal.holds
-    if held:
+    journal, dead = account.journal, redemption.status is RedemptionStatus.RELEASED
+    if redemption.id not in journal.holds and not dead:
+        await _undo(journal, redemption, cause)
+        return redemption.points
+    if not dead:
         journals.release(journal, redemption.id, cause)
         journal.released.append(redemption.id)
-    elif not released:
-        await _undo(journal, redemption, cause)
-    await ledger.write(journal)
-    if held or released:
-        await _give_up(redemption, journal.now, cause)
-    return 0 if released else redemption.points
+    account.events += await released.write(journal)
+    await _give_up(redemption, account.now, cause)
+    return 0 if dead else redemption.points
 
 
 async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
-    """Keep who let a hold go: no booking takes it again, as it may one that only died."""
+    """Record who let a hold go: no booking takes it again, as it may one that only died."""
     changed = await RedemptionTable.filter(
         member_id=redemption.member_id,
         id=redemption.id,
@@ -397,7 +396,7 @@ async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
     taken = await ledger.load_drawn(journal, redemption.id)
     journals.reinstate(journal, taken, redemption.points, cause)
     if redemption.reward_id is not None:
-        await holds.lock_stock([journal], redemption.reward_id)
+        await released.lock_stock([journal], redemption.reward_id)
     await update(
         "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
         "WHERE redemption_id = $1 AND status = 'ISSUED'",

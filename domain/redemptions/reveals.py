@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
+from models import CodeReveal, Redemption
 
 Key = tuple[UUID, UUID]
 """A redemption, by (member id, id)."""
@@ -20,6 +21,17 @@ class Reveal:
     redemption_id: UUID
     actor: str
     revealed_at: datetime
+
+
+def to_the_redeemer(redemption: Redemption) -> CodeReveal:
+    """The redeemer sees the codes in the answer to its redemption."""
+    return CodeReveal(
+        member_id=redemption.member_id,
+        id=new_id(),
+        redemption_id=redemption.id,
+        actor=redemption.actor,
+        revealed_at=redemption.created_at,
+    )
 
 
 async def record(actor: str, shown: Sequence[Key], now: datetime) -> None:

@@ -10,14 +10,10 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.kernel import outbox
-from domain.kernel.database import Row, row, rows, transact, update
-from domain.kernel.errors import CodePoolExhausted, InvalidInput, NotFound, RedemptionState
-from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.database import rows, transact
+from domain.kernel.errors import CodePoolExhausted, InvalidInput
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_text
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import ledger
 from domain.programmes.programmes import Programme
 from domain.rewards.catalogue import Reward
 
@@ -80,13 +76,11 @@ async def _make(
     return codes
 
 
-async def low_water_event(
-    reward: Reward, quantity: int, member_id: UUID, now: datetime
-) -> list[Event]:
-    """An event when this redemption's codes took the pool down to its low-water mark."""
+async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
+    """How many codes are left where this redemption took the pool down to its low-water mark."""
     mark = reward.low_water
     if not reward.pooled_codes or mark is None:
-        return []
+        return None
     # one after the other from here on: of two that count at once neither would see the mark
     await rows("SELECT id FROM reward WHERE id = $1 FOR NO KEY UPDATE", reward.id)
     left = await rows(
@@ -96,83 +90,7 @@ async def low_water_event(
         mark + 1,
         now,
     )
-    if not len(left) <= mark < len(left) + quantity:
-        return []
-    return [Event(Topic.COUPON_LOW_WATER, member_id, {"reward": reward.code, "left": len(left)})]
-
-
-async def use(request: Request, programme: Programme, code: str) -> Outcome:
-    """Accept a coupon once; figures: `member_id`, `redemption_id`.
-
-    Raises: NotFound for a code that nobody was given, RedemptionState for one that was used,
-        voided or has expired, IdempotencyKeyReused, ConcurrentRequest.
-    """
-    check_text(code, CODE_CHARACTERS_MAX, ("code",))
-
-    async def perform() -> Figures:
-        issued = await _issued(request, programme.id, code)
-        await ledger.lock(issued["member_id"], request.now)
-        issued = await _issued(request, programme.id, code, issued["redemption_id"])
-        used = await update(
-            "UPDATE coupon_code SET status = 'USED', used_at = $2, used_by = $3 "
-            "WHERE id = $1 AND status = 'ISSUED' AND (valid_until IS NULL OR valid_until > $2) "
-            "AND EXISTS (SELECT 1 FROM redemption r WHERE r.member_id = $4 AND r.id = $5 "
-            "AND r.status = 'FULFILLED')",
-            issued["id"],
-            request.now,
-            request.caller.actor,
-            issued["member_id"],
-            issued["redemption_id"],
-        )
-        if not used:
-            raise RedemptionState(_state(issued, request.now), "ISSUED", path=("code",))
-        payload = {"redemption_id": str(issued["redemption_id"])}
-        event = Event(Topic.COUPON_USED, issued["member_id"], payload)
-        await outbox.write(programme.id, request.now, [event])
-        return {
-            "member_id": str(issued["member_id"]),
-            "redemption_id": str(issued["redemption_id"]),
-        }
-
-    return await once(request, "useCoupon", {"code": code}, perform)
-
-
-async def _issued(
-    request: Request, programme_id: UUID, code: str, redemption_id: UUID | None = None
-) -> Row:
-    """A code that somebody was given, by that redemption where one is named.
-
-    One that is held or was until its hold ended, or of another partner's reward, is not there.
-    """
-    found = await row(
-        "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
-        "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
-        "WHERE c.programme_id = $1 AND c.code = $2 AND c.redemption_id IS NOT NULL",
-        programme_id,
-        code,
-    )
-    if (
-        found is None
-        or redemption_id not in (None, found["redemption_id"])
-        or not request.caller.delivers(found["partner_id"])
-        or await _is_unseen(found)
-    ):
-        raise NotFound("coupon", code, path=("code",))
-    return found
-
-
-async def _is_unseen(issued: Row) -> bool:
-    redemption = await row(
-        "SELECT status FROM redemption WHERE member_id = $1 AND id = $2",
-        issued["member_id"],
-        issued["redemption_id"],
-    )
-    return redemption is None or redemption["status"] in ("HELD", "RELEASED")
-
-
-def _state(issued: Row, now: datetime) -> str:
-    over = issued["valid_until"] is not None and issued["valid_until"] <= now
-    return "EXPIRED" if over and issued["status"] == "ISSUED" else str(issued["status"])
+    return len(left) if len(left) <= mark < len(left) + quantity else None
 
 
 async def import_pool(

@@ -36,16 +36,21 @@ COUNTED = ", ".join(f"coalesce(sum(t.{name}), 0)::bigint AS {name}" for name in 
 """The sums of `tier_credit t` that make up a `Qualifying`."""
 
 
-async def at(member_id: UUID, current: str, since: datetime, instant: datetime) -> str:
-    """The member's recorded tier at `instant`; a look-up only for an instant before `since`."""
-    if instant >= since:
-        return current
+async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange] = ()) -> str:
+    """The member's recorded tier at `instant`; a look-up only for an instant before its tier's.
+
+    `unwritten` are changes that were decided and are not recorded yet, in their order.
+    """
+    if instant >= holding.since:
+        return holding.tier
     found = await rows(
         "SELECT from_tier, to_tier, effective_at FROM tier_change WHERE member_id = $1 "
         "ORDER BY recorded_at, id",
-        member_id,
+        holding.member_id,
     )
-    return recorded_at([Change(**change) for change in found], current, instant)
+    changes = [Change(**change) for change in found]
+    changes += [Change(change.from_tier, change.to_tier, change.at) for change in unwritten]
+    return recorded_at(changes, holding.tier, instant)
 
 
 async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:

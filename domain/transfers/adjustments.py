@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from domain.accounts import accounts
 from domain.earning import awards
-from domain.kernel import dates, outbox
+from domain.kernel import dates
 from domain.kernel.errors import InsufficientPoints, InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
-from domain.kernel.outbox import Event, Topic
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
-from domain.ledger import ledger, lots
+from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.programmes.programmes import Programme
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
 
 POINTS_MAX = 1_000_000_000
 """In one correction: a slip of the hand must not make a balance that nobody can read."""
@@ -53,41 +56,42 @@ async def adjust(
     if sent.points < 0 and sent.expires_on is not None:
         raise InvalidInput("expiry_of_debit", path=("expiresOn",))
 
-    async def perform() -> Figures:
-        member_id = await find_or_refuse(programme.id, member)
-        journal, _ = await ledger.lock(member_id, request.now)
-        available = journal.balances.available
+    perform = partial(_adjust, request, programme, member, sent)
+    return await once(request, "adjustPoints", {"member": member, "adjust": sent}, perform)
+
+
+async def _adjust(
+    request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        available = account.journal.balances.available
         if -sent.points > available:
             raise InsufficientPoints(available, -sent.points, path=("points",))
         cause = Cause(request.caller.actor, reason=sent.reason)
         if sent.points > 0:
-            journals.adjust_up(journal, _lot(journal, programme, sent), cause)
+            lot = _lot(account.journal, account.version, sent)
+            journals.adjust_up(account.journal, lot, cause)
         else:
-            journals.adjust_down(journal, -sent.points, cause)
-        await ledger.write(journal)
-        event = Event(Topic.POINTS_ADJUSTED, member_id, {"points": sent.points})
-        await outbox.write(programme.id, journal.now, [event])
-        return {"member_id": str(member_id), "points": sent.points}
-
-    return await once(request, "adjustPoints", {"member": member, "adjust": sent}, perform)
+            journals.adjust_down(account.journal, -sent.points, cause)
+        account.notify(Topic.POINTS_ADJUSTED, points=sent.points)
+    return {"member_id": str(member_id), "points": sent.points}
 
 
-def _lot(journal: Journal, programme: Programme, sent: AdjustmentSent) -> Lot:
-    version = programme.as_of(journal.now)
+def _lot(journal: Journal, version: Version, sent: AdjustmentSent) -> Lot:
     return Lot(
         id=journal.new_id(),
         points=sent.points,
         remaining=sent.points,
         earned_at=journal.now,
         available_at=journal.now,
-        expires_at=_expires_at(journal.now, programme, sent.expires_on),
+        expires_at=_expires_at(journal.now, version.policy, sent.expires_on),
         policy_version_id=version.id,
         funder=awards.PROGRAMME_FUNDER,
     )
 
 
-def _expires_at(now: datetime, programme: Programme, last: date | None) -> datetime | None:
-    policy = programme.as_of(now).policy
+def _expires_at(now: datetime, policy: Policy, last: date | None) -> datetime | None:
     if last == dates.FOREVER:
         return None
     if last is None:

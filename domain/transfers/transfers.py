@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import outbox
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
 from domain.kernel.errors import (
@@ -21,8 +23,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
-from domain.kernel.outbox import Event, Topic
-from domain.ledger import holds, ledger
+from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
@@ -65,16 +66,25 @@ async def transfer(
     if sent.note is not None:
         check_text(sent.note, NOTE_CHARACTERS_MAX, ("note",))
 
-    async def perform() -> Figures:
-        giver_id = await find_member(programme.id, giver, ("from",))
-        receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
-        accounts = await ledger.lock_both(giver_id, receiver_id, request.now)
-        (giving, _), (receiving, _) = accounts[giver_id], accounts[receiver_id]
-        await _check_giver(programme, giving)
-        return await _move(request, programme, giving, receiving, sent)
-
+    perform = partial(_transfer, request, programme, (giver, receiver), sent)
     content = {"from": giver, "to": receiver, "transfer": sent}
     return await once(request, "transferPoints", content, perform)
+
+
+async def _transfer(
+    request: Request,
+    programme: Programme,
+    between: tuple[MemberKey, MemberKey],
+    sent: TransferSent,
+) -> Figures:
+    giver, receiver = between
+    giver_id = await find_member(programme.id, giver, ("from",))
+    receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
+    both = (giver_id, receiver_id)
+    async with accounts.opened_together(programme, both, request.now) as opened:
+        giving, receiving = opened[giver_id], opened[receiver_id]
+        await _check_giver(giving)
+        return _move(giving, receiving, sent, request.caller.actor)
 
 
 async def _find_receiver(
@@ -102,8 +112,8 @@ async def _member(member_id: UUID) -> Row:
     return member or {"status": MemberStatus.ERASED}
 
 
-async def _check_giver(programme: Programme, giving: Journal) -> None:
-    terms = programme.as_of(giving.now).policy.transfers
+async def _check_giver(giving: Account) -> None:
+    terms = giving.version.policy.transfers
     if terms is None:
         raise InvalidInput("transfers_not_offered", path=("from",))
     member = await _member(giving.member_id)
@@ -111,40 +121,39 @@ async def _check_giver(programme: Programme, giving: Journal) -> None:
     allowed_at = member["joined_at"] + timedelta(days=terms.account_age_days)
     if giving.now < allowed_at:
         raise LimitReached(0, allowed_at, path=("from",))
-    if giving.balances.owed:
-        raise AccountInArrears(giving.balances.owed, path=("from",))
+    owed = giving.journal.balances.owed
+    if owed:
+        raise AccountInArrears(owed, path=("from",))
 
 
-async def _move(
-    request: Request,
-    programme: Programme,
-    giving: Journal,
-    receiving: Journal,
-    sent: TransferSent,
-) -> Figures:
-    available = giving.balances.available
+def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
+    available = giving.journal.balances.available
     if sent.points > available:
         raise InsufficientPoints(available, sent.points, path=("points",))
-    transfer_id, actor = new_id(), request.caller.actor
+    transfer_id = new_id()
     cause = Cause(actor, transfer_id=transfer_id)
-    await holds.lock_stock([giving, receiving])
-    given = journals.transfer_out(giving, sent.points, cause)
-    journals.transfer_in(receiving, _received(giving, receiving, given), cause)
-    for journal, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):
-        await Transfer.create(
-            member_id=journal.member_id,
-            id=transfer_id,
-            programme_id=programme.id,
-            direction=direction,
-            counterpart_id=other.member_id,
-            points=sent.points,
-            note=sent.note,
-            created_at=journal.now,
+    given = journals.transfer_out(giving.journal, sent.points, cause)
+    lots = _received(giving.journal, receiving.journal, given)
+    journals.transfer_in(receiving.journal, lots, cause)
+    for account, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):
+        account.record(
+            Transfer(
+                member_id=account.member_id,
+                id=transfer_id,
+                programme_id=account.programme.id,
+                direction=direction,
+                counterpart_id=other.member_id,
+                points=sent.points,
+                note=sent.note,
+                created_at=account.now,
+            )
         )
-        await ledger.write(journal)
-        payload = {"transfer_id": str(transfer_id), "direction": direction, "points": sent.points}
-        event = Event(Topic.POINTS_TRANSFERRED, journal.member_id, payload)
-        await outbox.write(programme.id, journal.now, [event])
+        account.notify(
+            Topic.POINTS_TRANSFERRED,
+            transfer_id=str(transfer_id),
+            direction=direction,
+            points=sent.points,
+        )
     return {
         "member_id": str(giving.member_id),
         "transfer_id": str(transfer_id),

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from domain.accounts import sweeps
+from domain.accounts import sweeps, tier_sweeps
 from domain.earning import reservations
 from domain.programmes import programmes
-from domain.tiers import tier_reviews
 from ops import progress
 from ops.commands.administration import administer
 from ops.console import notes, read_settings
@@ -31,8 +30,8 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
                 entries += swept.entries
                 advance(1)
         tiers = 0
-        with progress.bar("reviewing", await tier_reviews.count_due(found, now)) as advance:
-            async for _ in tier_reviews.sweep(found, now):
+        with progress.bar("reviewing", await tier_sweeps.count_due(found, now)) as advance:
+            async for _ in tier_sweeps.sweep(found, now):
                 tiers += 1
                 advance(1)
         quotes = 0

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.edge.logging import log
-from domain.accounts import sweeps
+from domain.accounts import sweeps, tier_sweeps
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import Due
 from domain.bookings import overdue
@@ -21,7 +21,6 @@ from domain.kernel import idempotency
 from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from domain.tiers import tier_reviews
 from ops.worker import queue
 from ops.worker.deliveries import deliver
 from ops.worker.turns import One, Stopped, Turn, summary
@@ -74,11 +73,13 @@ async def sweep(turn: Turn) -> None:
     """Write what time alone has changed, each programme by its own clock."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        post = partial(sweeps.post, now=now)
+        async def post(member_id: UUID) -> int:
+            return await sweeps.post(programme, member_id, now)
+
         await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
 
         async def release(member_id: UUID) -> int:
-            await reservations.release_now(programme.id, member_id, now)
+            await reservations.release_now(programme, member_id, now)
             return 1
 
         dead = reservations.due(programme, now)
@@ -92,10 +93,10 @@ async def tiers(turn: Turn) -> None:
     """Record what time alone does to tiers."""
 
     async def act(programme: Programme, member_id: UUID, now: datetime) -> int:
-        await tier_reviews.review(programme, member_id, now)
+        await tier_sweeps.review(programme, member_id, now)
         return 1
 
-    await _each_found(turn, "tiers", tier_reviews.due, act)
+    await _each_found(turn, "tiers", tier_sweeps.due, act)
 
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")

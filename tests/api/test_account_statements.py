@@ -11,6 +11,7 @@ import pytest
 from api import statement_page
 from api.kit.relay import to_global_id
 from api.statement_page import LABELS, Printed, render
+from domain.accounts import sweeps
 from domain.kernel import cache, dates
 from domain.kernel.callers import Scope
 from domain.kernel.database import transact
@@ -69,7 +70,7 @@ async def test_a_statement_has_what_expired_before_and_after_it_is_recorded() ->
     }
 
     before = (await member.read(MINE, period=FEBRUARY))["me"]["statement"]
-    await transact(lambda: ledger.post_due(member_id, TODAY))
+    await sweeps.post(stage.programme, member_id, TODAY)
     after = (await member.read(MINE, period=FEBRUARY))["me"]["statement"]
 
     assert before.pop("entries") == {"totalCount": 0, "edges": []}
@@ -262,7 +263,7 @@ async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
         return render(printed, reader)
 
     before = [await page("en"), await page("zh-CN")]
-    assert await transact(lambda: ledger.post_due(member_id, TODAY)) == 1
+    assert await sweeps.post(stage.programme, member_id, TODAY) == 1
 
     assert [await page("en"), await page("zh-CN")] == before
     assert '<td class="number">−700</td>' in before[0]

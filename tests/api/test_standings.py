@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from domain.accounts import tier_sweeps
 from domain.programmes import programmes
-from domain.tiers import tier_reviews
 from tests.support import tiered
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -20,7 +20,7 @@ async def at(stage: Stage, instant: datetime) -> Stage:
     """The same stage with its clock just past that instant, and what is due reviewed."""
     ahead = instant + timedelta(seconds=1) - stage.now()
     moved = Stage(await programmes.advance_clock(stage.programme, ahead))
-    async for _ in tier_reviews.sweep(moved.programme, instant):
+    async for _ in tier_sweeps.sweep(moved.programme, instant):
         pass
     return moved
 

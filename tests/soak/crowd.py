@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.kernel.database import row, rows, transact
+from domain.accounts import sweeps
+from domain.kernel.database import row, rows
 from domain.kernel.errors import ConcurrentRequest, DomainError
-from domain.ledger import ledger
 from domain.programmes.programmes import Programme
 from models import Reward
 from ops.postgres.database import connected, connection
@@ -218,7 +217,7 @@ def adjust(crowd: Crowd) -> Planned:
 
 def sweep(crowd: Crowd) -> Planned:
     member_id = crowd.draw.choice(crowd.members)
-    return "sweep", transact(partial(ledger.post_due, member_id, now(crowd)))
+    return "sweep", sweeps.post(crowd.programme, member_id, now(crowd))
 
 
 def now(crowd: Crowd) -> datetime:

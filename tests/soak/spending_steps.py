@@ -20,10 +20,9 @@ from domain.kernel.errors import (
     RedemptionState,
 )
 from domain.members.identity import MemberKey
-from domain.redemptions import fulfilments, redemptions
+from domain.redemptions import coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
-from domain.rewards import coupons
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -213,7 +212,7 @@ async def use_coupon(story: Story, who: Player) -> None:
 
 
 def use_call(story: Story, code: str) -> Call:
-    return lambda request: coupons.use(request, story.programme, code)
+    return lambda request: coupon_uses.use(request, story.programme, code)
 
 
 async def give(story: Story, who: Player) -> None:

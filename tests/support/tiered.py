@@ -7,15 +7,15 @@ from uuid import UUID
 
 import orjson
 
-from domain.accounts import tier_assignments
-from domain.accounts.tier_assignments import AssignmentSent
+from domain.accounts import tier_sweeps
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
-from domain.members import members
+from domain.members import members, tier_assignments
 from domain.members.identity import MemberKey
+from domain.members.tier_assignments import AssignmentSent
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.tiers import qualification, tier_reviews, tiers
+from domain.tiers import qualification, tiers
 from domain.tiers.values import Holding
 from tests.support import factories as make
 
@@ -80,7 +80,7 @@ def calendar(**changes: Any) -> dict[str, Any]:
 
 async def sweep(programme: Programme, now: datetime) -> list[UUID]:
     """Review what is due; whose tiers were looked at."""
-    return [reviewed.member_id async for reviewed in tier_reviews.sweep(programme, now)]
+    return [reviewed.member_id async for reviewed in tier_sweeps.sweep(programme, now)]
 
 
 async def sweep_on_time(programme: Programme, until: datetime) -> None:

@@ -13,7 +13,7 @@ from api.edge.logging import describe
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = """
 import logging
-from api.logging import configure, log
+from api.edge.logging import configure, log
 configure()
 log.info("request", status=200)
 try:

@@ -113,9 +113,9 @@ async def test_equals_an_independent_calculation(database: Database) -> None:
 
 
 async def standing(member_id: UUID, as_of: datetime) -> tuple[str, int]:
-    account = await row("SELECT tier, tier_since FROM account WHERE member_id = $1", member_id)
+    account = await row("SELECT * FROM account WHERE member_id = $1", member_id)
     assert account is not None
-    tier = await tiers.at(member_id, account["tier"], account["tier_since"], as_of)
+    tier = await tiers.at(tiers.to_holding(account), as_of)
     return tier, (await states.balances_at(member_id, as_of)).available
 
 

@@ -13,8 +13,6 @@ from uuid import UUID
 
 import pytest
 
-from domain.accounts import tier_assignments
-from domain.accounts.tier_assignments import AssignmentSent
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import amendments, bookings, completions, quotes, refunds
@@ -30,15 +28,15 @@ from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
-from domain.members import enrolment, profile
+from domain.members import enrolment, profile, tier_assignments
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
+from domain.members.tier_assignments import AssignmentSent
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from domain.redemptions import fulfilments, redemptions
+from domain.redemptions import coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
-from domain.rewards import coupons
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -302,7 +300,7 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "ce837e860d42cb3d223267ccfd29660e017670e7bfc97e23c9f0b6453188813b",
     ),
     "useCoupon": (
-        lambda request, programme: coupons.use(request, programme, "C-1"),
+        lambda request, programme: coupon_uses.use(request, programme, "C-1"),
         "4931bacf13f8f34fcf02abb25bd2dda9c9970141268d1703f64de90fd2b64ac8",
     ),
     "transferPoints: least": (

@@ -61,7 +61,8 @@ async def quoted(programme: Programme, snapshot: snapshots.Snapshot) -> UUID:
         expires_at=make.NOW + timedelta(minutes=30),
     )
     lines = promises.to_promised(LINES, [FLIGHT, LineSent("hotel", Decimal(800))], EVALUATION)
-    await guarantees.write(quote, EVALUATION, lines)
+    guarantees.fill(quote, EVALUATION, lines)
+    await Quote.bulk_create([quote])
     return quote.id
 
 

@@ -180,7 +180,7 @@ async def test_a_killed_relay_tells_again(database: Database) -> None:
 async def test_every_member_is_met_once(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "MEMBERS_MAX", 2)
+    monkeypatch.setattr(relay, "MEMBERS_MAX", 2)
     programme = await make.establish()
     ids = [await make.enrol(programme) for _ in range(5)]
 
@@ -190,7 +190,7 @@ async def test_every_member_is_met_once(
 async def test_old_events_are_forgotten_once_relayed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "FORGOTTEN_MAX", 2)
+    monkeypatch.setattr(relay, "FORGOTTEN_MAX", 2)
     programme = await make.establish()
     member_id, other = await member_of(programme), await member_of(programme)
     await tell(programme, member_id, 1, 2, 3)

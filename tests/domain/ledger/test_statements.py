@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 
 from domain.accounts import sweeps
 from domain.kernel import dates
-from domain.kernel.database import transact
 from domain.kernel.errors import DomainError, InvalidInput
 from domain.kernel.ids import new_id
-from domain.ledger import ledger, statement_lines, statements, states
+from domain.ledger import statement_lines, statements, states
 from domain.ledger.statement_lines import LINES_MAX, Line
 from domain.ledger.statements import PERIOD_DAYS_MAX, Period, Span, Statement
 from domain.ledger.values import Balances, Bucket
@@ -256,7 +255,7 @@ async def test_what_had_expired_when_it_came_goes_when_it_came(proved: None) -> 
     assert figures(found) == {"available": (0, moved, 1)}
     [expired] = found.due
     assert expired.effective_at == local(2, 20)
-    await transact(lambda: ledger.post_due(receiver, now))
+    await sweeps.post(programme, receiver, now)
     assert await asked(receiver, days, now) == found
 
 
@@ -314,7 +313,7 @@ async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: No
 
     opening = await states.balances_at(li, over.start - TICK)
     closing = await states.journals_at([li], over.as_of)
-    assert await transact(lambda: ledger.post_due(li, local(3, 2))) == 1
+    assert await sweeps.post(programme, li, local(3, 2)) == 1
     recorded = await statements._recorded(closing, over)
     found = statements._statement(over, opening, closing[li], recorded[li])
 
@@ -614,7 +613,7 @@ async def test_what_matures_together_has_one_order(proved: None) -> None:
     before = await told(await asked(li, period, now))
     assert len(before) == 11
 
-    await transact(lambda: ledger.post_due(li, now))
+    await sweeps.post(programme, li, now)
 
     assert await told(await asked(li, period, now)) == before
 

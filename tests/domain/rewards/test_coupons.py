@@ -21,6 +21,7 @@ from domain.kernel.errors import (
 from domain.kernel.idempotency import Outcome
 from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
+from domain.redemptions import coupon_uses
 from domain.rewards import catalogue, coupons
 from domain.rewards.coupons import Imported
 from models import CouponCode, OutboxEvent, Reward
@@ -57,7 +58,7 @@ async def use(
     programme: Programme, code: str, *, caller: Caller | None = None, **sent: Any
 ) -> Outcome:
     request = make.request(caller or make.partner(programme), **sent)
-    return await coupons.use(request, programme, code)
+    return await coupon_uses.use(request, programme, code)
 
 
 async def remaining(programme: Programme, reward: Reward, now: Any = make.NOW) -> int | None:

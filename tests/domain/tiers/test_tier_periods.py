@@ -6,13 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from domain.accounts import tier_sweeps
 from domain.bookings import completions, quotes
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
 from domain.members import members
 from domain.programmes import levels, reader
 from domain.programmes.programmes import Programme
-from domain.tiers import qualification, tier_reviews, tiers, values
+from domain.tiers import qualification, tiers, values
 from domain.tiers.tier_windows import Window
 from domain.tiers.values import Holding
 from tests.domain.tiers.test_tier_windows import local
@@ -44,10 +45,10 @@ async def test_a_tier_lasts_through_its_last_day_and_its_grace() -> None:
     assert await tiered.holding(member_id) == Holding(
         member_id, "silver", SPENT, "silver", until=PERIOD_END, recorded_at=SPENT
     )
-    assert await tier_reviews.count_due(programme, PERIOD_END - INSTANT) == 0
+    assert await tier_sweeps.count_due(programme, PERIOD_END - INSTANT) == 0
     assert await tiered.sweep(programme, PERIOD_END - INSTANT) == []
 
-    assert await tier_reviews.count_due(programme, PERIOD_END) == 1
+    assert await tier_sweeps.count_due(programme, PERIOD_END) == 1
     assert await tiered.sweep(programme, PERIOD_END) == [member_id]
     in_grace = await tiered.holding(member_id)
     assert (in_grace.tier, in_grace.grace_until) == ("silver", GRACE_END)
@@ -245,7 +246,7 @@ async def test_new_rules_give_a_period_to_the_tiers_of_old_ones() -> None:
     entry = await make.enrol(programme, now=SPENT)
     assert await tiered.sweep(programme, begins - INSTANT) == []
 
-    assert await tier_reviews.count_due(programme, local("2026-09-01T00:00")) == 1
+    assert await tier_sweeps.count_due(programme, local("2026-09-01T00:00")) == 1
     assert await tiered.sweep(programme, local("2026-09-01T00:00")) == [member_id]
 
     assert (await tiered.holding(member_id)).until == local("2028-07-02T00:00")
@@ -271,17 +272,17 @@ async def test_a_sweep_that_was_stopped_goes_on_and_leaves_other_programmes() ->
         await make.book(programme, member_id, ("hotel", "3000"), now=SPENT)
     await make.book(other, await make.enrol(other, now=JOINED), ("hotel", "3000"), now=SPENT)
 
-    async for _ in tier_reviews.sweep(programme, GRACE_END):
+    async for _ in tier_sweeps.sweep(programme, GRACE_END):
         break
 
-    assert await tier_reviews.count_due(programme, GRACE_END) == 2
+    assert await tier_sweeps.count_due(programme, GRACE_END) == 2
     assert len(await tiered.sweep(programme, GRACE_END)) == 2
     assert {(await tiered.holding(member_id)).tier for member_id in due} == {"member"}
-    assert await tier_reviews.count_due(other, GRACE_END) == 1
+    assert await tier_sweeps.count_due(other, GRACE_END) == 1
 
 
 async def test_batches_of_a_sweep_meet_every_member(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tier_reviews, "BATCH", 2)
+    monkeypatch.setattr(tier_sweeps, "BATCH", 2)
     document = make.shipped_document()
     programme = await make.establish(document)
     ids = {await make.enrol(programme, now=JOINED) for _ in range(5)}

@@ -101,7 +101,7 @@ async def test_a_sweep_that_is_told_to_stop_goes_on_later(database: Database) ->
 
     async def act(member_id: UUID) -> int:
         stopping.set()
-        return await sweeps.post(member_id, LATER)
+        return await sweeps.post(programme, member_id, LATER)
 
     with pytest.raises(Stopped):
         await turn(stopping).each("due", sweeps.due(programme, LATER), act)

@@ -5,17 +5,18 @@ What the member earns goes on underneath, so that lifting it leaves what is earn
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from domain.kernel import outbox
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
-from domain.ledger import ledger
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.tiers import qualification, tier_periods, tier_reviews, tiers
+from domain.tiers import qualification, tier_periods, tiers
 from domain.tiers.values import NewChange
 
 
@@ -45,34 +46,39 @@ async def assign(
     if sent.tier is None and sent.until is not None:
         raise InvalidInput("end_of_lifting", path=("until",))
 
-    async def perform() -> Figures:
-        member_id = await find_or_refuse(programme.id, member)
-        journal, account = await ledger.lock(member_id, request.now)
-        version = programme.as_of(journal.now)
-        _check(version.policy, sent, journal.now)
-        holding = await tier_reviews.settle(programme, account, journal.now)
-        if sent.tier is None and holding.assigned is None:
-            raise InvalidInput("nothing_assigned", path=("tier",))
-        sums = await tiers.sums(member_id, version.policy, journal.now)
-        _, judged = qualification.best(version.policy, sums)
-        at = holding.instant(journal.now)
-        change = NewChange(
-            holding.tier,
-            holding.moved(version.policy, at, assigned=sent.tier, assigned_until=sent.until),
-            at,
-            at,
-            version.id,
-            judged,
-            tier_periods.LIFTED if sent.tier is None else tier_periods.ASSIGNED,
-            actor=request.caller.actor,
-            note=sent.reason,
-        )
-        await tiers.write((), [change])
-        await ledger.write(journal)
-        await outbox.write(programme.id, at, tier_reviews.moved([change]))
-        return {"member_id": str(member_id), "tier": change.to_tier}
-
+    perform = partial(_assign, request, programme, member, sent)
     return await once(request, "assignTier", {"member": member, "assign": sent}, perform)
+
+
+async def _assign(
+    request: Request, programme: Programme, member: MemberKey, sent: AssignmentSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        _check(account.version.policy, sent, account.now)
+        if sent.tier is None and account.holding.assigned is None:
+            raise InvalidInput("nothing_assigned", path=("tier",))
+        change = await _change(account, sent, request.caller.actor)
+        account.count((), change)
+    return {"member_id": str(member_id), "tier": change.to_tier}
+
+
+async def _change(account: Account, sent: AssignmentSent, actor: str) -> NewChange:
+    version, holding = account.version, account.holding
+    sums = await tiers.sums(account.member_id, version.policy, account.now)
+    _, judged = qualification.best(version.policy, sums)
+    at = holding.instant(account.now)
+    return NewChange(
+        holding.tier,
+        holding.moved(version.policy, at, assigned=sent.tier, assigned_until=sent.until),
+        at,
+        at,
+        version.id,
+        judged,
+        tier_periods.LIFTED if sent.tier is None else tier_periods.ASSIGNED,
+        actor=actor,
+        note=sent.reason,
+    )
 
 
 def _check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:

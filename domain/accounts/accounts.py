@@ -1,0 +1,164 @@
+"""An account under its lock: opened, decided on in memory, and closed by one write.
+
+Whoever changes anything of a member's points or tier opens its account. Opening locks it, posts
+what time alone has changed, and reviews the tier; closing writes facts, what counts toward tiers,
+entries and events, in this order. Both happen in the caller's transaction.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tortoise.models import Model
+
+from domain.kernel import outbox
+from domain.kernel.database import Row
+from domain.kernel.outbox import Event, Topic
+from domain.ledger import ledger
+from domain.ledger.journal import Journal
+from domain.programmes.programmes import Programme, Version
+from domain.rewards import released
+from domain.tiers import tier_reviews, tiers
+from domain.tiers.values import Credit, Holding, NewChange
+
+
+@dataclass(slots=True)
+class Account:
+    """A member's account, and what this transaction adds to it.
+
+    `journal` has balances, lots and holds with what was due posted, `holding` the tier with
+    what had come to its end decided. `changes` are decisions about the tier in their order,
+    `recorded` is how the tier stands in the database.
+    """
+
+    programme: Programme
+    journal: Journal
+    holding: Holding
+    recorded: Holding
+    facts: list[Model] = field(default_factory=list)
+    credits: list[Credit] = field(default_factory=list)
+    changes: list[NewChange] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    abandoned: bool = False
+
+    @property
+    def member_id(self) -> UUID:
+        return self.journal.member_id
+
+    @property
+    def now(self) -> datetime:
+        """The instant of this write (UTC), never before that of the one before it."""
+        return self.journal.now
+
+    @property
+    def version(self) -> Version:
+        """The policy version in force now."""
+        return self.programme.as_of(self.now)
+
+    def abandon(self) -> None:
+        """Leave the account as it was found: what was asked for had been done before."""
+        self.abandoned = True
+
+    def record(self, *facts: Model) -> None:
+        """Rows to be written before the entries that refer to them, in this order."""
+        self.facts.extend(facts)
+
+    def count(self, counted: Iterable[Credit], change: NewChange | None = None) -> None:
+        """What counts toward the tier, and the change that it brings."""
+        self.credits.extend(counted)
+        if change is not None:
+            self.changes.append(change)
+            self.holding = change.holding
+
+    def notify(self, topic: Topic, **payload: Any) -> None:
+        """Whoever follows the member is notified once this is committed."""
+        self.events.append(Event(topic, self.member_id, payload))
+
+
+@asynccontextmanager
+async def opened(programme: Programme, member_id: UUID, now: datetime) -> AsyncIterator[Account]:
+    """The member's account under its lock; what the body adds is written when it ends.
+
+    Inside a transaction. A body that raises writes nothing.
+    """
+    account = await _open(programme, member_id, now)
+    yield account
+    await close(account)
+
+
+@asynccontextmanager
+async def opened_together(
+    programme: Programme, member_ids: Iterable[UUID], now: datetime
+) -> AsyncIterator[dict[UUID, Account]]:
+    """Several members' accounts, by member id.
+
+    They are locked in the order of their ids, and the stock that their dead holds give back
+    in that of the rewards, so that no two calls wait for each other.
+    """
+    accounts = {one: await _open(programme, one, now) for one in sorted(member_ids)}
+    yield accounts
+    await released.lock_stock([account.journal for account in accounts.values()])
+    for account in accounts.values():
+        await close(account)
+
+
+async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Account:
+    """The account as opening it would find it, without the lock; never close this one."""
+    journal, row = await ledger.peek(member_id, now)
+    return await _reviewed(programme, journal, row)
+
+
+async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime) -> Account:
+    """The account under its lock with its tier as recorded: history reviews it as it plays.
+
+    Whoever locks it closes it.
+    """
+    journal, row = await ledger.lock(member_id, now)
+    recorded = tiers.to_holding(row)
+    return Account(programme, journal, recorded, recorded)
+
+
+def of_new_member(
+    programme: Programme, member_id: UUID, joined_at: datetime, holding: Holding
+) -> Account:
+    """The empty account of a member that this transaction made; whoever fills it closes it."""
+    return Account(programme, Journal(member_id, joined_at), holding, holding)
+
+
+async def close(account: Account, *, notify: bool = True) -> None:
+    """Write what was added to an account whose lock this transaction has."""
+    if account.abandoned:
+        return
+    await _write_facts(account.facts)
+    await tiers.write(account.credits, account.changes)
+    known = account.changes[-1].holding if account.changes else account.recorded
+    if account.holding != known:
+        await tiers.write_holding(account.holding)
+    await ledger.write(account.journal)
+    dead = await released.write(account.journal)
+    if notify:
+        events = [*dead, *account.events, *tier_reviews.moved(account.changes)]
+        await outbox.write(account.programme.id, account.now, events)
+
+
+async def _open(programme: Programme, member_id: UUID, now: datetime) -> Account:
+    journal, row = await ledger.lock(member_id, now)
+    return await _reviewed(programme, journal, row)
+
+
+async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account:
+    recorded = tiers.to_holding(row)
+    holding, changes = await tier_reviews.foresee(programme, recorded, journal.now)
+    return Account(programme, journal, holding, recorded, changes=changes)
+
+
+async def _write_facts(facts: Iterable[Model]) -> None:
+    """One statement a table, in the order in which the tables were first recorded to."""
+    by_table: dict[type[Model], list[Model]] = {}
+    for fact in facts:
+        by_table.setdefault(type(fact), []).append(fact)
+    for table, rows in by_table.items():
+        await table.bulk_create(rows)

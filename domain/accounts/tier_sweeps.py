@@ -1,0 +1,105 @@
+"""Tier sweeps: what time alone does to tiers, recorded for members who did not write since."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.kernel.database import row, rows, transact
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_windows
+from domain.tiers.values import Holding
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A member whose tier was looked at, and how it stands."""
+
+    member_id: UUID
+    holding: Holding
+
+
+async def count_due(programme: Programme, now: datetime) -> int:
+    """How many members' tiers are to be looked at."""
+    found = await row(
+        "SELECT count(*) AS count FROM account WHERE programme_id = $1 "
+        "AND (tier_review_due_at <= $2 OR (tier_until IS NULL AND tier_earned = ANY($3::text[])))",
+        programme.id,
+        now,
+        _that_fall(programme, now),
+    )
+    return int(found["count"]) if found else 0
+
+
+async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Reviewed]:
+    """Review the tiers that are due, one short transaction a member; run again it goes on."""
+    async for member_id in due(programme, now):
+        yield await review(programme, member_id, now)
+
+
+async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
+    """Members whose tiers are to be looked at, each met once.
+
+    First those that have no period though they could be lost, as a new policy wants. They are
+    read a batch at a time, so memory stays flat whatever is due.
+    """
+    codes, last = _that_fall(programme, now), UUID(int=0)
+    while codes and (opened := await _without_period(programme, codes, last)):
+        for last in opened:
+            yield last
+    after: tuple[datetime, UUID] | None = None
+    while found := await _due(programme, now, after):
+        for after in found:
+            yield after[1]
+
+
+async def review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:
+    """Record what time alone did to one member's tier, in a transaction.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_review, programme, member_id, now))
+
+
+async def _review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:
+    async with accounts.opened(programme, member_id, now) as account:
+        return Reviewed(member_id, account.holding)
+
+
+def _that_fall(programme: Programme, now: datetime) -> list[str]:
+    policy = programme.as_of(now).policy
+    codes = (level.code for level in policy.tiers.levels)
+    return [code for code in codes if tier_windows.can_fall(policy, code)]
+
+
+async def _without_period(programme: Programme, codes: list[str], after: UUID) -> list[UUID]:
+    found = await rows(
+        "SELECT member_id FROM account WHERE programme_id = $1 AND tier_until IS NULL "
+        "AND tier_earned = ANY($2::text[]) AND member_id > $3 ORDER BY member_id LIMIT $4",
+        programme.id,
+        codes,
+        after,
+        BATCH,
+    )
+    return [found_row["member_id"] for found_row in found]
+
+
+async def _due(
+    programme: Programme, now: datetime, after: tuple[datetime, UUID] | None
+) -> list[tuple[datetime, UUID]]:
+    found = await rows(
+        "SELECT tier_review_due_at, member_id FROM account "
+        "WHERE programme_id = $1 AND tier_review_due_at <= $2 "
+        "AND ($3::timestamptz IS NULL OR (tier_review_due_at, member_id) > ($3, $4::uuid)) "
+        "ORDER BY tier_review_due_at, member_id LIMIT $5",
+        programme.id,
+        now,
+        after[0] if after else None,
+        after[1] if after else None,
+        BATCH,
+    )
+    return [(due["tier_review_due_at"], due["member_id"]) for due in found]

@@ -1,0 +1,108 @@
+"""Released holds: what a hold kept of a reward, given back when it ends.
+
+A hold's points come back by its account's journal; its stock, its codes and its redemption's
+state are given back here, with them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.kernel.database import Row, rows, update
+from domain.kernel.outbox import Event, Topic
+from domain.ledger.journal import Journal
+
+
+async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
+    """Lock the stock that dead holds give back and that of the `wanted` rewards, in one order.
+
+    Whoever writes several members, or takes stock before its account closes, calls it after
+    the last account's lock: two that give back to the same rewards would lock each other out.
+    """
+    released = [redemption_id for journal in locked for redemption_id in journal.released]
+    if released:
+        await _lock_stock([journal.member_id for journal in locked], released, wanted)
+
+
+async def _lock_stock(
+    member_ids: Sequence[UUID], redemption_ids: Sequence[UUID], wanted: Sequence[UUID] = ()
+) -> None:
+    await rows(
+        "SELECT reward_id FROM reward_stock WHERE reward_id = ANY($3::uuid[]) OR reward_id IN "
+        "(SELECT reward_id FROM redemption WHERE member_id = ANY($1::uuid[]) "
+        "AND id = ANY($2::uuid[])) ORDER BY reward_id FOR NO KEY UPDATE",
+        list(member_ids),
+        list(redemption_ids),
+        list(wanted),
+    )
+
+
+async def write(journal: Journal) -> list[Event]:
+    """Give back what the holds kept that the journal released; an event for each that died."""
+    if not journal.released:
+        return []
+    released = await give_back(journal.member_id, journal.released, journal.now)
+    journal.released.clear()
+    return [
+        _died(journal.member_id, one) for one in released if one["hold_expires_at"] <= journal.now
+    ]
+
+
+def _died(member_id: UUID, released: Row) -> Event:
+    reward = {"reward": released["code"]} if released["code"] else {}
+    payload = {"redemption_id": str(released["id"]), "points": released["points"], **reward}
+    return Event(Topic.REWARD_RELEASED, member_id, payload)
+
+
+async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> list[Row]:
+    """Mark held redemptions released and put what they took back into the stock; those marked."""
+    ids: Any = list(redemption_ids)
+    released = await rows(
+        "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
+        "RETURNING id, points, hold_expires_at, "
+        "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code",
+        member_id,
+        ids,
+        now,
+    )
+    await _give_back_codes(ids, now)
+    if len(ids) > 1:
+        await _lock_stock([member_id], ids)
+    await update(
+        "UPDATE reward_stock SET remaining = remaining + back.quantity "
+        "FROM (SELECT reward_id, sum(quantity) AS quantity FROM redemption "
+        "WHERE member_id = $1 AND id = ANY($2::uuid[]) GROUP BY reward_id) AS back "
+        "WHERE reward_stock.reward_id = back.reward_id",
+        member_id,
+        ids,
+    )
+    return released
+
+
+async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
+    """Unseen codes return to their pool; what was made for the redemption has none."""
+    await update(
+        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
+        "issued_at = NULL FROM reward w WHERE w.id = coupon_code.reward_id AND w.pooled_codes "
+        "AND coupon_code.redemption_id = ANY($1::uuid[]) AND coupon_code.status = 'ISSUED'",
+        redemption_ids,
+    )
+    await update(
+        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
+        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        redemption_ids,
+        now,
+    )
+
+
+async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:
+    """Members with a hold on this reward whose time is over and not yet written."""
+    found = await rows(
+        "SELECT DISTINCT member_id FROM redemption "
+        "WHERE reward_id = $1 AND status = 'HELD' AND hold_expires_at <= $2",
+        reward_id,
+        now,
+    )
+    return [dead["member_id"] for dead in found]
