@@ -4,6 +4,7 @@ Two roles share it. The owner's migrations make the tables; the serving role rea
 writes rows, and may only ever add to the tables that keep history.
 """
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,19 +13,19 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
-from aerich import Command
 from tortoise.context import TortoiseContext
 
 import models
 from domain.kernel.database import Unavailable
 from ops.errors import DatabaseError
-from ops.postgres import embedded
+from ops.postgres import embedded, migrations
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
-APP = "models"
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 MIGRATION_LOCK = 0x4D494C45
+MIGRATION_LOCK_SECONDS = 0.2
+"""How often a server asks whether another one has migrated."""
+
 CONNECT_SECONDS = 10
 POOL_MIN = 1
 POOL_MAX = 10
@@ -67,7 +68,9 @@ def tortoise_config(
     }
     return {
         "connections": {"default": {"engine": "ops.postgres.pool", "credentials": credentials}},
-        "apps": {APP: {"models": ["models", "aerich.models"], "default_connection": "default"}},
+        "apps": {
+            migrations.APP: {"models": ["models", "aerich.models"], "default_connection": "default"}
+        },
         "use_tz": True,
         "timezone": "UTC",
     }
@@ -122,25 +125,37 @@ async def connected(
         yield
 
 
-async def migrate(owner_url: str, serving_role: str) -> list[str]:
+async def migrate(
+    owner_url: str, serving_role: str, *, folder: Path = migrations.FOLDER
+) -> list[str]:
     """Brings the schema up to date, grants the serving role its rights; names what it applied.
 
-    Servers that start together wait for one another here.
+    Servers that start together wait for one another here. What was broken off is finished by
+    the next run.
 
     Raises: DatabaseError
     """
-    config = tortoise_config(owner_url, pool_max=2, statement_seconds=None)
+    known = await migrations.read(folder)
     async with connection(owner_url) as owner:
-        await owner.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        async with TortoiseContext() as context:
-            await context.init(config=config)
-            command = Command(config, app=APP, location=str(MIGRATIONS))
-            await command.init()
-            applied: list[str] = await command.upgrade(run_in_transaction=True)
+        await _take_turns(owner)
+        applied = []
+        for migration in await migrations.pending(owner, known):
+            await migrations.apply(owner, migration)
+            applied.append(migration.name)
         applied += await _converge_queue(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)
     return applied
+
+
+async def _take_turns(owner: asyncpg.Connection) -> None:
+    """Asks again and again rather than waits: an index that is built CONCURRENTLY waits for
+    every statement that runs, so for one that waits here for the index as well.
+    """
+    while True:
+        if await owner.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+            return
+        await asyncio.sleep(MIGRATION_LOCK_SECONDS)
 
 
 async def _converge_queue(owner: asyncpg.Connection) -> list[str]:
@@ -155,12 +170,9 @@ async def pending_migrations(url: str) -> list[str]:
 
     Raises: DatabaseError
     """
-    files = sorted(path.name for path in (MIGRATIONS / APP).glob("[0-9]*_*.py"))
     async with connection(url) as reader:
-        if await reader.fetchval("SELECT to_regclass('aerich')") is None:
-            return files
-        rows = await reader.fetch("SELECT version FROM aerich WHERE app = $1", APP)
-    return [file for file in files if file not in {row["version"] for row in rows}]
+        found = await migrations.pending(reader, await migrations.read())
+    return [migration.name for migration in found]
 
 
 async def unguarded_tables(serving_url: str) -> list[str]:
