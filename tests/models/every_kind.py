@@ -1,0 +1,228 @@
+"""Facts and entries of every kind, played through the domain into the connected database.
+
+What a migration has to carry is all of it: random histories (`tests/soak`) for most kinds, and
+here, one after the other, what those leave out. A new table or status is a new step.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from domain.accounts import sweeps
+from domain.activities import activities, calendar_rules
+from domain.activities.activities import ActivitySent
+from domain.bookings import overdue
+from domain.delivery import relay
+from domain.delivery.relay import Recorded
+from domain.earning import reservations
+from domain.history import history
+from domain.history.history import Past
+from domain.kernel.callers import Scope
+from domain.kernel.database import rows, update
+from domain.members.identity import MemberKey
+from domain.notices import reminders
+from domain.partners import partners
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.redemptions import reveals
+from domain.rewards import coupons
+from tests.soak import histories
+from tests.support import factories as make
+from tests.support import tiered, travel
+
+HISTORIES = range(4)
+SEED = 1
+DAY = timedelta(days=1)
+NOW = make.NOW
+BIRTHDAY = {
+    "code": "birthday",
+    "name": make.WORDS,
+    "points": 100,
+    "on": "birthday",
+    "expiry": {"months": 0, "through": "month"},
+}
+
+SHARE = {
+    "code": "share",
+    "name": make.WORDS,
+    "points": 50,
+    "limit": {"times": 1, "per": "day"},
+    "reporters": ["partner"],
+}
+
+
+async def play() -> None:
+    """Play everything once; nothing may wait in the outbox of the database before."""
+    for number in HISTORIES:
+        await histories.play(SEED, number)
+    await earn_within_a_budget()
+    await take_from_the_catalogue()
+    await keep_tiers_for_periods()
+    await leave_lines_overdue()
+    await let_time_pass()
+    await move_here_with_a_past()
+    await relay_some_events()
+
+
+async def earn_within_a_budget() -> None:
+    """Quotes that are used, over and open, before the policy's second version ends a budget."""
+    bonus = make.rule("bonus", "launch", points=500, budget={"points": 1200, "per": "month"})
+    document = make.variant(make.rule("rate", "base", points=1), bonus)
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme, now=NOW - DAY, reference="quoted")
+    flight = make.line_of("flight", "100", hot_route=True)
+    await travel.guarantee(programme, member_id, flight, now=NOW - DAY)
+    await reservations.release_now(programme.id, member_id, NOW)
+    used = await travel.guarantee(programme, member_id, flight)
+    await travel.pay(programme, member_id, "Q-1", flight, quote=used)
+    await travel.guarantee(programme, member_id, flight)
+    await travel.refund(programme, "Q-1", "QR-1", (1, "40"))
+    await make.publish(programme, make.shipped_document(), effective_from=NOW + DAY)
+
+
+async def take_from_the_catalogue() -> None:
+    """Every kind of reward in every state, coupon codes, and members of every status."""
+    programme = await make.establish()
+    airline = await make.partner_of(programme, "airline")
+    assert airline.partner_id is not None
+    scopes = (Scope.EARN, Scope.REDEEM)
+    await partners.issue_key(programme, airline.partner_id, scopes, NOW, environment="sandbox")
+    await partners.issue_public_key(programme, NOW, environment="sandbox")
+    member_id = await make.rich_member(
+        programme,
+        50_000,
+        reference="rich",
+        name="Li Na",
+        email="li@example.com",
+        phone="+8613800138000",
+        birthday=date(1990, 3, 3),
+    )
+    await _order(programme, member_id, airline.partner_id)
+    await _use_coupons(programme, member_id)
+    service = await make.reward(programme, list_points=10, stock=9)
+    for end in (make.confirm, make.cancel, None):
+        held = await make.redeem(programme, member_id, service, hold=True)
+        if end is not None:
+            await end(programme, member_id, held)
+    await make.cancel(programme, member_id, await make.redeem(programme, member_id, service))
+    friend = await make.enrol(programme, reference="friend", guest=True)
+    await make.adjust(programme, friend, 30)
+    for status in ("SUSPENDED", "UNDER_REVIEW", "ERASED"):
+        other = await make.rich_member(programme, 70, reference=status.lower())
+        await update("UPDATE member SET status = $2 WHERE member_id = $1", other, status)
+
+
+async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> None:
+    """A partner's units, one order settled and one waiting; a product on its way."""
+    airline = replace(make.partner(programme, str(partner_id)), partner_id=partner_id)
+    miles = await make.reward(programme, kind="PARTNER", list_points=20, partner_id=partner_id)
+    settled = await make.redeem(programme, member_id, miles)
+    await make.fulfil(programme, member_id, settled, None, "AIR-1", caller=airline)
+    await make.redeem(programme, member_id, miles)
+    suitcase = await make.reward(programme, kind="PRODUCT", list_points=30, per_member_limit=3)
+    sent = await make.redeem(programme, member_id, suitcase)
+    await make.fulfil(programme, member_id, sent, "SF-1")
+
+
+async def _use_coupons(programme: Programme, member_id: UUID) -> None:
+    """Codes that were used, shown and taken back, and that wait, with and without a last day."""
+    coupon = await make.reward(programme, kind="COUPON", list_points=15, pooled_codes=True)
+    await make.pool(coupon, "CODE-1", "CODE-2", "CODE-3")
+    await make.pool(coupon, "CODE-4", valid_until=NOW + 30 * DAY)
+    used, back, kept = [await make.redeem(programme, member_id, coupon) for _ in range(3)]
+    await coupons.use(make.request(make.partner(programme)), programme, "CODE-1")
+    await make.cancel(programme, member_id, back, caller=make.staff(programme))
+    await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
+
+
+async def keep_tiers_for_periods() -> None:
+    """Tiers earned, renewed, lost, assigned, lifted; and periods that a new policy opened."""
+    programme = await make.establish(tiered.ctrip())
+    ids = [await make.enrol(programme, now=NOW, reference=f"tier-{n}") for n in range(4)]
+    for member_id in ids[:2]:
+        await make.book(programme, member_id, ("hotel", "3000"))
+    await make.book(programme, ids[0], ("hotel", "3000"), now=NOW + 30 * DAY)
+    await tiered.assign(programme, ids[2], "gold", until=NOW + 9 * DAY)
+    await tiered.assign(programme, ids[3], "gold")
+    await tiered.assign(programme, ids[3], None, now=NOW + DAY)
+    await tiered.sweep_on_time(programme, NOW + 800 * DAY)
+
+    at_once = make.shipped_document(refunds={"claw_back": "unlimited", "tier": "now"})
+    lifetime = await make.establish(at_once)
+    for reference in ("stays", "refunded"):
+        member_id = await make.enrol(lifetime, reference=reference)
+        await travel.pay(lifetime, member_id, f"T-{reference}", make.line_of("hotel", "20000"))
+    await travel.refund(lifetime, "T-refunded", "TR-1")
+    begins = NOW + 20 * DAY
+    lifetime = await make.publish(lifetime, tiered.calendar(), now=NOW, effective_from=begins)
+    await tiered.sweep(lifetime, begins)
+
+
+async def leave_lines_overdue() -> None:
+    """A line put up for review, one that was completed, and facts of bookings that never came."""
+    points = {
+        "worth": {"points": 100, "money": 1},
+        "available": "on_completion",
+        "expiry": {"months": 12, "through": "day"},
+    }
+    completion = {"overdue_days": 10, "then": "review"}
+    programme = await make.establish(make.shipped_document(points=points, completion=completion))
+    member_id = await make.enrol(programme, reference="traveller")
+    stay = replace(make.line_of("hotel", "300"), travel_from=NOW.date(), travel_to=NOW.date())
+    await travel.pay(programme, member_id, "O-1", stay, replace(stay, product="flight"))
+    await travel.complete(programme, "O-1", 2, now=NOW + DAY)
+    await travel.amend(programme, "O-1", "OA-1", make.line_of("hotel", "350"), stay)
+    later = NOW + 60 * DAY
+    for one in [found async for found in overdue.members(programme, later)]:
+        await overdue.put_up(programme, one, later)
+    await travel.refund(programme, "never came", "OR-1")
+    await travel.complete(programme, "never came either")
+
+
+async def let_time_pass() -> None:
+    """Reminders, activities by the calendar and over a limit, expiry, and a moved clock."""
+    document = make.shipped_document(activities=[BIRTHDAY, SHARE], reminders={"expiry_days": [30]})
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme, reference="reminded", birthday=date(1990, 3, 20))
+    await make.book(programme, member_id, ("flight", "1500"))
+    for reference in ("1", "over its limit"):
+        await activities.earn(
+            make.request(make.partner(programme)),
+            programme,
+            MemberKey.of_id(member_id),
+            ActivitySent("share", reference),
+        )
+    birthday = NOW + 6 * DAY
+    for due in [found async for found in calendar_rules.candidates(programme, birthday)]:
+        await calendar_rules.pay(programme, due, birthday)
+    assert [one async for one in sweeps.sweep(programme, birthday + 30 * DAY)] != []
+    soon = NOW + 350 * DAY
+    for expiring in [found async for found in reminders.candidates(programme, soon)]:
+        await reminders.remind(programme, expiring, soon)
+    await programmes.advance_clock(programme, 400 * DAY)
+
+
+async def move_here_with_a_past() -> None:
+    """Bookings of years ago, recorded at their own instants."""
+    programme = await make.establish()
+    past = [_past(number, datetime(2024, number, 5, tzinfo=UTC)) for number in (2, 5, 11)]
+    played = await history.play(programme, "moved", past, NOW, enrol=True)
+    assert (played.recorded, played.refused) == (3, ())
+
+
+def _past(number: int, at: datetime) -> Past:
+    sent = make.booking(("hotel", "900"), reference=f"H-{number}", booked_at=at)
+    return Past(number, at, sent)
+
+
+async def relay_some_events() -> None:
+    """A member's events are delivered, another's fail, and all others wait."""
+    found = await rows("SELECT DISTINCT member_id FROM outbox_event ORDER BY member_id LIMIT 2")
+    delivered, failing = (event["member_id"] for event in found)
+
+    async def deliver(event: Recorded) -> None:
+        if event.member_id == failing:
+            raise ConnectionError("nobody listens")
+
+    await relay.relay(delivered, NOW, deliver)
+    await relay.relay(failing, NOW, deliver)

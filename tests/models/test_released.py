@@ -1,0 +1,166 @@
+"""Databases of released versions are migrated with all that they hold, verify, and go on."""
+
+import shutil
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from domain.checkout.promises import QuoteStatus
+from domain.kernel.lookups import LookupScope
+from domain.ledger.values import EntryKind
+from domain.members.statuses import MemberStatus
+from domain.programmes import programmes
+from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.rewards.catalogue import RewardKind
+from models import Member, Programme
+from ops.postgres import migrations
+from ops.postgres.database import connected, connection, migrate, role
+from tests.conftest import Database
+from tests.models import every_kind, released
+from tests.models.test_migrations import TABLES
+from tests.soak import work
+from tests.support import factories as make
+
+RELEASED = sorted(released.FOLDER.glob("*.sql.gz"), key=released.number)
+
+BYTES_MAX = 300_000
+
+OCCUR: dict[int, dict[str, set[object]]] = {
+    0: {
+        "ledger_entry.kind": {
+            *("EARN", "MATURE", "HOLD", "RELEASE", "CAPTURE", "REDEEM", "REINSTATE", "EXPIRE"),
+            *("CLAW_BACK", "SETTLE", "TRANSFER_OUT", "TRANSFER_IN", "ADJUST"),
+        },
+        "redemption.status": {"HELD", "CONFIRMED", "FULFILLED", "RELEASED", "CANCELLED"},
+        "coupon_code.status": {"IMPORTED", "ISSUED", "USED", "VOID"},
+        "quote.status": {"OPEN", "USED", "EXPIRED"},
+        "member.status": {"ENROLLED", "GUEST", "SUSPENDED", "UNDER_REVIEW", "ERASED"},
+        "reward.kind": {"COUPON", "SERVICE", "PRODUCT", "PARTNER"},
+        "tier_change.reason": {
+            *("qualified", "refund", "opened", "renewed", "period_end"),
+            *("assigned", "lifted", "assignment_ended"),
+        },
+        "parked_fact.kind": {"refund", "completion"},
+        "transfer.direction": {"OUT", "IN"},
+        "lookup.scope": {
+            *("reference", "email", "phone", "referral_code", "booking", "activity", "fulfilment"),
+        },
+        "policy_version.version": {1, 2},
+        "activity.within_limit": {True, False},
+        "outbox_event.relayed_at IS NULL": {True, False},
+        "outbox_event.relay_error IS NULL": {True, False},
+        "partner_key.secret_sha256 IS NULL": {True, False},
+        "programme.clock_offset_seconds > 0": {True, False},
+    },
+}
+"""What is new in each release, by table and column, under the number of its last migration."""
+
+KINDS = {
+    "ledger_entry.kind": EntryKind,
+    "redemption.status": RedemptionStatus,
+    "quote.status": QuoteStatus,
+    "member.status": MemberStatus,
+    "reward.kind": RewardKind,
+    "lookup.scope": LookupScope,
+}
+
+
+def occurring(number: int) -> dict[str, set[object]]:
+    """What occurs in the release whose last migration has this number."""
+    found: dict[str, set[object]] = {}
+    for since, new in OCCUR.items():
+        if since <= number:
+            found = {**found, **{named: found.get(named, set()) | new[named] for named in new}}
+    return found
+
+
+async def check_kinds(database: Database, number: int) -> None:
+    async with connection(database.owner) as owner:
+        for named, expected in occurring(number).items():
+            table, column = named.split(".", 1)
+            found = await owner.fetch(f"SELECT DISTINCT {column} FROM {table}")
+            assert {row[0] for row in found} >= expected, named
+
+
+async def migrate_to(database: Database, number: int, folder: Path) -> None:
+    """Migrate an empty database up to this migration and no further."""
+    (folder / migrations.APP).mkdir()
+    for file in (migrations.FOLDER / migrations.APP).glob("[0-9]*_*.py"):
+        if int(file.name.split("_", 1)[0]) <= number:
+            shutil.copy(file, folder / migrations.APP)
+    await migrate(database.owner, role(database.serving), folder=folder)
+
+
+async def empty(owner: asyncpg.Connection) -> None:
+    await owner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+
+
+async def rows_by_table(owner: asyncpg.Connection) -> dict[str, int]:
+    return {
+        row["table"]: await owner.fetchval(f"SELECT count(*) FROM {row['table']}")
+        for row in await owner.fetch(
+            "SELECT tablename AS table FROM pg_tables "
+            "WHERE schemaname = current_schema() AND tablename <> 'aerich'"
+        )
+    }
+
+
+@pytest.mark.parametrize("file", RELEASED, ids=lambda file: file.name)
+async def test_a_released_database_is_migrated_with_all_it_holds(
+    fresh_database: Database, tmp_path: Path, file: Path
+) -> None:
+    async with connection(fresh_database.owner) as owner:
+        await empty(owner)
+        await migrate_to(fresh_database, released.number(file), tmp_path)
+        await released.restore(owner, released.read(file))
+        before = await rows_by_table(owner)
+        assert [table for table, rows in before.items() if not rows] == []
+
+        await migrate(fresh_database.owner, role(fresh_database.serving))
+
+        after = await rows_by_table(owner)
+        assert [table for table in before if not after.get(table)] == []
+    await check_kinds(fresh_database, released.number(file))
+    await work.verify(fresh_database)
+    await go_on(fresh_database)
+    await work.verify(fresh_database)
+
+
+async def go_on(database: Database) -> None:
+    """What fell due since is posted to a member's account, and more is earned."""
+    async with connected(database.serving, everywhere=False):
+        found = await Member.get(reference="reminded")
+        programme = await programmes.get((await Programme.get(id=found.programme_id)).code)
+        later = make.NOW + 900 * every_kind.DAY
+        before = await make.available(found.member_id, later)
+        await make.adjust(programme, found.member_id, 30, now=later)
+        assert await make.available(found.member_id, later) == before + 30
+
+
+async def test_the_next_release_will_hold_every_kind(fresh_database: Database) -> None:
+    """A table or kind that is new fails here until `every_kind` plays it."""
+    newest = (await migrations.read())[-1].number
+    assert {named: set(kinds) for named, kinds in KINDS.items()} == {
+        named: occurring(newest)[named] for named in KINDS
+    }
+    async with connected(fresh_database.serving, everywhere=False):
+        await every_kind.play()
+    await check_kinds(fresh_database, newest)
+    async with connection(fresh_database.owner) as owner:
+        rows, script = await rows_by_table(owner), await released.dump(owner)
+        assert set(rows) == TABLES
+        assert [table for table, count in rows.items() if not count] == []
+        # what is written for a release is all of it
+        await owner.execute(f"TRUNCATE {', '.join(sorted(TABLES))}")
+        await released.restore(owner, script)
+        assert await rows_by_table(owner) == rows
+        assert await released.dump(owner) == script
+    await work.verify(fresh_database)
+
+
+async def test_each_release_is_small_and_belongs_to_a_migration() -> None:
+    known = {migration.number for migration in await migrations.read()}
+    assert RELEASED != []
+    assert {released.number(file) for file in RELEASED} <= known
+    assert [file.name for file in RELEASED if file.stat().st_size > BYTES_MAX] == []
