@@ -24,8 +24,7 @@ from domain.notices import reminders
 from domain.partners import partners
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from domain.redemptions import reveals
-from domain.rewards import coupons
+from domain.redemptions import coupon_uses, reveals
 from tests.soak import histories
 from tests.support import factories as make
 from tests.support import tiered, travel
@@ -72,7 +71,7 @@ async def earn_within_a_budget() -> None:
     member_id = await make.enrol(programme, now=NOW - DAY, reference="quoted")
     flight = make.line_of("flight", "100", hot_route=True)
     await travel.guarantee(programme, member_id, flight, now=NOW - DAY)
-    await reservations.release_now(programme.id, member_id, NOW)
+    await reservations.release_now(programme, member_id, NOW)
     used = await travel.guarantee(programme, member_id, flight)
     await travel.pay(programme, member_id, "Q-1", flight, quote=used)
     await travel.guarantee(programme, member_id, flight)
@@ -130,7 +129,7 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
     await make.pool(coupon, "CODE-1", "CODE-2", "CODE-3")
     await make.pool(coupon, "CODE-4", valid_until=NOW + 30 * DAY)
     used, back, kept = [await make.redeem(programme, member_id, coupon) for _ in range(3)]
-    await coupons.use(make.request(make.partner(programme)), programme, "CODE-1")
+    await coupon_uses.use(make.request(make.partner(programme)), programme, "CODE-1")
     await make.cancel(programme, member_id, back, caller=make.staff(programme))
     await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
 
