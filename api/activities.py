@@ -8,9 +8,8 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
 from api.kit.context import Info
-from api.kit.fields import mutation
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.scalars import JSON, Points
 from api.wording.words import ExplanationLine, current_policy, explain
 from domain.activities import activities
@@ -57,28 +56,23 @@ class ActivitiesMutation:
     async def earn_for_activity(
         self, info: Info, input: Sent[EarnForActivityInput]
     ) -> EarnForActivityPayload | None:
-        async def work() -> EarnForActivityPayload:
-            attributes = input.attributes
-            sent = ActivitySent(
-                input.type,
-                input.reference,
-                input.occurred_at,
-                None if attributes is None else check_object(attributes, ("attributes",)),
-            )
-            member = await subject(info, input.member)
-            outcome = await activities.earn(
-                request(info, input), info.context.programme, member, sent
-            )
-            member_id = UUID(outcome.figures["member_id"])
-            key = (member_id, UUID(outcome.figures["activity_id"]))
-            reasons = await booking_reads.activity_explanations([key])
-            granted = await awards.of_activities([key])
-            return EarnForActivityPayload(
-                awards=to_awards(granted[key[1]]),
-                points_awarded=Points(outcome.figures["points_awarded"]),
-                explanation=explain(current_policy(info), reasons.get(key[1], ())),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(EarnForActivityPayload, info, work())
+        attributes = input.attributes
+        sent = ActivitySent(
+            input.type,
+            input.reference,
+            input.occurred_at,
+            None if attributes is None else check_object(attributes, ("attributes",)),
+        )
+        member = await subject(info, input.member)
+        outcome = await activities.earn(request(info, input), info.context.programme, member, sent)
+        member_id = UUID(outcome.figures["member_id"])
+        key = (member_id, UUID(outcome.figures["activity_id"]))
+        reasons = await booking_reads.activity_explanations([key])
+        granted = await awards.of_activities([key])
+        return EarnForActivityPayload(
+            awards=to_awards(granted[key[1]]),
+            points_awarded=Points(outcome.figures["points_awarded"]),
+            explanation=explain(current_policy(info), reasons.get(key[1], ())),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )

@@ -8,9 +8,8 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
 from api.kit.context import Info
-from api.kit.fields import mutation
 from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Money, Points, money
 from api.wording.words import current_policy
 from domain.bookings import amendments
@@ -63,25 +62,22 @@ class AmendmentsMutation:
     async def amend_booking(
         self, info: Info, input: Sent[AmendBookingInput]
     ) -> AmendBookingPayload | None:
-        async def work() -> AmendBookingPayload:
-            sent = AmendmentSent(input.reference, to_lines(input.lines), input.amended_at)
-            outcome = await amendments.amend(
-                request(info, input), info.context.programme, input.booking, sent
-            )
-            figures = outcome.figures
-            member_id = UUID(figures["member_id"])
-            booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
-            currency = booking.row.currency if booking else current_policy(info).currency
-            return AmendBookingPayload(
-                booking=booking,
-                points_awarded=Points(figures["points_awarded"]),
-                points_clawed_back=Points(figures["points_clawed_back"]),
-                points_owed=Points(figures["points_owed"]),
-                points_forgiven=Points(figures["points_forgiven"]),
-                points_reinstated=Points(figures["points_reinstated"]),
-                cash_change=money(figures["cash_change_minor"], currency),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(AmendBookingPayload, info, work())
+        sent = AmendmentSent(input.reference, to_lines(input.lines), input.amended_at)
+        outcome = await amendments.amend(
+            request(info, input), info.context.programme, input.booking, sent
+        )
+        figures = outcome.figures
+        member_id = UUID(figures["member_id"])
+        booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
+        currency = booking.row.currency if booking else current_policy(info).currency
+        return AmendBookingPayload(
+            booking=booking,
+            points_awarded=Points(figures["points_awarded"]),
+            points_clawed_back=Points(figures["points_clawed_back"]),
+            points_owed=Points(figures["points_owed"]),
+            points_forgiven=Points(figures["points_forgiven"]),
+            points_reinstated=Points(figures["points_reinstated"]),
+            cash_change=money(figures["cash_change_minor"], currency),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )

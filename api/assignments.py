@@ -6,9 +6,8 @@ from uuid import UUID
 import strawberry
 
 from api.kit.context import Info
-from api.kit.fields import mutation
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.members import Member, load_member
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -46,18 +45,15 @@ class AssignmentsMutation:
     async def assign_tier(
         self, info: Info, input: Sent[AssignTierInput]
     ) -> AssignTierPayload | None:
-        async def work() -> AssignTierPayload:
-            outcome = await tier_assignments.assign(
-                request(info, input),
-                info.context.programme,
-                to_key(input.member, ("member",)),
-                AssignmentSent(input.tier, input.reason, input.until),
-            )
-            member = await load_member(info, UUID(outcome.figures["member_id"]))
-            return AssignTierPayload(
-                member=member,
-                standing=to_standing(current_policy(info), member.row) if member else None,
-                replayed=outcome.replayed,
-            )
-
-        return await answered(AssignTierPayload, info, work())
+        outcome = await tier_assignments.assign(
+            request(info, input),
+            info.context.programme,
+            to_key(input.member, ("member",)),
+            AssignmentSent(input.tier, input.reason, input.until),
+        )
+        member = await load_member(info, UUID(outcome.figures["member_id"]))
+        return AssignTierPayload(
+            member=member,
+            standing=to_standing(current_policy(info), member.row) if member else None,
+            replayed=outcome.replayed,
+        )

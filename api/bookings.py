@@ -7,9 +7,10 @@ from uuid import UUID
 import strawberry
 
 from api.balances import Balance, learn_language, load_balance
+from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import (
     SHOWN_CHARACTERS_MAX,
     BookingLineInput,
@@ -20,17 +21,8 @@ from api.kit.inputs import (
     subject,
     to_lines,
 )
-from api.kit.problems import Payload, answered
-from api.kit.relay import (
-    Connection,
-    Edge,
-    Node,
-    cut,
-    from_cursor,
-    from_global_id,
-    to_cursor,
-    to_global_id,
-)
+from api.kit.mutations import Payload, mutation
+from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import CurrencyCode, Money, Points, money
 from api.wording.words import InLocale, current_policy, language, names_of, version_policy
 from domain.bookings import booking_keys, booking_reads, bookings
@@ -138,6 +130,15 @@ class BookingConnection(Connection[BookingEdge]):
     pass
 
 
+LISTING: Listing[booking_reads.Booking, BookingConnection] = Listing(
+    "bookings",
+    BookingConnection,
+    BookingEdge,
+    (datetime, UUID),
+    lambda row: (row.booked_at, row.id),
+)
+
+
 async def _lines(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[booking_reads.BookingLine]]:
     found = await booking_reads.lines(ids)
     return [found[own] for _, own in ids]
@@ -175,18 +176,16 @@ async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
     return to_booking(row, info.context.now) if row else None
 
 
-async def page(info: Info, member_id: UUID, first: int, after: str | None) -> BookingConnection:
-    loaders = info.context.loaders
-    start = from_cursor(after, "bookings", datetime, UUID) if after is not None else None
-    found = await loaders.of_member(booking_reads.pages, member_id, first + 1, start)
-    cut_page = cut(found, first, after, lambda row: to_cursor("bookings", row.booked_at, row.id))
-    return BookingConnection(
-        edges=[
-            BookingEdge(node=to_booking(row, info.context.now), cursor=cursor)
-            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
-        ],
-        page_info=cut_page.info,
-        count=lambda: loaders.of_member(booking_reads.counts, member_id),
+async def page(
+    info: Info, member_id: UUID, first: int | None, after: str | None
+) -> BookingConnection:
+    now, of_member = info.context.now, info.context.loaders.of_member
+    return await LISTING.page(
+        first,
+        after,
+        rows=lambda limit, start: of_member(booking_reads.pages, member_id, limit, start),
+        node=lambda row: to_booking(row, now),
+        count=lambda: of_member(booking_reads.counts, member_id),
     )
 
 
@@ -269,30 +268,25 @@ class BookingsMutation:
     async def earn_for_booking(
         self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
-        async def work() -> EarnForBookingPayload:
-            sent = BookingSent(
-                reference=input.reference,
-                lines=to_lines(input.lines),
-                booked_at=input.booked_at,
-                currency=input.currency,
-                payment_method=input.payment_method,
-                redemption=_to_owned(
-                    input.redemption_id, "Redemption", "redemption", ("redemptionId",)
-                ),
-                quote=_to_owned(input.quote_id, QUOTE_TYPE, "quote", ("quoteId",)),
-            )
-            member = await subject(info, input.member)
-            outcome = await bookings.earn(
-                request(info, input), info.context.programme, member, sent
-            )
-            member_id = UUID(outcome.figures["member_id"])
-            booking = await load_booking(info, (member_id, UUID(outcome.figures["booking_id"])))
-            return EarnForBookingPayload(
-                booking=booking,
-                awards=await booking.awards(info) if booking else [],
-                points_awarded=Points(outcome.figures["points_awarded"]),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(EarnForBookingPayload, info, work())
+        sent = BookingSent(
+            reference=input.reference,
+            lines=to_lines(input.lines),
+            booked_at=input.booked_at,
+            currency=input.currency,
+            payment_method=input.payment_method,
+            redemption=_to_owned(
+                input.redemption_id, "Redemption", "redemption", ("redemptionId",)
+            ),
+            quote=_to_owned(input.quote_id, QUOTE_TYPE, "quote", ("quoteId",)),
+        )
+        member = await subject(info, input.member)
+        outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)
+        member_id = UUID(outcome.figures["member_id"])
+        booking = await load_booking(info, (member_id, UUID(outcome.figures["booking_id"])))
+        return EarnForBookingPayload(
+            booking=booking,
+            awards=await booking.awards(info) if booking else [],
+            points_awarded=Points(outcome.figures["points_awarded"]),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )

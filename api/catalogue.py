@@ -10,24 +10,13 @@ from uuid import UUID
 import strawberry
 
 from api.balances import balance_now, load_row
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import MemberBy, visible_member
 from api.kit.refusals import Refusal, RefusalCode
-from api.kit.relay import (
-    PAGE_DEFAULT,
-    After,
-    Connection,
-    Edge,
-    First,
-    Node,
-    cut,
-    from_cursor,
-    page_size,
-    to_cursor,
-    to_global_id,
-)
+from api.kit.relay import Node, to_global_id
 from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, current_policy, language
@@ -121,6 +110,18 @@ class RewardEdge(Edge[Reward]):
 @strawberry.type(description="A page of the catalogue.")
 class RewardConnection(Connection[RewardEdge]):
     pass
+
+
+LISTINGS: dict[RewardOrder, Listing[catalogue.Reward, RewardConnection]] = {
+    order: Listing(
+        f"rewards-{order}",
+        RewardConnection,
+        RewardEdge,
+        (int, str),
+        lambda row: (row.list_points, row.code),
+    )
+    for order in RewardOrder
+}
 
 
 @strawberry.input(name="RewardFilter", description="Which rewards.")
@@ -218,24 +219,15 @@ class CatalogueQuery:
         except NotFound:
             raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
         wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
-        size, order = page_size(first), order_by or RewardOrder.POINTS_ASC
-        listing = f"rewards-{order}"
-        start = from_cursor(after, listing, int, str) if after is not None else None
-        found = await catalogue.page(
-            programme,
-            wanted,
-            now,
-            limit=size + 1,
-            after=(start[0], start[1]) if start else None,
-            dearest_first=order is RewardOrder.POINTS_DESC,
-        )
-        page = cut(found, size, after, lambda row: to_cursor(listing, row.list_points, row.code))
-        return RewardConnection(
-            edges=[
-                RewardEdge(node=to_reward(info, row, shopper), cursor=cursor)
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-            page_info=page.info,
+        order = order_by or RewardOrder.POINTS_ASC
+        dearest_first = order is RewardOrder.POINTS_DESC
+        return await LISTINGS[order].page(
+            first,
+            after,
+            rows=lambda limit, start: catalogue.page(
+                programme, wanted, now, limit=limit, after=start, dearest_first=dearest_first
+            ),
+            node=lambda row: to_reward(info, row, shopper),
             count=lambda: catalogue.count(programme, wanted, now),
         )
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from api.balances import learn_language, load_row
+from api.balances import load_row
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import BookingLineInput, MemberBy, to_lines, visible_member
-from api.kit.problems import Problem, to_problem
+from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
 from api.wording import words
 from domain.bookings import quotes
@@ -91,7 +91,6 @@ class EarningQuery:
             )
             quote = await quotes.earning(info.context.programme, member, sent, info.context.now)
         except DomainError as error:
-            await learn_language(info)
             return EarningQuote(
                 points=Points(0),
                 lines=[],
@@ -99,7 +98,7 @@ class EarningQuery:
                 discount=None,
                 available_on="",
                 expires_on=None,
-                errors=[to_problem(error, info.context.language)],
+                errors=[await problem_for(info, error)],
             )
         return _to_quote(info, quote, member)
 

@@ -6,10 +6,11 @@ from uuid import UUID
 import strawberry
 
 from api.bookings import Booking, load_booking
+from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from api.kit.relay import Connection, Edge, Node, cut, from_cursor, to_cursor, to_global_id
+from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
 from api.wording.entry_words import entry_text
@@ -119,6 +120,11 @@ class LedgerConnection(Connection[LedgerEdge]):
     pass
 
 
+LISTING: Listing[EntryRow, LedgerConnection] = Listing(
+    "ledger", LedgerConnection, LedgerEdge, (int,), lambda row: (row.sequence,)
+)
+
+
 async def _booking_reasons(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[tuple[Reason, ...]]:
     found = await booking_reads.booking_explanations(ids)
     return [found.get(own, ()) for _, own in ids]
@@ -150,19 +156,17 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
 
 
 async def page(
-    info: Info, member_id: UUID, wanted: EntryFilter, first: int, after: str | None
+    info: Info, member_id: UUID, wanted: EntryFilter, first: int | None, after: str | None
 ) -> LedgerConnection:
-    before = from_cursor(after, "ledger", int)[0] if after is not None else None
-    loaders = info.context.loaders
-    found = await loaders.of_member(entries.pages, member_id, wanted, first + 1, before)
-    cut_page = cut(found, first, after, lambda row: to_cursor("ledger", row.sequence))
-    return LedgerConnection(
-        edges=[
-            LedgerEdge(node=to_entry(info, row), cursor=cursor)
-            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
-        ],
-        page_info=cut_page.info,
-        count=lambda: loaders.of_member(entries.counts, member_id, wanted),
+    of_member = info.context.loaders.of_member
+    return await LISTING.page(
+        first,
+        after,
+        rows=lambda limit, start: of_member(
+            entries.pages, member_id, wanted, limit, start[0] if start else None
+        ),
+        node=lambda row: to_entry(info, row),
+        count=lambda: of_member(entries.counts, member_id, wanted),
     )
 
 

@@ -18,25 +18,14 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, visible_member
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.refusals import Refusal, RefusalCode
-from api.kit.relay import (
-    PAGE_DEFAULT,
-    After,
-    Connection,
-    Edge,
-    First,
-    Node,
-    cut,
-    from_cursor,
-    page_size,
-    to_cursor,
-    to_global_id,
-)
+from api.kit.relay import Node, to_global_id
 from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
 from api.statements import Statement, StatementPeriod, load_statement
@@ -125,7 +114,7 @@ class Member(Node):
         ] = None,
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
-        return await ledger.page(info, self.row.member_id, wanted, page_size(first), after)
+        return await ledger.page(info, self.row.member_id, wanted, first, after)
 
     @field("Its points over a period, as a statement; null where the period cannot be.")
     async def statement(
@@ -141,7 +130,7 @@ class Member(Node):
     async def bookings(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
-        return await bookings.page(info, self.row.member_id, page_size(first), after)
+        return await bookings.page(info, self.row.member_id, first, after)
 
     @field("What it redeemed, the newest first.")
     async def redemptions(
@@ -154,8 +143,7 @@ class Member(Node):
             strawberry.argument(description="Only in these states."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
-        size = page_size(first)
-        return await redemptions.page(info, self.row.member_id, status, size, after)
+        return await redemptions.page(info, self.row.member_id, status, first, after)
 
 
 @strawberry.type(description="A row of a list of members.")
@@ -166,6 +154,15 @@ class MemberEdge(Edge[Member]):
 @strawberry.type(description="A page of members.")
 class MemberConnection(Connection[MemberEdge]):
     pass
+
+
+LISTING: Listing[members.Member, MemberConnection] = Listing(
+    "members",
+    MemberConnection,
+    MemberEdge,
+    (datetime, UUID),
+    lambda row: (row.joined_at, row.member_id),
+)
 
 
 def to_member(row: members.Member) -> Member:
@@ -236,24 +233,14 @@ class MembersQuery:
     ) -> MemberConnection:
         programme_id = info.context.caller.programme_id
         wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
-        size = page_size(first)
-        start = from_cursor(after, "members", datetime, UUID) if after is not None else None
-        found = await members.page(
-            programme_id,
-            wanted,
-            limit=size + 1,
-            after=(start[0], start[1]) if start else None,
-            window=shown_window(info),
-        )
-        page = cut(
-            found, size, after, lambda row: to_cursor("members", row.joined_at, row.member_id)
-        )
-        return MemberConnection(
-            edges=[
-                MemberEdge(node=to_member(row), cursor=cursor)
-                for row, cursor in zip(page.rows, page.cursors, strict=True)
-            ],
-            page_info=page.info,
+        window = shown_window(info)
+        return await LISTING.page(
+            first,
+            after,
+            rows=lambda limit, start: members.page(
+                programme_id, wanted, limit=limit, after=start, window=window
+            ),
+            node=to_member,
             count=lambda: members.count(programme_id, wanted),
         )
 
@@ -329,37 +316,31 @@ class MembersMutation:
     async def enrol_member(
         self, info: Info, input: Sent[EnrolMemberInput]
     ) -> EnrolMemberPayload | None:
-        async def work() -> EnrolMemberPayload:
-            given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
-            sent = EnrolSent(**given, guest=bool(input.guest))
-            outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
-            member_id = UUID(outcome.figures["member_id"])
-            caller = info.context.caller
-            if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
-                info.context.caller = replace(caller, member_id=member_id)
-            return EnrolMemberPayload(
-                member=await load_member(info, member_id), replayed=outcome.replayed
-            )
-
-        return await answered(EnrolMemberPayload, info, work())
+        given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
+        sent = EnrolSent(**given, guest=bool(input.guest))
+        outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
+        member_id = UUID(outcome.figures["member_id"])
+        caller = info.context.caller
+        if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
+            info.context.caller = replace(caller, member_id=member_id)
+        return EnrolMemberPayload(
+            member=await load_member(info, member_id), replayed=outcome.replayed
+        )
 
     @mutation("Change what is known of a member.")
     async def update_member(
         self, info: Info, input: Sent[UpdateMemberInput]
     ) -> UpdateMemberPayload | None:
-        async def work() -> UpdateMemberPayload:
-            member = await subject(info, input.member)
-            changes = {
-                name: getattr(input, name)
-                for name in CHANGEABLE
-                if getattr(input, name) is not strawberry.UNSET
-            }
-            outcome = await members_profile.change(
-                request(info, input), info.context.programme, member, changes
-            )
-            member_id = UUID(outcome.figures["member_id"])
-            return UpdateMemberPayload(
-                member=await load_member(info, member_id), replayed=outcome.replayed
-            )
-
-        return await answered(UpdateMemberPayload, info, work())
+        member = await subject(info, input.member)
+        changes = {
+            name: getattr(input, name)
+            for name in CHANGEABLE
+            if getattr(input, name) is not strawberry.UNSET
+        }
+        outcome = await members_profile.change(
+            request(info, input), info.context.programme, member, changes
+        )
+        member_id = UUID(outcome.figures["member_id"])
+        return UpdateMemberPayload(
+            member=await load_member(info, member_id), replayed=outcome.replayed
+        )

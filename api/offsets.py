@@ -7,9 +7,9 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, balance_now, learn_language, load_balance, load_row
+from api.balances import Balance, balance_now, load_balance, load_row
 from api.kit.context import Info
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import (
     BookingLineInput,
     KeyedInput,
@@ -20,7 +20,8 @@ from api.kit.inputs import (
     to_lines,
     visible_member,
 )
-from api.kit.problems import Payload, Problem, answered, to_problem
+from api.kit.mutations import Payload, mutation
+from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
 from api.redemptions import Redemption, load_redemption
 from api.wording.words import ExplanationLine, current_policy, explain
@@ -110,7 +111,6 @@ class OffsetsQuery:
                 booked_at=input.booked_at,
             )
         except DomainError as error:
-            await learn_language(info)
             return OffsetQuote(
                 max_points=Points(0),
                 worth=money(0, policy.currency),
@@ -118,7 +118,7 @@ class OffsetsQuery:
                 minimum=Points(policy.offset.minimum if policy.offset else 0),
                 lines=[],
                 explanation=[],
-                errors=[to_problem(error, context.language)],
+                errors=[await problem_for(info, error)],
             )
         return await _to_quote(info, policy, cap, member)
 
@@ -160,20 +160,17 @@ class OffsetsMutation:
     async def redeem_on_booking(
         self, info: Info, input: Sent[RedeemOnBookingInput]
     ) -> RedeemOnBookingPayload | None:
-        async def work() -> RedeemOnBookingPayload:
-            member = await subject(info, input.member)
-            outcome = await offsets.hold(
-                request(info, input),
-                info.context.programme,
-                member,
-                HoldSent(input.points, to_lines(input.lines), input.booked_at),
-            )
-            member_id = UUID(outcome.figures["member_id"])
-            key = (member_id, UUID(outcome.figures["redemption_id"]))
-            return RedeemOnBookingPayload(
-                redemption=await load_redemption(info, key),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(RedeemOnBookingPayload, info, work())
+        member = await subject(info, input.member)
+        outcome = await offsets.hold(
+            request(info, input),
+            info.context.programme,
+            member,
+            HoldSent(input.points, to_lines(input.lines), input.booked_at),
+        )
+        member_id = UUID(outcome.figures["member_id"])
+        key = (member_id, UUID(outcome.figures["redemption_id"]))
+        return RedeemOnBookingPayload(
+            redemption=await load_redemption(info, key),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )

@@ -6,19 +6,9 @@ from uuid import UUID
 import strawberry
 
 from api.bookings import Booking, load_booking
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.fields import field
-from api.kit.relay import (
-    PAGE_DEFAULT,
-    After,
-    Connection,
-    Edge,
-    First,
-    cut,
-    from_cursor,
-    page_size,
-    to_cursor,
-)
 from api.kit.scalars import Points
 from domain.bookings import overdue
 
@@ -48,6 +38,15 @@ class OverdueLineConnection(Connection[OverdueLineEdge]):
     pass
 
 
+LISTING: Listing[overdue.OverdueLine, OverdueLineConnection] = Listing(
+    "overdue",
+    OverdueLineConnection,
+    OverdueLineEdge,
+    (datetime, UUID),
+    lambda row: (row.overdue_at, row.id),
+)
+
+
 def _to_line(row: overdue.OverdueLine) -> OverdueLine:
     return OverdueLine(
         line=row.line_number,
@@ -67,16 +66,11 @@ class OverdueQuery:
     async def overdue_lines(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> OverdueLineConnection:
-        size = page_size(first)
         programme = info.context.programme
-        start = from_cursor(after, "overdue", datetime, UUID) if after is not None else None
-        found = await overdue.page(programme, limit=size + 1, after=start)
-        cut_page = cut(found, size, after, lambda row: to_cursor("overdue", row.overdue_at, row.id))
-        return OverdueLineConnection(
-            edges=[
-                OverdueLineEdge(node=_to_line(row), cursor=cursor)
-                for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
-            ],
-            page_info=cut_page.info,
+        return await LISTING.page(
+            first,
+            after,
+            rows=lambda limit, start: overdue.page(programme, limit=limit, after=start),
+            node=_to_line,
             count=lambda: overdue.count(programme),
         )

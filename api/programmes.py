@@ -6,9 +6,9 @@ import strawberry
 
 from api.balances import learn_language
 from api.kit.context import Info
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, expiry_text, language, rule_text, version_at
@@ -105,15 +105,10 @@ class ProgrammesMutation:
     async def publish_policy(
         self, info: Info, input: Sent[PublishPolicyInput]
     ) -> PublishPolicyPayload | None:
-        async def work() -> PublishPolicyPayload:
-            outcome = await programmes.publish(
-                request(info, input),
-                input.document,
-                effective_from=input.effective_from,
-                note=input.note or "",
-            )
-            return PublishPolicyPayload(
-                version=outcome.figures["version"], replayed=outcome.replayed
-            )
-
-        return await answered(PublishPolicyPayload, info, work())
+        outcome = await programmes.publish(
+            request(info, input),
+            input.document,
+            effective_from=input.effective_from,
+            note=input.note or "",
+        )
+        return PublishPolicyPayload(version=outcome.figures["version"], replayed=outcome.replayed)

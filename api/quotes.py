@@ -10,9 +10,8 @@ from api.bookings import QUOTE_TYPE
 from api.earning import QuotedLine
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import mutation
 from api.kit.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
 from api.wording.words import ExplanationLine, explain, version_policy
@@ -99,19 +98,14 @@ class QuotesMutation:
     async def guarantee_quote(
         self, info: Info, input: Sent[GuaranteeQuoteInput]
     ) -> GuaranteeQuotePayload | None:
-        async def work() -> GuaranteeQuotePayload:
-            sent = QuoteSent(
-                to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
-            )
-            member = await subject(info, input.member)
-            outcome = await quotes.guarantee(
-                request(info, input), info.context.programme, member, sent
-            )
-            await learn_language(info)
-            named = (outcome.figures["member_id"], outcome.figures["quote_id"])
-            return GuaranteeQuotePayload(
-                quote=await load_quote(info, (UUID(named[0]), UUID(named[1]))),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(GuaranteeQuotePayload, info, work())
+        sent = QuoteSent(
+            to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
+        )
+        member = await subject(info, input.member)
+        outcome = await quotes.guarantee(request(info, input), info.context.programme, member, sent)
+        await learn_language(info)
+        named = (outcome.figures["member_id"], outcome.figures["quote_id"])
+        return GuaranteeQuotePayload(
+            quote=await load_quote(info, (UUID(named[0]), UUID(named[1]))),
+            replayed=outcome.replayed,
+        )

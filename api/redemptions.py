@@ -9,21 +9,13 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
+from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
-from api.kit.problems import Payload, answered
-from api.kit.relay import (
-    Connection,
-    Edge,
-    Node,
-    cut,
-    from_cursor,
-    from_global_id,
-    to_cursor,
-    to_global_id,
-)
+from api.kit.mutations import Payload, mutation
+from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import Money, Points, money
 from domain.bookings import booking_reads
 from domain.kernel.callers import Caller, CallerKind, Scope
@@ -128,6 +120,15 @@ class RedemptionConnection(Connection[RedemptionEdge]):
     pass
 
 
+LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
+    "redemptions",
+    RedemptionConnection,
+    RedemptionEdge,
+    (datetime, UUID),
+    lambda row: (row.created_at, row.id),
+)
+
+
 async def _redemptions(
     caller: Caller, ids: list[tuple[UUID, UUID]]
 ) -> list[redemption_reads.Redemption | None]:
@@ -184,25 +185,19 @@ async def page(
     info: Info,
     member_id: UUID,
     statuses: list[RedemptionStatus] | None,
-    first: int,
+    first: int | None,
     after: str | None,
 ) -> RedemptionConnection:
-    now, loaders = info.context.now, info.context.loaders
-    start = from_cursor(after, "redemptions", datetime, UUID) if after is not None else None
+    now, of_member = info.context.now, info.context.loaders.of_member
     wanted = None if statuses is None else tuple(statuses)
-    found = await loaders.of_member(
-        redemption_reads.pages, member_id, wanted, now, first + 1, start
-    )
-    cut_page = cut(
-        found, first, after, lambda row: to_cursor("redemptions", row.created_at, row.id)
-    )
-    return RedemptionConnection(
-        edges=[
-            RedemptionEdge(node=to_redemption(row, now), cursor=cursor)
-            for row, cursor in zip(cut_page.rows, cut_page.cursors, strict=True)
-        ],
-        page_info=cut_page.info,
-        count=lambda: loaders.of_member(redemption_reads.counts, member_id, wanted, now),
+    return await LISTING.page(
+        first,
+        after,
+        rows=lambda limit, start: of_member(
+            redemption_reads.pages, member_id, wanted, now, limit, start
+        ),
+        node=lambda row: to_redemption(row, now),
+        count=lambda: of_member(redemption_reads.counts, member_id, wanted, now),
     )
 
 
@@ -326,24 +321,21 @@ class RedemptionsMutation:
     async def redeem_reward(
         self, info: Info, input: Sent[RedeemRewardInput]
     ) -> RedeemRewardPayload | None:
-        async def work() -> RedeemRewardPayload:
-            member = await subject(info, input.member)
-            quantity = 1 if input.quantity is None else input.quantity
-            sent = RedeemSent(
-                input.reward, quantity, input.points, bool(input.hold), input.partner_account
-            )
-            outcome = await redemptions.redeem(
-                request(info, input), info.context.programme, member, sent
-            )
-            member_id = UUID(outcome.figures["member_id"])
-            key = (member_id, UUID(outcome.figures["redemption_id"]))
-            return RedeemRewardPayload(
-                redemption=await load_redemption(info, key),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(RedeemRewardPayload, info, work())
+        member = await subject(info, input.member)
+        quantity = 1 if input.quantity is None else input.quantity
+        sent = RedeemSent(
+            input.reward, quantity, input.points, bool(input.hold), input.partner_account
+        )
+        outcome = await redemptions.redeem(
+            request(info, input), info.context.programme, member, sent
+        )
+        member_id = UUID(outcome.figures["member_id"])
+        key = (member_id, UUID(outcome.figures["redemption_id"]))
+        return RedeemRewardPayload(
+            redemption=await load_redemption(info, key),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )
 
     @mutation(
         "Undo a redemption; the points go back to the lots that they came from. An order with a "
@@ -352,32 +344,26 @@ class RedemptionsMutation:
     async def cancel_redemption(
         self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
-        async def work() -> CancelRedemptionPayload:
-            key = to_redemption_key(input.redemption)
-            outcome = await redemptions.cancel(
-                request(info, input), info.context.programme, *key, input.reason
-            )
-            return CancelRedemptionPayload(
-                redemption=await load_redemption(info, key),
-                points_reinstated=Points(outcome.figures["points_reinstated"]),
-                balance=await load_balance(info, key[0]),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(CancelRedemptionPayload, info, work())
+        key = to_redemption_key(input.redemption)
+        outcome = await redemptions.cancel(
+            request(info, input), info.context.programme, *key, input.reason
+        )
+        return CancelRedemptionPayload(
+            redemption=await load_redemption(info, key),
+            points_reinstated=Points(outcome.figures["points_reinstated"]),
+            balance=await load_balance(info, key[0]),
+            replayed=outcome.replayed,
+        )
 
     @mutation("Take a held reward; redemptions on a booking are confirmed by earnForBooking.")
     async def confirm_redemption(
         self, info: Info, input: Sent[ConfirmRedemptionInput]
     ) -> ConfirmRedemptionPayload | None:
-        async def work() -> ConfirmRedemptionPayload:
-            key = to_redemption_key(input.redemption)
-            outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
-            return ConfirmRedemptionPayload(
-                redemption=await load_redemption(info, key), replayed=outcome.replayed
-            )
-
-        return await answered(ConfirmRedemptionPayload, info, work())
+        key = to_redemption_key(input.redemption)
+        outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
+        return ConfirmRedemptionPayload(
+            redemption=await load_redemption(info, key), replayed=outcome.replayed
+        )
 
     @mutation(
         "Record that a confirmed reward was delivered; an order with a partner is settled by it."
@@ -385,28 +371,18 @@ class RedemptionsMutation:
     async def fulfil_redemption(
         self, info: Info, input: Sent[FulfilRedemptionInput]
     ) -> FulfilRedemptionPayload | None:
-        async def work() -> FulfilRedemptionPayload:
-            key = to_redemption_key(input.redemption)
-            sent = FulfilSent(input.tracking, input.reference)
-            outcome = await fulfilments.fulfil(
-                request(info, input), info.context.programme, *key, sent
-            )
-            return FulfilRedemptionPayload(
-                redemption=await load_redemption(info, key), replayed=outcome.replayed
-            )
-
-        return await answered(FulfilRedemptionPayload, info, work())
+        key = to_redemption_key(input.redemption)
+        sent = FulfilSent(input.tracking, input.reference)
+        outcome = await fulfilments.fulfil(request(info, input), info.context.programme, *key, sent)
+        return FulfilRedemptionPayload(
+            redemption=await load_redemption(info, key), replayed=outcome.replayed
+        )
 
     @mutation("Accept a coupon; each is accepted once.")
     async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
-        async def work() -> UseCouponPayload:
-            outcome = await coupon_uses.use(
-                request(info, input), info.context.programme, input.code
-            )
-            figures = outcome.figures
-            key = (UUID(figures["member_id"]), UUID(figures["redemption_id"]))
-            return UseCouponPayload(
-                redemption=await load_redemption(info, key), replayed=outcome.replayed
-            )
-
-        return await answered(UseCouponPayload, info, work())
+        outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
+        figures = outcome.figures
+        key = (UUID(figures["member_id"]), UUID(figures["redemption_id"]))
+        return UseCouponPayload(
+            redemption=await load_redemption(info, key), replayed=outcome.replayed
+        )

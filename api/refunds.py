@@ -10,9 +10,10 @@ import strawberry
 from api.balances import Balance, load_balance, load_row
 from api.bookings import Booking, load_booking
 from api.kit.context import Info
-from api.kit.fields import field, mutation
+from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
-from api.kit.problems import Payload, Problem, answered, to_problem
+from api.kit.mutations import Payload, mutation
+from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -156,7 +157,7 @@ class RefundsQuery:
                 points_expired_on_return=Points(0),
                 cash_refund=money(0, currency),
                 standing_after=None,
-                errors=[to_problem(error, info.context.language)],
+                errors=[await problem_for(info, error)],
             )
         return await _to_preview(info, key, decision)
 
@@ -188,56 +189,50 @@ class RefundsMutation:
     async def complete_booking(
         self, info: Info, input: Sent[CompleteBookingInput]
     ) -> CompleteBookingPayload | None:
-        async def work() -> CompleteBookingPayload:
-            lines = None if input.lines is None else tuple(input.lines)
-            outcome = await completions.complete(
-                request(info, input),
-                info.context.programme,
-                input.booking,
-                CompletionSent(lines, input.completed_at),
-            )
-            figures = outcome.figures
-            if figures["parked"]:
-                return CompleteBookingPayload(parked=True, replayed=outcome.replayed)
-            member_id = UUID(figures["member_id"])
-            return CompleteBookingPayload(
-                booking=await load_booking(info, (member_id, UUID(figures["booking_id"]))),
-                points_matured=Points(figures["points_matured"]),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(CompleteBookingPayload, info, work())
+        lines = None if input.lines is None else tuple(input.lines)
+        outcome = await completions.complete(
+            request(info, input),
+            info.context.programme,
+            input.booking,
+            CompletionSent(lines, input.completed_at),
+        )
+        figures = outcome.figures
+        if figures["parked"]:
+            return CompleteBookingPayload(parked=True, replayed=outcome.replayed)
+        member_id = UUID(figures["member_id"])
+        return CompleteBookingPayload(
+            booking=await load_booking(info, (member_id, UUID(figures["booking_id"]))),
+            points_matured=Points(figures["points_matured"]),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )
 
     @mutation("Record a refund: what was not earned after all is taken back.")
     async def refund_booking(
         self, info: Info, input: Sent[RefundBookingInput]
     ) -> RefundBookingPayload | None:
-        async def work() -> RefundBookingPayload:
-            sent = RefundSent(
-                input.reference,
-                _to_lines(input.lines),
-                input.refunded_at,
-                input.supplier_cancelled,
-            )
-            outcome = await refunds.refund(
-                request(info, input), info.context.programme, input.booking, sent
-            )
-            figures = outcome.figures
-            if figures["parked"]:
-                return RefundBookingPayload(parked=True, replayed=outcome.replayed)
-            member_id = UUID(figures["member_id"])
-            booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
-            currency = booking.row.currency if booking else current_policy(info).currency
-            return RefundBookingPayload(
-                booking=booking,
-                points_clawed_back=Points(figures["points_clawed_back"]),
-                points_owed=Points(figures["points_owed"]),
-                points_forgiven=Points(figures["points_forgiven"]),
-                points_reinstated=Points(figures["points_reinstated"]),
-                cash_refund=money(figures["cash_minor"], currency),
-                balance=await load_balance(info, member_id),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(RefundBookingPayload, info, work())
+        sent = RefundSent(
+            input.reference,
+            _to_lines(input.lines),
+            input.refunded_at,
+            input.supplier_cancelled,
+        )
+        outcome = await refunds.refund(
+            request(info, input), info.context.programme, input.booking, sent
+        )
+        figures = outcome.figures
+        if figures["parked"]:
+            return RefundBookingPayload(parked=True, replayed=outcome.replayed)
+        member_id = UUID(figures["member_id"])
+        booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
+        currency = booking.row.currency if booking else current_policy(info).currency
+        return RefundBookingPayload(
+            booking=booking,
+            points_clawed_back=Points(figures["points_clawed_back"]),
+            points_owed=Points(figures["points_owed"]),
+            points_forgiven=Points(figures["points_forgiven"]),
+            points_reinstated=Points(figures["points_reinstated"]),
+            cash_refund=money(figures["cash_minor"], currency),
+            balance=await load_balance(info, member_id),
+            replayed=outcome.replayed,
+        )

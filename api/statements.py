@@ -7,10 +7,10 @@ from typing import NoReturn
 import strawberry
 
 from api import ledger
+from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.refusals import Refusal, RefusalCode
-from api.kit.relay import PAGE_DEFAULT, After, First, page_size
 from api.kit.scalars import Points
 from api.ledger import LedgerConnection
 from api.statement_page import Printed, render
@@ -78,7 +78,7 @@ class Statement:
     ) -> LedgerConnection:
         over = self.found.span
         wanted = EntryFilter(from_=over.start, until=over.as_of + statements.INSTANT)
-        return await ledger.page(info, self.member.member_id, wanted, page_size(first), after)
+        return await ledger.page(info, self.member.member_id, wanted, first, after)
 
     @field(
         "A page to be printed, every movement on it, also what is only due yet; at most "

@@ -7,9 +7,8 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.kit.context import Info
-from api.kit.fields import mutation
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
-from api.kit.problems import Payload, answered
+from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Points
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
@@ -62,38 +61,32 @@ class TransfersMutation:
     async def transfer_points(
         self, info: Info, input: Sent[TransferPointsInput]
     ) -> TransferPointsPayload | None:
-        async def work() -> TransferPointsPayload:
-            giver = await subject(info, input.from_, name="from")
-            outcome = await transfers.transfer(
-                request(info, input),
-                info.context.programme,
-                giver,
-                to_key(input.to, ("to",)),
-                TransferSent(input.points, input.note),
-            )
-            return TransferPointsPayload(
-                points_transferred=Points(outcome.figures["points"]),
-                balance=await load_balance(info, UUID(outcome.figures["member_id"])),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(TransferPointsPayload, info, work())
+        giver = await subject(info, input.from_, name="from")
+        outcome = await transfers.transfer(
+            request(info, input),
+            info.context.programme,
+            giver,
+            to_key(input.to, ("to",)),
+            TransferSent(input.points, input.note),
+        )
+        return TransferPointsPayload(
+            points_transferred=Points(outcome.figures["points"]),
+            balance=await load_balance(info, UUID(outcome.figures["member_id"])),
+            replayed=outcome.replayed,
+        )
 
     @mutation("Correct a member's points by hand, with a reason.")
     async def adjust_points(
         self, info: Info, input: Sent[AdjustPointsInput]
     ) -> AdjustPointsPayload | None:
-        async def work() -> AdjustPointsPayload:
-            outcome = await adjustments.adjust(
-                request(info, input),
-                info.context.programme,
-                to_key(input.member, ("member",)),
-                AdjustmentSent(input.points, input.reason, input.expires_on),
-            )
-            return AdjustPointsPayload(
-                points_adjusted=Points(outcome.figures["points"]),
-                balance=await load_balance(info, UUID(outcome.figures["member_id"])),
-                replayed=outcome.replayed,
-            )
-
-        return await answered(AdjustPointsPayload, info, work())
+        outcome = await adjustments.adjust(
+            request(info, input),
+            info.context.programme,
+            to_key(input.member, ("member",)),
+            AdjustmentSent(input.points, input.reason, input.expires_on),
+        )
+        return AdjustPointsPayload(
+            points_adjusted=Points(outcome.figures["points"]),
+            balance=await load_balance(info, UUID(outcome.figures["member_id"])),
+            replayed=outcome.replayed,
+        )

@@ -33,8 +33,8 @@ from graphql import (
 )
 from graphql.language import Visitor, visit
 
+from api.kit.connections import PAGE_DEFAULT, PAGE_MAX
 from api.kit.refusals import Refusal, RefusalCode
-from api.kit.relay import PAGE_DEFAULT, PAGE_MAX
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1

@@ -11,7 +11,3 @@ F = TypeVar("F", bound=Callable[..., Any])
 def field(description: str, **options: Any) -> Callable[[F], F]:
     """`@field("What it is.") async def name(self, info: Info) -> …`; options are strawberry's."""
     return cast(Callable[[F], F], strawberry.field(description=description, **options))
-
-
-def mutation(description: str, **options: Any) -> Callable[[F], F]:
-    return cast(Callable[[F], F], strawberry.mutation(description=description, **options))

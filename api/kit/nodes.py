@@ -10,10 +10,11 @@ import strawberry
 from api.balances import learn_language
 from api.bookings import QUOTE_TYPE, load_booking
 from api.catalogue import load_reward
+from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.refusals import Refusal, RefusalCode
-from api.kit.relay import PAGE_MAX, Node, NodeId, from_global_id
+from api.kit.relay import Node, NodeId, from_global_id
 from api.ledger import load_entry
 from api.members import load_member
 from api.quotes import load_quote

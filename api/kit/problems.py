@@ -5,16 +5,14 @@ fields; an error without facts becomes a `PlainProblem`. Clients must expect typ
 that are new to them, and can: every problem has a code, a message and a path.
 """
 
-from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 
 from api.balances import learn_language
 from api.kit.context import Info
-from api.kit.loaders import Loaders
 from api.kit.problem_codes import ProblemCode
 from api.kit.scalars import CurrencyCode, Points
 from api.wording.messages import problem_message
@@ -211,29 +209,7 @@ def to_problem(error: DomainError, language: str) -> Problem:
     )
 
 
-@strawberry.type(description="What every mutation answers beside its own result.")
-class Payload:
-    errors: list[Problem] = strawberry.field(
-        default_factory=list,
-        description="Why nothing happened; empty where it did.",
-    )
-    replayed: bool = strawberry.field(
-        default=False,
-        description="Whether this is the first answer to the same request, given again.",
-    )
-
-
-P = TypeVar("P", bound=Payload)
-
-
-async def answered(payload: type[P], info: Info, work: Awaitable[P]) -> P:
-    """The payload that `work` makes, or an empty one with the problem that stopped it.
-
-    What an earlier mutation of the same operation read is forgotten: it may have changed.
-    """
-    info.context.loaders = Loaders(info.context.caller)
-    try:
-        return await work
-    except DomainError as error:
-        await learn_language(info)
-        return payload(errors=[to_problem(error, info.context.language)])
+async def problem_for(info: Info, error: DomainError) -> Problem:
+    """The error as the caller of this operation sees it, worded in its own language."""
+    await learn_language(info)
+    return to_problem(error, info.context.language)

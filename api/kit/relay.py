@@ -1,34 +1,27 @@
-"""Opaque ids, and lists read page by page: Relay's Node and Connection, forward only.
+"""Opaque ids and cursors: Relay's Node, and the place of a row in its list.
 
-An id names its type and, for what belongs to a member, that member. A cursor is the sort key of
-its row, so that a page continues where the last one ended whatever was inserted meanwhile.
+An id names its type and, for what belongs to a member, that member. A cursor holds the sort key
+of its row.
 """
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from typing import Any, NoReturn
 from uuid import UUID
 
 import orjson
 import strawberry
 
-from api.kit.fields import field
 from api.kit.refusals import Refusal, RefusalCode
 
-PAGE_DEFAULT = 20
-PAGE_MAX = 100
 CURSOR_VERSION = 1
 CURSOR_LENGTH_MAX = 1024
 CURSOR_INT_MAX = 2**63 - 1
 ID_LENGTH_MAX = 256
 
-T = TypeVar("T")
-E = TypeVar("E")
-Row = TypeVar("Row")
 Part = int | str | UUID | datetime | Decimal | None
 """What a sort key may be made of."""
 
@@ -120,70 +113,3 @@ def _decode(text: str) -> bytes:
         return urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except binascii.Error as error:
         raise ValueError("not base64") from error
-
-
-First = Annotated[
-    int | None,
-    strawberry.argument(description=f"How many, at most {PAGE_MAX}; null is {PAGE_DEFAULT}."),
-]
-After = Annotated[
-    str | None, strawberry.argument(description="Continue after the row with this cursor.")
-]
-
-
-def page_size(first: int | None) -> int:
-    """Many clients send what they leave out as null."""
-    return PAGE_DEFAULT if first is None else first
-
-
-@strawberry.type(description="Where a page stands in its list.")
-class PageInfo:
-    has_next_page: bool = strawberry.field(description="Whether more rows follow this page.")
-    has_previous_page: bool = strawberry.field(
-        description="Whether this page was asked for with `after`."
-    )
-    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
-    end_cursor: str | None = strawberry.field(
-        description="The last row's cursor; give it as `after` for the next page."
-    )
-
-
-@strawberry.type(description="One row of a page.")
-class Edge(Generic[T]):
-    node: T = strawberry.field(description="What the row is about.")
-    cursor: str = strawberry.field(description="The row's place in the list.")
-
-
-@strawberry.type(description="One page of a list.")
-class Connection(Generic[E]):
-    edges: list[E] = strawberry.field(description="The rows of the page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in its list.")
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
-
-    @field("How many rows the whole list has; counted only if asked for.")
-    async def total_count(self) -> int:
-        return await self.count()
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """The rows of one page, each with its cursor, and whether more follow."""
-
-    rows: Sequence[Row]
-    cursors: Sequence[str]
-    info: PageInfo
-
-
-def cut(
-    rows: Sequence[Row], first: int, after: str | None, cursor_of: Callable[[Row], str]
-) -> Page[Row]:
-    """A page of `first` out of rows read with one more than that as their limit."""
-    kept = rows[:first]
-    cursors = [cursor_of(row) for row in kept]
-    info = PageInfo(
-        has_next_page=len(rows) > first,
-        has_previous_page=after is not None,
-        start_cursor=cursors[0] if cursors else None,
-        end_cursor=cursors[-1] if cursors else None,
-    )
-    return Page(kept, cursors, info)

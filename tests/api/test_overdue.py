@@ -1,5 +1,6 @@
 """The list of overdue lines as staff and booking systems see it."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,8 @@ async def test_a_line_is_listed_until_it_is_completed() -> None:
         ("B2", 1, 102),
     }
     assert {node["overdueSince"] for node in nodes} == {"2126-03-31T16:00:00Z"}
+    cursor = urlsafe_b64decode(after + "=" * (-len(after) % 4))
+    assert cursor.startswith(b'[1,"overdue","2126-03-31T16:00:00+00:00","')
     await partner.done("completeBooking", "pointsMatured", booking="B1")
     left = (await partner.read(LIST))["overdueLines"]["edges"]
     assert {edge["node"]["booking"]["reference"] for edge in left} == {"B0", "B2"}

@@ -1,7 +1,7 @@
 """A small schema behind the real endpoint: what limits, scalars and errors are tried on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +17,11 @@ from starlette.routing import Route
 from api.edge.endpoint import Endpoint
 from api.edge.limits import Gate, Limits
 from api.edge.logging import log_requests
-from api.kit import relay
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
 from api.kit.context import Info
-from api.kit.fields import field, mutation
-from api.kit.problems import Payload, answered
-from api.kit.relay import Connection, Edge, from_cursor, to_cursor
+from api.kit.fields import field
+from api.kit.mutations import Payload, mutation
+from api.kit.relay import Node
 from api.kit.scalars import JSON, CurrencyCode, Locale, Points
 from api.schema import MilepostSchema, build_schema
 from domain.kernel.callers import Caller
@@ -31,14 +31,12 @@ ROWS = 150
 
 
 @strawberry.type(description="A row of the sample list.")
-class SampleRow(relay.Node):
+class SampleRow(Node):
     number: int = strawberry.field(description="Its number.")
 
     @field("The list again, to nest it.")
-    def rows(
-        self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
-    ) -> "SampleConnection":
-        return read_rows(relay.page_size(first), after)
+    async def rows(self, first: First = PAGE_DEFAULT, after: After = None) -> "SampleConnection":
+        return await read_rows(first, after)
 
 
 @strawberry.type(description="One row of a page of samples.")
@@ -51,6 +49,10 @@ class SampleConnection(Connection[SampleEdge]):
     pass
 
 
+LISTING: Listing[int, SampleConnection] = Listing(
+    "samples", SampleConnection, SampleEdge, (int,), lambda number: (number,)
+)
+
 counted: list[int] = []
 
 
@@ -59,15 +61,17 @@ async def count_rows() -> int:
     return ROWS
 
 
-def read_rows(first: int, after: str | None) -> SampleConnection:
-    start = from_cursor(after, "samples", int)[0] if after else 0
-    numbers = list(range(start + 1, min(start + 1 + first, ROWS) + 1))
-    page = relay.cut(numbers, first, after, lambda number: to_cursor("samples", number))
-    edges = [
-        SampleEdge(node=SampleRow(id=strawberry.ID(f"row:{number}"), number=number), cursor=cursor)
-        for number, cursor in zip(page.rows, page.cursors, strict=True)
-    ]
-    return SampleConnection(edges=edges, page_info=page.info, count=count_rows)
+async def numbers(limit: int, start: Start) -> Sequence[int]:
+    least = start[0] + 1 if start else 1
+    return range(least, min(least + limit - 1, ROWS) + 1)
+
+
+def to_row(number: int) -> SampleRow:
+    return SampleRow(id=strawberry.ID(f"row:{number}"), number=number)
+
+
+async def read_rows(first: int | None, after: str | None) -> SampleConnection:
+    return await LISTING.page(first, after, rows=numbers, node=to_row, count=count_rows)
 
 
 @strawberry.type(description="What the sample schema answers.")
@@ -113,10 +117,8 @@ class SampleQuery:
         return info.context.language
 
     @field("A list read page by page.")
-    def rows(
-        self, first: relay.First = relay.PAGE_DEFAULT, after: relay.After = None
-    ) -> SampleConnection:
-        return read_rows(relay.page_size(first), after)
+    async def rows(self, first: First = PAGE_DEFAULT, after: After = None) -> SampleConnection:
+        return await read_rows(first, after)
 
     @field("Several at once.")
     def nodes(self, ids: list[strawberry.ID]) -> list[SampleRow]:
@@ -141,12 +143,9 @@ class SpendPayload(Payload):
 class SampleMutation:
     @mutation("Spend points, of which there are 100.")
     async def spend(self, info: Info, points: Points) -> SpendPayload | None:
-        async def work() -> SpendPayload:
-            if points > 100:
-                raise InsufficientPoints(100, points, path=("points",))
-            return SpendPayload(left=Points(100 - points))
-
-        return await answered(SpendPayload, info, work())
+        if points > 100:
+            raise InsufficientPoints(100, points, path=("points",))
+        return SpendPayload(left=Points(100 - points))
 
 
 def sample_schema(limits: Limits, *, production: bool = False) -> MilepostSchema:

@@ -1,10 +1,13 @@
 """Lists page by page: nothing twice, nothing left out, in order, and only what a filter says."""
 
-from datetime import timedelta
+from base64 import urlsafe_b64decode
+from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
+from api.kit.relay import from_global_id
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, open_stage
 from tests.support.operations import furnished
@@ -78,6 +81,47 @@ async def test_every_list_is_walked_through(first: int) -> None:
 
     redemptions = await walk(staff, of_member("redemptions", "id createdAt"), "redemptions", first)
     assert len({node["id"] for node in redemptions}) == 7
+
+
+async def test_a_cursor_holds_the_sort_key_of_its_row() -> None:
+    stage = (await furnished()).stage
+    staff, me = stage.staff(), stage.member()
+    page = "(first: 1) { edges { cursor node { NODE } } }"
+
+    async def row(client: Client, query: str, *names: str) -> tuple[list[Any], list[Any]]:
+        """What the first row's cursor says after its version, and these fields of the row."""
+        answer = await client.read(query)
+        listing = next(iter((answer.get("me") or answer).values()))
+        edge = listing["edges"][0]
+        cursor = edge["cursor"] + "=" * (-len(edge["cursor"]) % 4)
+        version, *parts = orjson.loads(urlsafe_b64decode(cursor))
+        assert version == 1
+        return parts, [edge["node"][name] for name in names]
+
+    def written(instant: str) -> str:
+        return datetime.fromisoformat(instant).isoformat()
+
+    def own(global_id: str) -> str:
+        named = from_global_id(global_id)
+        assert named is not None
+        return str(named.id)
+
+    mine = "{ me { NAME" + page + " } }"
+    parts, fields = await row(me, _of(mine, "ledger", "sequence"), "sequence")
+    assert parts == ["ledger", *fields]
+    parts, (at, named) = await row(me, _of(mine, "bookings", "bookedAt id"), "bookedAt", "id")
+    assert parts == ["bookings", written(at), own(named)]
+    parts, (at, named) = await row(me, _of(mine, "redemptions", "createdAt id"), "createdAt", "id")
+    assert parts == ["redemptions", written(at), own(named)]
+    every = "{ NAME" + page + " }"
+    parts, (at, named) = await row(staff, _of(every, "members", "joinedAt id"), "joinedAt", "id")
+    assert parts == ["members", written(at), own(named)]
+    parts, fields = await row(staff, _of(every, "rewards", "listPoints code"), "listPoints", "code")
+    assert parts == ["rewards-points_asc", *fields]
+
+
+def _of(query: str, name: str, fields: str) -> str:
+    return query.replace("NAME", name).replace("NODE", fields)
 
 
 async def test_a_page_continues_where_it_ended_whatever_came_meanwhile() -> None:

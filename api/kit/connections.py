@@ -1,0 +1,115 @@
+"""Lists read page by page: Relay's Connection, forward only.
+
+A cursor is the sort key of its row, so that a page continues where the last one ended whatever
+was inserted meanwhile.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+
+from api.kit.fields import field
+from api.kit.relay import Part, from_cursor, to_cursor
+
+PAGE_DEFAULT = 20
+PAGE_MAX = 100
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description=f"How many, at most {PAGE_MAX}; null is {PAGE_DEFAULT}."),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Continue after the row with this cursor.")
+]
+
+
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether more rows follow this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether this page was asked for with `after`."
+    )
+    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
+    end_cursor: str | None = strawberry.field(
+        description="The last row's cursor; give it as `after` for the next page."
+    )
+
+
+@strawberry.type(description="One row of a page.")
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="What the row is about.")
+    cursor: str = strawberry.field(description="The row's place in the list.")
+
+
+@strawberry.type(description="One page of a list.")
+class Connection(Generic[E]):
+    edges: list[E] = strawberry.field(description="The rows of the page.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in its list.")
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @field("How many rows the whole list has; counted only if asked for.")
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+Row = TypeVar("Row")
+AnyConnection = TypeVar("AnyConnection", bound=Connection[Any])
+Start = tuple[Any, ...] | None
+"""The sort key that a page begins after; None for the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row, AnyConnection]):
+    """A list of the schema: the name that its cursors carry, its types, and what sorts its rows.
+
+    `key` gives a row's sort key, whose parts have the types `parts`.
+    """
+
+    name: str
+    connection: type[AnyConnection]
+    edge: type[Edge[Any]]
+    parts: tuple[type[Any], ...]
+    key: Callable[[Row], tuple[Part, ...]]
+
+    async def page(
+        self,
+        first: int | None,
+        after: str | None,
+        *,
+        rows: Callable[[int, Start], Awaitable[Sequence[Row]]],
+        node: Callable[[Row], object],
+        count: Callable[[], Awaitable[int]],
+    ) -> AnyConnection:
+        """The page of `first` rows after the cursor `after`, as a client asked for them.
+
+        `rows` reads at most as many rows as it is told, from this start on, in the list's order;
+        `node` shows one of them; `count` counts the whole list and is called only if asked for.
+
+        Raises: Refusal BAD_CURSOR
+        """
+        # many clients send what they leave out as null
+        size = PAGE_DEFAULT if first is None else first
+        # one more than shown says whether any follow
+        found = await rows(size + 1, self.start(after))
+        edges = [self.edge(node=node(row), cursor=self.cursor(row)) for row in found[:size]]
+        info = PageInfo(
+            has_next_page=len(found) > size,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return self.connection(edges=edges, page_info=info, count=count)
+
+    def cursor(self, row: Row) -> str:
+        return to_cursor(self.name, *self.key(row))
+
+    def start(self, after: str | None) -> Start:
+        """
+        Raises: Refusal BAD_CURSOR
+        """
+        return None if after is None else from_cursor(after, self.name, *self.parts)

@@ -1,0 +1,69 @@
+"""Mutations: each answers its own payload, with its result or with the problem that stopped it."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar, cast, get_args
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.loaders import Loaders
+from api.kit.problems import Problem, problem_for
+from domain.kernel.errors import DomainError
+
+
+@strawberry.type(description="What every mutation answers beside its own result.")
+class Payload:
+    errors: list[Problem] = strawberry.field(
+        default_factory=list,
+        description="Why nothing happened; empty where it did.",
+    )
+    replayed: bool = strawberry.field(
+        default=False,
+        description="Whether this is the first answer to the same request, given again.",
+    )
+
+
+R = TypeVar("R", bound=Callable[..., Awaitable[Payload | None]])
+
+
+def mutation(description: str) -> Callable[[R], R]:
+    """`@mutation("What it does.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
+
+    The resolver reads nothing that an earlier mutation of the same operation has read: it may
+    have changed since. Where the resolver raises a refusal of the domain, the answer is its
+    payload with that problem and nothing else.
+
+    Raises: TypeError for a resolver whose annotation names no payload.
+    """
+
+    def decorate(resolver: R) -> R:
+        return cast(R, strawberry.mutation(_answering(resolver), description=description))
+
+    return decorate
+
+
+def _answering(
+    resolver: Callable[..., Awaitable[Payload | None]],
+) -> Callable[..., Awaitable[Payload | None]]:
+    payload = _payload_of(resolver)
+
+    @wraps(resolver)
+    async def answer(self: object, info: Info, **arguments: Any) -> Payload | None:
+        info.context.loaders = Loaders(info.context.caller)
+        try:
+            return await resolver(self, info, **arguments)
+        except DomainError as error:
+            return payload(errors=[await problem_for(info, error)])
+
+    return answer
+
+
+def _payload_of(resolver: Callable[..., object]) -> type[Payload]:
+    """The payload that the resolver's annotation names, as `VerbPayload | None`."""
+    answers = signature(resolver).return_annotation
+    named = [one for one in get_args(answers) if isinstance(one, type) and issubclass(one, Payload)]
+    if len(named) != 1 or type(None) not in get_args(answers):
+        raise TypeError(f"{resolver.__qualname__} has to answer a payload or None, not {answers!r}")
+    return named[0]

@@ -1,0 +1,80 @@
+"""Cursors of every list, as clients were given them: they go on where they pointed."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api import bookings, catalogue, ledger, members, overdue, redemptions
+from api.catalogue import RewardOrder
+from api.kit.connections import Listing
+from api.kit.refusals import Refusal
+from api.kit.relay import to_cursor
+
+KEY = (
+    datetime(2025, 3, 15, 2, 30, 0, 123456, tzinfo=UTC),
+    UUID("01890a5d-ac96-774b-bcce-b302099a8057"),
+)
+GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
+    (ledger.LISTING, (42,), "WzEsImxlZGdlciIsNDJd"),
+    (
+        bookings.LISTING,
+        KEY,
+        (
+            "WzEsImJvb2tpbmdzIiwiMjAyNS0wMy0xNVQwMjozMDowMC4xMjM0NTYrMDA6MDAiLCIwMTg5MGE1ZC1hYzk2"
+            "LTc3NGItYmNjZS1iMzAyMDk5YTgwNTciXQ"
+        ),
+    ),
+    (
+        redemptions.LISTING,
+        KEY,
+        (
+            "WzEsInJlZGVtcHRpb25zIiwiMjAyNS0wMy0xNVQwMjozMDowMC4xMjM0NTYrMDA6MDAiLCIwMTg5MGE1ZC1h"
+            "Yzk2LTc3NGItYmNjZS1iMzAyMDk5YTgwNTciXQ"
+        ),
+    ),
+    (
+        members.LISTING,
+        KEY,
+        (
+            "WzEsIm1lbWJlcnMiLCIyMDI1LTAzLTE1VDAyOjMwOjAwLjEyMzQ1NiswMDowMCIsIjAxODkwYTVkLWFjOTYt"
+            "Nzc0Yi1iY2NlLWIzMDIwOTlhODA1NyJd"
+        ),
+    ),
+    (
+        overdue.LISTING,
+        KEY,
+        (
+            "WzEsIm92ZXJkdWUiLCIyMDI1LTAzLTE1VDAyOjMwOjAwLjEyMzQ1NiswMDowMCIsIjAxODkwYTVkLWFjOTYt"
+            "Nzc0Yi1iY2NlLWIzMDIwOTlhODA1NyJd"
+        ),
+    ),
+    (
+        catalogue.LISTINGS[RewardOrder.POINTS_ASC],
+        (500, "lounge"),
+        "WzEsInJld2FyZHMtcG9pbnRzX2FzYyIsNTAwLCJsb3VuZ2UiXQ",
+    ),
+    (
+        catalogue.LISTINGS[RewardOrder.POINTS_DESC],
+        (500, "lounge"),
+        "WzEsInJld2FyZHMtcG9pbnRzX2Rlc2MiLDUwMCwibG91bmdlIl0",
+    ),
+]
+"""A list, the sort key of a row in it, and the cursor that this row once got."""
+
+
+@pytest.mark.parametrize(("listing", "key", "cursor"), GIVEN)
+def test_a_cursor_once_given_is_read_and_given_again(
+    listing: Listing[Any, Any], key: tuple[Any, ...], cursor: str
+) -> None:
+    assert listing.start(cursor) == key
+    assert to_cursor(listing.name, *key) == cursor
+
+
+def test_a_list_takes_no_cursor_of_another() -> None:
+    for listing, _, _ in GIVEN:
+        for other, _, cursor in GIVEN:
+            if other is not listing:
+                with pytest.raises(Refusal, match="no cursor of this list"):
+                    listing.start(cursor)
