@@ -1,7 +1,6 @@
 """The mutation that reports what a member did beside booking."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
@@ -65,14 +64,13 @@ class ActivitiesMutation:
         )
         member = await subject(info, input.member)
         outcome = await activities.earn(request(info, input), info.context.programme, member, sent)
-        member_id = UUID(outcome.figures["member_id"])
-        key = (member_id, UUID(outcome.figures["activity_id"]))
+        key = outcome.owned("activity_id")
         reasons = await booking_reads.activity_explanations([key])
         granted = await awards.of_activities([key])
         return EarnForActivityPayload(
             awards=to_awards(granted[key[1]]),
             points_awarded=Points(outcome.figures["points_awarded"]),
-            explanation=explain(current_policy(info), reasons.get(key[1], ())),
-            balance=await load_balance(info, member_id),
+            explanation=explain(current_policy(info), reasons[key[1]]),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

@@ -1,7 +1,6 @@
 """Amendments: a booking changed after it was paid, and what that does to its points."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
@@ -67,8 +66,7 @@ class AmendmentsMutation:
             request(info, input), info.context.programme, input.booking, sent
         )
         figures = outcome.figures
-        member_id = UUID(figures["member_id"])
-        booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
+        booking = await load_booking(info, outcome.owned("booking_id"))
         currency = booking.row.currency if booking else current_policy(info).currency
         return AmendBookingPayload(
             booking=booking,
@@ -78,6 +76,6 @@ class AmendmentsMutation:
             points_forgiven=Points(figures["points_forgiven"]),
             points_reinstated=Points(figures["points_reinstated"]),
             cash_change=money(figures["cash_change_minor"], currency),
-            balance=await load_balance(info, member_id),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

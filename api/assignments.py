@@ -1,7 +1,6 @@
 """Assignments: tiers that staff give by hand."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
@@ -51,7 +50,7 @@ class AssignmentsMutation:
             to_key(input.member, ("member",)),
             AssignmentSent(input.tier, input.reason, input.until),
         )
-        member = await load_member(info, UUID(outcome.figures["member_id"]))
+        member = await load_member(info, outcome.member_id)
         return AssignTierPayload(
             member=member,
             standing=to_standing(current_policy(info), member.row) if member else None,

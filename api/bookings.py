@@ -29,7 +29,7 @@ from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_reads import BookingStatus
 from domain.bookings.bookings import BookingSent
 from domain.earning import awards, values
-from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound
 
 describe(
@@ -100,6 +100,7 @@ class Booking(Node):
     @field("Its lines, in order.")
     async def lines(self, info: Info) -> list[BookingLine]:
         key = (self.row.member_id, self.row.id)
+        lines = await info.context.loaders.of_owned(booking_reads.lines, key)
         return [
             BookingLine(
                 number=line.number,
@@ -111,12 +112,13 @@ class Booking(Node):
                 refunded=money(line.refunded_minor, self.row.currency),
                 points=Points(line.points),
             )
-            for line in await info.context.loaders.load(_lines, key)
+            for line in lines
         ]
 
     @field("What each rule granted for it.")
     async def awards(self, info: Info) -> list[Award]:
-        granted = await info.context.loaders.load(_awards, (self.row.member_id, self.row.id))
+        key = (self.row.member_id, self.row.id)
+        granted = await info.context.loaders.of_owned(awards.of_bookings, key)
         return to_awards(granted, self.row)
 
 
@@ -139,23 +141,6 @@ LISTING: Listing[booking_reads.Booking, BookingConnection] = Listing(
 )
 
 
-async def _lines(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[booking_reads.BookingLine]]:
-    found = await booking_reads.lines(ids)
-    return [found[own] for _, own in ids]
-
-
-async def _awards(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[list[values.Award]]:
-    found = await awards.of_bookings(ids)
-    return [found[own] for _, own in ids]
-
-
-async def _bookings(
-    caller: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[booking_reads.Booking | None]:
-    found = await booking_reads.many(caller.programme_id, ids)
-    return [found.get(own) for _, own in ids]
-
-
 def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
     return Booking(
         id=to_global_id("Booking", row.id, member_id=row.member_id),
@@ -172,7 +157,7 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
 
 
 async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
-    row = await info.context.loaders.load(_bookings, key)
+    row = await info.context.loaders.find(booking_reads.many, key)
     return to_booking(row, info.context.now) if row else None
 
 
@@ -281,12 +266,11 @@ class BookingsMutation:
         )
         member = await subject(info, input.member)
         outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)
-        member_id = UUID(outcome.figures["member_id"])
-        booking = await load_booking(info, (member_id, UUID(outcome.figures["booking_id"])))
+        booking = await load_booking(info, outcome.owned("booking_id"))
         return EarnForBookingPayload(
             booking=booking,
             awards=await booking.awards(info) if booking else [],
             points_awarded=Points(outcome.figures["points_awarded"]),
-            balance=await load_balance(info, member_id),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

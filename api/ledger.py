@@ -18,7 +18,6 @@ from api.wording.words import ExplanationLine, InLocale, current_policy, explain
 from domain.bookings import booking_reads
 from domain.earning.values import Reason
 from domain.kernel import dates
-from domain.kernel.callers import Caller
 from domain.ledger import entries
 from domain.ledger.entries import EntryFilter, EntryRow
 from domain.ledger.values import Bucket, EntryKind
@@ -104,9 +103,11 @@ class LedgerEntry(Node):
         row, loaders = self.row, info.context.loaders
         reasons: tuple[Reason, ...] = ()
         if row.booking_id is not None:
-            reasons = await loaders.load(_booking_reasons, (row.member_id, row.booking_id))
+            key = (row.member_id, row.booking_id)
+            reasons = await loaders.of_owned(booking_reads.booking_explanations, key)
         elif row.activity_id is not None:
-            reasons = await loaders.load(_activity_reasons, (row.member_id, row.activity_id))
+            key = (row.member_id, row.activity_id)
+            reasons = await loaders.of_owned(booking_reads.activity_explanations, key)
         return explain(current_policy(info), reasons)
 
 
@@ -123,16 +124,6 @@ class LedgerConnection(Connection[LedgerEdge]):
 LISTING: Listing[EntryRow, LedgerConnection] = Listing(
     "ledger", LedgerConnection, LedgerEdge, (int,), lambda row: (row.sequence,)
 )
-
-
-async def _booking_reasons(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[tuple[Reason, ...]]:
-    found = await booking_reads.booking_explanations(ids)
-    return [found.get(own, ()) for _, own in ids]
-
-
-async def _activity_reasons(_: Caller, ids: list[tuple[UUID, UUID]]) -> list[tuple[Reason, ...]]:
-    found = await booking_reads.activity_explanations(ids)
-    return [found.get(own, ()) for _, own in ids]
 
 
 def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
@@ -171,10 +162,5 @@ async def page(
 
 
 async def load_entry(info: Info, key: tuple[UUID, UUID]) -> LedgerEntry | None:
-    row = await info.context.loaders.load(_entries, key)
+    row = await info.context.loaders.find(entries.many, key)
     return to_entry(info, row) if row else None
-
-
-async def _entries(caller: Caller, ids: list[tuple[UUID, UUID]]) -> list[EntryRow | None]:
-    found = {row.id: row for row in await entries.entries_by_id(caller.programme_id, ids)}
-    return [found.get(own) for _, own in ids]

@@ -319,12 +319,11 @@ class MembersMutation:
         given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
         sent = EnrolSent(**given, guest=bool(input.guest))
         outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
-        member_id = UUID(outcome.figures["member_id"])
         caller = info.context.caller
         if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
-            info.context.caller = replace(caller, member_id=member_id)
+            info.context.caller = replace(caller, member_id=outcome.member_id)
         return EnrolMemberPayload(
-            member=await load_member(info, member_id), replayed=outcome.replayed
+            member=await load_member(info, outcome.member_id), replayed=outcome.replayed
         )
 
     @mutation("Change what is known of a member.")
@@ -340,7 +339,6 @@ class MembersMutation:
         outcome = await members_profile.change(
             request(info, input), info.context.programme, member, changes
         )
-        member_id = UUID(outcome.figures["member_id"])
         return UpdateMemberPayload(
-            member=await load_member(info, member_id), replayed=outcome.replayed
+            member=await load_member(info, outcome.member_id), replayed=outcome.replayed
         )

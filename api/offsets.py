@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -167,10 +166,8 @@ class OffsetsMutation:
             member,
             HoldSent(input.points, to_lines(input.lines), input.booked_at),
         )
-        member_id = UUID(outcome.figures["member_id"])
-        key = (member_id, UUID(outcome.figures["redemption_id"]))
         return RedeemOnBookingPayload(
-            redemption=await load_redemption(info, key),
-            balance=await load_balance(info, member_id),
+            redemption=await load_redemption(info, outcome.owned("redemption_id")),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

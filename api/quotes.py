@@ -18,8 +18,7 @@ from api.wording.words import ExplanationLine, explain, version_policy
 from domain.bookings import quotes
 from domain.bookings.quotes import QuoteSent
 from domain.checkout import guarantees
-from domain.checkout.promises import Promise, QuoteStatus
-from domain.kernel.callers import Caller
+from domain.checkout.promises import QuoteStatus
 
 describe(
     QuoteStatus,
@@ -69,13 +68,8 @@ class GuaranteeQuotePayload(Payload):
     )
 
 
-async def _quotes(caller: Caller, ids: list[tuple[UUID, UUID]]) -> list[Promise | None]:
-    found = await guarantees.many(caller.programme_id, ids)
-    return [found.get(own) for _, own in ids]
-
-
 async def load_quote(info: Info, key: tuple[UUID, UUID]) -> GuaranteedQuote | None:
-    promise = await info.context.loaders.load(_quotes, key)
+    promise = await info.context.loaders.find(guarantees.many, key)
     if promise is None:
         return None
     policy = version_policy(info.context.programme, promise.policy_version_id)
@@ -104,8 +98,6 @@ class QuotesMutation:
         member = await subject(info, input.member)
         outcome = await quotes.guarantee(request(info, input), info.context.programme, member, sent)
         await learn_language(info)
-        named = (outcome.figures["member_id"], outcome.figures["quote_id"])
         return GuaranteeQuotePayload(
-            quote=await load_quote(info, (UUID(named[0]), UUID(named[1]))),
-            replayed=outcome.replayed,
+            quote=await load_quote(info, outcome.owned("quote_id")), replayed=outcome.replayed
         )

@@ -82,8 +82,8 @@ class Redemption(Node):
     async def reveals(self, info: Info) -> list[CodeReveal]:
         if info.context.caller.kind is not CallerKind.STAFF or not self.row.codes:
             return []
-        key = (self.row.member_id, self.row.id, self.now)
-        found = await info.context.loaders.load(_reveals, key)
+        key = (self.row.member_id, self.row.id)
+        found = await info.context.loaders.of_owned(reveals.of_redemptions, key, self.now)
         return [CodeReveal(actor=one.actor, revealed_at=one.revealed_at) for one in found]
 
     @field(
@@ -101,7 +101,7 @@ class Redemption(Node):
         if self.row.reward_id is not None:
             return None
         key = (self.row.member_id, self.row.id)
-        row = await info.context.loaders.load(_paid_bookings, key)
+        row = await info.context.loaders.find(booking_reads.of_redemptions, key)
         return to_booking(row, info.context.now) if row else None
 
     @field("What the points were spent on; null where they paid for a booking.")
@@ -129,32 +129,10 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 )
 
 
-async def _redemptions(
-    caller: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[redemption_reads.Redemption | None]:
-    found = await redemption_reads.many(caller.programme_id, ids)
-    return [found.get(own) for _, own in ids]
-
-
-async def _paid_bookings(
-    caller: Caller, ids: list[tuple[UUID, UUID]]
-) -> list[booking_reads.Booking | None]:
-    found = await booking_reads.of_redemptions(caller.programme_id, ids)
-    return [found.get(own) for _, own in ids]
-
-
 async def _reveal(caller: Caller, keys: list[tuple[UUID, UUID, datetime]]) -> list[None]:
     """Keys are (member id, id, the operation's instant)."""
     await reveals.record(caller.actor, [key[:2] for key in keys], keys[0][2])
     return [None] * len(keys)
-
-
-async def _reveals(
-    caller: Caller, keys: list[tuple[UUID, UUID, datetime]]
-) -> list[list[reveals.Reveal]]:
-    """Keys are (member id, id, the operation's instant)."""
-    found = await reveals.of_redemptions([key[:2] for key in keys], keys[0][2])
-    return [found[own] for _, own, _ in keys]
 
 
 def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption:
@@ -177,7 +155,7 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
 
 
 async def load_redemption(info: Info, key: tuple[UUID, UUID]) -> Redemption | None:
-    row = await info.context.loaders.load(_redemptions, key)
+    row = await info.context.loaders.find(redemption_reads.many, key)
     return to_redemption(row, info.context.now) if row else None
 
 
@@ -329,11 +307,9 @@ class RedemptionsMutation:
         outcome = await redemptions.redeem(
             request(info, input), info.context.programme, member, sent
         )
-        member_id = UUID(outcome.figures["member_id"])
-        key = (member_id, UUID(outcome.figures["redemption_id"]))
         return RedeemRewardPayload(
-            redemption=await load_redemption(info, key),
-            balance=await load_balance(info, member_id),
+            redemption=await load_redemption(info, outcome.owned("redemption_id")),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
 
@@ -381,8 +357,7 @@ class RedemptionsMutation:
     @mutation("Accept a coupon; each is accepted once.")
     async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
         outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
-        figures = outcome.figures
-        key = (UUID(figures["member_id"]), UUID(figures["redemption_id"]))
+        key = outcome.owned("redemption_id")
         return UseCouponPayload(
             redemption=await load_redemption(info, key), replayed=outcome.replayed
         )

@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -199,11 +198,10 @@ class RefundsMutation:
         figures = outcome.figures
         if figures["parked"]:
             return CompleteBookingPayload(parked=True, replayed=outcome.replayed)
-        member_id = UUID(figures["member_id"])
         return CompleteBookingPayload(
-            booking=await load_booking(info, (member_id, UUID(figures["booking_id"]))),
+            booking=await load_booking(info, outcome.owned("booking_id")),
             points_matured=Points(figures["points_matured"]),
-            balance=await load_balance(info, member_id),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
 
@@ -223,8 +221,7 @@ class RefundsMutation:
         figures = outcome.figures
         if figures["parked"]:
             return RefundBookingPayload(parked=True, replayed=outcome.replayed)
-        member_id = UUID(figures["member_id"])
-        booking = await load_booking(info, (member_id, UUID(figures["booking_id"])))
+        booking = await load_booking(info, outcome.owned("booking_id"))
         currency = booking.row.currency if booking else current_policy(info).currency
         return RefundBookingPayload(
             booking=booking,
@@ -233,6 +230,6 @@ class RefundsMutation:
             points_forgiven=Points(figures["points_forgiven"]),
             points_reinstated=Points(figures["points_reinstated"]),
             cash_refund=money(figures["cash_minor"], currency),
-            balance=await load_balance(info, member_id),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

@@ -1,7 +1,6 @@
 """Transfers and adjustments: points moved by hand, between members or by staff."""
 
 from datetime import date
-from uuid import UUID
 
 import strawberry
 
@@ -71,7 +70,7 @@ class TransfersMutation:
         )
         return TransferPointsPayload(
             points_transferred=Points(outcome.figures["points"]),
-            balance=await load_balance(info, UUID(outcome.figures["member_id"])),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
 
@@ -87,6 +86,6 @@ class TransfersMutation:
         )
         return AdjustPointsPayload(
             points_adjusted=Points(outcome.figures["points"]),
-            balance=await load_balance(info, UUID(outcome.figures["member_id"])),
+            balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

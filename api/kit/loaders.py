@@ -18,37 +18,64 @@ V = TypeVar("V")
 Batch = Callable[[Caller, list[K]], Awaitable[Sequence[V]]]
 """Reads many at once; answers in the order of the keys."""
 
+Owned = tuple[UUID, UUID]
+"""(member id, id) of what belongs to a member."""
+
 
 class Loaders:
-    """One DataLoader per batch function, made when it is first asked for."""
+    """One DataLoader per read and its terms, made when it is first asked for."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._loaders: dict[object, DataLoader[Any, Any]] = {}
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    async def load(self, batch: Batch[K, V], key: K) -> V:
+        async def read_all(keys: list[K]) -> Sequence[V]:
+            return await batch(self._caller, keys)
+
+        return await self._loader(batch, read_all).load(key)
+
+    async def find(
+        self, read: Callable[[UUID, list[Owned]], Awaitable[Mapping[UUID, V]]], key: Owned
+    ) -> V | None:
+        """What `read(programme_id, keys)` finds by its id, None for nothing; asked once for all
+        that are looked for.
+        """
+
+        async def read_all(keys: list[Owned]) -> Sequence[V | None]:
+            found = await read(self._caller.programme_id, keys)
+            return [found.get(own) for _, own in keys]
+
+        return await self._loader(read, read_all).load(key)
+
+    async def of_owned(
+        self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
+    ) -> V:
+        """What `read(keys, *terms)` says of this id; asked once for all that are asked for on the
+        same terms. It says something of every one.
+        """
+
+        async def read_all(keys: list[Owned]) -> Sequence[V]:
+            said = await read(keys, *terms)
+            return [said[own] for _, own in keys]
+
+        return await self._loader((read, terms), read_all).load(key)
 
     async def of_member(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], member_id: UUID, *terms: Hashable
     ) -> V:
-        """What `read(member_ids, *terms)` finds for this member, asked once for all members that
-        are asked for on the same terms.
-        """
-        key = (read, terms)
-        loader: DataLoader[UUID, V] | None = self._loaders.get(key)
+        """As `of_owned`, of members: `read(member_ids, *terms)`."""
+
+        async def read_all(member_ids: list[UUID]) -> Sequence[V]:
+            said = await read(member_ids, *terms)
+            return [said[member_id] for member_id in member_ids]
+
+        return await self._loader((read, terms), read_all).load(member_id)
+
+    def _loader(
+        self, key: Hashable, read_all: Callable[[list[K]], Awaitable[Sequence[V]]]
+    ) -> DataLoader[K, V]:
+        loader: DataLoader[K, V] | None = self._loaders.get(key)
         if loader is None:
-
-            async def read_all(member_ids: list[UUID]) -> Sequence[V]:
-                found = await read(member_ids, *terms)
-                return [found[member_id] for member_id in member_ids]
-
             loader = self._loaders[key] = DataLoader(load_fn=read_all)
-        return await loader.load(member_id)
-
-    async def load(self, batch: Batch[K, V], key: K) -> V:
-        loader: DataLoader[K, V] | None = self._loaders.get(batch)
-        if loader is None:
-
-            async def read(keys: list[K]) -> Sequence[V]:
-                return await batch(self._caller, keys)
-
-            loader = self._loaders[batch] = DataLoader(load_fn=read)
-        return await loader.load(key)
+        return loader

@@ -167,33 +167,44 @@ _LINE_COLUMNS = tuple(column.name for column in fields(BookingLine))
 async def booking_explanations(
     ids: Sequence[tuple[UUID, UUID]],
 ) -> dict[UUID, tuple[Reason, ...]]:
-    """Why bookings earned what they did, by booking id; one statement for all of them."""
+    """Why bookings earned what they did, by booking id; one statement for all of them.
+
+    Of what does not exist it gives no reasons.
+    """
     return _explanations(
+        ids,
         await rows(
             "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
             "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
             "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
             "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
             *_columns(ids),
-        )
+        ),
     )
 
 
 async def activity_explanations(
     ids: Sequence[tuple[UUID, UUID]],
 ) -> dict[UUID, tuple[Reason, ...]]:
-    """Why activities paid what they did, by activity id; one statement for all of them."""
+    """Why activities paid what they did, by activity id; one statement for all of them.
+
+    Of what does not exist it gives no reasons.
+    """
     return _explanations(
+        ids,
         await rows(
             "SELECT id, explanation FROM activity "
             "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
             *_columns(ids),
-        )
+        ),
     )
 
 
-def _explanations(found: Sequence[Row]) -> dict[UUID, tuple[Reason, ...]]:
-    return {fact["id"]: from_json(fact["explanation"]) for fact in found}
+def _explanations(
+    ids: Sequence[tuple[UUID, UUID]], found: Sequence[Row]
+) -> dict[UUID, tuple[Reason, ...]]:
+    reasons: dict[UUID, tuple[Reason, ...]] = {own: () for _, own in ids}
+    return reasons | {fact["id"]: from_json(fact["explanation"]) for fact in found}
 
 
 def _columns(ids: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:

@@ -41,6 +41,15 @@ class Outcome:
     figures: Figures
     replayed: bool
 
+    @property
+    def member_id(self) -> UUID:
+        """Whose account it was done to."""
+        return UUID(self.figures["member_id"])
+
+    def owned(self, name: str) -> tuple[UUID, UUID]:
+        """(member id, id) of what belongs to that member and has its id under this name."""
+        return self.member_id, UUID(self.figures[name])
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:

@@ -159,8 +159,8 @@ async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, 
     return {member["id"]: member["count"] for member in found}
 
 
-async def entries_by_id(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> list[EntryRow]:
-    """Entries of the programme's members by (member id, id); what does not exist is left out."""
+async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, EntryRow]:
+    """Entries by id, named by (member id, id), of this programme's members alone."""
     found = await rows(
         f"{_ENTRY_SELECT} JOIN account c ON c.member_id = e.member_id "
         "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
@@ -168,7 +168,7 @@ async def entries_by_id(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) ->
         [entry_id for _, entry_id in ids],
         programme_id,
     )
-    return [_entry(found_row) for found_row in found]
+    return {found_row["id"]: _entry(found_row) for found_row in found}
 
 
 def _entry(found: Row) -> EntryRow:
