@@ -12,7 +12,6 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import (
-    SHOWN_CHARACTERS_MAX,
     BookingLineInput,
     KeyedInput,
     MemberBy,
@@ -20,17 +19,16 @@ from api.kit.inputs import (
     request,
     subject,
     to_lines,
+    to_owned,
 )
 from api.kit.mutations import Payload, mutation
-from api.kit.relay import Node, from_global_id, to_global_id
+from api.kit.relay import Node, to_global_id
 from api.kit.scalars import CurrencyCode, Money, Points, money
 from api.wording.words import InLocale, current_policy, language, names_of, version_policy
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_reads import BookingStatus
 from domain.bookings.bookings import BookingSent
 from domain.earning import awards, values
-from domain.kernel.callers import CallerKind
-from domain.kernel.errors import NotFound
 
 describe(
     BookingStatus,
@@ -186,7 +184,7 @@ class BookingsQuery:
     ) -> Booking | None:
         caller = info.context.caller
         key = await booking_keys.find(caller.programme_id, reference)
-        if key is None or (caller.kind is CallerKind.MEMBER and key.member_id != caller.member_id):
+        if key is None or caller.is_stranger_to(key.member_id):
             return None
         await learn_language(info)
         return await load_booking(info, (key.member_id, key.id))
@@ -235,34 +233,25 @@ class EarnForBookingPayload(Payload):
 QUOTE_TYPE = "GuaranteedQuote"
 
 
-def _to_owned(
-    global_id: str | None, type_name: str, what: str, path: tuple[str, ...]
-) -> tuple[UUID, UUID] | None:
-    """(member id, id). Raises: NotFound for an id of another type, or of none."""
-    if global_id is None:
-        return None
-    found = from_global_id(global_id)
-    if found is None or found.type_name != type_name or found.member_id is None:
-        raise NotFound(what, global_id[:SHOWN_CHARACTERS_MAX], path=path)
-    return found.member_id, found.id
-
-
 @strawberry.type
 class BookingsMutation:
     @mutation("Report a paid booking; it earns what the policy says.")
     async def earn_for_booking(
         self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
+        held, cited = input.redemption_id, input.quote_id
         sent = BookingSent(
             reference=input.reference,
             lines=to_lines(input.lines),
             booked_at=input.booked_at,
             currency=input.currency,
             payment_method=input.payment_method,
-            redemption=_to_owned(
-                input.redemption_id, "Redemption", "redemption", ("redemptionId",)
-            ),
-            quote=_to_owned(input.quote_id, QUOTE_TYPE, "quote", ("quoteId",)),
+            redemption=None
+            if held is None
+            else to_owned(held, "Redemption", what="redemption", path=("redemptionId",)),
+            quote=None
+            if cited is None
+            else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
         )
         member = await subject(info, input.member)
         outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)

@@ -1,6 +1,5 @@
 """Members as clients see them: who they are, what they have, where they stand."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -22,8 +21,7 @@ from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Li
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, visible_member
-from api.kit.mutations import Payload, mutation
+from api.kit.inputs import MemberBy, visible_member
 from api.kit.refusals import Refusal, RefusalCode
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import JSON, Locale
@@ -31,14 +29,11 @@ from api.ledger import LedgerConnection
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
-from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
-from domain.members import enrolment, members
-from domain.members import profile as members_profile
-from domain.members.enrolment import EnrolSent
+from domain.members import members
 from domain.members.members import MemberFilter
 from domain.members.statuses import MemberStatus
 from domain.redemptions.redemption_reads import RedemptionStatus
@@ -242,103 +237,4 @@ class MembersQuery:
             ),
             node=to_member,
             count=lambda: members.count(programme_id, wanted),
-        )
-
-
-@strawberry.input(description="A new member. A member enrols itself only.")
-class EnrolMemberInput(KeyedInput):
-    reference: str | None = strawberry.field(
-        default=None,
-        description="What the platform calls the member; made up without it. A member's own is "
-        "its token's subject.",
-    )
-    name: str | None = strawberry.field(default=None, description="Its name.")
-    email: str | None = strawberry.field(default=None, description="Its e-mail address.")
-    phone: str | None = strawberry.field(
-        default=None, description="Its phone number, with the country code."
-    )
-    birthday: date | None = strawberry.field(default=None, description="Its date of birth.")
-    locale: Locale | None = strawberry.field(
-        default=None, description="The language it reads: zh-CN or en."
-    )
-    referral_code: str | None = strawberry.field(
-        default=None, description="The code of the member that recommended the programme."
-    )
-    profile: JSON | None = strawberry.field(
-        default=None, description="Travel preferences and the like, as an object."
-    )
-    guest: bool | None = strawberry.field(
-        default=False, description="Record bookings without earning; may enrol later."
-    )
-
-
-@strawberry.type(description="What enrolling answers.")
-class EnrolMemberPayload(Payload):
-    member: Member | None = strawberry.field(default=None, description="The member.")
-
-
-@strawberry.input(description="What changes: absent stays, null is cleared.")
-class UpdateMemberInput(KeyedInput):
-    member: MemberBy | None = strawberry.field(
-        default=None, description="Which member; a member means itself."
-    )
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its name.")
-    email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its e-mail address."
-    )
-    phone: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its phone number, with the country code."
-    )
-    birthday: date | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Its date of birth; changes once a calendar year, for staff always.",
-    )
-    locale: Locale | None = strawberry.field(
-        default=strawberry.UNSET, description="The language it reads: zh-CN or en."
-    )
-    profile: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description="The whole profile, as an object."
-    )
-
-
-@strawberry.type(description="What changing a member answers.")
-class UpdateMemberPayload(Payload):
-    member: Member | None = strawberry.field(default=None, description="The member.")
-
-
-CHANGEABLE = ("name", "email", "phone", "birthday", "locale", "profile")
-ENROLLED_WITH = (*CHANGEABLE, "reference", "referral_code")
-
-
-@strawberry.type
-class MembersMutation:
-    @mutation("Enrol a member, record a guest, or enrol one who was a guest.")
-    async def enrol_member(
-        self, info: Info, input: Sent[EnrolMemberInput]
-    ) -> EnrolMemberPayload | None:
-        given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
-        sent = EnrolSent(**given, guest=bool(input.guest))
-        outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
-        caller = info.context.caller
-        if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
-            info.context.caller = replace(caller, member_id=outcome.member_id)
-        return EnrolMemberPayload(
-            member=await load_member(info, outcome.member_id), replayed=outcome.replayed
-        )
-
-    @mutation("Change what is known of a member.")
-    async def update_member(
-        self, info: Info, input: Sent[UpdateMemberInput]
-    ) -> UpdateMemberPayload | None:
-        member = await subject(info, input.member)
-        changes = {
-            name: getattr(input, name)
-            for name in CHANGEABLE
-            if getattr(input, name) is not strawberry.UNSET
-        }
-        outcome = await members_profile.change(
-            request(info, input), info.context.programme, member, changes
-        )
-        return UpdateMemberPayload(
-            member=await load_member(info, outcome.member_id), replayed=outcome.replayed
         )

@@ -1,4 +1,4 @@
-"""Redemptions as clients see them, and the mutations that make and undo them."""
+"""Redemptions as clients see them: what points were spent on, and where that is in its life."""
 
 from datetime import datetime
 from typing import Annotated
@@ -6,24 +6,23 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, load_balance
 from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, MemberBy, Sent, request, subject
-from api.kit.mutations import Payload, mutation
-from api.kit.relay import Node, from_global_id, to_global_id
+from api.kit.inputs import (
+    to_owned,
+)
+from api.kit.loaders import Owned
+from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
 from domain.bookings import booking_reads
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.errors import NotFound
-from domain.redemptions import coupon_uses, fulfilments, redemption_reads, redemptions, reveals
-from domain.redemptions.fulfilments import FulfilSent
+from domain.redemptions import redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
-from domain.redemptions.redemptions import RedeemSent
 
 describe(
     RedemptionStatus,
@@ -179,12 +178,9 @@ async def page(
     )
 
 
-def to_redemption_key(global_id: str) -> tuple[UUID, UUID]:
+def to_redemption_key(global_id: str) -> Owned:
     """(member id, id). Raises: NotFound for an id that is no redemption's."""
-    found = from_global_id(global_id)
-    if found is None or found.type_name != "Redemption" or found.member_id is None:
-        raise NotFound("redemption", global_id[:SHOWN_CHARACTERS_MAX], path=("redemption",))
-    return found.member_id, found.id
+    return to_owned(global_id, "Redemption", what="redemption", path=("redemption",))
 
 
 @strawberry.type
@@ -200,164 +196,6 @@ class RedemptionsQuery:
             key = to_redemption_key(id)
         except NotFound:
             return None
-        if caller.kind is CallerKind.MEMBER and key[0] != caller.member_id:
+        if caller.is_stranger_to(key[0]):
             return None
         return await load_redemption(info, key)
-
-
-@strawberry.input(description="A reward to spend points on.")
-class RedeemRewardInput(KeyedInput):
-    reward: str = strawberry.field(description="The reward's code.")
-    member: MemberBy | None = strawberry.field(
-        default=None, description="Whose points; a member means itself."
-    )
-    quantity: int | None = strawberry.field(default=1, description="How many.")
-    points: Points | None = strawberry.field(
-        default=None, description="How many points, for a reward of open value only."
-    )
-    hold: bool | None = strawberry.field(
-        default=False,
-        description="Only reserve points and stock: confirm or cancel before the hold expires.",
-    )
-    partner_account: str | None = strawberry.field(
-        default=None,
-        description="The member's account with the partner, 1 to 64 characters; required for a "
-        "reward of kind PARTNER and for no other.",
-    )
-
-
-@strawberry.type(description="What redeeming answers.")
-class RedeemRewardPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
-    balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
-    )
-
-
-@strawberry.input(description="A redemption to undo.")
-class CancelRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
-    reason: str | None = strawberry.field(
-        default=None, description="Why, for whoever reads the history."
-    )
-
-
-@strawberry.type(description="What cancelling answers.")
-class CancelRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
-    points_reinstated: Points = strawberry.field(
-        default=Points(0),
-        description="What went back to the lots that it came from, also where arrears were "
-        "settled from it or some of it expired at once.",
-    )
-    balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
-    )
-
-
-@strawberry.input(description="A held reward to take.")
-class ConfirmRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
-
-
-@strawberry.type(description="What confirming answers.")
-class ConfirmRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
-
-
-@strawberry.input(description="A reward that was delivered.")
-class FulfilRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
-    tracking: str | None = strawberry.field(default=None, description="How to follow its delivery.")
-    reference: str | None = strawberry.field(
-        default=None,
-        description="What the partner or supplier calls this delivery, 1 to 128 characters, for "
-        "this redemption only; required for a reward of kind PARTNER, which it settles.",
-    )
-
-
-@strawberry.type(description="What recording a delivery answers.")
-class FulfilRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
-
-
-@strawberry.input(description="A coupon that somebody shows.")
-class UseCouponInput(KeyedInput):
-    code: str = strawberry.field(description="The coupon's code.")
-
-
-@strawberry.type(description="What accepting a coupon answers.")
-class UseCouponPayload(Payload):
-    redemption: Redemption | None = strawberry.field(
-        default=None, description="The redemption that the coupon came from."
-    )
-
-
-@strawberry.type
-class RedemptionsMutation:
-    @mutation("Spend points on a reward; a coupon's code is in the answer.")
-    async def redeem_reward(
-        self, info: Info, input: Sent[RedeemRewardInput]
-    ) -> RedeemRewardPayload | None:
-        member = await subject(info, input.member)
-        quantity = 1 if input.quantity is None else input.quantity
-        sent = RedeemSent(
-            input.reward, quantity, input.points, bool(input.hold), input.partner_account
-        )
-        outcome = await redemptions.redeem(
-            request(info, input), info.context.programme, member, sent
-        )
-        return RedeemRewardPayload(
-            redemption=await load_redemption(info, outcome.owned("redemption_id")),
-            balance=await load_balance(info, outcome.member_id),
-            replayed=outcome.replayed,
-        )
-
-    @mutation(
-        "Undo a redemption; the points go back to the lots that they came from. An order with a "
-        "partner that is settled stays; a hold on a booking that died is not taken again."
-    )
-    async def cancel_redemption(
-        self, info: Info, input: Sent[CancelRedemptionInput]
-    ) -> CancelRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
-        outcome = await redemptions.cancel(
-            request(info, input), info.context.programme, *key, input.reason
-        )
-        return CancelRedemptionPayload(
-            redemption=await load_redemption(info, key),
-            points_reinstated=Points(outcome.figures["points_reinstated"]),
-            balance=await load_balance(info, key[0]),
-            replayed=outcome.replayed,
-        )
-
-    @mutation("Take a held reward; redemptions on a booking are confirmed by earnForBooking.")
-    async def confirm_redemption(
-        self, info: Info, input: Sent[ConfirmRedemptionInput]
-    ) -> ConfirmRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
-        outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
-        return ConfirmRedemptionPayload(
-            redemption=await load_redemption(info, key), replayed=outcome.replayed
-        )
-
-    @mutation(
-        "Record that a confirmed reward was delivered; an order with a partner is settled by it."
-    )
-    async def fulfil_redemption(
-        self, info: Info, input: Sent[FulfilRedemptionInput]
-    ) -> FulfilRedemptionPayload | None:
-        key = to_redemption_key(input.redemption)
-        sent = FulfilSent(input.tracking, input.reference)
-        outcome = await fulfilments.fulfil(request(info, input), info.context.programme, *key, sent)
-        return FulfilRedemptionPayload(
-            redemption=await load_redemption(info, key), replayed=outcome.replayed
-        )
-
-    @mutation("Accept a coupon; each is accepted once.")
-    async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
-        outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
-        key = outcome.owned("redemption_id")
-        return UseCouponPayload(
-            redemption=await load_redemption(info, key), replayed=outcome.replayed
-        )

@@ -19,17 +19,20 @@ from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
 from api.edge.limits import Admission, Gate, Limits
 from api.edge.logging import log, name_of
+from api.enrolment import EnrolmentMutation
+from api.fulfilments import FulfilmentsMutation
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
 from api.kit.refusals import RefusalCode, of_failure
 from api.kit.scalars import SCALARS
-from api.members import MembersMutation, MembersQuery
+from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.programmes import ProgrammesMutation, ProgrammesQuery
 from api.quotes import QuotesMutation
-from api.redemptions import RedemptionsMutation, RedemptionsQuery
+from api.redeeming import RedeemingMutation
+from api.redemptions import RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
@@ -56,11 +59,12 @@ class Query(
 
 @strawberry.type(description="Everything that can be done; each needs a key of the client's own.")
 class Mutation(
-    MembersMutation,
+    EnrolmentMutation,
     QuotesMutation,
     BookingsMutation,
     ActivitiesMutation,
-    RedemptionsMutation,
+    RedeemingMutation,
+    FulfilmentsMutation,
     OffsetsMutation,
     AmendmentsMutation,
     RefundsMutation,

@@ -46,7 +46,6 @@ FUNCTION_LINES_MAX = 60
 PARAMETERS_MAX = 8
 
 LONGER_MODULES = {
-    "api/redemptions.py",
     "domain/bookings/refunds.py",
     "domain/kernel/errors.py",
     "domain/redemptions/redemptions.py",

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.kit.context import Info
+from api.kit.loaders import Owned
 from api.kit.relay import from_global_id
 from api.kit.scalars import JSON
 from domain.checkout.booking_lines import LineSent
@@ -74,6 +75,17 @@ def request(info: Info, keyed: KeyedInput) -> Request:
     return Request(info.context.caller, keyed.idempotency_key, info.context.now)
 
 
+def to_owned(global_id: str, type_name: str, *, what: str, path: tuple[str, ...]) -> Owned:
+    """(member id, id) of what the id names; `what` is what it is called where there is none.
+
+    Raises: NotFound for an id of another type, or of none
+    """
+    found = from_global_id(global_id)
+    if found is None or found.type_name != type_name or found.member_id is None:
+        raise NotFound(what, global_id[:SHOWN_CHARACTERS_MAX], path=path)
+    return found.member_id, found.id
+
+
 def to_key(by: MemberBy, path: tuple[str, ...]) -> MemberKey:
     """Raises: NotFound for an id that is none of this API."""
     if by.id is not strawberry.UNSET:
@@ -127,7 +139,7 @@ async def visible_member(info: Info, by: MemberBy | None, *, name: str = "member
         return caller.member_id
     key = to_key(by, (name,))
     found = await identity.find(caller.programme_id, key) if _finds_members(caller) else None
-    if found is None or (caller.kind is CallerKind.MEMBER and found != caller.member_id):
+    if found is None or caller.is_stranger_to(found):
         raise NotFound("member", key.value[:SHOWN_CHARACTERS_MAX], path=(name,))
     return found
 

@@ -19,7 +19,6 @@ from api.ledger import load_entry
 from api.members import load_member
 from api.quotes import load_quote
 from api.redemptions import load_redemption
-from domain.kernel.callers import CallerKind
 
 
 async def load_node(info: Info, global_id: str) -> Node | None:
@@ -31,10 +30,7 @@ async def load_node(info: Info, global_id: str) -> Node | None:
         return await load_reward(info, named.id)
     if named.type_name == "Member":
         named = NodeId(named.type_name, named.id, member_id=named.id)
-    caller = info.context.caller
-    if named.member_id is None or (
-        caller.kind is CallerKind.MEMBER and named.member_id != caller.member_id
-    ):
+    if named.member_id is None or info.context.caller.is_stranger_to(named.member_id):
         return None
     load = _LOADERS.get(named.type_name)
     return await load(info, (named.member_id, named.id)) if load else None

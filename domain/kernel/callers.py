@@ -47,6 +47,10 @@ class Caller:
         """`partner:018f…`: how ledger entries name the caller; of a member the pseudonym."""
         return f"{self.kind}:{self.member_id or self.identity}"
 
+    def is_stranger_to(self, member_id: UUID) -> bool:
+        """Whether it is a member, and not this one: to it there is no other member."""
+        return self.kind is CallerKind.MEMBER and self.member_id != member_id
+
     def delivers(self, partner_id: UUID | None) -> bool:
         """Whether it may deliver a reward of this partner, or of none: staff every one, a
         partner its own and those of nobody.

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.kernel.callers import CallerKind
 from domain.kernel.errors import NotFound, RedemptionState
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.inputs import listed
@@ -25,8 +24,7 @@ async def find(
 
     Raises: NotFound.
     """
-    caller = request.caller
-    strange = caller.kind is CallerKind.MEMBER and caller.member_id != member_id
+    strange = request.caller.is_stranger_to(member_id)
     found = {} if strange else await many(programme.id, [(member_id, redemption_id)])
     if redemption_id not in found:
         raise NotFound("redemption", str(redemption_id), path=("redemption",))
