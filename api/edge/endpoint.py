@@ -5,21 +5,21 @@ execution, all within one time limit.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 
+from api.edge import transport
 from api.edge.auth import unauthenticated
 from api.edge.documents import Documents
 from api.edge.limits import Limits
@@ -27,16 +27,11 @@ from api.edge.logging import log, name_of
 from api.edge.rates import Buckets, Rate
 from api.kit.context import Anonymous, Context
 from api.kit.loaders import Loaders
-from api.kit.refusals import HTTP_STATUS, Refusal, RefusalCode, of_failure
+from api.kit.refusals import Refusal, RefusalCode, of_failure
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
 from domain.kernel.callers import Caller, CallerKind
 from domain.programmes import programmes
-
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-HTML = "text/html"
-METHODS = ("GET", "POST")
 
 Authenticate = Callable[[str | None], Awaitable[Caller | None]]
 
@@ -59,14 +54,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self.documents = Documents()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, _limited(receive, self.limits.body_bytes_max))
+        request = Request(scope, transport.limited(receive, self.limits.body_bytes_max))
         request.state.headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
-        if request.method == "GET" and _wants_page(request):
+        if request.method == "GET" and transport.wants_page(request):
             await self.page(scope, receive, send)
             return
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
-                _check_transport(request, self.limits.body_bytes_max)
+                transport.check(request, self.limits.body_bytes_max)
                 response = await self.run(request)
         except ClientDisconnect:
             return
@@ -144,16 +139,16 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         """
         if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
             raise Refusal(RefusalCode.BAD_REQUEST, "Send one operation, as a JSON object.")
-        data = await super().parse_http_body(request)
-        if isinstance(data, list):
+        sent = await super().parse_http_body(request)
+        if isinstance(sent, list):
             raise TypeError("only a JSON array makes a batch")
-        if not isinstance(data.operation_name, str | None):
+        if not isinstance(sent.operation_name, str | None):
             raise Refusal(RefusalCode.BAD_REQUEST, "`operationName` must be a string.")
-        if _has_nul(data.variables):
+        if _has_nul(sent.variables):
             raise Refusal(RefusalCode.BAD_USER_INPUT, "Text must not contain the character NUL.")
-        data.operation_name = data.operation_name or None
-        data.query = self.documents.resolve(data.query, data.extensions)
-        return data
+        sent.operation_name = sent.operation_name or None
+        sent.query = self.documents.resolve(sent.query, sent.extensions)
+        return sent
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -170,7 +165,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         response = await super().get_sub_response(request)
-        response.media_type = _media_type(request)
+        response.media_type = transport.media_type_of(request)
         return response
 
     def create_response(
@@ -180,7 +175,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
     ) -> Response:
         if isinstance(response_data, list):
             raise TypeError("operations come one at a time")
-        return self._response(response_data, sub_response.media_type or JSON)
+        return self._response(response_data, sub_response.media_type or transport.JSON)
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
@@ -190,70 +185,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
 
     def _refused(self, request: Request, refusal: Refusal) -> Response:
         request.state.headers.update(refusal.headers)
-        return self._response({"errors": [refusal.formatted]}, _media_type(request))
+        return self._response({"errors": [refusal.formatted]}, transport.media_type_of(request))
 
     def _response(self, body: GraphQLHTTPResponse, media_type: str) -> Response:
         return Response(
             self.encode_json(body),
-            status_code=_status(body, media_type),
+            status_code=transport.status_of(body, media_type),
             media_type=f"{media_type}; charset=utf-8",
         )
-
-
-def _limited(receive: Receive, bytes_max: int) -> Receive:
-    """Reads no further than the largest body allowed, whatever length was announced."""
-    received = 0
-
-    async def limited() -> Message:
-        nonlocal received
-        message: MutableMapping[str, Any] = await receive()
-        received += len(message.get("body", b""))
-        if received > bytes_max:
-            raise _body_too_large(bytes_max)
-        return message
-
-    return limited
-
-
-def _body_too_large(bytes_max: int) -> Refusal:
-    return Refusal(
-        RefusalCode.BODY_TOO_LARGE, f"A body has at most {bytes_max} bytes.", max=bytes_max
-    )
-
-
-def _wants_page(request: Request) -> bool:
-    accepts = request.headers.get("accept", "")
-    return HTML in accepts and "query" not in request.query_params and JSON not in accepts
-
-
-def _media_type(request: Request | WebSocket) -> str:
-    """The newer media type where it is asked for, else the older one."""
-    accepts = request.headers.get("accept", "")
-    return GRAPHQL_JSON if GRAPHQL_JSON in accepts.lower() else JSON
-
-
-def _check_transport(request: Request, bytes_max: int) -> None:
-    """
-    Raises: Refusal METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE
-    """
-    if request.method not in METHODS:
-        raise Refusal(
-            RefusalCode.METHOD_NOT_ALLOWED,
-            f"Use {' or '.join(METHODS)}.",
-            headers={"Allow": ", ".join(METHODS)},
-        )
-    accepts = request.headers.get("accept", "*/*").lower()
-    if not any(known in accepts for known in (JSON, GRAPHQL_JSON, "*/*", "application/*")):
-        raise Refusal(RefusalCode.NOT_ACCEPTABLE, f"This answers {GRAPHQL_JSON} or {JSON}.")
-    content_type = request.headers.get("content-type", "").lower()
-    kind, _, parameters = (part.strip() for part in content_type.partition(";"))
-    if request.method == "POST" and kind != JSON:
-        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
-    if "charset=" in parameters and "utf-8" not in parameters:
-        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, "Send the request in UTF-8.")
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > bytes_max:
-        raise _body_too_large(bytes_max)
 
 
 def _as_refusal(error: Exception, request: Request) -> Refusal:
@@ -273,19 +212,6 @@ def _as_refusal(error: Exception, request: Request) -> Refusal:
         "Something went wrong here; tell us the request id.",
         requestId=request_id,
     )
-
-
-def _status(body: GraphQLHTTPResponse, media_type: str) -> int:
-    """By the code of the refusal that stopped the request; a request that ran is 200."""
-    if "data" in body:
-        return 200
-    codes: list[RefusalCode] = [RefusalCode(error["extensions"]["code"]) for error in _errors(body)]
-    known = [HTTP_STATUS[code] for code in codes if code in HTTP_STATUS]
-    return max(known, default=400 if media_type == GRAPHQL_JSON else 200)
-
-
-def _errors(body: GraphQLHTTPResponse) -> list[Any]:
-    return list(body.get("errors") or [])
 
 
 def _has_nul(value: object) -> bool:
