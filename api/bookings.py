@@ -21,6 +21,7 @@ from api.kit.inputs import (
     to_lines,
     to_owned,
 )
+from api.kit.loaders import Owned
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import CurrencyCode, Money, Points, money
@@ -154,7 +155,7 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
     )
 
 
-async def load_booking(info: Info, key: tuple[UUID, UUID]) -> Booking | None:
+async def load_booking(info: Info, key: Owned) -> Booking | None:
     row = await info.context.loaders.find(booking_reads.many, key)
     return to_booking(row, info.context.now) if row else None
 

@@ -10,6 +10,7 @@ from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
+from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
@@ -161,6 +162,6 @@ async def page(
     )
 
 
-async def load_entry(info: Info, key: tuple[UUID, UUID]) -> LedgerEntry | None:
+async def load_entry(info: Info, key: Owned) -> LedgerEntry | None:
     row = await info.context.loaders.find(entries.many, key)
     return to_entry(info, row) if row else None

@@ -1,7 +1,6 @@
 """Guaranteed quotes: what a booking will earn that cites one in time, and the mutation for it."""
 
 from datetime import datetime
-from uuid import UUID
 
 import strawberry
 
@@ -11,6 +10,7 @@ from api.earning import QuotedLine
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
+from api.kit.loaders import Owned
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
@@ -68,7 +68,7 @@ class GuaranteeQuotePayload(Payload):
     )
 
 
-async def load_quote(info: Info, key: tuple[UUID, UUID]) -> GuaranteedQuote | None:
+async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
     promise = await info.context.loaders.find(guarantees.many, key)
     if promise is None:
         return None

@@ -153,7 +153,7 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
     )
 
 
-async def load_redemption(info: Info, key: tuple[UUID, UUID]) -> Redemption | None:
+async def load_redemption(info: Info, key: Owned) -> Redemption | None:
     row = await info.context.loaders.find(redemption_reads.many, key)
     return to_redemption(row, info.context.now) if row else None
 

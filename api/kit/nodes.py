@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -13,6 +12,7 @@ from api.catalogue import load_reward
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
+from api.kit.loaders import Owned
 from api.kit.refusals import Refusal, RefusalCode
 from api.kit.relay import Node, NodeId, from_global_id
 from api.ledger import load_entry
@@ -36,11 +36,11 @@ async def load_node(info: Info, global_id: str) -> Node | None:
     return await load(info, (named.member_id, named.id)) if load else None
 
 
-async def _member(info: Info, key: tuple[UUID, UUID]) -> Node | None:
+async def _member(info: Info, key: Owned) -> Node | None:
     return await load_member(info, key[0])
 
 
-_LOADERS: Mapping[str, Callable[[Info, tuple[UUID, UUID]], Awaitable[Node | None]]] = {
+_LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     "Member": _member,
     "LedgerEntry": load_entry,
     "Booking": load_booking,
