@@ -8,7 +8,7 @@ from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption, to_redemption_key
-from domain.redemptions import redemptions
+from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 
 
@@ -100,7 +100,7 @@ class RedeemingMutation:
         self, info: Info, input: Sent[CancelRedemptionInput]
     ) -> CancelRedemptionPayload | None:
         key = to_redemption_key(input.redemption)
-        outcome = await redemptions.cancel(
+        outcome = await cancellations.cancel(
             request(info, input), info.context.programme, *key, input.reason
         )
         return CancelRedemptionPayload(

@@ -19,7 +19,8 @@ from api.wording.words import current_policy
 from domain.bookings import completions, refunds
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.completions import CompletionSent
-from domain.bookings.refunds import Decision, RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
+from domain.bookings.refunds import Decision
 from domain.kernel.errors import DomainError
 
 

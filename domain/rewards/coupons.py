@@ -4,13 +4,13 @@ IMPORTED → ISSUED → USED, or VOID, or EXPIRED. A code that nobody was shown 
 that it came from with its hold; one that was shown, or was made for it, is void.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.kernel.database import rows, transact
+from domain.kernel.database import rows, transact, update
 from domain.kernel.errors import CodePoolExhausted, InvalidInput
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_text
@@ -74,6 +74,16 @@ async def _make(
         now,
     )
     return codes
+
+
+async def void(redemption_ids: Sequence[UUID], now: datetime) -> None:
+    """Codes that these redemptions were given cannot be used any more."""
+    await update(
+        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
+        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
+        list(redemption_ids),
+        now,
+    )
 
 
 async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.kernel.database import Row, rows, update
 from domain.kernel.outbox import Event, Topic
 from domain.ledger.journal import Journal
+from domain.rewards import coupons
 
 
 async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
@@ -89,12 +90,7 @@ async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
         "AND coupon_code.redemption_id = ANY($1::uuid[]) AND coupon_code.status = 'ISSUED'",
         redemption_ids,
     )
-    await update(
-        "UPDATE coupon_code SET status = 'VOID', voided_at = $2 "
-        "WHERE redemption_id = ANY($1::uuid[]) AND status = 'ISSUED'",
-        redemption_ids,
-        now,
-    )
+    await coupons.void(redemption_ids, now)
 
 
 async def dead_of_reward(reward_id: UUID, now: datetime) -> list[UUID]:

@@ -25,7 +25,7 @@ from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.programmes.nodes import Amount, Code, Node, Text
 from domain.programmes.programmes import Programme
-from domain.redemptions import redemptions
+from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from ops.progress import Advance
 
@@ -205,4 +205,4 @@ async def _spend(
             sent = RedeemSent(code, partner_account=step.account)
             await redemptions.redeem(request, teller.programme, key, sent)
     elif found and found[-1]["status"] == "CONFIRMED":
-        await redemptions.cancel(request, teller.programme, member_id, found[-1]["id"])
+        await cancellations.cancel(request, teller.programme, member_id, found[-1]["id"])

@@ -10,7 +10,7 @@ from domain.ledger import entries, states
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
-from domain.redemptions import redemption_reads, redemptions
+from domain.redemptions import cancellations, redemption_reads, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from domain.tiers import qualification
 from tests.conftest import Database
@@ -70,5 +70,5 @@ async def test_open_value_coupon_takes_all_of_it(database: Database) -> None:
     made = (await redemption_reads.many(programme.id, [ids]))[ids[1]]
     assert (made.points, made.worth_minor, made.status) == (4350, 4350, "FULFILLED")
     assert len(made.codes) == 1
-    cancelled = await redemptions.cancel(make.request(make.partner(programme)), programme, *ids)
+    cancelled = await cancellations.cancel(make.request(make.partner(programme)), programme, *ids)
     assert cancelled.figures["points_reinstated"] == 4350

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.bookings import refunds
-from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.kernel.errors import RefundExceedsBooking
 from tests.soak import spending_steps
 from tests.soak.story import Call, Player, Step, Story

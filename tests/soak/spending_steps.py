@@ -20,7 +20,7 @@ from domain.kernel.errors import (
     RedemptionState,
 )
 from domain.members.identity import MemberKey
-from domain.redemptions import coupon_uses, fulfilments, redemptions
+from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
@@ -180,7 +180,7 @@ async def cancel(story: Story, who: Player) -> None:
 
 
 def cancel_call(story: Story, who: Player, taken: Taken) -> Call:
-    return lambda request: redemptions.cancel(request, story.programme, who.member_id, taken.id)
+    return lambda request: cancellations.cancel(request, story.programme, who.member_id, taken.id)
 
 
 def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[DomainError] | None:

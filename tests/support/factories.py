@@ -39,7 +39,7 @@ from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
-from domain.redemptions import fulfilments, redemption_reads, redemptions
+from domain.redemptions import cancellations, fulfilments, redemption_reads, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
@@ -247,7 +247,7 @@ async def cancel(
     key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
-    return await redemptions.cancel(
+    return await cancellations.cancel(
         request(caller or partner(programme), key=key, now=now), programme, member_id, redemption_id
     )
 

@@ -10,7 +10,7 @@ from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
-from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent

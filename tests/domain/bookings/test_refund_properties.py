@@ -11,9 +11,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.bookings import booking_state, refunds, reversals
+from domain.bookings import booking_state, refund_rules, reversals
 from domain.bookings.booking_state import BookingState, LineState
-from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.earning import earning, spreading
 from domain.earning.values import Line, MemberFacts
 from domain.programmes import policy, reader
@@ -100,9 +100,9 @@ def booking(terms: policy.Policy, tier: str, lines: list[tuple[str, int, int]]) 
 def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> BookingState:
     """The booking after a refund of these minor units by line, or of all that is left."""
     lines = [RefundLineSent(n, Decimal(minor) / 100) for n, minor in parts or ()]
-    split = refunds.split(state, RefundSent("R", None if parts is None else tuple(lines)))
-    left = reversals.evaluate(state, refunds.left_after(state, split))
-    lost = {award.rule: award.points for award in refunds.reverse(state, left)}
+    split = refund_rules.split(state, RefundSent("R", None if parts is None else tuple(lines)))
+    left = reversals.evaluate(state, refund_rules.left_after(state, split))
+    lost = {award.rule: award.points for award in refund_rules.reverse(state, left)}
     granted = {rule: points - lost.get(rule, 0) for rule, points in state.granted.items()}
     due = max(0, state.points - sum(granted.values()) - state.done)
     by_line = {part.line.number: part for part in split}

@@ -20,7 +20,7 @@ from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
-from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
@@ -34,7 +34,7 @@ from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from domain.redemptions import coupon_uses, fulfilments, redemptions
+from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
@@ -280,11 +280,11 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "f576bf824afd0b23239b624bf4c90e9511260f56e4025b03cc04c67a782cf607",
     ),
     "cancelRedemption: least": (
-        lambda request, programme: redemptions.cancel(request, programme, FIRST, SECOND),
+        lambda request, programme: cancellations.cancel(request, programme, FIRST, SECOND),
         "e83272313a4260206d7e92e397cefd3dd7fce630796ce19310ba0bc5f94f1503",
     ),
     "cancelRedemption: all": (
-        lambda request, programme: redemptions.cancel(request, programme, FIRST, SECOND, "ill"),
+        lambda request, programme: cancellations.cancel(request, programme, FIRST, SECOND, "ill"),
         "86bd4472017de5c44edee9dc25b047f6367112e108812a902cdf287439ae9bad",
     ),
     "fulfilRedemption: least": (

@@ -11,7 +11,7 @@ import pytest
 
 from domain.bookings import completions, refunds
 from domain.bookings.completions import CompletionSent
-from domain.bookings.refunds import RefundLineSent, RefundSent
+from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.earning import snapshots

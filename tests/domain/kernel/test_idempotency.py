@@ -25,7 +25,7 @@ from domain.members import contacts, enrolment, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
-from domain.redemptions import redemptions
+from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from tests.conftest import Database
 from tests.support import factories as make
@@ -77,7 +77,9 @@ async def test_every_mutation_is_replayed(database: Database) -> None:
         "redeem": lambda request: redemptions.redeem(
             request, programme, key, RedeemSent(reward.code)
         ),
-        "cancel": lambda request: redemptions.cancel(request, programme, member_id, redemption_id),
+        "cancel": lambda request: cancellations.cancel(
+            request, programme, member_id, redemption_id
+        ),
     }
     for name, call in calls.items():
         request = make.request(caller, key=name)

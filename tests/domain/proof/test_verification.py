@@ -17,7 +17,7 @@ from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, Fault, MemberRows
-from domain.redemptions import redemptions
+from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from ops.postgres.database import connected, connection
 from tests.conftest import Database
@@ -46,7 +46,7 @@ async def live(programme: Programme) -> UUID:
     # after its lots' expiry: the points come back and expire at once
     taken = UUID(outcome.figures["redemption_id"])
     request = make.request(partner, now=start + timedelta(days=500))
-    await redemptions.cancel(request, programme, member_id, taken)
+    await cancellations.cancel(request, programme, member_id, taken)
     await make.book(programme, member_id, ("hotel", "40000"), now=make.NOW - timedelta(days=9))
     await make.book(programme, member_id, ("train", "0.5"), now=make.NOW - timedelta(days=8))
     return member_id

@@ -31,7 +31,7 @@ from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
-from domain.redemptions import redemption_reads, redemptions
+from domain.redemptions import cancellations, redemption_reads, redemptions
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from models import Account, Member, Reward
@@ -387,7 +387,7 @@ async def test_cancelling_gives_back_points_stock_and_tells(database: Database) 
     lounge = await make.reward(programme, stock=5)
     redemption_id = await make.redeem(programme, member_id, lounge, quantity=2)
     later = make.NOW + DAY
-    outcome = await redemptions.cancel(
+    outcome = await cancellations.cancel(
         make.request(make.staff(programme), now=later),
         programme,
         member_id,
@@ -480,7 +480,7 @@ async def test_a_reason_that_cannot_be_is_refused(database: Database) -> None:
         ("\x00", "control_characters"),
     ):
         async with make.refused(programme, InvalidInput, "reason", reason=why):
-            await redemptions.cancel(
+            await cancellations.cancel(
                 make.request(make.staff(programme)), programme, member_id, redemption_id, reason
             )
 

@@ -1,0 +1,121 @@
+"""What a refund takes back and what counts no more, whatever the order of refunds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from domain.bookings import booking_state, reversals
+from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.reversals import LineRefund
+from domain.earning.values import Award, Evaluation, Line
+from domain.kernel import money
+from domain.kernel.errors import InvalidInput, RefundExceedsBooking
+from domain.kernel.inputs import listed
+from domain.tiers.values import Qualifying
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLineSent:
+    """Gross, in the currency's units."""
+
+    line: int
+    amount: Decimal
+
+    def canonical(self) -> dict[str, Any]:
+        return {"line": self.line, "amount": self.amount}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSent:
+    """`lines` none for all that is left."""
+
+    reference: str
+    lines: tuple[RefundLineSent, ...] | None = None
+    refunded_at: datetime | None = None
+    supplier_cancelled: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "lines": self.lines,
+            "refunded_at": self.refunded_at,
+            "supplier_cancelled": self.supplier_cancelled,
+        }
+
+
+def split(state: BookingState, sent: RefundSent) -> list[LineRefund]:
+    """Each line's gross, split into cash and points by the ratio in which it was paid.
+
+    Raises: InvalidInput, RefundExceedsBooking.
+    """
+    return [
+        reversals.split(line, gross)
+        for line, gross in _gross(state, sent)
+        if gross or sent.lines is None
+    ]
+
+
+def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]:
+    if sent.lines is None:
+        return [(line, line.left_minor) for line in state.lines if line.left_minor]
+    currency = state.version.policy.currency
+    lines = {line.number: line for line in state.lines}
+    wanted, seen = [], set()
+    for index, part in enumerate(sent.lines):
+        path = ("lines", str(index))
+        if part.line not in lines:
+            known = listed(str(number) for number in lines)
+            raise InvalidInput("unknown_line", str(part.line), known, path=(*path, "line"))
+        if part.line in seen:
+            raise InvalidInput("line_twice", str(part.line), path=(*path, "line"))
+        seen.add(part.line)
+        line = lines[part.line]
+        gross = money.to_minor_units(part.amount, currency, path=(*path, "amount"))
+        if gross > line.left_minor:
+            left = money.to_amount(line.left_minor, currency)
+            raise RefundExceedsBooking(line.number, left, currency, path=(*path, "amount"))
+        wanted.append((line, gross))
+    return wanted
+
+
+def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
+    """The lines as rules read them, with the cash that this refund leaves."""
+    refunded = {part.line.number: part.cash_minor for part in parts}
+    return [
+        replace(line, cash_minor=max(0, line.cash_minor - refunded.get(line.number, 0)))
+        for line in booking_state.cash_left(state)
+    ]
+
+
+def reverse(state: BookingState, left: Evaluation) -> list[Award]:
+    """What each rule loses: its grant less what it grants on what is left.
+
+    That is never above what it granted at first. One rule's share may grow again where
+    another's rounding falls, so that only what is left decides, and no order of refunds.
+    """
+    found = {award.rule: award.points for award in left.awards}
+    target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
+    return [
+        Award(rule, points - target.get(rule, 0))
+        for rule, points in state.granted.items()
+        if points != target.get(rule, 0)
+    ]
+
+
+def counted(
+    state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
+) -> Qualifying:
+    """What counts toward tiers no more, taken out at the booking's own date."""
+    if state.snapshot["status"] == "GUEST":
+        return Qualifying()
+    gross = {part.line.number: part.gross_minor for part in parts}
+    over = [line for line in state.lines if line.left_minor == gross.get(line.number, 0)]
+    ended = [line for line in over if gross.get(line.number)]
+    return Qualifying(
+        spend_minor=-sum(part.cash_minor for part in parts),
+        bookings=-1 if len(over) == len(state.lines) and any(gross.values()) else 0,
+        nights=-reversals.nights(state, ended),
+        points=-sum(award.points for award in reversed_awards),
+    )

@@ -1,0 +1,139 @@
+"""Cancellations: a redemption undone, its points back in the lots they came from."""
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.kernel.callers import Caller
+from domain.kernel.database import row
+from domain.kernel.errors import (
+    CodeRevealed,
+    RedemptionState,
+)
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.kernel.outbox import Topic
+from domain.ledger import journal as journals
+from domain.ledger import ledger
+from domain.ledger.journal import Journal
+from domain.ledger.values import Cause
+from domain.programmes.programmes import Programme
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
+from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.rewards import coupons, released, stock
+from domain.rewards.catalogue import Reward, RewardKind
+from models import Redemption as RedemptionTable
+
+
+async def cancel(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    redemption_id: UUID,
+    reason: str | None = None,
+) -> Outcome:
+    """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
+
+    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it also what is FULFILLED,
+    which voids its codes, but for a settled order with a partner. A hold on a booking that died
+    is given up, so that the booking does not take it again. Points come back to their own lots
+    with their own expiry; stock comes back.
+
+    Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    if reason is not None:
+        check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    perform = partial(_cancel, request, programme, (member_id, redemption_id), reason)
+    sent = {"redemption": redemption_id, "reason": reason}
+    return await once(request, "cancelRedemption", sent, perform)
+
+
+async def _cancel(
+    request: Request, programme: Programme, key: tuple[UUID, UUID], reason: str | None
+) -> Figures:
+    redemption, reward = await find(request, programme, *key)
+    async with accounts.opened(programme, redemption.member_id, request.now) as account:
+        redemption = await reread(account, redemption)
+        await _check_cancellable(request, redemption, reward)
+        if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
+            raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
+        cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
+        points = await _take_back(account, redemption, cause)
+        account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(redemption.id), points=points)
+    return {**figures(*key), "points_reinstated": points}
+
+
+async def _check_cancellable(
+    request: Request, redemption: Redemption, reward: Reward | None
+) -> None:
+    allowed = _cancellable(request.caller, redemption, reward)
+    shown = redemption.status is RedemptionStatus.FULFILLED and redemption.codes
+    if shown and RedemptionStatus.FULFILLED not in allowed:
+        raise CodeRevealed(path=("redemption",))
+    check_state(redemption, allowed)
+    used = await row(
+        "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
+        redemption.id,
+    )
+    if used is not None:
+        raise RedemptionState("USED", listed(allowed), path=("redemption",))
+
+
+def _cancellable(
+    caller: Caller, redemption: Redemption, reward: Reward | None
+) -> list[RedemptionStatus]:
+    """The states in which this caller may undo it."""
+    allowed = [RedemptionStatus.HELD, RedemptionStatus.CONFIRMED]
+    if reward is None:
+        if redemption.timed_out and redemption.cancelled_at is None:
+            allowed.append(RedemptionStatus.RELEASED)
+    elif reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id):
+        allowed.append(RedemptionStatus.FULFILLED)
+    return allowed
+
+
+async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> int:
+    """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
+    journal, dead = account.journal, redemption.status is RedemptionStatus.RELEASED
+    if redemption.id not in journal.holds and not dead:
+        await _undo(journal, redemption, cause)
+        return redemption.points
+    if not dead:
+        journals.release(journal, redemption.id, cause)
+        journal.released.append(redemption.id)
+    account.events += await released.write(journal)
+    await _give_up(redemption, account.now, cause)
+    return 0 if dead else redemption.points
+
+
+async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
+    """Record who let a hold go: no booking takes it again, as it may one that only died."""
+    changed = await RedemptionTable.filter(
+        member_id=redemption.member_id,
+        id=redemption.id,
+        status=RedemptionStatus.RELEASED,
+        cancelled_at__isnull=True,
+    ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
+    if changed != 1:
+        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
+
+
+async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
+    """Points, stock and state of a redemption that was spent; codes that were shown are void."""
+    taken = await ledger.load_drawn(journal, redemption.id)
+    journals.reinstate(journal, taken, redemption.points, cause)
+    if redemption.reward_id is not None:
+        await released.lock_stock([journal], redemption.reward_id)
+        await coupons.void([redemption.id], journal.now)
+        await stock.put_back(redemption.reward_id, redemption.quantity)
+    await set_status(
+        redemption,
+        RedemptionStatus.CANCELLED,
+        cancelled_at=journal.now,
+        cancelled_by=cause.actor,
+        cancel_reason=cause.reason,
+    )
