@@ -15,14 +15,14 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import MemberBy, visible_member
-from api.kit.refusals import Refusal, RefusalCode
 from api.kit.relay import Node, to_global_id
+from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, current_policy, language
 from domain.kernel.callers import Caller
-from domain.kernel.errors import NotFound
 from domain.kernel.inputs import listed
+from domain.kernel.refusals import NotFound
 from domain.rewards import catalogue
 from domain.rewards.catalogue import RewardFilter, RewardKind
 
@@ -217,7 +217,7 @@ class CatalogueQuery:
         try:
             shopper = await shopper_of(info, for_)
         except NotFound:
-            raise Refusal(RefusalCode.BAD_USER_INPUT, "`for` names no member.") from None
+            raise RequestError(RequestErrorCode.BAD_USER_INPUT, "`for` names no member.") from None
         wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
         order = order_by or RewardOrder.POINTS_ASC
         dearest_first = order is RewardOrder.POINTS_DESC
@@ -248,12 +248,14 @@ class CatalogueQuery:
 
 def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
     """
-    Raises: Refusal BAD_USER_INPUT
+    Raises: RequestError BAD_USER_INPUT
     """
     tiers = [level.code for level in current_policy(info).tiers.levels]
     if wanted.tier is not None and wanted.tier not in tiers:
         known = f"this programme has {listed(tiers)}."
-        raise Refusal(RefusalCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}")
+        raise RequestError(
+            RequestErrorCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}"
+        )
     points_max = None
     if wanted.affordable:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)

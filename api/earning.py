@@ -15,7 +15,7 @@ from api.wording import words
 from domain.bookings import quotes
 from domain.bookings.quotes import Quote, QuoteSent
 from domain.earning.values import Evaluation
-from domain.kernel.errors import DomainError
+from domain.kernel.refusals import Refusal
 from domain.members.members import Member
 
 
@@ -90,7 +90,7 @@ class EarningQuery:
                 to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
             )
             quote = await quotes.earning(info.context.programme, member, sent, info.context.now)
-        except DomainError as error:
+        except Refusal as error:
             return EarningQuote(
                 points=Points(0),
                 lines=[],

@@ -22,14 +22,14 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import MemberBy, visible_member
-from api.kit.refusals import Refusal, RefusalCode
 from api.kit.relay import Node, to_global_id
+from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
-from domain.kernel.errors import NotFound
+from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
@@ -81,7 +81,7 @@ class Member(Node):
         if as_of is None:
             return await balance_now(info, self.row)
         if as_of > info.context.now:
-            raise Refusal(RefusalCode.BAD_USER_INPUT, "`asOf` lies in the future.")
+            raise RequestError(RequestErrorCode.BAD_USER_INPUT, "`asOf` lies in the future.")
         return await balance_at(info, self.row.member_id, as_of)
 
     @field("When the available points expire; adds up to them.")

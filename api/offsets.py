@@ -28,7 +28,7 @@ from domain.checkout import offsets
 from domain.checkout.caps import Cap
 from domain.checkout.offsets import HoldSent
 from domain.earning.values import Reason
-from domain.kernel.errors import DomainError, NotFound
+from domain.kernel.refusals import NotFound, Refusal
 from domain.members.members import Member
 from domain.programmes.policy import Policy
 
@@ -109,7 +109,7 @@ class OffsetsQuery:
                 context.now,
                 booked_at=input.booked_at,
             )
-        except DomainError as error:
+        except Refusal as error:
             return OffsetQuote(
                 max_points=Points(0),
                 worth=money(0, policy.currency),

@@ -20,7 +20,7 @@ from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
 from domain.bookings import booking_reads
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.errors import NotFound
+from domain.kernel.refusals import NotFound
 from domain.redemptions import redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 

@@ -21,7 +21,7 @@ from domain.bookings.booking_keys import BookingKey
 from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.refunds import Decision
-from domain.kernel.errors import DomainError
+from domain.kernel.refusals import Refusal
 
 
 @strawberry.input(description="What is refunded of one line.")
@@ -147,7 +147,7 @@ class RefundsQuery:
             key, decision = await refunds.preview(
                 info.context.programme, input.booking, sent, info.context.now
             )
-        except DomainError as error:
+        except Refusal as error:
             currency = current_policy(info).currency
             return RefundPreview(
                 points_clawed_back=Points(0),

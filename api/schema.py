@@ -1,6 +1,6 @@
 """The GraphQL schema, put together from the modules of each concept.
 
-Errors leave it fit for strangers: a refusal keeps its code and its words, a bug is logged and
+Errors leave it fit for strangers: a request error keeps its code and its words, a bug is logged and
 becomes INTERNAL with the request's id.
 """
 
@@ -24,7 +24,7 @@ from api.fulfilments import FulfilmentsMutation
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
-from api.kit.refusals import RefusalCode, of_failure
+from api.kit.request_errors import RequestErrorCode, of_failure
 from api.kit.scalars import SCALARS
 from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
@@ -111,19 +111,19 @@ def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:
         return error
     cause = error.original_error
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
-        error.extensions = {"code": RefusalCode.BAD_USER_INPUT.value}
+        error.extensions = {"code": RequestErrorCode.BAD_USER_INPUT.value}
         return error
-    if cause is not None and (refusal := of_failure(cause)) is not None:
+    if cause is not None and (failure := of_failure(cause)) is not None:
         log.warning(
-            "failure", code=refusal.code.value, path=list(error.path or ()), cause=name_of(cause)
+            "failure", code=failure.code.value, path=list(error.path or ()), cause=name_of(cause)
         )
         return GraphQLError(
-            refusal.message, nodes=error.nodes, path=error.path, extensions=refusal.extensions
+            failure.message, nodes=error.nodes, path=error.path, extensions=failure.extensions
         )
     log.error("bug", path=list(error.path or ()), exc_info=cause or error)
     return GraphQLError(
         "Something went wrong here; tell us the request id.",
         nodes=error.nodes,
         path=error.path,
-        extensions={"code": RefusalCode.INTERNAL.value, "requestId": request_id},
+        extensions={"code": RequestErrorCode.INTERNAL.value, "requestId": request_id},
     )

@@ -10,14 +10,14 @@ from api import ledger
 from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import Points
 from api.ledger import LedgerConnection
 from api.statement_page import Printed, render
 from api.wording.messages import problem_message
 from api.wording.words import InLocale, current_policy, language
 from domain.kernel.callers import Caller
-from domain.kernel.errors import InvalidInput
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements
 from domain.ledger.entries import EntryFilter
 from domain.ledger.statement_lines import Line
@@ -105,7 +105,7 @@ class Statement:
 
 async def load_statement(info: Info, member: Member, period: StatementPeriod) -> Statement:
     """
-    Raises: Refusal BAD_USER_INPUT
+    Raises: RequestError BAD_USER_INPUT
     """
     context, asked = info.context, Period(period.from_, period.through)
     since = await context.loaders.of_member(statements.since, member.member_id)
@@ -142,7 +142,7 @@ def _refuse(info: Info, error: InvalidInput) -> NoReturn:
     """As every argument that cannot be: at the top, with the field at fault and what would do."""
     message = problem_message(error, info.context.language)
     facts = {**error.facts, "field": ".".join(error.path)}
-    raise Refusal(RefusalCode.BAD_USER_INPUT, message, **facts) from None
+    raise RequestError(RequestErrorCode.BAD_USER_INPUT, message, **facts) from None
 
 
 async def _lines(_: Caller, asked: list[statements.Statement]) -> list[tuple[Line, ...]]:

@@ -45,7 +45,7 @@ MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 PARAMETERS_MAX = 8
 
-LONGER_MODULES = {"domain/kernel/errors.py"}
+LONGER_MODULES: set[str] = set()
 """Modules over the limit; the list only shrinks, and holds five at the most."""
 
 OWN = {"api", "domain", "models", "ops", "tests", "migrations", "benchmarks"}

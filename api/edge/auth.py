@@ -14,7 +14,7 @@ from time import monotonic, time
 from typing import TypeGuard
 
 from api.edge.tokens import Claims, KeyRing, TokenError, TokenKeys
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel.callers import Caller, CallerKind
 from domain.members import identity
 from domain.partners import partners
@@ -45,7 +45,7 @@ class Authenticator:
     async def __call__(self, authorization: str | None) -> Caller | None:
         """The caller behind an Authorization header; without one, None.
 
-        Raises: Refusal UNAUTHENTICATED
+        Raises: RequestError UNAUTHENTICATED
         """
         if authorization is None:
             return None
@@ -130,7 +130,9 @@ def _same_secret(presented: str, secret_sha256: bytes | None) -> bool:
     return secret_sha256 is not None and hmac.compare_digest(digest, secret_sha256)
 
 
-def unauthenticated(message: str, *, token_given: bool = True) -> Refusal:
+def unauthenticated(message: str, *, token_given: bool = True) -> RequestError:
     error = ', error="invalid_token"' if token_given else ""
     challenge = f'Bearer realm="milepost"{error}'
-    return Refusal(RefusalCode.UNAUTHENTICATED, message, headers={"WWW-Authenticate": challenge})
+    return RequestError(
+        RequestErrorCode.UNAUTHENTICATED, message, headers={"WWW-Authenticate": challenge}
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 
 DOCUMENTS_MAX = 1000
 DOCUMENT_LENGTH_MAX = 16_384
@@ -22,24 +22,26 @@ class Documents:
     def resolve(self, query: str | None, extensions: dict[str, Any] | None) -> str | None:
         """The query to run: as sent, or the one remembered under the hash that was sent.
 
-        Raises: Refusal BAD_REQUEST, PERSISTED_QUERY_NOT_FOUND
+        Raises: RequestError BAD_REQUEST, PERSISTED_QUERY_NOT_FOUND
         """
         asked = (extensions or {}).get("persistedQuery")
         if asked is None:
             return query
         digest = asked.get("sha256Hash") if isinstance(asked, dict) else None
         if not isinstance(digest, str) or asked.get("version") != 1:
-            raise Refusal(RefusalCode.BAD_REQUEST, "This version of persistedQuery is not spoken.")
+            raise RequestError(
+                RequestErrorCode.BAD_REQUEST, "This version of persistedQuery is not spoken."
+            )
         if query is None:
             return self._recall(digest)
         if sha256(query.encode()).hexdigest() != digest:
-            raise Refusal(RefusalCode.BAD_REQUEST, "The hash is not that of the query.")
+            raise RequestError(RequestErrorCode.BAD_REQUEST, "The hash is not that of the query.")
         self._remember(digest, query)
         return query
 
     def _recall(self, digest: str) -> str:
         if digest not in self.known:
-            raise Refusal(RefusalCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+            raise RequestError(RequestErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
         self.known.move_to_end(digest)
         return self.known[digest]
 

@@ -27,7 +27,7 @@ from api.edge.logging import log, name_of
 from api.edge.rates import Buckets, Rate
 from api.kit.context import Anonymous, Context
 from api.kit.loaders import Loaders
-from api.kit.refusals import Refusal, RefusalCode, of_failure
+from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
 from domain.kernel.callers import Caller, CallerKind
@@ -66,7 +66,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         except ClientDisconnect:
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
-            response = self._refused(request, _as_refusal(error, request))
+            response = self._refused(request, _as_request_error(error, request))
         response.headers.update(request.state.headers)
         await response(scope, receive, send)
 
@@ -77,7 +77,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context | Anonymous:
         """
-        Raises: Refusal UNAUTHENTICATED, RATE_LIMITED
+        Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
         """
         request_id = str(getattr(request.state, "request_id", ""))
         told = request.state.told = {}
@@ -107,7 +107,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             raise unauthenticated("This needs a token.", token_given=False)
         try:
             caller = await self.authenticate(authorization)
-        except Refusal:
+        except RequestError:
             self._take(request, address, self.limits.member_rate)
             raise
         if caller is None:
@@ -125,8 +125,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         allowance = self.buckets.take(key, rate)
         request.state.headers.update(allowance.headers())
         if allowance.retry_seconds:
-            raise Refusal(
-                RefusalCode.RATE_LIMITED,
+            raise RequestError(
+                RequestErrorCode.RATE_LIMITED,
                 f"Too many requests; try again in {allowance.retry_seconds} s.",
                 retryAfterSeconds=allowance.retry_seconds,
             )
@@ -135,17 +135,21 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """
-        Raises: Refusal BAD_REQUEST, BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND
+        Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND
         """
         if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
-            raise Refusal(RefusalCode.BAD_REQUEST, "Send one operation, as a JSON object.")
+            raise RequestError(
+                RequestErrorCode.BAD_REQUEST, "Send one operation, as a JSON object."
+            )
         sent = await super().parse_http_body(request)
         if isinstance(sent, list):
             raise TypeError("only a JSON array makes a batch")
         if not isinstance(sent.operation_name, str | None):
-            raise Refusal(RefusalCode.BAD_REQUEST, "`operationName` must be a string.")
+            raise RequestError(RequestErrorCode.BAD_REQUEST, "`operationName` must be a string.")
         if _has_nul(sent.variables):
-            raise Refusal(RefusalCode.BAD_USER_INPUT, "Text must not contain the character NUL.")
+            raise RequestError(
+                RequestErrorCode.BAD_USER_INPUT, "Text must not contain the character NUL."
+            )
         sent.operation_name = sent.operation_name or None
         sent.query = self.documents.resolve(sent.query, sent.extensions)
         return sent
@@ -159,7 +163,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         if result.data is None and errors and all(error.path is None for error in errors):
             del response["data"]
         for error in errors:
-            if isinstance(error, Refusal):
+            if isinstance(error, RequestError):
                 request.state.headers.update(error.headers)
         return response
 
@@ -183,9 +187,9 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
 
-    def _refused(self, request: Request, refusal: Refusal) -> Response:
-        request.state.headers.update(refusal.headers)
-        return self._response({"errors": [refusal.formatted]}, transport.media_type_of(request))
+    def _refused(self, request: Request, error: RequestError) -> Response:
+        request.state.headers.update(error.headers)
+        return self._response({"errors": [error.formatted]}, transport.media_type_of(request))
 
     def _response(self, body: GraphQLHTTPResponse, media_type: str) -> Response:
         return Response(
@@ -195,20 +199,22 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         )
 
 
-def _as_refusal(error: Exception, request: Request) -> Refusal:
-    if isinstance(error, Refusal):
+def _as_request_error(error: Exception, request: Request) -> RequestError:
+    if isinstance(error, RequestError):
         return error
-    if (refusal := of_failure(error)) is not None:
-        log.warning("failure", code=refusal.code.value, cause=name_of(error))
-        return refusal
+    if (failure := of_failure(error)) is not None:
+        log.warning("failure", code=failure.code.value, cause=name_of(error))
+        return failure
     if isinstance(error, HTTPException):
         if "mutations are not allowed" in error.reason:
-            return Refusal(RefusalCode.METHOD_NOT_ALLOWED, error.reason, headers={"Allow": "POST"})
-        return Refusal(RefusalCode.BAD_REQUEST, error.reason)
+            return RequestError(
+                RequestErrorCode.METHOD_NOT_ALLOWED, error.reason, headers={"Allow": "POST"}
+            )
+        return RequestError(RequestErrorCode.BAD_REQUEST, error.reason)
     log.error("bug", exc_info=error)
     request_id = getattr(request.state, "request_id", None)
-    return Refusal(
-        RefusalCode.INTERNAL,
+    return RequestError(
+        RequestErrorCode.INTERNAL,
         "Something went wrong here; tell us the request id.",
         requestId=request_id,
     )

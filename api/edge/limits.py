@@ -33,7 +33,7 @@ from api.edge.measure import Parts, Sizes, Tally
 from api.edge.rates import Rate
 from api.kit import permissions
 from api.kit.context import Anonymous, Context
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 
 DOCUMENTS_MAX = 128
 DOCUMENT_LENGTH_MAX = 65_536
@@ -100,17 +100,19 @@ class Gate:
 
     def _prepare(self, schema: GraphQLSchema, text: str) -> Prepared:
         """
-        Raises: Refusal GRAPHQL_PARSE_FAILED, TOO_COSTLY, BAD_USER_INPUT
+        Raises: RequestError GRAPHQL_PARSE_FAILED, TOO_COSTLY, BAD_USER_INPUT
         """
         document = _parse(text, self.limits.tokens_max)
         found, counted = measure.parts(document), measure.tally(document)
         if counted.aliases > self.limits.aliases_max:
             raise too_costly(f"{counted.aliases} aliases", self.limits.aliases_max)
         if counted.has_nul:
-            raise Refusal(RefusalCode.BAD_USER_INPUT, "Text must not contain the character NUL.")
+            raise RequestError(
+                RequestErrorCode.BAD_USER_INPUT, "Text must not contain the character NUL."
+            )
         errors = validate(schema, document, RULES, max_errors=VALIDATION_ERRORS_MAX)
         for error in errors:
-            error.extensions = {"code": RefusalCode.GRAPHQL_VALIDATION_FAILED.value}
+            error.extensions = {"code": RequestErrorCode.GRAPHQL_VALIDATION_FAILED.value}
         roots = {name: measure.root_fields(node, found) for name, node in found.operations.items()}
         prepared = Prepared(document, found, counted, roots, errors)
         return prepared if errors else self._checked_depth(schema, prepared)
@@ -120,8 +122,8 @@ class Gate:
         deepest = max(walk.depth(node.selection_set) for node in prepared.found.operations.values())
         if deepest > self.limits.depth_max:
             prepared.errors.append(
-                Refusal(
-                    RefusalCode.TOO_DEEP,
+                RequestError(
+                    RequestErrorCode.TOO_DEEP,
                     f"{deepest} levels are too deep; at most {self.limits.depth_max}.",
                     max=self.limits.depth_max,
                 )
@@ -133,7 +135,7 @@ class Gate:
     ) -> int:
         """What the operation `name` costs with these page sizes.
 
-        Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+        Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
         """
         known = prepared.prices.get((name, sizes))
         if known is not None:
@@ -158,7 +160,7 @@ class Admission(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Who may run it comes before what is wrong with it: a stranger learns no schema.
 
-        Raises: Refusal
+        Raises: RequestError
         """
         run = self.execution_context
         if run.query:
@@ -208,8 +210,10 @@ class Admission(SchemaExtension):
             raise too_costly(f"A cost of {self.cost}", self.gate.limits.cost_max)
 
 
-def too_costly(what: str, most: int) -> Refusal:
-    return Refusal(RefusalCode.TOO_COSTLY, f"{what} is too much; at most {most}.", max=most)
+def too_costly(what: str, most: int) -> RequestError:
+    return RequestError(
+        RequestErrorCode.TOO_COSTLY, f"{what} is too much; at most {most}.", max=most
+    )
 
 
 def _parse(text: str, tokens_max: int) -> DocumentNode:
@@ -221,8 +225,10 @@ def _parse(text: str, tokens_max: int) -> DocumentNode:
         if "more than" in error.message and "tokens" in error.message:
             raise too_costly("The number of tokens of this document", tokens_max) from None
         if "nested too deeply" in error.message:
-            raise Refusal(RefusalCode.TOO_DEEP, "The document is nested too deeply.") from None
-        error.extensions = {"code": RefusalCode.GRAPHQL_PARSE_FAILED.value}
+            raise RequestError(
+                RequestErrorCode.TOO_DEEP, "The document is nested too deeply."
+            ) from None
+        error.extensions = {"code": RequestErrorCode.GRAPHQL_PARSE_FAILED.value}
         raise
 
 
@@ -232,8 +238,8 @@ def _chosen(prepared: Prepared, name: str | None) -> str | None:
     if name is None and len(operations) == 1:
         return next(iter(operations))
     if name is None or name not in operations:
-        raise Refusal(
-            RefusalCode.BAD_REQUEST,
+        raise RequestError(
+            RequestErrorCode.BAD_REQUEST,
             f"`operationName` must name one of the document's {len(operations)} operation(s).",
         )
     return name

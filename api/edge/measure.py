@@ -34,7 +34,7 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from api.kit.connections import PAGE_DEFAULT, PAGE_MAX
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1
@@ -142,7 +142,7 @@ class Walk:
 
     def price(self, operation: OperationDefinitionNode) -> int:
         """
-        Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+        Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
         """
         root = self.schema.get_root_type(operation.operation)
         return self._price(operation.selection_set, root)
@@ -215,16 +215,16 @@ class Walk:
 
 def checked_size(asked: int) -> int:
     """
-    Raises: Refusal PAGE_TOO_LARGE, BAD_USER_INPUT
+    Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
     """
     if asked > PAGE_MAX:
-        raise Refusal(
-            RefusalCode.PAGE_TOO_LARGE,
+        raise RequestError(
+            RequestErrorCode.PAGE_TOO_LARGE,
             f"{asked} at once are too many; ask for at most {PAGE_MAX}.",
             max=PAGE_MAX,
         )
     if asked < 0:
-        raise Refusal(RefusalCode.BAD_USER_INPUT, f"A page of {asked} is impossible.")
+        raise RequestError(RequestErrorCode.BAD_USER_INPUT, f"A page of {asked} is impossible.")
     return max(asked, 1)
 
 

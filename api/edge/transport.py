@@ -8,7 +8,7 @@ from starlette.types import Message, Receive
 from starlette.websockets import WebSocket
 from strawberry.http import GraphQLHTTPResponse
 
-from api.kit.refusals import HTTP_STATUS, Refusal, RefusalCode
+from api.kit.request_errors import HTTP_STATUS, RequestError, RequestErrorCode
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -31,9 +31,9 @@ def limited(receive: Receive, bytes_max: int) -> Receive:
     return counting
 
 
-def _body_too_large(bytes_max: int) -> Refusal:
-    return Refusal(
-        RefusalCode.BODY_TOO_LARGE, f"A body has at most {bytes_max} bytes.", max=bytes_max
+def _body_too_large(bytes_max: int) -> RequestError:
+    return RequestError(
+        RequestErrorCode.BODY_TOO_LARGE, f"A body has at most {bytes_max} bytes.", max=bytes_max
     )
 
 
@@ -52,33 +52,37 @@ def media_type_of(request: Request | WebSocket) -> str:
 def check(request: Request, bytes_max: int) -> None:
     """The method, both media types, the character set and the size that is announced.
 
-    Raises: Refusal METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE
+    Raises: RequestError METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE
     """
     if request.method not in METHODS:
-        raise Refusal(
-            RefusalCode.METHOD_NOT_ALLOWED,
+        raise RequestError(
+            RequestErrorCode.METHOD_NOT_ALLOWED,
             f"Use {' or '.join(METHODS)}.",
             headers={"Allow": ", ".join(METHODS)},
         )
     accepts = request.headers.get("accept", "*/*").lower()
     if not any(known in accepts for known in (JSON, GRAPHQL_JSON, "*/*", "application/*")):
-        raise Refusal(RefusalCode.NOT_ACCEPTABLE, f"This answers {GRAPHQL_JSON} or {JSON}.")
+        raise RequestError(
+            RequestErrorCode.NOT_ACCEPTABLE, f"This answers {GRAPHQL_JSON} or {JSON}."
+        )
     content_type = request.headers.get("content-type", "").lower()
     kind, _, parameters = (part.strip() for part in content_type.partition(";"))
     if request.method == "POST" and kind != JSON:
-        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
+        raise RequestError(RequestErrorCode.UNSUPPORTED_MEDIA_TYPE, f"Send the request as {JSON}.")
     if "charset=" in parameters and "utf-8" not in parameters:
-        raise Refusal(RefusalCode.UNSUPPORTED_MEDIA_TYPE, "Send the request in UTF-8.")
+        raise RequestError(RequestErrorCode.UNSUPPORTED_MEDIA_TYPE, "Send the request in UTF-8.")
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length) > bytes_max:
         raise _body_too_large(bytes_max)
 
 
 def status_of(body: GraphQLHTTPResponse, media_type: str) -> int:
-    """By the code of the refusal that stopped the request; a request that ran is 200."""
+    """By the code of the error that stopped the request; a request that ran is 200."""
     if "data" in body:
         return 200
-    codes: list[RefusalCode] = [RefusalCode(error["extensions"]["code"]) for error in _errors(body)]
+    codes: list[RequestErrorCode] = [
+        RequestErrorCode(error["extensions"]["code"]) for error in _errors(body)
+    ]
     known = [HTTP_STATUS[code] for code in codes if code in HTTP_STATUS]
     return max(known, default=400 if media_type == GRAPHQL_JSON else 200)
 

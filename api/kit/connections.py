@@ -90,7 +90,7 @@ class Listing(Generic[Row, AnyConnection]):
         `rows` reads at most as many rows as it is told, from this start on, in the list's order;
         `node` shows one of them; `count` counts the whole list and is called only if asked for.
 
-        Raises: Refusal BAD_CURSOR
+        Raises: RequestError BAD_CURSOR
         """
         # many clients send what they leave out as null
         size = PAGE_DEFAULT if first is None else first
@@ -110,6 +110,6 @@ class Listing(Generic[Row, AnyConnection]):
 
     def start(self, after: str | None) -> Start:
         """
-        Raises: Refusal BAD_CURSOR
+        Raises: RequestError BAD_CURSOR
         """
         return None if after is None else from_cursor(after, self.name, *self.parts)

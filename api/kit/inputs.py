@@ -13,12 +13,13 @@ from api.kit.relay import from_global_id
 from api.kit.scalars import JSON
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.errors import InvalidInput, MemberNotEnrolled, NotFound
 from domain.kernel.idempotency import Request
 from domain.kernel.inputs import check_object
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members import identity
 from domain.members.identity import MemberKey
+from domain.members.refusals import MemberNotEnrolled
 
 SHOWN_CHARACTERS_MAX = 128
 FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)

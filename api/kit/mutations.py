@@ -10,7 +10,7 @@ import strawberry
 from api.kit.context import Info
 from api.kit.loaders import Loaders
 from api.kit.problems import Problem, problem_for
-from domain.kernel.errors import DomainError
+from domain.kernel.refusals import Refusal
 
 
 @strawberry.type(description="What every mutation answers beside its own result.")
@@ -54,7 +54,7 @@ def _answering(
         info.context.loaders = Loaders(info.context.caller)
         try:
             return await resolver(self, info, **arguments)
-        except DomainError as error:
+        except Refusal as error:
             return payload(errors=[await problem_for(info, error)])
 
     return answer

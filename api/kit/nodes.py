@@ -13,8 +13,8 @@ from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.loaders import Owned
-from api.kit.refusals import Refusal, RefusalCode
 from api.kit.relay import Node, NodeId, from_global_id
+from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
 from api.members import load_member
 from api.quotes import load_quote
@@ -69,7 +69,7 @@ class NodesQuery:
     ) -> list[Node | None]:
         if len(ids) > PAGE_MAX:
             message = f"{len(ids)} ids are too many; at most {PAGE_MAX}."
-            raise Refusal(RefusalCode.PAGE_TOO_LARGE, message, max=PAGE_MAX)
+            raise RequestError(RequestErrorCode.PAGE_TOO_LARGE, message, max=PAGE_MAX)
         await learn_language(info)
         # all at once, so that the loaders read those of one type together
         return await asyncio.gather(*(load_node(info, own) for own in ids))

@@ -8,7 +8,7 @@ permitted field (its own programme, a member itself only) is the domain's part.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel.callers import Caller, CallerKind, Scope
 
 MEMBER, PUBLIC = CallerKind.MEMBER, CallerKind.PUBLIC
@@ -77,14 +77,14 @@ def require(caller: Caller, fields: Iterable[str]) -> None:
 
     Introspection and names that are no field at all are not this module's to refuse.
 
-    Raises: Refusal FORBIDDEN
+    Raises: RequestError FORBIDDEN
     """
     for name in fields:
         permission = ALLOWED.get(name)
         if permission is not None and not permission.allows(caller):
             shown = name.partition(".")[2]
-            raise Refusal(
-                RefusalCode.FORBIDDEN,
+            raise RequestError(
+                RequestErrorCode.FORBIDDEN,
                 f"A {caller.kind} caller may not use `{shown}` with this token.",
                 field=shown,
             )

@@ -1,23 +1,26 @@
 """A problem is a refusal of the business and part of the answer: nothing has happened.
 
-Each domain error becomes the GraphQL type of the same name, with the facts of the error as its
-fields; an error without facts becomes a `PlainProblem`. Clients must expect types and codes
+Each refusal becomes the GraphQL type of the same name, with its facts as the fields; one
+without facts becomes a `PlainProblem`. Clients must expect types and codes
 that are new to them, and can: every problem has a code, a message and a path.
 """
 
+import importlib
+import importlib.util
+import pkgutil
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import strawberry
 
+import domain
 from api.balances import learn_language
 from api.kit.context import Info
 from api.kit.problem_codes import ProblemCode
 from api.kit.scalars import CurrencyCode, Points
 from api.wording.messages import problem_message
-from domain.kernel import errors as domain_errors
-from domain.kernel.errors import DomainError
+from domain.kernel.refusals import Refusal
 
 
 @strawberry.interface(description="Why the business refused. Nothing has happened.")
@@ -187,17 +190,28 @@ class PolicyInvalid(Problem):
     faults: list[PolicyFault] = strawberry.field(description="Every one of them.")
 
 
-TYPES: dict[type[DomainError], type[Problem]] = {
-    error: globals().get(error.__name__, PlainProblem)
-    for error in vars(domain_errors).values()
-    if isinstance(error, type) and issubclass(error, DomainError) and error is not DomainError
+def declared_refusals() -> list[type[Refusal]]:
+    """Every refusal that stands in the `refusals` of a room of the domain, by code."""
+    names = [f"domain.{room.name}.refusals" for room in pkgutil.iter_modules(domain.__path__)]
+    modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+    found = {
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Refusal) and kind is not Refusal
+    }
+    return sorted(found, key=lambda kind: kind.code)
+
+
+TYPES: dict[type[Refusal], type[Problem]] = {
+    kind: globals().get(kind.__name__, PlainProblem) for kind in declared_refusals()
 }
-"""The GraphQL type of each domain error: the one of its name, else `PlainProblem`."""
+"""The GraphQL type of each refusal: the one of its name, else `PlainProblem`."""
 
 PROBLEM_TYPES: tuple[type[Problem], ...] = tuple(dict.fromkeys(TYPES.values()))
 
 
-def to_problem(error: DomainError, language: str) -> Problem:
+def to_problem(error: Refusal, language: str) -> Problem:
     """The error as a client sees it, worded in `language`."""
     kind = TYPES[type(error)]
     facts: dict[str, Any] = {} if kind is PlainProblem else error.facts
@@ -209,7 +223,7 @@ def to_problem(error: DomainError, language: str) -> Problem:
     )
 
 
-async def problem_for(info: Info, error: DomainError) -> Problem:
+async def problem_for(info: Info, error: Refusal) -> Problem:
     """The error as the caller of this operation sees it, worded in its own language."""
     await learn_language(info)
     return to_problem(error, info.context.language)

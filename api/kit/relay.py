@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from api.kit.refusals import Refusal, RefusalCode
+from api.kit.request_errors import RequestError, RequestErrorCode
 
 CURSOR_VERSION = 1
 CURSOR_LENGTH_MAX = 1024
@@ -69,7 +69,7 @@ def to_cursor(listing: str, *key: Part) -> str:
 def from_cursor(cursor: str, listing: str, *types: type[Any]) -> tuple[Any, ...]:
     """The sort key in a cursor of `listing`, one part per type; an absent part is None.
 
-    Raises: Refusal BAD_CURSOR
+    Raises: RequestError BAD_CURSOR
     """
     if len(cursor) > CURSOR_LENGTH_MAX:
         _bad_cursor()
@@ -100,7 +100,9 @@ def _part(part: object, kind: type[Any]) -> object:
 
 
 def _bad_cursor() -> NoReturn:
-    raise Refusal(RefusalCode.BAD_CURSOR, "This is no cursor of this list; start without `after`.")
+    raise RequestError(
+        RequestErrorCode.BAD_CURSOR, "This is no cursor of this list; start without `after`."
+    )
 
 
 def _encode(raw: bytes) -> str:

@@ -15,7 +15,7 @@ from babel.core import get_global
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
-from api.kit.refusals import RefusalCode
+from api.kit.request_errors import RequestErrorCode
 from domain.kernel.money import to_amount
 
 POINTS_MAX = 2**53
@@ -37,7 +37,7 @@ JSON = NewType("JSON", object)
 
 
 def _refuse(message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": RefusalCode.BAD_USER_INPUT.value})
+    return GraphQLError(message, extensions={"code": RequestErrorCode.BAD_USER_INPUT.value})
 
 
 def _parse_points(value: object) -> int:

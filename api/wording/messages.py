@@ -1,7 +1,7 @@
 """The words that people read, in Chinese and in English, by code and parameters.
 
 The domain says what happened as a code with typed facts; a sentence is made of it here, in the
-reader's language. A domain error carries its own English sentence.
+reader's language. A refusal carries its own English sentence.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,9 @@ from typing import Any
 
 from babel.numbers import format_currency, format_decimal
 
-from domain.kernel.errors import DomainError, InvalidInput, NotFound, PolicyInvalid
 from domain.kernel.money import to_amount
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.programmes.refusals import PolicyInvalid
 
 LANGUAGES = ("zh-CN", "en")
 DEFAULT_LANGUAGE = "en"
@@ -163,7 +164,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 """By reason code of an explanation; `rule` and `tier` stand for the policy's own words."""
 
 
-def problem_message(error: DomainError, language: str) -> str:
+def problem_message(error: Refusal, language: str) -> str:
     """What was refused and why, in the reader's language."""
     if language != "zh-CN":
         return error.message

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import awards, budgets, earning, limits, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row
-from domain.kernel.errors import InvalidInput, NotFound, ReferenceConflict, ReporterNotAllowed
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -27,6 +27,7 @@ from domain.kernel.inputs import (
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
 from domain.ledger.values import SYSTEM, Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled

@@ -14,8 +14,8 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact
-from domain.kernel.errors import MemberNotEnrolled, MemberSuspended
 from domain.ledger.values import SYSTEM
+from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 

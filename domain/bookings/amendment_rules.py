@@ -11,12 +11,13 @@ from typing import Any
 
 from domain.bookings import booking_state, reversals
 from domain.bookings.booking_state import BookingState, LineState, Lowered
+from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund, Taken
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
-from domain.kernel.errors import InvalidInput, RefundExceedsBooking
+from domain.kernel.refusals import InvalidInput
 from domain.tiers.values import Qualifying
 
 

@@ -22,11 +22,11 @@ from domain.bookings.reversals import LineRefund, Taken
 from domain.earning import awards, budgets, limits, reservations
 from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical
-from domain.kernel.errors import NotFound, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import NotFound, ReferenceConflict
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch

@@ -14,7 +14,7 @@ from domain.earning import snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.errors import NotFound
+from domain.kernel.refusals import NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 

@@ -17,6 +17,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, parked
 from domain.bookings.booking_keys import BookingKey
+from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
@@ -33,14 +34,10 @@ from domain.earning.judging import (
 )
 from domain.earning.values import Evaluation, Line
 from domain.kernel import canonical
-from domain.kernel.errors import (
-    CurrencyNotSupported,
-    NotFound,
-    ReferenceConflict,
-)
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
+from domain.kernel.refusals import NotFound, ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse

@@ -12,11 +12,11 @@ from domain.bookings import booking_keys, booking_state, tier_completions
 from domain.bookings.booking_keys import BookingKey, Parked
 from domain.bookings.booking_state import BookingState, LineState
 from domain.kernel import canonical
-from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.ledger.journal import Journal

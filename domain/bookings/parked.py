@@ -7,8 +7,8 @@ from tortoise.transactions import in_transaction
 from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, Parked
-from domain.kernel.errors import DomainError
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import Refusal
 from domain.programmes.programmes import Programme
 
 
@@ -21,7 +21,7 @@ async def apply(programme: Programme, reference: str, key: BookingKey, now: date
         try:
             async with in_transaction():
                 await _apply(programme, key, fact, now)
-        except DomainError as error:
+        except Refusal as error:
             async with accounts.opened(programme, key.member_id, now) as account:
                 account.notify(
                     Topic.PARKED_FACT_REFUSED,

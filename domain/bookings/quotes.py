@@ -17,10 +17,10 @@ from domain.earning import budgets, judging, limits, reservations
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
-from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.members.identity import MemberKey, find_or_refuse

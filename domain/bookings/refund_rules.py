@@ -8,11 +8,12 @@ from typing import Any
 
 from domain.bookings import booking_state, reversals
 from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
-from domain.kernel.errors import InvalidInput, RefundExceedsBooking
 from domain.kernel.inputs import listed
+from domain.kernel.refusals import InvalidInput
 from domain.tiers.values import Qualifying
 
 

@@ -24,11 +24,11 @@ from domain.earning import awards, budgets
 from domain.earning.values import Award
 from domain.kernel import canonical, money
 from domain.kernel.database import rows
-from domain.kernel.errors import NotFound, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import NotFound, ReferenceConflict
 from domain.ledger.values import Cause
 from domain.members.members import Member
 from domain.programmes.programmes import Programme

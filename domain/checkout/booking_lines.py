@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.earning.values import Line
 from domain.kernel import money
-from domain.kernel.errors import InvalidInput
 from domain.kernel.inputs import check_object, listed
+from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
 LINES_MAX = 100

@@ -7,14 +7,10 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
+from domain.checkout.refusals import BelowMinimum, NotAStep, ShareExceeded
 from domain.earning import spreading
 from domain.earning.values import Line
-from domain.kernel.errors import (
-    BelowMinimum,
-    InvalidInput,
-    NotAStep,
-    ShareExceeded,
-)
+from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 from domain.programmes.terms import OffsetTerms, Share
 from domain.rewards import catalogue

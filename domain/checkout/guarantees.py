@@ -12,15 +12,12 @@ from uuid import UUID
 import orjson
 
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
+from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards
 from domain.earning.values import Award, Evaluation
 from domain.kernel.database import Row, row, rows, update
-from domain.kernel.errors import (
-    LimitReached,
-    NotFound,
-    QuoteExpired,
-    QuoteMismatch,
-)
+from domain.kernel.refusals import NotFound
+from domain.members.refusals import LimitReached
 from models import Quote as QuoteTable
 
 OPEN_MAX = 20

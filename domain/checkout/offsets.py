@@ -16,25 +16,22 @@ from domain.accounts.accounts import Account
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap, cap, check_points, pay
+from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
-from domain.kernel.errors import (
-    HoldExpired,
-    InsufficientPoints,
-    NotFound,
-    RedemptionState,
-    ShareExceeded,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import NotFound
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemptions import check_spender
+from domain.redemptions.refusals import HoldExpired, RedemptionState
 from models import Redemption as RedemptionTable
 
 

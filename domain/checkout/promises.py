@@ -10,9 +10,9 @@ from uuid import UUID
 import orjson
 
 from domain.checkout.booking_lines import LineSent
+from domain.checkout.refusals import QuoteMismatch
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
-from domain.kernel.errors import QuoteMismatch
 from domain.kernel.inputs import AHEAD_MAX
 from domain.kernel.money import to_amount
 

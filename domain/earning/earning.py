@@ -23,8 +23,8 @@ from domain.earning.values import (
     MemberFacts,
     Reason,
 )
-from domain.kernel.errors import InvalidInput
 from domain.kernel.money import to_minor_units
+from domain.kernel.refusals import InvalidInput
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import (

@@ -14,12 +14,9 @@ from domain.earning.limits import Granted
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
 from domain.kernel.database import row
-from domain.kernel.errors import (
-    InvalidInput,
-    MemberSuspended,
-    NotFound,
-)
 from domain.kernel.inputs import listed
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version

@@ -11,10 +11,8 @@ from domain.accounts import accounts
 from domain.earning import budgets
 from domain.earning.budgets import Claim
 from domain.kernel.database import row, rows, transact
-from domain.kernel.errors import (
-    ConcurrentRequest,
-)
 from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import ConcurrentRequest
 from domain.programmes.programmes import Programme
 
 RELEASED_MAX = 500

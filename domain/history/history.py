@@ -21,17 +21,12 @@ from domain.history.history_accounts import CreditLog, MemberRefused, Standing
 from domain.kernel import canonical
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import rows, transact, update
-from domain.kernel.errors import (
-    DomainError,
-    EventInFuture,
-    InvalidInput,
-    ReferenceConflict,
-    ReferenceTaken,
-)
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import EventInFuture, InvalidInput, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
+from domain.members.refusals import ReferenceTaken
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_periods
 from domain.tiers.values import NewChange
@@ -52,7 +47,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Rejection:
     """Why the booking of this number was not taken."""
 
     number: int
@@ -67,7 +62,7 @@ class Played:
     known: int = 0
     points: int = 0
     enrolled: int = 0
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[Rejection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class _Checked:
 class _NothingNew(Exception):
     """All bookings of a member that would join by them are refused, so it does not join."""
 
-    def __init__(self, refused: Sequence[Refusal]) -> None:
+    def __init__(self, refused: Sequence[Rejection]) -> None:
         self.refused = refused
 
 
@@ -107,7 +102,7 @@ async def play(
     except _NothingNew as ended:
         refused += ended.refused
     except (MemberRefused, InvalidInput, ReferenceTaken) as error:
-        refused += [Refusal(item.past.number, str(error)) for item in checked]
+        refused += [Rejection(item.past.number, str(error)) for item in checked]
     return _repeated(replace(played, refused=(*refused, *played.refused)), repeats)
 
 
@@ -115,7 +110,7 @@ def _repeated(played: Played, repeats: dict[int, int]) -> Played:
     """Counts bookings that stand there twice as the first of them was: known, or refused."""
     reasons = {refusal.number: refusal.reason for refusal in played.refused}
     refused = [
-        Refusal(number, reasons[first]) for number, first in repeats.items() if first in reasons
+        Rejection(number, reasons[first]) for number, first in repeats.items() if first in reasons
     ]
     known = played.known + len(repeats) - len(refused)
     return replace(played, known=known, refused=(*played.refused, *refused))
@@ -123,7 +118,7 @@ def _repeated(played: Played, repeats: dict[int, int]) -> Played:
 
 def _check(
     programme: Programme, past: Iterable[Past], now: datetime
-) -> tuple[list[_Checked], dict[int, int], list[Refusal]]:
+) -> tuple[list[_Checked], dict[int, int], list[Rejection]]:
     """What can be played, in time order; which repeats which; and what is refused."""
     checked: dict[str, _Checked] = {}
     repeats, refused = {}, []
@@ -138,14 +133,14 @@ def _check(
             if item.booked_at > now:
                 raise EventInFuture(item.booked_at, now, path=("bookedAt",))
             version, lines = bookings.check(programme, item.sent, item.booked_at)
-        except DomainError as error:
-            refused.append(Refusal(item.number, worded(error)))
+        except Refusal as error:
+            refused.append(Rejection(item.number, worded(error)))
         else:
             checked[item.sent.reference] = _Checked(item, version, lines, new_id())
     return list(checked.values()), repeats, refused
 
 
-def worded(error: DomainError) -> str:
+def worded(error: Refusal) -> str:
     """The refusal with the field that it is about."""
     return f"{'.'.join(error.path)}: {error.message}" if error.path else error.message
 
@@ -174,7 +169,7 @@ async def _play(
         known=known,
         points=sum(decision.booking.points for decision in decisions),
         enrolled=int(enrolled),
-        refused=(*refused, *(Refusal(item.past.number, TOO_LATE) for item in late)),
+        refused=(*refused, *(Rejection(item.past.number, TOO_LATE) for item in late)),
     )
 
 
@@ -232,7 +227,7 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
 
 def _compare(
     checked: Iterable[_Checked], claimed: set[str], hashes: dict[str, bytes]
-) -> tuple[int, list[Refusal]]:
+) -> tuple[int, list[Rejection]]:
     """Of the bookings whose reference was taken: how many are the same, and which are not."""
     known, refused = 0, []
     for item in checked:
@@ -243,7 +238,7 @@ def _compare(
             known += 1
         else:
             conflict = ReferenceConflict(sent.reference, path=("reference",))
-            refused.append(Refusal(item.past.number, worded(conflict)))
+            refused.append(Rejection(item.past.number, worded(conflict)))
     return known, refused
 
 

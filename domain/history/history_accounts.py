@@ -14,11 +14,12 @@ from domain.earning.judging import Holder
 from domain.earning.limits import Granted
 from domain.kernel import lookups
 from domain.kernel.database import Row, row, rows
-from domain.kernel.errors import MemberSuspended, NotFound
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import NotFound
 from domain.members import contacts, enrolment, identity
 from domain.members.identity import MemberKey
+from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy

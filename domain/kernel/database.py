@@ -9,7 +9,7 @@ import asyncpg
 from tortoise.connection import connections
 from tortoise.transactions import in_transaction
 
-from domain.kernel.errors import ConcurrentRequest
+from domain.kernel.refusals import ConcurrentRequest
 
 LOCK_ATTEMPTS_MAX = 5
 """How often a transaction that lost a deadlock or waited too long for a lock is run again."""

@@ -15,8 +15,8 @@ import orjson
 from domain.kernel import canonical
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, transact, update
-from domain.kernel.errors import IdempotencyKeyReused
 from domain.kernel.inputs import check_text
+from domain.kernel.refusals import IdempotencyKeyReused
 
 KEY_CHARACTERS_MAX = 128
 KEPT_DAYS = 30

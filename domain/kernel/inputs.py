@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import phonenumbers
 
-from domain.kernel.errors import EventInFuture, EventTooOld, InvalidInput
+from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 
 REFERENCE_CHARACTERS_MAX = 128
 NAME_CHARACTERS_MAX = 200

@@ -4,9 +4,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel.database import Row, row
-from domain.kernel.errors import (
-    ConcurrentRequest,
-)
+from domain.kernel.refusals import ConcurrentRequest
 
 LOOK_UPS_MAX = 10
 """How often a value is tried for that others take and free at the same time."""

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from babel.numbers import get_currency_precision
 
-from domain.kernel.errors import InvalidInput
+from domain.kernel.refusals import InvalidInput
 
 AMOUNT_MINOR_MAX = 10**13
 """The largest amount accepted in one line, in minor units; sums stay far inside 64 bits."""

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
-from domain.kernel.errors import InsufficientPoints
+from domain.ledger.refusals import InsufficientPoints
 from domain.programmes.rules import Expiry
 
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import rows
-from domain.kernel.errors import InvalidInput
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import entries as ledger_entries
 from domain.ledger import statements
 from domain.ledger.entries import EntryRow, Stretch

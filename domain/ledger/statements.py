@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
 from domain.kernel.database import rows
-from domain.kernel.errors import InvalidInput
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import lots, states
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot

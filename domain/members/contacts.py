@@ -2,16 +2,12 @@
 
 from uuid import UUID
 
-from domain.kernel.errors import (
-    DomainError,
-    EmailTaken,
-    PhoneTaken,
-    ReferenceTaken,
-)
 from domain.kernel.lookups import LookupScope, look_up
+from domain.kernel.refusals import Refusal
+from domain.members.refusals import EmailTaken, PhoneTaken, ReferenceTaken
 from models import Lookup
 
-_TAKEN: dict[LookupScope, type[DomainError]] = {
+_TAKEN: dict[LookupScope, type[Refusal]] = {
     LookupScope.REFERENCE: ReferenceTaken,
     LookupScope.EMAIL: EmailTaken,
     LookupScope.PHONE: PhoneTaken,

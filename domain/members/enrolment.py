@@ -9,10 +9,6 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, update
-from domain.kernel.errors import (
-    InvalidInput,
-    ReferralInvalid,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import (
@@ -21,10 +17,12 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput
 from domain.ledger.values import FIRST_HASH
 from domain.members.contacts import claim
 from domain.members.identity import MemberKey, find, find_id
 from domain.members.profile import _change, _checked
+from domain.members.refusals import ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme

@@ -6,15 +6,12 @@ from uuid import UUID
 
 from domain.kernel import cache
 from domain.kernel.database import row
-from domain.kernel.errors import (
-    InvalidInput,
-    NotFound,
-)
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
     check_phone,
 )
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)

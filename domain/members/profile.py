@@ -8,11 +8,6 @@ from uuid import UUID
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
-from domain.kernel.errors import (
-    InvalidInput,
-    LimitReached,
-    NotFound,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import (
     NAME_CHARACTERS_MAX,
@@ -24,8 +19,10 @@ from domain.kernel.inputs import (
     listed,
 )
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members.contacts import _replace_lookup
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
 from models import Member as MemberTable

@@ -2,10 +2,7 @@
 
 from enum import StrEnum
 
-from domain.kernel.errors import (
-    MemberNotEnrolled,
-    MemberSuspended,
-)
+from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 
 
 class MemberStatus(StrEnum):

@@ -10,9 +10,9 @@ from typing import Any
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel.errors import InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.kernel.refusals import InvalidInput
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme

@@ -15,9 +15,9 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel import dates
 from domain.kernel.database import row, rows, transact
-from domain.kernel.errors import EventTooOld
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import EventTooOld
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme

@@ -14,9 +14,9 @@ from uuid import UUID
 from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import row, transact
-from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_text, listed
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.programmes import Programme
 from models import Partner
 from models import PartnerKey as PartnerKeyTable

@@ -6,9 +6,9 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from domain.kernel.errors import PolicyFault
 from domain.programmes.levels import Downgrade
 from domain.programmes.policy import Policy
+from domain.programmes.refusals import PolicyFault
 from domain.programmes.rules import (
     TIER_AWARD,
     ActivityRule,

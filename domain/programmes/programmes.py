@@ -9,10 +9,10 @@ import orjson
 
 from domain.kernel import cache
 from domain.kernel.database import row, rows, transact, update
-from domain.kernel.errors import EventTooOld, InvalidInput, NotFound
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
 from models import PolicyVersion

@@ -10,9 +10,9 @@ from pydantic import (
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
-from domain.kernel.errors import PolicyFault, PolicyInvalid
 from domain.programmes.faults import _cross_faults
 from domain.programmes.policy import Policy
+from domain.programmes.refusals import PolicyFault, PolicyInvalid
 
 DOCUMENT_BYTES_MAX = 256 * 1024
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import Row
-from domain.kernel.errors import EventTooOld
+from domain.kernel.refusals import EventTooOld
 from domain.proof import amendment_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 from domain.tiers import tier_windows

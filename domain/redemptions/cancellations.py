@@ -8,10 +8,6 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import Caller
 from domain.kernel.database import row
-from domain.kernel.errors import (
-    CodeRevealed,
-    RedemptionState,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
 from domain.kernel.outbox import Topic
@@ -22,6 +18,7 @@ from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards import coupons, released, stock
 from domain.rewards.catalogue import Reward, RewardKind
 from models import Redemption as RedemptionTable

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.kernel.database import Row, row, update
-from domain.kernel.errors import NotFound, RedemptionState
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import check_text
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_state import figures
+from domain.redemptions.refusals import RedemptionState
 from domain.rewards.coupons import CODE_CHARACTERS_MAX
 
 

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.kernel.errors import InvalidInput, NotFound, RedemptionState, ReferenceConflict
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.redemptions.refusals import RedemptionState
 from domain.rewards.catalogue import Reward, RewardKind
 
 TRACKING_CHARACTERS_MAX = 200

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.kernel.errors import NotFound, RedemptionState
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.inputs import listed
+from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue
 from domain.rewards.catalogue import Reward
 from models import Redemption as RedemptionTable

@@ -14,29 +14,24 @@ from uuid import UUID
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.kernel.database import row
-from domain.kernel.errors import (
-    AccountInArrears,
-    CodePoolExhausted,
-    HoldExpired,
-    InsufficientPoints,
-    LimitReached,
-    OutOfStock,
-    RedemptionState,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
 from domain.redemptions import reveals
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.redemptions.refusals import HoldExpired, RedemptionState
 from domain.rewards import catalogue, coupons, released, stock
 from domain.rewards.catalogue import Price, Reward, RewardKind
+from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from models import Redemption as RedemptionTable
 
 

@@ -12,10 +12,11 @@ import orjson
 
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.errors import InvalidInput, NotFound, RewardInactive, TierRequired
 from domain.kernel.inputs import check_text, listed
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+from domain.rewards.refusals import RewardInactive, TierRequired
 
 QUANTITY_MAX = 100
 ACCOUNT_CHARACTERS_MAX = 64

@@ -11,11 +11,12 @@ from functools import partial
 from uuid import UUID
 
 from domain.kernel.database import rows, transact, update
-from domain.kernel.errors import CodePoolExhausted, InvalidInput
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_text
+from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 from domain.rewards.catalogue import Reward
+from domain.rewards.refusals import CodePoolExhausted
 
 CODE_CHARACTERS = 12
 CODE_CHARACTERS_MAX = 128

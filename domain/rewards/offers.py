@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from domain.kernel.errors import PolicyFault, PolicyInvalid
 from domain.programmes import reader
 from domain.programmes.nodes import POINTS_MAX, Amount, Code, Node, Points, Words
+from domain.programmes.refusals import PolicyFault, PolicyInvalid
 
 FOLDER = Path(__file__).resolve().parents[1] / "programmes" / "documents" / "rewards"
 UNITS_MAX = 10_000_000

@@ -16,12 +16,13 @@ import orjson
 
 from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact, update
-from domain.kernel.errors import EventTooOld, InvalidInput, PolicyFault, PolicyInvalid
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import listed
 from domain.kernel.money import to_amount, to_minor_units
+from domain.kernel.refusals import EventTooOld, InvalidInput
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+from domain.programmes.refusals import PolicyFault, PolicyInvalid
 from domain.rewards.offers import Offer, Offers
 from models import Reward, RewardStock
 

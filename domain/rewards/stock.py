@@ -3,10 +3,8 @@
 from uuid import UUID
 
 from domain.kernel.database import row, update
-from domain.kernel.errors import (
-    OutOfStock,
-)
 from domain.rewards.catalogue import Reward
+from domain.rewards.refusals import OutOfStock
 
 
 async def take(reward: Reward, quantity: int) -> None:

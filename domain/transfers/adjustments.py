@@ -8,14 +8,15 @@ from typing import Any
 from domain.accounts import accounts
 from domain.earning import awards
 from domain.kernel import dates
-from domain.kernel.errors import InsufficientPoints, InvalidInput
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy

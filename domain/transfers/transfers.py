@@ -10,26 +10,20 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
-from domain.kernel.errors import (
-    AccountInArrears,
-    InsufficientPoints,
-    InvalidInput,
-    LimitReached,
-    MemberNotEnrolled,
-    MemberSuspended,
-    NotFound,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause, Entry
 from domain.members.identity import MemberKey, find
 from domain.members.identity import find_or_refuse as find_member
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus, check_enrolled
 from domain.programmes.programmes import Programme
 from models import Transfer

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from domain.kernel.database import Unavailable
-from domain.kernel.errors import DomainError, NotFound
+from domain.kernel.refusals import NotFound, Refusal
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.embedded import Urls
@@ -67,7 +67,7 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
             return await work()
         except NotFound as error:
             raise OperationError(f"there is no {error.what} {error.value!r}") from None
-        except DomainError as error:
+        except Refusal as error:
             raise OperationError(error.message) from None
         except Unavailable as error:
             lost = type(error.__cause__ or error).__name__

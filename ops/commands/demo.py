@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.errors import DomainError
+from domain.kernel.refusals import Refusal
 from domain.members import identity
 from domain.partners import partners
 from domain.programmes import programmes, reader
@@ -78,7 +78,7 @@ async def fill(settings: Settings, urls: Urls) -> list[Credentials]:
     async with database.connected(urls.serving, pool_max=2):
         try:
             return [made for code in _codes() if (made := await _fill(settings, code))]
-        except DomainError as error:
+        except Refusal as error:
             raise OperationError(f"the demo cannot be filled in: {error.message}") from None
 
 

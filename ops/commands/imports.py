@@ -18,12 +18,12 @@ import typer
 
 from domain.bookings import bookings
 from domain.history import history
-from domain.history.history import Past, Played, Refusal
+from domain.history.history import Past, Played, Rejection
 from domain.kernel import canonical
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import Request
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import Refusal
 from domain.members import enrolment, identity
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
@@ -136,13 +136,13 @@ async def run(
 
 def _read_rows(
     file: BookingFile, numbers: Iterable[int], zone: ZoneInfo
-) -> tuple[list[Past], list[Refusal]]:
+) -> tuple[list[Past], list[Rejection]]:
     past, refused = [], []
     for number in numbers:
         try:
             past.append(booking_files.to_past(file, number, zone))
         except RowRefused as error:
-            refused.append(Refusal(number, str(error)))
+            refused.append(Rejection(number, str(error)))
     return past, refused
 
 
@@ -157,14 +157,14 @@ async def _report(
             request = _request(programme, ["enrol", reference])
             await enrolment.enrol(request, programme, EnrolSent(reference=reference))
             totals.enrolled += 1
-    except DomainError as error:
+    except Refusal as error:
         totals.reasons.update((item.number, history.worded(error)) for item in good)
         return
     for item in good:
         try:
             request = _request(programme, [reference, item.sent])
             outcome = await bookings.earn(request, programme, member, item.sent)
-        except DomainError as error:
+        except Refusal as error:
             totals.reasons[item.number] = history.worded(error)
         else:
             totals.known += outcome.replayed
@@ -178,7 +178,7 @@ def _check(programme: Programme, past: Iterable[Past], totals: Totals) -> list[P
     for item in past:
         try:
             bookings.check(programme, item.sent, now)
-        except DomainError as error:
+        except Refusal as error:
             totals.reasons[item.number] = history.worded(error)
         else:
             good.append(item)

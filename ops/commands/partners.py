@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from domain.kernel.callers import Scope
-from domain.kernel.errors import NotFound
+from domain.kernel.refusals import NotFound
 from domain.partners import partners
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme

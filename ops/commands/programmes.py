@@ -11,11 +11,12 @@ import yaml
 from rich.table import Table
 
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.errors import EventTooOld, PolicyInvalid
 from domain.kernel.idempotency import Request
+from domain.kernel.refusals import EventTooOld
 from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
+from domain.programmes.refusals import PolicyInvalid
 from ops.commands import instants
 from ops.commands.administration import administer
 from ops.console import console, notes, read_settings

@@ -10,8 +10,8 @@ import typer
 import yaml
 from rich.table import Table
 
-from domain.kernel.errors import PolicyInvalid
 from domain.programmes import programmes
+from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import offers, placing
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placed

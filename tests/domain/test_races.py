@@ -21,30 +21,24 @@ from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel import dates, lookups
 from domain.kernel.database import row, rows, transact, update
-from domain.kernel.errors import (
-    CodePoolExhausted,
-    ConcurrentRequest,
-    DomainError,
-    EmailTaken,
-    InsufficientPoints,
-    LimitReached,
-    OutOfStock,
-    RedemptionState,
-    ReferenceConflict,
-)
 from domain.kernel.idempotency import Outcome
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import ConcurrentRequest, ReferenceConflict, Refusal
 from domain.ledger import entries as ledger_entries
 from domain.ledger import ledger
 from domain.ledger.entries import EntryFilter
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
+from domain.members.refusals import EmailTaken, LimitReached
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemption_reads, redemptions
 from domain.redemptions.redemptions import RedeemSent
+from domain.redemptions.refusals import RedemptionState
+from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from models import Reward
 from ops.postgres.database import connection
 from tests.conftest import Database
@@ -59,14 +53,14 @@ pytestmark = pytest.mark.usefixtures("proved")
 Result = TypeVar("Result")
 
 
-async def together(calls: Iterable[Awaitable[Result]]) -> tuple[list[Result], list[DomainError]]:
+async def together(calls: Iterable[Awaitable[Result]]) -> tuple[list[Result], list[Refusal]]:
     """All at once: what succeeded, and what was refused; anything else is a failure."""
     found = await asyncio.gather(*calls, return_exceptions=True)
-    refused = [result for result in found if isinstance(result, DomainError)]
+    refused = [result for result in found if isinstance(result, Refusal)]
     done: list[Result] = []
     for result in found:
         if isinstance(result, BaseException):
-            if not isinstance(result, DomainError):
+            if not isinstance(result, Refusal):
                 raise result
         else:
             done.append(result)

@@ -10,19 +10,14 @@ from datetime import timedelta
 
 from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
-from domain.kernel.errors import (
-    DomainError,
-    InvalidInput,
-    NotFound,
-    ReferenceConflict,
-    RefundExceedsBooking,
-)
+from domain.bookings.refusals import RefundExceedsBooking
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
 from tests.soak import booking_steps
 from tests.soak.refund_steps import take_back
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import BONUS_FROM_MINOR, ZONE, Line, Shares, Trip
 
-Nonsense = tuple[str, type[DomainError], Call]
+Nonsense = tuple[str, type[Refusal], Call]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,10 @@ from domain.bookings.completions import CompletionSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
-from domain.kernel.errors import (
-    AccountInArrears,
-    HoldExpired,
-    InsufficientPoints,
-    RedemptionState,
-    ShareExceeded,
-)
+from domain.checkout.refusals import ShareExceeded
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
+from domain.redemptions.refusals import HoldExpired, RedemptionState
 from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset

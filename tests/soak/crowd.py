@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.accounts import sweeps
 from domain.kernel.database import row, rows
-from domain.kernel.errors import ConcurrentRequest, DomainError
+from domain.kernel.refusals import ConcurrentRequest, Refusal
 from domain.programmes.programmes import Programme
 from models import Reward
 from ops.postgres.database import connected, connection
@@ -98,7 +98,7 @@ async def rush(draw: Random) -> Counter[str]:
     for (kind, _), answer in zip(drawn, answers, strict=True):
         if not isinstance(answer, BaseException):
             done[kind] += 1
-        elif isinstance(answer, DomainError) and not isinstance(answer, ConcurrentRequest):
+        elif isinstance(answer, Refusal) and not isinstance(answer, ConcurrentRequest):
             done[f"{kind} refused: {answer.code}"] += 1
         else:
             raise answer

@@ -6,20 +6,20 @@ from uuid import UUID
 
 from domain.accounts import sweeps
 from domain.activities.activities import ActivitySent
+from domain.activities.refusals import ReporterNotAllowed
 from domain.bookings.bookings import BookingSent
 from domain.bookings.bookings import earn as earn_for_booking
+from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller
-from domain.kernel.errors import (
-    CurrencyNotSupported,
-    DomainError,
+from domain.kernel.refusals import (
     EventInFuture,
     EventTooOld,
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
     ReferenceConflict,
-    ReporterNotAllowed,
+    Refusal,
 )
 from domain.members.identity import MemberKey
 from domain.transfers.adjustments import AdjustmentSent
@@ -30,7 +30,7 @@ from tests.support import factories as make
 
 HOURS = (0, 1, 5, 13, 24, 24 * 4, 24 * 9, 24 * 20)
 
-Nonsense = tuple[str, type[DomainError], Call, Caller]
+Nonsense = tuple[str, type[Refusal], Call, Caller]
 
 
 async def wait(story: Story, _: Player) -> None:

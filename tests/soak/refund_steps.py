@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.bookings import refunds
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
-from domain.kernel.errors import RefundExceedsBooking
+from domain.bookings.refusals import RefundExceedsBooking
 from tests.soak import spending_steps
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import ZONE, Trip, midnight_after

@@ -8,21 +8,15 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel import dates
 from domain.kernel.callers import Caller
-from domain.kernel.errors import (
-    AccountInArrears,
-    CodePoolExhausted,
-    CodeRevealed,
-    DomainError,
-    HoldExpired,
-    InsufficientPoints,
-    LimitReached,
-    OutOfStock,
-    RedemptionState,
-)
+from domain.kernel.refusals import Refusal
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
+from domain.members.refusals import LimitReached
 from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
+from domain.redemptions.refusals import CodeRevealed, HoldExpired, RedemptionState
+from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -34,7 +28,7 @@ from tests.support.tokens import NEVER, Held
 
 STOCK, CODES = 2, 3
 
-Refusal = tuple[type[DomainError], dict[str, Any]]
+ExpectedRefusal = tuple[type[Refusal], dict[str, Any]]
 
 
 async def redeem(story: Story, who: Player) -> None:
@@ -65,7 +59,7 @@ def redeem_call(story: Story, who: Player, reward: Reward, *, hold: bool) -> Cal
     return lambda request: redemptions.redeem(request, story.programme, key, sent)
 
 
-def why_not(story: Story, who: Player, reward: Reward) -> Refusal | None:
+def why_not(story: Story, who: Player, reward: Reward) -> ExpectedRefusal | None:
     """Why this member cannot have the reward now: arrears, its limit, points, then stock."""
     _, left, _, owed = who.account.balances()
     own = sum(taken.reward is reward and taken.counts(story.now) for taken in who.taken)
@@ -183,7 +177,7 @@ def cancel_call(story: Story, who: Player, taken: Taken) -> Call:
     return lambda request: cancellations.cancel(request, story.programme, who.member_id, taken.id)
 
 
-def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[DomainError] | None:
+def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[Refusal] | None:
     dead = taken.reward and taken.status == "HELD" and not taken.counts(story.now)
     member = by.kind == "member"
     if member and taken.status == "FULFILLED" and taken.codes:

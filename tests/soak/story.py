@@ -13,8 +13,8 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
-from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
+from domain.kernel.refusals import Refusal
 from domain.ledger import states
 from domain.members import members
 from domain.programmes.programmes import Programme
@@ -135,7 +135,7 @@ class Story:
     async def refuse(
         self,
         kind: str,
-        error: type[DomainError],
+        error: type[Refusal],
         call: Call,
         caller: Caller | None = None,
         *,

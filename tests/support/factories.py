@@ -25,9 +25,9 @@ from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.database import rows
-from domain.kernel.errors import DomainError
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import Refusal
 from domain.ledger import entries as ledger_entries
 from domain.ledger import states
 from domain.ledger.states import State
@@ -357,10 +357,9 @@ async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
     """All at once: how often each was refused by which code, or answered with what type."""
     answers = await asyncio.gather(*calls, return_exceptions=True)
     refusals = [answer for answer in answers if isinstance(answer, BaseException)]
-    assert [error for error in refusals if not isinstance(error, DomainError)] == []
+    assert [error for error in refusals if not isinstance(error, Refusal)] == []
     return Counter(
-        answer.code if isinstance(answer, DomainError) else type(answer).__name__
-        for answer in answers
+        answer.code if isinstance(answer, Refusal) else type(answer).__name__ for answer in answers
     )
 
 
@@ -442,7 +441,7 @@ async def everything(programme: Programme) -> dict[str, list[str]]:
 
 @asynccontextmanager
 async def refused(
-    programme: Programme, error: type[DomainError], *path: str, **facts: Any
+    programme: Programme, error: type[Refusal], *path: str, **facts: Any
 ) -> AsyncIterator[None]:
     """The block is refused with this error at this path, and nothing has changed by it."""
     before = await everything(programme)

@@ -25,7 +25,7 @@ from api.kit.relay import Node
 from api.kit.scalars import JSON, CurrencyCode, Locale, Points
 from api.schema import MilepostSchema, build_schema
 from domain.kernel.callers import Caller
-from domain.kernel.errors import InsufficientPoints
+from domain.ledger.refusals import InsufficientPoints
 
 ROWS = 150
 

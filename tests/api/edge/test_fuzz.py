@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.edge.limits import Limits
-from api.kit.refusals import RefusalCode
+from api.kit.request_errors import RequestErrorCode
 from api.schema import build_schema
 from tests.support.callers import Client, fresh_key, mutation_text
 from tests.support.operations import INPUTS, QUERIES, Things, furnished
@@ -232,7 +232,7 @@ def check(answer: Any, sent: Any) -> None:
     for error in answer.get("errors", []):
         code = error["extensions"]["code"]
         assert code != "INTERNAL", (error, sent)
-        assert code in set(RefusalCode), error
+        assert code in set(RequestErrorCode), error
         assert error["message"]
     for payload in (answer.get("data") or {}).values():
         for problem in (payload or {}).get("errors", []) if isinstance(payload, dict) else []:

@@ -9,8 +9,8 @@ import pytest
 from api import bookings, catalogue, ledger, members, overdue, redemptions
 from api.catalogue import RewardOrder
 from api.kit.connections import Listing
-from api.kit.refusals import Refusal
 from api.kit.relay import to_cursor
+from api.kit.request_errors import RequestError
 
 KEY = (
     datetime(2025, 3, 15, 2, 30, 0, 123456, tzinfo=UTC),
@@ -76,5 +76,5 @@ def test_a_list_takes_no_cursor_of_another() -> None:
     for listing, _, _ in GIVEN:
         for other, _, cursor in GIVEN:
             if other is not listing:
-                with pytest.raises(Refusal, match="no cursor of this list"):
+                with pytest.raises(RequestError, match="no cursor of this list"):
                     listing.start(cursor)

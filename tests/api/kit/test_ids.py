@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.kit.refusals import Refusal
 from api.kit.relay import NodeId, from_cursor, from_global_id, to_cursor, to_global_id
+from api.kit.request_errors import RequestError
 
 
 @given(own=st.uuids(), member=st.none() | st.uuids())
@@ -67,11 +67,11 @@ def test_a_cursor_gives_its_key_back(
     ],
 )
 def test_a_cursor_of_something_else_is_refused(cursor: str, types: tuple[type, ...]) -> None:
-    with pytest.raises(Refusal, match="no cursor of this list"):
+    with pytest.raises(RequestError, match="no cursor of this list"):
         from_cursor(cursor, "list", *types)
 
 
 @given(st.text())
 def test_any_text_is_a_cursor_or_refused_as_one(text: str) -> None:
-    with pytest.raises(Refusal):
+    with pytest.raises(RequestError):
         from_cursor(text, "list", int)

@@ -1,4 +1,4 @@
-"""Both languages are complete, and a domain error keeps all its facts on the way out."""
+"""Both languages are complete, and a refusal keeps all its facts on the way out."""
 
 import dataclasses
 import string
@@ -17,8 +17,9 @@ from api.wording.messages import (
     choose_language,
     reason_text,
 )
-from domain.kernel import errors
-from domain.kernel.errors import INVALID_INPUT_REASONS, DomainError, PolicyFault
+from domain.kernel import refusals
+from domain.kernel.refusals import INVALID_INPUT_REASONS, Refusal
+from domain.programmes.refusals import PolicyFault
 
 ERRORS = sorted(problems.TYPES, key=lambda error: error.code)
 SAMPLES: dict[str, Any] = {
@@ -35,14 +36,14 @@ def names_in(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-def made(error: type[DomainError]) -> DomainError:
+def made(error: type[Refusal]) -> Refusal:
     facts = [found for found in dataclasses.fields(error) if found.name != "path"]
     given = {fact.name: SAMPLES.get(fact.name, 7 if fact.type is int else "CNY") for fact in facts}
     return error(**given, path=("input", "field"))
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
-def test_every_domain_error_becomes_a_problem_in_both_languages(error: type[DomainError]) -> None:
+def test_every_refusal_becomes_a_problem_in_both_languages(error: type[Refusal]) -> None:
     refused = made(error)
 
     english, chinese = (problems.to_problem(refused, language) for language in ("en", "zh-CN"))
@@ -57,11 +58,7 @@ def test_every_domain_error_becomes_a_problem_in_both_languages(error: type[Doma
 
 
 def test_every_error_is_known() -> None:
-    declared = {
-        found
-        for found in vars(errors).values()
-        if isinstance(found, type) and issubclass(found, DomainError) and found is not DomainError
-    }
+    declared = set(problems.declared_refusals())
 
     assert set(problems.TYPES) == declared
     assert {error.code for error in declared} <= set(ProblemCode)
@@ -73,7 +70,7 @@ def test_every_reason_is_told_in_chinese_with_no_other_facts(reason: str) -> Non
     chinese = INVALID_INPUT_ZH[reason]
 
     assert names_in(chinese) <= {"value", "allowed"}
-    error = errors.InvalidInput(reason, "12", "34")
+    error = refusals.InvalidInput(reason, "12", "34")
     assert "{" not in messages.problem_message(error, "zh-CN")
 
 

@@ -9,25 +9,24 @@ import pytest
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.activities.refusals import ReporterNotAllowed
 from domain.bookings import booking_reads
 from domain.earning.awards import of_activities
 from domain.earning.values import Award, Reason
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import (
     EventInFuture,
     EventTooOld,
     InvalidInput,
-    MemberNotEnrolled,
-    MemberSuspended,
     NotFound,
     ReferenceConflict,
-    ReporterNotAllowed,
 )
-from domain.kernel.idempotency import Outcome
 from domain.ledger import entries, states
 from domain.members import members
 from domain.members.identity import MemberKey
+from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database

@@ -11,17 +11,17 @@ import pytest
 
 from domain.bookings import booking_reads
 from domain.bookings.booking_reads import Booking, BookingStatus
+from domain.bookings.refusals import RefundExceedsBooking
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
-from domain.kernel.errors import (
-    DomainError,
+from domain.kernel.refusals import (
     EventInFuture,
     EventTooOld,
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
     ReferenceConflict,
-    RefundExceedsBooking,
+    Refusal,
 )
 from domain.ledger.values import Balances
 from domain.members import members
@@ -458,7 +458,7 @@ async def test_a_reference_is_recorded_once_for_ever(database: Database) -> None
     assert await make.available(member_id) == 1300
 
 
-REFUSED: list[tuple[type[DomainError], tuple[str, ...], Callable[[Programme], Any]]] = [
+REFUSED: list[tuple[type[Refusal], tuple[str, ...], Callable[[Programme], Any]]] = [
     (NotFound, ("booking",), lambda p: amend(p, "b", "A", flight("1"))),
     (InvalidInput, ("booking",), lambda p: amend(p, "B\0", "A", flight("1"))),
     (InvalidInput, ("reference",), lambda p: amend(p, "B", "A\0", flight("1"))),

@@ -13,25 +13,25 @@ import pytest
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.bookings import BookingSent
+from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning.awards import of_bookings
 from domain.earning.values import Award, Reason
 from domain.kernel import lookups
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
-    CurrencyNotSupported,
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import (
     EventInFuture,
     EventTooOld,
     InvalidInput,
-    MemberSuspended,
     NotFound,
     ReferenceConflict,
 )
-from domain.kernel.idempotency import Outcome
 from domain.ledger import entries, states
 from domain.members import members
 from domain.members.identity import MemberKey
+from domain.members.refusals import MemberSuspended
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database

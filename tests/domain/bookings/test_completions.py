@@ -12,14 +12,9 @@ import pytest
 
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
-from domain.kernel.errors import (
-    EventInFuture,
-    EventTooOld,
-    IdempotencyKeyReused,
-    InsufficientPoints,
-    InvalidInput,
-)
+from domain.kernel.refusals import EventInFuture, EventTooOld, IdempotencyKeyReused, InvalidInput
 from domain.ledger import states
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus

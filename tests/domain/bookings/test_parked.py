@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from domain.kernel.database import rows
-from domain.kernel.errors import MemberSuspended, ReferenceConflict
 from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.values import Balances
+from domain.members.refusals import MemberSuspended
 from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database

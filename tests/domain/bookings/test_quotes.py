@@ -12,10 +12,11 @@ from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
 from domain.checkout.booking_lines import LineSent
 from domain.earning.awards import of_bookings
-from domain.kernel.errors import EventInFuture, EventTooOld, InvalidInput, MemberSuspended
+from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.members import Member
+from domain.members.refusals import MemberSuspended
 from models import Member as MemberTable
 from tests.conftest import Database
 from tests.support import factories as make

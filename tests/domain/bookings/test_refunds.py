@@ -10,21 +10,20 @@ from uuid import UUID
 import pytest
 
 from domain.bookings import refunds
+from domain.bookings.refusals import RefundExceedsBooking
 from domain.kernel.database import rows
-from domain.kernel.errors import (
-    AccountInArrears,
-    DomainError,
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import (
     EventInFuture,
     EventTooOld,
     IdempotencyKeyReused,
-    InsufficientPoints,
     InvalidInput,
     NotFound,
     ReferenceConflict,
-    RefundExceedsBooking,
+    Refusal,
 )
-from domain.kernel.idempotency import Outcome
 from domain.ledger import states
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members import members
 from domain.programmes.programmes import Programme
@@ -676,7 +675,7 @@ async def test_a_preview_of_what_is_not_there_is_refused(database: Database) -> 
 async def test_a_refund_of_what_is_not_there_changes_nothing(
     database: Database,
     parts: list[tuple[int, str]],
-    error: type[DomainError],
+    error: type[Refusal],
     path: tuple[str, ...],
 ) -> None:
     programme = await make.establish()

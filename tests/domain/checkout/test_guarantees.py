@@ -17,22 +17,13 @@ from domain.bookings.quotes import QuoteSent
 from domain.checkout import guarantees
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import QuoteStatus
+from domain.checkout.refusals import BelowMinimum, QuoteExpired, QuoteMismatch, ShareExceeded
 from domain.earning import reservations
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
-    BelowMinimum,
-    DomainError,
-    InvalidInput,
-    LimitReached,
-    MemberNotEnrolled,
-    MemberSuspended,
-    NotFound,
-    QuoteExpired,
-    QuoteMismatch,
-    ShareExceeded,
-)
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.members import members
 from domain.members.identity import MemberKey
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from models import Member as MemberTable
 from tests.conftest import Database
@@ -400,7 +391,7 @@ async def test_points_count_on_the_part_paid_in_cash(database: Database) -> None
     [(0, BelowMinimum), (-100, BelowMinimum), (15_100, ShareExceeded)],
 )
 async def test_an_offset_that_could_not_be_held_is_not_quoted(
-    database: Database, points: int, error: type[DomainError]
+    database: Database, points: int, error: type[Refusal]
 ) -> None:
     programme = await make.establish(make.shipped_document(offset=ANY_POINTS))
     member_id = await make.enrol(programme)

@@ -14,24 +14,18 @@ import pytest
 from domain.checkout import caps
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap
+from domain.checkout.refusals import BelowMinimum, NotAStep, ShareExceeded
 from domain.earning.values import Line
 from domain.kernel.database import rows
-from domain.kernel.errors import (
-    BelowMinimum,
-    HoldExpired,
-    InsufficientPoints,
-    InvalidInput,
-    MemberNotEnrolled,
-    NotAStep,
-    NotFound,
-    RedemptionState,
-    ShareExceeded,
-)
 from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
+from domain.members.refusals import MemberNotEnrolled
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.redemptions.refusals import HoldExpired, RedemptionState
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel

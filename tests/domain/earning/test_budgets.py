@@ -21,11 +21,11 @@ from domain.earning.values import Allowance, Award, Line, MemberFacts
 from domain.history import history
 from domain.history.history import Past
 from domain.kernel.database import row, rows
-from domain.kernel.errors import PolicyInvalid
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.programmes.reader import validate
+from domain.programmes.refusals import PolicyInvalid
 from domain.proof import budget_checks, verification
 from tests.conftest import Database
 from tests.support import factories as make

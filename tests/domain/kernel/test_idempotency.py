@@ -14,13 +14,9 @@ from domain.bookings.bookings import BookingSent
 from domain.kernel import idempotency, lookups
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, transact
-from domain.kernel.errors import (
-    ConcurrentRequest,
-    IdempotencyKeyReused,
-    InsufficientPoints,
-    InvalidInput,
-)
 from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.refusals import ConcurrentRequest, IdempotencyKeyReused, InvalidInput
+from domain.ledger.refusals import InsufficientPoints
 from domain.members import contacts, enrolment, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel import money
-from domain.kernel.errors import InvalidInput
+from domain.kernel.refusals import InvalidInput
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 
-from domain.kernel.errors import InsufficientPoints
 from domain.kernel.ids import new_id
 from domain.ledger import digest
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances, Bucket, Cause, Entry, EntryKind
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)

@@ -25,13 +25,13 @@ from hypothesis.stateful import (
     rule,
 )
 
-from domain.kernel.errors import InsufficientPoints
 from domain.kernel.ids import new_id
 from domain.ledger import digest
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.states import Live, state_now
 from domain.ledger.values import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind
 from tests.support.tokens import NEVER, Held, Token, Tokens, Waiting

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.kernel.errors import InsufficientPoints
 from domain.ledger import lots
 from domain.ledger.lots import Due, Lot, Touch
+from domain.ledger.refusals import InsufficientPoints
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
 VERSION = UUID(int=99)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from domain.accounts import sweeps
 from domain.kernel import dates
-from domain.kernel.errors import DomainError, InvalidInput
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import InvalidInput, Refusal
 from domain.ledger import statement_lines, statements, states
 from domain.ledger.statement_lines import LINES_MAX, Line
 from domain.ledger.statements import PERIOD_DAYS_MAX, Period, Span, Statement
@@ -571,7 +571,7 @@ async def test_any_history_cut_anywhere(proved: None, seed: int) -> None:
         try:
             await step(story.draw.choice(members))
             done[step.__name__] += 1
-        except DomainError:
+        except Refusal:
             done["refused"] += 1
     for who in members:
         await story.book(who)

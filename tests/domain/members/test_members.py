@@ -10,21 +10,20 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
-    EmailTaken,
-    InvalidInput,
-    LimitReached,
-    NotFound,
-    PhoneTaken,
-    ReferenceTaken,
-    ReferralInvalid,
-)
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.members import Member, MemberFilter
+from domain.members.refusals import (
+    EmailTaken,
+    LimitReached,
+    PhoneTaken,
+    ReferenceTaken,
+    ReferralInvalid,
+)
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.tiers.values import Holding, Qualifying

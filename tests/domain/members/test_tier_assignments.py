@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.tiers.values import Holding
 from tests.conftest import Database
 from tests.domain.tiers.test_tier_windows import local

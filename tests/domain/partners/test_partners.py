@@ -7,7 +7,7 @@ import pytest
 
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.partners import partners
 from tests.conftest import Database
 from tests.support import factories as make

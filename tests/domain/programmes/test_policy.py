@@ -11,9 +11,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.kernel.errors import PolicyInvalid
 from domain.programmes import reader
 from domain.programmes.policy import Policy
+from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.rules import BonusRule, MultiplierRule, RateRule
 from domain.programmes.selectors import Selector
 from tests.support import factories as make

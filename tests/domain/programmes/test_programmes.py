@@ -7,16 +7,11 @@ import pytest
 import yaml
 
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
-    EventTooOld,
-    IdempotencyKeyReused,
-    InvalidInput,
-    NotFound,
-    PolicyInvalid,
-)
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import EventTooOld, IdempotencyKeyReused, InvalidInput, NotFound
 from domain.programmes import policy, programmes, reader
 from domain.programmes.programmes import BEGINNING, Programme, Version
+from domain.programmes.refusals import PolicyInvalid
 from tests.conftest import Database
 from tests.support import factories as make
 

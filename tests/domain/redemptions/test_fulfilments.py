@@ -10,19 +10,18 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
-from domain.kernel.errors import (
-    CodeRevealed,
-    DomainError,
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import (
     IdempotencyKeyReused,
     InvalidInput,
     NotFound,
-    RedemptionState,
     ReferenceConflict,
+    Refusal,
 )
-from domain.kernel.idempotency import Outcome
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, MemberRows
+from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from models import Reward
 from tests.support import factories as make
 
@@ -257,7 +256,7 @@ async def test_orders_made_settled_and_undone_at_random(seed: int) -> None:
             call = make.fulfil(programme, member_id, target, None, reference, caller=airline)
         try:
             answer = await call
-        except DomainError:
+        except Refusal:
             continue
         if isinstance(answer, UUID):
             made.append(answer)

@@ -10,23 +10,17 @@ import orjson
 import pytest
 
 from domain.kernel.database import rows, transact
-from domain.kernel.errors import (
-    CodeRevealed,
-    DomainError,
-    HoldExpired,
-    IdempotencyKeyReused,
-    InsufficientPoints,
-    LimitReached,
-    NotFound,
-    OutOfStock,
-    RedemptionState,
-)
+from domain.kernel.refusals import IdempotencyKeyReused, NotFound, Refusal
 from domain.ledger import entries, holds, ledger
 from domain.ledger import journal as journals
 from domain.ledger import states as ledger_states
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances, Cause
+from domain.members.refusals import LimitReached
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.redemptions.refusals import CodeRevealed, HoldExpired, RedemptionState
+from domain.rewards.refusals import OutOfStock
 from models import Reward
 from tests.support import factories as make
 from tests.support import travel
@@ -456,7 +450,7 @@ async def test_who_may_cancel_what_in_which_state() -> None:
                 await make.cancel(programme, member_id, made, caller=caller)
                 shown = await make.redemption(programme, member_id, made)
                 answers[status, str(caller.kind)] = str(shown.status)
-            except DomainError as error:
+            except Refusal as error:
                 answers[status, str(caller.kind)] = error.code
     assert answers == {
         ("HELD", "member"): "RELEASED",

@@ -10,30 +10,20 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
-from domain.kernel.errors import (
-    AccountInArrears,
-    CodePoolExhausted,
-    CodeRevealed,
-    InsufficientPoints,
-    InvalidInput,
-    LimitReached,
-    MemberNotEnrolled,
-    MemberSuspended,
-    NotFound,
-    OutOfStock,
-    RedemptionState,
-    RewardInactive,
-    TierRequired,
-)
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger import entries as ledger_entries
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from domain.redemptions import cancellations, redemption_reads, redemptions
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
+from domain.redemptions.refusals import CodeRevealed, RedemptionState
+from domain.rewards.refusals import CodePoolExhausted, OutOfStock, RewardInactive, TierRequired
 from models import Account, Member, Reward
 from tests.conftest import Database
 from tests.support import factories as make

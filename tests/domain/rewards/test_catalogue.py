@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.kernel.errors import InvalidInput, NotFound
 from domain.kernel.ids import new_id
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue

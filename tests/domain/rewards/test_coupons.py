@@ -10,20 +10,16 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows, update
-from domain.kernel.errors import (
-    CodePoolExhausted,
-    IdempotencyKeyReused,
-    InsufficientPoints,
-    InvalidInput,
-    NotFound,
-    RedemptionState,
-)
 from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses
+from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue, coupons
 from domain.rewards.coupons import Imported
+from domain.rewards.refusals import CodePoolExhausted
 from models import CouponCode, OutboxEvent, Reward
 from tests.support import factories as make
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from domain.kernel.database import rows
-from domain.kernel.errors import PolicyInvalid
 from domain.partners import partners
 from domain.programmes.programmes import Programme
+from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, offers, placing
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placed

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from domain.kernel.database import rows
-from domain.kernel.errors import IdempotencyKeyReused, InsufficientPoints, InvalidInput, NotFound
+from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from domain.ledger import entries
+from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme

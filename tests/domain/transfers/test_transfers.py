@@ -9,22 +9,15 @@ from uuid import UUID
 import pytest
 
 from domain.kernel.database import update
-from domain.kernel.errors import (
-    AccountInArrears,
-    IdempotencyKeyReused,
-    InsufficientPoints,
-    InvalidInput,
-    LimitReached,
-    MemberNotEnrolled,
-    MemberSuspended,
-    NotFound,
-)
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from domain.ledger import states as ledger_states
 from domain.ledger.lots import Lot
+from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members import members
 from domain.members.identity import MemberKey
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from domain.transfers import transfers
 from domain.transfers.transfers import TransferSent

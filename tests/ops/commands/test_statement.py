@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.kernel.errors import InvalidInput, NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import programmes
 from ops.commands import statement
 from ops.errors import OperationError

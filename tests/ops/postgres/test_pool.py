@@ -8,7 +8,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from domain.kernel.database import Unavailable, rows
-from domain.kernel.errors import OutOfStock
+from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
 from ops.postgres.database import connected, connection
 from tests.soak import proxy

@@ -1,6 +1,6 @@
-"""A refusal is a top-level GraphQL error: the request itself was at fault, not its business.
+"""A request error is a top-level GraphQL error: the request itself was at fault, not its business.
 
-Refusals are few, carry a stable `extensions.code` and are never used for what a member or a
+Request errors are few, carry a stable `extensions.code` and are never used for what a member or a
 partner may simply not do now: that is a problem, which is data (see `api.kit.problems`).
 """
 
@@ -15,7 +15,7 @@ RETRY_SECONDS = 1
 """When to come back after the database was away."""
 
 
-class RefusalCode(StrEnum):
+class RequestErrorCode(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     BAD_CURSOR = "BAD_CURSOR"
@@ -37,18 +37,18 @@ class RefusalCode(StrEnum):
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 
 
-HTTP_STATUS: Mapping[RefusalCode, int] = {
-    RefusalCode.BAD_REQUEST: 400,
-    RefusalCode.UNAUTHENTICATED: 401,
-    RefusalCode.FORBIDDEN: 403,
-    RefusalCode.METHOD_NOT_ALLOWED: 405,
-    RefusalCode.NOT_ACCEPTABLE: 406,
-    RefusalCode.BODY_TOO_LARGE: 413,
-    RefusalCode.UNSUPPORTED_MEDIA_TYPE: 415,
-    RefusalCode.RATE_LIMITED: 429,
-    RefusalCode.INTERNAL: 500,
-    RefusalCode.UNAVAILABLE: 503,
-    RefusalCode.TIMEOUT: 504,
+HTTP_STATUS: Mapping[RequestErrorCode, int] = {
+    RequestErrorCode.BAD_REQUEST: 400,
+    RequestErrorCode.UNAUTHENTICATED: 401,
+    RequestErrorCode.FORBIDDEN: 403,
+    RequestErrorCode.METHOD_NOT_ALLOWED: 405,
+    RequestErrorCode.NOT_ACCEPTABLE: 406,
+    RequestErrorCode.BODY_TOO_LARGE: 413,
+    RequestErrorCode.UNSUPPORTED_MEDIA_TYPE: 415,
+    RequestErrorCode.RATE_LIMITED: 429,
+    RequestErrorCode.INTERNAL: 500,
+    RequestErrorCode.UNAVAILABLE: 503,
+    RequestErrorCode.TIMEOUT: 504,
 }
 """The status of a request refused with this code, whichever media type was asked for.
 
@@ -57,12 +57,12 @@ it answers 200 as `application/json` and 400 as `application/graphql-response+js
 """
 
 
-class Refusal(GraphQLError):
+class RequestError(GraphQLError):
     """A top-level error with its code, the facts a client may act on, and HTTP headers."""
 
     def __init__(
         self,
-        code: RefusalCode,
+        code: RequestErrorCode,
         message: str,
         *,
         headers: Mapping[str, str] | None = None,
@@ -73,16 +73,16 @@ class Refusal(GraphQLError):
         self.headers = dict(headers or {})
 
 
-def of_failure(error: BaseException) -> Refusal | None:
+def of_failure(error: BaseException) -> RequestError | None:
     """What to tell a caller whom neither its request nor a bug of ours has stopped; else none."""
     again = "A mutation may have been done: send it again with the same key."
     if isinstance(error, Unavailable):
-        return Refusal(
-            RefusalCode.UNAVAILABLE,
+        return RequestError(
+            RequestErrorCode.UNAVAILABLE,
             f"The database cannot be reached now. {again}",
             headers={"Retry-After": str(RETRY_SECONDS)},
             retryAfterSeconds=RETRY_SECONDS,
         )
     if isinstance(error, TimeoutError):
-        return Refusal(RefusalCode.TIMEOUT, f"This took too long. {again}")
+        return RequestError(RequestErrorCode.TIMEOUT, f"This took too long. {again}")
     return None
