@@ -11,7 +11,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 
 __all__ = ["Database", "Server"]

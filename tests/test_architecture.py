@@ -272,3 +272,24 @@ def test_an_account_is_locked_and_written_in_one_place(module: str, function: st
         if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{module}.{function}"
     }
     assert calling == {"domain/accounts/accounts.py"}
+
+
+def modules_used() -> dict[str, set[str]]:
+    """The modules of this project that each one imports, wherever in the file."""
+    files = [path for layer in MAY_IMPORT for path in files_of(layer)]
+    known = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+    used: dict[str, set[str]] = {}
+    for path in files:
+        names = used.setdefault(".".join(path.relative_to(ROOT).with_suffix("").parts), set())
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.ImportFrom):
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & known
+                names |= inner or {str(node.module)} & known
+    return used
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    used = modules_used()
+    while free := [name for name, names in used.items() if not names & used.keys()]:
+        used = {name: names for name, names in used.items() if name not in free}
+    assert sorted(used) == []

@@ -17,7 +17,8 @@ from typer.main import get_command
 from domain.kernel.ids import CODE_ALPHABET
 from domain.rewards import offers, placing
 from ops.__main__ import app
-from ops.postgres.database import connection, unguarded_tables
+from ops.postgres.connections import connection
+from ops.postgres.database import unguarded_tables
 from ops.settings import PREFIX, ROOT, Settings
 from tests.conftest import Database, Server
 from tests.support.callers import EXPIRES_ON, Stage, open_stage

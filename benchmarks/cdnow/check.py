@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.cdnow.convert import AMOUNT_FACTOR
 from ops import settings
-from ops.postgres import database
+from ops.postgres import connections, database
 from tests.support import reference
 from tests.support.reference import Purchase, Result
 
@@ -68,7 +68,7 @@ def purchases(source: Path) -> list[Purchase]:
 
 async def recorded(url: str, programme: str, as_of: datetime) -> dict[str, Result]:
     """Each member's tier and points at the instant, from the database's rows."""
-    async with database.connection(url) as reader:
+    async with connections.connection(url) as reader:
         rows = await reader.fetch(QUERY, programme, as_of)
     return {
         row["reference"]: Result(row["tier"], row["earned"], row["balance"], row["expired"])

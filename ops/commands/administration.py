@@ -10,6 +10,7 @@ from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
 from ops.errors import OperationError
 from ops.postgres import database
+from ops.postgres.connections import role
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
@@ -74,3 +75,11 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
             raise OperationError(
                 f"the database was lost ({lost}): what was done before stands, run this again"
             ) from None
+
+
+async def upgrade(urls: Urls) -> list[str]:
+    """Bring the database up to what this release needs; names what was applied."""
+    # imported here, because no other command should wait for the queue
+    from ops import upgrade as upgrades  # noqa: PLC0415
+
+    return await upgrades.migrate(urls.owner, role(urls.serving))

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ops import server
-from ops.commands import demo, keys, partners
+from ops.commands import administration, demo, keys, partners
 from ops.console import console, notes, read_settings
 from ops.errors import OperationError
 from ops.postgres import database
@@ -68,7 +68,7 @@ def migrate() -> None:
     """Bring the database's schema and the serving role's rights up to date."""
     settings = read_settings()
     with database.available(settings) as urls:
-        applied = asyncio.run(database.migrate(urls.owner, database.role(urls.serving)))
+        applied = asyncio.run(administration.upgrade(urls))
     for name in applied:
         console.print(f"applied {name}")
     if not applied:
@@ -129,7 +129,7 @@ def schema(
 
 async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
     if migrate_first:
-        for name in await database.migrate(urls.owner, database.role(urls.serving)):
+        for name in await administration.upgrade(urls):
             notes.print(f"applied {name}")
     elif pending := await database.pending_migrations(urls.serving):
         raise OperationError(

@@ -16,7 +16,7 @@ from domain.rewards import offers, placing
 from domain.rewards.placing import How
 from ops import progress
 from ops.commands import keys, stories
-from ops.commands.administration import run
+from ops.commands.administration import run, upgrade
 from ops.commands.partners import development_key
 from ops.commands.stories import Demo
 from ops.console import console, notes, read_settings
@@ -47,7 +47,7 @@ def demo() -> None:
     settings = read_settings()
     check(settings)
     with database.available(settings) as urls:
-        for name in run(database.migrate(urls.owner, database.role(urls.serving))):
+        for name in run(upgrade(urls)):
             notes.print(f"applied {name}")
         tell(run(fill(settings, urls)))
 

@@ -4,34 +4,23 @@ Two roles share it. The owner's migrations make the tables; the serving role rea
 writes rows, and may only ever add to the tables that keep history.
 """
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import asyncpg
 from tortoise.context import TortoiseContext
 
 import models
-from domain.kernel.database import Unavailable
-from ops.errors import DatabaseError
 from ops.postgres import embedded, migrations
+from ops.postgres.connections import CONNECT_SECONDS, connection, explained
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
-MIGRATION_LOCK = 0x4D494C45
-MIGRATION_LOCK_SECONDS = 0.2
-"""How often a server asks whether another one has migrated."""
-
-CONNECT_SECONDS = 10
 POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
-QUEUE_SCHEMA = "pgqueuer"
-"""The schema of the job queue's tables, which pgqueuer makes and keeps up to date itself."""
 
 LOCK_TIMEOUT = "5s"
 """How long a statement waits for another's lock; the domain then runs its transaction again."""
@@ -120,49 +109,9 @@ async def connected(
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=everywhere)
         if reachable:
-            with _explained(url):
+            with explained(url):
                 await context.db().execute_query("SELECT 1")
         yield
-
-
-async def migrate(
-    owner_url: str, serving_role: str, *, folder: Path = migrations.FOLDER
-) -> list[str]:
-    """Brings the schema up to date, grants the serving role its rights; names what it applied.
-
-    Servers that start together wait for one another here. What was broken off is finished by
-    the next run.
-
-    Raises: DatabaseError
-    """
-    known = await migrations.read(folder)
-    async with connection(owner_url) as owner:
-        await _take_turns(owner)
-        applied = []
-        for migration in await migrations.pending(owner, known):
-            await migrations.apply(owner, migration)
-            applied.append(migration.name)
-        applied += await _converge_queue(owner)
-        if serving_role != role(owner_url):
-            await _grant(owner, serving_role)
-    return applied
-
-
-async def _take_turns(owner: asyncpg.Connection) -> None:
-    """Asks again and again rather than waits: an index that is built CONCURRENTLY waits for
-    every statement that runs, so for one that waits here for the index as well.
-    """
-    while True:
-        if await owner.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
-            return
-        await asyncio.sleep(MIGRATION_LOCK_SECONDS)
-
-
-async def _converge_queue(owner: asyncpg.Connection) -> list[str]:
-    # imported here, because commands that do not migrate should not wait for it
-    from ops.worker import queue  # noqa: PLC0415
-
-    return await queue.converge(owner)
 
 
 async def pending_migrations(url: str) -> list[str]:
@@ -189,75 +138,3 @@ async def unguarded_tables(serving_url: str) -> list[str]:
             sorted(models.INSERT_ONLY_TABLES),
         )
     return [row["tablename"] for row in rows]
-
-
-@asynccontextmanager
-async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One plain connection, for what is not the application's work.
-
-    Raises: DatabaseError
-    """
-    with _explained(url):
-        opened = await asyncpg.connect(
-            url, timeout=CONNECT_SECONDS, server_settings={"application_name": "milepost-ops"}
-        )
-    try:
-        yield opened
-    finally:
-        await opened.close()
-
-
-def role(url: str) -> str:
-    """The role that a database URL names."""
-    return unquote(urlsplit(url).username or "")
-
-
-async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
-    """Gives the serving role exactly its rights, whatever it had before."""
-    if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", serving_role):
-        raise DatabaseError(f"the serving role {serving_role!r} does not exist: create it first")
-    grantee = _quoted(serving_role)
-    rows = await owner.fetch(
-        "SELECT schemaname, tablename FROM pg_tables"
-        " WHERE schemaname IN (current_schema(), $1) AND pg_has_role(tableowner, 'MEMBER')"
-        " ORDER BY schemaname, tablename",
-        QUEUE_SCHEMA,
-    )
-    async with owner.transaction():
-        for schema in sorted({_quoted(row["schemaname"]) for row in rows}):
-            await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
-            await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
-        for row in rows:
-            name = f"{_quoted(row['schemaname'])}.{_quoted(row['tablename'])}"
-            await owner.execute(f"REVOKE ALL ON {name} FROM {grantee}")
-            await owner.execute(f"GRANT {_rights(row['tablename'])} ON {name} TO {grantee}")
-
-
-def _rights(table: str) -> str:
-    if table == "aerich":
-        return "SELECT"
-    if table in models.INSERT_ONLY_TABLES:
-        return "SELECT, INSERT"
-    return "SELECT, INSERT, UPDATE, DELETE"
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-@contextmanager
-def _explained(url: str) -> Iterator[None]:
-    """Turns the many ways in which a connection fails into one line without the password."""
-    parts = urlsplit(url)
-    where = f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path} as {role(url)}"
-    try:
-        yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
-        cause = error.__cause__ if isinstance(error, Unavailable) else error
-        if isinstance(cause, TimeoutError):
-            raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None
-        if isinstance(cause, ConnectionError) and not isinstance(cause, ConnectionRefusedError):
-            # said by the system, or by asyncpg in words about its insides
-            raise DatabaseError(f"PostgreSQL at {where} closed the connection at once") from None
-        reason = str(cause).strip().splitlines() or [type(cause).__name__]
-        raise DatabaseError(f"cannot use PostgreSQL at {where}: {reason[0]}") from None

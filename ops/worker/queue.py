@@ -17,7 +17,10 @@ from pgqueuer.domain.types import Channel, JobId
 from pgqueuer.models import Job
 
 from ops.errors import DatabaseError
-from ops.postgres.database import QUEUE_SCHEMA, connection
+from ops.postgres.connections import connection
+
+QUEUE_SCHEMA = "pgqueuer"
+"""The schema of the queue's tables, which pgqueuer makes and keeps up to date itself."""
 
 LOG_DAYS = 7
 FAILED_DAYS = 30

@@ -40,7 +40,7 @@ from domain.redemptions.redemptions import RedeemSent
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from models import Reward
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import tiered, travel

@@ -11,7 +11,8 @@ from pathlib import Path
 import asyncpg
 
 from ops.postgres import embedded
-from ops.postgres.database import connection, migrate, role
+from ops.postgres.connections import connection, role
+from ops.upgrade import migrate
 
 COMMITTED = Path(__file__).with_suffix(".txt")
 

@@ -17,8 +17,10 @@ from pathlib import Path
 import asyncpg
 
 from ops.postgres import embedded, migrations
-from ops.postgres.database import connected, connection, migrate, role
+from ops.postgres.connections import connection, role
+from ops.postgres.database import connected
 from ops.postgres.embedded import Urls
+from ops.upgrade import migrate
 from tests.models import every_kind
 from tests.soak import work
 from tests.support.servers import Database

@@ -11,8 +11,10 @@ import pytest
 
 from ops.errors import DatabaseError
 from ops.postgres import migrations
-from ops.postgres.database import connection, migrate, pending_migrations, role
+from ops.postgres.connections import connection, role
+from ops.postgres.database import pending_migrations
 from ops.postgres.migrations import statements
+from ops.upgrade import migrate
 from tests.conftest import Database
 
 ALONE = "SET lock_timeout = '10min';"

@@ -15,8 +15,10 @@ from tortoise.models import Model
 import models
 from models import CATALOGUE_TABLES, INSERT_ONLY_TABLES, LOOKUP_TABLES
 from ops.errors import DatabaseError
-from ops.postgres.database import QUEUE_SCHEMA, connection, migrate, role
+from ops.postgres.connections import connection, role
+from ops.upgrade import migrate
 from ops.worker import queue
+from ops.worker.queue import QUEUE_SCHEMA
 from tests.conftest import Database
 from tests.models.constraints import COMMITTED, constraints, render
 from tests.support import factories as make

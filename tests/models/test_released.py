@@ -15,7 +15,9 @@ from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards.catalogue import RewardKind
 from models import Member, Programme
 from ops.postgres import migrations
-from ops.postgres.database import connected, connection, migrate, role
+from ops.postgres.connections import connection, role
+from ops.postgres.database import connected
+from ops.upgrade import migrate
 from tests.conftest import Database
 from tests.models import every_kind, released
 from tests.models.test_migrations import TABLES

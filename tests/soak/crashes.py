@@ -16,8 +16,9 @@ import httpx
 
 from ops.postgres import cluster, embedded
 from ops.postgres.cluster import Cluster
-from ops.postgres.database import connection, migrate, role
+from ops.postgres.connections import connection, role
 from ops.postgres.embedded import Urls
+from ops.upgrade import migrate
 from tests.soak import proofs
 from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell

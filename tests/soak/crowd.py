@@ -18,7 +18,8 @@ from domain.kernel.database import row, rows
 from domain.kernel.refusals import ConcurrentRequest, Refusal
 from domain.programmes.programmes import Programme
 from models import Reward
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
 from tests.soak.trips import Terms, midnight_after

@@ -20,7 +20,8 @@ import yaml
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.programmes import programmes
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.soak import proofs, proxy
 from tests.soak.mutations import Book
 from tests.soak.proofs import Proof, Tell

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlsplit
 
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.support.servers import Database
 
 Tell = Callable[[int], None]

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.domain.test_races import waiting
 from tests.soak import crowd, proofs
 from tests.support import factories as make

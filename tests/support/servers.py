@@ -18,7 +18,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ops.postgres import cluster, embedded
-from ops.postgres.database import connection, migrate, role
+from ops.postgres.connections import connection, role
+from ops.upgrade import migrate
 
 GIVEN_URL = "MILEPOST_TEST_DATABASE_URL"
 DESCRIBED = "server.json"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.kernel import cache
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.soak import proxy
 

@@ -19,7 +19,8 @@ from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.conftest import Database
 from tests.support import factories as make
 

@@ -8,7 +8,7 @@ import pytest
 
 from ops.commands import code_files
 from ops.errors import OperationError
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.support.commands import Commands
 
 REWARD = """

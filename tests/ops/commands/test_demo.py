@@ -10,7 +10,8 @@ from domain.members import identity
 from domain.partners import partners
 from domain.programmes import programmes
 from ops.commands import demo, stories
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.support.commands import Commands
 
 

@@ -16,7 +16,7 @@ import pytest
 from benchmarks.cdnow import check, convert
 from ops.commands import booking_files
 from ops.errors import OperationError
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.support import processes, reference
 from tests.support.commands import Commands
 

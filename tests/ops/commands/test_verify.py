@@ -1,6 +1,6 @@
 """`verify` from outside: exit code and the line that names a fault."""
 
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.support.commands import Commands
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster, embedded
-from ops.postgres.database import connection
+from ops.postgres.connections import connection
 from tests.support.processes import eventually, server_runs, start
 
 USER = """

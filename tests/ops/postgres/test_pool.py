@@ -10,7 +10,8 @@ from tortoise.transactions import in_transaction
 from domain.kernel.database import Unavailable, rows
 from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
-from ops.postgres.database import connected, connection
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.support.commands import Commands

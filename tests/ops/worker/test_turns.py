@@ -106,7 +106,7 @@ async def test_a_sweep_that_is_told_to_stop_goes_on_later(database: Database) ->
     with pytest.raises(Stopped):
         await turn(stopping).each("due", sweeps.due(programme, LATER), act)
     assert await sweeps.count_due(programme, LATER) == 2
-    post = partial(sweeps.post, now=LATER)
+    post = partial(sweeps.post, programme, now=LATER)
     assert await turn().each("due", sweeps.due(programme, LATER), post) == 2
     assert await sweeps.count_due(programme, LATER) == 0
 

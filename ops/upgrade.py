@@ -1,0 +1,83 @@
+"""The upgrade of a database: its migrations, the queue's tables, the serving role's rights."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+
+import models
+from ops.errors import DatabaseError
+from ops.postgres import migrations
+from ops.postgres.connections import connection, role
+from ops.worker import queue
+from ops.worker.queue import QUEUE_SCHEMA
+
+MIGRATION_LOCK = 0x4D494C45
+MIGRATION_LOCK_SECONDS = 0.2
+"""How often a server asks whether another one has migrated."""
+
+
+async def migrate(
+    owner_url: str, serving_role: str, *, folder: Path = migrations.FOLDER
+) -> list[str]:
+    """Brings the schema up to date, grants the serving role its rights; names what it applied.
+
+    Servers that start together wait for one another here. What was broken off is finished by
+    the next run.
+
+    Raises: DatabaseError
+    """
+    known = await migrations.read(folder)
+    async with connection(owner_url) as owner:
+        await _take_turns(owner)
+        applied = []
+        for migration in await migrations.pending(owner, known):
+            await migrations.apply(owner, migration)
+            applied.append(migration.name)
+        applied += await queue.converge(owner)
+        if serving_role != role(owner_url):
+            await _grant(owner, serving_role)
+    return applied
+
+
+async def _take_turns(owner: asyncpg.Connection) -> None:
+    """Asks again and again rather than waits: an index that is built CONCURRENTLY waits for
+    every statement that runs, so for one that waits here for the index as well.
+    """
+    while True:
+        if await owner.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+            return
+        await asyncio.sleep(MIGRATION_LOCK_SECONDS)
+
+
+async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
+    """Gives the serving role exactly its rights, whatever it had before."""
+    if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", serving_role):
+        raise DatabaseError(f"the serving role {serving_role!r} does not exist: create it first")
+    grantee = _quoted(serving_role)
+    rows = await owner.fetch(
+        "SELECT schemaname, tablename FROM pg_tables"
+        " WHERE schemaname IN (current_schema(), $1) AND pg_has_role(tableowner, 'MEMBER')"
+        " ORDER BY schemaname, tablename",
+        QUEUE_SCHEMA,
+    )
+    async with owner.transaction():
+        for schema in sorted({_quoted(row["schemaname"]) for row in rows}):
+            await owner.execute(f"GRANT USAGE ON SCHEMA {schema} TO {grantee}")
+            await owner.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {grantee}")
+        for row in rows:
+            name = f"{_quoted(row['schemaname'])}.{_quoted(row['tablename'])}"
+            await owner.execute(f"REVOKE ALL ON {name} FROM {grantee}")
+            await owner.execute(f"GRANT {_rights(row['tablename'])} ON {name} TO {grantee}")
+
+
+def _rights(table: str) -> str:
+    if table == "aerich":
+        return "SELECT"
+    if table in models.INSERT_ONLY_TABLES:
+        return "SELECT, INSERT"
+    return "SELECT, INSERT, UPDATE, DELETE"
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
