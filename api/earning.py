@@ -12,6 +12,7 @@ from api.kit.inputs import BookingLineInput, MemberBy, to_lines, visible_member
 from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
 from api.wording import words
+from api.wording.catalogues import sentence
 from domain.bookings import quotes
 from domain.bookings.quotes import Quote, QuoteSent
 from domain.earning.values import Evaluation
@@ -65,17 +66,6 @@ class QuoteEarningInput:
     )
 
 
-AVAILABLE_AT_PAYMENT = {"en": "As soon as the booking is paid.", "zh-CN": "付款后立即可用。"}
-AVAILABLE_ON_COMPLETION = {
-    "en": "When what they are for is over: the flight flown, the stay ended.",
-    "zh-CN": "行程完成（如起飞、离店）后可用。",
-}
-AVAILABLE_IN_PARTS = {
-    "en": "Part of them as soon as the booking is paid, the rest when what they are for is over.",
-    "zh-CN": "部分付款后立即可用，其余在行程完成后可用。",
-}
-
-
 @strawberry.type
 class EarningQuery:
     @field("What would this booking earn, and why?")
@@ -108,11 +98,12 @@ async def _member(info: Info, by: MemberBy | None) -> Member | None:
     return await load_row(info, member_id) if member_id else None
 
 
-def _available_on(evaluation: Evaluation) -> dict[str, str]:
+def _available_on(evaluation: Evaluation, reader: str) -> str:
     pending = sum(evaluation.line_pending.values())
     if not pending:
-        return AVAILABLE_AT_PAYMENT
-    return AVAILABLE_ON_COMPLETION if pending == evaluation.points else AVAILABLE_IN_PARTS
+        return sentence("available.at_payment", reader)
+    whole = pending == evaluation.points
+    return sentence("available.on_completion" if whole else "available.in_parts", reader)
 
 
 def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
@@ -133,7 +124,7 @@ def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
         ],
         explanation=words.explain(policy, evaluation.explanation),
         discount=money(discount, policy.currency) if discount else None,
-        available_on=_available_on(evaluation)[info.context.language],
+        available_on=_available_on(evaluation, info.context.language),
         expires_on=quote.expires_on if at_payment else None,
         errors=[],
     )

@@ -4,7 +4,7 @@ It says the same of a period before and after what was due is recorded; only the
 it was made differs. Words are looked up here, figures come from `domain.ledger.statements`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,7 +13,8 @@ from pathlib import Path
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.wording.entry_words import KINDS, entry_text
+from api.wording.catalogues import sentence
+from api.wording.entry_words import entry_text, kind_text
 from api.wording.messages import number_text
 from domain.kernel import dates
 from domain.ledger import states
@@ -26,80 +27,11 @@ from domain.programmes.policy import Policy
 EXPIRIES_MAX = 12
 """Days of the expiry schedule that are shown one by one; what comes later is one figure."""
 
-LABELS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "title": "Points statement",
-        "member": "Member",
-        "reference": "Reference",
-        "period": "Period",
-        "issued": "Issued",
-        "running": "The period is not over: figures up to {}.",
-        "summary": "Summary",
-        "movement": "Movement",
-        "entries": "Entries",
-        "opening": "Opening balance",
-        "closing": "Closing balance",
-        "movements": "Movements",
-        "date": "Date",
-        "description": "Description",
-        "balance": "Available balance",
-        "nothing": "Nothing moved in this period.",
-        "redeemed_on": " (redeemed on {})",
-        "expiries": "What expires next",
-        "valid_through": "Valid through",
-        "points": "Points",
-        "later": "Later",
-        "forever": "Never expires",
-        "total": "Available in all",
-        "owed": "{} points are owed. Points that are credited from now on settle them first.",
-        "zone": "Days are those of the time zone {}. Points can be spent through the last day "
-        "shown and leave the account as the next one begins.",
-        "available": "Available",
-        "pending": "Pending",
-        "held": "Reserved",
-        "owed_column": "Owed",
-        "capture": "Redeemed after a reservation",
-    },
-    "zh-CN": {
-        "title": "积分对账单",
-        "member": "会员",
-        "reference": "会员编号",
-        "period": "账期",
-        "issued": "出具时间",
-        "running": "本期尚未结束，以下数据截至 {}。",
-        "summary": "汇总",
-        "movement": "变动类型",
-        "entries": "笔数",
-        "opening": "期初余额",
-        "closing": "期末余额",
-        "movements": "明细",
-        "date": "日期",
-        "description": "说明",
-        "balance": "可用余额",
-        "nothing": "本期没有变动。",
-        "redeemed_on": "（兑换于 {}）",
-        "expiries": "即将到期",
-        "valid_through": "有效期至",
-        "points": "积分",
-        "later": "更晚到期",
-        "forever": "永久有效",
-        "total": "可用合计",
-        "owed": "账户欠 {} 积分，今后到账的积分将先用于补足。",
-        "zone": "日期均为时区 {} 的当地日期。积分在所示最后一天仍可使用，次日零时起失效。",
-        "available": "可用",
-        "pending": "待生效",
-        "held": "预留",
-        "owed_column": "欠分",
-        "capture": "预留后兑换",
-    },
-}
-"""By language; at the end the buckets as columns, and what would else be called as REDEEM is."""
-
 _COLUMNS = {
-    Bucket.AVAILABLE: "available",
-    Bucket.PENDING: "pending",
-    Bucket.HELD: "held",
-    Bucket.OWED: "owed_column",
+    Bucket.AVAILABLE: "statement.available",
+    Bucket.PENDING: "statement.pending",
+    Bucket.HELD: "statement.held",
+    Bucket.OWED: "statement.owed_column",
 }
 
 _TEMPLATES = Environment(
@@ -130,21 +62,21 @@ def render(printed: Printed, reader: str) -> str:
     shown = [one for one in statement.buckets if _said(one)]
     return _TEMPLATES.get_template("statement.html").render(
         language=reader,
-        words=LABELS[reader],
+        say=lambda msgid: sentence(msgid, reader),
         programme=policy.name.in_locale(reader),
         name=printed.name,
         reference=printed.reference,
         period=_period(printed.period, reader),
         issued=_instant(printed.issued_at, policy, reader),
         notes=_notes(printed, reader),
-        columns=[LABELS[reader][_COLUMNS[one.bucket]] for one in shown],
+        columns=[sentence(_COLUMNS[one.bucket], reader) for one in shown],
         opening=[_number(one.opening, reader) for one in shown],
         closing=[_number(one.closing, reader) for one in shown],
         kinds=_kinds(statement, shown, reader),
         lines=[_line(line, shown, policy, reader) for line in printed.lines],
         available=[_number(end, reader) for end in _available(statement)],
         expiries=_expiries(statement, policy, reader),
-        zone=LABELS[reader]["zone"].format(policy.timezone),
+        zone=sentence("statement.zone", reader, zone=policy.timezone),
     )
 
 
@@ -159,14 +91,18 @@ def _available(statement: Statement) -> tuple[int, int]:
 
 
 def _notes(printed: Printed, reader: str) -> list[str]:
-    statement, policy, words = printed.statement, printed.policy, LABELS[reader]
+    statement, policy = printed.statement, printed.policy
     over = dates.end_of_day(printed.period.last, policy.zone)
     [owed] = [one.closing for one in statement.buckets if one.bucket is Bucket.OWED]
     as_of = statement.span.as_of
-    running = words["running"].format(_instant(as_of, policy, reader))
+    instant, points = _instant(as_of, policy, reader), _number(owed, reader)
     return [
-        *([running] if as_of < over - INSTANT else []),
-        *([words["owed"].format(_number(owed, reader))] if owed else []),
+        *(
+            [sentence("statement.running", reader, instant=instant)]
+            if as_of < over - INSTANT
+            else []
+        ),
+        *([sentence("statement.owed", reader, points=points)] if owed else []),
     ]
 
 
@@ -174,11 +110,10 @@ def _kinds(
     statement: Statement, shown: Sequence[BucketStatement], reader: str
 ) -> list[dict[str, object]]:
     """A row for each kind that moved anything, its changes in the order of the columns."""
-    words = LABELS[reader]
     by_bucket = [{one.kind: one for one in bucket.movements} for bucket in shown]
     return [
         {
-            "name": words["capture"] if kind is EntryKind.CAPTURE else KINDS[kind][reader],
+            "name": _kind(kind, reader),
             "entries": _number(entries, reader),
             "changes": [
                 _signed(moved[kind].points, reader) if kind in moved else "" for moved in by_bucket
@@ -188,13 +123,19 @@ def _kinds(
     ]
 
 
+def _kind(kind: EntryKind, reader: str) -> str:
+    """What else would be called as REDEEM is says that it was reserved before."""
+    captured = kind is EntryKind.CAPTURE
+    return sentence("statement.capture", reader) if captured else kind_text(kind, reader)
+
+
 def _line(
     line: Line, shown: Sequence[BucketStatement], policy: Policy, reader: str
 ) -> dict[str, object]:
     text = entry_text(line, policy, reader)
     if line.kind is EntryKind.REINSTATE and line.redeemed_at is not None:
         redeemed_on = _day(dates.local_date(line.redeemed_at, policy.zone), reader)
-        text += LABELS[reader]["redeemed_on"].format(redeemed_on)
+        text += sentence("statement.redeemed_on", reader, day=redeemed_on)
     return {
         "date": _day(dates.local_date(line.effective_at, policy.zone), reader),
         "text": text,
@@ -207,12 +148,12 @@ def _expiries(statement: Statement, policy: Policy, reader: str) -> list[tuple[s
     schedule = states.expiry_schedule(statement.lots, statement.span.as_of, policy.zone)
     rows = [_expiry(expiring, reader) for expiring in schedule[:EXPIRIES_MAX]]
     later = sum(expiring.points for expiring in schedule[EXPIRIES_MAX:])
-    return [*rows, (LABELS[reader]["later"], _number(later, reader))] if later else rows
+    return [*rows, (sentence("statement.later", reader), _number(later, reader))] if later else rows
 
 
 def _expiry(expiring: Expiring, reader: str) -> tuple[str, str]:
     forever = expiring.on == dates.FOREVER
-    day = LABELS[reader]["forever"] if forever else _day(expiring.on, reader)
+    day = sentence("statement.forever", reader) if forever else _day(expiring.on, reader)
     return day, _number(expiring.points, reader)
 
 

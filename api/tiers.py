@@ -10,6 +10,7 @@ from api.balances import learn_language
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
+from api.wording.catalogues import sentence
 from api.wording.messages import money_text, number_text
 from api.wording.words import InLocale, current_policy, language
 from domain.kernel import money
@@ -92,13 +93,12 @@ class TierProgress:
     @field("The same in words.")
     def text(self, info: Info, locale: InLocale = None) -> str:
         reader = language(info, locale)
-        chinese = reader == "zh-CN"
         if self.next is None or self.required is None:
-            return "已是最高等级。" if chinese else "This is the highest tier."
+            return sentence("tier.highest", reader)
         missing = self._amount(max(self.required - self.current, Decimal(0)), reader)
         name = self.next.level.name.in_locale(reader)
         window = window_text(self.policy, reader)
-        return f"距离{name}还差 {missing}{window}。" if chinese else f"{missing} to {name}{window}."
+        return sentence("tier.next", reader, missing=missing, tier=name, window=window)
 
     def _amount(self, amount: Decimal, reader: str) -> str:
         if self.basis is not TierBasis.SPEND:
@@ -109,14 +109,12 @@ class TierProgress:
 
 def window_text(policy: Policy, reader: str) -> str:
     """Over what time it counts, behind a sentence; nothing where it counts for ever."""
-    chinese = reader == "zh-CN"
     match policy.tiers.window:
         case levels.RollingWindow(months=months):
-            if chinese:
-                return f"（按最近 {months} 个月累计）"
-            return f", counting the last {months} months" if months > 1 else ", counting one month"
+            several = "window.months" if months > 1 else "window.month"
+            return sentence(several, reader, months=months)
         case "calendar_year":
-            return "（按本自然年累计）" if chinese else ", counting this calendar year"
+            return sentence("window.calendar_year", reader)
         case _:
             return ""
 

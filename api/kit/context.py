@@ -11,7 +11,7 @@ from typing import Any
 from strawberry.types import Info as StrawberryInfo
 
 from api.kit.loaders import Loaders
-from api.wording.messages import DEFAULT_LANGUAGE
+from api.wording.catalogues import DEFAULT_LANGUAGE
 from domain.kernel.callers import Caller
 from domain.programmes.programmes import Programme
 

@@ -1,193 +1,33 @@
 """A problem is a refusal of the business and part of the answer: nothing has happened.
 
-Each refusal becomes the GraphQL type of the same name, with its facts as the fields; one
-without facts becomes a `PlainProblem`. Clients must expect types and codes
-that are new to them, and can: every problem has a code, a message and a path.
+Types and codes are derived from the refusals that the rooms of the domain declare. A refusal with
+facts becomes the GraphQL type of its name, with the facts as fields; one without becomes a
+`PlainProblem`. Clients must expect types and codes that are new to them, and can: every problem
+has a code, a message and a path.
 """
 
 import importlib
 import importlib.util
+import inspect
 import pkgutil
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import new_class
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import strawberry
 
 import domain
 from api.balances import learn_language
 from api.kit.context import Info
-from api.kit.problem_codes import ProblemCode
+from api.kit.enums import describe
 from api.kit.scalars import CurrencyCode, Points
 from api.wording.messages import problem_message
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import Refusal, Unit
+from domain.programmes.refusals import PolicyFault
 
-
-@strawberry.interface(description="Why the business refused. Nothing has happened.")
-class Problem:
-    code: ProblemCode = strawberry.field(description="What kind of problem it is.")
-    message: str = strawberry.field(description="The same in words, in the reader's language.")
-    path: list[str] | None = strawberry.field(
-        description="The input field at fault, from the outside in, where one is."
-    )
-
-
-@strawberry.type(description="A problem that its code says everything of.")
-class PlainProblem(Problem):
-    pass
-
-
-@strawberry.type(description="There is no such thing in this programme, or not for this caller.")
-class NotFound(Problem):
-    what: str = strawberry.field(description="The kind of thing: member, reward, booking …")
-    value: str = strawberry.field(description="What it was looked for by.")
-    known: str = strawberry.field(description="What there is, where that can be listed.")
-
-
-@strawberry.type(description="A field of the input cannot be.")
-class InvalidInput(Problem):
-    reason: str = strawberry.field(description="What is wrong with it, as a stable code.")
-    value: str = strawberry.field(description="What was given, where that helps.")
-    allowed: str = strawberry.field(description="What is accepted, where that can be listed.")
-
-
-@strawberry.type(description="This reference was already reported with other content.")
-class ReferenceConflict(Problem):
-    reference: str = strawberry.field(description="The reference in question.")
-
-
-@strawberry.type(description="This idempotency key already stands for another request.")
-class IdempotencyKeyReused(Problem):
-    operation: str = strawberry.field(description="The operation that it stands for.")
-
-
-@strawberry.type(description="What is reported happened too long ago.")
-class EventTooOld(Problem):
-    occurred_at: datetime = strawberry.field(description="When it is said to have happened.")
-    oldest_days: int = strawberry.field(description="How many days back are accepted.")
-
-
-@strawberry.type(description="What is reported has not happened yet.")
-class EventInFuture(Problem):
-    occurred_at: datetime = strawberry.field(description="When it is said to have happened.")
-    now: datetime = strawberry.field(description="The programme's time.")
-
-
-@strawberry.type(description="The programme does not price this currency.")
-class CurrencyNotSupported(Problem):
-    currency: CurrencyCode = strawberry.field(description="The currency given.")
-    supported: str = strawberry.field(description="The currencies that are priced.")
-
-
-@strawberry.type(description="No member has this referral code.")
-class ReferralInvalid(Problem):
-    referral_code: str = strawberry.field(description="The code given.")
-
-
-@strawberry.type(description="The policy does not let this caller report this activity.")
-class ReporterNotAllowed(Problem):
-    activity: str = strawberry.field(description="The type of activity.")
-    reporter: str = strawberry.field(description="The kind of caller.")
-    allowed: str = strawberry.field(description="The kinds of callers that may.")
-
-
-@strawberry.type(description="Fewer points are available than this takes.")
-class InsufficientPoints(Problem):
-    available: Points = strawberry.field(description="How many are available.")
-    required: Points = strawberry.field(description="How many it takes.")
-
-
-@strawberry.type(description="The account owes points, which are settled first.")
-class AccountInArrears(Problem):
-    owed: Points = strawberry.field(description="How many are owed.")
-
-
-@strawberry.type(description="Fewer points than may be used at once.")
-class BelowMinimum(Problem):
-    minimum: Points = strawberry.field(description="The fewest that may be used.")
-
-
-@strawberry.type(description="The member's tier is too low.")
-class TierRequired(Problem):
-    minimum_tier: str = strawberry.field(description="The code of the lowest tier that may.")
-    tier: str = strawberry.field(description="The code of the member's tier.")
-
-
-@strawberry.type(description="A limit per member is used up.")
-class LimitReached(Problem):
-    limit: int = strawberry.field(description="How many the limit allows.")
-    resets_at: datetime | None = strawberry.field(description="When it starts anew, if ever.")
-
-
-@strawberry.type(description="Not as many are left.")
-class OutOfStock(Problem):
-    reward: str = strawberry.field(description="The reward's code.")
-    remaining: int = strawberry.field(description="How many are left.")
-
-
-@strawberry.type(description="No coupon codes are left.")
-class CodePoolExhausted(Problem):
-    reward: str = strawberry.field(description="The reward's code.")
-
-
-@strawberry.type(description="The reward is not on offer now.")
-class RewardInactive(Problem):
-    reward: str = strawberry.field(description="The reward's code.")
-
-
-@strawberry.type(description="The redemption is in a state that does not allow this.")
-class RedemptionState(Problem):
-    status: str = strawberry.field(description="Its state.")
-    allowed: str = strawberry.field(description="The states that would allow this.")
-
-
-@strawberry.type(description="Points are taken in steps.")
-class NotAStep(Problem):
-    step: Points = strawberry.field(description="How many points a step is.")
-
-
-@strawberry.type(description="Points may not pay that much of this booking.")
-class ShareExceeded(Problem):
-    max_points: Points = strawberry.field(description="How many points may pay for it.")
-    share_percent: Decimal = strawberry.field(description="What part of it points may pay.")
-
-
-@strawberry.type(description="More is refunded than was paid and is left.")
-class RefundExceedsBooking(Problem):
-    line: int = strawberry.field(description="The line in question.")
-    left: Decimal = strawberry.field(description="What is left of it to refund.")
-    currency: CurrencyCode = strawberry.field(description="The currency of that.")
-
-
-@strawberry.type(description="The hold died before this; its points are available again.")
-class HoldExpired(Problem):
-    expired_at: datetime = strawberry.field(description="When it died.")
-
-
-@strawberry.type(description="The quote's time ran out; what it reserved is free again.")
-class QuoteExpired(Problem):
-    expired_at: datetime = strawberry.field(description="When it expired.")
-
-
-@strawberry.type(description="The booking is not the one that was quoted.")
-class QuoteMismatch(Problem):
-    what: str = strawberry.field(
-        description="What differs, as its input field is called: amount, travelFrom, "
-        "paymentMethod … ; reference where another booking has the quote."
-    )
-    quoted: str = strawberry.field(description="What the quote says.")
-    found: str = strawberry.field(description="What the booking says.")
-
-
-@strawberry.type(description="One fault of a policy document.")
-class PolicyFault:
-    path: str = strawberry.field(description="Where in the document.")
-    message: str = strawberry.field(description="What is wrong there.")
-
-
-@strawberry.type(description="The policy document has faults.")
-class PolicyInvalid(Problem):
-    faults: list[PolicyFault] = strawberry.field(description="Every one of them.")
+SCALARS: Mapping[Unit, object] = {Unit.POINTS: Points, Unit.CURRENCY: CurrencyCode}
+"""How a fact of this unit is shown."""
 
 
 def declared_refusals() -> list[type[Refusal]]:
@@ -203,27 +43,96 @@ def declared_refusals() -> list[type[Refusal]]:
     return sorted(found, key=lambda kind: kind.code)
 
 
-TYPES: dict[type[Refusal], type[Problem]] = {
-    kind: globals().get(kind.__name__, PlainProblem) for kind in declared_refusals()
-}
-"""The GraphQL type of each refusal: the one of its name, else `PlainProblem`."""
-
-PROBLEM_TYPES: tuple[type[Problem], ...] = tuple(dict.fromkeys(TYPES.values()))
-
-
-def to_problem(error: Refusal, language: str) -> Problem:
-    """The error as a client sees it, worded in `language`."""
-    kind = TYPES[type(error)]
-    facts: dict[str, Any] = {} if kind is PlainProblem else error.facts
-    return kind(
-        code=ProblemCode[error.code],
-        message=problem_message(error, language),
-        path=list(error.path) or None,
-        **facts,
+def code_enum(refusals: Iterable[type[Refusal]]) -> type[StrEnum]:
+    """The codes of these refusals as a GraphQL enum, each described by its class."""
+    described = {refusal.code: inspect.getdoc(refusal) or "" for refusal in refusals}
+    codes: Any = new_class(
+        "ProblemCode",
+        (StrEnum,),
+        exec_body=lambda body: body.update({code: code for code in described}),
+    )
+    return describe(
+        codes,
+        "What kind of problem it is. More may be added: expect codes that you do not know.",
+        {codes[code]: description for code, description in described.items()},
     )
 
 
-async def problem_for(info: Info, error: Refusal) -> Problem:
-    """The error as the caller of this operation sees it, worded in its own language."""
+REFUSALS = declared_refusals()
+ProblemCode = code_enum(REFUSALS)
+
+
+@strawberry.interface(description="Why the business refused. Nothing has happened.")
+class Problem:
+    code: StrEnum = strawberry.field(
+        graphql_type=ProblemCode, description="What kind of problem it is."
+    )
+    message: str = strawberry.field(description="The same in words, in the reader's language.")
+    path: list[str] | None = strawberry.field(
+        description="The input field at fault, from the outside in, where one is."
+    )
+
+
+@strawberry.type(description="A problem that its code says everything of.")
+class PlainProblem(Problem):
+    pass
+
+
+def problem_type(refusal: type[Refusal]) -> type[Problem]:
+    """The GraphQL type of a refusal: of its name, with its facts, described by its docstring."""
+    shape = _shape(refusal)
+    return _type_of(refusal, shape, (Problem,)) if shape else PlainProblem
+
+
+def _shape(facts: type) -> dict[str, tuple[object, str]]:
+    """The GraphQL type and the description of each annotated field."""
+    hints = get_type_hints(facts, include_extras=True)
+    return {
+        name: (_shown_as(*get_args(hint)), get_args(hint)[-1])
+        for name, hint in hints.items()
+        if get_origin(hint) is Annotated
+    }
+
+
+def _shown_as(kind: Any, *said: object) -> object:
+    if get_origin(kind) is tuple:
+        return list[TYPES_OF_FACTS[get_args(kind)[0]]]  # type: ignore[misc]
+    return next((SCALARS[unit] for unit in said if isinstance(unit, Unit)), kind)
+
+
+def _type_of(
+    shown: type, shape: Mapping[str, tuple[object, str]], bases: tuple[type, ...] = ()
+) -> Any:
+    body = {name: strawberry.field(description=said) for name, (_, said) in shape.items()}
+    annotations = {name: kind for name, (kind, _) in shape.items()}
+    made = new_class(
+        shown.__name__,
+        bases,
+        exec_body=lambda space: space.update(body, __annotations__=annotations),
+    )
+    return strawberry.type(made, description=inspect.getdoc(shown))
+
+
+TYPES_OF_FACTS: Mapping[type, Any] = {PolicyFault: _type_of(PolicyFault, _shape(PolicyFault))}
+"""The GraphQL type of a fact that has parts of its own."""
+
+TYPES: Mapping[type[Refusal], type[Problem]] = {
+    refusal: problem_type(refusal) for refusal in REFUSALS
+}
+PROBLEM_TYPES: tuple[type[Problem], ...] = tuple(dict.fromkeys(TYPES.values()))
+
+
+def to_problem(refusal: Refusal, language: str) -> Problem:
+    """The refusal as a client sees it, worded in `language`."""
+    return TYPES[type(refusal)](
+        code=ProblemCode[refusal.code],
+        message=problem_message(refusal, language),
+        path=list(refusal.path) or None,
+        **refusal.facts,
+    )
+
+
+async def problem_for(info: Info, refusal: Refusal) -> Problem:
+    """The refusal as the caller of this operation sees it, worded in its own language."""
     await learn_language(info)
-    return to_problem(error, info.context.language)
+    return to_problem(refusal, info.context.language)

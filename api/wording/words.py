@@ -10,6 +10,7 @@ import strawberry
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import Locale, Points
+from api.wording.catalogues import sentence
 from api.wording.messages import language_of, money_text, number_text, reason_text
 from domain.earning.values import Reason
 from domain.kernel import money
@@ -24,8 +25,6 @@ from domain.programmes.rules import (
     MultiplierRule,
     RateAddRule,
 )
-
-TIER_AWARD_NAMES = {"zh-CN": "等级加成", "en": "Tier multiplier"}
 
 InLocale = Annotated[
     Locale | None,
@@ -59,7 +58,7 @@ def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code."""
     rules = {code: rule.name.in_locale(reader) for code, rule in policy.rules.items()}
     levels = {level.code: level.name.in_locale(reader) for level in policy.tiers.levels}
-    return {TIER_AWARD: TIER_AWARD_NAMES[reader], **rules, **levels}
+    return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **levels}
 
 
 @strawberry.type(description="One reason of a quote or an award.")
@@ -92,10 +91,8 @@ def explain(policy: Policy, reasons: Iterable[Reason]) -> list[ExplanationLine]:
 
 def rule_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) -> str:
     """A rule in one sentence: its name, and what it pays."""
-    chinese = reader == "zh-CN"
-    name = rule.name.in_locale(reader)
     if isinstance(rule, ActivityRule):
-        pays = _activity_pays(rule, chinese=chinese)
+        pays = _activity_pays(rule, reader)
     elif isinstance(rule, BonusRule):
         pays = f"+{rule.points}"
     elif isinstance(rule, MultiplierRule):
@@ -105,33 +102,24 @@ def rule_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) -> 
     else:
         per = money_text(money.to_minor_units(rule.per, policy.currency), policy.currency, reader)
         points = number_text(rule.points, reader)
-        pays = f"每 {per} 得 {points} 积分" if chinese else f"{points} points per {per}"
-    return f"{name}：{pays}" if chinese else f"{name}: {pays}"
+        pays = sentence("rule.per_amount", reader, points=points, amount=per)
+    return sentence("rule.text", reader, name=rule.name.in_locale(reader), pays=pays)
 
 
-def _activity_pays(rule: ActivityRule, *, chinese: bool) -> str:
-    unit = " 积分" if chinese else " points"
-    if isinstance(rule.points, FromAttribute):
-        if rule.points.unit == "money":
-            rate = format(rule.points.rate.normalize(), "f")
-            return f"每 1 元 {rate}{unit}" if chinese else f"{rate}{unit} per unit spent"
-        return f"{rule.points.minimum}–{rule.points.maximum}{unit}"
-    return f"{rule.points}{unit}"
+def _activity_pays(rule: ActivityRule, reader: str) -> str:
+    points = rule.points
+    if not isinstance(points, FromAttribute):
+        return sentence("rule.points", reader, points=points)
+    if points.unit == "money":
+        rate = format(points.rate.normalize(), "f")
+        return sentence("rule.per_unit", reader, rate=rate)
+    return sentence("rule.range", reader, minimum=points.minimum, maximum=points.maximum)
 
 
 def expiry_text(policy: Policy, reader: str) -> str:
     """How long points last, in words."""
-    terms, chinese = policy.points.expiry, reader == "zh-CN"
+    terms = policy.points.expiry
     if terms is None:
-        return "积分永久有效。" if chinese else "Points never expire."
-    if terms.through == "month":
-        return (
-            f"积分自到账起 {terms.months} 个月有效，至当月最后一天。"
-            if chinese
-            else f"Points last {terms.months} months, to the end of that month."
-        )
-    return (
-        f"积分自到账起 {terms.months} 个月有效，最后一天仍可使用。"
-        if chinese
-        else f"Points last {terms.months} months, through the last day."
-    )
+        return sentence("expiry.never", reader)
+    through = "expiry.through_month" if terms.through == "month" else "expiry.through_day"
+    return sentence(through, reader, months=terms.months)

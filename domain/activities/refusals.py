@@ -1,16 +1,15 @@
 """Why an activity is not taken from its reporter."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
 
 @dataclass(eq=False)
 class ReporterNotAllowed(Refusal):
-    code: ClassVar[str] = "REPORTER_NOT_ALLOWED"
-    template: ClassVar[str] = "{activity!r} may be reported by {allowed}, not by a {reporter}."
+    """The policy does not let this caller report this activity."""
 
-    activity: str
-    reporter: str
-    allowed: str
+    activity: Annotated[str, "The type of activity."]
+    reporter: Annotated[str, "The kind of caller."]
+    allowed: Annotated[str, "The kinds of callers that may."]

@@ -30,7 +30,7 @@ async def apply(programme: Programme, reference: str, key: BookingKey, now: date
                     reference=fact.reference,
                     sent=fact.sent,
                     problem=error.code,
-                    message=error.message,
+                    facts={name: str(fact) for name, fact in error.facts.items()},
                 )
 
 

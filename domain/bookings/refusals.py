@@ -2,27 +2,23 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated
 
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import Currency, Refusal
 
 
 @dataclass(eq=False)
 class CurrencyNotSupported(Refusal):
-    code: ClassVar[str] = "CURRENCY_NOT_SUPPORTED"
-    template: ClassVar[str] = "This programme prices {supported}, not {currency}."
+    """The programme does not price this currency."""
 
-    currency: str
-    supported: str
+    currency: Annotated[Currency, "The currency given."]
+    supported: Annotated[str, "The currencies that are priced."]
 
 
 @dataclass(eq=False)
 class RefundExceedsBooking(Refusal):
-    """`left` is in the currency's units."""
+    """More is refunded than was paid and is left."""
 
-    code: ClassVar[str] = "REFUND_EXCEEDS_BOOKING"
-    template: ClassVar[str] = "Line {line} has {left} {currency} left to refund."
-
-    line: int
-    left: Decimal
-    currency: str
+    line: Annotated[int, "The line in question."]
+    left: Annotated[Decimal, "What is left of it to refund."]
+    currency: Annotated[Currency, "The currency of that."]

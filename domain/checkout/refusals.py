@@ -3,55 +3,48 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated
 
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import Points, Refusal
 
 
 @dataclass(eq=False)
 class BelowMinimum(Refusal):
-    code: ClassVar[str] = "BELOW_MINIMUM"
-    template: ClassVar[str] = "At least {minimum} points are needed."
+    """Fewer points than may be used at once."""
 
-    minimum: int
+    minimum: Annotated[Points, "The fewest that may be used."]
 
 
 @dataclass(eq=False)
 class NotAStep(Refusal):
-    code: ClassVar[str] = "NOT_A_STEP"
-    template: ClassVar[str] = "Points are taken in steps of {step}."
+    """Points are used in steps, and this is between two."""
 
-    step: int
+    step: Annotated[Points, "How many points a step is."]
 
 
 @dataclass(eq=False)
 class ShareExceeded(Refusal):
-    """`share_percent` is exact: what part of the whole booking points may pay."""
+    """Points may not pay that much of this booking."""
 
-    code: ClassVar[str] = "SHARE_EXCEEDED"
-    template: ClassVar[str] = (
-        "Points may pay {share_percent} % of this booking: at most {max_points} points."
-    )
-
-    max_points: int
-    share_percent: Decimal
+    max_points: Annotated[Points, "How many points may pay for it."]
+    share_percent: Annotated[Decimal, "What part of it points may pay."]
 
 
 @dataclass(eq=False)
 class QuoteExpired(Refusal):
-    code: ClassVar[str] = "QUOTE_EXPIRED"
-    template: ClassVar[str] = "The quote expired at {expired_at}; ask for another one."
+    """The quote's time ran out; what it reserved is free again."""
 
-    expired_at: datetime
+    expired_at: Annotated[datetime, "When it expired."]
 
 
 @dataclass(eq=False)
 class QuoteMismatch(Refusal):
-    """`what` names the first thing that differs, as the input field is called."""
+    """The booking is not the one that was quoted."""
 
-    code: ClassVar[str] = "QUOTE_MISMATCH"
-    template: ClassVar[str] = "The quote is for another {what}: {quoted}, not {found}."
-
-    what: str
-    quoted: str
-    found: str
+    what: Annotated[
+        str,
+        "What differs, as its input field is called: amount, travelFrom, "
+        "paymentMethod … ; reference where another booking has the quote.",
+    ]
+    quoted: Annotated[str, "What the quote says."]
+    found: Annotated[str, "What the booking says."]

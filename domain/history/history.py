@@ -24,9 +24,9 @@ from domain.kernel.database import rows, transact, update
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import EventInFuture, InvalidInput, ReferenceConflict, Refusal
+from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
-from domain.members.refusals import ReferenceTaken
+from domain.members.refusals import MemberSuspended, ReferenceTaken
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_periods
 from domain.tiers.values import NewChange
@@ -48,10 +48,10 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why the booking of this number was not taken."""
+    """Why the booking of this number was not taken: a refusal, or a sentence of history's own."""
 
     number: int
-    reason: str
+    reason: Refusal | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,15 @@ async def play(
     checked, repeats, refused = _check(programme, past, now)
     played = Played()
     try:
-        check_text(reference, REFERENCE_CHARACTERS_MAX, ("member",))
+        check_text(reference, REFERENCE_CHARACTERS_MAX, ())
         if checked:
             played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
     except _NothingNew as ended:
         refused += ended.refused
-    except (MemberRefused, InvalidInput, ReferenceTaken) as error:
+    except MemberRefused as error:
         refused += [Rejection(item.past.number, str(error)) for item in checked]
+    except (NotFound, MemberSuspended, InvalidInput, ReferenceTaken) as error:
+        refused += [Rejection(item.past.number, error) for item in checked]
     return _repeated(replace(played, refused=(*refused, *played.refused)), repeats)
 
 
@@ -134,15 +136,10 @@ def _check(
                 raise EventInFuture(item.booked_at, now, path=("bookedAt",))
             version, lines = bookings.check(programme, item.sent, item.booked_at)
         except Refusal as error:
-            refused.append(Rejection(item.number, worded(error)))
+            refused.append(Rejection(item.number, error))
         else:
             checked[item.sent.reference] = _Checked(item, version, lines, new_id())
     return list(checked.values()), repeats, refused
-
-
-def worded(error: Refusal) -> str:
-    """The refusal with the field that it is about."""
-    return f"{'.'.join(error.path)}: {error.message}" if error.path else error.message
 
 
 async def _play(
@@ -238,7 +235,7 @@ def _compare(
             known += 1
         else:
             conflict = ReferenceConflict(sent.reference, path=("reference",))
-            refused.append(Rejection(item.past.number, worded(conflict)))
+            refused.append(Rejection(item.past.number, conflict))
     return known, refused
 
 

@@ -84,13 +84,13 @@ async def find(
 ) -> tuple[UUID, bool]:
     """The member, and whether it was enrolled just now, joining at `joined_at`.
 
-    Raises: MemberRefused, ReferenceTaken when it is enrolled by somebody else meanwhile.
+    Raises: NotFound, ReferenceTaken when it is enrolled by somebody else meanwhile.
     """
     member_id = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, reference))
     if member_id is not None:
         return member_id, False
     if not enrol:
-        raise MemberRefused(NotFound("member", reference).message)
+        raise NotFound("member", reference)
     return await _enrol(programme, reference, joined_at), True
 
 
@@ -126,14 +126,14 @@ def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> St
 async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: str) -> Standing:
     """Lock an account to which only `reporter` has posted.
 
-    Raises: MemberRefused
+    Raises: MemberSuspended, MemberRefused when others have posted to it.
     """
     account = await accounts.lock_as_recorded(programme, member_id, now)
     member = await row(
         "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
     )
     if member is None or member["status"] not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
-        raise MemberRefused(MemberSuspended().message)
+        raise MemberSuspended()
     if await _has_others_entries(member_id, reporter):
         raise MemberRefused(NOT_OURS)
     recorded = await rows(

@@ -1,23 +1,21 @@
 """Why points are not moved."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import Points, Refusal
 
 
 @dataclass(eq=False)
 class InsufficientPoints(Refusal):
-    code: ClassVar[str] = "INSUFFICIENT_POINTS"
-    template: ClassVar[str] = "This takes {required} points; {available} are available."
+    """Fewer points are available than this takes."""
 
-    available: int
-    required: int
+    available: Annotated[Points, "How many are available."]
+    required: Annotated[Points, "How many it takes."]
 
 
 @dataclass(eq=False)
 class AccountInArrears(Refusal):
-    code: ClassVar[str] = "ACCOUNT_IN_ARREARS"
-    template: ClassVar[str] = "The account owes {owed} points; they are settled first."
+    """The account owes points, which are settled first."""
 
-    owed: int
+    owed: Annotated[Points, "How many are owed."]

@@ -2,55 +2,46 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
 
 @dataclass(eq=False)
 class ReferenceTaken(Refusal):
-    code: ClassVar[str] = "REFERENCE_TAKEN"
-    template: ClassVar[str] = "Another member has this reference."
+    """Another member has this reference."""
 
 
 @dataclass(eq=False)
 class EmailTaken(Refusal):
-    code: ClassVar[str] = "EMAIL_TAKEN"
-    template: ClassVar[str] = "Another member has this e-mail address."
+    """Another member has this e-mail address."""
 
 
 @dataclass(eq=False)
 class PhoneTaken(Refusal):
-    code: ClassVar[str] = "PHONE_TAKEN"
-    template: ClassVar[str] = "Another member has this phone number."
+    """Another member has this phone number."""
 
 
 @dataclass(eq=False)
 class ReferralInvalid(Refusal):
-    code: ClassVar[str] = "REFERRAL_INVALID"
-    template: ClassVar[str] = "No member has the referral code {referral_code!r}."
+    """No member has this referral code."""
 
-    referral_code: str
+    referral_code: Annotated[str, "The code given."]
 
 
 @dataclass(eq=False)
 class MemberSuspended(Refusal):
-    code: ClassVar[str] = "MEMBER_SUSPENDED"
-    template: ClassVar[str] = "This member is not active; staff can tell why."
+    """The member is suspended, under review or erased."""
 
 
 @dataclass(eq=False)
 class MemberNotEnrolled(Refusal):
-    code: ClassVar[str] = "MEMBER_NOT_ENROLLED"
-    template: ClassVar[str] = "This member is not enrolled; call enrolMember first."
+    """The member is a guest, or not enrolled yet."""
 
 
 @dataclass(eq=False)
 class LimitReached(Refusal):
-    """`resets_at` is null where the limit never resets."""
+    """A limit per member is used up."""
 
-    code: ClassVar[str] = "LIMIT_REACHED"
-    template: ClassVar[str] = "The limit of {limit} is reached."
-
-    limit: int
-    resets_at: datetime | None = None
+    limit: Annotated[int, "How many the limit allows."]
+    resets_at: Annotated[datetime | None, "When it starts anew, if ever."] = None

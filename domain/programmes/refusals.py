@@ -1,27 +1,21 @@
 """Why a policy document is not accepted."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyFault:
-    """One thing wrong with a policy document: where, what, and what was found there."""
+    """One fault of a policy document."""
 
-    path: str
-    message: str
+    path: Annotated[str, "Where in the document."]
+    message: Annotated[str, "What is wrong there."]
 
 
 @dataclass(eq=False)
 class PolicyInvalid(Refusal):
-    code: ClassVar[str] = "POLICY_INVALID"
+    """The policy document has faults."""
 
-    faults: tuple[PolicyFault, ...]
-
-    @property
-    def message(self) -> str:
-        count = len(self.faults)
-        first = self.faults[0]
-        return f"The policy document has {count} fault(s); first: {first.path}: {first.message}"
+    faults: Annotated[tuple[PolicyFault, ...], "Every one of them."]

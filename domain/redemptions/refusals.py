@@ -2,29 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
 
 @dataclass(eq=False)
 class RedemptionState(Refusal):
-    code: ClassVar[str] = "REDEMPTION_STATE"
-    template: ClassVar[str] = "The redemption is {status}; this needs one of {allowed}."
+    """The redemption is in a state that does not allow this."""
 
-    status: str
-    allowed: str
+    status: Annotated[str, "Its state."]
+    allowed: Annotated[str, "The states that would allow this."]
 
 
 @dataclass(eq=False)
 class CodeRevealed(Refusal):
-    code: ClassVar[str] = "CODE_REVEALED"
-    template: ClassVar[str] = "Its code was shown: only its partner or staff can cancel it."
+    """The coupon code was shown: only a partner or staff can cancel."""
 
 
 @dataclass(eq=False)
 class HoldExpired(Refusal):
-    code: ClassVar[str] = "HOLD_EXPIRED"
-    template: ClassVar[str] = "The hold died at {expired_at}; its points are available again."
+    """The hold's time ran out; its points are available again."""
 
-    expired_at: datetime
+    expired_at: Annotated[datetime, "When it died."]

@@ -27,10 +27,13 @@ KNOWN = "the programme has this code already"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one code of an import; `problem` is empty where it was taken."""
+    """What became of one code of an import.
+
+    `problem` is empty where it was taken, else a refusal or a sentence of its own.
+    """
 
     code: str
-    problem: str = ""
+    problem: str | InvalidInput = ""
 
 
 async def take(
@@ -171,11 +174,11 @@ async def _import(
     return report
 
 
-def _problem(code: str, valid_until: datetime | None, now: datetime) -> str:
+def _problem(code: str, valid_until: datetime | None, now: datetime) -> str | InvalidInput:
     try:
         check_text(code, CODE_CHARACTERS_MAX, ("code",))
     except InvalidInput as error:
-        return error.message
+        return error
     if valid_until is not None and valid_until <= now:
         return f"its validity ended at {valid_until.isoformat()}"
     return ""

@@ -137,7 +137,8 @@ def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
     try:
         _worth_minor(known.policy, offer)
     except InvalidInput as error:
-        yield PolicyFault(f"{path}.worth", error.message)
+        most = f"; at most {error.allowed}" if error.allowed else ""
+        yield PolicyFault(f"{path}.worth", f"{error.reason.replace('_', ' ')}: {error.value}{most}")
     tiers = [level.code for level in known.policy.tiers.levels]
     if offer.minimum_tier is not None and offer.minimum_tier not in tiers:
         said = f"no such tier: {offer.minimum_tier!r}; there are {listed(tiers)}"

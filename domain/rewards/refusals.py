@@ -1,40 +1,36 @@
 """Why a reward or a coupon code is not to be had."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
 
 @dataclass(eq=False)
 class TierRequired(Refusal):
-    code: ClassVar[str] = "TIER_REQUIRED"
-    template: ClassVar[str] = "This reward is for tier {minimum_tier!r} and above."
+    """The member's tier is too low."""
 
-    minimum_tier: str
-    tier: str
+    minimum_tier: Annotated[str, "The code of the lowest tier that may."]
+    tier: Annotated[str, "The code of the member's tier."]
 
 
 @dataclass(eq=False)
 class OutOfStock(Refusal):
-    code: ClassVar[str] = "OUT_OF_STOCK"
-    template: ClassVar[str] = "{reward!r} is out of stock; {remaining} are left."
+    """Not as many are left."""
 
-    reward: str
-    remaining: int
+    reward: Annotated[str, "The reward's code."]
+    remaining: Annotated[int, "How many are left."]
 
 
 @dataclass(eq=False)
 class CodePoolExhausted(Refusal):
-    code: ClassVar[str] = "CODE_POOL_EXHAUSTED"
-    template: ClassVar[str] = "There are no codes of {reward!r} left."
+    """No coupon codes are left."""
 
-    reward: str
+    reward: Annotated[str, "The reward's code."]
 
 
 @dataclass(eq=False)
 class RewardInactive(Refusal):
-    code: ClassVar[str] = "REWARD_INACTIVE"
-    template: ClassVar[str] = "{reward!r} is not on offer now."
+    """The reward is not on offer now."""
 
-    reward: str
+    reward: Annotated[str, "The reward's code."]

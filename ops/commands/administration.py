@@ -6,6 +6,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from api.wording.catalogues import DEFAULT_LANGUAGE
+from api.wording.messages import problem_message
 from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
 from ops.errors import OperationError
@@ -69,7 +71,7 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
         except NotFound as error:
             raise OperationError(f"there is no {error.what} {error.value!r}") from None
         except Refusal as error:
-            raise OperationError(error.message) from None
+            raise OperationError(problem_message(error, DEFAULT_LANGUAGE)) from None
         except Unavailable as error:
             lost = type(error.__cause__ or error).__name__
             raise OperationError(
@@ -83,3 +85,9 @@ async def upgrade(urls: Urls) -> list[str]:
     from ops import upgrade as upgrades  # noqa: PLC0415
 
     return await upgrades.migrate(urls.owner, role(urls.serving))
+
+
+def worded(refusal: Refusal) -> str:
+    """The refusal in English, after the field that it is about."""
+    message = problem_message(refusal, DEFAULT_LANGUAGE)
+    return f"{'.'.join(refusal.path)}: {message}" if refusal.path else message

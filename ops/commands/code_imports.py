@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from api.wording.catalogues import DEFAULT_LANGUAGE
+from api.wording.messages import problem_message
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue, coupons
@@ -93,7 +95,8 @@ async def _import(
     imported = iter(await coupons.import_pool(programme, reward, codes, now))
     found = []
     for place, row in enumerate(rows):
-        reason = unreadable[place] if place in unreadable else next(imported).problem
+        problem = unreadable[place] if place in unreadable else next(imported).problem
+        reason = problem if isinstance(problem, str) else problem_message(problem, DEFAULT_LANGUAGE)
         found.append(Outcome(row, _outcome(reason), reason))
     return found
 

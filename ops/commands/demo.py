@@ -16,7 +16,7 @@ from domain.rewards import offers, placing
 from domain.rewards.placing import How
 from ops import progress
 from ops.commands import keys, stories
-from ops.commands.administration import run, upgrade
+from ops.commands.administration import run, upgrade, worded
 from ops.commands.partners import development_key
 from ops.commands.stories import Demo
 from ops.console import console, notes, read_settings
@@ -79,7 +79,7 @@ async def fill(settings: Settings, urls: Urls) -> list[Credentials]:
         try:
             return [made for code in _codes() if (made := await _fill(settings, code))]
         except Refusal as error:
-            raise OperationError(f"the demo cannot be filled in: {error.message}") from None
+            raise OperationError(f"the demo cannot be filled in: {worded(error)}") from None
 
 
 def _codes() -> list[str]:

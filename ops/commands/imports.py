@@ -31,7 +31,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops import progress
 from ops.commands import booking_files
-from ops.commands.administration import administer
+from ops.commands.administration import administer, worded
 from ops.commands.booking_files import BookingFile, RowRefused
 from ops.console import console, read_settings
 from ops.progress import Advance
@@ -58,7 +58,9 @@ class Totals:
         self.known += played.known
         self.points += played.points
         self.enrolled += played.enrolled
-        self.reasons.update((refusal.number, refusal.reason) for refusal in played.refused)
+        for rejection in played.refused:
+            why = rejection.reason
+            self.reasons[rejection.number] = why if isinstance(why, str) else worded(why)
 
 
 @app.command(name="bookings")
@@ -158,14 +160,14 @@ async def _report(
             await enrolment.enrol(request, programme, EnrolSent(reference=reference))
             totals.enrolled += 1
     except Refusal as error:
-        totals.reasons.update((item.number, history.worded(error)) for item in good)
+        totals.reasons.update((item.number, worded(error)) for item in good)
         return
     for item in good:
         try:
             request = _request(programme, [reference, item.sent])
             outcome = await bookings.earn(request, programme, member, item.sent)
         except Refusal as error:
-            totals.reasons[item.number] = history.worded(error)
+            totals.reasons[item.number] = worded(error)
         else:
             totals.known += outcome.replayed
             totals.recorded += not outcome.replayed
@@ -179,7 +181,7 @@ def _check(programme: Programme, past: Iterable[Past], totals: Totals) -> list[P
         try:
             bookings.check(programme, item.sent, now)
         except Refusal as error:
-            totals.reasons[item.number] = history.worded(error)
+            totals.reasons[item.number] = worded(error)
         else:
             good.append(item)
     return good

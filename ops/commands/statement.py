@@ -65,7 +65,8 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
     """
     # imported here, because no other command should wait for the template engine
     from api.statement_page import Printed, render  # noqa: PLC0415
-    from api.wording.messages import DEFAULT_LANGUAGE, LANGUAGES, language_of  # noqa: PLC0415
+    from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES  # noqa: PLC0415
+    from api.wording.messages import language_of  # noqa: PLC0415
 
     reader = language_of(locale) if locale else None
     if locale and reader is None:

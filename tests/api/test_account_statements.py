@@ -10,7 +10,7 @@ import pytest
 
 from api import statement_page
 from api.kit.relay import to_global_id
-from api.statement_page import LABELS, Printed, render
+from api.statement_page import Printed, render
 from domain.accounts import sweeps
 from domain.kernel import cache, dates
 from domain.kernel.callers import Scope
@@ -293,12 +293,6 @@ async def test_arrears_are_pointed_out_and_distant_expiries_put_together() -> No
     page = (await wang.read(PAGE, period=MARCH, locale="en"))["me"]["statement"]["html"]
     assert "1,000 points are owed. Points that are credited" in page
     assert "What expires next" not in page
-
-
-def test_both_languages_have_every_label() -> None:
-    assert LABELS["en"].keys() == LABELS["zh-CN"].keys()
-    holes = {name: text.count("{}") for name, text in LABELS["en"].items()}
-    assert {name: text.count("{}") for name, text in LABELS["zh-CN"].items()} == holes
 
 
 async def credited(programme: Programme, member_id: UUID, times: int) -> None:

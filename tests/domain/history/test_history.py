@@ -17,6 +17,7 @@ from domain.history.history import TOO_LATE, Past, Played
 from domain.history.history_accounts import NOT_OURS
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger import states
 from domain.members import identity, members
 from domain.members.identity import MemberKey
@@ -292,9 +293,14 @@ async def test_refusals_leave_the_other_bookings_alone(database: Database) -> No
     assert (played.recorded, played.known, played.points) == (1, 1, 10)
     reasons = {refusal.number: refusal.reason for refusal in played.refused}
     assert reasons.keys() == {1, 2, 3, 4, 5, 6, 7, 10}
-    assert reasons[1] == "reference: Reference 'taken' was already reported with other content."
-    assert reasons[2].startswith("lines.0.product: Unknown product 'yacht'; this programme sells")
-    assert reasons[10] == "reference: Reference 'H8' was already reported with other content."
+    for number, taken in ((1, "taken"), (10, "H8")):
+        conflict = reasons[number]
+        assert isinstance(conflict, ReferenceConflict)
+        assert (conflict.path, conflict.reference) == (("reference",), taken)
+    unknown = reasons[2]
+    assert isinstance(unknown, InvalidInput)
+    assert unknown.path == ("lines", "0", "product")
+    assert (unknown.reason, unknown.value) == ("unknown_product", "yacht")
 
 
 async def test_a_repeated_row_goes_the_way_of_the_first(database: Database) -> None:
@@ -319,9 +325,13 @@ async def test_members_that_cannot_be_played(database: Database) -> None:
     programme = await make.establish()
     before = await make.everything(programme)
     missing = await play(programme, "nobody", [past(1, FIRST, "10")], enrol=False)
-    assert [r.reason for r in missing.refused] == ["There is no member 'nobody' in this programme."]
+    assert [str(r.reason) for r in missing.refused] == [
+        "NOT_FOUND what='member' value='nobody' known=''"
+    ]
     nameless = await play(programme, "  ", [past(1, FIRST, "10")])
-    assert [r.reason for r in nameless.refused] == ["This must not be empty."]
+    assert [str(r.reason) for r in nameless.refused] == [
+        "INVALID_INPUT reason='too_short' value='' allowed=''"
+    ]
     assert await make.everything(programme) == before
 
     await make.enrol(programme, reference="visitor", guest=True)

@@ -306,7 +306,6 @@ def test_all_contradictions_are_reported_at_once() -> None:
             "unknown 'iron'; the document defines silver, gold, platinum, diamond",
         ),
     ]
-    assert refused.value.message.startswith("The policy document has 5 fault(s); first: timezone:")
 
 
 def test_a_selector_given_as_nothing_is_no_selector() -> None:

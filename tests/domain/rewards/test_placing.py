@@ -190,7 +190,7 @@ async def test_every_fault_is_told_and_nothing_placed() -> None:
         ("rewards.0.kind", f"'coupon' {stays}"),
         ("rewards.1.open_value", f"'open' {stays}"),
         ("rewards.1.pooled", f"'open' {stays}"),
-        ("rewards.2.worth", "The amount 0.001 has too many decimals; the currency has 2."),
+        ("rewards.2.worth", "too many decimals: 0.001; at most 2"),
         (
             "rewards.2.minimum_tier",
             "no such tier: 'iron'; there are silver, gold, platinum, diamond",
@@ -200,7 +200,7 @@ async def test_every_fault_is_told_and_nothing_placed() -> None:
     assert await catalogue_of(programme) == before
 
     other = await make.establish()
-    with pytest.raises(PolicyInvalid, match="programme: the file is of"):
+    with pytest.raises(PolicyInvalid, match="path='programme', message=\"the file is of"):
         await placing.place(other, offered(programme, COUPON), make.NOW)
     assert await catalogue_of(other) == []
 

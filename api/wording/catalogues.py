@@ -1,0 +1,34 @@
+"""Every sentence that people read, by message id and language.
+
+The gettext catalogues in `locales/` are the source: a message id is a code such as
+`problem.OUT_OF_STOCK`, its placeholders are named. They are read once, when this is imported.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh-CN", "en")
+DEFAULT_LANGUAGE = "en"
+LOCALES = Path(__file__).resolve().parent / "locales"
+
+
+def read(language: str) -> dict[str, str]:
+    """The sentences of one language by message id; one without a sentence is left out."""
+    locale = language.replace("-", "_")
+    with (LOCALES / locale / "LC_MESSAGES" / "milepost.po").open("rb") as file:
+        catalogue = read_po(file, locale, abort_invalid=True)
+    said = [message for message in catalogue if message.id and message.string]
+    return {str(message.id): str(message.string) for message in said}
+
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {language: read(language) for language in LANGUAGES}
+
+
+def sentence(msgid: str, language: str, /, **facts: object) -> str:
+    """The sentence in `zh-CN` or `en`, with the facts in its placeholders.
+
+    Raises: KeyError when there is no such sentence, or a placeholder has no fact.
+    """
+    return SENTENCES[language][msgid].format(**facts)

@@ -1,0 +1,182 @@
+"""The catalogues are complete: each thing that is said is worded in both languages, alike."""
+
+import ast
+import re
+import string
+from dataclasses import fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from babel.core import Locale
+from babel.messages.pofile import read_po
+
+from api.kit.problems import REFUSALS
+from api.wording import catalogues
+from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
+from api.wording.messages import problem_message
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.ledger.values import EntryKind
+from domain.programmes import rules
+from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from tests.support.arguments import Parameter, Sources
+
+ROOT = Path(__file__).resolve().parents[3]
+RULE_KINDS = frozenset(
+    kind
+    for rule in get_args(get_args(rules.EarningRule)[0])
+    for kind in get_args(rule.model_fields["kind"].annotation)
+)
+SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes={"kind": RULE_KINDS})
+REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
+THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
+EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
+NAMED = re.compile(r"(?:problem|rule|available|expiry|tier|window|entry|statement)\.[A-Za-z_.]+")
+INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
+SAMPLES: dict[str, Any] = {
+    "what": "member",
+    "occurred_at": INSTANT,
+    "expired_at": INSTANT,
+    "now": INSTANT,
+    "resets_at": None,
+    "share_percent": Decimal("12.5"),
+    "left": Decimal("1.10"),
+    "faults": (PolicyFault("earning.0", "is odd"), PolicyFault("tiers", "are missing")),
+    **dict.fromkeys(("oldest_days", "limit", "remaining", "line", "step"), 7),
+    **dict.fromkeys(("available", "required", "owed", "minimum", "max_points"), 1500),
+}
+
+
+def made(refusal: type[Refusal]) -> Refusal:
+    facts = [fact.name for fact in fields(refusal) if fact.name != "path"]
+    return refusal(**{name: SAMPLES.get(name, name) for name in facts})
+
+
+def named_in_source() -> set[str]:
+    """Message ids that stand as such in the code of the API or in one of its templates."""
+    found = {
+        node.value
+        for path in (ROOT / "api").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if NAMED.fullmatch(node.value) and not node.value.endswith(".html")
+    }
+    for template in (ROOT / "api" / "templates").iterdir():
+        found |= set(re.findall(r'say\("([^"]+)"\)', template.read_text(encoding="utf-8")))
+    return found
+
+
+def expected() -> set[str]:
+    return {
+        *(f"problem.{refusal.code}" for refusal in REFUSALS if refusal is not InvalidInput),
+        *(f"input.{reason}" for reason in REASONS),
+        *(f"thing.{thing}" for thing in THINGS),
+        *(f"reason.{code}" for code in EXPLAINED),
+        *(f"entry.{kind}" for kind in EntryKind),
+        *named_in_source(),
+    }
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_said_has_a_sentence_and_every_sentence_is_said(language: str) -> None:
+    assert set(SENTENCES[language]) == expected()
+
+
+def test_sentences_were_looked_for() -> None:
+    assert {"too_long", "account_not_taken", "no_offset"} <= REASONS
+    assert {"member", "partner", "quote"} <= THINGS
+    assert {"near_miss", "tier_multiplier", "rate", "share"} <= EXPLAINED
+    assert {"statement.title", "window.month", "rule.text"} <= named_in_source()
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    english, chinese = ({i: placeholders(t) for i, t in SENTENCES[x].items()} for x in LANGUAGES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
+def test_a_refusal_is_said_with_its_facts(refusal: type[Refusal], language: str) -> None:
+    if refusal is not InvalidInput:
+        message = problem_message(made(refusal), language)
+        assert re.search("[一-鿿]", message) if language == "zh-CN" else message.isascii()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_of_an_invalid_input_is_said_with_its_facts(language: str) -> None:
+    for reason in sorted(REASONS):
+        said = problem_message(InvalidInput(reason, "12", "34"), language)
+        holes = placeholders(SENTENCES[language][f"input.{reason}"])
+        assert ("12" in said, "34" in said) == ("value" in holes, "allowed" in holes), reason
+
+
+def test_what_is_not_found_is_named_in_the_readers_language() -> None:
+    assert problem_message(NotFound("reward", "x"), "en") == (
+        "There is no reward 'x' in this programme."
+    )
+    assert problem_message(NotFound("reward", "x", "a, b"), "zh-CN") == (
+        "本计划中没有这个奖励：x；现有：a, b。"
+    )
+
+
+def test_an_instant_is_said_to_the_second_in_chinese() -> None:
+    [too_old] = [made(refusal) for refusal in REFUSALS if refusal.code == "EVENT_TOO_OLD"]
+    assert problem_message(too_old, "zh-CN") == (
+        "2026-03-15T01:02:03+00:00 太久以前了，最多接受 7 天前的记录。"
+    )
+    assert problem_message(too_old, "en") == (
+        "2026-03-15 01:02:03.000456+00:00 is too long ago; at most 7 days."
+    )
+
+
+def test_the_first_fault_of_a_policy_is_told() -> None:
+    assert problem_message(made(PolicyInvalid), "en") == (
+        "The policy document has 2 fault(s); first: earning.0: is odd"
+    )
+
+
+def test_a_sentence_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError, match=r"problem\.NOTHING"):
+        sentence("problem.NOTHING", "en")
+    with pytest.raises(KeyError, match="minimum"):
+        sentence("problem.BELOW_MINIMUM", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_is_one_that_tools_for_translators_take(language: str) -> None:
+    locale = language.replace("-", "_")
+    path = catalogues.LOCALES / locale / "LC_MESSAGES" / "milepost.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, abort_invalid=True)
+    assert catalogue.locale == Locale.parse(locale)
+    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
+    assert list(catalogue.obsolete) == []
+
+
+PLANTED = """
+def refuse(why, *, what="x"):
+    raise InvalidInput(why, path=())
+
+def first(wrong):
+    reason = "a" if wrong else "b"
+    raise refusals.InvalidInput(reason)
+
+def second(rule):
+    refuse("c")
+    refuse(why="d")
+    InvalidInput(reason=rule.kind)
+"""
+
+
+def test_texts_are_found_through_variables_and_callers() -> None:
+    sources = Sources({"planted.py": PLANTED}, {"kind": frozenset({"e"})})
+    assert sources.texts("InvalidInput", Parameter("reason", 0)) == {"a", "b", "c", "d", "e"}
+    unclear = Sources({"planted.py": "InvalidInput(str(1))"})
+    with pytest.raises(AssertionError, match=r"cannot say what str\(1\) is"):
+        unclear.texts("InvalidInput", Parameter("reason", 0))
