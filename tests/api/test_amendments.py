@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.test_refunds import available, book, line, of, open_account
+from tests.api.test_refunds import available, line, of, open_account
 from tests.support import factories as make
 from tests.support.callers import TODAY
 
@@ -20,7 +20,9 @@ BOOKING = """query($reference: String!) { booking(reference: $reference) {
 
 async def test_a_flight_made_cheaper_and_dearer_crosses_its_threshold_both_ways() -> None:
     _, partner = await open_account()
-    assert await book(partner, "B", line("flight", "2400"), line("hotel", "100")) == 3000
+    assert (await partner.book("B", line("flight", "2400"), line("hotel", "100")))[
+        "pointsAwarded"
+    ] == 3000
     moved = str((TODAY + timedelta(days=40)).date())
     lines = [line("flight", "1900"), line("hotel", "100", travelTo=moved), line("train", "50")]
     down = await partner.done("amendBooking", AMENDED, booking="B", reference="A1", lines=lines)
@@ -63,7 +65,7 @@ async def test_a_flight_made_cheaper_and_dearer_crosses_its_threshold_both_ways(
 async def test_an_amended_booking_is_refunded_as_it_is() -> None:
     """The refund's gross is of the dearer flight, and what was added goes with it."""
     _, partner = await open_account()
-    await book(partner, "B", line("flight", "1000"))
+    await partner.book("B", line("flight", "1000"))
     lines: list[dict[str, Any]] = [line("flight", "2500"), line("hotel", "300")]
     await partner.done("amendBooking", AMENDED, booking="B", reference="A", lines=lines)
     assert await available(partner) == 3300
@@ -95,7 +97,7 @@ async def test_an_amended_booking_is_refunded_as_it_is() -> None:
 async def test_points_of_an_amended_line_wait_and_mature() -> None:
     points = {"worth": {"points": 100, "money": 1}, "available": "on_completion"}
     _, partner = await open_account(make.shipped_document(points=points))
-    await book(partner, "B", line("flight", "1000"), line("hotel", "200"))
+    await partner.book("B", line("flight", "1000"), line("hotel", "200"))
     lines = [line("flight", "1500"), line("hotel", "0"), line("hotel", "20")]
     made = await partner.done("amendBooking", AMENDED, booking="B", reference="A", lines=lines)
     assert made["balance"]["pending"] == 1520
@@ -113,7 +115,7 @@ LEDGER = """{ member(by: {reference: "xiaoli"}) { ledger { edges { node {
 
 async def test_the_ledger_says_what_an_amendment_gave_and_took() -> None:
     _, partner = await open_account()
-    await book(partner, "B", line("flight", "2400"))
+    await partner.book("B", line("flight", "2400"))
     for reference, amount in (("A1", "1900"), ("A2", "2100")):
         lines = [line("flight", amount)]
         await partner.done("amendBooking", AMENDED, booking="B", reference=reference, lines=lines)

@@ -27,7 +27,7 @@ async def open_slow(then: str = "review") -> tuple[Stage, Client]:
 
 
 async def book(partner: Client) -> Any:
-    return await partner.done("earnForBooking", EARNED, member=HIM, reference="B", lines=LINES)
+    return await partner.book("B", *LINES, selection=EARNED)
 
 
 async def test_points_wait_for_their_line() -> None:

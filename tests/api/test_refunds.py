@@ -36,19 +36,6 @@ async def open_account(document: dict[str, Any] | None = None) -> tuple[Stage, C
     return stage, await stage.partner()
 
 
-async def book(partner: Client, reference: str, *lines: dict[str, Any], **sent: Any) -> int:
-    payload = await partner.done(
-        "earnForBooking",
-        "pointsAwarded",
-        member=HIM,
-        reference=reference,
-        lines=list(lines),
-        **sent,
-    )
-    points: int = payload["pointsAwarded"]
-    return points
-
-
 async def available(partner: Client) -> int:
     found = await partner.read(
         "query($by: MemberBy!) { member(by: $by) { balance { available } } }", by=HIM
@@ -59,7 +46,7 @@ async def available(partner: Client) -> int:
 
 async def test_refunding_500_of_a_flight_of_2400_claws_1000() -> None:
     _, partner = await open_account()
-    assert await book(partner, "B", line("flight", "2400")) == 2900
+    assert (await partner.book("B", line("flight", "2400")))["pointsAwarded"] == 2900
     payload = await partner.done(
         "refundBooking", REFUNDED, booking="B", reference="R", lines=[of(1, "500")]
     )
@@ -81,7 +68,7 @@ async def test_250_twice_claws_1000_in_all_in_every_order(order: tuple[str, ...]
     _, partner = await open_account()
     for number, event in enumerate(order):
         if event == "booking":
-            assert await book(partner, "B", line("flight", "2400")) == 2900
+            assert (await partner.book("B", line("flight", "2400")))["pointsAwarded"] == 2900
         else:
             payload = await partner.done(
                 "refundBooking", REFUNDED, booking="B", reference=event, lines=[of(1, "250")]
@@ -97,7 +84,7 @@ async def test_250_twice_claws_1000_in_all_in_every_order(order: tuple[str, ...]
 
 async def test_a_preview_is_the_refund_that_follows() -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("hotel", "6000"))
+    await partner.book("B", line("hotel", "6000"))
     await make.give(stage.programme, (await member_id(stage)), 100, now=TODAY)
     asked: dict[str, Any] = {"booking": "B", "lines": [of(1, "1000.01")]}
     before = await stage.everything()
@@ -134,7 +121,7 @@ async def member_id(stage: Stage) -> Any:
 
 async def test_arrears_are_shown_and_refuse_spending() -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("hotel", "300"))
+    await partner.book("B", line("hotel", "300"))
     reward = await make.reward(stage.programme, list_points=300)
     await partner.done("redeemReward", member=HIM, reward=reward.code)
     payload = await partner.done("refundBooking", REFUNDED, booking="B", reference="R")
@@ -146,7 +133,7 @@ async def test_arrears_are_shown_and_refuse_spending() -> None:
         "redeemOnBooking", member=HIM, points=100, lines=[line("hotel", "100")]
     )
     assert problem["code"] == "ACCOUNT_IN_ARREARS"
-    assert await book(partner, "C", line("hotel", "400")) == 400
+    assert (await partner.book("C", line("hotel", "400")))["pointsAwarded"] == 400
     assert await available(partner) == 100
     ledger = await partner.read(
         """query($by: MemberBy!) { member(by: $by) { ledger(first: 2) { edges { node {
@@ -181,7 +168,9 @@ async def test_points_pay_and_come_back() -> None:
     )
     assert held["balance"] == {"available": 1000, "held": 1000}
     redemption = held["redemption"]["id"]
-    assert await book(partner, "B", line("hotel", "100"), redemptionId=redemption) == 90
+    assert (await partner.book("B", line("hotel", "100"), redemptionId=redemption))[
+        "pointsAwarded"
+    ] == 90
     half = await partner.done(
         "refundBooking", REFUNDED, booking="B", reference="R1", lines=[of(1, "50")]
     )
@@ -206,7 +195,7 @@ async def test_what_is_refused_is_refused_in_the_preview_too(
     lines: list[dict[str, Any]], code: str, path: list[str]
 ) -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("flight", "2400"))
+    await partner.book("B", line("flight", "2400"))
     before = await stage.everything()
     problem = await partner.refused("refundBooking", booking="B", reference="R", lines=lines)
     assert (problem["code"], problem["path"]) == (code, path)
@@ -219,7 +208,7 @@ async def test_what_is_refused_is_refused_in_the_preview_too(
 
 async def test_the_same_refund_again_is_replayed_and_another_is_a_conflict() -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("flight", "2400"))
+    await partner.book("B", line("flight", "2400"))
     sent: dict[str, Any] = {"booking": "B", "reference": "R", "lines": [of(1, "500")]}
     first = await partner.done("refundBooking", REFUNDED, key="k", **sent)
     before = await stage.everything()
@@ -242,7 +231,7 @@ async def test_the_same_refund_again_is_replayed_and_another_is_a_conflict() -> 
 
 async def test_another_programmes_booking_is_not_there() -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("flight", "2400"))
+    await partner.book("B", line("flight", "2400"))
     before = await stage.everything()
     _, stranger = await open_account()
     payload = await stranger.done("refundBooking", REFUNDED, booking="B", reference="R")
@@ -255,7 +244,7 @@ async def test_another_programmes_booking_is_not_there() -> None:
 @pytest.mark.parametrize("root", ["refundBooking", "completeBooking"])
 async def test_only_who_reports_bookings_may(root: str) -> None:
     stage, partner = await open_account()
-    await book(partner, "B", line("flight", "2400"))
+    await partner.book("B", line("flight", "2400"))
     before = await stage.everything()
     input_type = f"{root[0].upper()}{root[1:]}Input!"
     document = f"mutation($input: {input_type}) {{ {root}(input: $input) {{ replayed }} }}"

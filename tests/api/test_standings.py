@@ -33,13 +33,7 @@ async def standing(member: Client) -> Any:
 async def book(stage: Stage, amount: str, reference: str) -> Any:
     line = {"product": "hotel", "amount": amount}
     partner = await stage.partner(code=f"p-{reference.lower()}")
-    return await partner.done(
-        "earnForBooking",
-        "pointsAwarded",
-        member={"reference": "xiaoli"},
-        reference=reference,
-        lines=[line],
-    )
+    return await partner.book(reference, line)
 
 
 async def test_a_tier_over_the_years() -> None:

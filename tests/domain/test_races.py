@@ -17,7 +17,6 @@ from domain.accounts import sweeps
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel import dates, lookups
 from domain.kernel.database import row, rows, transact, update
@@ -82,13 +81,6 @@ async def redeem(
     )
 
 
-async def book(
-    programme: Programme, member_id: UUID, sent: BookingSent, key: str | None = None
-) -> Outcome:
-    request = make.request(make.partner(programme), key=key)
-    return await bookings.earn(request, programme, MemberKey.of_id(member_id), sent)
-
-
 async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.rich_member(programme, 100_000)
@@ -107,7 +99,7 @@ async def test_one_booking_reported_twenty_times_earns_once(database: Database) 
     programme = await make.establish()
     member_id = await make.enrol(programme)
     sent = make.booking(("hotel", "100"))
-    done, refused = await together(book(programme, member_id, sent) for _ in range(20))
+    done, refused = await together(make.report(programme, member_id, sent) for _ in range(20))
     assert refused == []
     assert Counter(outcome.replayed for outcome in done) == {False: 1, True: 19}
     assert len({outcome.figures["booking_id"] for outcome in done}) == 1
@@ -118,7 +110,7 @@ async def test_one_reference_with_twenty_contents_is_the_first_ones(database: Da
     programme = await make.establish()
     ids = await rich_members(programme, 4, 1)
     done, refused = await together(
-        book(programme, ids[n % 4], make.booking(("hotel", f"{n + 1}"), reference="B-1"))
+        make.report(programme, ids[n % 4], make.booking(("hotel", f"{n + 1}"), reference="B-1"))
         for n in range(20)
     )
     assert len(done) == 1
@@ -321,7 +313,7 @@ async def test_earning_and_spending_of_one_member_go_one_after_the_other(
     member_id = await make.rich_member(programme, 1000)
     reward = await make.reward(programme, list_points=10)
     spending = [redeem(programme, member_id, reward) for _ in range(15)]
-    earning = [book(programme, member_id, make.booking(("hotel", "7"))) for _ in range(15)]
+    earning = [make.report(programme, member_id, make.booking(("hotel", "7"))) for _ in range(15)]
     done, refused = await together([*spending, *earning])
     assert (len(done), refused) == (30, [])
     assert await make.available(member_id) == 1000 - 150 + 105
@@ -335,7 +327,7 @@ async def test_only_the_first_of_twenty_lifting_bookings_changes_the_tier(
     programme = await make.establish()
     member_id = await make.enrol(programme)
     done, _ = await together(
-        book(programme, member_id, make.booking(("hotel", "5000"))) for _ in range(3)
+        make.report(programme, member_id, make.booking(("hotel", "5000"))) for _ in range(3)
     )
     assert sorted(o.figures["points_awarded"] for o in done) == [5000, 6000, 6000]
     changes = await rows(
@@ -363,7 +355,7 @@ async def test_two_sweeps_at_once_take_each_tier_once(database: Database) -> Non
         assert await tiered.decisions(member_id) == [
             *(("qualified", "member", "silver"), ("period_end", "silver", "member")),
         ]
-        assert await tiered.told(member_id) == [("member", "silver"), ("silver", "member")]
+        assert await tiered.notified(member_id) == [("member", "silver"), ("silver", "member")]
 
 
 async def test_a_sweep_and_the_booking_that_keeps_the_tier_go_one_after_the_other(

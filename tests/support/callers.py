@@ -119,6 +119,19 @@ class Client:
         assert payload.pop("errors") == []
         return payload
 
+    async def book(
+        self, reference: str, *lines: Any, selection: str = "pointsAwarded", **sent: Any
+    ) -> Any:
+        """The payload of a booking that was recorded for the member `xiaoli`."""
+        return await self.done(
+            "earnForBooking",
+            selection,
+            member={"reference": "xiaoli"},
+            reference=reference,
+            lines=list(lines),
+            **sent,
+        )
+
     async def refused(
         self, mutation: str, *, key: str | None = None, **sent: Any
     ) -> dict[str, Any]:

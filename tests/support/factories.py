@@ -46,7 +46,7 @@ from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
-from models import CouponCode, Reward, RewardStock
+from models import CouponCode, OutboxEvent, Reward, RewardStock
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
 """15 March 2026, 10:30 in Shanghai."""
@@ -115,18 +115,39 @@ def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) 
     )
 
 
+async def report(
+    programme: Programme,
+    member_id: UUID,
+    sent: BookingSent,
+    *,
+    key: str | None = None,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    """Report a booking, by a partner unless said otherwise."""
+    by = request(caller or partner(programme), key=key, now=now)
+    return await bookings.earn(by, programme, MemberKey.of_id(member_id), sent)
+
+
 async def book(
     programme: Programme, member_id: UUID, *lines: tuple[str, str], now: datetime = NOW, **sent: Any
 ) -> int:
     """Record a booking; the points it earned."""
-    outcome = await bookings.earn(
-        request(partner(programme), now=now),
-        programme,
-        MemberKey.of_id(member_id),
-        booking(*lines, **sent),
-    )
+    outcome = await report(programme, member_id, booking(*lines, **sent), now=now)
     points: int = outcome.figures["points_awarded"]
     return points
+
+
+async def events(topic: str | None = None, **columns: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """Topic and payload of each event in order: of a `member_id`, a `programme_id`, or all."""
+    wanted: dict[str, Any] = {**columns, **({"topic": topic} if topic else {})}
+    found = await OutboxEvent.filter(**wanted).order_by("recorded_at", "id")
+    return [(event.topic, event.payload) for event in found]
+
+
+async def payloads(topic: str, **columns: UUID) -> list[dict[str, Any]]:
+    """The payload of each event of one topic, as `events`."""
+    return [payload for _, payload in await events(topic, **columns)]
 
 
 async def reward(programme: Programme, *, stock: int | None = None, **columns: Any) -> Reward:

@@ -113,15 +113,10 @@ async def recorded(member_id: UUID) -> list[dict[str, Any]]:
     return [{**change, "inputs": orjson.loads(change["inputs"])} for change in found]
 
 
-async def told(member_id: UUID) -> list[tuple[str, str]]:
-    """From and to of each change that was told outside, in their order."""
-    found = await rows(
-        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'tier.changed' "
-        "ORDER BY recorded_at, id",
-        member_id,
-    )
-    payloads = [orjson.loads(event["payload"]) for event in found]
-    return [(payload["from"], payload["to"]) for payload in payloads]
+async def notified(member_id: UUID) -> list[tuple[str, str]]:
+    """From and to of each change that others were notified of, in their order."""
+    found = await make.payloads("tier.changed", member_id=member_id)
+    return [(payload["from"], payload["to"]) for payload in found]
 
 
 async def assign(

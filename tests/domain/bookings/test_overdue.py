@@ -3,12 +3,10 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from domain.bookings import overdue
 from domain.checkout.booking_lines import LineSent
-from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
@@ -52,14 +50,6 @@ async def listed(programme: Programme) -> list[tuple[int, int, datetime]]:
     return [(line.line_number, line.points, line.overdue_at) for line in found]
 
 
-async def told(member_id: UUID) -> list[Any]:
-    events = await rows(
-        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'booking.line_overdue'",
-        member_id,
-    )
-    return [event["payload"] for event in events]
-
-
 async def test_a_line_is_put_up_when_its_days_have_ended_and_once(database: Database) -> None:
     programme = await open_asking()
     member_id = await booked(programme, stay("300"), stay("200", TODAY + DAY))
@@ -70,7 +60,7 @@ async def test_a_line_is_put_up_when_its_days_have_ended_and_once(database: Data
     assert await listed(programme) == [(1, 300, SINCE)]
     assert await put_up(programme, SINCE + 30 * DAY) == [member_id]
     assert await listed(programme) == [(1, 300, SINCE), (2, 200, SINCE + DAY)]
-    assert len(await told(member_id)) == 2
+    assert len(await make.payloads("booking.line_overdue", member_id=member_id)) == 2
     first = await overdue.page(programme, limit=1)
     rest = await overdue.page(programme, limit=5, after=(first[0].overdue_at, first[0].id))
     assert [line.line_number for line in first + rest] == [1, 2]
@@ -112,7 +102,7 @@ async def test_two_at_once_put_it_up_once(database: Database) -> None:
     member_id = await booked(programme, stay("300"))
     await asyncio.gather(*(put_up(programme, SINCE) for _ in range(4)))
     assert await listed(programme) == [(1, 300, SINCE)]
-    assert len(await told(member_id)) == 1
+    assert len(await make.payloads("booking.line_overdue", member_id=member_id)) == 1
 
 
 async def test_more_than_a_batch(database: Database) -> None:

@@ -1,7 +1,7 @@
 """A mutation under a client-made key happens once, and answers again as it first did."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +10,6 @@ import pytest
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
 from domain.kernel import idempotency, lookups
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, transact
@@ -29,29 +28,16 @@ from tests.support import factories as make
 DAY = timedelta(days=1)
 
 
-async def book(
-    programme: Programme,
-    member_id: UUID,
-    sent: BookingSent,
-    key: str,
-    *,
-    caller: Caller | None = None,
-    now: datetime = make.NOW,
-) -> Outcome:
-    request = make.request(caller or make.partner(programme), key=key, now=now)
-    return await bookings.earn(request, programme, MemberKey.of_id(member_id), sent)
-
-
 async def test_the_same_request_is_answered_as_it_was_first(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
     sent = make.booking(("hotel", "5000"))
-    first = await book(programme, member_id, sent, "k")
+    first = await make.report(programme, member_id, sent, key="k")
     # the state moves on: the member is gold and has spent
     await make.book(programme, member_id, ("hotel", "1"))
     await make.redeem(programme, member_id, await make.reward(programme))
     before = await make.everything(programme)
-    again = await book(programme, member_id, sent, "k", now=make.NOW + DAY)
+    again = await make.report(programme, member_id, sent, key="k", now=make.NOW + DAY)
     assert (again.figures, first.replayed, again.replayed) == (first.figures, False, True)
     assert again.figures["points_awarded"] == 5000
     assert await make.everything(programme) == before
@@ -92,12 +78,12 @@ async def test_a_key_for_another_request_is_refused_and_nothing_is_done(
     programme = await make.establish()
     member_id, other = await make.enrol(programme), await make.enrol(programme)
     sent = make.booking(("hotel", "100"))
-    await book(programme, member_id, sent, "k")
+    await make.report(programme, member_id, sent, key="k")
     for another, whose in ((make.booking(("hotel", "100")), member_id), (sent, other)):
         async with make.refused(
             programme, IdempotencyKeyReused, "idempotencyKey", operation="earnForBooking"
         ):
-            await book(programme, whose, another, "k")
+            await make.report(programme, whose, another, key="k")
     async with make.refused(programme, IdempotencyKeyReused, "idempotencyKey"):
         await activities.earn(
             make.request(make.partner(programme), key="k"),
@@ -134,7 +120,9 @@ async def test_a_refused_call_leaves_its_key_free(database: Database) -> None:
     # and free for another request too
     async with make.refused(programme, InsufficientPoints, "points"):
         await make.redeem(programme, member_id, reward, key="j")
-    assert not (await book(programme, member_id, make.booking(("hotel", "1")), "j")).replayed
+    assert not (
+        await make.report(programme, member_id, make.booking(("hotel", "1")), key="j")
+    ).replayed
 
 
 async def test_another_caller_may_use_the_same_key(database: Database) -> None:
@@ -153,7 +141,9 @@ async def test_another_caller_may_use_the_same_key(database: Database) -> None:
         assert not outcome.replayed
     stranger = await make.enrol(other)
     caller = make.partner(other, "one")
-    outcome = await book(other, stranger, make.booking(("hotel", "1")), "k", caller=caller)
+    outcome = await make.report(
+        other, stranger, make.booking(("hotel", "1")), key="k", caller=caller
+    )
     assert not outcome.replayed
 
 
@@ -165,8 +155,8 @@ async def test_a_credential_does_not_matter_the_partner_does(database: Database)
     wide = Caller(
         narrow.kind, narrow.programme_id, narrow.programme, "one", scopes=frozenset({"earn"})
     )
-    first = await book(programme, member_id, sent, "k", caller=narrow)
-    again = await book(programme, member_id, sent, "k", caller=wide)
+    first = await make.report(programme, member_id, sent, key="k", caller=narrow)
+    again = await make.report(programme, member_id, sent, key="k", caller=wide)
     assert (again.figures, again.replayed) == (first.figures, True)
 
 
@@ -185,7 +175,7 @@ async def test_a_key_is_kept_for_thirty_days(database: Database) -> None:
     assert await make.redeem(programme, member_id, reward, key="k", now=after) == second
     sent = make.booking(("hotel", "1"))
     later = after + timedelta(days=30, microseconds=1)
-    assert not (await book(programme, member_id, sent, "k", now=later)).replayed
+    assert not (await make.report(programme, member_id, sent, key="k", now=later)).replayed
     kept = await rows(
         "SELECT key FROM idempotency_key WHERE key = 'k' AND programme_id = $1", programme.id
     )
@@ -210,9 +200,9 @@ async def test_a_replay_under_a_new_key_is_kept_under_it(database: Database) -> 
     programme = await make.establish()
     member_id = await make.enrol(programme)
     sent = make.booking(("hotel", "100"))
-    first = await book(programme, member_id, sent, "one")
-    second = await book(programme, member_id, sent, "two")
-    third = await book(programme, member_id, sent, "two")
+    first = await make.report(programme, member_id, sent, key="one")
+    second = await make.report(programme, member_id, sent, key="two")
+    third = await make.report(programme, member_id, sent, key="two")
     assert first.figures == second.figures == third.figures
     assert (second.replayed, third.replayed) == (True, True)
 
@@ -248,7 +238,7 @@ async def test_the_longest_key_is_taken(database: Database) -> None:
 async def test_a_key_row_says_which_request_it_stands_for(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    outcome = await book(programme, member_id, make.booking(("hotel", "7")), "k")
+    outcome = await make.report(programme, member_id, make.booking(("hotel", "7")), key="k")
     kept = await row(
         "SELECT caller, operation, result::text AS result, created_at FROM idempotency_key "
         "WHERE programme_id = $1 AND key = 'k'",

@@ -63,7 +63,7 @@ async def asked(
     return (await statements.of_members([member_id], over))[member_id]
 
 
-async def told(statement: Statement) -> tuple[Line, ...]:
+async def lines_of(statement: Statement) -> tuple[Line, ...]:
     [lines] = await statement_lines.of_statements([statement])
     return lines
 
@@ -171,7 +171,7 @@ async def test_three_months_by_hand(proved: None) -> None:
     first = await asked(li, month(1), local(2, 1, 0))
     friend = await february(programme, li)
     second = await asked(li, month(2), local(3, 1, 0))
-    lines = await told(second)
+    lines = await lines_of(second)
     assert [str(entry.kind) for entry in second.due] == ["RELEASE", "EXPIRE"]
     await march(programme, li, friend)
     later = local(5, 15)
@@ -187,13 +187,13 @@ async def test_three_months_by_hand(proved: None) -> None:
     whole = sum((Counter(dict(one.entries)) for one in (first, second, third)), Counter())
     assert Counter(dict(quarter.entries)) == whole
     assert sum(whole.values()) == 3 + 11 + 12
-    assert await told(await asked(li, month(2), later)) == lines
+    assert await lines_of(await asked(li, month(2), later)) == lines
 
-    expiring = await told(fourth)
+    expiring = await lines_of(fourth)
     assert len([one async for one in sweeps.sweep(programme, later)]) >= 1
     assert await asked(li, month(4), later) == fourth
     assert (await asked(li, month(4), later)).due == ()
-    assert await told(await asked(li, month(4), later)) == expiring
+    assert await lines_of(await asked(li, month(4), later)) == expiring
 
 
 async def test_the_lines_carry_the_balance_on_and_say_what_they_are_about(proved: None) -> None:
@@ -201,7 +201,7 @@ async def test_the_lines_carry_the_balance_on_and_say_what_they_are_about(proved
     li = await january(programme)
     await february(programme, li)
 
-    lines = await told(await asked(li, month(2), local(2, 28)))
+    lines = await lines_of(await asked(li, month(2), local(2, 28)))
 
     shown = [(one.sequence, str(one.kind), one.change(Bucket.AVAILABLE)) for one in lines]
     assert shown == [
@@ -237,7 +237,7 @@ async def test_a_correction_stands_where_it_was_recorded(proved: None) -> None:
     await travel.refund(programme, "B-1", "R-1", (1, "100"), now=local(2, 4))
 
     assert await asked(li, month(1), local(2, 5)) == before
-    [*_, taken] = await told(await asked(li, month(2), local(2, 5)))
+    [*_, taken] = await lines_of(await asked(li, month(2), local(2, 5)))
     assert (str(taken.kind), taken.booking_reference) == ("CLAW_BACK", "B-1")
 
 
@@ -319,7 +319,7 @@ async def test_nothing_is_counted_twice_when_it_is_recorded_meanwhile(proved: No
 
     assert found == quiet
     assert figures(found) == {"available": (100, {"EXPIRE": (-100, 1)}, 0)}
-    assert [str(one.kind) for one in await told(found)] == ["EXPIRE"]
+    assert [str(one.kind) for one in await lines_of(found)] == ["EXPIRE"]
 
 
 async def test_figures_that_do_not_add_up_are_not_shown(database: Database) -> None:
@@ -514,11 +514,11 @@ class Story:
         period = Period(max(date(2026, 1, 1), end - timedelta(days=self.draw.randrange(60))), end)
         if end >= date(2026, 1, 10):
             found = await asked(who, period, self.now)
-            self.seen.append((who, period, found, await told(found)))
+            self.seen.append((who, period, found, await lines_of(found)))
 
 
 async def check_lines(statement: Statement) -> None:
-    lines = await told(statement)
+    lines = await lines_of(statement)
     for one in statement.buckets:
         assert one.opening + sum(line.change(one.bucket) for line in lines) == one.closing
     [available] = [one for one in statement.buckets if one.bucket is Bucket.AVAILABLE]
@@ -595,7 +595,7 @@ async def test_any_history_cut_anywhere(proved: None, seed: int) -> None:
         for who, period, was, lines in story.seen:
             again = await asked(who, period, story.now)
             assert again == was
-            assert await told(again) == lines
+            assert await lines_of(again) == lines
     assert len(story.seen) > 5
 
 
@@ -610,12 +610,12 @@ async def test_what_matures_together_has_one_order(proved: None) -> None:
         # rows that were written again lie elsewhere in the table
         await travel.refund(programme, f"B-{number}", "R", (1, "1"), now=local(1, 21, number))
     period, now = month(2), local(2, 25)
-    before = await told(await asked(li, period, now))
+    before = await lines_of(await asked(li, period, now))
     assert len(before) == 11
 
     await sweeps.post(programme, li, now)
 
-    assert await told(await asked(li, period, now)) == before
+    assert await lines_of(await asked(li, period, now)) == before
 
 
 async def test_many_members_are_read_together(database: Database) -> None:

@@ -35,7 +35,7 @@ async def test_an_assigned_tier_is_had_at_once_and_kept_with_who_and_why() -> No
     )
     assert (change["actor"], change["note"]) == ("staff:kim", "status match")
     assert (change["inputs"]["spend_minor"], change["booking_id"]) == (0, None)
-    assert await tiered.told(member_id) == [("member", "gold")]
+    assert await tiered.notified(member_id) == [("member", "gold")]
     assert await make.book(programme, member_id, ("hotel", "100")) == 120
 
 
@@ -55,7 +55,7 @@ async def test_what_is_earned_goes_on_underneath_and_never_lowers_it() -> None:
 
     found = await tiered.holding(member_id)
     assert (found.tier, found.earned, found.assigned) == ("gold", "member", "gold")
-    assert await tiered.told(member_id) == [
+    assert await tiered.notified(member_id) == [
         *(("member", "gold"), ("gold", "platinum"), ("platinum", "gold")),
     ]
     assert await tiered.decisions(member_id) == [
@@ -78,7 +78,7 @@ async def test_lifting_leaves_what_is_earned_by_then() -> None:
     assert (found.tier, found.since, found.assigned) == ("silver", make.NOW + DAY, None)
     assert found.until == local("2028-03-16T00:00")
     assert (await tiered.decisions(member_id))[-1] == ("lifted", "diamond", "silver")
-    assert await tiered.told(member_id) == [("member", "diamond"), ("diamond", "silver")]
+    assert await tiered.notified(member_id) == [("member", "diamond"), ("diamond", "silver")]
 
 
 async def test_an_assignment_ends_by_time_and_what_was_earned_for_good_stays() -> None:

@@ -6,13 +6,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kernel import dates
-from domain.kernel.database import rows, update
+from domain.kernel.database import update
 from domain.notices import reminders
 from domain.notices.reminders import Expiring
 from domain.programmes import programmes, reader
@@ -44,13 +43,8 @@ async def run(programme: Programme, now: datetime) -> int:
     return sum([await reminders.remind(programme, one, now) for one in found])
 
 
-async def told(member_id: UUID) -> list[dict[str, Any]]:
-    found = await rows(
-        "SELECT payload FROM outbox_event WHERE member_id = $1 AND topic = 'points.expiring' "
-        "ORDER BY id",
-        member_id,
-    )
-    return [orjson.loads(event["payload"]) for event in found]
+async def reminded(member_id: UUID) -> list[dict[str, Any]]:
+    return await make.payloads("points.expiring", member_id=member_id)
 
 
 def of(points: int, days: int, on: str = "2027-03-15") -> dict[str, Any]:
@@ -64,10 +58,10 @@ async def test_members_are_told_once_from_the_beginning_of_the_day(database: Dat
 
     assert await run(programme, day(2, 13, 0) - timedelta(microseconds=1)) == 0
     assert await run(programme, day(2, 13, 0)) == 1
-    assert await told(member_id) == [of(450, 30)]
+    assert await reminded(member_id) == [of(450, 30)]
     assert [await run(programme, day(2, 13)), await run(programme, day(3, 7, 23))] == [0, 0]
     assert await run(programme, day(3, 8, 0)) == 1
-    assert await told(member_id) == [of(450, 30), of(450, 7)]
+    assert await reminded(member_id) == [of(450, 30), of(450, 7)]
     assert await run(programme, day(3, 15, 23)) == 0
 
 
@@ -77,7 +71,7 @@ async def test_a_late_reminder_is_the_nearest_and_never_after_expiry(database: D
 
     assert await run(programme, EXPIRES_AT) == 0
     assert await run(programme, EXPIRES_AT - timedelta(microseconds=1)) == 1
-    assert await told(member_id) == [of(400, 0)]
+    assert await reminded(member_id) == [of(400, 0)]
     assert await run(programme, day(3, 15)) == 0
 
 
@@ -91,11 +85,11 @@ async def test_what_is_left_is_told_and_of_nothing_nothing(database: Database) -
     await make.redeem(programme, nothing, await make.reward(programme, list_points=100))
 
     assert await run(programme, day(2, 20)) == 1
-    assert (await told(some), await told(nothing)) == ([of(100, 23)], [])
+    assert (await reminded(some), await reminded(nothing)) == ([of(100, 23)], [])
 
     await make.cancel(programme, nothing, held, now=day(2, 21))
     assert await run(programme, day(2, 21)) == 1
-    assert await told(nothing) == [of(300, 22)]
+    assert await reminded(nothing) == [of(300, 22)]
 
 
 async def test_a_hold_that_died_counts_as_given_back(database: Database) -> None:
@@ -106,7 +100,7 @@ async def test_a_hold_that_died_counts_as_given_back(database: Database) -> None
 
     assert await run(programme, day(2, 20, 13)) == 1
 
-    assert await told(member_id) == [of(400, 23)]
+    assert await reminded(member_id) == [of(400, 23)]
     assert await make.stock(reward) == 1
 
 
@@ -116,7 +110,7 @@ async def test_points_of_other_days_are_told_by_themselves(database: Database) -
     await make.give(programme, member_id, 50, now=make.NOW + timedelta(days=1))
 
     assert await run(programme, day(2, 14)) == 2
-    assert await told(member_id) == [of(400, 29), of(50, 30, "2027-03-16")]
+    assert await reminded(member_id) == [of(400, 29), of(50, 30, "2027-03-16")]
 
 
 async def test_only_enrolled_members_of_the_programme_are_told(database: Database) -> None:
@@ -137,7 +131,7 @@ async def test_only_enrolled_members_of_the_programme_are_told(database: Databas
         effective_from=day(9, 1),
     )
     assert await run(future, day(3, 1)) == 0
-    assert (await told(suspended), await told(stranger)) == ([], [])
+    assert (await reminded(suspended), await reminded(stranger)) == ([], [])
 
     await update("UPDATE member SET status = 'ENROLLED' WHERE member_id = $1", suspended)
     assert await run(programme, day(3, 2)) == 1
@@ -153,7 +147,7 @@ async def test_two_jobs_tell_a_member_once(database: Database) -> None:
     )
 
     assert sum(done) == 3
-    assert [await told(member_id) for member_id in ids] == [[of(400, 14)]] * 3
+    assert [await reminded(member_id) for member_id in ids] == [[of(400, 14)]] * 3
 
 
 async def test_a_job_that_was_stopped_goes_on(
@@ -181,7 +175,7 @@ async def test_reminders_of_a_policy_that_changed(database: Database) -> None:
 
     assert await run(programme, day(2, 22)) == 0
     assert await run(programme, day(3, 10)) == 1
-    assert await told(member_id) == [of(400, 23), of(400, 5)]
+    assert await reminded(member_id) == [of(400, 23), of(400, 5)]
 
 
 async def test_verification_finds_a_reminder_of_points_that_were_not_there(

@@ -284,34 +284,33 @@ async def test_what_cannot_be_a_code(code: str, reason: str) -> None:
 # Low water.
 
 
-async def told(programme: Programme) -> list[dict[str, Any]]:
-    found = await OutboxEvent.filter(programme_id=programme.id, topic="coupon.low_water")
-    return [event.payload for event in found]
+async def low_water(programme: Programme) -> list[dict[str, Any]]:
+    return await make.payloads("coupon.low_water", programme_id=programme.id)
 
 
 async def test_low_water_is_told_once_at_the_mark() -> None:
     programme, member_id, reward = await opened(*"ABCDE", low_water=2)
     for _ in range(2):
         await make.redeem(programme, member_id, reward)
-    assert await told(programme) == []
+    assert await low_water(programme) == []
     await make.redeem(programme, member_id, reward)
-    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
     for _ in range(2):
         await make.redeem(programme, member_id, reward)
-    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
 
 
 async def test_low_water_is_told_by_whoever_passes_the_mark() -> None:
     programme, member_id, reward = await opened(*"ABCDE", low_water=3)
     await make.redeem(programme, member_id, reward, quantity=4, hold=True)
-    assert await told(programme) == [{"reward": reward.code, "left": 1}]
+    assert await low_water(programme) == [{"reward": reward.code, "left": 1}]
 
 
 async def test_low_water_counts_what_can_still_be_given() -> None:
     programme, member_id, reward = await opened(*"AB", low_water=1)
     await make.pool(reward, "C", valid_until=make.NOW + DAY)
     await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
-    assert await told(programme) == [{"reward": reward.code, "left": 1}]
+    assert await low_water(programme) == [{"reward": reward.code, "left": 1}]
 
 
 async def test_low_water_is_told_again_after_more_came() -> None:
@@ -319,7 +318,7 @@ async def test_low_water_is_told_again_after_more_came() -> None:
     await make.redeem(programme, member_id, reward)
     await make.pool(reward, "C")
     await make.redeem(programme, member_id, reward)
-    assert [event["left"] for event in await told(programme)] == [1, 1]
+    assert [event["left"] for event in await low_water(programme)] == [1, 1]
 
 
 async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
@@ -327,7 +326,7 @@ async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
     await make.redeem(programme, member_id, reward, quantity=2)
     made = await make.reward(programme, kind="COUPON", list_points=100, low_water=5, stock=1)
     await make.redeem(programme, member_id, made)
-    assert await told(programme) == []
+    assert await low_water(programme) == []
 
 
 # Import.
@@ -452,7 +451,7 @@ async def test_each_code_is_given_once(hold: bool) -> None:
     assert len(given) == 5
     spent = [(await make.state(member_id)).balances.available for member_id in members]
     assert sorted(spent) == [0] * 5 + [100] * 7
-    assert await told(programme) == [{"reward": reward.code, "left": 2}]
+    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
 
 
 async def test_two_imports_of_the_same_codes_at_once() -> None:

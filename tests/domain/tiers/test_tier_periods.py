@@ -70,7 +70,7 @@ async def test_a_tier_lasts_through_its_last_day_and_its_grace() -> None:
         "from": "2026-04-14T16:00:00+00:00",
         "until": "2028-04-14T16:00:00+00:00",
     }
-    assert await tiered.told(member_id) == [("member", "silver"), ("silver", "member")]
+    assert await tiered.notified(member_id) == [("member", "silver"), ("silver", "member")]
     assert await tiered.sweep(programme, GRACE_END + timedelta(days=3650)) == []
 
 
@@ -100,7 +100,7 @@ async def test_a_tier_is_renewed_by_what_the_period_counted(day: str, kept: bool
         ("qualified", "member", "silver"),
         *([("renewed", "silver", "silver")] if kept else []),
     ]
-    assert await tiered.told(member_id) == [("member", "silver")]
+    assert await tiered.notified(member_id) == [("member", "silver")]
 
 
 async def test_in_the_grace_the_member_still_qualifies_and_begins_a_new_period() -> None:
@@ -154,7 +154,7 @@ async def test_a_job_that_was_down_decides_as_it_would_have_done(timely: bool) -
     assert [one["recorded_at"] for one in lost] == recorded
     assert [one["effective_at"] for one in lost] == recorded
     assert [one["inputs"]["until"] for one in lost] == [at.isoformat() for _, at, _ in STEPS]
-    assert len(await tiered.told(member_id)) == 4
+    assert len(await tiered.notified(member_id)) == 4
 
 
 async def test_nobody_earns_at_a_tier_that_ended_though_no_job_ran() -> None:
@@ -202,7 +202,7 @@ async def test_a_refund_that_acts_now_begins_a_period_on_what_is_left() -> None:
     found = await tiered.holding(member_id)
     assert (found.tier, found.until) == ("silver", local("2028-07-01T00:00"))
     assert (await tiered.recorded(member_id))[-1]["inputs"]["spend_minor"] == 300_000
-    assert await tiered.told(member_id) == [
+    assert await tiered.notified(member_id) == [
         *(("member", "silver"), ("silver", "gold"), ("gold", "silver")),
     ]
     # a booking that lies before the window is not what the tier rests on
@@ -409,7 +409,7 @@ async def test_levels_by_completed_bookings_are_held_for_life() -> None:
     assert (found.tier, found.until, found.due_at) == ("level_2", None, None)
     [reached] = await tiered.recorded(member_id)
     assert (reached["inputs"]["completed_bookings"], reached["inputs"]["bookings"]) == (5, 5)
-    assert await tiered.told(member_id) == [("level_1", "level_2")]
+    assert await tiered.notified(member_id) == [("level_1", "level_2")]
 
     await travel.refund(programme, "B0", "R", now=SPENT + timedelta(days=9))
     current = programme.versions[0].policy

@@ -11,11 +11,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import httpx
-import orjson
 import pgqueuer
 
 from domain.kernel import dates
-from domain.kernel.database import rows
 from domain.programmes import programmes
 from ops.commands import instants, keys
 from ops.postgres.database import connected
@@ -144,12 +142,6 @@ async def walking(commands: Commands) -> AsyncIterator[tuple[Walk, Logging]]:
             process.communicate(timeout=WAIT_SECONDS)
 
 
-async def told() -> list[tuple[str, dict[str, Any]]]:
-    """Every event so far."""
-    found = await rows("SELECT topic, payload FROM outbox_event ORDER BY recorded_at, id")
-    return [(event["topic"], orjson.loads(event["payload"])) for event in found]
-
-
 async def test_a_year_of_points(ota: Commands) -> None:
     async with walking(ota) as (walk, said):
         reward = await make.reward(
@@ -180,7 +172,7 @@ async def test_a_year_of_points(ota: Commands) -> None:
 
         for days, reminders in ((31, 0), (30, 1)):
             await walk.go(walk.after("12 months") - timedelta(days=days))
-            assert [topic for topic, _ in await told()].count("points.expiring") == reminders
+            assert [topic for topic, _ in await make.events()].count("points.expiring") == reminders
         await walk.go(walk.after("12 months"))
         assert (await walk.seen())[:2] == (2200, first)
         await walk.go(walk.after("12 months") + timedelta(days=1))
@@ -193,7 +185,7 @@ async def test_a_year_of_points(ota: Commands) -> None:
         assert (await walk.seen())[:2] == (0, None)
 
         await walk.work("relay")
-        events = await told()
+        events = await make.events()
         assert [topic for topic, _ in events] == [
             "member.enrolled",
             "points.earned",
