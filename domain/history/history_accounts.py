@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning.judging import Holder
 from domain.earning.limits import Granted
 from domain.kernel import lookups
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import row, rows
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
-from domain.members import contacts, enrolment, identity
+from domain.members import contacts, enrolment, identity, particulars
 from domain.members.identity import MemberKey
+from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
@@ -129,10 +128,8 @@ async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: s
     Raises: MemberSuspended, MemberRefused when others have posted to it.
     """
     account = await accounts.lock_as_recorded(programme, member_id, now)
-    member = await row(
-        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
-    )
-    if member is None or member["status"] not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
+    member = await particulars.of(member_id)
+    if member.status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
         raise MemberSuspended()
     if await _has_others_entries(member_id, reporter):
         raise MemberRefused(NOT_OURS)
@@ -177,7 +174,7 @@ async def _has_others_entries(member_id: UUID, reporter: str) -> bool:
     return bool(found and found["others"])
 
 
-async def _holder(member_id: UUID, member: Row, holding: Holding) -> Holder:
+async def _holder(member_id: UUID, member: Particulars, holding: Holding) -> Holder:
     granted = await rows(
         "SELECT rule, points, occurred_at FROM award "
         "WHERE member_id = $1 AND booking_id IS NOT NULL",
@@ -185,9 +182,9 @@ async def _holder(member_id: UUID, member: Row, holding: Holding) -> Holder:
     )
     return Holder(
         member_id,
-        member["status"],
-        member["birthday"],
-        orjson.loads(member["profile"]),
+        member.status,
+        member.birthday,
+        member.profile,
         tier=holding.tier,
         holding=holding,
         granted=[Granted(**award) for award in granted],

@@ -1,7 +1,12 @@
 """What a member's status allows."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
+from domain.kernel.database import row
+from domain.kernel.refusals import NotFound
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 
 
@@ -13,6 +18,14 @@ class MemberStatus(StrEnum):
     ERASED = "ERASED"
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A member's status, and when it joined (UTC): a guest that enrolled joins then."""
+
+    status: MemberStatus
+    joined_at: datetime
+
+
 def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
     """Only an enrolled member earns and spends.
 
@@ -22,3 +35,22 @@ def check_enrolled(status: str, path: tuple[str, ...] = ("member",)) -> None:
         raise MemberNotEnrolled(path=path)
     if status != MemberStatus.ENROLLED:
         raise MemberSuspended(path=path)
+
+
+async def of(member_id: UUID) -> MemberStatus:
+    """The member's status now.
+
+    Raises: NotFound.
+    """
+    return (await membership(member_id)).status
+
+
+async def membership(member_id: UUID) -> Membership:
+    """The member's status now, and since when it is a member.
+
+    Raises: NotFound.
+    """
+    found = await row("SELECT status, joined_at FROM member WHERE member_id = $1", member_id)
+    if found is None:
+        raise NotFound("member", str(member_id), path=("member",))
+    return Membership(MemberStatus(found["status"]), found["joined_at"])

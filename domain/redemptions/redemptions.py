@@ -21,6 +21,7 @@ from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
+from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
@@ -180,8 +181,7 @@ async def check_spender(account: Account) -> None:
 
     Raises: MemberNotEnrolled, MemberSuspended, AccountInArrears.
     """
-    member = await row("SELECT status FROM member WHERE member_id = $1", account.member_id)
-    check_enrolled(member["status"] if member else "")
+    check_enrolled(await statuses.of(account.member_id))
     owed = account.journal.balances.owed
     if owed:
         raise AccountInArrears(owed, path=("member",))

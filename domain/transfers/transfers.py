@@ -9,7 +9,6 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import Row, row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -21,10 +20,11 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause, Entry
+from domain.members import statuses
 from domain.members.identity import MemberKey, find
 from domain.members.identity import find_or_refuse as find_member
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
-from domain.members.statuses import MemberStatus, check_enrolled
+from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
 from models import Transfer
 
@@ -95,24 +95,19 @@ async def _find_receiver(
     if member_id == giver_id:
         raise InvalidInput("transfer_to_oneself", path=("to",))
     try:
-        check_enrolled((await _member(member_id))["status"])
+        check_enrolled(await statuses.of(member_id))
     except (MemberNotEnrolled, MemberSuspended):
         raise absent from None
     return member_id
-
-
-async def _member(member_id: UUID) -> Row:
-    member = await row("SELECT status, joined_at FROM member WHERE member_id = $1", member_id)
-    return member or {"status": MemberStatus.ERASED}
 
 
 async def _check_giver(giving: Account) -> None:
     terms = giving.version.policy.transfers
     if terms is None:
         raise InvalidInput("transfers_not_offered", path=("from",))
-    member = await _member(giving.member_id)
-    check_enrolled(member["status"], ("from",))
-    allowed_at = member["joined_at"] + timedelta(days=terms.account_age_days)
+    member = await statuses.membership(giving.member_id)
+    check_enrolled(member.status, ("from",))
+    allowed_at = member.joined_at + timedelta(days=terms.account_age_days)
     if giving.now < allowed_at:
         raise LimitReached(0, allowed_at, path=("from",))
     owed = giving.journal.balances.owed

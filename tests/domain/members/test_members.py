@@ -1,6 +1,6 @@
 """Members: how they join, are found, change, and what is theirs alone."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +10,15 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
+from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.values import Balances
-from domain.members import enrolment, identity, members, profile
+from domain.members import enrolment, identity, members, particulars, profile, statuses
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.members import Member, MemberFilter
+from domain.members.particulars import Particulars
 from domain.members.refusals import (
     EmailTaken,
     LimitReached,
@@ -24,7 +26,7 @@ from domain.members.refusals import (
     ReferenceTaken,
     ReferralInvalid,
 )
-from domain.members.statuses import MemberStatus
+from domain.members.statuses import Membership, MemberStatus
 from domain.programmes.programmes import Programme
 from domain.tiers.values import Holding, Qualifying
 from tests.conftest import Database
@@ -85,6 +87,24 @@ async def test_a_member_starts_with_nothing_at_the_entry_tier(database: Database
     assert [(t["topic"], orjson.loads(t["payload"])) for t in told] == [
         ("member.enrolled", {"status": "ENROLLED"})
     ]
+
+
+async def test_other_rooms_learn_of_a_member_what_they_judge_it_by(database: Database) -> None:
+    programme, born = await make.establish(), date(1990, 3, 15)
+    member_id = await make.enrol(programme, birthday=born, profile={"seat": "aisle"})
+    assert await statuses.of(member_id) is MemberStatus.ENROLLED
+    assert await statuses.membership(member_id) == Membership(MemberStatus.ENROLLED, make.NOW)
+    assert await particulars.of(member_id) == Particulars(
+        MemberStatus.ENROLLED, born, {"seat": "aisle"}
+    )
+
+
+@pytest.mark.parametrize("of", [statuses.of, statuses.membership, particulars.of])
+async def test_nothing_is_learnt_of_a_member_that_is_not_there(
+    of: Callable[[UUID], Awaitable[object]], database: Database
+) -> None:
+    with pytest.raises(NotFound):
+        await of(new_id())
 
 
 async def test_what_is_not_given_has_a_default(database: Database) -> None:
