@@ -12,7 +12,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.database import row, rows, update
+from domain.kernel import lookups
+from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
 from models import ParkedFact
 
@@ -46,20 +47,13 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> Taking:
 
     Inside a transaction; waits for whoever is taking it.
     """
-    if await _insert(programme_id, reference, key):
+    owner = (key.member_id, key.id)
+    if await lookups.insert(programme_id, LookupScope.BOOKING, reference, owner):
         return Taking()
     first = await _lock(programme_id, reference)
     if first is not None:
         return Taking(first)
-    await update(
-        "UPDATE lookup SET member_id = $4, row_id = $5 "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NULL",
-        programme_id,
-        LookupScope.BOOKING,
-        reference,
-        key.member_id,
-        key.id,
-    )
+    await lookups.assign(programme_id, LookupScope.BOOKING, reference, owner)
     return Taking(expected=True)
 
 
@@ -67,20 +61,16 @@ async def find(programme_id: UUID, reference: str) -> BookingKey | None:
     """The booking of this reference, if it has come."""
     if "\x00" in reference:
         return None
-    found = await row(
-        "SELECT member_id, row_id FROM lookup "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NOT NULL",
-        programme_id,
-        LookupScope.BOOKING,
-        reference,
-    )
+    found = await lookups.find(programme_id, LookupScope.BOOKING, reference)
     return BookingKey(found["member_id"], found["row_id"]) if found else None
 
 
 async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | None:
     """The booking of this reference; without one, the reference is kept for it, locked."""
     found = await find(programme_id, reference)
-    if found is None and not await _insert(programme_id, reference, None):
+    if found is None and not await lookups.insert(
+        programme_id, LookupScope.BOOKING, reference, None
+    ):
         found = await _lock(programme_id, reference)
     return found
 
@@ -128,28 +118,6 @@ async def unpark(programme_id: UUID, reference: str) -> list[Parked]:
     return [Parked(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
 
 
-async def _insert(programme_id: UUID, reference: str, key: BookingKey | None) -> bool:
-    inserted = await row(
-        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
-        "RETURNING value",
-        programme_id,
-        LookupScope.BOOKING,
-        reference,
-        key.member_id if key else None,
-        key.id if key else None,
-    )
-    return inserted is not None
-
-
 async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:
-    found = await row(
-        "SELECT member_id, row_id FROM lookup "
-        "WHERE programme_id = $1 AND scope = $2 AND value = $3 FOR UPDATE",
-        programme_id,
-        LookupScope.BOOKING,
-        reference,
-    )
-    if found is None or found["member_id"] is None:
-        return None
-    return BookingKey(found["member_id"], found["row_id"])
+    found = await lookups.lock(programme_id, LookupScope.BOOKING, reference)
+    return BookingKey(found["member_id"], found["row_id"]) if found else None

@@ -18,9 +18,9 @@ from domain.earning.limits import Granted
 from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import CreditLog, MemberRefused, Standing
-from domain.kernel import canonical
+from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import transact
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
 from domain.kernel.lookups import LookupScope
@@ -240,27 +240,12 @@ def _compare(
 
 
 async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_Checked]) -> set[str]:
-    """Take the references that nobody has, in one order so that two imports never deadlock."""
-    wanted = sorted((item.past.sent.reference, item.id) for item in items)
-    taken = await rows(
-        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-        "SELECT $1::uuid, $2, wanted.value, $3::uuid, wanted.row_id "
-        "FROM unnest($4::text[], $5::uuid[]) AS wanted (value, row_id) "
-        "ON CONFLICT (programme_id, scope, value) DO NOTHING RETURNING value",
-        programme_id,
-        LookupScope.BOOKING,
-        member_id,
-        [reference for reference, _ in wanted],
-        [row_id for _, row_id in wanted],
-    )
-    return {found["value"] for found in taken}
+    """Take the references that nobody has."""
+    wanted = {item.past.sent.reference: item.id for item in items}
+    return await lookups.insert_many(programme_id, LookupScope.BOOKING, member_id, wanted)
 
 
 async def _release(programme_id: UUID, items: Sequence[_Checked]) -> None:
     if items:
-        await update(
-            "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = ANY($3::text[])",
-            programme_id,
-            LookupScope.BOOKING,
-            [item.past.sent.reference for item in items],
-        )
+        references = [item.past.sent.reference for item in items]
+        await lookups.free(programme_id, LookupScope.BOOKING, references)

@@ -1,9 +1,13 @@
-"""Lookups: what is unique across members, one row for each value that somebody has taken."""
+"""Lookups: what is unique across members, one row for each value that somebody has taken.
 
+A value may also be expected: its row stands without a member until somebody takes it.
+"""
+
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel.database import Row, row
+from domain.kernel.database import Row, row, rows, update
 from domain.kernel.refusals import ConcurrentRequest
 
 LOOK_UPS_MAX = 10
@@ -30,26 +34,91 @@ async def look_up(
     Raises: ConcurrentRequest when others take and free the value all the time.
     """
     for _ in range(LOOK_UPS_MAX):
-        taken = await row(
-            "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
-            "RETURNING row_id",
-            programme_id,
-            scope,
-            value,
-            member_id,
-            row_id,
-        )
-        if taken is not None:
+        if await insert(programme_id, scope, value, (member_id, row_id)):
             return None
-        found = await row(
-            "SELECT member_id, row_id FROM lookup "
-            "WHERE programme_id = $1 AND scope = $2 AND value = $3",
-            programme_id,
-            scope,
-            value,
-        )
+        found = await row(f"SELECT member_id, row_id {_NAMED}", programme_id, scope, value)
         if found is not None:
             return found
         # whoever had it has just freed it, between the two statements
     raise ConcurrentRequest
+
+
+_NAMED = "FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3"
+
+
+async def insert(
+    programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID] | None
+) -> bool:
+    """Take a value for a row, named by (member id, id), or expect one; False if it stands.
+
+    Waits for whoever is taking it.
+    """
+    inserted = await row(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, scope, value) DO NOTHING "
+        "RETURNING value",
+        programme_id,
+        scope,
+        value,
+        *(owner or (None, None)),
+    )
+    return inserted is not None
+
+
+async def insert_many(
+    programme_id: UUID, scope: LookupScope, member_id: UUID, row_ids: Mapping[str, UUID]
+) -> set[str]:
+    """Take the values that nobody has, each for its row of this member; those taken.
+
+    They are taken in one order, so that no two calls deadlock.
+    """
+    values = sorted(row_ids)
+    taken = await rows(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+        "SELECT $1::uuid, $2, wanted.value, $3::uuid, wanted.row_id "
+        "FROM unnest($4::text[], $5::uuid[]) AS wanted (value, row_id) "
+        "ON CONFLICT (programme_id, scope, value) DO NOTHING RETURNING value",
+        programme_id,
+        scope,
+        member_id,
+        values,
+        [row_ids[value] for value in values],
+    )
+    return {found["value"] for found in taken}
+
+
+async def find(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
+    """The `member_id` and `row_id` that have the value; none while it is only expected."""
+    return await row(
+        f"SELECT member_id, row_id {_NAMED} AND member_id IS NOT NULL", programme_id, scope, value
+    )
+
+
+async def lock(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
+    """The same, inside a transaction that nobody else takes or frees the value in."""
+    found = await row(f"SELECT member_id, row_id {_NAMED} FOR UPDATE", programme_id, scope, value)
+    return found if found and found["member_id"] is not None else None
+
+
+async def assign(
+    programme_id: UUID, scope: LookupScope, value: str, owner: tuple[UUID, UUID]
+) -> None:
+    """Give an expected value to the row that it was expected for, by (member id, id)."""
+    await update(
+        "UPDATE lookup SET member_id = $4, row_id = $5 "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id IS NULL",
+        programme_id,
+        scope,
+        value,
+        *owner,
+    )
+
+
+async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) -> None:
+    """Let go of values, for anybody to take."""
+    await update(
+        "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = ANY($3::text[])",
+        programme_id,
+        scope,
+        list(values),
+    )

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from domain.kernel.lookups import LookupScope, look_up
+from domain.kernel import lookups
+from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
 from domain.members.refusals import EmailTaken, PhoneTaken, ReferenceTaken
-from models import Lookup
 
 _TAKEN: dict[LookupScope, type[Refusal]] = {
     LookupScope.REFERENCE: ReferenceTaken,
@@ -21,7 +21,7 @@ async def claim(
 
     Raises: ReferenceTaken, EmailTaken, PhoneTaken.
     """
-    if await look_up(programme_id, scope, value, member_id, row_id) is not None:
+    if await lookups.look_up(programme_id, scope, value, member_id, row_id) is not None:
         raise _TAKEN[scope](path=(scope,))
 
 
@@ -29,6 +29,6 @@ async def _replace_lookup(
     programme_id: UUID, scope: LookupScope, old: str | None, new: str | None, member_id: UUID
 ) -> None:
     if old is not None:
-        await Lookup.filter(programme_id=programme_id, scope=scope, value=old.lower()).delete()
+        await lookups.free(programme_id, scope, [old.lower()])
     if new is not None:
         await claim(programme_id, scope, new.lower(), member_id, member_id)

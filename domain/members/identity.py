@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domain.kernel import cache
+from domain.kernel import cache, lookups
 from domain.kernel.database import row
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
@@ -48,12 +48,7 @@ async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
             UUID(key.value),
         )
     else:
-        found = await row(
-            "SELECT member_id FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3",
-            programme_id,
-            key.scope,
-            _normal(key),
-        )
+        found = await lookups.find(programme_id, key.scope, _normal(key))
     return found["member_id"] if found else None
 
 
