@@ -25,7 +25,7 @@ CATCH_UP_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueDay:
     """A member for whom the rule of this code fell due on a local day."""
 
     member_id: UUID
@@ -46,7 +46,7 @@ def due_on(birthday: date, joined: date, today: date) -> date | None:
     return day if day >= joined and (today - day).days <= CATCH_UP_DAYS else None
 
 
-async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Due, None]:
+async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[DueDay, None]:
     """Enrolled members whose day has come and was not paid, read a batch at a time."""
     policy = programme.as_of(now).policy
     today = dates.local_date(now, policy.zone)
@@ -58,7 +58,7 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Due,
                 joined = dates.local_date(member["joined_at"], policy.zone)
                 day = due_on(member["birthday"], joined, today)
                 if day is not None and _reference(after, day) not in member["paid"]:
-                    yield Due(after, rule.code, day)
+                    yield DueDay(after, rule.code, day)
 
 
 async def _born(programme_id: UUID, rule: str, today: date, after: UUID) -> list[Row]:
@@ -79,7 +79,7 @@ async def _born(programme_id: UUID, rule: str, today: date, after: UUID) -> list
     )
 
 
-async def pay(programme: Programme, due: Due, now: datetime) -> int:
+async def pay(programme: Programme, due: DueDay, now: datetime) -> int:
     """Credit what the rule of that day pays, once a calendar year, in a transaction; the points.
 
     Raises: ConcurrentRequest.
@@ -91,7 +91,7 @@ async def pay(programme: Programme, due: Due, now: datetime) -> int:
         return 0
 
 
-async def _pay(programme: Programme, due: Due, now: datetime) -> int:
+async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
     zone = programme.as_of(now).policy.zone
     occurred_at = dates.start_of_day(due.day, zone)
     rule = programme.as_of(occurred_at).policy.activity_types.get(due.rule)

@@ -69,7 +69,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueChange:
     """What time alone changes at one instant: a lot that matures, a hold that dies, or else
     lots that expire.
     """
@@ -134,7 +134,7 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
     return tuple(touches)
 
 
-def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due | None:
+def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> DueChange | None:
     """The earliest thing that time alone has changed by `now`.
 
     At one instant lots mature first, then holds die, each by their ids, then lots expire: points
@@ -143,24 +143,26 @@ def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> Due |
     known = list(lots)
     candidates = [
         *(
-            Due(lot.matures_at, matured=lot)
+            DueChange(lot.matures_at, matured=lot)
             for lot in known
             if lot.remaining and lot.pending and lot.matures_at
         ),
-        *(Due(hold.expires_at, restore(hold.touches, hold.points), hold) for hold in holds),
+        *(DueChange(hold.expires_at, restore(hold.touches, hold.points), hold) for hold in holds),
         *_expiries(known),
     ]
     due = [candidate for candidate in candidates if candidate.at <= now]
     return min(due, key=lambda candidate: candidate.order, default=None)
 
 
-def _expiries(lots: Iterable[Lot]) -> list[Due]:
+def _expiries(lots: Iterable[Lot]) -> list[DueChange]:
     by_instant: dict[datetime, list[Lot]] = {}
     for lot in lots:
         if lot.remaining and lot.expires_at:
             by_instant.setdefault(lot.expires_at, []).append(lot)
     return [
-        Due(at, tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order)))
+        DueChange(
+            at, tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order))
+        )
         for at, expired in by_instant.items()
     ]
 

@@ -25,7 +25,7 @@ What = Literal["no period", "assignment", "period"]
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueReview:
     """An instant at which something is to be decided, and the version that decides it."""
 
     what: What
@@ -33,7 +33,7 @@ class Due:
     at: datetime
 
 
-def next_due(programme: Programme, holding: Holding, now: datetime) -> Due | None:
+def next_due(programme: Programme, holding: Holding, now: datetime) -> DueReview | None:
     """What is to be decided next of all that has come to its end until now, or None.
 
     A tier that can be lost and has no period was reached under other rules: its period opens
@@ -41,15 +41,17 @@ def next_due(programme: Programme, holding: Holding, now: datetime) -> Due | Non
     """
     version = programme.as_of(now)
     if holding.until is None and tier_windows.can_fall(version.policy, holding.earned):
-        return Due("no period", version, max(holding.since, version.effective_from))
+        return DueReview("no period", version, max(holding.since, version.effective_from))
     at = holding.due_at
     if at is None or at > now:
         return None
     what: What = "assignment" if at == holding.assigned_until else "period"
-    return Due(what, programme.as_of(at), at)
+    return DueReview(what, programme.as_of(at), at)
 
 
-def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange | Holding:
+def decide(
+    due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]
+) -> NewChange | Holding:
     """The decision, recorded now, or the holding with its grace begun.
 
     `sums` are what counted by then in the windows of that instant.
@@ -63,7 +65,7 @@ def decide(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> Ne
             return _end_period(due, holding, now, sums)
 
 
-def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
+def _open(due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
     policy, at = due.version.policy, holding.instant(now)
     level, judged = qualification.best(policy, sums)
     by = judged.window if level.code == holding.earned else None
@@ -72,7 +74,9 @@ def _open(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> New
     return NewChange(holding.tier, after, at, due.at, due.version.id, judged, OPENED)
 
 
-def _end_assignment(due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
+def _end_assignment(
+    due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]
+) -> NewChange:
     policy, at = due.version.policy, holding.instant(now)
     after = holding.moved(policy, at, assigned=None, assigned_until=None)
     _, judged = qualification.best(policy, sums)
@@ -80,7 +84,7 @@ def _end_assignment(due: Due, holding: Holding, now: datetime, sums: Sequence[Su
 
 
 def _end_period(
-    due: Due, holding: Holding, now: datetime, sums: Sequence[Sum]
+    due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]
 ) -> NewChange | Holding:
     """A period ends, or the grace behind it."""
     policy, at = due.version.policy, holding.instant(now)

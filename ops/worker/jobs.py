@@ -13,7 +13,7 @@ from uuid import UUID
 from api.edge.logging import log
 from domain.accounts import sweeps, tier_sweeps
 from domain.activities import calendar_rules
-from domain.activities.calendar_rules import Due
+from domain.activities.calendar_rules import DueDay
 from domain.bookings import overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
@@ -109,7 +109,7 @@ async def remind(turn: Turn) -> None:
 async def pay_by_calendar(turn: Turn) -> None:
     """Pay what falls due on a day of the member's year."""
 
-    async def act(programme: Programme, due: Due, now: datetime) -> int:
+    async def act(programme: Programme, due: DueDay, now: datetime) -> int:
         await calendar_rules.pay(programme, due, now)
         return 1
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.activities import calendar_rules
-from domain.activities.calendar_rules import CATCH_UP_DAYS, Due, day_in, due_on
+from domain.activities.calendar_rules import CATCH_UP_DAYS, DueDay, day_in, due_on
 from domain.members import profile
 from domain.members.identity import MemberKey
 from domain.members.statuses import MemberStatus
@@ -121,7 +121,7 @@ async def test_only_who_was_enrolled_on_the_day(database: Database) -> None:
     suspended = await make.enrol(programme, birthday=born)
     await Member.filter(member_id=suspended).update(status=MemberStatus.SUSPENDED)
     assert await celebrate(programme, midnight(day) + 2 * DAY) == []
-    due = Due(suspended, "birthday", day)
+    due = DueDay(suspended, "birthday", day)
     assert await calendar_rules.pay(programme, due, midnight(day)) == 0
     await Member.filter(member_id=suspended).update(status=MemberStatus.ENROLLED)
     assert await celebrate(programme, midnight(day)) == [100]
@@ -132,7 +132,7 @@ async def test_the_rule_of_its_day_pays(database: Database) -> None:
     silent = await make.establish()
     member_id = await make.enrol(silent, birthday=date(1990, 5, 20))
     assert await celebrate(silent, midnight(date(2026, 5, 20))) == []
-    due = Due(member_id, "birthday", date(2026, 5, 20))
+    due = DueDay(member_id, "birthday", date(2026, 5, 20))
     assert await calendar_rules.pay(silent, due, midnight(date(2026, 5, 20))) == 0
 
 
@@ -140,7 +140,7 @@ async def test_ten_at_once_pay_once(database: Database) -> None:
     programme = await open_programme()
     member_id = await make.enrol(programme, birthday=date(1990, 5, 20))
     now = midnight(date(2026, 5, 20))
-    due = Due(member_id, "birthday", date(2026, 5, 20))
+    due = DueDay(member_id, "birthday", date(2026, 5, 20))
     paid = await asyncio.gather(*(calendar_rules.pay(programme, due, now) for _ in range(10)))
     assert sorted(paid) == [0] * 9 + [100]
     assert await make.available(member_id, now) == 100

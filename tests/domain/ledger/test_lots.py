@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.ledger import lots
-from domain.ledger.lots import Due, Lot, Touch
+from domain.ledger.lots import DueChange, Lot, Touch
 from domain.ledger.refusals import InsufficientPoints
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -104,9 +104,9 @@ def test_pending_points_cannot_be_spent() -> None:
     assert lots.spendable_points([pending, later], NOW + timedelta(seconds=1)) == 10
 
 
-def all_due(lots_held: list[Lot], now: datetime) -> tuple[Due, ...]:
+def all_due(lots_held: list[Lot], now: datetime) -> tuple[DueChange, ...]:
     """Each thing due in its turn, applied before the next one is asked for."""
-    found: tuple[Due, ...] = ()
+    found: tuple[DueChange, ...] = ()
     while one := lots.next_due(lots_held, (), now):
         found = (*found, one)
         lots_held = apply(lots_held, one.touches)
@@ -120,8 +120,8 @@ def test_what_is_due_is_told_per_instant_oldest_first() -> None:
     assert A.expires_at is not None
     assert all_due([A, B, C, together, empty], NOW) == ()
     assert all_due([A, B, C, together, empty], A.expires_at) == (
-        Due(B.expires_at, (Touch(together.id, -5), Touch(B.id, -50))),
-        Due(A.expires_at, (Touch(A.id, -100),)),
+        DueChange(B.expires_at, (Touch(together.id, -5), Touch(B.id, -50))),
+        DueChange(A.expires_at, (Touch(A.id, -100),)),
     )
 
 
