@@ -1,7 +1,7 @@
 """What verification looks at, one member's rows, and what it reports, faults."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -120,10 +120,12 @@ class MemberRows:
         row_id = row.get("id", self.member_id)
         return Fault(table, row_id, self.member_id, what, told(found), told(expected))
 
-    def differences(self, table: str, row: Row, expected: Mapping[str, Any]) -> "list[Fault]":
-        """One fault for each column that is not as expected."""
+    def differences(
+        self, table: str, row: Row, expected: Mapping[str, Any], why: str | None = None
+    ) -> "list[Fault]":
+        """One fault for each column that is not as expected; `why` says what it is expected by."""
         return [
-            self.fault(table, row, column, row[column], value)
+            self.fault(table, row, column, row[column], f"{told(value)}, {why}" if why else value)
             for column, value in expected.items()
             if row[column] != value
         ]
@@ -136,6 +138,11 @@ def told(value: Any) -> str:
     if isinstance(value, bytes):
         return value.hex()
     return str(value)
+
+
+def total(found: Iterable[Row], column: str = "points") -> int:
+    """What these rows have together in a column."""
+    return sum(row[column] for row in found)
 
 
 def change(entry: Row, bucket: str) -> int:

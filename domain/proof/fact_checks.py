@@ -13,7 +13,7 @@ from domain.proof import (
     refund_checks,
     tier_checks,
 )
-from domain.proof.evidence import Catalogue, Fault, MemberRows, change
+from domain.proof.evidence import Catalogue, Fault, MemberRows, change, total
 
 
 def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
@@ -39,14 +39,10 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
     entries = rows.by("ledger_entry", f"{table}_id")
     for fact in rows.tables[table]:
         first = [award for award in awards.get(fact["id"], ()) if award["refund_id"] is None]
-        granted = _points(_at_first(first))
-        posted = _points(_at_first(_of_kind(entries.get(fact["id"], ()), "EARN")))
-        if fact["points"] != granted:
-            wanted = f"{granted}, the sum of its awards"
-            yield rows.fault(table, fact, "points", fact["points"], wanted)
-        if fact["points"] != posted:
-            wanted = f"{posted}, the sum of its EARN entries"
-            yield rows.fault(table, fact, "points", fact["points"], wanted)
+        granted = {"points": total(_at_first(first))}
+        yield from rows.differences(table, fact, granted, "the sum of its awards")
+        posted = {"points": total(_at_first(_of_kind(entries.get(fact["id"], ()), "EARN")))}
+        yield from rows.differences(table, fact, posted, "the sum of its EARN entries")
 
 
 def _at_first(found: Iterable[Row]) -> list[Row]:
@@ -60,11 +56,8 @@ def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
     columns = {"points": "points", "total_minor": "amount_minor", "cash_minor": "cash_minor"}
     for booking in rows.tables["booking"]:
         own = _at_first(lines.get(booking["id"], []))
-        for column, of_line in columns.items():
-            total = sum(line[of_line] for line in own)
-            if booking[column] != total:
-                wanted = f"{total}, the sum of its lines"
-                yield rows.fault("booking", booking, column, booking[column], wanted)
+        sums = {column: total(own, of_line) for column, of_line in columns.items()}
+        yield from rows.differences("booking", booking, sums, "the sum of its lines")
 
 
 def _redemptions(rows: MemberRows) -> Iterator[Fault]:
@@ -86,9 +79,10 @@ def _took(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator
     if not moved:
         wanted = "0, having no REDEEM or HOLD entry"
         yield rows.fault("redemption", redemption, "points", redemption["points"], wanted)
-    elif redemption["points"] != moved[-1]["points"]:
-        wanted = f"{moved[-1]['points']}, as its {moved[-1]['kind']} entry"
-        yield rows.fault("redemption", redemption, "points", redemption["points"], wanted)
+    else:
+        last = {"points": moved[-1]["points"]}
+        why = f"as its {moved[-1]['kind']} entry"
+        yield from rows.differences("redemption", redemption, last, why)
 
 
 STATUS_MOVES = {
@@ -106,8 +100,8 @@ def _as_its_status(rows: MemberRows, redemption: Row, entries: Iterable[Row]) ->
     back = refund_checks.reinstated(rows, redemption["id"])
     found = {
         "points held": sum(change(entry, "held") for entry in own),
-        "points spent": _points(e for e in own if e["to_bucket"] == "redeemed"),
-        "points reinstated": _points(_of_kind(own, "REINSTATE")),
+        "points spent": total(e for e in own if e["to_bucket"] == "redeemed"),
+        "points reinstated": total(_of_kind(own, "REINSTATE")),
     }
     for what, times in STATUS_MOVES.get(redemption["status"], {}).items():
         wanted = redemption["points"] * times
@@ -157,7 +151,7 @@ def _side(transfer: Row, member_id: UUID) -> str:
 def _reminders(rows: MemberRows) -> Iterator[Fault]:
     """Nobody was told of more points than could be spent until that expiry by then."""
     for reminder in rows.tables["expiry_reminder"]:
-        there = _points(
+        there = total(
             lot
             for lot in rows.lots.values()
             if lot["expires_at"] == reminder["expires_at"]
@@ -181,10 +175,6 @@ def _looked_up(rows: MemberRows) -> Iterator[Fault]:
         found = held.get((LookupScope.ACTIVITY, value))
         if found != activity["id"]:
             yield rows.fault("activity", activity, "its look-up row", found, activity["id"])
-
-
-def _points(rows: Iterable[Row]) -> int:
-    return sum(row["points"] for row in rows)
 
 
 def _of_kind(entries: Iterable[Row], kind: str) -> list[Row]:

@@ -11,7 +11,15 @@ from uuid import UUID
 from domain.kernel.database import Row
 from domain.ledger.values import FIRST_HASH
 from domain.proof import fact_checks, seals
-from domain.proof.evidence import MEMBER_SIDE, Catalogue, Fault, MemberRows, change, held_in_lots
+from domain.proof.evidence import (
+    MEMBER_SIDE,
+    Catalogue,
+    Fault,
+    MemberRows,
+    change,
+    held_in_lots,
+    total,
+)
 
 _OWNED = {
     "ledger_entry": {
@@ -75,10 +83,8 @@ def _entries(rows: MemberRows) -> Iterator[Fault]:
     recorded: datetime | None = None
     effective: datetime | None = None
     for entry in rows.entries:
-        if entry["sequence"] != sequence + 1:
-            yield rows.fault(
-                "ledger_entry", entry, "sequence", entry["sequence"], f"{sequence + 1}, the next"
-            )
+        following = {"sequence": sequence + 1}
+        yield from rows.differences("ledger_entry", entry, following, "the next")
         if recorded is not None and entry["recorded_at"] < recorded:
             wanted = f"{recorded} or later, as the entry before"
             yield rows.fault("ledger_entry", entry, "recorded_at", entry["recorded_at"], wanted)
@@ -102,11 +108,12 @@ def _allocated(rows: MemberRows) -> Iterator[Fault]:
     """What enters or leaves pending and available is allocated to lots to the point."""
     for entry in rows.entries:
         touches = rows.touches.get(entry["id"], [])
-        total, wanted = sum(touch["points"] for touch in touches), held_in_lots(entry)
-        if total != wanted:
-            yield rows.fault("ledger_entry", entry, "sum of its allocations", total, wanted)
-        if len(touches) == 1 and total != wanted:
-            yield rows.fault("allocation", touches[0], "points", total, f"{wanted}, as its entry")
+        allocated, wanted = total(touches), held_in_lots(entry)
+        if allocated != wanted:
+            yield rows.fault("ledger_entry", entry, "sum of its allocations", allocated, wanted)
+        if len(touches) == 1:
+            entered = {"points": wanted}
+            yield from rows.differences("allocation", touches[0], entered, "as its entry")
         for touch in touches:
             lot = rows.lots.get(touch["lot_id"])
             if lot is not None:
@@ -135,17 +142,15 @@ def _lots(rows: MemberRows) -> Iterator[Fault]:
             yield rows.fault("lot", lot, "its credit", "missing", f"{lot['points']} points")
             continue
         credit = touches[0][1]
-        if credit["points"] != lot["points"]:
-            wanted = f"{credit['points']}, as first allocated by allocation {credit['id']}"
-            yield rows.fault("lot", lot, "points", lot["points"], wanted)
+        why = f"as first allocated by allocation {credit['id']}"
+        yield from rows.differences("lot", lot, {"points": credit["points"]}, why)
         level = 0
         for _, touch in touches:
             level += touch["points"]
             if not 0 <= level <= lot["points"]:
                 wanted = f"0 to {lot['points']}, the points of lot {lot['id']}"
                 yield rows.fault("allocation", touch, "what it leaves in its lot", level, wanted)
-        if lot["remaining"] != level:
-            yield rows.fault("lot", lot, "remaining", lot["remaining"], level)
+        yield from rows.differences("lot", lot, {"remaining": level})
     yield from _matured(rows)
 
 
@@ -159,8 +164,8 @@ def _matured(rows: MemberRows) -> Iterator[Fault]:
                 yield rows.fault("lot", lot, "matured_entry_id", entry["id"], wanted)
             continue
         left = [
-            sum(
-                touch["points"]
+            total(
+                touch
                 for touched, touch in rows.touches_of_lots.get(lot["id"], ())
                 if touched["sequence"] < entry["sequence"]
             )
@@ -195,14 +200,10 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
     remaining = _remaining(rows)
     matured = sum(left for lot, left in remaining.items() if rows.lots[lot]["available_at"])
     in_lots = {"available": matured, "pending": sum(remaining.values()) - matured}
-    for name, points in in_lots.items():
-        if account[name] != points:
-            wanted = f"{points}, the sum of its lots"
-            yield rows.fault("account", account, name, account[name], wanted)
-    held = sum(hold.points for hold in rows.open_holds.values())
-    if account["held"] != held:
-        wanted = f"{held}, the sum of its open holds' allocations"
-        yield rows.fault("account", account, "held", account["held"], wanted)
+    yield from rows.differences("account", account, in_lots, "the sum of its lots")
+    held = {"held": sum(hold.points for hold in rows.open_holds.values())}
+    why = "the sum of its open holds' allocations"
+    yield from rows.differences("account", account, held, why)
     ends = [rows.lots[lot]["expires_at"] for lot, left in remaining.items() if left]
     ends += [hold.until for hold in rows.open_holds.values()]
     waiting = [rows.lots[lot] for lot, left in remaining.items() if left]
@@ -214,6 +215,6 @@ def _account(rows: MemberRows) -> Iterator[Fault]:
 def _remaining(rows: MemberRows) -> dict[UUID, int]:
     """What is left of each lot, by its allocations."""
     return {
-        lot_id: sum(touch["points"] for _, touch in rows.touches_of_lots.get(lot_id, ()))
+        lot_id: total(touch for _, touch in rows.touches_of_lots.get(lot_id, ()))
         for lot_id in rows.lots
     }

@@ -15,10 +15,9 @@ def check(rows: MemberRows) -> Iterator[Fault]:
             "awards": sum(points for _, points, _ in orjson.loads(quote["awards"])),
             "lines": sum(line["points"] for line in orjson.loads(quote["lines"])),
         }
-        for what, total in totals.items():
-            if quote["points"] != total:
-                wanted = f"{total}, the sum of its {what}"
-                yield rows.fault("quote", quote, "points", quote["points"], wanted)
+        for what, points in totals.items():
+            why = f"the sum of its {what}"
+            yield from rows.differences("quote", quote, {"points": points}, why)
         bookings = citing.get(quote["id"], [])
         if len(bookings) != (quote["status"] == "USED"):
             wanted = "one" if quote["status"] == "USED" else "none"
@@ -26,6 +25,5 @@ def check(rows: MemberRows) -> Iterator[Fault]:
             being = f"{wanted}, being {quote['status']}"
             yield rows.fault("quote", quote, "bookings that cite it", named, being)
         for booking in bookings:
-            if booking["points"] != quote["points"]:
-                wanted = f"{quote['points']}, as was quoted"
-                yield rows.fault("booking", booking, "points", booking["points"], wanted)
+            promised = {"points": quote["points"]}
+            yield from rows.differences("booking", booking, promised, "as was quoted")

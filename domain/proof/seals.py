@@ -17,7 +17,15 @@ from domain.ledger import lots as lot_rules
 from domain.ledger.digest import HASH_VERSIONS, digest
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind
-from domain.proof.evidence import MEMBER_SIDE, Catalogue, Fault, MemberRows, change, held_in_lots
+from domain.proof.evidence import (
+    MEMBER_SIDE,
+    Catalogue,
+    Fault,
+    MemberRows,
+    change,
+    held_in_lots,
+    total,
+)
 
 _LOT_FIELDS = tuple(field.name for field in fields(Lot))
 
@@ -106,7 +114,7 @@ def _restorations(
 ) -> Iterator[tuple[str, Row, str, Any]]:
     """Single values that other rows suggest: table, row, column and value."""
     entry = sealed.entry
-    allocated = sum(touch["points"] for touch in sealed.touches)
+    allocated = total(sealed.touches)
     for version in sorted(HASH_VERSIONS - {entry["hash_version"]}):
         yield "ledger_entry", entry, "hash_version", version
     if allocated:
