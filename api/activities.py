@@ -11,9 +11,8 @@ from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import JSON, Points
 from api.wording.words import ExplanationLine, current_policy, explain
-from domain.activities import activities
+from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
-from domain.bookings import booking_reads
 from domain.earning import awards
 from domain.kernel.inputs import check_object
 
@@ -65,7 +64,7 @@ class ActivitiesMutation:
         member = await subject(info, input.member)
         outcome = await activities.earn(request(info, input), info.context.programme, member, sent)
         key = outcome.owned("activity_id")
-        reasons = await booking_reads.activity_explanations([key])
+        reasons = await activity_reads.explanations([key])
         granted = await awards.of_activities([key])
         return EarnForActivityPayload(
             awards=to_awards(granted[key[1]]),

@@ -16,6 +16,7 @@ from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
 from api.wording.entry_words import entry_text
 from api.wording.words import ExplanationLine, InLocale, current_policy, explain, language
+from domain.activities import activity_reads
 from domain.bookings import booking_reads
 from domain.earning.values import Reason
 from domain.kernel import dates
@@ -105,10 +106,10 @@ class LedgerEntry(Node):
         reasons: tuple[Reason, ...] = ()
         if row.booking_id is not None:
             key = (row.member_id, row.booking_id)
-            reasons = await loaders.of_owned(booking_reads.booking_explanations, key)
+            reasons = await loaders.of_owned(booking_reads.explanations, key)
         elif row.activity_id is not None:
             key = (row.member_id, row.activity_id)
-            reasons = await loaders.of_owned(booking_reads.activity_explanations, key)
+            reasons = await loaders.of_owned(activity_reads.explanations, key)
         return explain(current_policy(info), reasons)
 
 

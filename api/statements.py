@@ -108,7 +108,8 @@ async def load_statement(info: Info, member: Member, period: StatementPeriod) ->
     Raises: RequestError BAD_USER_INPUT
     """
     context, asked = info.context, Period(period.from_, period.through)
-    since = await context.loaders.of_member(statements.since, member.member_id)
+    first = await context.loaders.of_member(statements.first_entries, member.member_id)
+    since = statements.since(member.joined_at, first)
     try:
         over = statements.span(asked, since, context.now, current_policy(info).zone)
     except InvalidInput as error:

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning import awards, budgets, earning, limits, reservations
+from domain.earning import awards, budgets, earning, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, row
+from domain.kernel.database import Row
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -27,8 +28,9 @@ from domain.kernel.inputs import (
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
-from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
+from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger.values import SYSTEM, Cause
+from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
@@ -180,8 +182,8 @@ async def pay_once(
 async def _record(account: Account, report: Report) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
-    await _check_member(member_id)
-    left = await limits.activity_times_left(member_id, rule, occurred_at, version.policy)
+    check_enrolled(await statuses.of(member_id))
+    left = await activity_reads.times_left(member_id, rule, occurred_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
     points, explanation = await _judge_and_take(account, report, left, periods)
     cause = Cause(report.reporter, activity_id=report.id)
@@ -240,15 +242,8 @@ async def _judge_and_take(
     if rule.budget is None or not wanted:
         return wanted, reasons
     claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
-    left = (await reservations.settle(account.programme.id, claims, account.now))[rule.code]
+    left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
     return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
-
-
-async def _check_member(member_id: UUID) -> None:
-    member = await row("SELECT status FROM member WHERE member_id = $1", member_id)
-    if member is None:
-        raise NotFound("member", str(member_id), path=("member",))
-    check_enrolled(member["status"])
 
 
 async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:

@@ -147,7 +147,7 @@ async def _within_budgets(
     """
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     claims = budgets.claims(state.version.policy, changed, state.budget_periods)
-    left = await reservations.settle(account.programme.id, claims, account.now)
+    left = await reservations.draw(account.programme.id, claims, account.now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     return rules.allowed(amended, budgets.within(amended.allowances, own))
 

@@ -1,4 +1,4 @@
-"""Bookings and activities as they are shown: rows of just the columns that a client sees."""
+"""Bookings as they are shown: rows of just the columns that a client sees."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from domain.checkout.booking_lines import AMENDED, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, AS_AMENDED
 from domain.earning.awards import from_json
 from domain.earning.values import Reason
-from domain.kernel.database import Row, rows
+from domain.kernel.database import rows
 
 
 class BookingStatus(StrEnum):
@@ -164,46 +164,21 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
 _LINE_COLUMNS = tuple(column.name for column in fields(BookingLine))
 
 
-async def booking_explanations(
+async def explanations(
     ids: Sequence[tuple[UUID, UUID]],
 ) -> dict[UUID, tuple[Reason, ...]]:
     """Why bookings earned what they did, by booking id; one statement for all of them.
 
     Of what does not exist it gives no reasons.
     """
-    return _explanations(
-        ids,
-        await rows(
-            "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
-            "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
-            "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
-            "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
-            *_columns(ids),
-        ),
+    found = await rows(
+        "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
+        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
+        "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
+        *_columns(ids),
     )
-
-
-async def activity_explanations(
-    ids: Sequence[tuple[UUID, UUID]],
-) -> dict[UUID, tuple[Reason, ...]]:
-    """Why activities paid what they did, by activity id; one statement for all of them.
-
-    Of what does not exist it gives no reasons.
-    """
-    return _explanations(
-        ids,
-        await rows(
-            "SELECT id, explanation FROM activity "
-            "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
-            *_columns(ids),
-        ),
-    )
-
-
-def _explanations(
-    ids: Sequence[tuple[UUID, UUID]], found: Sequence[Row]
-) -> dict[UUID, tuple[Reason, ...]]:
-    reasons: dict[UUID, tuple[Reason, ...]] = {own: () for _, own in ids}
+    reasons: dict[UUID, tuple[Reason, ...]] = {booking_id: () for _, booking_id in ids}
     return reasons | {fact["id"]: from_json(fact["explanation"]) for fact in found}
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.checkout.booking_lines import AMENDED, AS_AMENDED
-from domain.earning import snapshots, spreading
+from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
@@ -123,15 +123,15 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
     snapshot = orjson.loads(booking.pop("snapshot"))
     if allowances is not None:
         snapshot["allowances"] = orjson.loads(allowances)
-    awards = await _awards(member_id, booking_id)
-    first = {award["rule"]: award["first"] for award in awards}
+    granted = await awards.of_booking(member_id, booking_id)
+    first = {rule: points.first for rule, points in granted.items()}
     return BookingState(
         **booking,
         version=version,
         snapshot=snapshot,
         lines=await _lines(member_id, booking_id, paid_points, amended=booking["amendments"] > 0),
         awarded=first if awarded is None else dict(orjson.loads(awarded)),
-        granted={award["rule"]: award["net"] for award in awards},
+        granted={rule: points.net for rule, points in granted.items()},
     )
 
 
@@ -238,17 +238,6 @@ def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Lower
             )
         amount_minor, cash_minor = change["amount_minor"], change["cash_minor"]
     return off
-
-
-async def _awards(member_id: UUID, booking_id: UUID) -> list[Row]:
-    return await rows(
-        "SELECT rule, sum(points)::bigint AS net, "
-        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL AND amendment_id IS NULL), 0)"
-        "::bigint AS first FROM award "
-        "WHERE member_id = $1 AND booking_id = $2 GROUP BY rule ORDER BY min(id::text)",
-        member_id,
-        booking_id,
-    )
 
 
 def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:

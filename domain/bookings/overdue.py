@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.checkout.booking_lines import AMENDED, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, AS_AMENDED
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic

@@ -13,6 +13,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
+from domain.checkout.promises import Promise, QuoteStatus
 from domain.earning import budgets, judging, limits, reservations
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
@@ -30,7 +31,6 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_reviews, tiers
 from domain.tiers.values import Holding
-from models import Quote as QuoteTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ async def earning(
     judgement = judge(purchase, holder)
     periods = budgets.periods(policy, instant)
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
-        within = replace(holder, budgets=await budgets.left(programme.id, claims, now))
+        within = replace(holder, budgets=await reservations.left(programme.id, claims, now))
         judgement = judge(purchase, within)
     expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
@@ -107,11 +107,11 @@ async def _guarantee(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     async with accounts.opened(programme, member_id, request.now) as account:
-        quote = await _reserve(account, sent, request.caller.actor)
-    return {"member_id": str(member_id), "quote_id": str(quote.id)}
+        quote_id = await _reserve(account, sent, request.caller.actor)
+    return {"member_id": str(member_id), "quote_id": str(quote_id)}
 
 
-async def _reserve(account: Account, sent: QuoteSent, actor: str) -> QuoteTable:
+async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
     journals.advance(account.journal, await guarantees.check_open(account.member_id, account.now))
     now = account.now
     booked_at = sent.booked_at or now
@@ -121,22 +121,23 @@ async def _reserve(account: Account, sent: QuoteSent, actor: str) -> QuoteTable:
     lines = to_lines(version.policy, account.holding.tier, sent)
     purchase = Purchase(version, lines, booked_at, sent.payment_method)
     judgement = await judge_and_take(account, purchase, holder)
-    quote = QuoteTable(
+    evaluation = judgement.evaluation
+    promise = Promise(
         member_id=account.member_id,
         id=new_id(),
-        programme_id=account.programme.id,
+        status=QuoteStatus.OPEN,
+        points=evaluation.points,
         booked_at=booked_at,
         payment_method=sent.payment_method,
         policy_version_id=version.id,
+        lines=promises.to_promised(lines, sent.lines, evaluation),
+        awards=tuple(evaluation.awards),
         snapshot=judging.snapshot(holder, judgement, booked_at),
-        actor=actor,
-        created_at=now,
+        explanation=tuple(evaluation.explanation),
         expires_at=now + timedelta(minutes=version.policy.quotes.minutes),
     )
-    quoted = promises.to_promised(lines, sent.lines, judgement.evaluation)
-    guarantees.fill(quote, judgement.evaluation, quoted)
-    account.record(quote)
-    return quote
+    account.record(guarantees.to_row(promise, account.programme.id, actor, now))
+    return promise.id
 
 
 def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: datetime) -> Version:

@@ -255,7 +255,7 @@ async def _record(
     )
     account.record(made, *_line_rows(made, decision.lines), *awarded)
     claims = budgets.claims(state.version.policy, returned, state.budget_periods)
-    await budgets.settle(account.programme.id, claims)
+    await budgets.draw(account.programme.id, claims)
     account.count(decision.credits, decision.change)
     return made
 

@@ -13,7 +13,7 @@ from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import earning
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
-from domain.kernel.database import row
+from domain.ledger import entries as ledger_entries
 from domain.ledger import journal as journals
 from domain.ledger import ledger
 from domain.ledger import lots as lot_rules
@@ -158,14 +158,7 @@ def _touches(lots: Sequence[Lot], wanted: int) -> list[Touch]:
 
 async def expired_of(journal: Journal, state: BookingState) -> int:
     """How many of the booking's own points have expired and not been counted yet."""
-    written = await row(
-        "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
-        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
-        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
-        "WHERE l.member_id = $1 AND l.booking_id = $2 AND e.kind = 'EXPIRE'",
-        state.member_id,
-        state.id,
-    )
+    written = await ledger_entries.expired_points(state.member_id, state.id)
     own = {lot.id for lot in journal.lots.values() if lot.booking_id == state.id}
     posted = -sum(
         touch.points
@@ -174,7 +167,7 @@ async def expired_of(journal: Journal, state: BookingState) -> int:
         for touch in entry.touches
         if touch.lot_id in own
     )
-    return (written["points"] if written else 0) + posted - state.found_expired
+    return written + posted - state.found_expired
 
 
 async def reinstate(

@@ -13,8 +13,8 @@ import orjson
 
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
-from domain.earning import awards
-from domain.earning.values import Award, Evaluation
+from domain.earning import awards, snapshots
+from domain.earning.values import Award
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import LimitReached
@@ -76,15 +76,26 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
     return instant
 
 
-def fill(quote: QuoteTable, evaluation: Evaluation, lines: Sequence[PromisedLine]) -> None:
-    """Set what was quoted; its budgets were taken before."""
-    periods = quote.snapshot.get("budget_periods", {})
-    quote.points, quote.status = evaluation.points, QuoteStatus.OPEN
-    quote.lines = [asdict(line) for line in lines]
-    quote.awards = [
-        (award.rule, award.points, periods.get(award.rule)) for award in evaluation.awards
-    ]
-    quote.explanation = awards.to_json(evaluation.explanation)
+def to_row(promise: Promise, programme_id: UUID, actor: str, now: datetime) -> QuoteTable:
+    """The quote as `actor` was given it now; its budgets were taken before."""
+    periods = snapshots.budget_periods(promise.snapshot)
+    return QuoteTable(
+        member_id=promise.member_id,
+        id=promise.id,
+        programme_id=programme_id,
+        status=promise.status,
+        points=promise.points,
+        booked_at=promise.booked_at,
+        payment_method=promise.payment_method,
+        policy_version_id=promise.policy_version_id,
+        lines=[asdict(line) for line in promise.lines],
+        awards=[(award.rule, award.points, periods.get(award.rule)) for award in promise.awards],
+        snapshot=dict(promise.snapshot),
+        explanation=awards.to_json(promise.explanation),
+        actor=actor,
+        created_at=now,
+        expires_at=promise.expires_at,
+    )
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Promise]:

@@ -77,9 +77,9 @@ class Promise:
 
 def to_promised(
     lines: Sequence[Line], sent: Sequence[LineSent], evaluation: Evaluation
-) -> list[PromisedLine]:
+) -> tuple[PromisedLine, ...]:
     """The lines that are quoted, each with its points."""
-    return [
+    return tuple(
         PromisedLine(
             line.number,
             line.product,
@@ -92,7 +92,7 @@ def to_promised(
             evaluation.line_pending.get(line.number, 0),
         )
         for line, reported in zip(lines, sent, strict=True)
-    ]
+    )
 
 
 def compare_lines(

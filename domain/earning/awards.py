@@ -1,6 +1,7 @@
 """Awards: what each rule granted for a fact, credited together as one lot and told outside."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -174,3 +175,24 @@ def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, l
     for award in found:
         by_fact[award["fact_id"]].append(Award(award["rule"], award["points"]))
     return by_fact
+
+
+@dataclass(frozen=True, slots=True)
+class AwardSum:
+    """Points that one rule granted to a booking: at `first`, and `net` of all that followed."""
+
+    first: int
+    net: int
+
+
+async def of_booking(member_id: UUID, booking_id: UUID) -> dict[str, AwardSum]:
+    """What each rule granted to the booking, the earliest first."""
+    found = await rows(
+        "SELECT rule, sum(points)::bigint AS net, "
+        "coalesce(sum(points) FILTER (WHERE refund_id IS NULL AND amendment_id IS NULL), 0)"
+        "::bigint AS first FROM award "
+        "WHERE member_id = $1 AND booking_id = $2 GROUP BY rule ORDER BY min(id::text)",
+        member_id,
+        booking_id,
+    )
+    return {award["rule"]: AwardSum(award["first"], award["net"]) for award in found}

@@ -67,7 +67,7 @@ def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict
     return merged
 
 
-async def settle(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
+async def draw(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
     """Take what is left for each claim, and give back; by rule, what was left before.
 
     Inside a transaction that holds the account. The counters stay locked until its end.
@@ -118,28 +118,3 @@ async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
     )
     used = {(counter["rule"], counter["period"]): counter["used"] for counter in found}
     return [used[claim.rule, claim.period] for claim in claimed]
-
-
-async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
-    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more.
-
-    For a quote: nothing is locked or taken.
-    """
-    claimed = list(wanted)
-    if not claimed:
-        return {}
-    found = await rows(
-        "SELECT b.rule, b.used - (SELECT coalesce(sum((r.award ->> 1)::bigint), 0) FROM quote q "
-        "CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award) "
-        "WHERE q.programme_id = b.programme_id AND q.status = 'OPEN' AND q.expires_at <= $4 "
-        "AND r.award ->> 0 = b.rule AND r.award ->> 2 = b.period)::bigint AS used "
-        "FROM rule_budget b "
-        "JOIN unnest($2::text[], $3::text[]) AS w (rule, period) "
-        "ON w.rule = b.rule AND w.period = b.period WHERE b.programme_id = $1",
-        programme_id,
-        [claim.rule for claim in claimed],
-        [claim.period for claim in claimed],
-        now,
-    )
-    used = {counter["rule"]: counter["used"] for counter in found}
-    return {claim.rule: max(0, claim.total - used.get(claim.rule, 0)) for claim in claimed}

@@ -6,16 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from domain.accounts.accounts import Account
 from domain.earning import budgets, earning, limits, reservations, snapshots
 from domain.earning.limits import Granted
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
-from domain.kernel.database import row
 from domain.kernel.inputs import listed
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import InvalidInput
+from domain.members import particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
@@ -122,7 +120,7 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
     if not periods:
         return wanted
     claims = budgets.claims(policy, wanted.evaluation.awards, periods)
-    left = await reservations.settle(account.programme.id, claims, account.now)
+    left = await reservations.draw(account.programme.id, claims, account.now)
     judgement = judge(purchase, replace(holder, budgets=left))
     return replace(judgement, budget_periods=periods)
 
@@ -133,17 +131,13 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
     Raises: NotFound, MemberSuspended.
     """
     member_id, now = account.member_id, account.now
-    member = await row(
-        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
-    )
-    if member is None:
-        raise NotFound("member", str(member_id), path=("member",))
-    check_status(member["status"])
+    member = await particulars.of(member_id)
+    check_status(member.status)
     return Holder(
         member_id,
-        member["status"],
-        member["birthday"],
-        orjson.loads(member["profile"]),
+        member.status,
+        member.birthday,
+        member.profile,
         tier=await tiers.at(account.holding, booked_at, account.changes),
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.earning.reservations import RESERVED
 from domain.earning.values import Allowance
 from domain.kernel import dates
-from domain.kernel.database import row, rows
+from domain.kernel.database import rows
 from domain.programmes.policy import Policy
-from domain.programmes.rules import ActivityRule, EarningRule, Limit
+from domain.programmes.rules import EarningRule, Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,32 +75,11 @@ async def granted(
         "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL "
         "AND ($3::uuid IS NULL OR booking_id <> $3) "
         "GROUP BY rule, booking_id HAVING sum(points) > 0 "
-        "UNION ALL SELECT r.award ->> 0, (r.award ->> 1)::bigint, q.booked_at FROM quote q "
-        "CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award) "
-        "WHERE q.member_id = $1 AND q.status = 'OPEN' AND q.expires_at > $4 "
-        "AND r.award ->> 0 = ANY($2::text[])",
+        f"UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED}) q "
+        "WHERE q.member_id = $1 AND q.expires_at > $4 AND q.rule = ANY($2::text[])",
         member_id,
         limited,
         besides,
         now,
     )
     return [Granted(**award) for award in found]
-
-
-async def activity_times_left(
-    member_id: UUID, rule: ActivityRule, instant: datetime, policy: Policy
-) -> int | None:
-    """How often this activity still counts around `instant`; None without a limit."""
-    if rule.limit is None or rule.limit.times is None:
-        return None
-    start, end = bounds(rule.limit, instant, policy)
-    found = await row(
-        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
-        "AND within_limit AND ($3::timestamptz IS NULL OR occurred_at >= $3) "
-        "AND ($4::timestamptz IS NULL OR occurred_at < $4)",
-        member_id,
-        rule.code,
-        start,
-        end,
-    )
-    return rule.limit.times - int(found["count"] if found else 0)

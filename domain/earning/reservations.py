@@ -1,6 +1,6 @@
 """Reservations: what open quotes keep of budgets, taken, and released when their time is over."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -21,6 +21,16 @@ RELEASED_MAX = 500
 ATTEMPTS_MAX = 5
 """How often a write that lacks what dead quotes keep is run again."""
 
+RESERVED = """
+SELECT q.programme_id, q.member_id, q.booked_at, q.expires_at,
+    r.award ->> 0 AS rule, (r.award ->> 1)::bigint AS points, r.award ->> 2 AS period
+FROM quote q CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award)
+WHERE q.status = 'OPEN'
+"""
+"""What quotes reserve that are open or dead: a row for each rule, whose `period` is that of its
+budget, or null where it has none.
+"""
+
 
 class KeptByDeadQuotes(Exception):
     """A budget would have more, were quotes released whose time is over."""
@@ -29,16 +39,40 @@ class KeptByDeadQuotes(Exception):
         self.member_ids = member_ids
 
 
-async def settle(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> dict[str, int]:
-    """`budgets.settle`, but for what dead quotes keep.
+async def draw(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> dict[str, int]:
+    """`budgets.draw`, but for what dead quotes keep.
 
     Raises: KeptByDeadQuotes where a claim would get more without them.
     """
-    left = await budgets.settle(programme_id, claims)
+    left = await budgets.draw(programme_id, claims)
     short = [claim.rule for claim in claims if claim.points > left[claim.rule]]
     if short and (members := await dead(programme_id, now, short)):
         raise KeptByDeadQuotes(members)
     return left
+
+
+async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
+    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more.
+
+    For a quote: nothing is locked or taken.
+    """
+    claimed = list(wanted)
+    if not claimed:
+        return {}
+    found = await rows(
+        f"SELECT b.rule, b.used - (SELECT coalesce(sum(q.points), 0) FROM ({RESERVED}) q "
+        "WHERE q.programme_id = b.programme_id AND q.expires_at <= $4 "
+        "AND q.rule = b.rule AND q.period = b.period)::bigint AS used "
+        "FROM rule_budget b "
+        "JOIN unnest($2::text[], $3::text[]) AS w (rule, period) "
+        "ON w.rule = b.rule AND w.period = b.period WHERE b.programme_id = $1",
+        programme_id,
+        [claim.rule for claim in claimed],
+        [claim.period for claim in claimed],
+        now,
+    )
+    used = {counter["rule"]: counter["used"] for counter in found}
+    return {claim.rule: max(0, claim.total - used.get(claim.rule, 0)) for claim in claimed}
 
 
 async def retried(
@@ -62,7 +96,7 @@ async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
     async with accounts.opened(programme, member_id, now):
         reserved = await _expire(member_id, now)
         back = [Claim(rule, period, 0, -points) for (rule, period), points in reserved.items()]
-        await budgets.settle(programme.id, back)
+        await budgets.draw(programme.id, back)
 
 
 async def _expire(member_id: UUID, now: datetime) -> dict[tuple[str, str], int]:

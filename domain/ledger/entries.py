@@ -8,7 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row, row, rows
+from domain.ledger.subjects import SUBJECT, WITH_SUBJECT
 from domain.ledger.values import Bucket, EntryKind
 
 
@@ -51,20 +52,14 @@ class EntryRow:
         ) * self.points
 
 
-_ENTRY_SELECT = """
+_ENTRY_SELECT = f"""
 SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
     e.available_after, e.effective_at, e.recorded_at, e.reason,
     (SELECT min(l.expires_at)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
-    e.booking_id, b.reference AS booking_reference, e.amendment_id,
-    e.activity_id, v.type AS activity_type,
-    e.redemption_id, r.created_at AS redeemed_at, e.transfer_id, w.names AS reward_names
-FROM ledger_entry e
-LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
-LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
-LEFT JOIN redemption r ON r.member_id = e.member_id AND r.id = e.redemption_id
-LEFT JOIN reward w ON w.id = r.reward_id
+    e.booking_id, e.amendment_id, e.activity_id, e.redemption_id, e.transfer_id, {SUBJECT}
+FROM ledger_entry e {WITH_SUBJECT}
 """
 
 _ENTRY_FILTER = """
@@ -87,13 +82,6 @@ class EntryFilter:
 def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any, ...]:
     kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
     return list(member_ids), kinds, wanted.from_, wanted.until
-
-
-async def entries(
-    member_id: UUID, wanted: EntryFilter, *, limit: int, before: int | None = None
-) -> list[EntryRow]:
-    """At most `limit` entries, newest first, those with a sequence below `before`."""
-    return (await pages([member_id], wanted, limit, before))[member_id]
 
 
 async def pages(
@@ -145,10 +133,6 @@ async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]
     return by_place
 
 
-async def count_entries(member_id: UUID, wanted: EntryFilter) -> int:
-    return (await counts([member_id], wanted))[member_id]
-
-
 async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, int]:
     """How many entries each member has, one statement for all of them."""
     found = await rows(
@@ -169,6 +153,19 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
         programme_id,
     )
     return {found_row["id"]: _entry(found_row) for found_row in found}
+
+
+async def expired_points(member_id: UUID, booking_id: UUID) -> int:
+    """How many points of the booking's own lots have expired, as far as it is recorded."""
+    found = await row(
+        "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
+        "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
+        "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
+        "WHERE l.member_id = $1 AND l.booking_id = $2 AND e.kind = 'EXPIRE'",
+        member_id,
+        booking_id,
+    )
+    return int(found["points"]) if found else 0
 
 
 def _entry(found: Row) -> EntryRow:

@@ -185,7 +185,7 @@ def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Caus
     touches = lot_rules.restore(taken, points)
     buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
     entry = _post(journal, EntryKind.REINSTATE, buckets, points, touches, cause)
-    _settle(journal, touches, entry.effective_at)
+    _settle_arrears(journal, touches, entry.effective_at)
     advance(journal, journal.now)
     return entry
 
@@ -201,11 +201,11 @@ def _credit(
     buckets = (source, Bucket.AVAILABLE)
     created = [lot.id for lot in lots]
     entry = _post(journal, kind, buckets, points, touches, cause, created=created)
-    _settle(journal, touches, entry.effective_at)
+    _settle_arrears(journal, touches, entry.effective_at)
     return entry
 
 
-def _settle(journal: Journal, credited: Iterable[Touch], at: datetime) -> None:
+def _settle_arrears(journal: Journal, credited: Iterable[Touch], at: datetime) -> None:
     """Arrears are paid first, out of what has just become available, at the same instant."""
     if not journal.balances.owed:
         return
@@ -239,7 +239,7 @@ def _mature(
         created=[lot.id],
     )
     journal.matured[lot.id] = entry.id
-    _settle(journal, [Touch(lot.id, lot.remaining)], entry.effective_at)
+    _settle_arrears(journal, [Touch(lot.id, lot.remaining)], entry.effective_at)
     return entry
 
 
@@ -259,7 +259,7 @@ def _release(
     points = sum(touch.points for touch in touches)
     buckets = (Bucket.HELD, Bucket.AVAILABLE)
     entry = _post(journal, EntryKind.RELEASE, buckets, points, touches, cause, effective_at)
-    _settle(journal, touches, entry.effective_at)
+    _settle_arrears(journal, touches, entry.effective_at)
     return entry
 
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
-from domain.kernel.database import rows
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import entries as ledger_entries
-from domain.ledger import statements
+from domain.ledger import statements, subjects
 from domain.ledger.entries import EntryRow, Stretch
 from domain.ledger.statements import Statement
+from domain.ledger.subjects import Redeemed
 from domain.ledger.values import Bucket, Entry, EntryKind
 
 LINES_MAX = 1000
@@ -67,7 +65,13 @@ async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
     ]
     recorded = await ledger_entries.stretches(stretches, LINES_MAX)
     due = [(one.member_id, entry) for one in asked for entry in one.due]
-    bookings, redemptions = await _booked(due), await _redeemed(due)
+    causes = [(member_id, entry.cause) for member_id, entry in due]
+    bookings = await subjects.references(
+        {(member_id, cause.booking_id) for member_id, cause in causes if cause.booking_id}
+    )
+    redemptions = await subjects.redeemed(
+        {(member_id, cause.redemption_id) for member_id, cause in causes if cause.redemption_id}
+    )
     return [
         (
             *(_recorded_line(entry) for entry in entries),
@@ -96,18 +100,11 @@ def _recorded_line(entry: EntryRow) -> Line:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Redeemed:
-    at: datetime
-    reward_names: Mapping[str, str] | None
-
-
 def _due_line(
-    entry: Entry,
-    bookings: Mapping[UUID | None, str],
-    redemptions: Mapping[UUID | None, _Redeemed],
+    entry: Entry, bookings: Mapping[UUID, str], redemptions: Mapping[UUID, Redeemed]
 ) -> Line:
-    redeemed = redemptions.get(entry.cause.redemption_id)
+    booking_id, redemption_id = entry.cause.booking_id, entry.cause.redemption_id
+    redeemed = redemptions.get(redemption_id) if redemption_id else None
     return Line(
         sequence=entry.sequence,
         kind=entry.kind,
@@ -116,45 +113,9 @@ def _due_line(
         target=entry.target,
         points=entry.points,
         available_after=entry.after.available,
-        booking_reference=bookings.get(entry.cause.booking_id),
-        redemption_id=entry.cause.redemption_id,
+        booking_reference=bookings.get(booking_id) if booking_id else None,
+        redemption_id=redemption_id,
         redeemed_at=redeemed.at if redeemed else None,
         reward_names=redeemed.reward_names if redeemed else None,
         reason=entry.cause.reason,
     )
-
-
-async def _booked(due: Sequence[tuple[UUID, Entry]]) -> dict[UUID | None, str]:
-    """References of the bookings that these members' entries are about."""
-    keys = {(member, entry.cause.booking_id) for member, entry in due if entry.cause.booking_id}
-    if not keys:
-        return {}
-    found = await rows(
-        "SELECT id, reference FROM booking "
-        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
-        [member_id for member_id, _ in keys],
-        [own for _, own in keys],
-    )
-    return {booking["id"]: booking["reference"] for booking in found}
-
-
-async def _redeemed(due: Sequence[tuple[UUID, Entry]]) -> dict[UUID | None, _Redeemed]:
-    """The redemptions that these members' entries are about."""
-    keys = {
-        (member, entry.cause.redemption_id) for member, entry in due if entry.cause.redemption_id
-    }
-    if not keys:
-        return {}
-    found = await rows(
-        "SELECT r.id, r.created_at, w.names FROM redemption r "
-        "LEFT JOIN reward w ON w.id = r.reward_id "
-        "WHERE r.member_id = ANY($1::uuid[]) AND r.id = ANY($2::uuid[])",
-        [member_id for member_id, _ in keys],
-        [own for _, own in keys],
-    )
-    return {
-        one["id"]: _Redeemed(
-            one["created_at"], orjson.loads(one["names"]) if one["names"] else None
-        )
-        for one in found
-    }

@@ -51,11 +51,6 @@ def month_of(day: date) -> Period:
     return Period(day.replace(day=1), dates.month_end(day))
 
 
-def year_of(day: date) -> Period:
-    """The calendar year of `day`."""
-    return Period(date(day.year, 1, 1), date(day.year, 12, 31))
-
-
 def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span:
     """The instants of a period of an account that there is since `since`; it may still run.
 
@@ -130,15 +125,20 @@ async def of_members(member_ids: Sequence[UUID], over: Span) -> dict[UUID, State
     }
 
 
-async def since(member_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When each member's account begins: at joining, or with an entry that is older."""
+async def first_entries(member_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
+    """The effective instant of each member's first entry, or none."""
     found = await rows(
-        "SELECT m.member_id, least(m.joined_at, (SELECT e.effective_at FROM ledger_entry e "
-        "WHERE e.member_id = m.member_id AND e.sequence = 1)) AS since "
-        "FROM member m WHERE m.member_id = ANY($1::uuid[])",
+        "SELECT member_id, effective_at FROM ledger_entry "
+        "WHERE member_id = ANY($1::uuid[]) AND sequence = 1",
         list(member_ids),
     )
-    return {member["member_id"]: member["since"] for member in found}
+    first = {entry["member_id"]: entry["effective_at"] for entry in found}
+    return {member_id: first.get(member_id) for member_id in member_ids}
+
+
+def since(joined_at: datetime, first_entry: datetime | None) -> datetime:
+    """When an account begins: at joining, or with an entry that is older."""
+    return joined_at if first_entry is None else min(joined_at, first_entry)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,16 +104,12 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
     }
 
 
-async def state_at(member_id: UUID, instant: datetime) -> State:
-    """The account as it stood at `instant`, the same whenever it is asked.
-
-    Entries effective by then, and what had fallen due by then whether or not it was posted.
-    """
-    return (await states_at([member_id], instant))[member_id]
-
-
 async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:
-    """Accounts as they stood at `instant`, a few statements for all of them."""
+    """Accounts as they stood at `instant`, the same whenever it is asked.
+
+    Entries effective by then, and what had fallen due by then whether or not it was posted; a
+    few statements to the database for all of them.
+    """
     found = await journals_at(member_ids, instant)
     return {member_id: _state(journal) for member_id, journal in found.items()}
 
@@ -192,8 +188,3 @@ def _lot_then(found: Row, sequence: int) -> Lot:
     if matured_by is None or matured_by <= sequence:
         return lot
     return replace(lot, available_at=None, expires_at=None)
-
-
-async def balances_at(member_id: UUID, instant: datetime) -> Balances:
-    """The balances of `state_at`."""
-    return (await state_at(member_id, instant)).balances

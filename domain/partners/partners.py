@@ -13,10 +13,11 @@ from uuid import UUID
 
 from domain.kernel import cache
 from domain.kernel.callers import Scope
-from domain.kernel.database import row, transact
+from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_text, listed
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from models import Partner
 from models import PartnerKey as PartnerKeyTable
@@ -86,6 +87,12 @@ async def names(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     return {partner["id"]: (partner["code"], partner["name"]) for partner in found}
 
 
+async def ids(programme_id: UUID) -> dict[str, UUID]:
+    """The programme's partners by code."""
+    found = await rows("SELECT id, code FROM partner WHERE programme_id = $1", programme_id)
+    return {partner["code"]: partner["id"] for partner in found}
+
+
 async def issue_key(
     programme: Programme,
     partner_id: UUID,
@@ -149,11 +156,10 @@ async def _load_key(key_id: str) -> PartnerKey | None:
     key = await PartnerKeyTable.filter(id=key_id).first()
     if key is None:
         return None
-    programme = await row("SELECT code FROM programme WHERE id = $1", key.programme_id)
     return PartnerKey(
         id=key.id,
         programme_id=key.programme_id,
-        programme=programme["code"] if programme else "",
+        programme=await programmes.code_of(key.programme_id),
         partner_id=key.partner_id,
         environment=key.environment,
         secret_sha256=key.secret_sha256,

@@ -81,6 +81,20 @@ async def codes() -> list[str]:
     return [found["code"] for found in await rows("SELECT code FROM programme ORDER BY code")]
 
 
+async def code_of(programme_id: UUID) -> str:
+    """Raises: NotFound."""
+    found = await row("SELECT code FROM programme WHERE id = $1", programme_id)
+    if found is None:
+        raise NotFound("programme", str(programme_id))
+    return str(found["code"])
+
+
+async def lock(programme_id: UUID) -> None:
+    """Whoever changes what is the programme's alone waits for this transaction to end."""
+    # NO KEY: every row that refers to the programme holds its key, this request's own too
+    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
+
+
 async def publish(
     request: Request, document: str, *, effective_from: datetime | None = None, note: str = ""
 ) -> Outcome:
@@ -176,8 +190,7 @@ async def _insert_version(
     note: str,
 ) -> int:
     """The programme's row is the lock: versions are numbered without a gap."""
-    # NO KEY: every row that refers to the programme holds its key, this request's own too
-    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
+    await lock(programme_id)
     last = await row(
         "SELECT max(version) AS version FROM policy_version WHERE programme_id = $1", programme_id
     )

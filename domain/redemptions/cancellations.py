@@ -7,7 +7,6 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import Caller
-from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
 from domain.kernel.outbox import Topic
@@ -72,11 +71,7 @@ async def _check_cancellable(
     if shown and RedemptionStatus.FULFILLED not in allowed:
         raise CodeRevealed(path=("redemption",))
     check_state(redemption, allowed)
-    used = await row(
-        "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
-        redemption.id,
-    )
-    if used is not None:
+    if await coupons.is_used(redemption.id):
         raise RedemptionState("USED", listed(allowed), path=("redemption",))
 
 

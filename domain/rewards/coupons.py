@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_text
 from domain.kernel.refusals import InvalidInput
@@ -105,6 +105,15 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
         now,
     )
     return len(left) if len(left) <= mark < len(left) + quantity else None
+
+
+async def is_used(redemption_id: UUID) -> bool:
+    """Whether any of the redemption's codes was used."""
+    used = await row(
+        "SELECT status FROM coupon_code WHERE redemption_id = $1 AND status = 'USED'",
+        redemption_id,
+    )
+    return used is not None
 
 
 async def import_pool(

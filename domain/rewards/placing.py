@@ -20,6 +20,8 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import listed
 from domain.kernel.money import to_amount, to_minor_units
 from domain.kernel.refusals import EventTooOld, InvalidInput
+from domain.partners import partners
+from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyFault, PolicyInvalid
@@ -96,8 +98,7 @@ async def place(
 
 
 async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placed]:
-    # two that place at once do it one after the other; what refers to the programme does not wait
-    await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme.id)
+    await programmes.lock(programme.id)
     known = await _known(programme, now)
     offered = [
         (place, offer)
@@ -214,13 +215,13 @@ async def _set_stock(reward_id: UUID, stock: int | None) -> None:
 async def document(programme: Programme, now: datetime) -> dict[str, Any]:
     """The catalogue as it is, as a file that places nothing anew; the cheapest first."""
     known = await _known(programme, now)
-    partners = {partner_id: code for code, partner_id in known.partners.items()}
+    codes = {partner_id: code for code, partner_id in known.partners.items()}
     found = sorted(known.rewards.items(), key=lambda named: (named[1]["list_points"], named[0]))
-    rewards = [{"code": code, **_fields(known.policy, partners, row)} for code, row in found]
+    rewards = [{"code": code, **_fields(known.policy, codes, row)} for code, row in found]
     return {"programme": programme.code, "rewards": rewards}
 
 
-def _fields(policy: Policy, partners: Mapping[UUID, str], row: Row) -> dict[str, Any]:
+def _fields(policy: Policy, codes: Mapping[UUID, str], row: Row) -> dict[str, Any]:
     """A reward as the file says it, but for what is as without saying."""
     zone, worth = policy.zone, row["worth_minor"]
     first, end = row["valid_from"], row["valid_until"]
@@ -228,7 +229,7 @@ def _fields(policy: Policy, partners: Mapping[UUID, str], row: Row) -> dict[str,
         **{field: row[column] for column, field in _FIELDS.items()},
         "kind": row["kind"].lower(),
         "worth": None if worth is None else str(to_amount(worth, policy.currency)),
-        "partner": partners.get(row["partner_id"]),
+        "partner": codes.get(row["partner_id"]),
         "valid_from": None if first is None else dates.local_date(first, zone),
         "valid_until": None if end is None else dates.last_valid_date(end, zone),
         "stock": row["stock"],
@@ -250,11 +251,10 @@ async def _known(programme: Programme, now: datetime) -> Known:
     )
     for reward in found:
         reward.update({name: orjson.loads(reward[name] or "null") for name in _JSON})
-    partners = await rows("SELECT id, code FROM partner WHERE programme_id = $1", programme.id)
     return Known(
         _policy(programme, now),
         {reward.pop("code"): reward for reward in found},
-        {partner["code"]: partner["id"] for partner in partners},
+        await partners.ids(programme.id),
     )
 
 

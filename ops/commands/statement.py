@@ -77,7 +77,8 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
     key = MemberKey(LookupScope.REFERENCE, reference)
     member_id = await identity.find_or_refuse(programme.id, key)
     row = (await members.many([member_id]))[member_id]
-    since = (await statements.since([member_id]))[member_id]
+    first = (await statements.first_entries([member_id]))[member_id]
+    since = statements.since(row.joined_at, first)
     over = statements.span(period, since, now, policy.zone)
     found = (await statements.of_members([member_id], over))[member_id]
     statement_lines.check(found)

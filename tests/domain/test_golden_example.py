@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
-from domain.ledger import entries, states
+from domain.ledger import states
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
@@ -15,6 +15,7 @@ from domain.redemptions.redemptions import RedeemSent
 from domain.tiers import qualification
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 
 async def play(programme: programmes.Programme) -> UUID:
@@ -36,7 +37,7 @@ async def test_golden_example_earns_4350(database: Database) -> None:
     member = (await members.many([member_id]))[member_id]
     policy = programme.versions[0].policy
     assert member.balances.available == 4350
-    assert [e.points for e in await entries.entries(member_id, entries.EntryFilter(), limit=9)] == [
+    assert [e.points for e in await reading.entries(member_id, limit=9)] == [
         100,
         50,
         2000,

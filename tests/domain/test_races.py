@@ -23,9 +23,7 @@ from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Outcome
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import ConcurrentRequest, ReferenceConflict, Refusal
-from domain.ledger import entries as ledger_entries
 from domain.ledger import ledger
-from domain.ledger.entries import EntryFilter
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members import enrolment, identity, members, profile
@@ -42,7 +40,7 @@ from models import Reward
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import tiered, travel
+from tests.support import reading, tiered, travel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 GRACE_END = dates.start_of_day(date(2028, 4, 15), SHANGHAI)
@@ -90,7 +88,7 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert Counter(outcome.replayed for outcome in done) == {False: 1, True: 19}
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
-    assert await ledger_entries.count_entries(member_id, EntryFilter()) == 2
+    assert await reading.count_entries(member_id) == 2
     made = await redemption_reads.counts([member_id], None, make.NOW)
     assert made == {member_id: 1}
 
@@ -317,7 +315,7 @@ async def test_earning_and_spending_of_one_member_go_one_after_the_other(
     done, refused = await together([*spending, *earning])
     assert (len(done), refused) == (30, [])
     assert await make.available(member_id) == 1000 - 150 + 105
-    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=99)
+    entries = await reading.entries(member_id, limit=99)
     assert [entry.sequence for entry in entries] == list(range(31, 0, -1))
 
 

@@ -8,7 +8,6 @@ every invariant holds of both members, and each balance is found in the past as 
 from collections import Counter
 
 from domain.kernel.database import rows
-from domain.ledger import states
 from domain.programmes.programmes import Programme
 from models import Reward
 from ops.postgres.database import connected
@@ -25,6 +24,7 @@ from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import Terms
 from tests.support import factories as make
+from tests.support import reading
 from tests.support.servers import Database
 
 LENGTH = 10
@@ -90,7 +90,7 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
     for player in story.players:
         seen = sorted(player.seen)
         for at in story.draw.sample(seen, min(LOOKED_BACK_AT, len(seen))):
-            found = await states.balances_at(player.member_id, at)
+            found = await reading.balances_at(player.member_id, at)
             then = (found.pending, found.available, found.held, found.owed)
             assert then == player.seen[at], f"{then} at {at}, not {player.seen[at]}"
     await count_entries(story)

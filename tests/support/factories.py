@@ -28,7 +28,6 @@ from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
-from domain.ledger import entries as ledger_entries
 from domain.ledger import states
 from domain.ledger.states import State
 from domain.members import enrolment, members
@@ -47,6 +46,7 @@ from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
 from models import CouponCode, OutboxEvent, Reward, RewardStock
+from tests.support import reading
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
 """15 March 2026, 10:30 in Shanghai."""
@@ -386,7 +386,7 @@ async def outcomes(*calls: Awaitable[object]) -> Counter[str]:
 
 async def entries(member_id: UUID) -> list[tuple[str, int]]:
     """Kind and points of each of the member's entries, the first one first."""
-    found = await ledger_entries.entries(member_id, ledger_entries.EntryFilter(), limit=100)
+    found = await reading.entries(member_id, limit=100)
     return [(str(entry.kind), entry.points) for entry in reversed(found)]
 
 

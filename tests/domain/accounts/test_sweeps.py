@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from domain.accounts import sweeps
-from domain.ledger import entries, states
-from domain.ledger.entries import EntryFilter
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 LATER = make.NOW + timedelta(days=400)
 
@@ -16,7 +15,7 @@ async def test_a_sweep_writes_what_is_due_once(database: Database) -> None:
     members = [await make.enrol(programme) for _ in range(3)]
     for member_id in members:
         await make.book(programme, member_id, ("hotel", "100"))
-    before = [await states.balances_at(member_id, LATER) for member_id in members]
+    before = [await reading.balances_at(member_id, LATER) for member_id in members]
     assert await sweeps.count_due(programme, LATER) == 3
 
     swept = [one async for one in sweeps.sweep(programme, LATER)]
@@ -24,9 +23,9 @@ async def test_a_sweep_writes_what_is_due_once(database: Database) -> None:
     assert sorted(one.member_id for one in swept) == sorted(members)
     assert [one.entries for one in swept] == [1, 1, 1]
     for member_id in members:
-        kinds = [e.kind for e in await entries.entries(member_id, EntryFilter(), limit=9)]
+        kinds = [e.kind for e in await reading.entries(member_id, limit=9)]
         assert kinds == ["EXPIRE", "EARN"]
-    assert [await states.balances_at(member_id, LATER) for member_id in members] == before
+    assert [await reading.balances_at(member_id, LATER) for member_id in members] == before
     assert await sweeps.count_due(programme, LATER) == 0
     assert [one async for one in sweeps.sweep(programme, LATER)] == []
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.activities import activities
+from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
-from domain.bookings import booking_reads
 from domain.earning.awards import of_activities
 from domain.earning.values import Award, Reason
 from domain.kernel.callers import Caller
@@ -23,7 +22,7 @@ from domain.kernel.refusals import (
     NotFound,
     ReferenceConflict,
 )
-from domain.ledger import entries, states
+from domain.ledger import states
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
@@ -31,6 +30,7 @@ from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
@@ -67,7 +67,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
     activity_id = UUID(outcome.figures["activity_id"])
     ids = [(member_id, activity_id)]
     assert (await of_activities(ids))[activity_id] == [Award("quiz", 33)]
-    assert (await booking_reads.activity_explanations(ids))[activity_id] == (
+    assert (await activity_reads.explanations(ids))[activity_id] == (
         Reason("activity", {"rule": "quiz"}, 33),
     )
     stored = await row(
@@ -84,7 +84,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
         "within_limit": True,
         "points": 33,
     }
-    (entry,) = await entries.entries(member_id, entries.EntryFilter(), limit=9)
+    (entry,) = await reading.entries(member_id, limit=9)
     assert (entry.kind, entry.points, entry.activity_type) == ("EARN", 33, "quiz")
     assert (await members.many([member_id]))[member_id].qualifying.points == 33
 
@@ -108,7 +108,7 @@ async def test_once_per_member_is_once(database: Database) -> None:
     again = await report(programme, member_id, "verification", "2", now=make.NOW + 300 * DAY)
     assert again.figures["points_awarded"] == 0
     ids = [(member_id, UUID(again.figures["activity_id"]))]
-    (why,) = (await booking_reads.activity_explanations(ids)).values()
+    (why,) = (await activity_reads.explanations(ids)).values()
     assert why == (
         Reason("limit_reached", {"rule": "verification", "limit": 1, "per": "member"}, 0),
     )
@@ -120,7 +120,7 @@ async def test_once_per_member_is_once(database: Database) -> None:
         {"within_limit": False, "points": 0},
     ]
     assert await make.available(member_id) == 500
-    assert await entries.count_entries(member_id, entries.EntryFilter()) == 1
+    assert await reading.count_entries(member_id) == 1
 
 
 async def test_another_member_has_its_own_limit(database: Database) -> None:
@@ -159,14 +159,14 @@ async def test_behaviour_alone_pays_nothing_and_is_kept(database: Database) -> N
     assert await paid(programme, member_id, "browse", "1") == 0
     stored = await row("SELECT within_limit FROM activity WHERE member_id = $1", member_id)
     assert stored == {"within_limit": True}
-    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
+    assert await reading.count_entries(member_id) == 0
 
 
 async def test_registration_alone_earns_nothing(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, name="李", profile={"seat": "aisle"})
     assert await make.available(member_id) == 0
-    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
+    assert await reading.count_entries(member_id) == 0
 
 
 async def test_spending_at_a_partner_earns_no_tier_and_no_multiplier(database: Database) -> None:

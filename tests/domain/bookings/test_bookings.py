@@ -28,7 +28,7 @@ from domain.kernel.refusals import (
     NotFound,
     ReferenceConflict,
 )
-from domain.ledger import entries, states
+from domain.ledger import states
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.refusals import MemberSuspended
@@ -36,6 +36,7 @@ from domain.programmes.programmes import Programme
 from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 DAY = timedelta(days=1)
 
@@ -95,7 +96,7 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         Award("partner_card", 5000),
         Award("flight_over_2000", 500),
     ]
-    explained = (await booking_reads.booking_explanations(ids))[booking_id]
+    explained = (await booking_reads.explanations(ids))[booking_id]
     assert [(r.code, r.points) for r in explained] == [
         ("rate", 2499),
         ("multiplier", 2500),
@@ -112,7 +113,7 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         "allowances": {},
     }
     assert stored["reporter"] == "partner:booking-engine"
-    (entry,) = await entries.entries(member_id, entries.EntryFilter(), limit=9)
+    (entry,) = await reading.entries(member_id, limit=9)
     assert (entry.kind, entry.points, entry.booking_reference) == ("EARN", 10499, "B-1")
     (lot,) = (await states.live_state([member_id]))[member_id].lots
     assert (lot.points, lot.remaining, lot.funder) == (10499, 10499, "programme")
@@ -297,9 +298,9 @@ async def test_a_guests_booking_is_kept_and_earns_nothing(database: Database) ->
     outcome = await earn(programme, guest, make.booking(("flight", "6000")))
     assert outcome.figures["points_awarded"] == 0
     ids = [(guest, UUID(outcome.figures["booking_id"]))]
-    (explained,) = (await booking_reads.booking_explanations(ids)).values()
+    (explained,) = (await booking_reads.explanations(ids)).values()
     assert explained == (Reason("guest", {}, 0),)
-    assert await entries.count_entries(guest, entries.EntryFilter()) == 0
+    assert await reading.count_entries(guest) == 0
 
     # enrolled later, the guest starts from nothing and at the entry tier
     assert await make.enrol(programme, reference="guest") == guest
@@ -314,7 +315,7 @@ async def test_a_zero_amount_is_kept_and_earns_nothing(database: Database) -> No
     outcome = await earn(programme, member_id, make.booking(("flight", "0"), ("hotel", "0.00")))
     assert outcome.figures["points_awarded"] == 0
     assert await booking_reads.counts([member_id]) == {member_id: 1}
-    assert await entries.count_entries(member_id, entries.EntryFilter()) == 0
+    assert await reading.count_entries(member_id) == 0
     assert (await states.live_state([member_id]))[member_id].lots == ()
     assert await make.available(member_id) == 0
 

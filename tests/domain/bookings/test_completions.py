@@ -13,14 +13,13 @@ import pytest
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
 from domain.kernel.refusals import EventInFuture, EventTooOld, IdempotencyKeyReused, InvalidInput
-from domain.ledger import states
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import reading, travel
 from tests.support.travel import balances, complete, refund
 
 DAY = timedelta(days=1)
@@ -307,7 +306,7 @@ async def test_the_past_is_the_same_whenever_it_is_asked(database: Database) -> 
         await act(make.NOW + days * DAY)
         seen[make.NOW + days * DAY] = await balances(member_id, make.NOW + days * DAY)
     for instant, then in seen.items():
-        assert await states.balances_at(member_id, instant) == then, instant
+        assert await reading.balances_at(member_id, instant) == then, instant
 
 
 async def test_completion_and_refund_at_once(database: Database) -> None:

@@ -148,7 +148,7 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
         assert outcome.figures["points_awarded"] == quote.evaluation.points
         (awards,) = (await of_bookings(ids)).values()
         assert tuple(awards) == quote.evaluation.awards
-        (reasons,) = (await booking_reads.booking_explanations(ids)).values()
+        (reasons,) = (await booking_reads.explanations(ids)).values()
         assert reasons == quote.evaluation.explanation
         (stored,) = (await booking_reads.lines(ids)).values()
         assert {line.number: line.points for line in stored} == quote.evaluation.line_points

@@ -22,7 +22,6 @@ from domain.kernel.refusals import (
     ReferenceConflict,
     Refusal,
 )
-from domain.ledger import states
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members import members
@@ -30,7 +29,7 @@ from domain.programmes.programmes import Programme
 from domain.tiers import tiers, values
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import reading, travel
 from tests.support.travel import balances, refund, taken
 
 DAY = timedelta(days=1)
@@ -794,7 +793,7 @@ async def test_the_past_is_the_same_whenever_it_is_asked(database: Database) -> 
     await make.give(programme, member_id, 1000, now=make.NOW + 80 * DAY)
     await look(make.NOW + 80 * DAY)
     for instant, then in seen.items():
-        assert await states.balances_at(member_id, instant) == then, instant
+        assert await reading.balances_at(member_id, instant) == then, instant
 
 
 # Races.

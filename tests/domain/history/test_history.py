@@ -27,7 +27,7 @@ from domain.proof.evidence import Catalogue
 from domain.tiers import tiers
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import reference, tiered
+from tests.support import reading, reference, tiered
 from tests.support.reference import Purchase
 
 FIRST = reference.local_midnight("2022-02-20")
@@ -117,7 +117,7 @@ async def standing(member_id: UUID, as_of: datetime) -> tuple[str, int]:
     account = await row("SELECT * FROM account WHERE member_id = $1", member_id)
     assert account is not None
     tier = await tiers.at(tiers.to_holding(account), as_of)
-    return tier, (await states.balances_at(member_id, as_of)).available
+    return tier, (await reading.balances_at(member_id, as_of)).available
 
 
 async def earned(member_id: UUID, as_of: datetime) -> int:

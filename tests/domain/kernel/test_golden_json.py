@@ -14,6 +14,7 @@ from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import guarantees, promises
 from domain.checkout.booking_lines import LineSent
+from domain.checkout.promises import Promise, QuoteStatus
 from domain.earning import snapshots
 from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFacts, Reason
 from domain.kernel.database import rows
@@ -49,19 +50,21 @@ EVALUATION = Evaluation(
 
 async def quoted(programme: Programme, snapshot: snapshots.Snapshot) -> UUID:
     """The id of a quote that was written with this snapshot."""
-    quote = Quote(
+    promise = Promise(
         member_id=await make.enrol(programme),
         id=new_id(),
-        programme_id=programme.id,
+        status=QuoteStatus.OPEN,
+        points=EVALUATION.points,
         booked_at=make.NOW,
+        payment_method=None,
         policy_version_id=programme.versions[0].id,
+        lines=promises.to_promised(LINES, [FLIGHT, LineSent("hotel", Decimal(800))], EVALUATION),
+        awards=tuple(EVALUATION.awards),
         snapshot=snapshot,
-        actor="staff:kim",
-        created_at=make.NOW,
+        explanation=tuple(EVALUATION.explanation),
         expires_at=make.NOW + timedelta(minutes=30),
     )
-    lines = promises.to_promised(LINES, [FLIGHT, LineSent("hotel", Decimal(800))], EVALUATION)
-    guarantees.fill(quote, EVALUATION, lines)
+    quote = guarantees.to_row(promise, programme.id, "staff:kim", make.NOW)
     await Quote.bulk_create([quote])
     return quote.id
 

@@ -20,6 +20,7 @@ from domain.ledger.states import Expiring
 from domain.ledger.values import Balances, Cause, EntryKind
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
@@ -71,7 +72,7 @@ async def test_a_write_posts_what_was_due_first(database: Database) -> None:
     await make.give(programme, member_id, 50, now=make.NOW + 10 * DAY)
     later = GONE + 20 * DAY
     await make.give(programme, member_id, 7, now=later)
-    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=9)
+    entries = await reading.entries(member_id, limit=9)
     assert [(e.kind, e.points, e.effective_at, e.recorded_at) for e in reversed(entries)] == [
         ("EARN", 100, make.NOW, make.NOW),
         ("EARN", 50, make.NOW + 10 * DAY, make.NOW + 10 * DAY),
@@ -120,7 +121,7 @@ async def test_the_state_at_an_instant_is_the_same_whenever_it_is_asked(
     }
 
     async def found() -> dict[datetime, int]:
-        return {at: (await states.balances_at(member_id, at)).available for at in expected}
+        return {at: (await reading.balances_at(member_id, at)).available for at in expected}
 
     assert await found() == expected
     await touch(member_id, GONE + 5 * DAY)  # posts the first expiry, late
@@ -130,7 +131,7 @@ async def test_the_state_at_an_instant_is_the_same_whenever_it_is_asked(
     # what comes back later stands where it was recorded
     await make.cancel(programme, member_id, spent, now=GONE + 60 * DAY)
     assert await found() == expected
-    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=2)
+    entries = await reading.entries(member_id, limit=2)
     assert [(e.kind, e.points) for e in entries] == [("EXPIRE", 30), ("REINSTATE", 30)]
 
 
@@ -145,7 +146,7 @@ async def test_the_lots_at_an_instant_make_up_the_balance(database: Database) ->
         (make.NOW + 10 * DAY, [50, 100]),
         (make.NOW + 20 * DAY, [30]),
     ):
-        state = await states.state_at(member_id, at)
+        state = await reading.state_at(member_id, at)
         assert sorted(lot.remaining for lot in state.lots) == remaining
         assert state.balances == Balances(available=sum(remaining))
 
@@ -207,7 +208,7 @@ async def test_entries_are_filtered_and_paged(database: Database) -> None:
 
     seen: list[int] = []
     before = None
-    while page := await ledger_entries.entries(member_id, EntryFilter(), limit=2, before=before):
+    while page := await reading.entries(member_id, limit=2, before=before):
         assert len(page) <= 2
         seen += [entry.sequence for entry in page]
         before = page[-1].sequence
@@ -223,11 +224,11 @@ async def test_entries_are_filtered_and_paged(database: Database) -> None:
         (EntryFilter(until=day + MOMENT), [2, 1]),
         (EntryFilter(kinds=(EntryKind.EARN,), from_=day, until=day + 2 * DAY), [3, 2]),
     ):
-        found = await ledger_entries.entries(member_id, wanted, limit=9)
+        found = await reading.entries(member_id, wanted, limit=9)
         assert [entry.sequence for entry in found] == expected
-        assert await ledger_entries.count_entries(member_id, wanted) == len(expected)
+        assert await reading.count_entries(member_id, wanted) == len(expected)
     stranger = await make.enrol(programme)
-    assert await ledger_entries.entries(stranger, EntryFilter(), limit=9) == []
+    assert await reading.entries(stranger, limit=9) == []
 
 
 async def test_an_entry_is_shown_with_its_change_and_what_it_is_about(database: Database) -> None:
@@ -236,7 +237,7 @@ async def test_an_entry_is_shown_with_its_change_and_what_it_is_about(database: 
     await make.book(programme, member_id, ("hotel", "100"), reference="B-1")
     reward = await make.reward(programme, list_points=30)
     redemption_id = await make.redeem(programme, member_id, reward)
-    spent, earned = await ledger_entries.entries(member_id, EntryFilter(), limit=9)
+    spent, earned = await reading.entries(member_id, limit=9)
     assert (earned.available_change, earned.pending_change, earned.expires_at) == (100, 0, GONE)
     assert (earned.booking_reference, earned.redemption_id) == ("B-1", None)
     assert (spent.available_change, spent.pending_change, spent.expires_at) == (-30, 0, None)
@@ -258,7 +259,7 @@ async def test_instants_never_run_backwards_on_the_account(database: Database) -
     later = make.NOW + DAY
     await make.give(programme, member_id, 1, now=later)
     await make.give(programme, member_id, 2, now=make.NOW)  # a server whose clock is behind
-    entry = (await ledger_entries.entries(member_id, EntryFilter(), limit=1))[0]
+    entry = (await reading.entries(member_id, limit=1))[0]
     assert (entry.recorded_at, entry.effective_at) == (later, later)
     lots = (await states.live_state([member_id]))[member_id].lots
     assert {lot.earned_at for lot in lots if lot.points == 2} == {later}

@@ -11,7 +11,7 @@ import pytest
 
 from domain.kernel.database import rows, transact
 from domain.kernel.refusals import IdempotencyKeyReused, NotFound, Refusal
-from domain.ledger import entries, holds, ledger
+from domain.ledger import holds, ledger
 from domain.ledger import journal as journals
 from domain.ledger import states as ledger_states
 from domain.ledger.refusals import InsufficientPoints
@@ -23,7 +23,7 @@ from domain.redemptions.refusals import CodeRevealed, HoldExpired, RedemptionSta
 from domain.rewards.refusals import OutOfStock
 from models import Reward
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import reading, travel
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -135,7 +135,7 @@ async def test_the_next_write_posts_the_time_out_as_of_when_it_was() -> None:
     held = await make.redeem(programme, member_id, reward, hold=True)
     await touch(programme, member_id, UNTIL + 45 * MINUTE)
 
-    found = await entries.entries(member_id, entries.EntryFilter(), limit=9)
+    found = await reading.entries(member_id, limit=9)
     assert [(e.kind, e.points, e.effective_at, e.recorded_at) for e in found[:3]] == [
         ("EARN", 1, UNTIL + 45 * MINUTE, UNTIL + 45 * MINUTE),
         ("RELEASE", 100, UNTIL, UNTIL + 45 * MINUTE),
@@ -307,7 +307,7 @@ async def test_points_given_up_after_their_expiry_come_back_and_expire_at_once()
     outcome = await make.cancel(programme, member_id, held, now=now)
 
     assert outcome.figures["points_reinstated"] == 100
-    found = await entries.entries(member_id, entries.EntryFilter(), limit=3)
+    found = await reading.entries(member_id, limit=3)
     assert [(e.kind, e.points, e.available_after, e.effective_at) for e in found] == [
         ("EXPIRE", 100, 0, now),
         ("RELEASE", 100, 100, now),
@@ -325,15 +325,13 @@ async def test_a_hold_that_dies_after_its_points_expired(posted_after: int | Non
     assert await balances(member_id, died - timedelta(microseconds=1)) == Balances(held=100)
     if posted_after is not None:
         await touch(programme, member_id, died + posted_after * MINUTE)
-        found = await entries.entries(member_id, entries.EntryFilter(), limit=4)
+        found = await reading.entries(member_id, limit=4)
         assert [(e.kind, e.points, e.effective_at) for e in found[1:]] == [
             ("EXPIRE", 100, died),
             ("RELEASE", 100, died),
             ("EXPIRE", 900, EXPIRY),
         ]
-    assert await ledger_states.balances_at(member_id, died) == Balances(
-        available=int(posted_after == 0)
-    )
+    assert await reading.balances_at(member_id, died) == Balances(available=int(posted_after == 0))
     assert await make.faults(member_id) == []
 
 
@@ -360,11 +358,11 @@ async def test_a_balance_in_the_past_is_the_same_whenever_it_is_asked() -> None:
         died + 60 * MINUTE: Balances(available=1000),
         EXPIRY: Balances(),
     }
-    assert {at: await ledger_states.balances_at(member_id, at) for at in instants} == instants
+    assert {at: await reading.balances_at(member_id, at) for at in instants} == instants
 
     await make.adjust(programme, member_id, -1, now=died + 90 * MINUTE)
     assert (await make.entries(member_id))[-2:] == [("RELEASE", 100), ("ADJUST", 1)]
-    assert {at: await ledger_states.balances_at(member_id, at) for at in instants} == instants
+    assert {at: await reading.balances_at(member_id, at) for at in instants} == instants
 
 
 # The same redemption held again.
@@ -401,7 +399,7 @@ async def test_a_redemption_that_is_held_again_lives_by_its_last_hold() -> None:
         until: 0,
     }.items():
         expected = Balances(available=1000 - points, held=points)
-        assert await ledger_states.balances_at(member_id, at) == expected, at
+        assert await reading.balances_at(member_id, at) == expected, at
 
 
 async def test_what_a_redemption_has_is_in_the_order_of_its_last_hold() -> None:

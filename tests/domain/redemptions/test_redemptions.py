@@ -12,9 +12,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
-from domain.ledger import entries as ledger_entries
 from domain.ledger import states
-from domain.ledger.entries import EntryFilter
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
@@ -27,6 +25,7 @@ from domain.rewards.refusals import CodePoolExhausted, OutOfStock, RewardInactiv
 from models import Account, Member, Reward
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import reading
 
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
@@ -64,7 +63,7 @@ async def test_a_service_is_confirmed_and_its_price_taken(database: Database) ->
     assert (made.status, made.points, made.quantity, made.codes) == ("CONFIRMED", 4000, 1, [])
     assert (made.worth_minor, made.currency, made.fulfilled_at) == (None, "CNY", None)
     assert (await make.available(member_id), await stock(lounge)) == (350, 2)
-    entry = (await ledger_entries.entries(member_id, EntryFilter(), limit=1))[0]
+    entry = (await reading.entries(member_id, limit=1))[0]
     assert (entry.kind, entry.points, entry.redemption_id, entry.reward_names) == (
         "REDEEM",
         4000,
@@ -505,7 +504,7 @@ async def test_points_that_come_back_expired_expire_at_once_in_two_visible_rows(
     gone = datetime(2027, 3, 15, 16, tzinfo=UTC)
     outcome = await make.cancel(programme, member_id, redemption_id, now=gone)
     assert outcome.figures["points_reinstated"] == 120
-    entries = await ledger_entries.entries(member_id, EntryFilter(), limit=2)
+    entries = await reading.entries(member_id, limit=2)
     assert [(e.kind, e.points, e.available_after, e.effective_at) for e in entries] == [
         ("EXPIRE", 100, 50, gone),
         ("REINSTATE", 120, 150, gone),

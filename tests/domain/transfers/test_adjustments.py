@@ -8,7 +8,6 @@ import pytest
 
 from domain.kernel.database import rows
 from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
-from domain.ledger import entries
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
 from domain.members.identity import MemberKey
@@ -17,6 +16,7 @@ from domain.transfers import adjustments
 from domain.transfers.adjustments import AdjustmentSent
 from models import LedgerEntry, Lot, OutboxEvent
 from tests.support import factories as make
+from tests.support import reading
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -56,7 +56,7 @@ async def test_points_are_taken_earliest_expiry_first() -> None:
 
     assert [lot.remaining for lot in (await make.state(member_id)).lots] == [80]
     assert await make.entries(member_id) == [("EARN", 100), ("ADJUST", 70), ("ADJUST", 90)]
-    [shown, *_] = await entries.entries(member_id, entries.EntryFilter(), limit=1)
+    [shown, *_] = await reading.entries(member_id, limit=1)
     assert (shown.available_change, shown.reason) == (-90, "Booked twice")
     assert await make.faults(member_id) == []
 

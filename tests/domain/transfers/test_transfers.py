@@ -23,6 +23,7 @@ from domain.transfers import transfers
 from domain.transfers.transfers import TransferSent
 from models import OutboxEvent, Transfer
 from tests.support import factories as make
+from tests.support import reading
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -102,7 +103,7 @@ async def test_what_was_given_expires_when_it_would_have() -> None:
     await make.transfer(programme, giver, receiver, 70)
     over = make.NOW + 20 * DAY
     assert await make.available(receiver, over) == 0
-    assert await ledger_states.balances_at(receiver, over) == Balances()
+    assert await reading.balances_at(receiver, over) == Balances()
 
 
 async def test_points_can_be_given_on_and_back() -> None:

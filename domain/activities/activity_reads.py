@@ -1,0 +1,46 @@
+"""Activities as others ask for them: why they paid, and how often one still counts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.earning import limits
+from domain.earning.awards import from_json
+from domain.earning.values import Reason
+from domain.kernel.database import row, rows
+from domain.programmes.policy import Policy
+from domain.programmes.rules import ActivityRule
+
+
+async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, tuple[Reason, ...]]:
+    """Why activities paid what they did, by activity id; one statement for all of them.
+
+    Of what does not exist it gives no reasons.
+    """
+    found = await rows(
+        "SELECT id, explanation FROM activity "
+        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [member_id for member_id, _ in ids],
+        [activity_id for _, activity_id in ids],
+    )
+    reasons: dict[UUID, tuple[Reason, ...]] = {activity_id: () for _, activity_id in ids}
+    return reasons | {fact["id"]: from_json(fact["explanation"]) for fact in found}
+
+
+async def times_left(
+    member_id: UUID, rule: ActivityRule, instant: datetime, policy: Policy
+) -> int | None:
+    """How often this activity still counts around `instant`; None without a limit."""
+    if rule.limit is None or rule.limit.times is None:
+        return None
+    start, end = limits.bounds(rule.limit, instant, policy)
+    found = await row(
+        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
+        "AND within_limit AND ($3::timestamptz IS NULL OR occurred_at >= $3) "
+        "AND ($4::timestamptz IS NULL OR occurred_at < $4)",
+        member_id,
+        rule.code,
+        start,
+        end,
+    )
+    return rule.limit.times - int(found["count"] if found else 0)

@@ -1,0 +1,64 @@
+"""What entries are about: a booking, an activity, a redemption, and how a reader knows it.
+
+A page of a ledger is one statement, so the ledger reads here, and nowhere else, what other
+rooms write: references, types and names, which are words for a reader and decide nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import rows
+
+SUBJECT = """b.reference AS booking_reference, v.type AS activity_type,
+    r.created_at AS redeemed_at, w.names AS reward_names"""
+"""The columns of an entry's subject, null where it has none."""
+
+WITH_SUBJECT = """
+LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
+LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
+LEFT JOIN redemption r ON r.member_id = e.member_id AND r.id = e.redemption_id
+LEFT JOIN reward w ON w.id = r.reward_id
+"""
+"""Joins the subject of each `ledger_entry e`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """When a redemption was made, and the reward's names; none where it pays for a booking."""
+
+    at: datetime
+    reward_names: Mapping[str, str] | None
+
+
+async def references(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, str]:
+    """References of bookings by id, named by (member id, id); one statement for all, or none."""
+    if not keys:
+        return {}
+    found = await rows(
+        "SELECT id, reference FROM booking "
+        "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [member_id for member_id, _ in keys],
+        [booking_id for _, booking_id in keys],
+    )
+    return {booking["id"]: booking["reference"] for booking in found}
+
+
+async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Redeemed]:
+    """Redemptions by id, named by (member id, id); one statement for all of them, or none."""
+    if not keys:
+        return {}
+    found = await rows(
+        "SELECT r.id, r.created_at, w.names FROM redemption r "
+        "LEFT JOIN reward w ON w.id = r.reward_id "
+        "WHERE r.member_id = ANY($1::uuid[]) AND r.id = ANY($2::uuid[])",
+        [member_id for member_id, _ in keys],
+        [redemption_id for _, redemption_id in keys],
+    )
+    return {
+        one["id"]: Redeemed(one["created_at"], orjson.loads(one["names"]) if one["names"] else None)
+        for one in found
+    }

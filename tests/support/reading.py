@@ -1,0 +1,31 @@
+"""One member's ledger, as the reads for many members give it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.ledger import entries as ledger_entries
+from domain.ledger import states
+from domain.ledger.entries import EntryFilter, EntryRow
+from domain.ledger.states import State
+from domain.ledger.values import Balances
+
+EVERY = EntryFilter()
+
+
+async def entries(
+    member_id: UUID, wanted: EntryFilter = EVERY, *, limit: int, before: int | None = None
+) -> list[EntryRow]:
+    """At most `limit` entries, the newest first, those with a sequence below `before`."""
+    return (await ledger_entries.pages([member_id], wanted, limit, before))[member_id]
+
+
+async def count_entries(member_id: UUID, wanted: EntryFilter = EVERY) -> int:
+    return (await ledger_entries.counts([member_id], wanted))[member_id]
+
+
+async def state_at(member_id: UUID, instant: datetime) -> State:
+    return (await states.states_at([member_id], instant))[member_id]
+
+
+async def balances_at(member_id: UUID, instant: datetime) -> Balances:
+    return (await state_at(member_id, instant)).balances
