@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from tortoise.models import Model
+
+import models
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +42,87 @@ ROOMS = (
     "proof",
 )
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
+
+OWNERS = {
+    "kernel": ("idempotency_key", "lookup", "outbox_event"),
+    "programmes": ("programme", "policy_version"),
+    "partners": ("partner", "partner_key"),
+    "ledger": ("account", "ledger_entry", "lot", "allocation"),
+    "tiers": ("tier_credit", "tier_change"),
+    "rewards": ("reward", "reward_stock", "coupon_code"),
+    "members": ("member",),
+    "earning": ("award", "rule_budget"),
+    "transfers": ("transfer",),
+    "activities": ("activity",),
+    "redemptions": ("redemption", "code_reveal"),
+    "checkout": ("quote",),
+    "bookings": (
+        "booking",
+        "booking_line",
+        "completion",
+        "parked_fact",
+        "refund",
+        "refund_line",
+        "amendment",
+        "amendment_line",
+        "overdue_line",
+    ),
+    "notices": ("expiry_reminder",),
+}
+"""The room that writes a table, and through whose functions the others know of it."""
+
+READS_ALL = {"proof"}
+"""What proves the tables against each other reads all of them."""
+
+READERS = {
+    # One answer under one snapshot, or a page that is one statement.
+    "domain/ledger/subjects.py": {"activity", "booking", "redemption", "reward"},
+    "domain/members/members.py": {"account", "tier_credit"},
+    "domain/earning/awards.py": {"amendment"},
+    "domain/redemptions/redemption_reads.py": {"reward"},
+    "domain/bookings/booking_reads.py": {"lot"},
+    "domain/bookings/booking_state.py": {"redemption"},
+    # Candidates of a job, found by what several rooms say of a member.
+    "domain/activities/calendar_rules.py": {"member"},
+    "domain/bookings/overdue.py": {"lot"},
+    "domain/notices/reminders.py": {"lot", "member"},
+    "domain/accounts/sweeps.py": {"account"},
+    "domain/accounts/tier_sweeps.py": {"account"},
+    # The account's row is the ledger's lock and keeps how the tier stands, too.
+    "domain/members/enrolment.py": {"account"},
+    "domain/tiers/tiers.py": {"account"},
+    # A quote's row has what it reserves, which is released before any room of bookings.
+    "domain/earning/reservations.py": {"quote"},
+    # The relay marks the events that the kernel's outbox writes, in the same rows.
+    "domain/delivery/relay.py": {"outbox_event", "programme"},
+    # What plays a past reads all that an account has had.
+    "domain/history/history_accounts.py": {
+        "award",
+        "booking",
+        "ledger_entry",
+        "member",
+        "tier_change",
+        "tier_credit",
+    },
+    # Writes that reach into a neighbour's row; the next to be cut.
+    "domain/bookings/bookings.py": {"award"},
+    "domain/checkout/guarantees.py": {"booking"},
+    "domain/checkout/offsets.py": {"redemption"},
+    "domain/redemptions/coupon_uses.py": {"coupon_code", "reward"},
+    "domain/rewards/released.py": {"redemption"},
+}
+"""Modules that name tables of other rooms, and why they may; the list only shrinks."""
+
+_NAMED = r"[a-z_]+(?: (?:AS )?[a-z_]+)?"
+SQL_TABLES = re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|USING)\s+(?:ONLY )?({_NAMED}(?:, {_NAMED})*)")
+"""A table, or several with commas, each with its alias."""
+
+MODELS = {
+    name: model._meta.db_table
+    for name, model in vars(models).items()
+    if isinstance(model, type) and issubclass(model, Model)
+}
+"""The table of each model."""
 
 ROOM_DOCSTRING_LINES_MAX = 10
 MODULE_LINES_MAX = 400
@@ -232,6 +316,67 @@ def test_an_import_against_the_order_is_found(tmp_path: Path) -> None:
         "domain.proof.seals",
     ]
     assert against_the_order("proof", imported(planted)) == []
+
+
+def read_by(room: str, path: Path) -> set[str]:
+    """The tables of other rooms that a module names in SQL, or whose model it imports."""
+    own = set(OWNERS.get(room, ()))
+    return {table for table in named_in(parsed(path)) if table not in own}
+
+
+def named_in(module: ast.Module) -> Iterator[str]:
+    """Tables after FROM, JOIN and the like in strings, docstrings aside, and as models."""
+    said = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
+    tables = {table for owned in OWNERS.values() for table in owned}
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            for listed in SQL_TABLES.findall(node.value):
+                yield from tables & set(re.findall("[a-z_]+", listed))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "models":
+            yield from (MODELS[alias.name] for alias in node.names if alias.name in MODELS)
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "models":
+            yield from (table for name, table in MODELS.items() if name == node.attr)
+
+
+def test_every_table_has_one_owner() -> None:
+    owned = [table for tables in OWNERS.values() for table in tables]
+    assert sorted(owned) == sorted(MODELS.values())
+    assert set(OWNERS) <= set(ROOMS)
+
+
+def test_a_room_names_only_its_own_tables() -> None:
+    foreign = {
+        str(path.relative_to(ROOT)): tables
+        for room in ROOMS
+        if room not in READS_ALL
+        for path in files_of(f"domain/{room}")
+        if (tables := read_by(room, path))
+    }
+    assert foreign == READERS
+
+
+def test_a_table_of_another_room_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.py"
+    planted.write_text(
+        '"""Reads it FROM member, says the docstring."""\n'
+        "import models\n"
+        "from models import Account, Lookup as Named\n"
+        "SQL = f'SELECT {1} FROM ' 'unnest($1) w JOIN award a ON true JOIN lot l ON true'\n"
+        "UPDATE = 'UPDATE ONLY booking SET x = 1 FROM refund AS r, quote'\n"
+        "WORDS = 'a message from member to transfer'\n"
+        "def of():\n"
+        "    return models.Reward.all()\n",
+        encoding="utf-8",
+    )
+    assert read_by("ledger", planted) == {
+        "lookup",
+        "award",
+        "booking",
+        "refund",
+        "quote",
+        "reward",
+    }
+    assert read_by("bookings", planted) >= {"account", "lot", "award"}
 
 
 def test_modules_are_short() -> None:
