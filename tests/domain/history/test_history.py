@@ -18,7 +18,6 @@ from domain.history.history_accounts import NOT_OURS
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
-from domain.ledger import states
 from domain.members import identity, members
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
