@@ -33,12 +33,13 @@ def create_app(
     keys: TokenKeys,
     limits: Limits,
     environment: str,
+    with_page: bool = False,
 ) -> Starlette:
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
-    `development`, `sandbox` or `production`.
+    `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text.
     """
 
     @asynccontextmanager
@@ -48,7 +49,7 @@ def create_app(
             yield
 
     schema = build_schema(limits, production=environment == "production")
-    page = graphiql.page(environment)
+    page = graphiql.page(environment) if with_page else None
     authenticate = Authenticator(keys, environment)
     endpoint = Endpoint(schema, authenticate=authenticate, limits=limits, page=page)
     return Starlette(
@@ -58,7 +59,7 @@ def create_app(
             Route("/graphql", endpoint),
             Route("/healthz", alive),
             Route("/readyz", ready),
-            *graphiql.routes(schema._schema, page),
+            *(graphiql.routes(schema, page) if page else []),
         ],
     )
 

@@ -35,6 +35,7 @@ def application() -> Starlette:
         keys=token_keys(settings),
         limits=limits(settings),
         environment=settings.environment.value,
+        with_page=settings.serves_graphiql,
     )
 
 

@@ -21,7 +21,12 @@ SERVING_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
 PAGE = ROOT / "api" / "edge" / "graphiql"
 NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-NPM_ENVIRONMENT = {"npm_config_fetch_retries": "1", "npm_config_fetch_timeout": "20000"}
+NPM_ENVIRONMENT = {
+    "npm_config_fetch_retries": "1",
+    "npm_config_fetch_retry_mintimeout": "1000",
+    "npm_config_fetch_timeout": "20000",
+}
+"""Little patience, because every run tries again while the registry cannot be reached."""
 
 
 def main(lock: Path) -> None:
@@ -67,18 +72,20 @@ def _install(lock: Path) -> None:
 
 
 def _install_page() -> None:
-    """GraphiQL's files, where npm is present; without them the API serves a plainer page."""
+    """GraphiQL's files, where npm is present; without them the page says how to get them."""
     lock, npm = PAGE / "package-lock.json", shutil.which("npm")
     if npm is None or not lock.exists():
         return
     stamp = ENVIRONMENT / "graphiql.stamp"
-    if stamp.exists() and stamp.read_text() == _digest(lock):
+    if stamp.exists() and stamp.read_text() == _digest(lock) and (PAGE / "node_modules").exists():
         return
     _say("installing GraphiQL")
     command = [npm, "ci", "--prefix", str(PAGE), *NPM_OPTIONS]
-    if not _quiet(command, env={**os.environ, **NPM_ENVIRONMENT}):
-        _say("GraphiQL could not be installed, and goes without; `make setup` tries again")
-    stamp.write_text(_digest(lock))
+    if _quiet(command, env={**os.environ, **NPM_ENVIRONMENT}):
+        stamp.write_text(_digest(lock))
+    else:
+        stamp.unlink(missing_ok=True)
+        _say("npm could not install GraphiQL: its page will say so, and the next make tries again")
 
 
 def _digest(path: Path) -> str:

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64)
+    graphiql: bool | None = None
 
     database_url: str | None = None
     owner_database_url: str | None = None
@@ -80,6 +81,11 @@ class Settings(BaseSettings):
     @property
     def production(self) -> bool:
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def serves_graphiql(self) -> bool:
+        """Whether there is a page to try the API on; in production only where it is asked for."""
+        return not self.production if self.graphiql is None else self.graphiql
 
     @property
     def accepts_development_keys(self) -> bool:

@@ -12,7 +12,7 @@ import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
@@ -43,7 +43,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         *,
         authenticate: Authenticate,
         limits: Limits,
-        page: Response,
+        page: ASGIApp | None,
     ) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self.gate = schema.gate
@@ -56,7 +56,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, transport.limited(receive, self.limits.body_bytes_max))
         request.state.headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
-        if request.method == "GET" and transport.wants_page(request):
+        if self.page and request.method == "GET" and transport.wants_page(request):
             await self.page(scope, receive, send)
             return
         try:

@@ -52,7 +52,13 @@ def sign(key: OKPKey, programme: Programme) -> Sign:
 def app(key: OKPKey, database: Database) -> Starlette:
     """The whole edge, in development."""
     keys = TokenKeys(public_keys=[key.as_dict(private=False)])
-    return create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+    return create_app(
+        connect=nullcontext,
+        keys=keys,
+        limits=Limits(),
+        environment="development",
+        with_page=True,
+    )
 
 
 @pytest.fixture

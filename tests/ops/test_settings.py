@@ -144,3 +144,16 @@ def test_keys_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_misspelt_variables_are_found() -> None:
     environ = {"MILEPOST_DATABSE_URL": URL, "MILEPOST_TEST_DATABASE_URL": URL, "PORT": "1"}
     assert unknown_names(environ) == ["MILEPOST_DATABSE_URL (did you mean MILEPOST_DATABASE_URL?)"]
+
+
+def test_graphiql_is_off_in_production_unless_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load().serves_graphiql
+    assert not load(graphiql=False).serves_graphiql
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
+    monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", KEYS)
+    assert not load().serves_graphiql
+    monkeypatch.setenv("MILEPOST_GRAPHIQL", "true")
+    assert load().serves_graphiql

@@ -1,19 +1,21 @@
-"""The page on which a developer tries the API: GraphiQL with a token field and examples.
+"""The page on which a developer tries the API: GraphiQL, callers by name, and examples.
 
 It runs under a content security policy that lets nothing in from elsewhere. Its libraries are
-npm's (`npm ci --prefix api/edge/graphiql --ignore-scripts`); where they are not installed,
-strawberry's own page stands in, which loads them from a public address.
+npm's (`npm ci --prefix api/edge/graphiql --ignore-scripts`); where they are not installed, a page
+says so and how to get them, and gives the schema as text.
 """
 
-import re
+from functools import cache
 from pathlib import Path
 
 import orjson
 from graphql import GraphQLSchema, parse, validate
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from strawberry.http.ides import get_graphql_ide_html
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.schema import MilepostSchema
 
 FOLDER = Path(__file__).resolve().parent
 LIBRARIES = FOLDER / "node_modules"
@@ -26,40 +28,41 @@ ASSETS: dict[str, Path] = {
     "graphiql.css": LIBRARIES / "graphiql/graphiql.min.css",
 }
 ASSET_SECONDS = 3600
-STRICT_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; font-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-LOOSE_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' {hosts}; style-src 'unsafe-inline' {hosts}; "
-    "connect-src 'self'; img-src 'self' data: {hosts}; font-src data: {hosts}; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""For strawberry's page, whose scripts are inline or from the hosts that it names."""
-
-NAMED_HOST = re.compile(r'(?:src|href)="(https://[^/"]+)')
+SCHEMA_PATH = "/schema.graphql"
 
 
 def installed() -> bool:
     return all(path.is_file() for path in ASSETS.values())
 
 
-def page(environment: str) -> Response:
-    """The page itself; it names its files relative to where it stands."""
-    if installed():
-        text = (FOLDER / "page.html").read_text(encoding="utf-8")
-        html, policy = text.replace("{{environment}}", environment), STRICT_POLICY
-    else:
-        html = get_graphql_ide_html(graphql_ide="graphiql")
-        policy = LOOSE_POLICY.format(hosts=" ".join(sorted(set(NAMED_HOST.findall(html)))))
+def page(environment: str) -> ASGIApp:
+    """The page, or while its libraries are not installed the one that says so.
+
+    Both name their files relative to where they stand.
+    """
+    whole, missing = _html("page.html", environment), _html("missing.html", environment)
+
+    async def show(scope: Scope, receive: Receive, send: Send) -> None:
+        await (whole if installed() else missing)(scope, receive, send)
+
+    return show
+
+
+def _html(name: str, environment: str) -> Response:
+    text = (FOLDER / name).read_text(encoding="utf-8")
     return HTMLResponse(
-        html,
+        text.replace("{{environment}}", environment),
         headers={
-            "Content-Security-Policy": policy,
+            "Content-Security-Policy": POLICY,
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-cache",
+            "Vary": "Accept",
         },
     )
 
@@ -79,8 +82,13 @@ def examples(schema: GraphQLSchema) -> list[dict[str, str]]:
     return found
 
 
-def routes(schema: GraphQLSchema, html: Response) -> list[BaseRoute]:
-    offered = orjson.dumps(examples(schema))
+def routes(schema: MilepostSchema, page: ASGIApp) -> list[BaseRoute]:
+    """The page, its files, its examples, and the schema as text."""
+    offered = orjson.dumps(examples(schema._schema))
+    printed = cache(lambda: f"{schema}\n")
+
+    async def page_shown(_: Request) -> ASGIApp:
+        return page
 
     async def asset(request: Request) -> Response:
         path = ASSETS.get(request.path_params["name"])
@@ -95,11 +103,12 @@ def routes(schema: GraphQLSchema, html: Response) -> list[BaseRoute]:
     async def examples_offered(_: Request) -> Response:
         return Response(offered, media_type="application/json")
 
-    async def show(_: Request) -> Response:
-        return html
+    async def schema_as_text(_: Request) -> Response:
+        return PlainTextResponse(printed(), headers={"X-Content-Type-Options": "nosniff"})
 
     return [
-        Route("/graphiql", show),
+        Route("/graphiql", page_shown),
         Route("/graphiql/examples.json", examples_offered),
         Route("/graphiql/{name}", asset),
+        Route(SCHEMA_PATH, schema_as_text),
     ]

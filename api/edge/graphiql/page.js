@@ -1,11 +1,21 @@
-// The token lives in this tab's session storage and goes nowhere but to this API.
+// Tokens live in this tab's session storage and go nowhere but to this API.
 "use strict";
 
 (() => {
   const h = React.createElement;
-  const TOKEN = "milepost:token";
-  const field = document.getElementById("token");
-  const caller = document.getElementById("caller");
+  const TOKENS = "milepost:tokens";
+  const CALLER = "milepost:caller";
+  const EXAMPLE = "milepost:example";
+  const VIEWER = "{ viewer { kind scopes member { reference } partner { code } } }";
+  const PRINTED = /^\s*(member|partner|staff|public) (?:token|key)(?: \(([^,)]+)[^)]*\))?: (\S+)$/;
+
+  const chooser = document.getElementById("caller");
+  const said = document.getElementById("said");
+  const form = document.getElementById("token-form");
+  const nameField = document.getElementById("token-name");
+  const tokenField = document.getElementById("token");
+  const add = document.getElementById("add");
+  const forget = document.getElementById("forget");
 
   // GraphiQL would otherwise keep queries and variables, which may name people, for good.
   const storage = {
@@ -18,8 +28,11 @@
     },
   };
 
-  async function fetcher(operation) {
-    const token = sessionStorage.getItem(TOKEN);
+  const tokens = () => JSON.parse(sessionStorage.getItem(TOKENS) ?? "{}");
+  const callerName = () => sessionStorage.getItem(CALLER) ?? "";
+  const keep = (found) => sessionStorage.setItem(TOKENS, JSON.stringify(found));
+
+  async function ask(operation, token) {
     const response = await fetch("graphql", {
       method: "POST",
       credentials: "omit",
@@ -31,6 +44,23 @@
       body: JSON.stringify(operation),
     });
     return response.json();
+  }
+
+  let schemaRefused = false;
+
+  async function fetcher(operation) {
+    const answer = await ask(operation, tokens()[callerName()]);
+    const schema = answer.data?.__schema;
+    if (operation.operationName === "IntrospectionQuery") schemaRefused = !schema;
+    if (schema) sortByName(schema);
+    return answer;
+  }
+
+  // Documentation is looked up by name; arguments and values keep the order that they mean.
+  function sortByName(schema) {
+    const byName = (one, other) => one.name.localeCompare(other.name);
+    schema.types.sort(byName);
+    for (const type of schema.types) type.fields?.sort(byName);
   }
 
   function fresh(text) {
@@ -45,13 +75,40 @@
     );
   }
 
-  function examplesPlugin(examples) {
+  // Examples share one tab, unless somebody has changed what is in it.
+  function useExamplesTab(editors, first) {
+    const [wanted, setWanted] = React.useState(null);
+    const { tabs, activeTabIndex } = editors;
+    const active = tabs[activeTabIndex];
+    const shown = JSON.parse(sessionStorage.getItem(EXAMPLE) ?? "null");
+    const untouched = (tab) => {
+      const text = (tab === active ? editors.queryEditor?.getValue() : tab.query) ?? "";
+      return !text.trim() || text === first || (tab.id === shown?.tab && text === shown.text);
+    };
+
+    React.useEffect(() => {
+      if (!wanted || !editors.queryEditor) return;
+      if (wanted.tab === undefined ? wanted.beside.includes(active.id) : active.id !== wanted.tab)
+        return;
+      sessionStorage.setItem(EXAMPLE, JSON.stringify({ tab: active.id, text: wanted.text }));
+      editors.variableEditor?.setValue("");
+      editors.responseEditor?.setValue("");
+      editors.queryEditor.setValue(wanted.text);
+      setWanted(null);
+      document.querySelector(".graphiql-session")?.scrollIntoView({ block: "nearest" });
+    }, [wanted, active.id, editors.queryEditor]);
+
+    return (text) => {
+      const reused = untouched(active) ? activeTabIndex : tabs.findIndex(untouched);
+      if (reused < 0) editors.addTab();
+      else if (reused !== activeTabIndex) editors.changeTab(reused);
+      setWanted({ text, tab: tabs[reused]?.id, beside: tabs.map((tab) => tab.id) });
+    };
+  }
+
+  function examplesPlugin(examples, first) {
     function Content() {
-      const editors = GraphiQL.React.useEditorContext({ nonNull: true });
-      const open = (example) => {
-        editors.addTab();
-        setTimeout(() => editors.queryEditor?.setValue(fresh(example.query)), 0);
-      };
+      const open = useExamplesTab(GraphiQL.React.useEditorContext({ nonNull: true }), first);
       return h(
         React.Fragment,
         null,
@@ -65,7 +122,7 @@
               { key: example.title },
               h(
                 "button",
-                { type: "button", onClick: () => open(example) },
+                { type: "button", onClick: () => open(fresh(example.query)) },
                 h("span", { className: "examples-kind" }, example.query.split(" ")[0]),
                 h("span", null, example.title),
               ),
@@ -77,63 +134,120 @@
     return { title: "Examples", icon: Icon, content: Content };
   }
 
-  async function showCaller() {
-    caller.classList.remove("refused");
-    if (!sessionStorage.getItem(TOKEN)) {
-      caller.textContent = "no token";
-      return;
-    }
+  // Who a token stands for, or why it is refused.
+  async function viewerOf(token) {
     try {
-      const { data, errors } = await fetcher({ query: "{ viewer { kind scopes } }" });
-      const viewer = data?.viewer;
-      caller.classList.toggle("refused", !viewer);
-      caller.textContent = viewer
-        ? [viewer.kind, ...viewer.scopes].join(" · ").toLowerCase()
-        : (errors?.[0]?.message ?? "refused");
+      const { data, errors } = await ask({ query: VIEWER }, token);
+      return data?.viewer ?? { refused: errors?.[0]?.message ?? "This token is refused." };
     } catch {
-      caller.classList.add("refused");
-      caller.textContent = "no answer";
+      return { refused: "The API does not answer." };
     }
+  }
+
+  function say(text, refused = false) {
+    said.textContent = text;
+    said.classList.toggle("refused", refused);
+  }
+
+  function showCallers() {
+    const found = tokens();
+    const options = ["", ...Object.keys(found)].map(
+      (name) => new Option(name || "no token", name, false, name === callerName()),
+    );
+    chooser.replaceChildren(...options);
+    forget.hidden = !callerName();
+    if (!Object.keys(found).length) openForm(true);
+  }
+
+  function openForm(open) {
+    form.hidden = !open;
+    add.setAttribute("aria-expanded", String(open));
+  }
+
+  async function choose(name, render) {
+    sessionStorage.setItem(CALLER, name);
+    showCallers();
+    const token = tokens()[name];
+    const viewer = token ? await viewerOf(token) : null;
+    if (name !== callerName()) return; // another was chosen meanwhile
+    if (!viewer) say("");
+    else if (viewer.refused) say(viewer.refused, true);
+    else say([viewer.kind, ...viewer.scopes].join(" · ").toLowerCase());
+    if (schemaRefused) render();
+  }
+
+  async function addToken(name, token, render) {
+    const viewer = await viewerOf(token);
+    if (viewer.refused) return say(viewer.refused, true);
+    const whose = viewer.member?.reference ?? viewer.partner?.code;
+    const named = name || [viewer.kind.toLowerCase(), whose].filter(Boolean).join(" ");
+    keep({ ...tokens(), [named]: token });
+    nameField.value = tokenField.value = "";
+    openForm(false);
+    await choose(named, render);
+  }
+
+  // All the lines at once that `make run` prints.
+  async function addPrinted(text, render) {
+    const lines = text.split("\n").map((line) => line.match(PRINTED)).filter(Boolean);
+    const found = lines.map(([, kind, whose, token]) => [whose ? `${kind} ${whose}` : kind, token]);
+    if (found.length < 2) return false;
+    keep({ ...tokens(), ...Object.fromEntries(found) });
+    openForm(false);
+    await choose(found[0][0], render);
+    return true;
+  }
+
+  function listen(render) {
+    chooser.addEventListener("change", () => choose(chooser.value, render));
+    add.addEventListener("click", () => {
+      openForm(form.hidden);
+      if (!form.hidden) tokenField.focus();
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const token = tokenField.value.trim();
+      if (token) addToken(nameField.value.trim(), token, render);
+    });
+    tokenField.addEventListener("paste", (event) => {
+      const text = event.clipboardData.getData("text");
+      if (!text.includes("\n")) return;
+      event.preventDefault();
+      addPrinted(text, render).then((done) => {
+        if (!done) tokenField.value = text.trim();
+      });
+    });
+    forget.addEventListener("click", () => {
+      const { [callerName()]: _, ...others } = tokens();
+      keep(others);
+      choose("", render);
+    });
   }
 
   async function start() {
     const examples = await (await fetch("graphiql/examples.json")).json();
-    const plugin = examplesPlugin(examples);
+    const first = fresh(examples[0].query);
+    const plugin = examplesPlugin(examples, first);
     const root = ReactDOM.createRoot(document.getElementById("graphiql"));
     let visit = 0;
     const render = () =>
       root.render(
         h(GraphiQL, {
-          key: visit,
+          key: (visit += 1), // the schema is asked for again, where it was refused before
           fetcher,
           storage,
           plugins: [plugin],
           visiblePlugin: plugin,
-          defaultQuery: fresh(examples[0]?.query ?? ""),
-          defaultEditorToolsVisibility: "variables",
+          defaultQuery: first,
+          defaultEditorToolsVisibility: false,
           isHeadersEditorEnabled: false,
           shouldPersistHeaders: false,
           showPersistHeadersSettings: false,
         }),
       );
-    const use = (token) => {
-      if (token) sessionStorage.setItem(TOKEN, token);
-      else sessionStorage.removeItem(TOKEN);
-      visit += 1; // the schema is asked for again, as this caller may see it
-      render();
-      showCaller();
-    };
-    document.getElementById("token-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      use(field.value.trim());
-    });
-    document.getElementById("forget").addEventListener("click", () => {
-      field.value = "";
-      use("");
-    });
-    field.value = sessionStorage.getItem(TOKEN) ?? "";
+    listen(render);
     render();
-    await showCaller();
+    await choose(callerName(), render);
   }
 
   start();
