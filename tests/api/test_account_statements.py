@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,7 +24,9 @@ from domain.ledger.statements import Span
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
+from tests.support import browser
 from tests.support import factories as make
+from tests.support.browser import CHROMIUM
 from tests.support.callers import TODAY, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,6 +43,7 @@ PAGE = """query($period: StatementPeriod!, $locale: Locale) { me {
 FEBRUARY = {"from": "2126-02-01", "through": "2126-02-28"}
 MARCH = {"from": "2126-03-01", "through": "2126-03-31"}
 ZONE = ZoneInfo("Asia/Shanghai")
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 NOTHING = {"opening": 0, "movements": [], "closing": 0}
 
 
@@ -238,9 +242,32 @@ async def test_the_page_is_whole_safe_and_in_the_readers_language() -> None:
         assert not re.search(r"https?:|//|url\(|@import|src=", page)
     assert "积分对账单" in own
     assert "本期尚未结束" in own
-    assert 'class="number">+500</td>' in own
+    assert 'data-label="可用">+500</td>' in own
     assert "Points statement" in english
     assert "<td>Mar 15, 2127</td>" in english
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+async def test_the_page_can_be_read_on_a_phone(tmp_path: Path, locale: str) -> None:
+    stage, member_id = await opened(name="王芳")
+    await make.adjust(stage.programme, member_id, 123_456_789, "so sorry " * 20, now=TODAY)
+    sent = {"period": MARCH, "locale": locale}
+    html = (await stage.member().read(PAGE, **sent))["me"]["statement"]["html"]
+    file = tmp_path / "statement.html"
+    file.write_text(html, encoding="utf-8")
+
+    async with browser.opened("about:blank") as page:
+        await page.command("Emulation.setDeviceMetricsOverride", **PHONE)
+        await page.command("Page.navigate", url=file.as_uri())
+        widths = await page.until(
+            """document.readyState === 'complete' && document.querySelector('.what') &&
+            [...document.querySelectorAll('.what')].map((cell) => cell.clientWidth)"""
+        )
+        assert await page.run("document.documentElement.scrollWidth") == PHONE["width"]
+
+    assert len(widths) == 6
+    assert min(widths) > 300
 
 
 async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
@@ -266,8 +293,8 @@ async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
     assert await sweeps.post(stage.programme, member_id, TODAY) == 1
 
     assert [await page("en"), await page("zh-CN")] == before
-    assert '<td class="number">−700</td>' in before[0]
-    assert "<td>积分过期</td>" in before[1]
+    assert 'data-label="Available">−700</td>' in before[0]
+    assert 'class="what">积分过期</td>' in before[1]
 
 
 async def test_arrears_are_pointed_out_and_distant_expiries_put_together() -> None:
