@@ -15,8 +15,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tortoise import connections
 
-from api.edge import graphiql
+from api.edge import browsers, front, graphiql
 from api.edge.auth import Authenticator
+from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
@@ -34,12 +35,14 @@ def create_app(
     limits: Limits,
     environment: str,
     with_page: bool = False,
+    origins: Origins = NO_ORIGINS,
 ) -> Starlette:
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
-    `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text.
+    `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text;
+    pages of `origins` may call.
     """
 
     @asynccontextmanager
@@ -54,8 +57,13 @@ def create_app(
     endpoint = Endpoint(schema, authenticate=authenticate, limits=limits, page=page)
     return Starlette(
         lifespan=lifespan,
-        middleware=[Middleware(log_requests)],
+        middleware=[
+            Middleware(log_requests),
+            browsers.compression(),
+            browsers.cross_origin(origins),
+        ],
         routes=[
+            front.route(with_page=with_page),
             Route("/graphql", endpoint),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -12,13 +12,14 @@ from functools import partial
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys
 from domain.kernel import cache
 from ops.commands.keys import verification_keys
 from ops.errors import SettingsError
 from ops.postgres.database import connected
-from ops.settings import Settings, load
+from ops.settings import Environment, Settings, load
 
 
 def application() -> Starlette:
@@ -36,6 +37,7 @@ def application() -> Starlette:
         limits=limits(settings),
         environment=settings.environment.value,
         with_page=settings.serves_graphiql,
+        origins=origins(settings),
     )
 
 
@@ -61,6 +63,13 @@ def token_keys(settings: Settings) -> TokenKeys:
         issuer=settings.jwt_issuer,
         audience=settings.jwt_audience,
     )
+
+
+def origins(settings: Settings) -> Origins:
+    """The configured origins; in development without any, every page of this machine."""
+    if settings.origins is None and settings.environment is Environment.DEVELOPMENT:
+        return LOCALHOST
+    return Origins(names=settings.allowed_origins())
 
 
 def limits(settings: Settings) -> Limits:

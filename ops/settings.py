@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64)
     graphiql: bool | None = None
+    origins: str | None = None
 
     database_url: str | None = None
     owner_database_url: str | None = None
@@ -92,6 +93,13 @@ class Settings(BaseSettings):
         """Whether tokens signed by the key in the home are believed."""
         return not self.production or self.allow_development_keys
 
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call the API, as a browser names them.
+
+        Raises: SettingsError
+        """
+        return tuple(_origin(name.strip()) for name in (self.origins or "").split(",") if name)
+
     def public_keys(self) -> list[dict[str, Any]]:
         """The configured public keys as JWKs; none configured gives an empty list.
 
@@ -112,6 +120,7 @@ def load(**overrides: Any) -> Settings:
     settings = settings.model_copy(update={"home": settings.home.expanduser().absolute()})
     _check_database(settings)
     _check_keys(settings)
+    settings.allowed_origins()
     return settings
 
 
@@ -188,6 +197,21 @@ def _check_keys(settings: Settings) -> None:
             "production needs the keys that sign its tokens, here or by MILEPOST_JWKS_URL; to "
             "run on the development key all the same, set MILEPOST_ALLOW_DEVELOPMENT_KEYS=true",
         )
+
+
+def _origin(name: str) -> str:
+    """Exactly as browsers send it: no path, no trailing slash, lower case."""
+    wanted = "expected origins such as https://shop.example, with commas between them"
+    try:
+        parts = urlsplit(name)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError("MILEPOST_ORIGINS", wanted) from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
+        raise SettingsError("MILEPOST_ORIGINS", f"{wanted}, not {name!r}")
+    if name != f"{parts.scheme}://{parts.netloc}".lower():
+        raise SettingsError("MILEPOST_ORIGINS", f"{wanted}, not {name!r}")
+    return name
 
 
 def _public_keys(text: str) -> list[dict[str, Any]]:

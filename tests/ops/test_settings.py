@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
-from ops.asgi import limits
+from ops.asgi import limits, origins
 from ops.errors import SettingsError
 from ops.settings import ROOT, Environment, load, unknown_names
 
@@ -71,6 +72,12 @@ def test_a_home_may_be_relative_to_here_or_to_oneself(
         ("JWT_PUBLIC_KEYS", '{"kty": "OKP", "crv": "X25519", "x": "AA"}', "no Ed25519 or RSA"),
         ("JWT_PUBLIC_KEYS", json.dumps(PUBLIC | {"d": "AA"}), "holds a private key"),
         ("JWT_PUBLIC_KEYS", '{"kty": "oct", "k": "AA"}', "holds a private key"),
+        ("ORIGINS", "*", "expected origins such as https://shop.example"),
+        ("ORIGINS", "https://shop.example/", "not 'https://shop.example/'"),
+        ("ORIGINS", "https://shop.example,shop.example", "not 'shop.example'"),
+        ("ORIGINS", "https://Shop.example", "not 'https://Shop.example'"),
+        ("ORIGINS", "https://shop.example:port", "expected origins"),
+        ("ORIGINS", "null", "not 'null'"),
         ("JWKS_URL", "file:///etc/passwd", "expected an https:// address"),
     ],
 )
@@ -157,3 +164,12 @@ def test_graphiql_is_off_in_production_unless_it_is_asked_for(
     assert not load().serves_graphiql
     monkeypatch.setenv("MILEPOST_GRAPHIQL", "true")
     assert load().serves_graphiql
+
+
+def test_pages_of_this_machine_may_call_in_development_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert origins(load()) == LOCALHOST
+    assert origins(load(environment="sandbox")) == Origins()
+    monkeypatch.setenv("MILEPOST_ORIGINS", "https://shop.example, http://localhost:3000")
+    assert origins(load()) == Origins(("https://shop.example", "http://localhost:3000"))
