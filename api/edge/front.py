@@ -15,6 +15,13 @@ VERSION = "0.1.0"
 """As in pyproject.toml."""
 
 ABOUT = "Loyalty points for travel agencies: a GraphQL API over PostgreSQL."
+WORDS = {
+    "graphql": "the API",
+    "alive": "whether this process lives",
+    "ready": "whether its database answers",
+    "graphiql": "a page to try it on",
+    "schema": "all that can be asked, as text",
+}
 STYLE = (
     "body{max-width:36rem;margin:15vh auto;padding:0 1rem;color:#1b2430;"
     "font:1rem/1.6 system-ui,sans-serif}h1{color:#0d7377}a{color:#0d7377}"
@@ -50,7 +57,7 @@ def route(*, with_page: bool) -> BaseRoute:
 
 def _html(links: dict[str, str]) -> str:
     items = "".join(
-        f'<li><a href="{escape(path)}">{escape(path)}</a> {escape(name)}</li>'
+        f'<li><a href="{escape(path)}">{escape(path)}</a> {escape(WORDS[name])}</li>'
         for name, path in links.items()
     )
     return (

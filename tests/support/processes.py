@@ -1,9 +1,11 @@
 """Other processes, as the tests of the command line and of the database start them."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +49,18 @@ def eventually(condition: Callable[[], bool], seconds: float = STOP_SECONDS) -> 
             return False
         time.sleep(0.05)
     return True
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    """Whether a server on this port has its database."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False

@@ -3,28 +3,13 @@
 import os
 import signal
 import socket
-import urllib.request
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from ops.settings import ROOT
-from tests.support.processes import eventually, run, server_runs, start
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+from tests.support.processes import answers, eventually, free_port, run, server_runs, start
 
 
 def test_migrating_twice_applies_once(home: Path) -> None:

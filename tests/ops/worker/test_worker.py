@@ -20,11 +20,10 @@ from ops.postgres.database import connected
 from ops.settings import Settings
 from ops.worker import queue, worker
 from tests.conftest import Database
-from tests.ops.commands.test_commands import free_port
 from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.logs import WAIT_SECONDS, Logging
-from tests.support.processes import eventually, start
+from tests.support.processes import eventually, free_port, start
 
 QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 

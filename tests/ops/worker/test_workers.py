@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.ops.commands.test_commands import answers
 from tests.soak import proxy
 from tests.soak.proxy import End
 from tests.soak.served import Served
-from tests.support.processes import eventually
+from tests.support.processes import answers, eventually
 from tests.support.servers import Database
 
 with_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")

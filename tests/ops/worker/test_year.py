@@ -19,11 +19,10 @@ from ops.commands import instants, keys
 from ops.postgres.database import connected
 from ops.settings import Settings
 from ops.worker import queue
-from tests.ops.commands.test_commands import answers, free_port
 from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.logs import WAIT_SECONDS, Logging
-from tests.support.processes import eventually, start
+from tests.support.processes import answers, eventually, free_port, start
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
