@@ -1,63 +1,18 @@
 """The command line: `python -m ops COMMAND`.
 
-An error is one line on standard error and exit code 1; --debug shows where it came from.
+An error is one line on standard error and exit code 1; --debug shows where it came from. Ctrl-C
+is one line and exit code 130, however often it is pressed.
 """
 
 import os
 import signal
 import sys
+import warnings
 from types import FrameType
-from typing import Annotated
 
-import typer
+from ops.errors import DEBUG, OperationError
 
-from ops.commands import (
-    background,
-    code_imports,
-    commands,
-    demo,
-    imports,
-    partners,
-    programmes,
-    rewards,
-    statement,
-    sweep,
-    verify,
-)
-from ops.errors import OperationError
-from ops.settings import DEBUG
-
-app = typer.Typer(
-    name="ops",
-    help="Run and administer Milepost.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(commands.serve)
-app.command()(commands.worker)
-app.command()(commands.migrate)
-app.command()(commands.token)
-app.command()(commands.schema)
-app.command()(demo.demo)
-app.command()(verify.verify)
-app.command()(sweep.sweep)
-app.command()(statement.statement)
-app.command()(programmes.clock)
-app.add_typer(programmes.app)
-app.add_typer(rewards.app)
-app.add_typer(partners.app)
-app.add_typer(background.app)
-imports.app.command(name="codes")(code_imports.import_codes)
-app.add_typer(imports.app)
-
-
-@app.callback()
-def options(
-    debug: Annotated[bool, typer.Option(help="Show where an error came from.")] = False,
-) -> None:
-    if debug:
-        os.environ[DEBUG] = "1"
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -66,7 +21,16 @@ def main() -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
     try:
+        # imported here, because it takes a second in which somebody may press Ctrl-C
+        from ops.command_line import app  # noqa: PLC0415
+
         app()
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        _interrupted()
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
@@ -77,6 +41,15 @@ def main() -> None:
 def _leave(number: int, _: FrameType | None) -> None:
     # raised rather than died of, so that what was started is stopped on the way out
     sys.exit(128 + number)
+
+
+def _interrupted() -> None:
+    # everything has been stopped: pressed again, it ends the interpreter without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # of coroutines that were begun and will not be finished
+    warnings.simplefilter("ignore", RuntimeWarning)
+    print("interrupted", file=sys.stderr)
+    sys.exit(INTERRUPTED)
 
 
 def _one_line(error: Exception) -> str:

@@ -20,6 +20,7 @@ PYTHON = ENVIRONMENT / "bin" / "python"
 SERVING_LOCK = "requirements.lock"
 DEVELOPMENT_LOCK = "requirements-dev.lock"
 PAGE = ROOT / "api" / "edge" / "graphiql"
+INTERRUPTED = 130
 NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 NPM_ENVIRONMENT = {
     "npm_config_fetch_retries": "1",
@@ -30,6 +31,20 @@ NPM_ENVIRONMENT = {
 
 
 def main(lock: Path) -> None:
+    """Ends with one line where the checkout cannot be written, or on Ctrl-C."""
+    try:
+        _make(lock)
+    except OSError as error:
+        _fail(
+            f"cannot write {error.filename or ROOT}: {error.strerror}; run this as the owner of "
+            f"{ROOT}, or in a copy of your own"
+        )
+    except KeyboardInterrupt:
+        _say("interrupted; the next make goes on where this one stopped")
+        sys.exit(INTERRUPTED)
+
+
+def _make(lock: Path) -> None:
     with (ROOT / ".venv.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         _make_environment()

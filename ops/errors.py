@@ -8,6 +8,9 @@ OperationError
     ServeError              the address to listen on cannot be had
 """
 
+DEBUG = "MILEPOST_DEBUG"
+"""Not a setting: the command line's --debug, and how its processes hear of it."""
+
 
 class OperationError(Exception):
     """One line that says what is wrong and what to do; the command line prints it alone."""

@@ -15,13 +15,10 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ops.errors import SettingsError
+from ops.errors import DEBUG, SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
-DEBUG = "MILEPOST_DEBUG"
-"""Not a setting: the command line's --debug, and how its processes hear of it."""
-
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 SECRET_KEY_MEMBERS = ("d", "k")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from ops.__main__ import app
+from ops.command_line import app
 from ops.postgres.connections import connection
 from ops.postgres.database import unguarded_tables
 from ops.settings import ROOT, unknown_names

@@ -15,8 +15,10 @@ import pytest
 from typer.main import get_command
 
 from domain.kernel.ids import CODE_ALPHABET
+from domain.programmes import programmes
 from domain.rewards import offers, placing
-from ops.__main__ import app
+from ops.command_line import app
+from ops.commands import instants
 from ops.postgres.connections import connection
 from ops.postgres.database import unguarded_tables
 from ops.settings import PREFIX, ROOT, Settings
@@ -179,11 +181,45 @@ async def test_the_two_roles_of_the_example_suffice(server: Server, tmp_path: Pa
                 owner=_url(server.administrator, f"{name}_owner", "choose-one", name),
                 serving=_url(server.administrator, name, "choose-another", name),
             )
-            Commands(made, tmp_path).output("migrate")
+            commands = Commands(made, tmp_path)
+            for words in shown_after_the_roles():
+                commands.output(*words)
             assert await unguarded_tables(made.serving) == []
-            assert Commands(made, tmp_path).run("verify").returncode == 0
+            assert commands.run("verify").returncode == 0
+            assert "coupon_open" in commands.output("rewards", "show", "ota")
         finally:
             await _remove(administrator, name)
+
+
+def shown_after_the_roles() -> list[list[str]]:
+    """The commands that fill a database of one's own, but for `serve` at their end."""
+    [block] = [one.text for one in blocks(README) if "export MILEPOST_OWNER" in one.text]
+    commands = [shlex.split(line)[3:] for line in block.splitlines() if " -m ops " in line]
+    assert commands.pop() == ["serve"]
+    return commands
+
+
+@pytest.mark.usefixtures("database")
+async def test_points_expire_where_the_clock_is_moved_as_shown() -> None:
+    [span] = re.findall(r"clock --programme ota --advance '([^']+)'", README.read_text("utf-8"))
+    stage = await open_stage()
+    member = stage.member()
+    await stage.staff().done("enrolMember", reference="xiaoli")
+    await stage.staff().done(
+        "adjustPoints",
+        member={"reference": "xiaoli"},
+        reason="example",
+        points=700,
+        expiresOn=EXPIRES_ON,
+    )
+    asked = "{ me { balance { available } } }"
+    assert (await member.read(asked))["me"]["balance"]["available"] == 700
+
+    zone = stage.programme.versions[-1].policy.zone
+    distance = instants.later(stage.now(), span, zone) - stage.now()
+    await programmes.advance_clock(stage.programme, distance)
+
+    assert (await member.read(asked))["me"]["balance"]["available"] == 0
 
 
 def _url(administrator: str, role: str, password: str, name: str) -> str:

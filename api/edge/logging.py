@@ -1,4 +1,4 @@
-"""What is written down of every request: JSON lines that share its id, and nobody's data.
+"""What is written down of every request: lines that share its id, and nobody's data.
 
 No variables, no tokens, no query strings, and of an exception only its type and where it came
 from: the words of a database error quote the row that they are about.
@@ -27,14 +27,16 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("milepost")
 
 
 def configure(*, exception_words: bool = False) -> None:
-    """Every log of this process as JSON lines on standard error, Python's own included.
+    """Every log of this process on standard error, Python's own included.
 
-    `exception_words` adds what exceptions say, for a developer's machine only.
+    JSON lines, or where a person looks on, at a terminal, lines to be read. `exception_words`
+    adds what exceptions say, for a developer's machine only.
     """
+    for_people = sys.stderr.isatty()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper("%H:%M:%S" if for_people else "iso", utc=not for_people),
         _Exceptions(words=exception_words),
     ]
     structlog.configure(
@@ -47,13 +49,30 @@ def configure(*, exception_words: bool = False) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            *(FOR_PEOPLE if for_people else FOR_PROGRAMS),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.root.handlers = [handler]
     logging.root.setLevel(logging.INFO)
+
+
+def _frames_as_text(_: Any, __: str, event: EventDict) -> EventDict:
+    """An exception as `describe` gives it, as lines below the event."""
+    described, lines = event.pop("exception", None), []
+    while described:
+        lines += [f"  {frame}" for frame in described["frames"]]
+        lines.append(" ".join(filter(None, [described["type"], described.get("sqlstate")])))
+        described = described.get("cause")
+        lines += ["caused by"] if described else []
+    if lines:
+        event["exception"] = "\n".join([*lines, *filter(None, [event.pop("exception_words", "")])])
+    return event
+
+
+FOR_PROGRAMS: tuple[Processor, ...] = (structlog.processors.JSONRenderer(ensure_ascii=False),)
+FOR_PEOPLE: tuple[Processor, ...] = (_frames_as_text, structlog.dev.ConsoleRenderer())
 
 
 class _Exceptions:

@@ -8,6 +8,7 @@ from domain.kernel import dates
 from ops.errors import OperationError
 
 _SPAN = re.compile(r"(\d{1,6})\s*(second|minute|hour|day|week|month|year)s?", re.ASCII)
+_SPANS = re.compile(rf"{_SPAN.pattern}(\s+{_SPAN.pattern})*", re.ASCII)
 _MONTHS = {"month": 1, "year": 12}
 
 
@@ -25,22 +26,27 @@ def parse(text: str, zone: ZoneInfo) -> datetime:
 
 
 def later(instant: datetime, span: str, zone: ZoneInfo) -> datetime:
-    """`1 year`, `2 weeks` or `36 hours` after an instant; months are local and clamp.
+    """`1 year`, `36 hours` or `1 year 1 day` after an instant; months are local and clamp.
 
     Raises: OperationError
     """
-    said = _SPAN.fullmatch(span.strip().lower())
-    if said is None:
+    said = span.strip().lower()
+    if not _SPANS.fullmatch(said):
         raise OperationError(f"{span!r} is not a span such as '1 year', '2 weeks' or '36 hours'")
-    number, unit = int(said[1]), said[2]
     try:
-        if unit not in _MONTHS:
-            return instant + timedelta(**{f"{unit}s": number})
-        local = instant.astimezone(zone)
-        day = dates.add_months(local.date(), number * _MONTHS[unit])
-        return datetime.combine(day, local.time(), zone).astimezone(UTC)
+        for number, unit in _SPAN.findall(said):
+            instant = _moved(instant, int(number), unit, zone)
     except (ValueError, OverflowError):
         raise OperationError(f"{span!r} is beyond the calendar") from None
+    return instant
+
+
+def _moved(instant: datetime, number: int, unit: str, zone: ZoneInfo) -> datetime:
+    if unit not in _MONTHS:
+        return instant + timedelta(**{f"{unit}s": number})
+    local = instant.astimezone(zone)
+    day = dates.add_months(local.date(), number * _MONTHS[unit])
+    return datetime.combine(day, local.time(), zone).astimezone(UTC)
 
 
 def show(instant: datetime, zone: ZoneInfo) -> str:

@@ -7,6 +7,7 @@ loopback TCP and a password that only the owner of the home can read.
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -79,9 +80,37 @@ class Cluster:
 
 def url(cluster: Cluster, role: str, database: str = DATABASE) -> str:
     """Where `role` reaches the running server."""
-    password = json.loads((cluster.place / "passwords.json").read_text())[role]
+    path = cluster.place / "passwords.json"
+    try:
+        password = json.loads(path.read_text())[role]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        raise damaged(cluster.place, f"{path.name} has no password of {role}") from None
     port = _postmaster(cluster)[3]
     return f"postgresql://{role}:{password}@127.0.0.1:{port}/{database}"
+
+
+def version(place: Path) -> int | None:
+    """The major version that made the data in `place`; None before there are any.
+
+    Raises: EmbeddedDatabaseError
+    """
+    data = place / "data"
+    if not data.exists():
+        return None
+    try:
+        said = (data / "PG_VERSION").read_text(errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        raise damaged(place, "data holds no PG_VERSION") from None
+    if not said.isdecimal():
+        raise damaged(place, f"PG_VERSION says {said!r}")
+    return int(said)
+
+
+def damaged(place: Path, what: str) -> EmbeddedDatabaseError:
+    return EmbeddedDatabaseError(
+        f"the database in {place} is damaged ({what}): put a backup in its place, or move it "
+        "out of the way to begin anew"
+    )
 
 
 def create(cluster: Cluster) -> None:
@@ -204,14 +233,19 @@ def _start(cluster: Cluster) -> None:
             if "Address already in use" in said:
                 port = _free_port()
                 continue
-            fatal = [line for line in said.splitlines() if "FATAL" in line or "ERROR" in line]
-            reason = fatal[-1].split("  ", 1)[-1] if fatal else "no reason given"
             raise EmbeddedDatabaseError(
-                f"PostgreSQL did not start: {reason} (see {cluster.log})"
+                f"PostgreSQL did not start: {_reason(said)} (see {cluster.log})"
             ) from None
         (cluster.place / "port").write_text(f"{port}\n")
         return
     raise EmbeddedDatabaseError("no free port on 127.0.0.1 for PostgreSQL")
+
+
+def _reason(said: str) -> str:
+    """The last failure of a log; else its last line, and without any no reason."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    fatal = [line for line in lines if re.search("FATAL|ERROR|PANIC", line)]
+    return ["no reason given", *lines[-1:], *fatal[-1:]][-1].split("  ", 1)[-1]
 
 
 def _clear_remains(cluster: Cluster) -> None:
@@ -241,7 +275,7 @@ def _processes_within(cluster: Cluster) -> list[int]:
 def _postmaster(cluster: Cluster) -> list[str]:
     """The lines of the pid file: pid, data, start, port, socket, address, memory, status."""
     try:
-        text = (cluster.data / "postmaster.pid").read_text()
+        text = (cluster.data / "postmaster.pid").read_text(errors="replace")
     except FileNotFoundError:
         return []
     return [line.strip() for line in text.splitlines()]

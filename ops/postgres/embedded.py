@@ -138,9 +138,7 @@ def _open_cluster(home: Path, pg_bin: Path | None) -> Cluster:
 
 
 def _cluster(place: Path, account: Account | None, pg_bin: Path | None) -> Cluster:
-    version_file = place / "data" / "PG_VERSION"
-    version = int(version_file.read_text()) if version_file.exists() else None
-    found = binaries.find(pg_bin, version)
+    found = binaries.find(pg_bin, cluster.version(place))
     if account and not cluster.can_execute(account, found):
         found = binaries.copy(found, place / f"postgresql-{found.version}")
         _open_to_all(place / f"postgresql-{found.version}")
@@ -171,7 +169,10 @@ def _place(home: Path, account: Account | None) -> Path:
     inside = home / "database"
     if inside.is_dir():
         return inside.resolve()
-    inside.unlink(missing_ok=True)
+    if inside.is_symlink() or inside.exists():
+        raise EmbeddedDatabaseError(
+            f"{inside} leads to no folder: bring back what it led to, or remove it to begin anew"
+        )
     inside.mkdir(mode=0o711)
     inside.chmod(0o711)
     if account is None or cluster.can_enter(account, inside):

@@ -1,10 +1,17 @@
 """What `make` installs besides Python's packages: GraphiQL's files, by npm where it is present."""
 
+import fcntl
+import os
+import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from ops import environment
+from ops.settings import ROOT
+from tests.support.processes import start
 
 NPM = """#!/bin/sh
 echo "$@" >> {calls}
@@ -53,3 +60,35 @@ def test_what_was_deleted_is_installed_again(registry: Path) -> None:
     environment._install_page()
     assert (environment.PAGE / "node_modules").is_dir()
     assert calls(registry) == 2
+
+
+def test_a_checkout_of_somebody_else_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file stands in for a folder that cannot be written: root may write everywhere."""
+    closed = tmp_path / "closed"
+    closed.write_text("")
+    monkeypatch.setattr(environment, "ROOT", closed)
+
+    with pytest.raises(SystemExit) as ended:
+        environment.main(closed / "requirements.lock")
+
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: cannot write {closed}/.venv.lock: ")
+    assert said.count("\n") == 1
+
+
+def test_an_interrupted_installation_is_one_line(tmp_path: Path) -> None:
+    """It waits for another installation, as for one that takes long, and is not waited for."""
+    (tmp_path / "ops").mkdir()
+    program = str(shutil.copy(ROOT / "ops" / "environment.py", tmp_path / "ops"))
+    with (tmp_path / ".venv.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with start([program, "requirements.lock"]) as process:
+            time.sleep(1)
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert errors == "interrupted; the next make goes on where this one stopped\n"

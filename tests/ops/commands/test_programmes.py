@@ -111,6 +111,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
     [
         ("1 year", "2025-02-28T22:30"),
         ("1 month", "2024-03-29T22:30"),
+        ("1 year 1 day", "2025-03-01T22:30"),
+        ("1 month 36 hours", "2024-03-31T10:30"),
         ("2 weeks", "2024-03-14T22:30"),
         ("36 HOURS", "2024-03-02T10:30"),
         ("90seconds", "2024-02-29T22:31:30"),
@@ -126,7 +128,7 @@ def test_instants_and_spans_that_are_none() -> None:
         with pytest.raises(OperationError, match=r"is not a date such as 2027-03-16$"):
             instants.parse(text, SHANGHAI)
     now = datetime.now(UTC)
-    for text in ("a while", "-1 day", "1", "day"):
+    for text in ("a while", "-1 day", "1", "day", "1 day 1", "1 day-1 day"):
         with pytest.raises(OperationError, match=r"is not a span such as '1 year'"):
             instants.later(now, text, SHANGHAI)
     with pytest.raises(OperationError, match=r"^'999999 years' is beyond the calendar$"):

@@ -1,0 +1,47 @@
+"""How commands end when somebody loses patience: one line at most, and no traceback."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+
+import pytest
+
+from tests.support.commands import Commands
+from tests.support.processes import answers, eventually, free_port, start
+
+ENDS = (0, 130, -signal.SIGINT)
+"""Served to the end, interrupted, and interrupted before or after Python hears of it."""
+
+
+def interrupt(process: subprocess.Popen[str], times: int) -> list[str]:
+    """Ctrl-C at a terminal, several times; what is said to the person, not the log."""
+    for _ in range(times):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.05)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode in ENDS, errors
+    return [line for line in errors.splitlines() if not line.startswith("{")]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_server_leaves_without_a_word(commands: Commands, times: int) -> None:
+    port = free_port()
+    options = ["--no-migrate", "--no-worker", "--port", str(port)]
+    with start(["-m", "ops", "serve", *options], **commands.variables) as process:
+        try:
+            assert eventually(lambda: answers(port) or process.poll() is not None, seconds=30)
+            said = interrupt(process, times)
+        finally:
+            process.kill()
+    assert said in ([], ["interrupted"])
+
+
+@pytest.mark.parametrize("after_seconds", [0.1, 0.4, 0.8, 1.6])
+def test_a_command_says_that_it_was_interrupted(commands: Commands, after_seconds: float) -> None:
+    with start(["-m", "ops", "verify"], **commands.variables) as process:
+        time.sleep(after_seconds)
+        said = interrupt(process, 2)
+    assert said in ([], ["interrupted"], ["no fault in 0 members with 0 entries"])
