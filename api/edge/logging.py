@@ -5,6 +5,7 @@ from: the words of a database error quote the row that they are about.
 """
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -72,7 +73,10 @@ def _frames_as_text(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 FOR_PROGRAMS: tuple[Processor, ...] = (structlog.processors.JSONRenderer(ensure_ascii=False),)
-FOR_PEOPLE: tuple[Processor, ...] = (_frames_as_text, structlog.dev.ConsoleRenderer())
+FOR_PEOPLE: tuple[Processor, ...] = (
+    _frames_as_text,
+    structlog.dev.ConsoleRenderer(colors="NO_COLOR" not in os.environ),
+)
 
 
 class _Exceptions:
