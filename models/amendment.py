@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class Amendment(Model):
-    """The booking's totals behind it, and the points that it gave and took.
+    """The booking's totals after it, and the points that it gave and took.
 
     `version` counts the booking's amendments from 1. `awarded` is what each rule grants
     the amended booking in all; `allowances` is what limited rules had left for it. Points whose

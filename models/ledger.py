@@ -8,7 +8,7 @@ class LedgerEntry(Model):
     """A positive number of points moved from one bucket to another; never changed afterwards.
 
     `holds_until` is the exclusive instant at which a HOLD dies. The four `…_after` columns
-    are the member's balances behind this entry; `hash` is SHA-256 over the member's previous
+    are the member's balances after this entry; `hash` is SHA-256 over the member's previous
     hash and this entry with its allocations and lots, in the format of `hash_version`.
     """
 

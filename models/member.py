@@ -35,7 +35,7 @@ class Account(Model):
     time alone changes them; `last_hash` the head of the member's chain of entries.
 
     `tier` is the higher of what the member earned, for a period until `tier_until` and the
-    grace behind it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
+    grace after it, and of what staff assigned; `tier_review_due_at` is the next of their ends.
     """
 
     member_id = fields.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""A state change that somebody outside must hear of, written in the transaction that made it."""
+"""An event for other systems, written in the transaction that made it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class OutboxEvent(Model):
-    """`recorded_at` is an instant of the programme's clock, what tells of the relay real ones.
+    """`recorded_at` is an instant of the programme's clock, those of the relay are real ones.
 
     `relay_after`, and the `relay_error` that it waits for, are set once relaying has failed.
     """

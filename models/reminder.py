@@ -1,4 +1,4 @@
-"""That a member was told in time of points that expire."""
+"""A reminder that a member got of points that expire."""
 
 from tortoise import fields
 from tortoise.models import Model

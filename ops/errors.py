@@ -9,7 +9,7 @@ OperationError
 """
 
 DEBUG = "MILEPOST_DEBUG"
-"""Not a setting: the command line's --debug, and how its processes hear of it."""
+"""Not a setting: the command line's --debug, passed on to its processes."""
 
 
 class OperationError(Exception):

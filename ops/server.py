@@ -47,7 +47,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
-    """Serves until told to stop, and then finishes the requests in flight."""
+    """Serves until asked to stop, and then finishes the requests in flight."""
     # workers are processes of their own, and never need the owner's password
     os.environ["MILEPOST_DATABASE_URL"] = urls.serving
     os.environ.pop("MILEPOST_OWNER_DATABASE_URL", None)

@@ -32,7 +32,7 @@ PublicKey = OKPKey | RSAKey
 
 
 class TokenError(Exception):
-    """Why a token is not believed, in words that may be told to its bearer."""
+    """Why a token is refused, in words that its bearer may read."""
 
 
 @dataclass(frozen=True, slots=True)

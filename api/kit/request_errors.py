@@ -74,7 +74,7 @@ class RequestError(GraphQLError):
 
 
 def of_failure(error: BaseException) -> RequestError | None:
-    """What to tell a caller whom neither its request nor a bug of ours has stopped; else none."""
+    """Answer for a caller stopped by neither its request nor a bug of ours; else none."""
     again = "A mutation may have been done: send it again with the same key."
     if isinstance(error, Unavailable):
         return RequestError(

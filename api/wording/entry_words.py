@@ -10,8 +10,8 @@ from domain.ledger.values import EntryKind
 from domain.programmes.policy import Policy
 
 
-class Told(Protocol):
-    """What is told of an entry, whether it is recorded or only due."""
+class Movement(Protocol):
+    """What is said of an entry, whether it is recorded or only due."""
 
     @property
     def kind(self) -> EntryKind: ...
@@ -36,7 +36,7 @@ def kind_text(kind: EntryKind, reader: str) -> str:
     return sentence(f"entry.{kind}", reader)
 
 
-def entry_text(entry: Told, policy: Policy, reader: str) -> str:
+def entry_text(entry: Movement, policy: Policy, reader: str) -> str:
     """One line about the entry; a correction names what it corrects."""
     if entry.booking_reference is None and entry.activity_type is not None:
         rule = policy.activity_types.get(entry.activity_type)
@@ -51,7 +51,7 @@ def entry_text(entry: Told, policy: Policy, reader: str) -> str:
     return sentence("entry.about", reader, entry=words, about=about)
 
 
-def _about(entry: Told, reader: str) -> str | None:
+def _about(entry: Movement, reader: str) -> str | None:
     if entry.booking_reference is not None:
         earned = entry.kind is EntryKind.EARN and entry.amendment_id is not None
         msgid = "entry.booking.amended" if earned else "entry.booking"

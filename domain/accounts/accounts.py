@@ -1,7 +1,7 @@
 """An account under its lock: opened, decided on in memory, and closed by one write.
 
-Whoever changes anything of a member's points or tier opens its account. Opening locks it, posts
-what time alone has changed, and reviews the tier; closing writes facts, what counts toward tiers,
+Every change of a member's points or tier opens its account. Opening locks it, posts what time
+alone has changed, and reviews the tier; closing writes facts, what counts toward tiers,
 entries and events, in this order. Both happen in the caller's transaction.
 """
 
@@ -74,7 +74,7 @@ class Account:
             self.holding = change.holding
 
     def notify(self, topic: Topic, **payload: Any) -> None:
-        """Whoever follows the member is notified once this is committed."""
+        """An event for those who follow the member, once this is committed."""
         self.events.append(Event(topic, self.member_id, payload))
 
 
@@ -114,7 +114,7 @@ async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Accou
 async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime) -> Account:
     """The account under its lock with its tier as recorded: history reviews it as it plays.
 
-    Whoever locks it closes it.
+    The caller closes it.
     """
     journal, row = await ledger.lock(member_id, now)
     recorded = tiers.to_holding(row)
@@ -124,7 +124,7 @@ async def lock_as_recorded(programme: Programme, member_id: UUID, now: datetime)
 def of_new_member(
     programme: Programme, member_id: UUID, joined_at: datetime, holding: Holding
 ) -> Account:
-    """The empty account of a member that this transaction made; whoever fills it closes it."""
+    """The empty account of a member that this transaction made; the caller closes it."""
     return Account(programme, Journal(member_id, joined_at), holding, holding)
 
 

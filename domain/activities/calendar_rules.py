@@ -21,7 +21,7 @@ from domain.programmes.programmes import Programme
 
 BATCH = 500
 CATCH_UP_DAYS = 30
-"""So long after its day it is still paid: a birth date told later than that waits a year."""
+"""How late it is still paid: a birth date given later than that waits a year."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from domain.tiers.values import Qualifying
 class AmendmentSent:
     """The booking's lines as they are now, in their order: line 1 first, new ones last.
 
-    A line that is no more has the amount nought.
+    A line that is no more has the amount zero.
     """
 
     reference: str

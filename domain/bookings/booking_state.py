@@ -241,7 +241,7 @@ def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Lower
 
 
 def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:
-    """When a line of which nothing was heard is overdue: so many days after its last day."""
+    """When a line without a report is overdue: N days after its last day."""
     last = travel_to or dates.local_date(booked_at, policy.zone)
     return dates.end_of_day(last + timedelta(days=policy.completion.overdue_days), policy.zone)
 

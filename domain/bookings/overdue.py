@@ -1,7 +1,7 @@
 """Overdue lines: where the policy lets nothing mature by itself, people are asked.
 
-A line of which nothing was heard so many days after its last day is put up for review once,
-and told outside. It leaves the list when it is completed, refunded, or moved to other dates.
+A line without a report N days after its last day is put up for review once, and others are
+notified. It leaves the list when it is completed, refunded, or moved to other dates.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -121,7 +121,7 @@ _FRESH = (
 async def page(
     programme: Programme, *, limit: int, after: tuple[datetime, UUID] | None = None
 ) -> list[OverdueLine]:
-    """At most `limit` lines on the list, the longest overdue first, behind `after`."""
+    """At most `limit` lines on the list, the longest overdue first, after `after`."""
     found = await rows(
         "SELECT d.member_id, d.id, d.booking_id, d.line_number, w.points, d.overdue_at, "
         f"d.raised_at {_LISTED} AND ($5::timestamptz IS NULL OR (d.overdue_at, d.id) > "

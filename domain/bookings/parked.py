@@ -15,7 +15,7 @@ from domain.programmes.programmes import Programme
 async def apply(programme: Programme, reference: str, key: BookingKey, now: datetime) -> None:
     """Apply what waited for this booking, in the order that it came.
 
-    One that the booking does not allow does not hold the booking up: it is told outside.
+    One that the booking does not allow does not hold the booking up: others are notified of it.
     """
     for fact in await booking_keys.unpark(programme.id, reference):
         try:

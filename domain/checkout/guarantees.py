@@ -37,7 +37,7 @@ async def take_up(promise: Promise, reference: str, now: datetime) -> None:
     """The booking of this reference has the quote from now on, and all that it reserves.
 
     Under the account's lock. What saw the quote expired before was given what it reserved, so
-    that the member's time, of which later quotes tell too, never runs back.
+    that the member's time, which later quotes record too, never runs back.
 
     Raises: QuoteExpired, QuoteMismatch.
     """

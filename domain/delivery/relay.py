@@ -85,7 +85,7 @@ async def relay(member_id: UUID, now: datetime, deliver: Deliver) -> Relayed:
     """Deliver a member's events in the order in which they happened, and mark them.
 
     At least once: an event is marked in the transaction that delivered it. One that cannot be
-    delivered is kept and tried again later; the member's later ones wait behind it.
+    delivered is kept and tried again later; the member's later ones wait for it.
 
     Raises: ConcurrentRequest.
     """
@@ -124,7 +124,7 @@ async def _relay(member_id: UUID, now: datetime, deliver: Deliver) -> tuple[Rela
 
 
 async def _delivered(member_id: UUID, event: dict[str, Any], deliver: Deliver) -> str | None:
-    """Why the event could not be delivered: an error's name, for its words may be anybody's."""
+    """Name of the error that stopped the delivery; its message may hold personal data."""
     recorded = Recorded(
         member_id=member_id,
         id=event["id"],
@@ -166,7 +166,7 @@ async def _postpone(member_id: UUID, event: dict[str, Any], now: datetime, error
 
 
 def retry_delay(failures: int) -> timedelta:
-    """How long to wait after so many failures: twice as long each time, up to an hour."""
+    """How long to wait after this many failures: twice as long each time, up to an hour."""
     doubled = RETRY_SECONDS_FIRST * 2 ** min(failures - 1, 20)
     return timedelta(seconds=min(doubled, RETRY_SECONDS_MAX))
 

@@ -1,4 +1,4 @@
-"""Awards: what each rule granted for a fact, credited together as one lot and told outside."""
+"""Awards: what each rule granted for a fact, credited together as one lot."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ def to_rows(
 
 
 def notify(account: Account, points: int, **fact: UUID) -> None:
-    """Whoever follows the member is notified of points that a booking or activity earned."""
+    """Notify others of points that a booking or activity earned."""
     if points:
         ids = {name: str(value) for name, value in fact.items()}
         account.notify(Topic.POINTS_EARNED, points=points, **ids)

@@ -1,6 +1,6 @@
 """Budgets: how many points a rule may grant to all members together, counted as they are granted.
 
-A counter stands for one rule in one period. It is taken behind the account's lock, in the order
+A counter stands for one rule in one period. It is taken after the account's lock, in the order
 of rules, and never followed by another account: so no two writes wait for each other in a ring.
 """
 

@@ -143,7 +143,7 @@ async def dead(
     *,
     after: UUID | None = None,
 ) -> list[UUID]:
-    """Members behind `after` with quotes whose time is over and not yet written; those that keep
+    """Members after `after` with quotes whose time is over and not yet written; those that keep
     something of the budgets of `rules`, if they are given.
     """
     found = await rows(

@@ -1,7 +1,7 @@
 """History: the bookings of a programme that moves here, played as if it had always run here.
 
 A member's bookings are played in time order with the clock standing at each one's instant,
-in one transaction, and nobody is told: no outbox rows. Only a member whose every entry came
+in one transaction, and nobody is notified: no outbox rows. Only a member whose every entry came
 this way can be played further, so nothing is ever written before what already happened.
 """
 

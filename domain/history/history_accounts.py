@@ -41,7 +41,7 @@ class CreditLog:
             self._append(occurred_at, qualifying)
 
     def add(self, credit: Credit) -> None:
-        """Add what occurs behind all others: a history is played in time order."""
+        """Add what occurs after all others: a history is played in time order."""
         self._append(credit.occurred_at, credit.qualifying)
 
     def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
@@ -56,8 +56,8 @@ class CreditLog:
     def _sum(self, window: Window) -> Qualifying:
         instants = self._instants
         first = bisect_left(instants, window.from_) if window.from_ else 0
-        behind = bisect_left(instants, window.until) if window.until else len(instants)
-        return self._totals[max(first, behind)] - self._totals[first]
+        end = bisect_left(instants, window.until) if window.until else len(instants)
+        return self._totals[max(first, end)] - self._totals[first]
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ def forget() -> None:
 
 
 async def announce() -> None:
-    """Tell every process, at the commit of this transaction, to forget."""
+    """Make every process forget what it remembers when this transaction commits."""
     await rows("SELECT pg_notify($1, '')", CHANNEL)
 
 
@@ -82,7 +82,7 @@ async def listening(url: str) -> AsyncIterator[None]:
 
 
 async def _listen(url: str, ready: asyncio.Event) -> None:
-    """Hear of changes for ever; while nothing is heard, nothing is remembered."""
+    """Listen for changes for ever; nothing is remembered while the listener is not connected."""
     while True:
         with contextlib.suppress(*_LOSSES):
             await _hear(url, ready)

@@ -1,4 +1,4 @@
-"""What somebody outside must hear of, written in the transaction that made it happen, and
+"""Events for other systems, written in the transaction that made them happen, and
 relayed at least once, each member's events in their order.
 """
 
@@ -35,7 +35,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Ids, codes and numbers only: whoever delivers it looks up names and addresses."""
+    """Ids, codes and numbers only: names and addresses are looked up when it is delivered."""
 
     topic: Topic
     member_id: UUID
@@ -43,7 +43,7 @@ class Event:
 
 
 async def write(programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
-    """Keep the events for delivery; inside the transaction that they tell of."""
+    """Store the events for delivery, inside the transaction that they are about."""
     await OutboxEvent.bulk_create(
         OutboxEvent(
             member_id=event.member_id,

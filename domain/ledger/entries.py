@@ -104,7 +104,7 @@ async def pages(
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Instants, both inclusive, and the sequence behind which nothing counts."""
+    """Instants, both inclusive, and the last sequence that counts."""
 
     member_id: UUID
     start: datetime

@@ -46,7 +46,7 @@ class Opened:
 async def of_members(
     member_ids: Sequence[UUID], reached: Mapping[UUID, int] | None = None
 ) -> dict[UUID, Opened]:
-    """The holds open now, or behind each member's entry of the sequence `reached`; one statement
+    """The holds open now, or after each member's entry of the sequence `reached`; one statement
     for all of them.
     """
     opened: dict[UUID, Opened] = {member_id: Opened() for member_id in member_ids}

@@ -85,7 +85,7 @@ class DueChange:
 
     @property
     def order(self) -> tuple[datetime, int, int]:
-        """What is due together has an order of its own, whoever finds it due and whenever."""
+        """Order of what is due at one instant, the same whenever it is computed."""
         if self.matured is not None:
             return (self.at, 0, self.matured.id.int)
         if self.hold is not None:

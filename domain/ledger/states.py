@@ -116,7 +116,7 @@ async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID,
 
 async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Journal]:
     """Accounts as they stood at `instant`, their entries what had fallen due and was not
-    recorded behind the entry of `sequence_before`; never write these journals.
+    recorded after the entry of `sequence_before`; never write these journals.
     """
     last = await _last_entries(member_ids, instant)
     reached = {member_id: entry["sequence"] for member_id, entry in last.items()}
@@ -154,7 +154,7 @@ async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[U
 
 
 async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
-    """Each member's lots as they stood behind its entry of this sequence.
+    """Each member's lots as they stood after its entry of this sequence.
 
     What the entries left in each lot is added up first: joined in one go, the planner may pair
     every entry of a member with every lot.
@@ -182,7 +182,7 @@ async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
 
 
 def _lot_then(found: Row, sequence: int) -> Lot:
-    """A lot as it stood behind that entry: one that matured later was still pending."""
+    """A lot as it stood after that entry: one that matured later was still pending."""
     matured_by = found.pop("matured_by")
     lot = Lot(**found)
     if matured_by is None or matured_by <= sequence:

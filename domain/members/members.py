@@ -105,7 +105,7 @@ async def page(
     after: tuple[datetime, UUID] | None = None,
     window: Window = ALWAYS,
 ) -> list[Member]:
-    """At most `limit` members, the newest first, those behind `after` (joined at, id)."""
+    """At most `limit` members, the newest first, those after `after` (joined at, id)."""
     select = _SELECT % {"from_": 10, "until": 11}
     found = await rows(
         f"{select} {_FILTER} "

@@ -1,4 +1,4 @@
-"""What members are told without having asked.
+"""Notices: what members are notified of without having asked.
 
 A *reminder* says that points are about to expire.
 """

@@ -1,7 +1,7 @@
 """Reminders of points that are about to expire: once for all of a member's points that expire
-together, so many days before as the policy says.
+together, as many days before as the policy says.
 
-Only the outbox hears of it; who tells the member how is decided elsewhere.
+A reminder is an event; how the member is notified is decided elsewhere.
 """
 
 from collections.abc import AsyncGenerator, Iterable
@@ -39,7 +39,7 @@ class Expiring:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Points that expire behind `after` and until `until` are due a reminder of `days`."""
+    """Points that expire after `after` and until `until` are due a reminder of `days`."""
 
     days: int
     after: datetime
@@ -49,7 +49,7 @@ class Window:
 def due(expires_at: datetime, now: datetime, days: Iterable[int], zone: ZoneInfo) -> int | None:
     """Which of the reminders is due by now: of several the nearest, a late one too.
 
-    It is due from the beginning of the local day that lies so many days before the last one
+    It is due from the beginning of the local day that lies N days before the last one
     on which the points can be spent, and not any more once they have expired.
     """
     if expires_at <= now:
@@ -118,7 +118,7 @@ async def _candidates(programme: Programme, window: Window, last: Expiring) -> l
 
 
 async def remind(programme: Programme, expiring: Expiring, now: datetime) -> int:
-    """Tell of what is left of the points by now, in a transaction; 1 if there was need to.
+    """Remind of what is left of the points by now, in a transaction; 1 if there was need to.
 
     Raises: ConcurrentRequest.
     """
@@ -137,7 +137,7 @@ async def _remind_of(account: Account, expires_at: datetime) -> int:
     together = [lot for lot in account.journal.lots.values() if lot.expires_at == expires_at]
     points = sum(lot.remaining for lot in together if lot.spendable(now))
     expiring = Expiring(account.member_id, expires_at)
-    if days is None or not points or await _told(expiring, days):
+    if days is None or not points or await _reminded(expiring, days):
         return 0
     account.record(
         ExpiryReminder(
@@ -158,12 +158,12 @@ async def _remind_of(account: Account, expires_at: datetime) -> int:
     return 1
 
 
-async def _told(expiring: Expiring, days: int) -> bool:
-    """Whether the member was told of these points already, so near to their expiry or nearer."""
-    told = await row(
+async def _reminded(expiring: Expiring, days: int) -> bool:
+    """Whether the member was reminded of these points already, this near to expiry or nearer."""
+    earlier = await row(
         "SELECT id FROM expiry_reminder WHERE member_id = $1 AND expires_at = $2 AND days <= $3",
         expiring.member_id,
         expiring.expires_at,
         days,
     )
-    return told is not None
+    return earlier is not None

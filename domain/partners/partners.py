@@ -102,7 +102,7 @@ async def issue_key(
     environment: str,
     secret: str | None = None,
 ) -> str:
-    """A new key of the partner, told this once. The same `secret` gives the same key again.
+    """A new key of the partner, shown only now. The same `secret` gives the same key again.
 
     Raises: InvalidInput for an unknown scope.
     """

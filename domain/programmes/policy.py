@@ -61,7 +61,7 @@ class Policy(Node):
     holds: HoldTerms = HoldTerms()
     quotes: QuoteTerms = QuoteTerms()
     reminders: ReminderTerms | None = Field(
-        None, description="Without it nobody is told of points that are about to expire."
+        None, description="Without it nobody is reminded of points that are about to expire."
     )
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."

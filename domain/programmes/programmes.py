@@ -90,7 +90,7 @@ async def code_of(programme_id: UUID) -> str:
 
 
 async def lock(programme_id: UUID) -> None:
-    """Whoever changes what is the programme's alone waits for this transaction to end."""
+    """Other changes of the programme itself wait for this transaction to end."""
     # NO KEY: every row that refers to the programme holds its key, this request's own too
     await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
 

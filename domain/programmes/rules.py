@@ -132,7 +132,7 @@ class Expiry(Node):
 
 
 class OwnExpiry(Expiry):
-    """An activity's points may last for the rest of the day or month only: nought months."""
+    """An activity's points may last for the rest of the day or month only: zero months."""
 
     months: Annotated[int, Field(ge=0, le=1200, strict=True)]
 

@@ -93,7 +93,7 @@ class QuoteTerms(Node):
 
 
 class ReminderTerms(Node):
-    """When members are told, once each, of points that are about to expire."""
+    """When members are reminded, once each, of points that are about to expire."""
 
     expiry_days: tuple[Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)], ...] = Field(
         min_length=1,

@@ -118,20 +118,20 @@ class MemberRows:
 
     def fault(self, table: str, row: Row, what: str, found: Any, expected: Any) -> Fault:
         row_id = row.get("id", self.member_id)
-        return Fault(table, row_id, self.member_id, what, told(found), told(expected))
+        return Fault(table, row_id, self.member_id, what, shown(found), shown(expected))
 
     def differences(
         self, table: str, row: Row, expected: Mapping[str, Any], why: str | None = None
     ) -> "list[Fault]":
         """One fault for each column that is not as expected; `why` says what it is expected by."""
         return [
-            self.fault(table, row, column, row[column], f"{told(value)}, {why}" if why else value)
+            self.fault(table, row, column, row[column], f"{shown(value)}, {why}" if why else value)
             for column, value in expected.items()
             if row[column] != value
         ]
 
 
-def told(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as it is read in a report."""
     if value is None:
         return "null"

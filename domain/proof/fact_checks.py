@@ -149,7 +149,7 @@ def _side(transfer: Row, member_id: UUID) -> str:
 
 
 def _reminders(rows: MemberRows) -> Iterator[Fault]:
-    """Nobody was told of more points than could be spent until that expiry by then."""
+    """No reminder names more points than could be spent until that expiry by then."""
     for reminder in rows.tables["expiry_reminder"]:
         there = total(
             lot

@@ -102,7 +102,7 @@ async def batches() -> AsyncIterator[Batch]:
 
 
 async def _end(after: UUID) -> tuple[UUID, int]:
-    """The id that the batch behind `after` ends with, and its number of accounts.
+    """The id that the batch after `after` ends with, and its number of accounts.
 
     The last batch ends with the greatest id, so that rows without an account are met too.
     """
@@ -120,7 +120,7 @@ async def _end(after: UUID) -> tuple[UUID, int]:
 
 
 async def read(after: UUID, until: UUID) -> list[MemberRows]:
-    """All rows of the members behind `after` through `until`, one statement a table."""
+    """All rows of the members after `after` through `until`, one statement a table."""
     members: dict[UUID, MemberRows] = {}
     for table, select in _SELECTS.items():
         for found in await rows(f"{select} WHERE member_id > $1 AND member_id <= $2", after, until):

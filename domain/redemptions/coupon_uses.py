@@ -1,4 +1,4 @@
-"""Uses of coupons: a code is accepted once, by whoever may accept it."""
+"""Uses of coupons: a code is accepted once, by a partner that may accept it."""
 
 from datetime import datetime
 from functools import partial

@@ -1,4 +1,4 @@
-"""Fulfilments: what was redeemed is delivered, under the reference of whoever delivered it.
+"""Fulfilments: what was redeemed is delivered, under the deliverer's own reference.
 
 An order for a partner's units is settled by it, and nobody undoes it from then on. A reference
 is a natural key for ever: (programme, partner or '-', reference) stands for one redemption.

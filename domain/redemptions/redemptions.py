@@ -161,7 +161,7 @@ async def _redeem(
 
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
-    """Write what dead holds of this reward left behind, a transaction for each member."""
+    """Record the end of dead holds on this reward, a transaction for each member."""
     reward = await catalogue.get(programme.id, code, now)
     dead = await released.dead_of_reward(reward.id, now)
     for member_id in dead:

@@ -246,7 +246,7 @@ async def page(
     after: tuple[int, str] | None = None,
     dearest_first: bool = False,
 ) -> list[Reward]:
-    """At most `limit` rewards on offer by list price then code, behind `after`.
+    """At most `limit` rewards on offer by list price then code, after `after`.
 
     `wanted.points_max` bounds the list price: divide by the rate before asking.
     """

@@ -39,7 +39,7 @@ class Offer(Node):
     )
     pooled: bool = Field(False, description="A coupon whose codes are imported into a pool.")
     low_water: Annotated[int, Field(ge=0, le=COUNT_MAX, strict=True)] | None = Field(
-        None, description="How many codes are left in the pool when somebody must be told."
+        None, description="Number of codes left in the pool at which staff are notified."
     )
     units: Annotated[int, Field(gt=0, le=UNITS_MAX, strict=True)] | None = Field(
         None, description="How many of its partner's units, as miles, one gives."

@@ -86,7 +86,7 @@ def _end_assignment(
 def _end_period(
     due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]
 ) -> NewChange | Holding:
-    """A period ends, or the grace behind it."""
+    """A period ends, or the grace after it."""
     policy, at = due.version.policy, holding.instant(now)
     level, judged = qualification.best(policy, sums)
     if not tier_windows.can_fall(policy, holding.earned):

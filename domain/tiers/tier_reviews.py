@@ -29,7 +29,7 @@ async def foresee(
 
 
 def moved(changes: Iterable[NewChange]) -> list[Event]:
-    """Each tier that a member came to, up or down; a decision that keeps one is not told."""
+    """Each tier that a member came to, up or down; a decision that keeps a tier is no event."""
     return [
         Event(
             Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}

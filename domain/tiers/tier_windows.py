@@ -1,6 +1,6 @@
 """Windows and periods: over which local days a tier is judged, and for how long it is then had.
 
-A fact counts in a rolling window through the same local day so many months later, clamped to
+A fact counts in a rolling window through the same local day N months later, clamped to
 its month's end, as points last. A tier reached in a calendar year is had through the end of
 the next one. Both end at a local midnight, so that no day counts twice.
 """
@@ -49,7 +49,7 @@ def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Wind
 
 
 def first_day(day: date, months: int) -> date:
-    """The earliest day that still counts on `day`: so many months later is `day` or behind it."""
+    """The earliest day that still counts on `day`: N months later is `day` or after it."""
     earliest = dates.add_months(day, -months)
     return earliest if dates.add_months(earliest, months) >= day else earliest + timedelta(days=1)
 
@@ -86,7 +86,7 @@ def period_end(policy: Policy, code: str, at: datetime, by: Window | None) -> da
 
 
 def grace_end(policy: Policy, until: datetime) -> datetime:
-    """When the grace behind a period's end is over: so many local days later."""
+    """When the grace after a period's end is over: N local days later."""
     terms = policy.tiers.terms
     days = timedelta(days=terms.grace_days if terms else 0)
     return dates.start_of_day(dates.local_date(until, policy.zone) + days, policy.zone)

@@ -92,7 +92,7 @@ class Holding:
     """How a member stands: what it earned and for how long, and what staff assigned.
 
     `tier` is the higher of the two, had since `since`. `until` ends the period of what it
-    earned, exclusively, null for good; `grace_until` the grace behind it, once that has begun.
+    earned, exclusively, null for good; `grace_until` the grace after it, once that has begun.
     `recorded_at` is the instant of the last decision: none is recorded before it.
     """
 

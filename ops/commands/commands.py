@@ -36,7 +36,7 @@ def serve(
         bool, typer.Option("--demo", help="Fill in the demo first, and print its tokens.")
     ] = False,
 ) -> None:
-    """Serve the GraphQL API, on its own PostgreSQL unless told of another."""
+    """Serve the GraphQL API, on its own PostgreSQL unless another is set."""
     settings = read_settings(host=host, port=port, workers=workers)
     if with_demo:
         demo.check(settings)
@@ -55,7 +55,7 @@ def worker(
         typer.Option("--beside", hidden=True, help="End when standard input does: for `serve`."),
     ] = False,
 ) -> None:
-    """Relay events, write what fell due and clean up in the background, until told to stop."""
+    """Relay events, write what fell due and clean up in the background, until asked to stop."""
     # imported here, because no other command should wait for the queue
     from ops.worker import worker as background  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""`partner`: the systems that call with API keys. A key is told once, when it is made."""
+"""`partner`: the systems that call with API keys. A key is shown once, when it is made."""
 
 from datetime import UTC, datetime
 from typing import Annotated

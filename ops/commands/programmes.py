@@ -36,7 +36,7 @@ def publish(
     effective: Annotated[
         str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
     ] = None,
-    note: Annotated[str, typer.Option(help="Why, for whoever reads the versions later.")] = "",
+    note: Annotated[str, typer.Option(help="Reason for the change, kept with the version.")] = "",
 ) -> None:
     """Publish a document as its programme's next version, or as a new programme's first."""
     text, policy = _read(file)

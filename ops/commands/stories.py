@@ -33,7 +33,7 @@ FOLDER = Path(__file__).resolve().parent / "demo_members"
 
 
 class Step(Node):
-    """One thing that a member did, so many days ago."""
+    """One thing that a member did, N days ago."""
 
     days: int = Field(ge=0)
     book: dict[Code, Amount] | None = Field(None, min_length=1, max_length=1)
@@ -166,7 +166,7 @@ async def _tell(teller: _Teller, advance: Advance) -> None:
 
 
 async def _report(teller: _Teller, member_id: UUID, number: int, step: Step) -> None:
-    """A booking or an activity: told again, its natural key answers as it did first."""
+    """A booking or an activity: reported again, its natural key answers as it did first."""
     request = teller.request(teller.partner, str(number), step.days)
     key, reference = MemberKey.of_id(member_id), f"demo-{teller.person.reference}-{number}"
     if step.activity:

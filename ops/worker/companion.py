@@ -1,6 +1,6 @@
 """The worker that `serve` runs beside the server, in a process of its own.
 
-It is started again if it ends by itself, told to stop when the server has stopped, and stops
+It is started again if it ends by itself, asked to stop when the server has stopped, and stops
 by itself when the server was killed, because then the input that it reads from is closed.
 """
 
@@ -43,7 +43,7 @@ def working(settings: Settings, urls: Urls) -> Iterator[None]:
 
 
 class _Companion(threading.Thread):
-    """Starts the worker, and again should it end before it was told to."""
+    """Starts the worker, and again should it end before it was asked to."""
 
     def __init__(self, urls: Urls, log: BinaryIO | None) -> None:
         super().__init__(name="companion", daemon=True)

@@ -10,7 +10,7 @@ from domain.delivery.relay import Deliver, Recorded
 
 
 async def to_log(event: Recorded) -> None:
-    """One JSON line in the worker's log, for whoever ships logs."""
+    """One JSON line in the worker's log."""
     log.info(
         "outbox_event",
         id=str(event.id),

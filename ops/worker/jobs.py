@@ -101,7 +101,7 @@ async def tiers(turn: Turn) -> None:
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")
 async def remind(turn: Turn) -> None:
-    """Tell of points that are about to expire."""
+    """Remind members of points that are about to expire."""
     await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
 
 

@@ -1,6 +1,6 @@
 """One run of a job by a worker: how it asks the time, goes over many, and stops half-way.
 
-A run that is told to stop leaves between two members, and the next one goes on from there.
+A run that is asked to stop leaves between two members, and the next one goes on from there.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ One = TypeVar("One")
 
 
 class Stopped(Exception):
-    """The worker was told to stop before this run had ended."""
+    """The worker was asked to stop before this run had ended."""
 
 
 class PartlyFailed(Exception):
@@ -106,7 +106,7 @@ class Turn:
 
 
 def summary(error: BaseException) -> str:
-    """An error's type, SQLSTATE and place, without its words, which may quote anybody's row."""
+    """An error's type, SQLSTATE and place, without its message, which may quote a row."""
     if isinstance(error, PartlyFailed):
         return str(error)
     trace, place = error.__traceback__, ""

@@ -1,7 +1,7 @@
 """`worker`: relays events, writes what fell due, cleans up; as many of them as one likes.
 
 Jobs and schedules stand in the database, so several workers share them, a worker that was
-killed loses nothing, and one that is told to stop ends what it does or puts it back.
+killed loses nothing, and one that is asked to stop ends what it does or puts it back.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class JobFailed(Exception):
 
 
 async def run(settings: Settings, url: str, *, beside: bool) -> None:
-    """Work until told to stop; `beside` a server until that ends, which holds our input open.
+    """Work until asked to stop; `beside` a server until that ends, which holds our input open.
 
     Raises: OperationError
     """
