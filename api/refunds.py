@@ -20,7 +20,7 @@ from domain.bookings import completions, refunds
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
-from domain.bookings.refunds import Decision
+from domain.bookings.refunds import RefundDecision
 from domain.kernel.refusals import Refusal
 
 
@@ -162,7 +162,7 @@ class RefundsQuery:
         return await _to_preview(info, key, decision)
 
 
-async def _to_preview(info: Info, key: BookingKey, decision: Decision) -> RefundPreview:
+async def _to_preview(info: Info, key: BookingKey, decision: RefundDecision) -> RefundPreview:
     policy, taken = current_policy(info), decision.taken
     member = await load_row(info, key.member_id)
     return RefundPreview(

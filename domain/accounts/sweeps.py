@@ -18,7 +18,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """A member whose due entries were written, and how many there were."""
 
     member_id: UUID
@@ -35,10 +35,10 @@ async def count_due(programme: Programme, now: datetime) -> int:
     return int(found["count"]) if found else 0
 
 
-async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Swept]:
+async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:
     """Write what is due, one short transaction a member; stopped and run again it goes on."""
     async for member_id in due(programme, now):
-        yield Swept(member_id, await post(programme, member_id, now))
+        yield SweepResult(member_id, await post(programme, member_id, now))
 
 
 async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:

@@ -16,7 +16,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class TierReview:
     """A member whose tier was looked at, and how it stands."""
 
     member_id: UUID
@@ -35,7 +35,7 @@ async def count_due(programme: Programme, now: datetime) -> int:
     return int(found["count"]) if found else 0
 
 
-async def sweep(programme: Programme, now: datetime) -> AsyncIterator[Reviewed]:
+async def sweep(programme: Programme, now: datetime) -> AsyncIterator[TierReview]:
     """Review the tiers that are due, one short transaction a member; run again it goes on."""
     async for member_id in due(programme, now):
         yield await review(programme, member_id, now)
@@ -57,7 +57,7 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
             yield after[1]
 
 
-async def review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:
+async def review(programme: Programme, member_id: UUID, now: datetime) -> TierReview:
     """Record what time alone did to one member's tier, in a transaction.
 
     Raises: ConcurrentRequest.
@@ -65,9 +65,9 @@ async def review(programme: Programme, member_id: UUID, now: datetime) -> Review
     return await transact(partial(_review, programme, member_id, now))
 
 
-async def _review(programme: Programme, member_id: UUID, now: datetime) -> Reviewed:
+async def _review(programme: Programme, member_id: UUID, now: datetime) -> TierReview:
     async with accounts.opened(programme, member_id, now) as account:
-        return Reviewed(member_id, account.holding)
+        return TierReview(member_id, account.holding)
 
 
 def _that_fall(programme: Programme, now: datetime) -> list[str]:

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.bookings import booking_state, reversals
-from domain.bookings.booking_state import BookingState, LineState, Lowered
+from domain.bookings.booking_state import BookingState, LineState, PriceReduction
 from domain.bookings.refusals import RefundExceedsBooking
-from domain.bookings.reversals import LineRefund, Taken
+from domain.bookings.reversals import Clawback, LineRefund
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning.values import Allowance, Award, Evaluation, Line
@@ -37,7 +37,7 @@ class AmendmentSent:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AmendmentCredit:
     """Points that an amendment credits: at once, and by line until its completion.
 
     `reissued` of the pending ones were there before, with the time-out of the old dates.
@@ -121,12 +121,12 @@ def evaluate(state: BookingState) -> tuple[Evaluation, Evaluation]:
     )
 
 
-def _lowered(old: LineState, now: Line, part: LineRefund | None) -> Lowered:
+def _lowered(old: LineState, now: Line, part: LineRefund | None) -> PriceReduction:
     if now.amount_minor > old.amount_minor:
-        return Lowered()
+        return PriceReduction()
     if part is None:
         return old.lowered
-    return Lowered(
+    return PriceReduction(
         old.lowered.amount_minor + part.gross_minor,
         old.lowered.cash_minor + part.cash_minor,
         old.lowered.points + part.points,
@@ -156,7 +156,7 @@ def balance(
     amended: BookingState,
     evaluations: tuple[Evaluation, Evaluation],
     target: int,
-) -> tuple[Given, dict[int, int]]:
+) -> tuple[AmendmentCredit, dict[int, int]]:
     """What is credited, and by line what is taken of the points that wait for it; line 0 is
     for all that waits for nothing.
 
@@ -176,13 +176,13 @@ def balance(
     losses = {number: -points for number, points in changes.items() if points < 0}
     if at_once < 0:
         losses[AT_ONCE] = -at_once
-    return Given(max(0, at_once), gains), losses
+    return AmendmentCredit(max(0, at_once), gains), losses
 
 
 AT_ONCE = 0
 
 
-def still_due(state: BookingState, target: int, taken: Taken) -> int:
+def still_due(state: BookingState, target: int, taken: Clawback) -> int:
     """How many points the booking may be given beside those that nobody took back.
 
     Forgiven and expired points are done with, but the member had them: a booking that becomes
@@ -192,7 +192,7 @@ def still_due(state: BookingState, target: int, taken: Taken) -> int:
     return max(0, target - (state.points - clawed_back))
 
 
-def at_most(given: Given, points: int) -> Given:
+def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
     """Less is given where that is above `points`: first at once, then of the last lines."""
     pending = {}
     for number, waiting in sorted(given.pending.items()):

@@ -16,9 +16,9 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
 from domain.bookings import booking_keys, booking_state, reversals, tier_completions
-from domain.bookings.amendment_rules import AmendmentSent, Given
+from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState
-from domain.bookings.reversals import LineRefund, Taken
+from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets, limits, reservations
 from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical
@@ -38,7 +38,7 @@ from models import Amendment, AmendmentLine, BookingLine
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class AmendmentDecision:
     """What an amendment does; the journal has it posted, nothing is written.
 
     `whole` is what the amended booking earns in all, were nothing refunded.
@@ -48,8 +48,8 @@ class Decision:
     lowered: Sequence[LineRefund]
     whole: Evaluation
     awards: Sequence[Award]
-    taken: Taken
-    given: Given
+    taken: Clawback
+    given: AmendmentCredit
     credits: Sequence[Credit]
     change: NewChange | None
 
@@ -107,7 +107,7 @@ def _check_age(account: Account, sent: AmendmentSent) -> None:
 
 async def _decide(
     account: Account, state: BookingState, sent: AmendmentSent, cause: Cause
-) -> Decision:
+) -> AmendmentDecision:
     journal = account.journal
     lowered = rules.check(state, sent)
     granted = await limits.granted(
@@ -136,7 +136,7 @@ async def _decide(
     )
     counted = [credit, *tier_completions.counted(state, amended.lines, journal.now)]
     change = await _review(account, state, counted)
-    return Decision(amended, lowered, whole, changed, taken, given, counted, change)
+    return AmendmentDecision(amended, lowered, whole, changed, taken, given, counted, change)
 
 
 async def _within_budgets(
@@ -153,8 +153,12 @@ async def _within_budgets(
 
 
 def _reissue(
-    journal: Journal, state: BookingState, amended: BookingState, given: Given, cause: Cause
-) -> Given:
+    journal: Journal,
+    state: BookingState,
+    amended: BookingState,
+    given: AmendmentCredit,
+    cause: Cause,
+) -> AmendmentCredit:
     """Take pending points whose line moved to other dates, to be given with the new time-out."""
     if amended.version.policy.completion.then != "mature":
         return given
@@ -180,7 +184,7 @@ def _reissue(
     return replace(given, pending=pending, reissued=points)
 
 
-def _credit(journal: Journal, amended: BookingState, given: Given, cause: Cause) -> None:
+def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cause: Cause) -> None:
     policy = amended.version.policy
     overdue = {
         line.number: booking_state.overdue_at(policy, amended.booked_at, line.travel_to)
@@ -205,7 +209,11 @@ async def _review(
 
 
 def _record(
-    account: Account, state: BookingState, sent: AmendmentSent, decision: Decision, cause: Cause
+    account: Account,
+    state: BookingState,
+    sent: AmendmentSent,
+    decision: AmendmentDecision,
+    cause: Cause,
 ) -> Amendment:
     made = _row(account.now, state, sent, decision, cause)
     awarded = awards.to_rows(
@@ -222,7 +230,11 @@ def _record(
 
 
 def _row(
-    now: datetime, state: BookingState, sent: AmendmentSent, decision: Decision, cause: Cause
+    now: datetime,
+    state: BookingState,
+    sent: AmendmentSent,
+    decision: AmendmentDecision,
+    cause: Cause,
 ) -> Amendment:
     amended, taken, given = decision.amended, decision.taken, decision.given
     return Amendment(
@@ -252,7 +264,7 @@ def _row(
     )
 
 
-def _line_rows(state: BookingState, decision: Decision, made: Amendment) -> list[Model]:
+def _line_rows(state: BookingState, decision: AmendmentDecision, made: Amendment) -> list[Model]:
     """A new line as it came, and every line as it is since."""
     points = decision.whole.line_points
     returned = {part.line.number: part.points for part in decision.lowered}
@@ -289,7 +301,7 @@ def _line_rows(state: BookingState, decision: Decision, made: Amendment) -> list
     return [*new, *amended]
 
 
-def _notify(account: Account, decision: Decision, cause: Cause) -> None:
+def _notify(account: Account, decision: AmendmentDecision, cause: Cause) -> None:
     if cause.booking_id is not None:
         awards.notify(account, decision.given.awarded, booking_id=cause.booking_id)
     taken = decision.taken.clawed_back

@@ -25,7 +25,7 @@ class BookingKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class WaitingFact:
     """A fact that waits: what was sent, as JSON values, and who reported it."""
 
     kind: str
@@ -35,26 +35,26 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class ReferenceClaim:
     """Who has the reference: `first` another booking; `expected` says that facts may wait."""
 
     first: BookingKey | None = None
     expected: bool = False
 
 
-async def take(programme_id: UUID, reference: str, key: BookingKey) -> Taking:
+async def take(programme_id: UUID, reference: str, key: BookingKey) -> ReferenceClaim:
     """Take the reference for this booking, unless it has one already.
 
     Inside a transaction; waits for whoever is taking it.
     """
     owner = (key.member_id, key.id)
     if await lookups.insert(programme_id, LookupScope.BOOKING, reference, owner):
-        return Taking()
+        return ReferenceClaim()
     first = await _lock(programme_id, reference)
     if first is not None:
-        return Taking(first)
+        return ReferenceClaim(first)
     await lookups.assign(programme_id, LookupScope.BOOKING, reference, owner)
-    return Taking(expected=True)
+    return ReferenceClaim(expected=True)
 
 
 async def find(programme_id: UUID, reference: str) -> BookingKey | None:
@@ -75,7 +75,9 @@ async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | Non
     return found
 
 
-async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) -> Parked | None:
+async def park(
+    programme_id: UUID, reference: str, fact: WaitingFact, now: datetime
+) -> WaitingFact | None:
     """Keep a fact for its booking; or the one of its reference that waits there already."""
     parked = await row(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
@@ -102,10 +104,10 @@ async def park(programme_id: UUID, reference: str, fact: Parked, now: datetime) 
     )
     if kept is None:
         raise RuntimeError(f"the parked fact of booking {reference!r} is gone")
-    return Parked(**{**kept, "sent": orjson.loads(kept["sent"])})
+    return WaitingFact(**{**kept, "sent": orjson.loads(kept["sent"])})
 
 
-async def unpark(programme_id: UUID, reference: str) -> list[Parked]:
+async def unpark(programme_id: UUID, reference: str) -> list[WaitingFact]:
     """What waited for this booking, in the order that it came, waiting no longer."""
     found = await rows(
         "SELECT kind, reference, sent, reporter FROM parked_fact "
@@ -115,7 +117,7 @@ async def unpark(programme_id: UUID, reference: str) -> list[Parked]:
     )
     if found:
         await ParkedFact.filter(programme_id=programme_id, booking_reference=reference).delete()
-    return [Parked(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
+    return [WaitingFact(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
 
 
 async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:

@@ -20,7 +20,7 @@ from domain.programmes.programmes import Programme, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Lowered:
+class PriceReduction:
     """What amendments took off a line since they last raised it, in cash and points that paid."""
 
     amount_minor: int = 0
@@ -47,7 +47,7 @@ class LineState:
     refunded_points: int
     paid_points: int = 0
     dropped: bool = False
-    lowered: Lowered = field(default_factory=Lowered)
+    lowered: PriceReduction = field(default_factory=PriceReduction)
 
     @property
     def left_minor(self) -> int:
@@ -224,14 +224,14 @@ async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
     return by_line
 
 
-def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Lowered:
+def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> PriceReduction:
     """What a line that cost so much at first was lowered by since it was last raised."""
-    off = Lowered()
+    off = PriceReduction()
     for change in changes:
         if change["amount_minor"] > amount_minor:
-            off = Lowered()
+            off = PriceReduction()
         else:
-            off = Lowered(
+            off = PriceReduction(
                 off.amount_minor + amount_minor - change["amount_minor"],
                 off.cash_minor + cash_minor - change["cash_minor"],
                 off.points + change["points_returned"],

@@ -82,7 +82,7 @@ class BookingSent:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class BookingReport:
     """A booking under the id that it will have, by whom, and the version that judges it."""
 
     id: UUID
@@ -92,7 +92,7 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class BookingDecision:
     """The rows that one booking makes, what it counts toward the tier and changes of it."""
 
     booking: BookingTable
@@ -141,7 +141,7 @@ async def _earn(
     # not before: what was accepted once is answered, however old it has become
     promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
     version, lines = check(programme, sent, request.now, promise)
-    reported = Reported(key.id, request.caller.actor, sent, version)
+    reported = BookingReport(key.id, request.caller.actor, sent, version)
     async with accounts.opened(programme, member_id, request.now) as account:
         booking = await _record(account, reported, lines, promise)
     if taking.expected:
@@ -169,7 +169,9 @@ def check(
     return version, booking_lines.check(policy, sent.lines)
 
 
-def decide(journal: Journal, holder: Holder, reported: Reported, lines: Sequence[Line]) -> Decision:
+def decide(
+    journal: Journal, holder: Holder, reported: BookingReport, lines: Sequence[Line]
+) -> BookingDecision:
     """Judge one booking, budgets left aside, and post it to the journal; nothing is written."""
     sent = reported.sent
     booked_at = sent.booked_at or journal.now
@@ -180,11 +182,11 @@ def decide(journal: Journal, holder: Holder, reported: Reported, lines: Sequence
 def post(
     journal: Journal,
     holder: Holder,
-    reported: Reported,
+    reported: BookingReport,
     judgement: Judgement,
     *,
     current: Version | None = None,
-) -> Decision:
+) -> BookingDecision:
     """Post what a judged booking earns to the journal; nothing is written.
 
     `current` is the version in force now, where that is not the booking's own: a tier is
@@ -213,7 +215,7 @@ def post(
         counted = Qualifying()
     credit = Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
     change = qualification.review(current or version, holder.holding, holder.sums, credit)
-    return Decision(
+    return BookingDecision(
         booking,
         _line_rows(booking, sent, lines, evaluation),
         awards.to_rows(
@@ -229,7 +231,7 @@ def post(
 
 
 async def _record(
-    account: Account, reported: Reported, lines: Sequence[Line], promise: Promise | None
+    account: Account, reported: BookingReport, lines: Sequence[Line], promise: Promise | None
 ) -> BookingTable:
     version, sent = reported.version, reported.sent
     booked_at = sent.booked_at or account.now
@@ -248,7 +250,7 @@ async def _record(
     return decision.booking
 
 
-async def _pay(account: Account, reported: Reported, lines: Sequence[Line]) -> Sequence[Line]:
+async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with what points pay of them, where points were held for this booking.
 
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
@@ -300,7 +302,7 @@ def _figures(booking: BookingTable) -> Figures:
 
 
 def _booking_row(
-    holder: Holder, reported: Reported, judgement: Judgement, booked_at: datetime
+    holder: Holder, reported: BookingReport, judgement: Judgement, booked_at: datetime
 ) -> BookingTable:
     version, sent, lines = reported.version, reported.sent, judgement.lines
     return BookingTable(

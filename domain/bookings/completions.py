@@ -9,7 +9,7 @@ from typing import Any
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, tier_completions
-from domain.bookings.booking_keys import BookingKey, Parked
+from domain.bookings.booking_keys import BookingKey, WaitingFact
 from domain.bookings.booking_state import BookingState, LineState
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -149,7 +149,7 @@ def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[in
     return [number for number in numbers if open_lines[number].completed_at is None]
 
 
-def _to_parked(sent: CompletionSent, request: Request) -> Parked:
+def _to_parked(sent: CompletionSent, request: Request) -> WaitingFact:
     completed_at = sent.completed_at or request.now
     content: dict[str, Any] = {
         "lines": None if sent.lines is None else list(sent.lines),
@@ -158,10 +158,12 @@ def _to_parked(sent: CompletionSent, request: Request) -> Parked:
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
-    return Parked(PARKED_KIND, reference, content, request.caller.actor)
+    return WaitingFact(PARKED_KIND, reference, content, request.caller.actor)
 
 
-async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
+async def apply_parked(
+    programme: Programme, key: BookingKey, fact: WaitingFact, now: datetime
+) -> None:
     """Record a completion that waited; lines that the booking does not have are left out."""
     lines = fact.sent["lines"]
     state = await booking_state.load(programme, key.member_id, key.id)

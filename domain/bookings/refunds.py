@@ -16,10 +16,10 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_completions
-from domain.bookings.booking_keys import BookingKey, Parked
+from domain.bookings.booking_keys import BookingKey, WaitingFact
 from domain.bookings.booking_state import BookingState
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
-from domain.bookings.reversals import LineRefund, Taken
+from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets
 from domain.earning.values import Award
 from domain.kernel import canonical, money
@@ -40,14 +40,14 @@ PARKED_KIND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RefundDecision:
     """What a refund does; the journal has it posted, nothing is written.
 
     `holding` is how the member stands by it.
     """
 
     lines: list[LineRefund]
-    taken: Taken
+    taken: Clawback
     reversed: list[Award]
     reinstated: int
     expired_on_return: int
@@ -96,7 +96,7 @@ async def _refund(
 
 async def preview(
     programme: Programme, booking: str, sent: RefundSent, now: datetime
-) -> tuple[BookingKey, Decision]:
+) -> tuple[BookingKey, RefundDecision]:
     """What this refund would do now, decided as the refund itself, nothing written.
 
     Raises: NotFound, InvalidInput, RefundExceedsBooking.
@@ -109,7 +109,7 @@ async def preview(
     return key, await _decide(account, state, sent, Cause("preview", booking_id=key.id))
 
 
-def standing_after(member: Member, decision: Decision) -> Member:
+def standing_after(member: Member, decision: RefundDecision) -> Member:
     """The member as the refund would leave it, its tier and what counts toward it."""
     counted = values.Sum(member.window, member.qualifying).plus(*decision.credits)
     return replace(member, qualifying=counted.qualifying, holding=decision.holding)
@@ -155,7 +155,9 @@ def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
         money.to_minor_units(part.amount, policy.currency, path=path)
 
 
-async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now: datetime) -> None:
+async def apply_parked(
+    programme: Programme, key: BookingKey, fact: WaitingFact, now: datetime
+) -> None:
     """Refund what waited for its booking.
 
     Raises: what `record` raises.
@@ -173,7 +175,7 @@ async def apply_parked(programme: Programme, key: BookingKey, fact: Parked, now:
     await record(programme, key, sent, now, fact.reporter)
 
 
-def _to_parked(sent: RefundSent, request: Request) -> Parked:
+def _to_parked(sent: RefundSent, request: Request) -> WaitingFact:
     refunded_at = sent.refunded_at and sent.refunded_at.astimezone(UTC).isoformat()
     content: dict[str, Any] = {
         "lines": None
@@ -182,12 +184,12 @@ def _to_parked(sent: RefundSent, request: Request) -> Parked:
         "refunded_at": refunded_at,
         "supplier_cancelled": sent.supplier_cancelled,
     }
-    return Parked(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+    return WaitingFact(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
 
 
 async def _decide(
     account: Account, state: BookingState, sent: RefundSent, cause: Cause
-) -> Decision:
+) -> RefundDecision:
     journal = account.journal
     parts = refund_rules.split(state, sent)
     before = reversals.evaluate(state, booking_state.cash_left(state))
@@ -213,7 +215,7 @@ async def _decide(
     lines = tier_completions.refunded(state.lines, gross)
     made = [credit, *tier_completions.counted(state, lines, journal.now)]
     change = await _review(account, state, made)
-    return Decision(
+    return RefundDecision(
         parts,
         taken,
         reversed_awards,
@@ -241,7 +243,7 @@ async def _review(
 
 
 async def _record(
-    account: Account, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
+    account: Account, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
 ) -> Refund:
     made = _row(account.now, state, sent, decision, cause)
     returned = [Award(award.rule, -award.points) for award in decision.reversed]
@@ -277,7 +279,7 @@ def _line_rows(made: Refund, parts: Sequence[LineRefund]) -> list[RefundLine]:
 
 
 def _row(
-    now: datetime, state: BookingState, sent: RefundSent, decision: Decision, cause: Cause
+    now: datetime, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
 ) -> Refund:
     taken = decision.taken
     return Refund(

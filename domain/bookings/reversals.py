@@ -33,7 +33,7 @@ class LineRefund:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Clawback:
     """Where points that were not earned after all were taken from.
 
     `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
@@ -97,7 +97,7 @@ def take(
     expired: int,
     losses: Mapping[int, int],
     cause: Cause,
-) -> Taken:
+) -> Clawback:
     """Take `due` points: the booking's own pending, its own available, then as policy says.
 
     Of pending points each line gives first what it lost (`losses`). `expired` of the booking's
@@ -124,7 +124,7 @@ def take(
     owed = rest if terms == "unlimited" else 0
     if owed:
         journals.owe(journal, owed, cause)
-    return Taken(taken + owed, owed, rest - owed, recovered)
+    return Clawback(taken + owed, owed, rest - owed, recovered)
 
 
 def own_lots(journal: Journal, state: BookingState) -> list[Lot]:

@@ -30,7 +30,7 @@ ERROR_CHARACTERS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class OutgoingEvent:
     """An event as it is delivered; its id is the same each time."""
 
     member_id: UUID
@@ -41,11 +41,11 @@ class Recorded:
     recorded_at: datetime
 
 
-Deliver = Callable[[Recorded], Awaitable[None]]
+Deliver = Callable[[OutgoingEvent], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Relayed:
+class RelayResult:
     """How many of a member's events were delivered, and which one failed, if any did."""
 
     events: int
@@ -81,7 +81,7 @@ async def _waiting(now: datetime, after: UUID, limit: int) -> list[UUID]:
     return [event["member_id"] for event in found]
 
 
-async def relay(member_id: UUID, now: datetime, deliver: Deliver) -> Relayed:
+async def relay(member_id: UUID, now: datetime, deliver: Deliver) -> RelayResult:
     """Deliver a member's events in the order in which they happened, and mark them.
 
     At least once: an event is marked in the transaction that delivered it. One that cannot be
@@ -94,10 +94,10 @@ async def relay(member_id: UUID, now: datetime, deliver: Deliver) -> Relayed:
         relayed, more = await transact(partial(_relay, member_id, now, deliver))
         events += relayed.events
         if not more:
-            return Relayed(events, relayed.failed)
+            return RelayResult(events, relayed.failed)
 
 
-async def _relay(member_id: UUID, now: datetime, deliver: Deliver) -> tuple[Relayed, bool]:
+async def _relay(member_id: UUID, now: datetime, deliver: Deliver) -> tuple[RelayResult, bool]:
     """One batch, and whether there may be more."""
     # a second relay waits at the first event: skipping locked ones would overtake them
     found = await rows(
@@ -120,12 +120,12 @@ async def _relay(member_id: UUID, now: datetime, deliver: Deliver) -> tuple[Rela
             break
         done.append(event["id"])
     await _mark(member_id, done, now)
-    return Relayed(len(done), failed), len(done) == EVENTS_MAX
+    return RelayResult(len(done), failed), len(done) == EVENTS_MAX
 
 
 async def _delivered(member_id: UUID, event: dict[str, Any], deliver: Deliver) -> str | None:
     """Name of the error that stopped the delivery; its message may hold personal data."""
-    recorded = Recorded(
+    recorded = OutgoingEvent(
         member_id=member_id,
         id=event["id"],
         programme=event["code"],

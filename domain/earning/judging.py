@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.accounts.accounts import Account
 from domain.earning import budgets, earning, limits, reservations, snapshots
-from domain.earning.limits import Granted
+from domain.earning.limits import Grant
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
 from domain.kernel.inputs import listed
@@ -38,7 +38,7 @@ class Holder:
     tier: str
     holding: Holding
     sums: Sequence[Sum] = ()
-    granted: Sequence[Granted] = ()
+    granted: Sequence[Grant] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
 
 

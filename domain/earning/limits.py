@@ -14,7 +14,7 @@ from domain.programmes.rules import EarningRule, Limit
 
 
 @dataclass(frozen=True, slots=True)
-class Granted:
+class Grant:
     """What a rule granted to the member for one fact."""
 
     rule: str
@@ -22,9 +22,7 @@ class Granted:
     occurred_at: datetime
 
 
-def allowances(
-    policy: Policy, granted: Iterable[Granted], instant: datetime
-) -> dict[str, Allowance]:
+def allowances(policy: Policy, granted: Iterable[Grant], instant: datetime) -> dict[str, Allowance]:
     """What is left of every limited rule in the period around `instant`."""
     earlier = list(granted)
     return {
@@ -35,7 +33,7 @@ def allowances(
 
 
 def _left(
-    limit: Limit, rule: EarningRule, granted: Sequence[Granted], instant: datetime, policy: Policy
+    limit: Limit, rule: EarningRule, granted: Sequence[Grant], instant: datetime, policy: Policy
 ) -> Allowance:
     start, end = bounds(limit, instant, policy)
     used = [
@@ -61,7 +59,7 @@ def bounds(
 
 async def granted(
     member_id: UUID, policy: Policy, now: datetime, *, besides: UUID | None = None
-) -> list[Granted]:
+) -> list[Grant]:
     """What the policy's limited booking rules have granted to the member, net of refunds, and
     what quotes that are open at `now` reserve.
 
@@ -82,4 +80,4 @@ async def granted(
         besides,
         now,
     )
-    return [Granted(**award) for award in found]
+    return [Grant(**award) for award in found]

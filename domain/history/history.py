@@ -13,8 +13,8 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent, Decision, Reported
-from domain.earning.limits import Granted
+from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
+from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import CreditLog, MemberRefused, Standing
@@ -38,7 +38,7 @@ TOO_LATE = "This lies before what is already recorded for this member."
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastBooking:
     """One booking of the past; `number` is its place in the file, `booked_at` is UTC."""
 
     number: int
@@ -55,7 +55,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayResult:
     """What became of one member's bookings; `known` ones were there before."""
 
     recorded: int = 0
@@ -66,10 +66,10 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class _CheckedBooking:
     """A booking that its own instant's policy accepts, under the id that it will have."""
 
-    past: Past
+    past: PastBooking
     version: Version
     lines: Sequence[Line]
     id: UUID
@@ -83,8 +83,8 @@ class _NothingNew(Exception):
 
 
 async def play(
-    programme: Programme, reference: str, past: Iterable[Past], now: datetime, *, enrol: bool
-) -> Played:
+    programme: Programme, reference: str, past: Iterable[PastBooking], now: datetime, *, enrol: bool
+) -> PlayResult:
     """Record one member's bookings as they would have been at their own instants.
 
     All or none of it is written, so what was interrupted is finished by playing it again.
@@ -94,7 +94,7 @@ async def play(
     Raises: ConcurrentRequest.
     """
     checked, repeats, refused = _check(programme, past, now)
-    played = Played()
+    played = PlayResult()
     try:
         check_text(reference, REFERENCE_CHARACTERS_MAX, ())
         if checked:
@@ -108,7 +108,7 @@ async def play(
     return _repeated(replace(played, refused=(*refused, *played.refused)), repeats)
 
 
-def _repeated(played: Played, repeats: dict[int, int]) -> Played:
+def _repeated(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
     """Counts bookings that stand there twice as the first of them was: known, or refused."""
     reasons = {refusal.number: refusal.reason for refusal in played.refused}
     refused = [
@@ -119,10 +119,10 @@ def _repeated(played: Played, repeats: dict[int, int]) -> Played:
 
 
 def _check(
-    programme: Programme, past: Iterable[Past], now: datetime
-) -> tuple[list[_Checked], dict[int, int], list[Rejection]]:
+    programme: Programme, past: Iterable[PastBooking], now: datetime
+) -> tuple[list[_CheckedBooking], dict[int, int], list[Rejection]]:
     """What can be played, in time order; which repeats which; and what is refused."""
-    checked: dict[str, _Checked] = {}
+    checked: dict[str, _CheckedBooking] = {}
     repeats, refused = {}, []
     for item in sorted(past, key=lambda item: (item.booked_at, item.number)):
         earlier = checked.get(item.sent.reference)
@@ -138,13 +138,13 @@ def _check(
         except Refusal as error:
             refused.append(Rejection(item.number, error))
         else:
-            checked[item.sent.reference] = _Checked(item, version, lines, new_id())
+            checked[item.sent.reference] = _CheckedBooking(item, version, lines, new_id())
     return list(checked.values()), repeats, refused
 
 
 async def _play(
-    programme: Programme, reference: str, checked: Sequence[_Checked], *, enrol: bool
-) -> Played:
+    programme: Programme, reference: str, checked: Sequence[_CheckedBooking], *, enrol: bool
+) -> PlayResult:
     """The lock order of every booking: its look-up row first, then the account."""
     first = checked[0].past.booked_at
     member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
@@ -161,7 +161,7 @@ async def _play(
         raise _NothingNew(refused)
     decisions = _decide(standing, fresh[len(late) :])
     await accounts.close(standing.account, notify=False)
-    return Played(
+    return PlayResult(
         recorded=len(decisions),
         known=known,
         points=sum(decision.booking.points for decision in decisions),
@@ -170,7 +170,7 @@ async def _play(
     )
 
 
-def _decide(standing: Standing, items: Iterable[_Checked]) -> list[Decision]:
+def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[BookingDecision]:
     """Post each booking with the clock at its instant and the member as it was by then."""
     account, programme = standing.account, standing.account.programme
     limited = {
@@ -194,7 +194,7 @@ def _decide(standing: Standing, items: Iterable[_Checked]) -> list[Decision]:
                 sums=counted.sums(item.version.policy, at),
                 granted=granted,
             ),
-            Reported(item.id, REPORTER, item.past.sent, item.version),
+            BookingReport(item.id, REPORTER, item.past.sent, item.version),
             item.lines,
         )
         decision.booking.programme_id = programme.id
@@ -202,7 +202,7 @@ def _decide(standing: Standing, items: Iterable[_Checked]) -> list[Decision]:
         account.count([decision.credit], decision.change)
         counted.add(decision.credit)
         granted += [
-            Granted(award.rule, award.points, award.occurred_at)
+            Grant(award.rule, award.points, award.occurred_at)
             for award in decision.awards
             if award.rule in limited
         ]
@@ -223,7 +223,7 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
 
 
 def _compare(
-    checked: Iterable[_Checked], claimed: set[str], hashes: dict[str, bytes]
+    checked: Iterable[_CheckedBooking], claimed: set[str], hashes: dict[str, bytes]
 ) -> tuple[int, list[Rejection]]:
     """Of the bookings whose reference was taken: how many are the same, and which are not."""
     known, refused = 0, []
@@ -239,13 +239,13 @@ def _compare(
     return known, refused
 
 
-async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_Checked]) -> set[str]:
+async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_CheckedBooking]) -> set[str]:
     """Take the references that nobody has."""
     wanted = {item.past.sent.reference: item.id for item in items}
     return await lookups.insert_many(programme_id, LookupScope.BOOKING, member_id, wanted)
 
 
-async def _release(programme_id: UUID, items: Sequence[_Checked]) -> None:
+async def _release(programme_id: UUID, items: Sequence[_CheckedBooking]) -> None:
     if items:
         references = [item.past.sent.reference for item in items]
         await lookups.free(programme_id, LookupScope.BOOKING, references)

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning.judging import Holder
-from domain.earning.limits import Granted
+from domain.earning.limits import Grant
 from domain.kernel import lookups
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_code, new_id
@@ -187,5 +187,5 @@ async def _holder(member_id: UUID, member: Particulars, holding: Holding) -> Hol
         member.profile,
         tier=holding.tier,
         holding=holding,
-        granted=[Granted(**award) for award in granted],
+        granted=[Grant(**award) for award in granted],
     )

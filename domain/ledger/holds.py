@@ -36,7 +36,7 @@ ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)
 
 
 @dataclass(slots=True)
-class Opened:
+class OpenHolds:
     """A member's open holds, and the lots that their points came from."""
 
     holds: dict[UUID, Hold] = field(default_factory=dict)
@@ -45,18 +45,18 @@ class Opened:
 
 async def of_members(
     member_ids: Sequence[UUID], reached: Mapping[UUID, int] | None = None
-) -> dict[UUID, Opened]:
+) -> dict[UUID, OpenHolds]:
     """The holds open now, or after each member's entry of the sequence `reached`; one statement
     for all of them.
     """
-    opened: dict[UUID, Opened] = {member_id: Opened() for member_id in member_ids}
+    opened: dict[UUID, OpenHolds] = {member_id: OpenHolds() for member_id in member_ids}
     sequences = [reached[member_id] if reached else None for member_id in member_ids]
     for drawn in await rows(_OPEN, list(member_ids), sequences):
         _add(opened[drawn.pop("member_id")], drawn)
     return opened
 
 
-def _add(opened: Opened, drawn: Row) -> None:
+def _add(opened: OpenHolds, drawn: Row) -> None:
     redemption_id: UUID = drawn.pop("redemption_id")
     until: datetime = drawn.pop("holds_until")
     touch = Touch(drawn["id"], drawn.pop("touched"))

@@ -10,7 +10,7 @@ from domain.ledger import entries as ledger_entries
 from domain.ledger import statements, subjects
 from domain.ledger.entries import EntryRow, Stretch
 from domain.ledger.statements import Statement
-from domain.ledger.subjects import Redeemed
+from domain.ledger.subjects import RedeemedReward
 from domain.ledger.values import Bucket, Entry, EntryKind
 
 LINES_MAX = 1000
@@ -101,7 +101,7 @@ def _recorded_line(entry: EntryRow) -> Line:
 
 
 def _due_line(
-    entry: Entry, bookings: Mapping[UUID, str], redemptions: Mapping[UUID, Redeemed]
+    entry: Entry, bookings: Mapping[UUID, str], redemptions: Mapping[UUID, RedeemedReward]
 ) -> Line:
     booking_id, redemption_id = entry.cause.booking_id, entry.cause.redemption_id
     redeemed = redemptions.get(redemption_id) if redemption_id else None

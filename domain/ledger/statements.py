@@ -142,7 +142,7 @@ def since(joined_at: datetime, first_entry: datetime | None) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class _Movement:
     """What `entries` entries of a kind between two buckets moved together."""
 
     kind: EntryKind
@@ -152,7 +152,7 @@ class _Moved:
     entries: int
 
 
-async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, list[_Moved]]:
+async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, list[_Movement]]:
     found = await rows(
         "SELECT e.member_id, e.kind, e.from_bucket, e.to_bucket, "
         "sum(e.points)::bigint AS points, count(*) AS entries "
@@ -165,20 +165,22 @@ async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, l
         over.start,
         over.as_of,
     )
-    moved: dict[UUID, list[_Moved]] = {member_id: [] for member_id in closing}
+    moved: dict[UUID, list[_Movement]] = {member_id: [] for member_id in closing}
     for one in found:
         kind, source, target = EntryKind(one["kind"]), one["from_bucket"], one["to_bucket"]
         moved[one["member_id"]].append(
-            _Moved(kind, Bucket(source), Bucket(target), one["points"], one["entries"])
+            _Movement(kind, Bucket(source), Bucket(target), one["points"], one["entries"])
         )
     return moved
 
 
 def _statement(
-    over: Span, opening: Balances, closing: Journal, recorded: Sequence[_Moved]
+    over: Span, opening: Balances, closing: Journal, recorded: Sequence[_Movement]
 ) -> Statement:
     due = tuple(entry for entry in closing.entries if entry.effective_at >= over.start)
-    unrecorded = (_Moved(entry.kind, entry.source, entry.target, entry.points, 1) for entry in due)
+    unrecorded = (
+        _Movement(entry.kind, entry.source, entry.target, entry.points, 1) for entry in due
+    )
     moved = [*recorded, *unrecorded]
     left = (lot for lot in closing.lots.values() if lot.remaining)
     return Statement(
@@ -192,13 +194,13 @@ def _statement(
     )
 
 
-def _counts(moved: Sequence[_Moved]) -> tuple[tuple[EntryKind, int], ...]:
+def _counts(moved: Sequence[_Movement]) -> tuple[tuple[EntryKind, int], ...]:
     by_kind = {kind: sum(one.entries for one in moved if one.kind is kind) for kind in EntryKind}
     return tuple((kind, entries) for kind, entries in by_kind.items() if entries)
 
 
 def _bucket(
-    bucket: Bucket, opening: Balances, closing: Journal, moved: Sequence[_Moved]
+    bucket: Bucket, opening: Balances, closing: Journal, moved: Sequence[_Movement]
 ) -> BucketStatement:
     begin: int = getattr(opening, bucket)
     end: int = getattr(closing.balances, bucket)

@@ -27,7 +27,7 @@ LEFT JOIN reward w ON w.id = r.reward_id
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class RedeemedReward:
     """When a redemption was made, and the reward's names; none where it pays for a booking."""
 
     at: datetime
@@ -47,7 +47,7 @@ async def references(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, str]:
     return {booking["id"]: booking["reference"] for booking in found}
 
 
-async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Redeemed]:
+async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, RedeemedReward]:
     """Redemptions by id, named by (member id, id); one statement for all of them, or none."""
     if not keys:
         return {}
@@ -59,6 +59,8 @@ async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, Redeemed]:
         [redemption_id for _, redemption_id in keys],
     )
     return {
-        one["id"]: Redeemed(one["created_at"], orjson.loads(one["names"]) if one["names"] else None)
+        one["id"]: RedeemedReward(
+            one["created_at"], orjson.loads(one["names"]) if one["names"] else None
+        )
         for one in found
     }

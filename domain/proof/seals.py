@@ -31,7 +31,7 @@ _LOT_FIELDS = tuple(field.name for field in fields(Lot))
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedEntry:
     """One entry with the allocations and created lots that its hash covers."""
 
     entry: Row
@@ -44,13 +44,13 @@ class Sealed:
             return None
         return digest(previous, member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
 
-    def having(self, table: str, row_id: UUID, column: str, value: Any) -> "Sealed":
+    def having(self, table: str, row_id: UUID, column: str, value: Any) -> "SealedEntry":
         """The same with one value of one row changed."""
 
         def restored(rows: Sequence[Row]) -> list[Row]:
             return [{**row, column: value} if row["id"] == row_id else row for row in rows]
 
-        return Sealed(
+        return SealedEntry(
             restored([self.entry])[0] if table == "ledger_entry" else self.entry,
             restored(self.touches) if table == "allocation" else self.touches,
             restored(self.lots) if table == "lot" else self.lots,
@@ -63,7 +63,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     balances = dict.fromkeys(MEMBER_SIDE, 0)
     for entry in rows.entries:
         touches = rows.touches.get(entry["id"], [])
-        sealed = Sealed(entry, touches, _made(rows, entry, touches))
+        sealed = SealedEntry(entry, touches, _made(rows, entry, touches))
         found = sealed.digest(previous, rows.member_id)
         if found != entry["hash"]:
             yield from _broken(rows, sealed, previous, found, balances, catalogue)
@@ -85,7 +85,7 @@ def _made(rows: MemberRows, entry: Row, touches: Sequence[Row]) -> list[Row]:
 
 def _broken(
     rows: MemberRows,
-    sealed: Sealed,
+    sealed: SealedEntry,
     previous: bytes,
     found: bytes | None,
     balances: dict[str, int],
@@ -110,7 +110,7 @@ def _broken(
 
 
 def _restorations(
-    rows: MemberRows, sealed: Sealed, balances: dict[str, int], catalogue: Catalogue
+    rows: MemberRows, sealed: SealedEntry, balances: dict[str, int], catalogue: Catalogue
 ) -> Iterator[tuple[str, Row, str, Any]]:
     """Single values that other rows suggest: table, row, column and value."""
     entry = sealed.entry
@@ -133,7 +133,7 @@ def _restorations(
 
 
 def _lot_restorations(
-    rows: MemberRows, sealed: Sealed, lot: Row, catalogue: Catalogue
+    rows: MemberRows, sealed: SealedEntry, lot: Row, catalogue: Catalogue
 ) -> Iterator[tuple[str, Row, str, Any]]:
     posted_at = sealed.entry["recorded_at"]
     for touch in sealed.touches:

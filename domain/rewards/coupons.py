@@ -26,7 +26,7 @@ KNOWN = "the programme has this code already"
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What became of one code of an import.
 
     `problem` is empty where it was taken, else a refusal or a sentence of its own.
@@ -121,7 +121,7 @@ async def import_pool(
     reward: Reward,
     codes: Iterable[tuple[str, datetime | None]],
     now: datetime,
-) -> list[Imported]:
+) -> list[ImportResult]:
     """Add codes, each with the exclusive end of its validity, to a reward's pool.
 
     Answers one row per code, in order; a code that the programme has already is left out, so
@@ -131,7 +131,7 @@ async def import_pool(
     """
     if not reward.pooled_codes:
         raise InvalidInput("no_pool", reward.code, path=("reward",))
-    report: list[Imported] = []
+    report: list[ImportResult] = []
     for batch in _batches(codes):
         report += await transact(partial(_import, programme, reward, batch, now))
     return report
@@ -155,7 +155,7 @@ async def _import(
     reward: Reward,
     batch: list[tuple[str, datetime | None]],
     now: datetime,
-) -> list[Imported]:
+) -> list[ImportResult]:
     checked = [(code, until, _problem(code, until, now)) for code, until in batch]
     good: dict[str, datetime | None] = {}
     for code, until, problem in checked:
@@ -177,7 +177,7 @@ async def _import(
     report = []
     for code, _, problem in checked:
         known = "" if code in fresh else KNOWN
-        report.append(Imported(code, problem or known))
+        report.append(ImportResult(code, problem or known))
         if not problem:
             fresh.discard(code)
     return report

@@ -68,7 +68,7 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Placement:
     """What became of one offer; `changes` are the fields of the file that were otherwise."""
 
     code: str
@@ -87,7 +87,7 @@ class Known:
 
 async def place(
     programme: Programme, offers: Offers, now: datetime, how: How | None = None
-) -> list[Placed]:
+) -> list[Placement]:
     """Make the catalogue offer what the file says, and leave what it does not name.
 
     One transaction; what was placed before is unchanged by placing it again.
@@ -97,7 +97,7 @@ async def place(
     return await transact(partial(_place, programme, offers, now, how or How()))
 
 
-async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placed]:
+async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placement]:
     await programmes.lock(programme.id)
     known = await _known(programme, now)
     offered = [
@@ -121,15 +121,17 @@ async def _place(programme: Programme, offers: Offers, now: datetime, how: How) 
     return placed
 
 
-def compare(offer: Offer, columns: Mapping[str, Any], there: Row | None, *, stock: bool) -> Placed:
+def compare(
+    offer: Offer, columns: Mapping[str, Any], there: Row | None, *, stock: bool
+) -> Placement:
     """What placing an offer of these columns does to the reward that is there, if one is."""
     if there is None:
-        return Placed(offer.code, Outcome.NEW)
+        return Placement(offer.code, Outcome.NEW)
     changes = [_FIELDS[name] for name, value in columns.items() if there[name] != value]
     if stock and there["stock"] != offer.stock:
         changes.append("stock")
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
-    return Placed(offer.code, outcome, tuple(changes))
+    return Placement(offer.code, outcome, tuple(changes))
 
 
 def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
@@ -187,7 +189,7 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
 
 
 async def _write(
-    programme: Programme, known: Known, offer: Offer, placed: Placed, now: datetime
+    programme: Programme, known: Known, offer: Offer, placed: Placement, now: datetime
 ) -> None:
     columns = _columns(known, offer)
     if placed.outcome is Outcome.NEW:

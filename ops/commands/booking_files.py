@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
-from domain.history.history import Past
+from domain.history.history import PastBooking
 from ops.errors import OperationError
 
 REQUIRED = ("member", "reference", "booked_at", "product", "amount")
@@ -81,7 +81,7 @@ def read(path: Path) -> BookingFile:
     return BookingFile(columns, rows)
 
 
-def to_past(file: BookingFile, number: int, zone: ZoneInfo) -> Past:
+def to_past(file: BookingFile, number: int, zone: ZoneInfo) -> PastBooking:
     """The booking of a row; an instant without an offset is local in `zone`.
 
     Raises: RowRefused
@@ -99,7 +99,7 @@ def to_past(file: BookingFile, number: int, zone: ZoneInfo) -> Past:
     )
     method = cells.get("payment_method") or None
     sent = BookingSent(cells["reference"], (line,), booked_at=booked_at, payment_method=method)
-    return Past(number, booked_at, sent)
+    return PastBooking(number, booked_at, sent)
 
 
 def write_refused(path: Path, file: BookingFile, reasons: Mapping[int, str]) -> None:

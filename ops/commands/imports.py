@@ -18,7 +18,7 @@ import typer
 
 from domain.bookings import bookings
 from domain.history import history
-from domain.history.history import Past, Played, Rejection
+from domain.history.history import PastBooking, PlayResult, Rejection
 from domain.kernel import canonical
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
@@ -53,7 +53,7 @@ class Totals:
     enrolled: int = 0
     reasons: dict[int, str] = field(default_factory=dict)
 
-    def add(self, played: Played) -> None:
+    def add(self, played: PlayResult) -> None:
         self.recorded += played.recorded
         self.known += played.known
         self.points += played.points
@@ -119,7 +119,7 @@ async def run(
             if stop.is_set():
                 return
             past, unreadable = _read_rows(file, numbers, zone)
-            totals.add(Played(refused=tuple(unreadable)))
+            totals.add(PlayResult(refused=tuple(unreadable)))
             if as_history:
                 now = programme.now(datetime.now(UTC))
                 totals.add(await history.play(programme, reference, past, now, enrol=enrol))
@@ -138,7 +138,7 @@ async def run(
 
 def _read_rows(
     file: BookingFile, numbers: Iterable[int], zone: ZoneInfo
-) -> tuple[list[Past], list[Rejection]]:
+) -> tuple[list[PastBooking], list[Rejection]]:
     past, refused = [], []
     for number in numbers:
         try:
@@ -149,7 +149,12 @@ def _read_rows(
 
 
 async def _report(
-    programme: Programme, reference: str, past: Sequence[Past], totals: Totals, *, enrol: bool
+    programme: Programme,
+    reference: str,
+    past: Sequence[PastBooking],
+    totals: Totals,
+    *,
+    enrol: bool,
 ) -> None:
     """Report one member's bookings as a booking system would, at the programme's now."""
     member = MemberKey(LookupScope.REFERENCE, reference)
@@ -174,7 +179,7 @@ async def _report(
             totals.points += 0 if outcome.replayed else outcome.figures["points_awarded"]
 
 
-def _check(programme: Programme, past: Iterable[Past], totals: Totals) -> list[Past]:
+def _check(programme: Programme, past: Iterable[PastBooking], totals: Totals) -> list[PastBooking]:
     """What the policy accepts: a member is not enrolled for rows that are all refused."""
     now, good = programme.now(datetime.now(UTC)), []
     for item in past:

@@ -14,7 +14,7 @@ from domain.programmes import programmes
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import offers, placing
 from domain.rewards.offers import Offers
-from domain.rewards.placing import How, Outcome, Placed
+from domain.rewards.placing import How, Outcome, Placement
 from ops.commands.administration import administer
 from ops.console import console, notes, read_settings
 from ops.errors import OperationError
@@ -40,7 +40,7 @@ def place(
     if programme is not None and programme != read.programme:
         raise OperationError(f"{file} is of programme {read.programme!r}, not {programme!r}")
 
-    async def work() -> list[Placed]:
+    async def work() -> list[Placement]:
         found = await programmes.get(read.programme)
         how = How(stock=stock, dry_run=dry_run)
         try:
@@ -71,7 +71,7 @@ def _refusal(file: Path, error: PolicyInvalid) -> OperationError:
     return OperationError(f"{file} has {found}: nothing was placed")
 
 
-def _tell(programme: str, placed: list[Placed], *, dry_run: bool) -> None:
+def _tell(programme: str, placed: list[Placement], *, dry_run: bool) -> None:
     for one in placed:
         changes = f": {', '.join(one.changes)}" if one.changes else ""
         console.print(f"{one.code} {one.outcome}{changes}", markup=False)

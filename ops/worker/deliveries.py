@@ -6,10 +6,10 @@ takes long, such as a call to somebody's server, it writes down for a job rather
 """
 
 from api.edge.logging import log
-from domain.delivery.relay import Deliver, Recorded
+from domain.delivery.relay import Deliver, OutgoingEvent
 
 
-async def to_log(event: Recorded) -> None:
+async def to_log(event: OutgoingEvent) -> None:
     """One JSON line in the worker's log."""
     log.info(
         "outbox_event",
@@ -25,7 +25,7 @@ async def to_log(event: Recorded) -> None:
 DELIVERIES: tuple[Deliver, ...] = (to_log,)
 
 
-async def deliver(event: Recorded) -> None:
+async def deliver(event: OutgoingEvent) -> None:
     """Bring one event to all places, or fail."""
     for bring in DELIVERIES:
         await bring(event)

@@ -13,10 +13,10 @@ from domain.activities import activities, calendar_rules
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
 from domain.delivery import relay
-from domain.delivery.relay import Recorded
+from domain.delivery.relay import OutgoingEvent
 from domain.earning import reservations
 from domain.history import history
-from domain.history.history import Past
+from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, update
 from domain.members.identity import MemberKey
@@ -209,9 +209,9 @@ async def move_here_with_a_past() -> None:
     assert (played.recorded, played.refused) == (3, ())
 
 
-def _past(number: int, at: datetime) -> Past:
+def _past(number: int, at: datetime) -> PastBooking:
     sent = make.booking(("hotel", "900"), reference=f"H-{number}", booked_at=at)
-    return Past(number, at, sent)
+    return PastBooking(number, at, sent)
 
 
 async def relay_some_events() -> None:
@@ -219,7 +219,7 @@ async def relay_some_events() -> None:
     found = await rows("SELECT DISTINCT member_id FROM outbox_event ORDER BY member_id LIMIT 2")
     delivered, failing = (event["member_id"] for event in found)
 
-    async def deliver(event: Recorded) -> None:
+    async def deliver(event: OutgoingEvent) -> None:
         if event.member_id == failing:
             raise ConnectionError("nobody listens")
 

@@ -56,7 +56,7 @@ class Progress:
     entries: int = 0
     memory_kib: list[int] = field(default_factory=list)
 
-    def add(self, swept: sweeps.Swept) -> None:
+    def add(self, swept: sweeps.SweepResult) -> None:
         self.members += 1
         self.entries += swept.entries
         self.tell(LOTS_A_MEMBER)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.bookings import amendment_rules, booking_state, reversals
 from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.booking_state import BookingState
-from domain.bookings.reversals import Taken
+from domain.bookings.reversals import Clawback
 from domain.checkout.booking_lines import LineSent
 from tests.domain.bookings.test_refund_properties import applied, booking, document
 from tests.support import factories as make
@@ -42,7 +42,7 @@ def amended(state: BookingState, lines: Lines) -> tuple[BookingState, int]:
     total = sum(target.values())
     now = make.NOW + timedelta(days=1)
     given, losses = amendment_rules.balance(now, state, after, (before, left), total)
-    taken = Taken(clawed_back=sum(losses.values()))
+    taken = Clawback(clawed_back=sum(losses.values()))
     given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
     cash = sum(line.cash_minor for line in after.lines) - sum(
         line.cash_minor for line in state.lines

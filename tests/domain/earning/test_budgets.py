@@ -19,7 +19,7 @@ from domain.checkout.booking_lines import LineSent
 from domain.earning.earning import evaluate
 from domain.earning.values import Allowance, Award, Line, MemberFacts
 from domain.history import history
-from domain.history.history import Past
+from domain.history.history import PastBooking
 from domain.kernel.database import row, rows
 from domain.members import members
 from domain.members.identity import MemberKey
@@ -270,7 +270,7 @@ async def test_history_neither_takes_nor_gives_back(database: Database) -> None:
     """What was granted elsewhere came out of other budgets."""
     programme = await make.establish(base_within(100))
     sent = make.booking(("hotel", "1000"), reference="OLD", booked_at=make.NOW - 9 * DAY)
-    past = [Past(1, make.NOW - 9 * DAY, sent)]
+    past = [PastBooking(1, make.NOW - 9 * DAY, sent)]
     played = await history.play(programme, "li", past, make.NOW, enrol=True)
     assert (played.recorded, played.points) == (1, 1000)
     await travel.amend(programme, "OLD", "A", make.line_of("hotel", "1200"))

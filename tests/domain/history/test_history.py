@@ -13,7 +13,7 @@ from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history import history
-from domain.history.history import TOO_LATE, Past, Played
+from domain.history.history import TOO_LATE, PastBooking, PlayResult
 from domain.history.history_accounts import NOT_OURS
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
@@ -32,17 +32,17 @@ from tests.support.reference import Purchase
 FIRST = reference.local_midnight("2022-02-20")
 
 
-def past(number: int, at: datetime, amount: str, **sent: Any) -> Past:
+def past(number: int, at: datetime, amount: str, **sent: Any) -> PastBooking:
     """A hotel booking; its reference is its number unless said otherwise."""
     line = LineSent(sent.pop("product", "hotel"), Decimal(amount))
     at = at.astimezone(UTC)
     name = sent.pop("reference", f"H{number}")
-    return Past(number, at, BookingSent(name, (line,), booked_at=at, **sent))
+    return PastBooking(number, at, BookingSent(name, (line,), booked_at=at, **sent))
 
 
 async def play(
-    programme: Programme, name: str, items: Iterable[Past], *, enrol: bool = True
-) -> Played:
+    programme: Programme, name: str, items: Iterable[PastBooking], *, enrol: bool = True
+) -> PlayResult:
     return await history.play(programme, name, list(items), make.NOW, enrol=enrol)
 
 
@@ -64,10 +64,10 @@ async def faults(programme: Programme) -> list[str]:
     ]
 
 
-def shoppers(count: int, seed: int) -> dict[str, list[Past]]:
+def shoppers(count: int, seed: int) -> dict[str, list[PastBooking]]:
     """Generated purchases: many tiers, repeated instants, month ends, zeros and fractions."""
     rng = random.Random(seed)  # noqa: S311 - a repeatable sample, not a secret
-    made: dict[str, list[Past]] = {}
+    made: dict[str, list[PastBooking]] = {}
     number = 0
     for shopper in range(count):
         items, day = [], FIRST + timedelta(days=rng.randrange(60))
@@ -194,7 +194,7 @@ async def test_equals_what_live_reports_at_those_instants_made(
     assert reasons == {"qualified"} | lost
 
 
-async def report(programme: Programme, items: Sequence[Past]) -> None:
+async def report(programme: Programme, items: Sequence[PastBooking]) -> None:
     for item in sorted(items, key=lambda item: (item.booked_at, item.number)):
         request = make.request(make.partner(programme), now=item.booked_at)
         key = MemberKey(LookupScope.REFERENCE, "same")

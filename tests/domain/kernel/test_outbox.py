@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.delivery import relay
-from domain.delivery.relay import Recorded, Relayed
+from domain.delivery.relay import OutgoingEvent, RelayResult
 from domain.kernel import outbox
 from domain.kernel.database import row, rows, update
 from domain.kernel.outbox import Event, Topic
@@ -30,8 +30,8 @@ async def tell(programme: Programme, member_id: UUID, *numbers: int, at: datetim
     await outbox.write(programme.id, at, events)
 
 
-def collecting(got: list[int]) -> Callable[[Recorded], Awaitable[None]]:
-    async def deliver(event: Recorded) -> None:
+def collecting(got: list[int]) -> Callable[[OutgoingEvent], Awaitable[None]]:
+    async def deliver(event: OutgoingEvent) -> None:
         got.append(event.payload["number"])
 
     return deliver
@@ -56,27 +56,27 @@ async def test_events_are_delivered_once_and_in_order(database: Database) -> Non
     got: list[int] = []
 
     assert await waiting() == [member_id]
-    assert await relay.relay(member_id, REAL, collecting(got)) == Relayed(250)
+    assert await relay.relay(member_id, REAL, collecting(got)) == RelayResult(250)
 
     assert got == list(range(250))
     assert await waiting() == []
-    assert await relay.relay(member_id, REAL, collecting(got)) == Relayed(0)
+    assert await relay.relay(member_id, REAL, collecting(got)) == RelayResult(0)
     assert len(got) == 250
 
 
 async def test_an_event_is_told_whole(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    got: list[Recorded] = []
+    got: list[OutgoingEvent] = []
 
-    async def deliver(event: Recorded) -> None:
+    async def deliver(event: OutgoingEvent) -> None:
         got.append(event)
 
     await relay.relay(member_id, REAL, deliver)
 
     found = await row("SELECT id FROM outbox_event WHERE member_id = $1", member_id)
     assert got == [
-        Recorded(
+        OutgoingEvent(
             member_id=member_id,
             id=found["id"] if found else UUID(int=0),
             programme=programme.code,
@@ -93,7 +93,7 @@ async def test_two_relays_tell_each_event_once_and_in_order(database: Database) 
     await tell(programme, member_id, *range(150))
     got: list[int] = []
 
-    async def slowly(event: Recorded) -> None:
+    async def slowly(event: OutgoingEvent) -> None:
         await asyncio.sleep(0)
         got.append(event.payload["number"])
 
@@ -110,7 +110,7 @@ async def test_what_fails_is_kept_and_holds_up_its_own_member_only(database: Dat
     await tell(programme, other, 4)
     got: list[int] = []
 
-    async def deliver(event: Recorded) -> None:
+    async def deliver(event: OutgoingEvent) -> None:
         if event.payload["number"] == 2:
             # gone with the savepoint, and the events before stay told
             await update("UPDATE programme SET code = 'spoilt' WHERE id = $1", programme.id)
@@ -122,7 +122,7 @@ async def test_what_fails_is_kept_and_holds_up_its_own_member_only(database: Dat
 
     assert got == [4, 1]
     [kept] = await relay.stuck(10)
-    assert told == {other: Relayed(1), stuck_member: Relayed(1, kept.id)}
+    assert told == {other: RelayResult(1), stuck_member: RelayResult(1, kept.id)}
     assert (kept.member_id, kept.topic, kept.failures) == (stuck_member, "points.earned", 1)
     assert kept.next_try_at == REAL + timedelta(seconds=5)
     assert kept.error.endswith("OperationalError")
@@ -137,7 +137,7 @@ async def test_a_kept_event_is_tried_again_when_it_is_time(database: Database) -
     await tell(programme, member_id, 1, 2)
     got: list[int] = []
 
-    async def fail(_: Recorded) -> None:
+    async def fail(_: OutgoingEvent) -> None:
         raise ValueError("a customer's name")
 
     for wait in (0, 5, 10):
@@ -150,11 +150,11 @@ async def test_a_kept_event_is_tried_again_when_it_is_time(database: Database) -
     early, due = REAL + timedelta(seconds=14), REAL + timedelta(seconds=15)
     assert await waiting(early) == []
     assert not await relay.any_waiting(early)
-    assert await relay.relay(member_id, early, collecting(got)) == Relayed(0)
+    assert await relay.relay(member_id, early, collecting(got)) == RelayResult(0)
     assert await waiting(due) == [member_id]
     assert await relay.any_waiting(due)
 
-    assert await relay.relay(member_id, due, collecting(got)) == Relayed(2)
+    assert await relay.relay(member_id, due, collecting(got)) == RelayResult(2)
 
     assert got == [1, 2]
     assert await relay.stuck(10) == []
@@ -166,14 +166,14 @@ async def test_a_killed_relay_tells_again(database: Database) -> None:
     await tell(programme, member_id, 1, 2)
     got: list[int] = []
 
-    async def deliver(event: Recorded) -> None:
+    async def deliver(event: OutgoingEvent) -> None:
         got.append(event.payload["number"])
         if len(got) == 2:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
         await relay.relay(member_id, REAL, deliver)
-    assert await relay.relay(member_id, REAL, deliver) == Relayed(2)
+    assert await relay.relay(member_id, REAL, deliver) == RelayResult(2)
     assert got == [1, 2, 1, 2]
 
 

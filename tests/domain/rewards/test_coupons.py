@@ -18,7 +18,7 @@ from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue, coupons
-from domain.rewards.coupons import Imported
+from domain.rewards.coupons import ImportResult
 from domain.rewards.refusals import CodePoolExhausted
 from models import CouponCode, OutboxEvent, Reward
 from tests.support import factories as make
@@ -334,7 +334,7 @@ async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
 
 async def load(
     programme: Programme, wanted: Reward, *codes: Any, now: Any = make.NOW
-) -> list[Imported]:
+) -> list[ImportResult]:
     reward = await catalogue.get(programme.id, wanted.code, now)
     pairs = [code if isinstance(code, tuple) else (code, None) for code in codes]
     return await coupons.import_pool(programme, reward, pairs, now)
@@ -376,11 +376,11 @@ async def test_an_import_says_of_each_code_what_became_of_it() -> None:
 async def test_an_import_can_be_repeated() -> None:
     programme, member_id, reward = await opened()
     codes = [f"C{number:04}" for number in range(coupons.IMPORT_BATCH + 5)]
-    assert await load(programme, reward, *codes) == [Imported(code) for code in codes]
+    assert await load(programme, reward, *codes) == [ImportResult(code) for code in codes]
     await make.redeem(programme, member_id, reward)
     before = await make.everything(programme)
     report = await load(programme, reward, *codes, now=make.NOW + DAY)
-    assert report == [Imported(code, KNOWN) for code in codes]
+    assert report == [ImportResult(code, KNOWN) for code in codes]
     assert await make.everything(programme) == before
 
 
@@ -390,9 +390,9 @@ async def test_of_a_code_that_stands_twice_the_first_good_row_counts() -> None:
     over = make.NOW - DAY
     report = await load(programme, reward, ("A", over), ("A", soon), ("A", late))
     assert report == [
-        Imported("A", f"its validity ended at {over.isoformat()}"),
-        Imported("A"),
-        Imported("A", KNOWN),
+        ImportResult("A", f"its validity ended at {over.isoformat()}"),
+        ImportResult("A"),
+        ImportResult("A", KNOWN),
     ]
     assert (await CouponCode.get(reward_id=reward.id)).valid_until == soon
 
@@ -406,7 +406,7 @@ async def test_a_reward_without_a_pool_takes_no_codes() -> None:
 async def test_a_code_of_another_reward_is_known() -> None:
     programme, _, _ = await opened("A")
     other = await make.reward(programme, kind="COUPON", pooled_codes=True)
-    assert await load(programme, other, "A", "B") == [Imported("A", KNOWN), Imported("B")]
+    assert await load(programme, other, "A", "B") == [ImportResult("A", KNOWN), ImportResult("B")]
 
 
 # Races, on connections of their own.

@@ -14,7 +14,7 @@ from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, offers, placing
 from domain.rewards.offers import Offers
-from domain.rewards.placing import How, Outcome, Placed
+from domain.rewards.placing import How, Outcome, Placement
 from models import Partner, Reward, RewardStock
 from tests.support import factories as make
 
@@ -58,7 +58,7 @@ def offered(programme: Programme, *rewards: dict[str, Any]) -> Offers:
     return offers.parse(json.dumps({"programme": programme.code, "rewards": list(rewards)}))
 
 
-async def place(programme: Programme, *rewards: dict[str, Any], **how: bool) -> list[Placed]:
+async def place(programme: Programme, *rewards: dict[str, Any], **how: bool) -> list[Placement]:
     return await placing.place(programme, offered(programme, *rewards), make.NOW, How(**how))
 
 
@@ -75,7 +75,7 @@ async def catalogue_of(programme: Programme) -> list[str]:
 async def test_a_file_is_placed_once() -> None:
     programme = await opened()
     assert await place(programme, *FILE, dry_run=True) == [
-        Placed(code, Outcome.NEW) for code in ("coupon", "miles", "lounge")
+        Placement(code, Outcome.NEW) for code in ("coupon", "miles", "lounge")
     ]
     assert await catalogue_of(programme) == []
     assert {placed.outcome for placed in await place(programme, *FILE)} == {Outcome.NEW}
@@ -123,9 +123,9 @@ async def test_each_changed_field_is_told_and_written() -> None:
             {**others[code], **change} if code == offer["code"] else others[code] for code in others
         ]
         expected = [
-            Placed(code, Outcome.CHANGED, tuple(change))
+            Placement(code, Outcome.CHANGED, tuple(change))
             if code == offer["code"]
-            else Placed(code, Outcome.UNCHANGED)
+            else Placement(code, Outcome.UNCHANGED)
             for code in others
         ]
         assert await place(programme, *wanted, dry_run=True) == expected, name
@@ -144,14 +144,14 @@ async def test_stock_changes_only_where_it_is_asked_for() -> None:
     [lounge] = await Reward.filter(programme_id=programme.id)
     await RewardStock.filter(reward_id=lounge.id).update(remaining=7)
     more = {**LOUNGE, "stock": 50}
-    assert await place(programme, more) == [Placed("lounge", Outcome.UNCHANGED)]
+    assert await place(programme, more) == [Placement("lounge", Outcome.UNCHANGED)]
     assert await make.stock(lounge) == 7
     assert await place(programme, {**more, "points": 4500}) == [
-        Placed("lounge", Outcome.CHANGED, ("points",))
+        Placement("lounge", Outcome.CHANGED, ("points",))
     ]
     assert await make.stock(lounge) == 7
     assert await place(programme, LOUNGE, stock=True) == [
-        Placed("lounge", Outcome.CHANGED, ("points", "stock"))
+        Placement("lounge", Outcome.CHANGED, ("points", "stock"))
     ]
     assert await make.stock(lounge) == 10
     for stock in (None, 5):
@@ -164,11 +164,11 @@ async def test_what_is_missing_is_added_and_nothing_else_touched() -> None:
     await place(programme, COUPON)
     other = {**COUPON, "points": 999, "kind": "product"}
     assert await place(programme, other, LOUNGE, missing_only=True) == [
-        Placed("lounge", Outcome.NEW)
+        Placement("lounge", Outcome.NEW)
     ]
     assert (await catalogue.get(programme.id, "coupon", make.NOW)).list_points == 100
     # what a file does not name stays
-    assert await place(programme, COUPON) == [Placed("coupon", Outcome.UNCHANGED)]
+    assert await place(programme, COUPON) == [Placement("coupon", Outcome.UNCHANGED)]
     assert len(await catalogue_of(programme)) == 2
 
 
