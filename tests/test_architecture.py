@@ -438,3 +438,15 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     while free := [name for name, names in used.items() if not names & used.keys()]:
         used = {name: names for name, names in used.items() if name not in free}
     assert sorted(used) == []
+
+
+@pytest.mark.parametrize("layer", ["domain", "ops"])
+def test_tables_are_named_as_such(layer: str) -> None:
+    """`models.Booking`, so that a table is not taken for the value of the same name."""
+    wrong = [
+        where(path, node)
+        for path in files_of(layer)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "models"
+    ]
+    assert wrong == []

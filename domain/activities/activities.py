@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
@@ -38,7 +39,6 @@ from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ActivityRule, FromAttribute
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
-from models import Activity as ActivityTable
 
 TYPE_CHARACTERS_MAX = 64
 
@@ -214,9 +214,9 @@ async def _count(account: Account, report: Report, occurred_at: datetime, points
 
 def _row(
     account: Account, report: Report, points: int, explanation: Iterable[Reason]
-) -> ActivityTable:
+) -> models.Activity:
     sent = report.sent
-    return ActivityTable(
+    return models.Activity(
         member_id=account.member_id,
         id=report.id,
         programme_id=account.programme.id,
@@ -247,7 +247,7 @@ async def _judge_and_take(
 
 
 async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:
-    first = await ActivityTable.filter(member_id=known["member_id"], id=known["row_id"]).first()
+    first = await models.Activity.filter(member_id=known["member_id"], id=known["row_id"]).first()
     same = first is not None and first.content_hash == canonical.sha256(sent)
     if first is None or not same or first.member_id != member_id:
         raise ReferenceConflict(sent.reference, path=("reference",))

@@ -12,6 +12,7 @@ from functools import partial
 
 from tortoise.models import Model
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
@@ -34,7 +35,6 @@ from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, NewChange, Qualifying
-from models import Amendment, AmendmentLine, BookingLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ async def _amend(
     if key is None:
         raise NotFound("booking", booking, path=("booking",))
     async with accounts.opened(programme, key.member_id, request.now) as account:
-        first = await Amendment.filter(
+        first = await models.Amendment.filter(
             member_id=key.member_id, booking_id=key.id, reference=sent.reference
         ).first()
         if first is not None:
@@ -214,7 +214,7 @@ def _record(
     sent: AmendmentSent,
     decision: AmendmentDecision,
     cause: Cause,
-) -> Amendment:
+) -> models.Amendment:
     made = _row(account.now, state, sent, decision, cause)
     awarded = awards.to_rows(
         state.member_id,
@@ -235,9 +235,9 @@ def _row(
     sent: AmendmentSent,
     decision: AmendmentDecision,
     cause: Cause,
-) -> Amendment:
+) -> models.Amendment:
     amended, taken, given = decision.amended, decision.taken, decision.given
-    return Amendment(
+    return models.Amendment(
         member_id=state.member_id,
         id=cause.amendment_id,
         booking_id=state.id,
@@ -264,7 +264,9 @@ def _row(
     )
 
 
-def _line_rows(state: BookingState, decision: AmendmentDecision, made: Amendment) -> list[Model]:
+def _line_rows(
+    state: BookingState, decision: AmendmentDecision, made: models.Amendment
+) -> list[Model]:
     """A new line as it came, and every line as it is since."""
     points = decision.whole.line_points
     returned = {part.line.number: part.points for part in decision.lowered}
@@ -283,12 +285,12 @@ def _line_rows(state: BookingState, decision: AmendmentDecision, made: Amendment
         for line in decision.amended.lines
     }
     new = [
-        BookingLine(id=new_id(), number=number, **of_booking, **line)
+        models.BookingLine(id=new_id(), number=number, **of_booking, **line)
         for number, line in terms.items()
         if number not in known
     ]
     amended = [
-        AmendmentLine(
+        models.AmendmentLine(
             id=new_id(),
             line_number=number,
             version=made.version,
@@ -309,7 +311,7 @@ def _notify(account: Account, decision: AmendmentDecision, cause: Cause) -> None
         account.notify(Topic.POINTS_CLAWED_BACK, booking_id=str(cause.booking_id), points=taken)
 
 
-def _figures(made: Amendment) -> Figures:
+def _figures(made: models.Amendment) -> Figures:
     return {
         "member_id": str(made.member_id),
         "booking_id": str(made.booking_id),

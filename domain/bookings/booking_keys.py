@@ -12,10 +12,10 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.kernel import lookups
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
-from models import ParkedFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class BookingKey:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingFact:
+class ParkedFact:
     """A fact that waits: what was sent, as JSON values, and who reported it."""
 
     kind: str
@@ -76,8 +76,8 @@ async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | Non
 
 
 async def park(
-    programme_id: UUID, reference: str, fact: WaitingFact, now: datetime
-) -> WaitingFact | None:
+    programme_id: UUID, reference: str, fact: ParkedFact, now: datetime
+) -> ParkedFact | None:
     """Keep a fact for its booking; or the one of its reference that waits there already."""
     parked = await row(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
@@ -104,10 +104,10 @@ async def park(
     )
     if kept is None:
         raise RuntimeError(f"the parked fact of booking {reference!r} is gone")
-    return WaitingFact(**{**kept, "sent": orjson.loads(kept["sent"])})
+    return ParkedFact(**{**kept, "sent": orjson.loads(kept["sent"])})
 
 
-async def unpark(programme_id: UUID, reference: str) -> list[WaitingFact]:
+async def unpark(programme_id: UUID, reference: str) -> list[ParkedFact]:
     """What waited for this booking, in the order that it came, waiting no longer."""
     found = await rows(
         "SELECT kind, reference, sent, reporter FROM parked_fact "
@@ -116,8 +116,10 @@ async def unpark(programme_id: UUID, reference: str) -> list[WaitingFact]:
         reference,
     )
     if found:
-        await ParkedFact.filter(programme_id=programme_id, booking_reference=reference).delete()
-    return [WaitingFact(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
+        await models.ParkedFact.filter(
+            programme_id=programme_id, booking_reference=reference
+        ).delete()
+    return [ParkedFact(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
 
 
 async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, parked
@@ -45,9 +46,6 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import qualification
 from domain.tiers.values import Credit, NewChange, Qualifying
-from models import Award as AwardTable
-from models import Booking as BookingTable
-from models import BookingLine as BookingLineTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,9 @@ class BookingReport:
 class BookingDecision:
     """The rows that one booking makes, what it counts toward the tier and changes of it."""
 
-    booking: BookingTable
-    lines: list[BookingLineTable]
-    awards: list[AwardTable]
+    booking: models.Booking
+    lines: list[models.BookingLine]
+    awards: list[models.Award]
     credit: Credit
     change: NewChange | None
 
@@ -232,7 +230,7 @@ def post(
 
 async def _record(
     account: Account, reported: BookingReport, lines: Sequence[Line], promise: Promise | None
-) -> BookingTable:
+) -> models.Booking:
     version, sent = reported.version, reported.sent
     booked_at = sent.booked_at or account.now
     holder = await load_holder(account, version, booked_at)
@@ -286,14 +284,14 @@ async def _keep(
 
 
 async def _replay(known: BookingKey, member_id: UUID, sent: BookingSent) -> Replayed:
-    first = await BookingTable.filter(member_id=known.member_id, id=known.id).first()
+    first = await models.Booking.filter(member_id=known.member_id, id=known.id).first()
     same = first is not None and first.content_hash == canonical.sha256(sent)
     if first is None or not same or first.member_id != member_id:
         raise ReferenceConflict(sent.reference, path=("reference",))
     return Replayed(_figures(first))
 
 
-def _figures(booking: BookingTable) -> Figures:
+def _figures(booking: models.Booking) -> Figures:
     return {
         "member_id": str(booking.member_id),
         "booking_id": str(booking.id),
@@ -303,9 +301,9 @@ def _figures(booking: BookingTable) -> Figures:
 
 def _booking_row(
     holder: Holder, reported: BookingReport, judgement: Judgement, booked_at: datetime
-) -> BookingTable:
+) -> models.Booking:
     version, sent, lines = reported.version, reported.sent, judgement.lines
-    return BookingTable(
+    return models.Booking(
         id=reported.id,
         reporter=reported.reporter,
         member_id=holder.member_id,
@@ -326,10 +324,10 @@ def _booking_row(
 
 
 def _line_rows(
-    booking: BookingTable, sent: BookingSent, lines: Sequence[Line], evaluation: Evaluation
-) -> list[BookingLineTable]:
+    booking: models.Booking, sent: BookingSent, lines: Sequence[Line], evaluation: Evaluation
+) -> list[models.BookingLine]:
     return [
-        BookingLineTable(
+        models.BookingLine(
             member_id=booking.member_id,
             id=new_id(),
             booking_id=booking.id,

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, tier_completions
-from domain.bookings.booking_keys import BookingKey, WaitingFact
+from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, LineState
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -23,7 +24,6 @@ from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tiers
-from models import Completion
 
 PARKED_KIND = "completion"
 
@@ -84,7 +84,7 @@ async def record(
         completed_at = sent.completed_at or account.now
         account.record(
             *(
-                Completion(
+                models.Completion(
                     member_id=key.member_id,
                     id=new_id(),
                     booking_id=key.id,
@@ -149,7 +149,7 @@ def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[in
     return [number for number in numbers if open_lines[number].completed_at is None]
 
 
-def _to_parked(sent: CompletionSent, request: Request) -> WaitingFact:
+def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
     completed_at = sent.completed_at or request.now
     content: dict[str, Any] = {
         "lines": None if sent.lines is None else list(sent.lines),
@@ -158,11 +158,11 @@ def _to_parked(sent: CompletionSent, request: Request) -> WaitingFact:
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
-    return WaitingFact(PARKED_KIND, reference, content, request.caller.actor)
+    return ParkedFact(PARKED_KIND, reference, content, request.caller.actor)
 
 
 async def apply_parked(
-    programme: Programme, key: BookingKey, fact: WaitingFact, now: datetime
+    programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> None:
     """Record a completion that waited; lines that the booking does not have are left out."""
     lines = fact.sent["lines"]

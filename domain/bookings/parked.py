@@ -6,7 +6,7 @@ from tortoise.transactions import in_transaction
 
 from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
-from domain.bookings.booking_keys import BookingKey, WaitingFact
+from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import Refusal
 from domain.programmes.programmes import Programme
@@ -34,7 +34,7 @@ async def apply(programme: Programme, reference: str, key: BookingKey, now: date
                 )
 
 
-async def _apply(programme: Programme, key: BookingKey, fact: WaitingFact, now: datetime) -> None:
+async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime) -> None:
     if fact.kind == refunds.PARKED_KIND:
         await refunds.apply_parked(programme, key, fact, now)
     else:

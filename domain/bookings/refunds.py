@@ -13,10 +13,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_completions
-from domain.bookings.booking_keys import BookingKey, WaitingFact
+from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import Clawback, LineRefund
@@ -34,7 +35,6 @@ from domain.members.members import Member
 from domain.programmes.programmes import Programme
 from domain.tiers import qualification, tiers, values
 from domain.tiers.values import Credit, Holding, NewChange
-from models import Refund, RefundLine
 
 PARKED_KIND = "refund"
 
@@ -123,7 +123,7 @@ async def record(
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
     async with accounts.opened(programme, key.member_id, now) as account:
-        first = await Refund.filter(
+        first = await models.Refund.filter(
             member_id=key.member_id, booking_id=key.id, reference=sent.reference
         ).first()
         if first is not None:
@@ -156,7 +156,7 @@ def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
 
 
 async def apply_parked(
-    programme: Programme, key: BookingKey, fact: WaitingFact, now: datetime
+    programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> None:
     """Refund what waited for its booking.
 
@@ -175,7 +175,7 @@ async def apply_parked(
     await record(programme, key, sent, now, fact.reporter)
 
 
-def _to_parked(sent: RefundSent, request: Request) -> WaitingFact:
+def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
     refunded_at = sent.refunded_at and sent.refunded_at.astimezone(UTC).isoformat()
     content: dict[str, Any] = {
         "lines": None
@@ -184,7 +184,7 @@ def _to_parked(sent: RefundSent, request: Request) -> WaitingFact:
         "refunded_at": refunded_at,
         "supplier_cancelled": sent.supplier_cancelled,
     }
-    return WaitingFact(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+    return ParkedFact(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
 
 
 async def _decide(
@@ -244,7 +244,7 @@ async def _review(
 
 async def _record(
     account: Account, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
-) -> Refund:
+) -> models.Refund:
     made = _row(account.now, state, sent, decision, cause)
     returned = [Award(award.rule, -award.points) for award in decision.reversed]
     awarded = awards.to_rows(
@@ -262,9 +262,9 @@ async def _record(
     return made
 
 
-def _line_rows(made: Refund, parts: Sequence[LineRefund]) -> list[RefundLine]:
+def _line_rows(made: models.Refund, parts: Sequence[LineRefund]) -> list[models.RefundLine]:
     return [
-        RefundLine(
+        models.RefundLine(
             member_id=made.member_id,
             id=new_id(),
             refund_id=made.id,
@@ -280,9 +280,9 @@ def _line_rows(made: Refund, parts: Sequence[LineRefund]) -> list[RefundLine]:
 
 def _row(
     now: datetime, state: BookingState, sent: RefundSent, decision: RefundDecision, cause: Cause
-) -> Refund:
+) -> models.Refund:
     taken = decision.taken
-    return Refund(
+    return models.Refund(
         member_id=state.member_id,
         id=cause.refund_id,
         booking_id=state.id,
@@ -310,7 +310,7 @@ _NOTHING: Figures = {
 }
 
 
-def _figures(made: Refund) -> Figures:
+def _figures(made: models.Refund) -> Figures:
     return {
         "member_id": str(made.member_id),
         "booking_id": str(made.booking_id),

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, snapshots
@@ -18,7 +19,6 @@ from domain.earning.values import Award
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import LimitReached
-from models import Quote as QuoteTable
 
 OPEN_MAX = 20
 """How many quotes one member may have open: they keep a budget from everybody else."""
@@ -76,10 +76,10 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
     return instant
 
 
-def to_row(promise: Promise, programme_id: UUID, actor: str, now: datetime) -> QuoteTable:
+def to_row(promise: Promise, programme_id: UUID, actor: str, now: datetime) -> models.Quote:
     """The quote as `actor` was given it now; its budgets were taken before."""
     periods = snapshots.budget_periods(promise.snapshot)
-    return QuoteTable(
+    return models.Quote(
         member_id=promise.member_id,
         id=promise.id,
         programme_id=programme_id,

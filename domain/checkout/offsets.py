@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.checkout import booking_lines
@@ -32,7 +33,6 @@ from domain.programmes.programmes import Programme, Version
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemptions import check_spender
 from domain.redemptions.refusals import HoldExpired, RedemptionState
-from models import Redemption as RedemptionTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _post_hold(
     redemption_id, points = new_id(), allowed.paying(wanted)
     until = account.now + timedelta(minutes=version.policy.holds.minutes)
     account.record(
-        RedemptionTable(
+        models.Redemption(
             member_id=account.member_id,
             id=redemption_id,
             programme_id=account.programme.id,
@@ -198,7 +198,7 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
 
 
 async def _confirm(redemption: Redemption, points: int, worth_minor: int) -> None:
-    changed = await RedemptionTable.filter(
+    changed = await models.Redemption.filter(
         member_id=redemption.member_id, id=redemption.id, status=redemption.status
     ).update(
         status=RedemptionStatus.CONFIRMED,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.accounts.accounts import Account
 from domain.earning.values import Award, Reason
 from domain.kernel.database import Row, rows
@@ -20,7 +21,6 @@ from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Version
 from domain.programmes.rules import Expiry
-from models import Award as AwardTable
 
 PROGRAMME_FUNDER = "programme"
 """Who pays for points that no partner pays for."""
@@ -98,10 +98,10 @@ def to_rows(
     refund_id: UUID | None = None,
     amendment_id: UUID | None = None,
     budget_periods: Mapping[str, str] | None = None,
-) -> list[AwardTable]:
+) -> list[models.Award]:
     """`budget_periods` names, by rule, the period of the budget that its points count in."""
     return [
-        AwardTable(
+        models.Award(
             member_id=member_id,
             id=new_id(),
             rule=award.rule,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning.judging import Holder
@@ -26,7 +27,6 @@ from domain.programmes.programmes import Programme
 from domain.tiers import tier_windows, tiers
 from domain.tiers.tier_windows import Window
 from domain.tiers.values import Credit, Holding, Qualifying, Sum
-from models import Member as MemberTable
 
 NOT_OURS = "This member has entries that no import of history made."
 
@@ -99,7 +99,7 @@ async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> U
     scope = LookupScope.REFERRAL_CODE
     while await lookups.look_up(programme.id, scope, code, member_id, member_id) is not None:
         code = new_code(enrolment.REFERRAL_CODE_CHARACTERS)
-    member = MemberTable(
+    member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference,

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.kernel.ids import new_id
-from models import OutboxEvent
 
 
 class Topic(StrEnum):
@@ -44,8 +44,8 @@ class Event:
 
 async def write(programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
     """Store the events for delivery, inside the transaction that they are about."""
-    await OutboxEvent.bulk_create(
-        OutboxEvent(
+    await models.OutboxEvent.bulk_create(
+        models.OutboxEvent(
             member_id=event.member_id,
             id=new_id(),
             programme_id=programme_id,

@@ -7,6 +7,7 @@ a few statements. A read applies what has fallen due without writing it.
 from datetime import datetime
 from uuid import UUID
 
+import models
 from domain.kernel.database import Row, row, rows, update
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
@@ -14,8 +15,6 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, _balances, live_state
 from domain.ledger.values import Entry
-from models import Allocation, LedgerEntry
-from models import Lot as LotTable
 
 
 async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
@@ -89,17 +88,17 @@ async def write(journal: Journal) -> None:
     if not journal.entries:
         return
     member_id = journal.member_id
-    await LotTable.bulk_create(
-        LotTable(
+    await models.Lot.bulk_create(
+        models.Lot(
             member_id=member_id,
             matured_entry_id=journal.matured.get(lot.id),
             **{name: getattr(lot, name) for name in _LOT_FIELDS},
         )
         for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
     )
-    await LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
-    await Allocation.bulk_create(
-        Allocation(
+    await models.LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
+    await models.Allocation.bulk_create(
+        models.Allocation(
             member_id=member_id,
             id=journal.new_id(),
             entry_id=entry.id,
@@ -114,8 +113,8 @@ async def write(journal: Journal) -> None:
     await _write_account(journal)
 
 
-def _entry_row(member_id: UUID, entry: Entry) -> LedgerEntry:
-    return LedgerEntry(
+def _entry_row(member_id: UUID, entry: Entry) -> models.LedgerEntry:
+    return models.LedgerEntry(
         member_id=member_id,
         id=entry.id,
         sequence=entry.sequence,

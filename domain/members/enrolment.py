@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, update
@@ -26,8 +27,6 @@ from domain.members.refusals import ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
-from models import Account
-from models import Member as MemberTable
 
 REFERRAL_CODE_CHARACTERS = 8
 REFERENCE_CHARACTERS = 12
@@ -103,7 +102,7 @@ async def _enrol(
             await _promote(request, programme, guest, sent.referral_code, values)
             return guest
     member_id = new_id()
-    member = MemberTable(
+    member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
@@ -122,7 +121,7 @@ async def _enrol(
     return member_id
 
 
-def _lookups(member: MemberTable) -> list[tuple[LookupScope, str]]:
+def _lookups(member: models.Member) -> list[tuple[LookupScope, str]]:
     found = [
         (LookupScope.REFERENCE, member.reference),
         (LookupScope.EMAIL, member.email and member.email.lower()),
@@ -132,11 +131,11 @@ def _lookups(member: MemberTable) -> list[tuple[LookupScope, str]]:
     return [(scope, value) for scope, value in found if value]
 
 
-async def insert(members: Sequence[MemberTable], programme: Programme) -> None:
+async def insert(members: Sequence[models.Member], programme: Programme) -> None:
     """Write new members with empty accounts at the entry tier of their joining."""
-    await MemberTable.bulk_create(members)
-    await Account.bulk_create(
-        Account(
+    await models.Member.bulk_create(members)
+    await models.Account.bulk_create(
+        models.Account(
             member_id=member.member_id,
             programme_id=programme.id,
             pending=0,
@@ -153,7 +152,7 @@ async def insert(members: Sequence[MemberTable], programme: Programme) -> None:
     )
 
 
-def _entry_tier(member: MemberTable, programme: Programme) -> str:
+def _entry_tier(member: models.Member, programme: Programme) -> str:
     return programme.as_of(member.joined_at).policy.tiers.levels[0].code
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
@@ -25,7 +26,6 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
-from models import Member as MemberTable
 
 
 async def change(
@@ -82,7 +82,7 @@ async def _change(
     if "birthday" in values and values["birthday"] != current["birthday"]:
         values = {**values, **_birthday_change(request, programme, current)}
     if values:
-        await MemberTable.filter(member_id=member_id).update(**values)
+        await models.Member.filter(member_id=member_id).update(**values)
 
 
 def _birthday_change(request: Request, programme: Programme, current: Row) -> dict[str, int]:

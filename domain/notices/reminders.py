@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel import dates
@@ -21,7 +22,6 @@ from domain.kernel.refusals import EventTooOld
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from models import ExpiryReminder
 
 BATCH = 500
 """How many candidates one statement finds."""
@@ -140,7 +140,7 @@ async def _remind_of(account: Account, expires_at: datetime) -> int:
     if days is None or not points or await _reminded(expiring, days):
         return 0
     account.record(
-        ExpiryReminder(
+        models.ExpiryReminder(
             member_id=account.member_id,
             id=new_id(),
             expires_at=expires_at,

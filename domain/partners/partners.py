@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import models
 from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import row, rows, transact
@@ -19,8 +20,6 @@ from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_text, listed
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from models import Partner
-from models import PartnerKey as PartnerKeyTable
 
 CODE_CHARACTERS_MAX = 64
 KEY_ID_BYTES = 8
@@ -75,7 +74,9 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
 
 async def find_id(programme: Programme, code: str) -> UUID:
     """Raises: NotFound."""
-    found = await Partner.filter(programme_id=programme.id, code=code).values_list("id", flat=True)
+    found = await models.Partner.filter(programme_id=programme.id, code=code).values_list(
+        "id", flat=True
+    )
     if not found:
         raise NotFound("partner", code)
     return UUID(str(found[0]))
@@ -83,7 +84,7 @@ async def find_id(programme: Programme, code: str) -> UUID:
 
 async def names(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Code and name by partner id; one statement for all of them."""
-    found = await Partner.filter(id__in=ids).values("id", "code", "name")
+    found = await models.Partner.filter(id__in=ids).values("id", "code", "name")
     return {partner["id"]: (partner["code"], partner["name"]) for partner in found}
 
 
@@ -153,7 +154,7 @@ async def _insert_key(
 
 
 async def _load_key(key_id: str) -> PartnerKey | None:
-    key = await PartnerKeyTable.filter(id=key_id).first()
+    key = await models.PartnerKey.filter(id=key_id).first()
     if key is None:
         return None
     return PartnerKey(

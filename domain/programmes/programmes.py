@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.kernel import cache
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -15,8 +16,6 @@ from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
-from models import PolicyVersion
-from models import Programme as ProgrammeTable
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -204,7 +203,7 @@ async def _insert_version(
                 now.isoformat(),
                 path=("effectiveFrom",),
             )
-    await PolicyVersion.create(
+    await models.PolicyVersion.create(
         id=new_id(),
         programme_id=programme_id,
         version=number,
@@ -219,7 +218,7 @@ async def _insert_version(
 
 
 async def _load(code: str) -> Programme | None:
-    found = await ProgrammeTable.filter(code=code).first()
+    found = await models.Programme.filter(code=code).first()
     if found is None:
         return None
     versions = await rows(

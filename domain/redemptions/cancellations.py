@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import Caller
@@ -20,7 +21,6 @@ from domain.redemptions.redemption_state import check_state, figures, find, rere
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards import coupons, released, stock
 from domain.rewards.catalogue import Reward, RewardKind
-from models import Redemption as RedemptionTable
 
 
 async def cancel(
@@ -104,7 +104,7 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
 
 async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
     """Record who let a hold go: no booking takes it again, as it may one that only died."""
-    changed = await RedemptionTable.filter(
+    changed = await models.Redemption.filter(
         member_id=redemption.member_id,
         id=redemption.id,
         status=RedemptionStatus.RELEASED,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts.accounts import Account
 from domain.kernel.idempotency import Figures, Request
 from domain.kernel.inputs import listed
@@ -13,7 +14,6 @@ from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, ma
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue
 from domain.rewards.catalogue import Reward
-from models import Redemption as RedemptionTable
 
 
 async def find(
@@ -50,7 +50,7 @@ def check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> 
 
 async def set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:
     """Guarded by the state that was read under the lock."""
-    changed = await RedemptionTable.filter(
+    changed = await models.Redemption.filter(
         member_id=redemption.member_id, id=redemption.id, status=redemption.status
     ).update(status=status, **columns)
     if changed != 1:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.kernel.database import row
@@ -33,7 +34,6 @@ from domain.redemptions.refusals import HoldExpired, RedemptionState
 from domain.rewards import catalogue, coupons, released, stock
 from domain.rewards.catalogue import Price, Reward, RewardKind
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock
-from models import Redemption as RedemptionTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +238,11 @@ async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> No
 
 def _redemption(
     account: Account, order: Order, actor: str, hold_expires_at: datetime | None
-) -> RedemptionTable:
+) -> models.Redemption:
     hold = hold_expires_at is not None
     at_once = not hold and order.reward.kind is RewardKind.COUPON
     done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
-    return RedemptionTable(
+    return models.Redemption(
         member_id=account.member_id,
         id=order.id,
         programme_id=account.programme.id,
@@ -264,7 +264,7 @@ def _redemption(
 
 
 def _notify(
-    account: Account, topic: Topic, redemption: Redemption | RedemptionTable, reward: Reward
+    account: Account, topic: Topic, redemption: Redemption | models.Redemption, reward: Reward
 ) -> None:
     account.notify(
         topic,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import models
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
-from models import CodeReveal, Redemption
 
 Key = tuple[UUID, UUID]
 """A redemption, by (member id, id)."""
@@ -23,9 +23,9 @@ class Reveal:
     revealed_at: datetime
 
 
-def to_the_redeemer(redemption: Redemption) -> CodeReveal:
+def to_the_redeemer(redemption: models.Redemption) -> models.CodeReveal:
     """The redeemer sees the codes in the answer to its redemption."""
-    return CodeReveal(
+    return models.CodeReveal(
         member_id=redemption.member_id,
         id=new_id(),
         redemption_id=redemption.id,

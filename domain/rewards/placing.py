@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact, update
 from domain.kernel.ids import new_id
@@ -26,7 +27,6 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyFault, PolicyInvalid
 from domain.rewards.offers import Offer, Offers
-from models import Reward, RewardStock
 
 _FIELDS = {
     "kind": "kind",
@@ -193,13 +193,13 @@ async def _write(
 ) -> None:
     columns = _columns(known, offer)
     if placed.outcome is Outcome.NEW:
-        made = await Reward.create(
+        made = await models.Reward.create(
             id=new_id(), programme_id=programme.id, code=offer.code, created_at=now, **columns
         )
         await _set_stock(made.id, offer.stock)
     elif placed.outcome is Outcome.CHANGED:
         reward_id = known.rewards[offer.code]["id"]
-        await Reward.filter(id=reward_id).update(**columns)
+        await models.Reward.filter(id=reward_id).update(**columns)
         if "stock" in placed.changes:
             await _set_stock(reward_id, offer.stock)
 
@@ -207,8 +207,8 @@ async def _write(
 async def _set_stock(reward_id: UUID, stock: int | None) -> None:
     if stock is None:
         await update("DELETE FROM reward_stock WHERE reward_id = $1", reward_id)
-    elif not await RewardStock.filter(reward_id=reward_id).update(remaining=stock):
-        await RewardStock.create(reward_id=reward_id, remaining=stock)
+    elif not await models.RewardStock.filter(reward_id=reward_id).update(remaining=stock):
+        await models.RewardStock.create(reward_id=reward_id, remaining=stock)
 
 
 # Reads.

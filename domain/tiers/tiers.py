@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from uuid import UUID
 
+import models
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.ids import new_id
 from domain.programmes.policy import Policy
@@ -17,7 +18,6 @@ from domain.tiers import tier_windows
 from domain.tiers.qualification import recorded_at
 from domain.tiers.tier_windows import ALWAYS, Window
 from domain.tiers.values import Change, Credit, Holding, NewChange, Qualifying, Sum
-from models import TierChange, TierCredit
 
 HOLDING_COLUMNS = {
     "tier": "tier",
@@ -80,8 +80,8 @@ def to_holding(account: Row) -> Holding:
 
 async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None:
     """Write what counts, and each change; inside a transaction that holds the account."""
-    await TierCredit.bulk_create(
-        TierCredit(
+    await models.TierCredit.bulk_create(
+        models.TierCredit(
             member_id=credit.member_id,
             id=new_id(),
             booking_id=credit.booking_id,
@@ -94,14 +94,14 @@ async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None
         if credit.qualifying != Qualifying()
     )
     made = list(changes)
-    await TierChange.bulk_create(_change_row(change) for change in made)
+    await models.TierChange.bulk_create(_change_row(change) for change in made)
     if made:
         await write_holding(made[-1].holding)
 
 
-def _change_row(change: NewChange) -> TierChange:
+def _change_row(change: NewChange) -> models.TierChange:
     window, after = change.judged.window, change.holding
-    return TierChange(
+    return models.TierChange(
         member_id=change.member_id,
         id=new_id(),
         from_tier=change.from_tier,

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
@@ -26,7 +27,6 @@ from domain.members.identity import find_or_refuse as find_member
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
-from models import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -
     journals.transfer_in(receiving.journal, lots, cause)
     for account, direction, other in ((giving, "OUT", receiving), (receiving, "IN", giving)):
         account.record(
-            Transfer(
+            models.Transfer(
                 member_id=account.member_id,
                 id=transfer_id,
                 programme_id=account.programme.id,

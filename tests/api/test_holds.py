@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+import models
 from domain.kernel.callers import Scope
 from domain.partners import partners
 from domain.programmes import programmes
-from models import Reward
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -23,7 +23,7 @@ ACCOUNT = f"""{{ me {{ {BALANCE} expirySchedule {{ points }} redemptions {{ tota
     released: redemptions(status: [RELEASED]) {{ totalCount }} }} }}"""
 
 
-async def opened(kind: str = "SERVICE", **columns: Any) -> tuple[Stage, Client, Reward]:
+async def opened(kind: str = "SERVICE", **columns: Any) -> tuple[Stage, Client, models.Reward]:
     """A programme, a member with 1000 points as it calls, and a reward for 100 of them."""
     stage = await open_stage()
     await make.rich_member(stage.programme, 1000, now=TODAY, reference="xiaoli")
@@ -35,7 +35,7 @@ async def wait(stage: Stage, time: timedelta) -> None:
     await programmes.advance_clock(stage.programme, time)
 
 
-async def hold(client: Client, reward: Reward, **sent: Any) -> str:
+async def hold(client: Client, reward: models.Reward, **sent: Any) -> str:
     payload = await client.done("redeemReward", SHOWN, reward=reward.code, hold=True, **sent)
     made: str = payload["redemption"]["id"]
     return made

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+import models
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from domain.partners import partners
-from models import Reward
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
@@ -19,7 +19,7 @@ ORDER = """redemption { id status points quantity partnerAccount partnerUnits re
 SEEN = "query($id: ID!) { redemption(id: $id) { codes reveals { actor } } }"
 
 
-async def opened() -> tuple[Stage, Client, Reward]:
+async def opened() -> tuple[Stage, Client, models.Reward]:
     """A programme, its airline as it calls, and 1000 miles for 2000 of a member's 10 000 points."""
     stage = await open_stage()
     airline = await stage.partner([Scope.FULFIL, Scope.REDEEM, Scope.READ], "airline")
@@ -31,7 +31,7 @@ async def opened() -> tuple[Stage, Client, Reward]:
     return stage, airline, miles
 
 
-async def order(client: Client, miles: Reward, **sent: Any) -> Any:
+async def order(client: Client, miles: models.Reward, **sent: Any) -> Any:
     sent = {"reward": miles.code, "partnerAccount": "CA-8001", **sent}
     return (await client.done("redeemReward", ORDER, **sent))["redemption"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from models import Member
+import models
 from tests.support import factories as make
 from tests.support.callers import TODAY, codes, fresh_key, mutation_text, open_stage
 from tests.support.operations import INPUTS, QUERIES, Things, furnished
@@ -712,9 +712,9 @@ async def test_who_is_suspended_or_a_guest_earns_and_spends_nothing() -> None:
         "UNDER_REVIEW": "MEMBER_SUSPENDED",
         "GUEST": "MEMBER_NOT_ENROLLED",
     }.items():
-        await Member.filter(reference="xiaoli", programme_id=things.stage.programme.id).update(
-            status=status
-        )
+        await models.Member.filter(
+            reference="xiaoli", programme_id=things.stage.programme.id
+        ).update(status=status)
         before = await things.stage.everything()
         mutations = ["earnForActivity", "redeemReward"]
         mutations += ["earnForBooking"] if status != "GUEST" else []

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.kernel import cache
 from domain.kernel.ids import new_code, new_id
 from domain.members import enrolment
-from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
@@ -62,7 +62,7 @@ async def crowd(stage: Stage, number: int) -> list[UUID]:
     """So many members at once, with nothing but their accounts."""
     joined = TODAY - timedelta(days=500)
     rows = [
-        Member(
+        models.Member(
             member_id=new_id(),
             programme_id=stage.programme.id,
             reference=f"crowd-{index}",

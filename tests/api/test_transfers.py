@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+import models
 from domain.programmes import programmes
-from models import Member
 from tests.support import factories as make
 from tests.support.callers import EXPIRES_ON, TODAY, Client, Stage, codes, open_stage
 
@@ -123,7 +123,7 @@ async def test_a_new_account_is_told_when_it_may_give() -> None:
         "resetsAt": "2126-04-14T02:30:00Z",
     }
     assert await stage.everything() == before
-    wang = await Member.get(programme_id=stage.programme.id, reference="wang")
+    wang = await models.Member.get(programme_id=stage.programme.id, reference="wang")
     await make.give(stage.programme, wang.member_id, 1, now=TODAY)
     await programmes.advance_clock(stage.programme, timedelta(days=30))
     await newcomer.done("transferPoints", to={"reference": "xiaoli"}, points=1)

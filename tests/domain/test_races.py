@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tortoise.transactions import in_transaction
 
+import models
 from domain.accounts import sweeps
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
@@ -36,7 +37,6 @@ from domain.redemptions import redemption_reads, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock
-from models import Reward
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.support import factories as make
@@ -69,7 +69,7 @@ async def rich_members(programme: Programme, count: int, points: int) -> list[UU
 
 
 async def redeem(
-    programme: Programme, member_id: UUID, reward: Reward, key: str | None = None
+    programme: Programme, member_id: UUID, reward: models.Reward, key: str | None = None
 ) -> Outcome:
     return await redemptions.redeem(
         make.request(make.partner(programme), key=key),

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
@@ -16,7 +17,6 @@ from domain.kernel.ids import new_id
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
-from models import Partner, PartnerKey, Reward
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -28,7 +28,7 @@ class Rows:
 
     programme: Programme
     member: UUID
-    coupon: Reward
+    coupon: models.Reward
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +71,10 @@ async def good(database: Database) -> Rows:
     expiring = make.NOW + timedelta(days=350)
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
-    partner = await Partner.create(
+    partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
-    await PartnerKey.create(
+    await models.PartnerKey.create(
         id=programme.id.hex,
         programme_id=programme.id,
         partner_id=partner.id,

@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import models
 from domain.checkout.promises import QuoteStatus
 from domain.kernel.lookups import LookupScope
 from domain.ledger.values import EntryKind
@@ -13,7 +14,6 @@ from domain.members.statuses import MemberStatus
 from domain.programmes import programmes
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards.catalogue import RewardKind
-from models import Member, Programme
 from ops.postgres import migrations
 from ops.postgres.connections import connection, role
 from ops.postgres.database import connected
@@ -132,8 +132,8 @@ async def test_a_released_database_is_migrated_with_all_it_holds(
 async def go_on(database: Database) -> None:
     """What fell due since is posted to a member's account, and more is earned."""
     async with connected(database.serving, everywhere=False):
-        found = await Member.get(reference="reminded")
-        programme = await programmes.get((await Programme.get(id=found.programme_id)).code)
+        found = await models.Member.get(reference="reminded")
+        programme = await programmes.get((await models.Programme.get(id=found.programme_id)).code)
         later = make.NOW + 900 * every_kind.DAY
         before = await make.available(found.member_id, later)
         await make.adjust(programme, found.member_id, 30, now=later)

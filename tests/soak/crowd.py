@@ -13,11 +13,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import sweeps
 from domain.kernel.database import row, rows
 from domain.kernel.refusals import ConcurrentRequest, Refusal
 from domain.programmes.programmes import Programme
-from models import Reward
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.soak import proofs
@@ -62,7 +62,7 @@ class Crowd:
 
     programme: Programme
     members: list[UUID]
-    rewards: list[Reward]
+    rewards: list[models.Reward]
     draw: Random
     bookings: list[str] = field(default_factory=list)
     held: list[tuple[UUID, UUID]] = field(default_factory=list)

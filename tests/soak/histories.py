@@ -7,9 +7,9 @@ every invariant holds of both members, and each balance is found in the past as 
 
 from collections import Counter
 
+import models
 from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
-from models import Reward
 from ops.postgres.database import connected
 from tests.soak import (
     amendment_steps,
@@ -116,7 +116,7 @@ def document(terms: Terms) -> dict[str, object]:
     return make.shipped_document(activities=[review], redemption_rates=[], **parts)
 
 
-async def rewards(programme: Programme) -> list[Reward]:
+async def rewards(programme: Programme) -> list[models.Reward]:
     pooled = await make.reward(programme, list_points=15, kind="COUPON", pooled_codes=True)
     await make.pool(pooled, *(f"{pooled.code}-{n}" for n in range(CODES)))
     return [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tortoise.transactions import in_transaction
 
+import models
 from domain.accounts import sweeps
 from domain.kernel.database import row
 from domain.kernel.ids import new_id
@@ -25,7 +26,6 @@ from domain.members import enrolment
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 from domain.proof import verification
-from models import Member
 from ops.postgres.database import connected
 from tests.soak import proofs
 from tests.soak.proofs import Proof, Tell
@@ -106,8 +106,8 @@ async def fill(programme: Programme, count: int) -> None:
                 await ledger.write(journal)
 
 
-def member(programme: Programme, number: int) -> Member:
-    return Member(
+def member(programme: Programme, number: int) -> models.Member:
+    return models.Member(
         member_id=new_id(),
         programme_id=programme.id,
         reference=f"M{number}",

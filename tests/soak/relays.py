@@ -17,10 +17,10 @@ from uuid import UUID
 
 import pgqueuer
 
+import models
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.programmes.programmes import Programme
-from models import Reward
 from ops.commands import demo
 from ops.postgres.database import connected
 from ops.worker import queue
@@ -138,7 +138,7 @@ class Scene:
 
     asked: pgqueuer.Queries
     programme: Programme
-    reward: Reward
+    reward: models.Reward
     worker: Worker
     line: Proxy
 
@@ -174,7 +174,7 @@ async def _strike_once(scene: Scene, blow: Blow, chance: Random) -> Counter[str]
     return told + Counter({blow.__name__.strip("_").replace("_", " "): 1})
 
 
-async def _furnish(programme: Programme, reward: Reward) -> dict[UUID, list[str]]:
+async def _furnish(programme: Programme, reward: models.Reward) -> dict[UUID, list[str]]:
     """Members with something due, and the kinds of entries that they must end with."""
     now, expected = datetime.now(UTC), dict[UUID, list[str]]()
     for _ in range(MEMBERS):

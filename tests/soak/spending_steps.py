@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel import dates
@@ -20,7 +21,6 @@ from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
-from models import Reward
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Call, Player, Step, Story, Taken
 from tests.soak.trips import ZONE, midnight_after
 from tests.support import factories as make
@@ -54,12 +54,12 @@ async def redeem(story: Story, who: Player) -> None:
         await learn_codes(story, who, who.taken[-1])
 
 
-def redeem_call(story: Story, who: Player, reward: Reward, *, hold: bool) -> Call:
+def redeem_call(story: Story, who: Player, reward: models.Reward, *, hold: bool) -> Call:
     sent, key = RedeemSent(reward.code, hold=hold), MemberKey.of_id(who.member_id)
     return lambda request: redemptions.redeem(request, story.programme, key, sent)
 
 
-def why_not(story: Story, who: Player, reward: Reward) -> ExpectedRefusal | None:
+def why_not(story: Story, who: Player, reward: models.Reward) -> ExpectedRefusal | None:
     """Why this member cannot have the reward now: arrears, its limit, points, then stock."""
     _, left, _, owed = who.account.balances()
     own = sum(taken.reward is reward and taken.counts(story.now) for taken in who.taken)
@@ -76,11 +76,11 @@ def why_not(story: Story, who: Player, reward: Reward) -> ExpectedRefusal | None
     return None
 
 
-def what(reward: Reward) -> str:
+def what(reward: models.Reward) -> str:
     return "coupon from a pool" if reward.pooled_codes else reward.kind.lower()
 
 
-def done_as(reward: Reward) -> str:
+def done_as(reward: models.Reward) -> str:
     return "FULFILLED" if reward.kind == "COUPON" else "CONFIRMED"
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
@@ -18,7 +19,6 @@ from domain.kernel.refusals import Refusal
 from domain.ledger import states
 from domain.members import members
 from domain.programmes.programmes import Programme
-from models import Reward
 from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
 from tests.support import factories as make
 from tests.support.tokens import NEVER, Tokens
@@ -33,7 +33,7 @@ class Taken:
     """A redemption: of a reward, or held for the booking that is to come, of these lines."""
 
     id: UUID
-    reward: Reward | None
+    reward: models.Reward | None
     status: str
     points: int
     until: datetime | None = None
@@ -90,7 +90,7 @@ class Early:
 class Story:
     programme: Programme
     terms: Terms
-    rewards: list[Reward]
+    rewards: list[models.Reward]
     players: list[Player]
     draw: Random
     now: datetime = make.NOW
@@ -175,12 +175,12 @@ class Story:
         )
         return [account["text"] for account in found]
 
-    def kept(self, reward: Reward) -> int:
+    def kept(self, reward: models.Reward) -> int:
         """How many of the reward everybody together keeps."""
         everybody = (taken for player in self.players for taken in player.taken)
         return sum(taken.reward is reward and taken.counts(self.now) for taken in everybody)
 
-    def voided(self, reward: Reward) -> int:
+    def voided(self, reward: models.Reward) -> int:
         """How many codes of the reward were shown and given back: they never return."""
         everybody = (taken for player in self.players for taken in player.taken)
         return sum(taken.reward is reward and taken.status == "CANCELLED" for taken in everybody)

@@ -18,6 +18,7 @@ from uuid import UUID
 import pytest
 import yaml
 
+import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
@@ -45,7 +46,6 @@ from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
-from models import CouponCode, OutboxEvent, Reward, RewardStock
 from tests.support import reading
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -141,7 +141,7 @@ async def book(
 async def events(topic: str | None = None, **columns: UUID) -> list[tuple[str, dict[str, Any]]]:
     """Topic and payload of each event in order: of a `member_id`, a `programme_id`, or all."""
     wanted: dict[str, Any] = {**columns, **({"topic": topic} if topic else {})}
-    found = await OutboxEvent.filter(**wanted).order_by("recorded_at", "id")
+    found = await models.OutboxEvent.filter(**wanted).order_by("recorded_at", "id")
     return [(event.topic, event.payload) for event in found]
 
 
@@ -150,13 +150,15 @@ async def payloads(topic: str, **columns: UUID) -> list[dict[str, Any]]:
     return [payload for _, payload in await events(topic, **columns)]
 
 
-async def reward(programme: Programme, *, stock: int | None = None, **columns: Any) -> Reward:
+async def reward(
+    programme: Programme, *, stock: int | None = None, **columns: Any
+) -> models.Reward:
     """A reward on offer; a lounge visit for 4000 points unless said otherwise, of a partner's
     1000 miles.
     """
     if columns.get("kind") == "PARTNER":
         columns = {"partner_units": 1000, "unit_names": {"zh-CN": "里程", "en": "miles"}, **columns}
-    made = await Reward.create(
+    made = await models.Reward.create(
         **{
             "id": new_id(),
             "programme_id": programme.id,
@@ -173,7 +175,7 @@ async def reward(programme: Programme, *, stock: int | None = None, **columns: A
         }
     )
     if stock is not None:
-        await RewardStock.create(reward_id=made.id, remaining=stock)
+        await models.RewardStock.create(reward_id=made.id, remaining=stock)
     return made
 
 
@@ -238,7 +240,7 @@ async def rich_member(
 async def redeem(
     programme: Programme,
     member_id: UUID,
-    wanted: Reward,
+    wanted: models.Reward,
     *,
     caller: Caller | None = None,
     key: str | None = None,
@@ -346,10 +348,10 @@ async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID)
     return found[redemption_id]
 
 
-async def pool(wanted: Reward, *codes: str, valid_until: datetime | None = None) -> None:
+async def pool(wanted: models.Reward, *codes: str, valid_until: datetime | None = None) -> None:
     """Import codes for a reward whose coupons come from a pool."""
-    await CouponCode.bulk_create(
-        CouponCode(
+    await models.CouponCode.bulk_create(
+        models.CouponCode(
             id=new_id(),
             programme_id=wanted.programme_id,
             reward_id=wanted.id,
@@ -401,9 +403,9 @@ async def faults(*member_ids: UUID) -> list[str]:
     return [str(fault) for member in loaded for fault in invariants.check(member, known)]
 
 
-async def stock(wanted: Reward) -> int | None:
+async def stock(wanted: models.Reward) -> int | None:
     """How many of the reward are left, by the stock's own row."""
-    found = await RewardStock.get_or_none(reward_id=wanted.id)
+    found = await models.RewardStock.get_or_none(reward_id=wanted.id)
     return found.remaining if found else None
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import models
 from api.kit.relay import to_global_id
 from domain.programmes.reader import to_document
-from models import Reward
 from tests.support import factories as make
 from tests.support import travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
@@ -112,7 +112,7 @@ async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
     gift = await make.reward(programme, kind="COUPON", list_points=10)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
-    await Reward.filter(id=gift.id).update(active=False)
+    await models.Reward.filter(id=gift.id).update(active=False)
     [code] = (await make.redemption(programme, member_id, given)).codes
     return friend, code, str(to_global_id("Redemption", held, member_id=member_id))
 

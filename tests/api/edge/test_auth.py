@@ -14,6 +14,7 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import OctKey, OKPKey, RSAKey
 from starlette.applications import Starlette
 
+import models
 from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys, believable
@@ -21,7 +22,6 @@ from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.partners import partners
 from domain.programmes.programmes import Programme
-from models import PartnerKey
 from tests.api.conftest import Sign
 from tests.conftest import Database
 from tests.support.factories import NOW, enrol
@@ -190,7 +190,7 @@ async def test_every_refusal_of_a_key(app: Starlette, programme: Programme) -> N
     public = await partners.issue_public_key(programme, NOW, environment="development")
     _, environment, key_id, secret = good.split("_")
     revoked = await partner_key(programme, "revoked", Scope.READ)
-    await PartnerKey.filter(id=revoked.split("_")[2]).update(revoked_at=NOW)
+    await models.PartnerKey.filter(id=revoked.split("_")[2]).update(revoked_at=NOW)
 
     assert (await view(app, good)).status_code == 200
     for odd in (

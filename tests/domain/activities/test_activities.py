@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
@@ -27,7 +28,6 @@ from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
-from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import reading
@@ -277,7 +277,7 @@ async def test_only_an_enrolled_member_earns(database: Database) -> None:
     async with make.refused(programme, MemberNotEnrolled, "member"):
         await report(programme, guest, "review", "1")
     suspended = await make.enrol(programme)
-    await Member.filter(member_id=suspended).update(status="SUSPENDED")
+    await models.Member.filter(member_id=suspended).update(status="SUSPENDED")
     async with make.refused(programme, MemberSuspended, "member"):
         await report(programme, suspended, "review", "1")
     other = await make.establish()

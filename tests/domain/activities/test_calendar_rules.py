@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+import models
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import CATCH_UP_DAYS, DueDay, day_in, due_on
 from domain.members import profile
 from domain.members.identity import MemberKey
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
-from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -119,11 +119,11 @@ async def test_only_who_was_enrolled_on_the_day(database: Database) -> None:
     await make.enrol(programme, guest=True, birthday=born)
     await make.enrol(programme, now=midnight(day) + DAY, birthday=born)
     suspended = await make.enrol(programme, birthday=born)
-    await Member.filter(member_id=suspended).update(status=MemberStatus.SUSPENDED)
+    await models.Member.filter(member_id=suspended).update(status=MemberStatus.SUSPENDED)
     assert await celebrate(programme, midnight(day) + 2 * DAY) == []
     due = DueDay(suspended, "birthday", day)
     assert await calendar_rules.pay(programme, due, midnight(day)) == 0
-    await Member.filter(member_id=suspended).update(status=MemberStatus.ENROLLED)
+    await models.Member.filter(member_id=suspended).update(status=MemberStatus.ENROLLED)
     assert await celebrate(programme, midnight(day)) == [100]
 
 

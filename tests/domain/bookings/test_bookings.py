@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+import models
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.bookings import BookingSent
@@ -33,7 +34,6 @@ from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.refusals import MemberSuspended
 from domain.programmes.programmes import Programme
-from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import reading
@@ -287,7 +287,7 @@ async def test_a_member_that_is_not_there_is_refused(database: Database) -> None
 async def test_a_member_that_is_not_active_earns_nothing(database: Database, status: str) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    await Member.filter(member_id=member_id).update(status=status)
+    await models.Member.filter(member_id=member_id).update(status=status)
     async with make.refused(programme, MemberSuspended, "member"):
         await earn(programme, member_id, make.booking(("hotel", "1")))
 

@@ -7,13 +7,13 @@ from typing import Any
 import orjson
 import pytest
 
+import models
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.values import Balances
 from domain.members.refusals import MemberSuspended
 from domain.programmes.programmes import Programme
-from models import Member
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -131,10 +131,10 @@ async def test_a_booking_that_is_refused_leaves_everything_waiting(database: Dat
     programme = await make.establish()
     member_id = await make.enrol(programme)
     await refund(programme, "B", "R", (1, "500"))
-    await Member.filter(member_id=member_id).update(status="SUSPENDED")
+    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
     async with make.refused(programme, MemberSuspended, "member"):
         await travel.pay(programme, member_id, "B", FLIGHT_2400)
-    await Member.filter(member_id=member_id).update(status="ENROLLED")
+    await models.Member.filter(member_id=member_id).update(status="ENROLLED")
     await travel.pay(programme, member_id, "B", FLIGHT_2400)
     assert await balances(member_id) == Balances(available=1900)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.bookings import booking_reads, bookings, quotes
 from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
@@ -17,7 +18,6 @@ from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.members import Member
 from domain.members.refusals import MemberSuspended
-from models import Member as MemberTable
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -157,7 +157,7 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
 async def test_a_member_whose_booking_would_be_refused_gets_no_quote(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    await MemberTable.filter(member_id=member_id).update(status="SUSPENDED")
+    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
     sent = QuoteSent((LineSent("flight", Decimal(100)),))
     with pytest.raises(MemberSuspended) as refused:
         await quotes.earning(programme, await read(member_id), sent, make.NOW)

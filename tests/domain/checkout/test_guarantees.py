@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import quotes
@@ -25,7 +26,6 @@ from domain.members import members
 from domain.members.identity import MemberKey
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
-from models import Member as MemberTable
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -81,7 +81,7 @@ async def test_a_booking_earns_what_was_quoted_whatever_has_changed(database: Da
     assert [line.points for line in promise.lines] == [5300]
     assert [one.code for one in promise.explanation] == ["rate", "multiplier", "bonus"]
     await make.book(programme, member_id, ("hotel", "6000"))
-    await MemberTable.filter(member_id=member_id).update(birthday=date(1990, 7, 7))
+    await models.Member.filter(member_id=member_id).update(birthday=date(1990, 7, 7))
     rule = make.rule("rate", "nothing", points=0, when={"products": ["car"]})
     programme = await make.publish(programme, make.variant(rule), now=make.NOW + MINUTE)
     later = make.NOW + 2 * MINUTE
@@ -415,7 +415,7 @@ async def test_guests_and_the_suspended_get_no_guarantee(database: Database) -> 
     programme = await make.establish()
     guest, member_id = await make.enrol(programme, guest=True), await make.enrol(programme)
     named = await guarantee(programme, member_id, flight())
-    await MemberTable.filter(member_id=member_id).update(status="SUSPENDED")
+    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
     async with make.refused(programme, MemberNotEnrolled, "member"):
         await guarantee(programme, guest, flight())
     async with make.refused(programme, MemberSuspended, "member"):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.bookings import completions, refunds
 from domain.bookings.completions import CompletionSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
@@ -20,7 +21,6 @@ from domain.earning.values import Allowance, Award, Evaluation, Line, MemberFact
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.programmes.programmes import Programme
-from models import Quote
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -65,7 +65,7 @@ async def quoted(programme: Programme, snapshot: snapshots.Snapshot) -> UUID:
         expires_at=make.NOW + timedelta(minutes=30),
     )
     quote = guarantees.to_row(promise, programme.id, "staff:kim", make.NOW)
-    await Quote.bulk_create([quote])
+    await models.Quote.bulk_create([quote])
     return quote.id
 
 

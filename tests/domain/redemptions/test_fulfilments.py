@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
@@ -22,13 +23,12 @@ from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, MemberRows
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
-from models import Reward
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database", "proved")
 
 
-async def opened(points: int = 20_000) -> tuple[Programme, Caller, UUID, Reward]:
+async def opened(points: int = 20_000) -> tuple[Programme, Caller, UUID, models.Reward]:
     """A programme, its airline, a member with points, and 1000 miles for 2000 of them."""
     programme = await make.establish()
     airline = await make.partner_of(programme, "airline")
@@ -56,7 +56,7 @@ async def test_an_order_keeps_account_and_units_until_it_is_settled() -> None:
     assert order.partner_id == airline.partner_id
 
     # what one gives may change later; the order stands as it was made
-    await Reward.filter(id=miles.id).update(partner_units=500)
+    await models.Reward.filter(id=miles.id).update(partner_units=500)
     await make.fulfil(programme, member_id, made, None, "AIR-1", caller=airline)
     settled = await make.redemption(programme, member_id, made)
     assert (settled.status, settled.partner_units) == ("FULFILLED", 3000)
@@ -68,7 +68,7 @@ async def test_an_order_keeps_account_and_units_until_it_is_settled() -> None:
 async def test_an_account_is_for_what_goes_to_one(hold: bool) -> None:
     programme, _, member_id, miles = await opened()
     service = await make.reward(programme, list_points=10)
-    facts: list[tuple[Reward, str | None, str]] = [
+    facts: list[tuple[models.Reward, str | None, str]] = [
         (miles, None, "account_required"),
         (service, "CA-1", "account_not_taken"),
         (miles, "", "too_short"),

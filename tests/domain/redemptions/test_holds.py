@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+import models
 from domain.kernel.database import rows, transact
 from domain.kernel.refusals import IdempotencyKeyReused, NotFound, Refusal
 from domain.ledger import holds, ledger
@@ -21,7 +22,6 @@ from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.redemptions.refusals import CodeRevealed, HoldExpired, RedemptionState
 from domain.rewards.refusals import OutOfStock
-from models import Reward
 from tests.support import factories as make
 from tests.support import reading, travel
 
@@ -40,7 +40,7 @@ KINDS = ["SERVICE", "PRODUCT", "PARTNER", "COUPON"]
 
 async def opened(
     *, points: int = 1000, kind: str = "SERVICE", **columns: Any
-) -> tuple[Programme, UUID, Reward]:
+) -> tuple[Programme, UUID, models.Reward]:
     """A programme, a member with points, and a reward for 100 of them, five of it left."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, points, reference="li")

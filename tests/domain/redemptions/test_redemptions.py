@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.lookups import LookupScope
@@ -22,7 +23,6 @@ from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock, RewardInactive, TierRequired
-from models import Account, Member, Reward
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import reading
@@ -35,14 +35,14 @@ async def read(programme: Programme, member_id: UUID, redemption_id: UUID) -> Re
     return (await redemption_reads.many(programme.id, [(member_id, redemption_id)]))[redemption_id]
 
 
-async def stock(reward: Reward) -> int:
+async def stock(reward: models.Reward) -> int:
     found = await row("SELECT remaining FROM reward_stock WHERE reward_id = $1", reward.id)
     assert found is not None
     left: int = found["remaining"]
     return left
 
 
-async def codes(reward: Reward) -> dict[str, str]:
+async def codes(reward: models.Reward) -> dict[str, str]:
     found = await rows("SELECT code, status FROM coupon_code WHERE reward_id = $1", reward.id)
     return {code["code"]: code["status"] for code in found}
 
@@ -142,7 +142,7 @@ async def test_of_several_rates_the_best_applies(database: Database) -> None:
 # Open value.
 
 
-async def open_coupon(programme: Programme) -> Reward:
+async def open_coupon(programme: Programme) -> models.Reward:
     return await make.reward(programme, kind="COUPON", open_value=True, list_points=1)
 
 
@@ -298,7 +298,7 @@ async def test_only_an_enrolled_member_redeems(database: Database) -> None:
     async with make.refused(programme, MemberNotEnrolled, "member"):
         await make.redeem(programme, guest, reward)
     member_id = await make.rich_member(programme, 9000)
-    await Member.filter(member_id=member_id).update(status="UNDER_REVIEW")
+    await models.Member.filter(member_id=member_id).update(status="UNDER_REVIEW")
     async with make.refused(programme, MemberSuspended, "member"):
         await make.redeem(programme, member_id, reward)
     other = await make.establish()
@@ -309,7 +309,7 @@ async def test_only_an_enrolled_member_redeems(database: Database) -> None:
 async def test_in_arrears_nothing_is_redeemed(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.rich_member(programme, 9000)
-    await Account.filter(member_id=member_id).update(owed=7)
+    await models.Account.filter(member_id=member_id).update(owed=7)
     async with make.refused(programme, AccountInArrears, "member", owed=7):
         await make.redeem(programme, member_id, await make.reward(programme))
 

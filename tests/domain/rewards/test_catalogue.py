@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import models
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue
 from domain.rewards.catalogue import Price, Reward, RewardFilter, RewardKind
-from models import CouponCode
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -227,7 +227,7 @@ async def test_what_is_left_is_stock_or_the_pool(database: Database) -> None:
     counted = await make.reward(programme, stock=7)
     pooled = await make.reward(programme, kind="COUPON", pooled_codes=True)
     await make.pool(pooled, "A", "B")
-    await CouponCode.create(
+    await models.CouponCode.create(
         id=new_id(),
         programme_id=programme.id,
         reward_id=pooled.id,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows, update
 from domain.kernel.idempotency import Outcome
@@ -20,7 +21,6 @@ from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue, coupons
 from domain.rewards.coupons import ImportResult
 from domain.rewards.refusals import CodePoolExhausted
-from models import CouponCode, OutboxEvent, Reward
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -31,7 +31,9 @@ UNTIL = make.NOW + timedelta(minutes=30)
 DAY = timedelta(days=1)
 
 
-async def opened(*codes: str, points: int = 1000, **columns: Any) -> tuple[Programme, UUID, Reward]:
+async def opened(
+    *codes: str, points: int = 1000, **columns: Any
+) -> tuple[Programme, UUID, models.Reward]:
     """A programme, a member with points, and a coupon for 100 of them with these codes."""
     programme = await make.establish()
     member_id = await make.rich_member(programme, points, reference="li")
@@ -41,8 +43,8 @@ async def opened(*codes: str, points: int = 1000, **columns: Any) -> tuple[Progr
     return programme, member_id, reward
 
 
-async def statuses(reward: Reward) -> dict[str, str]:
-    found = await CouponCode.filter(reward_id=reward.id).order_by("code")
+async def statuses(reward: models.Reward) -> dict[str, str]:
+    found = await models.CouponCode.filter(reward_id=reward.id).order_by("code")
     return {code.code: code.status for code in found}
 
 
@@ -57,7 +59,7 @@ async def use(
     return await coupon_uses.use(request, programme, code)
 
 
-async def remaining(programme: Programme, reward: Reward, now: Any = make.NOW) -> int | None:
+async def remaining(programme: Programme, reward: models.Reward, now: Any = make.NOW) -> int | None:
     return (await catalogue.get(programme.id, reward.code, now)).remaining
 
 
@@ -72,7 +74,7 @@ async def test_codes_come_from_the_pool_oldest_first() -> None:
     assert await codes_of(programme, member_id, two) == ["B", "C"]
     assert await statuses(reward) == dict.fromkeys("ABC", "ISSUED")
     assert await remaining(programme, reward) == 0
-    given = await CouponCode.get(reward_id=reward.id, code="A")
+    given = await models.CouponCode.get(reward_id=reward.id, code="A")
     assert (given.member_id, given.redemption_id, given.issued_at) == (member_id, one, make.NOW)
 
 
@@ -144,14 +146,14 @@ async def test_unseen_codes_that_were_made_for_a_hold_are_void(died: bool) -> No
     programme, member_id, reward = await opened(pooled_codes=False, stock=5)
     await make.redeem(programme, member_id, reward)
     held = await make.redeem(programme, member_id, reward, hold=True, quantity=2)
-    issued = await CouponCode.filter(redemption_id=held)
+    issued = await models.CouponCode.filter(redemption_id=held)
     now = UNTIL if died else make.NOW
     if died:
         await make.give(programme, member_id, 1, now=now)
     else:
         await make.cancel(programme, member_id, held)
     assert Counter((await statuses(reward)).values()) == {"ISSUED": 1, "VOID": 2}
-    void = await CouponCode.filter(redemption_id=held)
+    void = await models.CouponCode.filter(redemption_id=held)
     assert [(code.status, code.voided_at, code.member_id) for code in void] == [
         ("VOID", now, member_id)
     ] * 2
@@ -166,7 +168,7 @@ async def test_a_code_that_was_shown_never_returns() -> None:
     await make.confirm(programme, member_id, held)
     await make.cancel(programme, member_id, held)
     assert await statuses(reward) == {"A": "VOID"}
-    assert (await CouponCode.get(reward_id=reward.id, code="A")).voided_at == make.NOW
+    assert (await models.CouponCode.get(reward_id=reward.id, code="A")).voided_at == make.NOW
     async with make.refused(programme, CodePoolExhausted, "reward"):
         await make.redeem(programme, member_id, reward)
 
@@ -190,7 +192,7 @@ async def test_a_coupon_is_used_once(hold: bool) -> None:
     outcome = await use(programme, "A", key="k")
 
     assert outcome.figures == {"member_id": str(member_id), "redemption_id": str(made)}
-    used = await CouponCode.get(reward_id=reward.id)
+    used = await models.CouponCode.get(reward_id=reward.id)
     assert (used.status, used.used_at, used.used_by) == (
         "USED",
         make.NOW,
@@ -333,7 +335,7 @@ async def test_a_reward_without_a_mark_or_a_pool_tells_nothing() -> None:
 
 
 async def load(
-    programme: Programme, wanted: Reward, *codes: Any, now: Any = make.NOW
+    programme: Programme, wanted: models.Reward, *codes: Any, now: Any = make.NOW
 ) -> list[ImportResult]:
     reward = await catalogue.get(programme.id, wanted.code, now)
     pairs = [code if isinstance(code, tuple) else (code, None) for code in codes]
@@ -369,7 +371,9 @@ async def test_an_import_says_of_each_code_what_became_of_it() -> None:
         ("tab\there", "INVALID_INPUT reason='control_characters' value='' allowed=''"),
     ]
     assert await statuses(reward) == {"A": "IMPORTED", "B": "IMPORTED", "OLD": "IMPORTED"}
-    assert (await CouponCode.get(reward_id=reward.id, code="B")).valid_until == make.NOW + DAY
+    assert (
+        await models.CouponCode.get(reward_id=reward.id, code="B")
+    ).valid_until == make.NOW + DAY
     assert await remaining(programme, reward) == 3
 
 
@@ -394,7 +398,7 @@ async def test_of_a_code_that_stands_twice_the_first_good_row_counts() -> None:
         ImportResult("A"),
         ImportResult("A", KNOWN),
     ]
-    assert (await CouponCode.get(reward_id=reward.id)).valid_until == soon
+    assert (await models.CouponCode.get(reward_id=reward.id)).valid_until == soon
 
 
 async def test_a_reward_without_a_pool_takes_no_codes() -> None:
@@ -422,7 +426,7 @@ async def test_20_parallel_uses_of_one_coupon() -> None:
     refusals = [answer for answer in answers if isinstance(answer, RedemptionState)]
     assert len(refusals) == 19
     assert {refusal.status for refusal in refusals} == {"USED"}
-    used = await OutboxEvent.filter(programme_id=programme.id, topic="coupon.used").count()
+    used = await models.OutboxEvent.filter(programme_id=programme.id, topic="coupon.used").count()
     assert used == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import models
 from domain.kernel.database import rows
 from domain.partners import partners
 from domain.programmes.programmes import Programme
@@ -15,7 +16,6 @@ from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, offers, placing
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
-from models import Partner, Reward, RewardStock
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -92,7 +92,7 @@ async def test_a_file_is_placed_once() -> None:
     assert lounge.valid_from == datetime(2026, 3, 14, 16, tzinfo=UTC)
     assert lounge.valid_until == datetime(2026, 3, 31, 16, tzinfo=UTC)
     miles = await catalogue.get(programme.id, "miles", make.NOW)
-    airline = await Partner.get(programme_id=programme.id, code="airline")
+    airline = await models.Partner.get(programme_id=programme.id, code="airline")
     assert (miles.partner_id, miles.partner_units) == (airline.id, 1000)
     assert miles.unit_names == {"zh-CN": "里程", "en": "miles"}
 
@@ -141,8 +141,8 @@ async def test_each_changed_field_is_told_and_written() -> None:
 async def test_stock_changes_only_where_it_is_asked_for() -> None:
     programme = await opened()
     await place(programme, LOUNGE)
-    [lounge] = await Reward.filter(programme_id=programme.id)
-    await RewardStock.filter(reward_id=lounge.id).update(remaining=7)
+    [lounge] = await models.Reward.filter(programme_id=programme.id)
+    await models.RewardStock.filter(reward_id=lounge.id).update(remaining=7)
     more = {**LOUNGE, "stock": 50}
     assert await place(programme, more) == [Placement("lounge", Outcome.UNCHANGED)]
     assert await make.stock(lounge) == 7

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.kernel.database import rows
 from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from domain.ledger.refusals import InsufficientPoints
@@ -14,7 +15,6 @@ from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.transfers import adjustments
 from domain.transfers.adjustments import AdjustmentSent
-from models import LedgerEntry, Lot, OutboxEvent
 from tests.support import factories as make
 from tests.support import reading
 
@@ -34,17 +34,17 @@ async def test_points_are_credited_with_a_reason_and_a_name() -> None:
     outcome = await make.adjust(programme, member_id, 500, "Missing points of March")
 
     assert outcome.figures == {"member_id": str(member_id), "points": 500}
-    [entry] = await LedgerEntry.filter(member_id=member_id)
+    [entry] = await models.LedgerEntry.filter(member_id=member_id)
     assert (entry.kind, entry.from_bucket, entry.to_bucket, entry.points) == (
         *("ADJUST", "adjusted", "available", 500),
     )
     assert (entry.reason, entry.actor) == ("Missing points of March", "staff:kim")
-    [lot] = await Lot.filter(member_id=member_id)
+    [lot] = await models.Lot.filter(member_id=member_id)
     assert (lot.points, lot.remaining, lot.funder) == (500, 500, "programme")
     assert (lot.earned_at, lot.available_at) == (make.NOW, make.NOW)
     # as the policy says: through the same day twelve months later
     assert lot.expires_at == datetime(2027, 3, 15, 16, tzinfo=UTC)
-    [event] = await OutboxEvent.filter(member_id=member_id, topic="points.adjusted")
+    [event] = await models.OutboxEvent.filter(member_id=member_id, topic="points.adjusted")
     assert event.payload == {"points": 500}
     assert await make.faults(member_id) == []
 
@@ -72,7 +72,7 @@ async def test_points_are_taken_earliest_expiry_first() -> None:
 async def test_credited_points_last_through_the_day_given(last: date, expires_at: datetime) -> None:
     programme, member_id = await opened()
     await make.adjust(programme, member_id, 10, expires_on=last)
-    assert (await Lot.get(member_id=member_id)).expires_at == expires_at
+    assert (await models.Lot.get(member_id=member_id)).expires_at == expires_at
     moment = timedelta(microseconds=1)
     assert (await make.state(member_id, expires_at - moment)).balances == Balances(available=10)
     assert (await make.state(member_id, expires_at)).balances == Balances()
@@ -81,7 +81,7 @@ async def test_credited_points_last_through_the_day_given(last: date, expires_at
 async def test_the_day_that_stands_for_never_is_never() -> None:
     programme, member_id = await opened()
     await make.adjust(programme, member_id, 10, expires_on=date(9999, 12, 31))
-    assert (await Lot.get(member_id=member_id)).expires_at is None
+    assert (await models.Lot.get(member_id=member_id)).expires_at is None
 
 
 async def test_a_day_that_has_passed_is_refused() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+import models
 from domain.kernel.database import update
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
@@ -21,7 +22,6 @@ from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspe
 from domain.programmes.programmes import Programme
 from domain.transfers import transfers
 from domain.transfers.transfers import TransferSent
-from models import OutboxEvent, Transfer
 from tests.support import factories as make
 from tests.support import reading
 
@@ -56,12 +56,12 @@ async def test_a_transfer_is_two_entries_of_the_same_points() -> None:
     assert await available(giver, receiver) == [700, 300]
     assert await make.entries(giver) == [("EARN", 1000), ("TRANSFER_OUT", 300)]
     assert await make.entries(receiver) == [("TRANSFER_IN", 300)]
-    sides = await Transfer.filter(id=outcome.figures["transfer_id"]).order_by("direction")
+    sides = await models.Transfer.filter(id=outcome.figures["transfer_id"]).order_by("direction")
     assert [(s.member_id, s.direction, s.counterpart_id, s.points, s.note) for s in sides] == [
         (receiver, "IN", giver, 300, "Happy birthday"),
         (giver, "OUT", receiver, 300, "Happy birthday"),
     ]
-    told = await OutboxEvent.filter(programme_id=programme.id, topic="points.transferred")
+    told = await models.OutboxEvent.filter(programme_id=programme.id, topic="points.transferred")
     assert {(event.member_id, event.payload["direction"]) for event in told} == {
         (giver, "OUT"),
         (receiver, "IN"),
@@ -316,7 +316,7 @@ async def test_20_parallel_transfers_of_100_from_a_balance_of_100() -> None:
     )
     assert found == {"Outcome": 1, "INSUFFICIENT_POINTS": 19}
     assert await available(giver, receiver) == [0, 100]
-    assert await Transfer.filter(programme_id=programme.id).count() == 2
+    assert await models.Transfer.filter(programme_id=programme.id).count() == 2
     assert await make.faults(giver, receiver) == []
 
 
