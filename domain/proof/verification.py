@@ -158,9 +158,17 @@ async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Cata
     versions = {lot["policy_version_id"] for owner in loaded for lot in owner.lots.values()}
     if named <= known.programmes.keys() and versions <= known.versions.keys():
         return known
-    codes = await rows("SELECT code FROM programme")
+    codes = await rows(
+        "SELECT code FROM programme WHERE id = ANY($1::uuid[]) OR id IN "
+        "(SELECT programme_id FROM policy_version WHERE id = ANY($2::uuid[]))",
+        list(named),
+        list(versions),
+    )
     found = [await programmes.get(code["code"]) for code in codes]
     return Catalogue(
-        {programme.id: programme for programme in found},
-        {version.id: version for programme in found for version in programme.versions},
+        {**known.programmes, **{programme.id: programme for programme in found}},
+        {
+            **known.versions,
+            **{version.id: version for programme in found for version in programme.versions},
+        },
     )
