@@ -449,17 +449,21 @@ COMPARED = {
 }
 
 
+_EVERYTHING = (
+    " UNION ALL ".join(
+        f"SELECT '{table}' AS table, t::text AS text FROM {table} t WHERE {belongs}"
+        for table, belongs in COMPARED.items()
+    )
+    + " ORDER BY 2"
+)
+
+
 async def everything(programme: Programme) -> dict[str, list[str]]:
     """Every row of the programme, by table: what a refused call must leave as it was."""
-    return {
-        table: [
-            found["text"]
-            for found in await rows(
-                f"SELECT t::text AS text FROM {table} t WHERE {belongs} ORDER BY 1", programme.id
-            )
-        ]
-        for table, belongs in COMPARED.items()
-    }
+    found: dict[str, list[str]] = {table: [] for table in COMPARED}
+    for stored in await rows(_EVERYTHING, programme.id):
+        found[stored["table"]].append(stored["text"])
+    return found
 
 
 @asynccontextmanager
