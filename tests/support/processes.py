@@ -1,13 +1,19 @@
 """Other processes, as the tests of the command line and of the database start them."""
 
+import atexit
+import functools
+import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from ops.postgres import binaries, cluster
 from ops.postgres.cluster import Cluster
@@ -31,10 +37,52 @@ def start(arguments: list[str], **variables: str) -> subprocess.Popen[str]:
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a command line of `python -m ops` to its end."""
-    with start(["-m", "ops", *arguments], **variables) as process:
-        output, errors = process.communicate(timeout=60)
-    return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
+    """Runs a command line of `python -m ops` to its end, in a process of its own."""
+    with ExitStack() as stack:
+        output, errors = (stack.enter_context(NamedTemporaryFile("r+")) for _ in range(2))
+        asked = {
+            "arguments": arguments,
+            "environ": {**os.environ, **variables},
+            "output": output.name,
+            "errors": errors.name,
+        }
+        code = _forks().ask(json.dumps(asked))
+        return subprocess.CompletedProcess(arguments, code, output.read(), errors.read())
+
+
+class _Forks:
+    """The process that commands are forked of; it runs one at a time, and ends with this one."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.forks"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self._turn = threading.Lock()
+        atexit.register(self._end)
+
+    def ask(self, line: str) -> int:
+        """The exit code of what the line asks for."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with self._turn:
+            print(line, file=self._process.stdin, flush=True)
+            return int(self._process.stdout.readline())
+
+    def _end(self) -> None:
+        with self._process:
+            pass
+
+
+@functools.cache
+def _forks() -> _Forks:
+    return _Forks()
 
 
 def server_runs(place: Path) -> bool:
