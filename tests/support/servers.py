@@ -124,7 +124,8 @@ async def clone(server: Server) -> AsyncIterator[Database]:
     name = f"milepost_test_{secrets.token_hex(8)}"
     async with connection(server.administrator) as opened:
         await opened.execute(
-            f'CREATE DATABASE {name} TEMPLATE {server.template} OWNER "{role(server.owner)}"'
+            f"CREATE DATABASE {name} TEMPLATE {server.template} STRATEGY file_copy "
+            f'OWNER "{role(server.owner)}"'
         )
     try:
         yield Database(_at(server.owner, name), _at(server.serving, name))
