@@ -54,7 +54,9 @@ async def find(programme: Programme, name: str) -> UUID:
 
 async def faults(programme: Programme) -> list[str]:
     """What verification says of this programme's members."""
-    loaded = await verification.read(UUID(int=0), UUID(int=2**128 - 1))
+    found = await rows("SELECT member_id FROM member WHERE programme_id = $1", programme.id)
+    ids = sorted(member["member_id"] for member in found)
+    loaded = await verification.read(UUID(int=ids[0].int - 1), ids[-1])
     catalogue = await verification.read_catalogue(Catalogue({}, {}), loaded)
     return [
         str(fault)
