@@ -5,6 +5,7 @@ has a clone of it, and so has each test that asks for a fresh one (`tests/suppor
 """
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ RUN_HOME = "MILEPOST_TEST_HOME"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # the processes of the tests are sent it, also where a shell started the run in the background
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         os.environ[RUN_HOME] = str(open_home())
 
