@@ -481,7 +481,7 @@ async def in_turn(
 
 async def waiting(count: int) -> None:
     """Until so many connections wait for a lock in this database."""
-    for _ in range(400):
+    for _ in range(6000):
         found = await row(
             "SELECT count(*) AS count FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -38,7 +38,7 @@ ENDING_SECONDS = 15
 it may be. A request that hangs takes longer than any.
 """
 
-READY_SECONDS = 10
+READY_SECONDS = 60
 POOL = 4
 STATUS = {"UNAVAILABLE": 503, "TIMEOUT": 504}
 """Of requests that never ran; of one that ran in part, the answer is 200 with its error."""

@@ -7,9 +7,7 @@ import subprocess
 from contextlib import suppress
 from typing import Any
 
-from tests.support.processes import eventually
-
-WAIT_SECONDS = 40
+from tests.support.processes import WAIT_SECONDS, eventually
 
 
 class Logging:
@@ -34,10 +32,7 @@ class Logging:
         return [line for line in said if line["event"] == event]
 
     def says(self, event: str, **wanted: object) -> bool:
-        return eventually(
-            lambda: any(wanted.items() <= line.items() for line in self.lines(event)),
-            WAIT_SECONDS,
-        )
+        return eventually(lambda: any(wanted.items() <= line.items() for line in self.lines(event)))
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)

@@ -19,7 +19,8 @@ from ops.postgres import binaries, cluster
 from ops.postgres.cluster import Cluster
 from ops.settings import ROOT
 
-STOP_SECONDS = 10
+WAIT_SECONDS = 120
+"""How long a test waits for what must happen, on a machine as busy as it may be."""
 
 
 def start(arguments: list[str], **variables: str) -> subprocess.Popen[str]:
@@ -90,7 +91,7 @@ def server_runs(place: Path) -> bool:
     return cluster.is_running(Cluster(place, binaries.find(None), None))
 
 
-def eventually(condition: Callable[[], bool], seconds: float = STOP_SECONDS) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -108,7 +109,9 @@ def free_port() -> int:
 def answers(port: int) -> bool:
     """Whether a server on this port has its database."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}/readyz", timeout=WAIT_SECONDS
+        ) as response:
             return bool(response.status == 200)
     except OSError:
         return False

@@ -27,7 +27,7 @@ class Source:
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(1000):
+    for _ in range(6000):
         if await holds():
             return
         await asyncio.sleep(0.01)

@@ -448,11 +448,11 @@ def test_a_value_is_written_where_it_stands() -> None:
     """An alias lets a small text become a huge document."""
     bomb = ["a0: &a0 {zh-CN: x, en: y}"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    began = time.perf_counter()
+    began = time.process_time()
     found = text_faults("\n".join(bomb))
     assert set(found) == {"$"}
     assert "alias" in found["$"]
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_key_given_twice_is_refused() -> None:

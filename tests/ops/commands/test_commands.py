@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from ops.settings import ROOT
-from tests.support.processes import answers, eventually, free_port, run, server_runs, start
+from tests.support.processes import (
+    WAIT_SECONDS,
+    answers,
+    eventually,
+    free_port,
+    run,
+    server_runs,
+    start,
+)
 
 
 def test_migrating_twice_applies_once(home: Path) -> None:
@@ -108,12 +116,12 @@ def test_serves_until_told_to_stop(home: Path, number: signal.Signals, workers: 
     options = ["--port", str(port), "--workers", str(workers), background]
     with start(["-m", "ops", "serve", *options], MILEPOST_HOME=str(home)) as process:
         try:
-            eventually(lambda: process.poll() is not None or answers(port), seconds=30)
+            eventually(lambda: process.poll() is not None or answers(port))
             # as the terminal does for Ctrl-C, and as a supervisor does for SIGTERM
             target = -process.pid if number is signal.SIGINT else process.pid
             if process.poll() is None:
                 os.kill(target, number)
-            output, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=WAIT_SECONDS)
         finally:
             process.kill()
     assert process.returncode == 0, errors

@@ -90,7 +90,7 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
         async with connection(ota.database.owner) as owner:
             await until_some(owner)
         os.kill(process.pid, number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=processes.WAIT_SECONDS)
     codes = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
     assert (process.returncode, errors) == (codes[number], "")
     half = await counts(ota)
@@ -107,7 +107,7 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
 
 
 async def until_some(owner: asyncpg.Connection) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + processes.WAIT_SECONDS
     while not await owner.fetchval("SELECT count(*) > 40 FROM member"):
         assert time.monotonic() < deadline
 

@@ -98,7 +98,7 @@ def test_the_clock_moves_forward_only(ota: Commands) -> None:
     assert timedelta(hours=36) <= ahead < timedelta(hours=36, minutes=1)
 
     there = ota.output("clock", "--programme", "ota", "--to", "2099-03-16")
-    assert there.startswith("2099-03-16 00:00:0")
+    assert there.startswith("2099-03-16 00:0")
     refused = ota.refusal("clock", "--programme", "ota", "--to", "2099-01-01")
     assert refused.startswith("the clock of ota never goes back: it is 2099-03-16")
 

@@ -14,7 +14,7 @@ import pytest
 from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster, embedded
 from ops.postgres.connections import connection
-from tests.support.processes import eventually, server_runs, start
+from tests.support.processes import WAIT_SECONDS, eventually, server_runs, start
 
 USER = """
 import sys
@@ -53,7 +53,7 @@ def user(home: Path, script: str = USER) -> Iterator[tuple[subprocess.Popen[str]
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=WAIT_SECONDS)
     assert process.returncode == 0
 
 
@@ -160,7 +160,7 @@ def test_two_homes_run_side_by_side(home: Path) -> None:
 def test_outlives_an_interrupt_of_the_terminal(home: Path) -> None:
     with user(home, WAITER) as (process, _):
         os.killpg(process.pid, signal.SIGINT)
-        output, _ = process.communicate(timeout=30)
+        output, _ = process.communicate(timeout=WAIT_SECONDS)
     assert output == "True\n"
     assert not server_runs(home / "database")
 

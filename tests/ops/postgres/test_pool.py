@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 from tortoise.transactions import in_transaction
 
@@ -11,10 +12,11 @@ from domain.kernel.database import Unavailable, rows
 from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
 from ops.postgres.connections import connection
-from ops.postgres.database import connected
+from ops.postgres.database import STATEMENT_SECONDS, connected
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.support.commands import Commands
+from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 SELECT = b"SELECT 1"
@@ -32,14 +34,14 @@ async def through_a_line(database: Database) -> AsyncIterator[Proxy]:
 
 
 async def works() -> bool:
-    async with asyncio.timeout(5), in_transaction():
+    async with asyncio.timeout(WAIT_SECONDS), in_transaction():
         return await rows("SELECT 1 AS one") == [{"one": 1}]
 
 
 async def transactions_left(database: Database) -> int:
     """Those of the serving role that stay open when every line's end was noticed."""
     async with connection(database.serving) as serving:
-        for _ in range(100):
+        for _ in range(3000):
             found: int = await serving.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
                 "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
@@ -124,7 +126,7 @@ async def test_what_is_stopped_on_a_silent_line_ends_in_time(
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await works()
-        assert loop.time() - began < 4
+        assert loop.time() - began < STATEMENT_SECONDS
         line.recover()
         assert await works()
     assert await transactions_left(database) == 0
@@ -134,26 +136,39 @@ async def test_a_statement_stopped_by_a_request_s_time_ends_in_the_database_too(
     database: Database,
 ) -> None:
     """And its connection, which answered in time, is kept."""
+    limit = asyncio.timeout(None)
 
     async def sleep() -> None:
-        async with asyncio.timeout(0.1), in_transaction():
-            await rows("SELECT pg_sleep(30)")
+        async with limit, in_transaction():
+            await rows("SELECT pg_sleep(60)")
+
+    async def end_its_time(pid: int) -> None:
+        sleeps = "SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $1"
+        async with connection(database.serving) as serving:
+            while not await serving.fetchval(sleeps, pid):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        limit.reschedule(asyncio.get_running_loop().time())
 
     async with connected(database.serving, pool_max=1, everywhere=False):
         [before] = await rows("SELECT pg_backend_pid() AS pid")
+        ending = asyncio.create_task(end_its_time(before["pid"]))
         with pytest.raises(TimeoutError):
             await sleep()
+        await ending
         assert await rows("SELECT pg_backend_pid() AS pid") == [before]
     assert await transactions_left(database) == 0
 
 
 async def test_the_database_itself_ends_a_transaction_that_nobody_is_heard_of(
-    database: Database,
+    database: Database, owner_connection: asyncpg.Connection
 ) -> None:
     async def fall_asleep() -> None:
         async with in_transaction():
+            [own] = await rows("SELECT pg_backend_pid() AS pid")
             await rows("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
-            await asyncio.sleep(0.2)
+            lives = "SELECT true FROM pg_stat_activity WHERE pid = $1"
+            while await owner_connection.fetchval(lives, own["pid"]):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
             await rows("SELECT 1")
 
     async with connected(database.serving, pool_max=1, everywhere=False):

@@ -144,7 +144,6 @@ async def test_a_failed_job_waits_longer_each_time(attempts: int, seconds: int) 
 async def test_a_running_job_may_end_but_not_take_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
     stopping, done = asyncio.Event(), []
     stopping.set()
 
@@ -159,6 +158,7 @@ async def test_a_running_job_may_end_but_not_take_for_ever(
             done.append("cancelled")
 
     await attempt(quick, stopping)
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
     with pytest.raises(pgqueuer.RetryRequested) as put_back:
         await attempt(endless, stopping, attempts=2)
     assert done == ["quick", "cancelled"]

@@ -22,10 +22,10 @@ from ops.worker import queue, worker
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.commands import Commands
-from tests.support.logs import WAIT_SECONDS, Logging
+from tests.support.logs import Logging
 from tests.support.processes import eventually, free_port, start
 
-QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
+QUICK = {"MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 
 
 @contextmanager
@@ -71,7 +71,7 @@ async def test_two_workers_share_the_work_and_end_when_told(ota: Commands) -> No
             def done() -> set[str]:
                 return {line["job"] for line in both("job_did")}
 
-            assert eventually(lambda: done() == {"relay", "sweep"}, WAIT_SECONDS)
+            assert eventually(lambda: done() == {"relay", "sweep"})
             codes = [one.end(signal.SIGTERM), other.end(signal.SIGINT)]
 
         assert codes == [0, 0]
@@ -100,7 +100,7 @@ async def test_what_a_killed_worker_did_another_does(ota: Commands) -> None:
                     killed.end(signal.SIGKILL)
                 assert await holder.fetchval(picked) == "picked"
                 assert await kinds(member_id) == ["EARN"]
-            with working(ota) as heir:
+            with working(ota, MILEPOST_JOB_LOST_SECONDS="1") as heir:
                 assert heir.says("job_did", job="sweep", count=1), heir.text
         assert await kinds(member_id) == ["EARN", "EXPIRE"]
 
@@ -149,7 +149,7 @@ def test_the_worker_beside_a_server_is_started_again_and_ends_with_it(ota: Comma
             said = Logging(server)
             assert said.says("worker_started"), said.text
             os.kill(said.lines("worker_started")[0]["pid"], signal.SIGKILL)
-            assert eventually(lambda: len(said.lines("worker_started")) == 2, WAIT_SECONDS)
+            assert eventually(lambda: len(said.lines("worker_started")) == 2)
             assert "the worker ended with exit code -9: it is started again\n" in said.text
         finally:
             server.kill()

@@ -32,7 +32,7 @@ def lives(worker: int) -> bool:
 
 async def soon(condition: Callable[[], bool]) -> None:
     """A condition that must come to hold, while the line of this loop goes on."""
-    assert await asyncio.to_thread(eventually, condition, 30)
+    assert await asyncio.to_thread(eventually, condition)
 
 
 @with_proc

@@ -21,8 +21,8 @@ from ops.settings import Settings
 from ops.worker import queue
 from tests.support import factories as make
 from tests.support.commands import Commands
-from tests.support.logs import WAIT_SECONDS, Logging
-from tests.support.processes import answers, eventually, free_port, start
+from tests.support.logs import Logging
+from tests.support.processes import WAIT_SECONDS, answers, eventually, free_port, start
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -120,7 +120,7 @@ async def walking(commands: Commands) -> AsyncIterator[tuple[Walk, Logging]]:
     with start(["-m", "ops", "serve", "--port", str(port)], **commands.variables) as process:
         try:
             said = Logging(process)
-            assert eventually(lambda: answers(port), WAIT_SECONDS)
+            assert eventually(lambda: answers(port))
             assert said.says("worker_started"), said.text
             client = httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}
