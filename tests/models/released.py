@@ -59,7 +59,9 @@ async def dump(owner: asyncpg.Connection) -> bytes:
             continue
         names = ", ".join(f'"{name}"' for name in columns[table])
         script.write(f'COPY "{table}" ({names}) FROM stdin;\n'.encode())
-        await owner.copy_from_query(f'SELECT {names} FROM "{table}" ORDER BY 1, 2', output=script)
+        # by the whole row last: what two keys do not tell apart has an order all the same
+        select = f'SELECT {names} FROM "{table}" t ORDER BY 1, 2, t::text'
+        await owner.copy_from_query(select, output=script)
         script.write(b"\\.\n")
     return script.getvalue()
 
