@@ -91,8 +91,12 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
             await until_some(owner)
         os.kill(process.pid, number)
         _, errors = process.communicate(timeout=processes.WAIT_SECONDS)
-    codes = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGINT: 130}
-    assert (process.returncode, errors) == (codes[number], "")
+    ends = {
+        signal.SIGKILL: (-9, ""),
+        signal.SIGTERM: (143, ""),
+        signal.SIGINT: (130, "interrupted\n"),
+    }
+    assert (process.returncode, errors) == ends[number]
     half = await counts(ota)
     assert 0 < half["booking"] < rows
     assert await ota.faults() == []
