@@ -156,20 +156,23 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
 
 
 async def load_booking(info: Info, key: Owned) -> Booking | None:
+    """The booking, if it is there for the caller."""
     row = await info.context.loaders.find(booking_reads.many, key)
-    return to_booking(row, info.context.now) if row else None
+    there = row is not None and row.is_there_for(info.context.caller)
+    return to_booking(row, info.context.now) if row and there else None
 
 
 async def page(
     info: Info, member_id: UUID, first: int | None, after: str | None
 ) -> BookingConnection:
     now, of_member = info.context.now, info.context.loaders.of_member
+    reporter = info.context.caller.confined_to
     return await LISTING.page(
         first,
         after,
-        rows=lambda limit, start: of_member(booking_reads.pages, member_id, limit, start),
+        rows=lambda limit, start: of_member(booking_reads.pages, member_id, reporter, limit, start),
         node=lambda row: to_booking(row, now),
-        count=lambda: of_member(booking_reads.counts, member_id),
+        count=lambda: of_member(booking_reads.counts, member_id, reporter),
     )
 
 
@@ -183,9 +186,8 @@ class BookingsQuery:
             str, strawberry.argument(description="The booking system's own reference.")
         ],
     ) -> Booking | None:
-        caller = info.context.caller
-        key = await booking_keys.find(caller.programme_id, reference)
-        if key is None or caller.is_stranger_to(key.member_id):
+        key = await booking_keys.find(info.context.caller, reference)
+        if key is None:
             return None
         await learn_language(info)
         return await load_booking(info, (key.member_id, key.id))

@@ -5,7 +5,7 @@ import strawberry
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
-from api.redemptions import Redemption, load_redemption, to_redemption_key
+from api.redemptions import Redemption, load_accepted, load_redemption, to_redemption_key
 from domain.redemptions import coupon_uses, fulfilments
 from domain.redemptions.fulfilments import FulfilSent
 
@@ -58,5 +58,5 @@ class FulfilmentsMutation:
         outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
         key = outcome.owned("redemption_id")
         return UseCouponPayload(
-            redemption=await load_redemption(info, key), replayed=outcome.replayed
+            redemption=await load_accepted(info, key), replayed=outcome.replayed
         )

@@ -129,7 +129,7 @@ LISTING: Listing[EntryRow, LedgerConnection] = Listing(
 
 
 def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
-    zone = current_policy(info).zone
+    zone, row = current_policy(info).zone, row.shown_to(info.context.caller)
     return LedgerEntry(
         id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
         sequence=row.sequence,

@@ -66,11 +66,11 @@ class OverdueQuery:
     async def overdue_lines(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> OverdueLineConnection:
-        programme = info.context.programme
+        programme, reporter = info.context.programme, info.context.caller.confined_to
         return await LISTING.page(
             first,
             after,
-            rows=lambda limit, start: overdue.page(programme, limit=limit, after=start),
+            rows=lambda limit, start: overdue.page(programme, reporter, limit=limit, after=start),
             node=_to_line,
-            count=lambda: overdue.count(programme),
+            count=lambda: overdue.count(programme, reporter),
         )

@@ -69,8 +69,9 @@ class GuaranteeQuotePayload(Payload):
 
 
 async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
+    """The quote, if it is there for the caller."""
     promise = await info.context.loaders.find(guarantees.many, key)
-    if promise is None:
+    if promise is None or not info.context.caller.owns(promise.actor):
         return None
     policy = version_policy(info.context.programme, promise.policy_version_id)
     return GuaranteedQuote(

@@ -101,7 +101,8 @@ class Redemption(Node):
             return None
         key = (self.row.member_id, self.row.id)
         row = await info.context.loaders.find(booking_reads.of_redemptions, key)
-        return to_booking(row, info.context.now) if row else None
+        there = row is not None and row.is_there_for(info.context.caller)
+        return to_booking(row, info.context.now) if row and there else None
 
     @field("What the points were spent on; null where they paid for a booking.")
     async def reward(self, info: Info) -> Reward | None:
@@ -154,6 +155,14 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
 
 
 async def load_redemption(info: Info, key: Owned) -> Redemption | None:
+    """The redemption, if it is there for the caller."""
+    row = await info.context.loaders.find(redemption_reads.many, key)
+    there = row is not None and row.is_there_for(info.context.caller)
+    return to_redemption(row, info.context.now) if row and there else None
+
+
+async def load_accepted(info: Info, key: Owned) -> Redemption | None:
+    """The redemption of a coupon that the caller has just accepted, whoever made it."""
     row = await info.context.loaders.find(redemption_reads.many, key)
     return to_redemption(row, info.context.now) if row else None
 
@@ -166,15 +175,15 @@ async def page(
     after: str | None,
 ) -> RedemptionConnection:
     now, of_member = info.context.now, info.context.loaders.of_member
-    wanted = None if statuses is None else tuple(statuses)
+    wanted = redemption_reads.there_for(info.context.caller, statuses, now)
     return await LISTING.page(
         first,
         after,
         rows=lambda limit, start: of_member(
-            redemption_reads.pages, member_id, wanted, now, limit, start
+            redemption_reads.pages, member_id, wanted, limit, start
         ),
         node=lambda row: to_redemption(row, now),
-        count=lambda: of_member(redemption_reads.counts, member_id, wanted, now),
+        count=lambda: of_member(redemption_reads.counts, member_id, wanted),
     )
 
 
@@ -191,11 +200,8 @@ class RedemptionsQuery:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="The redemption's id.")],
     ) -> Redemption | None:
-        caller = info.context.caller
         try:
             key = to_redemption_key(id)
         except NotFound:
-            return None
-        if caller.is_stranger_to(key[0]):
             return None
         return await load_redemption(info, key)

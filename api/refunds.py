@@ -145,7 +145,11 @@ class RefundsQuery:
         sent = RefundSent("preview", _to_lines(input.lines), None, input.supplier_cancelled)
         try:
             key, decision = await refunds.preview(
-                info.context.programme, input.booking, sent, info.context.now
+                info.context.caller,
+                info.context.programme,
+                input.booking,
+                sent,
+                info.context.now,
             )
         except Refusal as error:
             currency = current_policy(info).currency

@@ -1,6 +1,7 @@
 """Statements as clients see them: a period's figures, its entries, and a page to print."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, datetime
 from typing import NoReturn
 
@@ -96,7 +97,7 @@ class Statement:
             policy=current_policy(info),
             period=Period(self.from_, self.through),
             statement=self.found,
-            lines=await info.context.loaders.load(_lines, self.found),
+            lines=_shown(info, await info.context.loaders.load(_lines, self.found)),
             issued_at=info.context.now,
         )
         # beside the event loop: a thousand lines take it a while
@@ -144,6 +145,13 @@ def _refuse(info: Info, error: InvalidInput) -> NoReturn:
     message = problem_message(error, info.context.language)
     facts = {**error.facts, "field": ".".join(error.path)}
     raise RequestError(RequestErrorCode.BAD_USER_INPUT, message, **facts) from None
+
+
+def _shown(info: Info, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What a partner prints names no bookings: others may have reported them."""
+    if info.context.caller.confined_to is None:
+        return lines
+    return tuple(replace(line, booking_reference=None) for line in lines)
 
 
 async def _lines(_: Caller, asked: list[statements.Statement]) -> list[tuple[Line, ...]]:

@@ -27,7 +27,7 @@ from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import NotFound, ReferenceConflict
+from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
@@ -77,9 +77,7 @@ async def amend(
 async def _amend(
     request: Request, programme: Programme, booking: str, sent: AmendmentSent
 ) -> Figures | Replayed:
-    key = await booking_keys.find(programme.id, booking)
-    if key is None:
-        raise NotFound("booking", booking, path=("booking",))
+    key = await booking_keys.find_or_refuse(request.caller, booking)
     async with accounts.opened(programme, key.member_id, request.now) as account:
         first = await models.Amendment.filter(
             member_id=key.member_id, booking_id=key.id, reference=sent.reference

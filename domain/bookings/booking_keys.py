@@ -14,8 +14,11 @@ import orjson
 
 import models
 from domain.kernel import lookups
+from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +60,64 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> Reference
     return ReferenceClaim(expected=True)
 
 
-async def find(programme_id: UUID, reference: str) -> BookingKey | None:
-    """The booking of this reference, if it has come."""
+async def find(caller: Caller, reference: str) -> BookingKey | None:
+    """The booking of this reference, if it has come and is there for this caller."""
+    found = await _find(caller.programme_id, reference)
+    return found if found is not None and await _is_there(caller, found) else None
+
+
+async def find_or_refuse(caller: Caller, reference: str) -> BookingKey:
+    """Raises: NotFound where there is no such booking for this caller."""
+    found = await find(caller, reference)
+    if found is None:
+        raise _not_found(reference)
+    return found
+
+
+async def find_or_expect(caller: Caller, reference: str) -> BookingKey | None:
+    """The booking of this reference; without one, the reference is kept for it, locked.
+
+    Raises: NotFound for a booking that is not there for this caller.
+    """
+    found = await _find(caller.programme_id, reference)
+    if found is None and not await lookups.insert(
+        caller.programme_id, LookupScope.BOOKING, reference, None
+    ):
+        found = await _lock(caller.programme_id, reference)
+    if found is not None and not await _is_there(caller, found):
+        raise _not_found(reference)
+    return found
+
+
+def _not_found(reference: str) -> NotFound:
+    return NotFound("booking", reference[:REFERENCE_CHARACTERS_MAX], path=("booking",))
+
+
+async def _find(programme_id: UUID, reference: str) -> BookingKey | None:
     if "\x00" in reference:
         return None
     found = await lookups.find(programme_id, LookupScope.BOOKING, reference)
     return BookingKey(found["member_id"], found["row_id"]) if found else None
 
 
-async def find_or_expect(programme_id: UUID, reference: str) -> BookingKey | None:
-    """The booking of this reference; without one, the reference is kept for it, locked."""
-    found = await find(programme_id, reference)
-    if found is None and not await lookups.insert(
-        programme_id, LookupScope.BOOKING, reference, None
-    ):
-        found = await _lock(programme_id, reference)
-    return found
+async def _is_there(caller: Caller, key: BookingKey) -> bool:
+    """Whether this member's booking is there for the caller; a statement for partners only."""
+    if caller.is_stranger_to(key.member_id):
+        return False
+    if caller.confined_to is None:
+        return True
+    found = await row(
+        "SELECT reporter FROM booking WHERE member_id = $1 AND id = $2", key.member_id, key.id
+    )
+    return found is not None and caller.owns(found["reporter"])
 
 
 async def park(
     programme_id: UUID, reference: str, fact: ParkedFact, now: datetime
 ) -> ParkedFact | None:
-    """Keep a fact for its booking; or the one of its reference that waits there already."""
+    """Keep a fact for its booking; or the one of its reference that waits there already, also
+    where that is another reporter's.
+    """
     parked = await row(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
         "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "

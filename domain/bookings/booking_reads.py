@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.bookings.amended_lines import AMENDED, AS_AMENDED
 from domain.earning.awards import from_json
 from domain.earning.values import Reason
+from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 
 
@@ -38,6 +39,11 @@ class Booking:
     refunded_minor: int
     waiting: Sequence[tuple[datetime | None, int]]
     open_lines: int
+    reporter: str
+
+    def is_there_for(self, caller: Caller) -> bool:
+        """Whether the caller reported it; a member has all of its own."""
+        return caller.owns(self.reporter) and not caller.is_stranger_to(self.member_id)
 
     @property
     def status(self) -> BookingStatus:
@@ -64,7 +70,7 @@ class BookingLine:
 
 
 _SELECT = """
-SELECT b.member_id, b.id, b.reference, b.booked_at, b.currency,
+SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
     coalesce(a.total_minor, b.total_minor) AS total_minor,
     coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
     coalesce(a.points, b.points) AS points, b.policy_version_id,
@@ -111,16 +117,23 @@ async def of_redemptions(
 
 
 async def pages(
-    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+    member_ids: Sequence[UUID],
+    reporter: str | None,
+    limit: int,
+    after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Booking]]:
-    """The same page of each member's bookings, one statement for all of them."""
+    """The same page of each member's bookings, of this reporter alone where one is named; one
+    statement for all of them.
+    """
     found = await rows(
         f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_SELECT} "
         "WHERE b.member_id = whose.id "
-        "AND ($2::timestamptz IS NULL OR (b.booked_at, b.id) < ($2, $3::uuid)) "
-        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $4) AS page "
+        "AND ($2::text IS NULL OR b.reporter = $2) "
+        "AND ($3::timestamptz IS NULL OR (b.booked_at, b.id) < ($3, $4::uuid)) "
+        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $5) AS page "
         "ORDER BY page.booked_at DESC, page.id DESC",
         list(member_ids),
+        reporter,
         after[0] if after else None,
         after[1] if after else None,
         limit,
@@ -131,12 +144,14 @@ async def pages(
     return by_member
 
 
-async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How many bookings each member has, one statement for all of them."""
+async def counts(member_ids: Sequence[UUID], reporter: str | None) -> dict[UUID, int]:
+    """How many bookings each member has, of this reporter where one is named; one statement."""
     found = await rows(
-        "SELECT whose.id, (SELECT count(*) FROM booking b WHERE b.member_id = whose.id) AS count "
+        "SELECT whose.id, (SELECT count(*) FROM booking b WHERE b.member_id = whose.id "
+        "AND ($2::text IS NULL OR b.reporter = $2)) AS count "
         "FROM unnest($1::uuid[]) AS whose (id)",
         list(member_ids),
+        reporter,
     )
     return {member["id"]: member["count"] for member in found}
 

@@ -38,7 +38,7 @@ from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
-from domain.kernel.refusals import NotFound, ReferenceConflict
+from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
@@ -135,15 +135,17 @@ async def _earn(
     key = BookingKey(member_id, new_id())
     taking = await booking_keys.take(programme.id, sent.reference, key)
     if taking.first is not None:
-        return await _replay(taking.first, member_id, sent)
+        return await _replay(request, taking.first, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
-    promise = sent.quote and await guarantees.cited(programme.id, member_id, sent.quote)
+    promise = sent.quote and await guarantees.cited(request.caller, member_id, sent.quote)
+    if sent.redemption is not None:
+        await offsets.check_holder(request.caller, member_id, sent.redemption)
     version, lines = check(programme, sent, request.now, promise)
     reported = BookingReport(key.id, request.caller.actor, sent, version)
     async with accounts.opened(programme, member_id, request.now) as account:
         booking = await _record(account, reported, lines, promise)
     if taking.expected:
-        await parked.apply(programme, sent.reference, key, request.now)
+        await parked.apply(programme, key, booking, request.now)
     return _figures(booking)
 
 
@@ -255,9 +257,7 @@ async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line])
     """
     if reported.sent.redemption is None:
         return lines
-    owner, redemption_id = reported.sent.redemption
-    if owner != account.member_id:
-        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+    redemption_id = reported.sent.redemption[1]
     cause = Cause(reported.reporter, booking_id=reported.id, redemption_id=redemption_id)
     travel = [line.travel_from for line in reported.sent.lines]
     return await offsets.capture(account, reported.version, lines, travel, cause)
@@ -283,10 +283,18 @@ async def _keep(
     )
 
 
-async def _replay(known: BookingKey, member_id: UUID, sent: BookingSent) -> Replayed:
+async def _replay(
+    request: Request, known: BookingKey, member_id: UUID, sent: BookingSent
+) -> Replayed:
+    """Raises: ReferenceConflict, also for another partner's booking."""
     first = await models.Booking.filter(member_id=known.member_id, id=known.id).first()
-    same = first is not None and first.content_hash == canonical.sha256(sent)
-    if first is None or not same or first.member_id != member_id:
+    same = (
+        first is not None
+        and first.member_id == member_id
+        and request.caller.owns(first.reporter)
+        and first.content_hash == canonical.sha256(sent)
+    )
+    if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
     return Replayed(_figures(first))
 

@@ -1,7 +1,7 @@
 """Completions: a flight flown, a stay over, a ticket used. Pending points can be spent then."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -47,7 +47,8 @@ async def complete(
     Figures: `points_matured`, and `member_id`, `booking_id`, or `parked` where the booking has
     not come yet. A line completed before stays as it is.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     policy = programme.as_of(request.now).policy
@@ -63,10 +64,12 @@ async def complete(
 async def _complete(
     request: Request, programme: Programme, booking: str, sent: CompletionSent
 ) -> Figures:
-    key = await booking_keys.find_or_expect(programme.id, booking)
+    key = await booking_keys.find_or_expect(request.caller, booking)
     if key is None:
         fact = _to_parked(sent, request)
-        await booking_keys.park(programme.id, booking, fact, request.now)
+        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+        if waiting is not None and waiting.reporter != fact.reporter:
+            await booking_keys.park(programme.id, booking, _apart(fact), request.now)
         return {"parked": True, "points_matured": 0}
     return await record(programme, key, sent, request.now, request.caller.actor)
 
@@ -159,6 +162,11 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
     return ParkedFact(PARKED_KIND, reference, content, request.caller.actor)
+
+
+def _apart(fact: ParkedFact) -> ParkedFact:
+    """Under a reference that no other reporter's completion of the same lines has."""
+    return replace(fact, reference=canonical.sha256([fact.reporter, fact.reference]).hex())
 
 
 async def apply_parked(

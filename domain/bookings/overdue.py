@@ -119,15 +119,21 @@ _FRESH = (
 
 
 async def page(
-    programme: Programme, *, limit: int, after: tuple[datetime, UUID] | None = None
+    programme: Programme,
+    reporter: str | None = None,
+    *,
+    limit: int,
+    after: tuple[datetime, UUID] | None = None,
 ) -> list[OverdueLine]:
-    """At most `limit` lines on the list, the longest overdue first, after `after`."""
+    """At most `limit` lines on the list, of bookings of `reporter` where one is named, the
+    longest overdue first, after `after`."""
     found = await rows(
         "SELECT d.member_id, d.id, d.booking_id, d.line_number, w.points, d.overdue_at, "
-        f"d.raised_at {_LISTED} AND ($5::timestamptz IS NULL OR (d.overdue_at, d.id) > "
-        "($5, $6::uuid)) ORDER BY d.overdue_at, d.id LIMIT $7",
+        f"d.raised_at {_LISTED} AND ($6::timestamptz IS NULL OR (d.overdue_at, d.id) > "
+        "($6, $7::uuid)) ORDER BY d.overdue_at, d.id LIMIT $8",
         *_terms(programme),
         programme.id,
+        reporter,
         after[0] if after else None,
         after[1] if after else None,
         limit,
@@ -135,8 +141,11 @@ async def page(
     return [OverdueLine(**line) for line in found]
 
 
-async def count(programme: Programme) -> int:
-    found = await row(f"SELECT count(*) AS count {_LISTED}", *_terms(programme), programme.id)
+async def count(programme: Programme, reporter: str | None = None) -> int:
+    """How many lines are on the list, of bookings of `reporter` where one is named."""
+    found = await row(
+        f"SELECT count(*) AS count {_LISTED}", *_terms(programme), programme.id, reporter
+    )
     return int(found["count"]) if found else 0
 
 
@@ -146,7 +155,9 @@ _OF_THE_LINE = (
 )
 _LISTED = (
     f"FROM overdue_line d JOIN LATERAL ({_WAITING.format(where=_OF_THE_LINE)}) w "
-    "ON w.overdue_at = d.overdue_at WHERE d.programme_id = $4"
+    "ON w.overdue_at = d.overdue_at WHERE d.programme_id = $4 "
+    "AND ($5::text IS NULL OR EXISTS (SELECT FROM booking b WHERE b.member_id = d.member_id "
+    "AND b.id = d.booking_id AND b.reporter = $5))"
 )
 
 

@@ -4,21 +4,28 @@ from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
+import models
 from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, ParkedFact
+from domain.kernel.callers import concerns
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes.programmes import Programme
 
 
-async def apply(programme: Programme, reference: str, key: BookingKey, now: datetime) -> None:
+async def apply(
+    programme: Programme, key: BookingKey, booking: models.Booking, now: datetime
+) -> None:
     """Apply what waited for this booking, in the order that it came.
 
-    One that the booking does not allow does not hold the booking up: others are notified of it.
+    One that the booking does not allow, or that another partner reported, does not hold the
+    booking up: others are notified of it.
     """
-    for fact in await booking_keys.unpark(programme.id, reference):
+    for fact in await booking_keys.unpark(programme.id, booking.reference):
         try:
+            if not concerns(fact.reporter, booking.reporter):
+                raise NotFound("booking", booking.reference, path=("booking",))
             async with in_transaction():
                 await _apply(programme, key, fact, now)
         except Refusal as error:

@@ -134,9 +134,10 @@ async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
         awards=tuple(evaluation.awards),
         snapshot=judging.snapshot(holder, judgement, booked_at),
         explanation=tuple(evaluation.explanation),
+        actor=actor,
         expires_at=now + timedelta(minutes=version.policy.quotes.minutes),
     )
-    account.record(guarantees.to_row(promise, account.programme.id, actor, now))
+    account.record(guarantees.to_row(promise, account.programme.id, now))
     return promise.id
 
 

@@ -24,12 +24,13 @@ from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets
 from domain.earning.values import Award
 from domain.kernel import canonical, money
+from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import NotFound, ReferenceConflict
+from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.values import Cause
 from domain.members.members import Member
 from domain.programmes.programmes import Programme
@@ -67,8 +68,8 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     `cash_minor` (minor units), and `member_id`, `booking_id`, or `parked` where the booking has
     not come yet. The same reference of the same booking is answered as it was first.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict,
-        IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
+        RefundExceedsBooking, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
     check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
@@ -80,7 +81,7 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
 async def _refund(
     request: Request, programme: Programme, booking: str, sent: RefundSent
 ) -> Figures | Replayed:
-    key = await booking_keys.find_or_expect(programme.id, booking)
+    key = await booking_keys.find_or_expect(request.caller, booking)
     if key is not None:
         return await record(programme, key, sent, request.now, request.caller.actor)
     _check(programme, sent, request.now)
@@ -89,21 +90,19 @@ async def _refund(
     figures = {**_NOTHING, "parked": True}
     if waiting is None:
         return figures
-    if waiting.sent["content"] != fact.sent["content"]:
+    if (waiting.reporter, waiting.sent["content"]) != (fact.reporter, fact.sent["content"]):
         raise ReferenceConflict(sent.reference, path=("reference",))
     return Replayed(figures)
 
 
 async def preview(
-    programme: Programme, booking: str, sent: RefundSent, now: datetime
+    caller: Caller, programme: Programme, booking: str, sent: RefundSent, now: datetime
 ) -> tuple[BookingKey, RefundDecision]:
     """What this refund would do now, decided as the refund itself, nothing written.
 
     Raises: NotFound, InvalidInput, RefundExceedsBooking.
     """
-    key = await booking_keys.find(programme.id, booking)
-    if key is None:
-        raise NotFound("booking", booking[:REFERENCE_CHARACTERS_MAX], path=("booking",))
+    key = await booking_keys.find_or_refuse(caller, booking)
     account = await accounts.foresee(programme, key.member_id, now)
     state = await booking_state.load(programme, key.member_id, key.id)
     return key, await _decide(account, state, sent, Cause("preview", booking_id=key.id))

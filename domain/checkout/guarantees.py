@@ -16,6 +16,7 @@ from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, snapshots
 from domain.earning.values import Award
+from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import LimitReached
@@ -24,11 +25,14 @@ OPEN_MAX = 20
 """How many quotes one member may have open: they keep a budget from everybody else."""
 
 
-async def cited(programme_id: UUID, member_id: UUID, named: tuple[UUID, UUID]) -> Promise:
-    """The member's own quote of this (member id, id). Raises: NotFound."""
+async def cited(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> Promise:
+    """The member's own quote of this (member id, id), which the caller was given.
+
+    Raises: NotFound.
+    """
     owner, quote_id = named
-    found = await many(programme_id, [named]) if owner == member_id else {}
-    if quote_id not in found:
+    found = await many(caller.programme_id, [named]) if owner == member_id else {}
+    if quote_id not in found or not caller.owns(found[quote_id].actor):
         raise NotFound("quote", str(quote_id), path=("quoteId",))
     return found[quote_id]
 
@@ -76,8 +80,8 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
     return instant
 
 
-def to_row(promise: Promise, programme_id: UUID, actor: str, now: datetime) -> models.Quote:
-    """The quote as `actor` was given it now; its budgets were taken before."""
+def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
+    """The quote as it was given now; its budgets were taken before."""
     periods = snapshots.budget_periods(promise.snapshot)
     return models.Quote(
         member_id=promise.member_id,
@@ -92,7 +96,7 @@ def to_row(promise: Promise, programme_id: UUID, actor: str, now: datetime) -> m
         awards=[(award.rule, award.points, periods.get(award.rule)) for award in promise.awards],
         snapshot=dict(promise.snapshot),
         explanation=awards.to_json(promise.explanation),
-        actor=actor,
+        actor=promise.actor,
         created_at=now,
         expires_at=promise.expires_at,
     )
@@ -102,7 +106,7 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
     """Quotes by id, named by (member id, id); one statement for all of them."""
     found = await rows(
         "SELECT member_id, id, status, points, booked_at, payment_method, policy_version_id, "
-        "lines, awards, snapshot, explanation, expires_at FROM quote "
+        "lines, awards, snapshot, explanation, actor, expires_at FROM quote "
         "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) AND programme_id = $3",
         [member_id for member_id, _ in ids],
         [quote_id for _, quote_id in ids],

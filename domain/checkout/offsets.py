@@ -19,6 +19,7 @@ from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap, cap, check_points, pay
 from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
+from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
@@ -164,6 +165,16 @@ async def capture(
         journals.capture(account.journal, redemption.id, points, cause)
     await _confirm(redemption, points, allowed.worth_minor(points))
     return pay(allowed, lines, points)
+
+
+async def check_holder(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> None:
+    """The points of this (member id, id) were held for a booking of the member that this caller
+    reports. Raises: NotFound.
+    """
+    owner, redemption_id = named
+    found = await many(caller.programme_id, [named]) if owner == member_id else {}
+    if redemption_id not in found or not caller.takes(found[redemption_id].actor):
+        raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
 
 
 async def _held_for_booking(account: Account, redemption_id: UUID | None) -> Redemption:

@@ -43,7 +43,9 @@ class PromisedLine:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A guaranteed quote. `booked_at` is the instant that it was judged by."""
+    """A guaranteed quote. `booked_at` is the instant that it was judged by, `actor` who was given
+    it.
+    """
 
     member_id: UUID
     id: UUID
@@ -56,6 +58,7 @@ class Promise:
     awards: tuple[Award, ...]
     snapshot: Snapshot
     explanation: tuple[Reason, ...]
+    actor: str
     expires_at: datetime
 
     @property

@@ -7,6 +7,8 @@ from uuid import UUID
 HISTORY = "system:history"
 """Who reports what an import of history plays."""
 
+_MEMBERS, _STAFF = "member:", "staff:"
+
 
 class CallerKind(StrEnum):
     MEMBER = "member"
@@ -23,6 +25,11 @@ class Scope(StrEnum):
     REDEEM = "redeem"
     FULFIL = "fulfil"
     READ = "read"
+    ALL_PARTNERS = "all_partners"
+
+
+OWN_SCOPES = tuple(scope for scope in Scope if scope is not Scope.ALL_PARTNERS)
+"""All that a partner needs to act on what is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,49 @@ class Caller:
         """Whether it is a member, and not this one: to it there is no other member."""
         return self.kind is CallerKind.MEMBER and self.member_id != member_id
 
-    def delivers(self, partner_id: UUID | None) -> bool:
-        """Whether it may deliver a reward of this partner, or of none: staff every one, a
-        partner its own and those of nobody.
+    @property
+    def confined_to(self) -> str | None:
+        """The one reporter whose facts are there for it; None for whoever acts for the agency.
+
+        A partner has its own, unless its key is for `all_partners`. A member is confined by
+        its account instead (`is_stranger_to`).
         """
-        return self.kind is CallerKind.STAFF or (
-            self.kind is CallerKind.PARTNER and partner_id in (None, self.partner_id)
-        )
+        if self.kind is not CallerKind.PARTNER or Scope.ALL_PARTNERS in self.scopes:
+            return None
+        return self.actor
+
+    def owns(self, reporter: str) -> bool:
+        """Whether a fact of this reporter is its to act on and to see."""
+        return self.confined_to in (None, reporter)
+
+    def takes(self, maker: str) -> bool:
+        """Whether it may take a hold or a coupon that `maker` made in payment: its own, or the
+        member's, who hands it to whoever it buys from.
+        """
+        return self.owns(maker) or maker.startswith(_MEMBERS)
+
+    def delivers(self, partner_id: UUID | None) -> bool:
+        """Whether a reward of this partner, or of none, is its to deliver: a partner delivers
+        what names it, staff and who acts for all partners everything.
+        """
+        if self.kind is CallerKind.PARTNER and self.confined_to is not None:
+            return partner_id is not None and partner_id == self.partner_id
+        return self.kind in (CallerKind.STAFF, CallerKind.PARTNER)
+
+    def accepts(self, partner_id: UUID | None) -> bool:
+        """Whether it may accept a coupon for a reward of this partner: of none, any partner."""
+        unnamed = self.kind is CallerKind.PARTNER and partner_id is None
+        return unnamed or self.delivers(partner_id)
 
     def may(self, scope: Scope) -> bool:
         """Staff may do everything; a partner what its scopes say; nobody else needs a scope."""
         return self.kind is CallerKind.STAFF or (
             self.kind is CallerKind.PARTNER and scope in self.scopes
         )
+
+
+def concerns(waiting: str, reporter: str) -> bool:
+    """Whether a fact that `waiting` reported acts on what `reporter` reports later: on its own
+    only, unless staff reported it.
+    """
+    return waiting == reporter or waiting.startswith(_STAFF)

@@ -1,13 +1,14 @@
 """Entries as they are read: filtered, page by page, by sequence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows
 from domain.ledger.subjects import SUBJECT, WITH_SUBJECT
 from domain.ledger.values import Bucket, EntryKind
@@ -30,6 +31,7 @@ class EntryRow:
     expires_at: datetime | None
     booking_id: UUID | None
     booking_reference: str | None
+    booking_reporter: str | None
     amendment_id: UUID | None
     activity_id: UUID | None
     activity_type: str | None
@@ -38,6 +40,12 @@ class EntryRow:
     transfer_id: UUID | None
     reward_names: dict[str, str] | None
     reason: str | None
+
+    def shown_to(self, caller: Caller) -> "EntryRow":
+        """The entry without the booking that it is about where that is not there for the caller."""
+        if self.booking_reporter is None or caller.owns(self.booking_reporter):
+            return self
+        return replace(self, booking_id=None, booking_reference=None, booking_reporter=None)
 
     @property
     def available_change(self) -> int:

@@ -32,7 +32,7 @@ async def cancel(
 ) -> Outcome:
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
 
-    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it also what is FULFILLED,
+    Everybody cancels what is HELD or CONFIRMED; whoever may accept it also what is FULFILLED,
     which voids its codes, but for a settled order with a partner. A hold on a booking that died
     is given up, so that the booking does not take it again. Points come back to their own lots
     with their own expiry; stock comes back.
@@ -83,7 +83,7 @@ def _cancellable(
     if reward is None:
         if redemption.timed_out and redemption.cancelled_at is None:
             allowed.append(RedemptionStatus.RELEASED)
-    elif reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id):
+    elif reward.kind is not RewardKind.PARTNER and caller.accepts(reward.partner_id):
         allowed.append(RedemptionStatus.FULFILLED)
     return allowed
 

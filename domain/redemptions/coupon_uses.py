@@ -67,7 +67,7 @@ async def _issued(
     if (
         found is None
         or redemption_id not in (None, found["redemption_id"])
-        or not request.caller.delivers(found["partner_id"])
+        or not request.caller.accepts(found["partner_id"])
         or await _is_unseen(found)
     ):
         raise NotFound("coupon", code, path=("code",))

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 
 
@@ -25,7 +26,8 @@ class Redemption:
     """A redemption as it was last written; codes only once they were given.
 
     `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
-    reward where that is one partner's, `reference` what the deliverer calls it.
+    reward where that is one partner's, `reference` what the deliverer calls it,
+    `actor` who made it.
     """
 
     member_id: UUID
@@ -48,12 +50,22 @@ class Redemption:
     partner_account: str | None
     partner_units: int | None
     partner_id: UUID | None
+    actor: str
 
     @property
     def timed_out(self) -> bool:
         """Whether its hold died, rather than being given up before."""
         died_at, released_at = self.hold_expires_at, self.released_at
         return died_at is not None and released_at is not None and released_at >= died_at
+
+    def is_there_for(self, caller: Caller) -> bool:
+        """Whether the caller made it, has to deliver it, or may accept it as a coupon that the
+        member redeemed; a member has all of its own.
+        """
+        if caller.is_stranger_to(self.member_id):
+            return False
+        coupon = bool(self.codes) and caller.takes(self.actor) and caller.accepts(self.partner_id)
+        return coupon or caller.owns(self.actor) or caller.delivers(self.partner_id)
 
     def as_of(self, now: datetime) -> "Redemption":
         """As it is at `now`: a hold dies whether or not anything was written."""
@@ -66,15 +78,46 @@ class Redemption:
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
     "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, cancelled_at, "
-    "tracking, reference, partner_account, partner_units, "
+    "tracking, reference, partner_account, partner_units, actor, "
     "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
     "FROM redemption"
 )
 
 _FILTER = (
     "WHERE member_id = whose.id AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
-    "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[]))"
+    "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
+    "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
+    "WHERE w.id = redemption.reward_id AND (w.partner_id = $5 OR (w.partner_id IS NULL "
+    "AND actor LIKE 'member:%' AND codes <> '[]' AND status NOT IN ('HELD', 'RELEASED')))))"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionFilter:
+    """Which redemptions of a member, as they are at `now`.
+
+    With `actor`, only those that it made, that the partner `partner_id` has to deliver, or that
+    it may accept as a member's coupons: as `is_there_for`.
+    """
+
+    now: datetime
+    statuses: tuple[RedemptionStatus, ...] | None = None
+    actor: str | None = None
+    partner_id: UUID | None = None
+
+    @property
+    def terms(self) -> tuple[list[str] | None, datetime, str | None, UUID | None]:
+        statuses = self.statuses
+        texts = None if statuses is None else [str(status) for status in statuses]
+        return texts, self.now, self.actor, self.partner_id
+
+
+def there_for(
+    caller: Caller, statuses: Sequence[RedemptionStatus] | None, now: datetime
+) -> RedemptionFilter:
+    """Those in these states that are there for the caller."""
+    wanted = None if statuses is None else tuple(statuses)
+    return RedemptionFilter(now, wanted, caller.confined_to, caller.partner_id)
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Redemption]:
@@ -91,8 +134,7 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
 
 async def pages(
     member_ids: Sequence[UUID],
-    statuses: Sequence[RedemptionStatus] | None,
-    now: datetime,
+    wanted: RedemptionFilter,
     limit: int,
     after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Redemption]]:
@@ -100,38 +142,30 @@ async def pages(
     found = await rows(
         f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
         f"{_SELECT} {_FILTER} "
-        "AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid)) "
-        "ORDER BY created_at DESC, id DESC LIMIT $6) AS page "
+        "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
+        "ORDER BY created_at DESC, id DESC LIMIT $8) AS page "
         "ORDER BY page.created_at DESC, page.id DESC",
         list(member_ids),
-        _texts(statuses),
-        now,
+        *wanted.terms,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
     by_member: dict[UUID, list[Redemption]] = {member_id: [] for member_id in member_ids}
     for redemption in found:
-        by_member[redemption["member_id"]].append(_redemption(redemption).as_of(now))
+        by_member[redemption["member_id"]].append(_redemption(redemption).as_of(wanted.now))
     return by_member
 
 
-async def counts(
-    member_ids: Sequence[UUID], statuses: Sequence[RedemptionStatus] | None, now: datetime
-) -> dict[UUID, int]:
+async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[UUID, int]:
     """How many redemptions each member has, one statement for all of them."""
     found = await rows(
         f"SELECT whose.id, (SELECT count(*) FROM redemption {_FILTER}) AS count "
         "FROM unnest($1::uuid[]) AS whose (id)",
         list(member_ids),
-        _texts(statuses),
-        now,
+        *wanted.terms,
     )
     return {member["id"]: member["count"] for member in found}
-
-
-def _texts(statuses: Sequence[RedemptionStatus] | None) -> list[str] | None:
-    return None if statuses is None else [str(status) for status in statuses]
 
 
 def _redemption(found: dict[str, Any]) -> Redemption:

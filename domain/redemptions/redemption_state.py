@@ -21,13 +21,13 @@ async def find(
 ) -> tuple[Redemption, Reward | None]:
     """The redemption as it is now, and its reward; a redemption on a booking has none.
 
-    Another programme's or, to a member, another member's redemption is not there.
+    Another programme's is not there, nor to a member another member's, nor to a partner one that
+    it neither made nor has to deliver or to accept.
 
     Raises: NotFound.
     """
-    strange = request.caller.is_stranger_to(member_id)
-    found = {} if strange else await many(programme.id, [(member_id, redemption_id)])
-    if redemption_id not in found:
+    found = await many(programme.id, [(member_id, redemption_id)])
+    if redemption_id not in found or not found[redemption_id].is_there_for(request.caller):
         raise NotFound("redemption", str(redemption_id), path=("redemption",))
     redemption = found[redemption_id].as_of(request.now)
     if redemption.reward_id is None:

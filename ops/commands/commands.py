@@ -79,7 +79,8 @@ def token(
     programme: Annotated[str, typer.Option(help="Code of the programme.")],
     member: Annotated[str | None, typer.Option(help="Reference of the member.")] = None,
     partner: Annotated[
-        str | None, typer.Option(help="Code of the partner: prints an API key with all scopes.")
+        str | None,
+        typer.Option(help="Code of the partner: prints an API key without all_partners."),
     ] = None,
     staff: Annotated[bool, typer.Option("--staff", help="For a person of staff.")] = False,
     name: Annotated[str, typer.Option(help="What the person of staff is called.")] = "staff",

@@ -6,7 +6,7 @@ It fills in what is missing and changes nothing that is there, so it can be run 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.refusals import Refusal
 from domain.members import identity
 from domain.partners import partners
@@ -122,7 +122,7 @@ async def reporter(programme: Programme, told: Demo) -> Caller:
         programme.id,
         programme.code,
         str(partner_id),
-        frozenset(Scope),
+        frozenset(OWN_SCOPES),
         partner_id=partner_id,
     )
 

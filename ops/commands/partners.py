@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from domain.kernel.callers import Scope
+from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.kernel.refusals import NotFound
 from domain.partners import partners
 from domain.programmes import programmes
@@ -69,14 +69,15 @@ def key(
 
 
 async def development_key(settings: Settings, programme: Programme, code: str) -> str:
-    """A key with every scope that is the same whenever it is asked for; not in production.
+    """A key for all that is the partner's own, the same whenever it is asked for; not in
+    production.
 
     Raises: NotFound, SettingsError
     """
     return await partners.issue_key(
         programme,
         await partners.find_id(programme, code),
-        Scope,
+        OWN_SCOPES,
         datetime.now(UTC),
         environment=settings.environment,
         secret=keys.partner_secret(settings, programme.code, code),

@@ -47,6 +47,7 @@ PARTNER = {
         *("member", "members", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
+    Scope.ALL_PARTNERS: set(),
 }
 """What each caller may use, by root field; staff may use everything."""
 

@@ -79,7 +79,7 @@ async def test_a_hold_is_confirmed_and_delivered() -> None:
     made_id = found["me"]["redemptions"]["edges"][0]["node"]["id"]
     confirmed = await member.done("confirmRedemption", SHOWN, redemption=made_id)
     assert confirmed["redemption"]["status"] == "CONFIRMED"
-    shop = await stage.partner([Scope.FULFIL])
+    shop = await stage.partner([Scope.FULFIL, Scope.ALL_PARTNERS])
     delivered = await shop.done("fulfilRedemption", SHOWN, redemption=made_id, tracking="SF-1234")
     assert delivered["redemption"]["status"] == "FULFILLED"
     assert delivered["redemption"]["tracking"] == "SF-1234"

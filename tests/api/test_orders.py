@@ -109,21 +109,25 @@ async def test_the_account_at_the_partner_is_shown_to_whom_it_concerns() -> None
     stage, airline, miles = await opened()
     member = stage.member()
     everybodys = await make.reward(stage.programme, kind="PARTNER", list_points=10)
-    reading = await stage.partner([Scope.READ], "reader")
     hotel = await stage.partner([Scope.FULFIL, Scope.READ], "hotel")
+    reading = await stage.partner([Scope.READ, Scope.ALL_PARTNERS], "reader")
+    agency = await stage.partner([Scope.FULFIL, Scope.READ, Scope.ALL_PARTNERS], "agency")
     query = "query($id: ID!) { redemption(id: $id) { partnerAccount partnerUnits } }"
     made, unowned = await order(member, miles), await order(member, everybodys)
-    shown: dict[Client, tuple[str | None, str | None]] = {
-        member: ("CA-8001", "CA-8001"),
-        stage.staff(): ("CA-8001", "CA-8001"),
-        airline: ("CA-8001", "CA-8001"),
-        hotel: (None, "CA-8001"),
-        reading: (None, None),
+    whole: dict[str, Any] = {"partnerAccount": "CA-8001", "partnerUnits": 1000}
+    without = {**whole, "partnerAccount": None}
+    shown: dict[Client, tuple[dict[str, Any] | None, dict[str, Any] | None]] = {
+        member: (whole, whole),
+        stage.staff(): (whole, whole),
+        agency: (whole, whole),
+        airline: (whole, None),
+        hotel: (None, None),
+        reading: (without, without),
     }
-    for client, accounts in shown.items():
-        for one, account in zip((made, unowned), accounts, strict=True):
+    for client, orders in shown.items():
+        for one, expected in zip((made, unowned), orders, strict=True):
             data = await client.read(query, id=one["id"])
-            assert data["redemption"] == {"partnerAccount": account, "partnerUnits": 1000}
+            assert data["redemption"] == expected
 
 
 async def test_an_account_is_for_a_partner_only() -> None:
@@ -213,7 +217,7 @@ async def test_a_page_of_codes_is_kept_in_one_statement(
         await stage.member().done("redeemReward", reward=reward.code)
     query = """query($more: Boolean!) { member(by: {reference: "xiaoli"}) { redemptions { edges {
         node { status codes @include(if: $more) reveals @include(if: $more) { actor } } } } } }"""
-    reader = await stage.partner([Scope.READ], "reader")
+    reader = await stage.partner([Scope.READ, Scope.ALL_PARTNERS], "reader")
     found: dict[bool, int] = {}
     for more in (False, True):
         statements.clear()

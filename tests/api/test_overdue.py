@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.bookings import overdue
+from domain.kernel.callers import Scope
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 
@@ -56,5 +57,10 @@ async def test_a_line_is_listed_until_it_is_completed() -> None:
     await partner.done("completeBooking", "pointsMatured", booking="B1")
     left = (await partner.read(LIST))["overdueLines"]["edges"]
     assert {edge["node"]["booking"]["reference"] for edge in left} == {"B0", "B2"}
+    shop = await stage.partner(code="other-shop")
+    listed = (await shop.read(LIST))["overdueLines"]
+    assert (listed["totalCount"], listed["edges"]) == (0, [])
+    agency = await stage.partner(tuple(Scope), "agency")
+    assert (await agency.read(LIST))["overdueLines"]["totalCount"] == 2
     stranger = await (await open_asking()).partner()
     assert (await stranger.read(LIST))["overdueLines"]["totalCount"] == 0

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import models
 from domain.kernel import cache
+from domain.kernel.callers import Scope
 from domain.kernel.ids import new_code, new_id
 from domain.members import enrolment
 from tests.conftest import Database
@@ -144,7 +145,7 @@ async def test_a_dashboard_takes_three_statements_when_points_have_expired(
 
 async def test_no_list_takes_a_statement_per_row(database: Database, statements: list[str]) -> None:
     stage = await populated()
-    partner = await stage.partner()
+    partner = await stage.partner(tuple(Scope))
 
     async with cache.listening(database.serving):
         for name, query in {**LISTS, **MEMBER_LISTS}.items():
@@ -196,7 +197,7 @@ async def test_lists_within_a_list_take_no_statement_per_member(
 async def test_many_nodes_are_read_together(database: Database, statements: list[str]) -> None:
     stage = await open_stage()
     await busy_member(stage, bookings=12, redemptions=12)
-    partner = await stage.partner()
+    partner = await stage.partner(tuple(Scope))
     found = await partner.read(
         """{ member(by: {reference: "busy"}) { id
             bookings { edges { node { id } } }

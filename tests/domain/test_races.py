@@ -89,7 +89,7 @@ async def test_one_key_sent_twenty_times_acts_once(database: Database) -> None:
     assert len({outcome.figures["redemption_id"] for outcome in done}) == 1
     assert await make.available(member_id) == 96_000
     assert await reading.count_entries(member_id) == 2
-    made = await redemption_reads.counts([member_id], None, make.NOW)
+    made = await redemption_reads.counts([member_id], redemption_reads.RedemptionFilter(make.NOW))
     assert made == {member_id: 1}
 
 

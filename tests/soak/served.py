@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import yaml
 
-from domain.kernel.callers import Scope
+from domain.kernel.callers import OWN_SCOPES
 from domain.partners import partners
 from domain.programmes import programmes, reader
 from ops.commands import demo, keys
@@ -50,7 +50,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
             programme = await demo.publish(PROGRAMME)
             partner_id = await partners.create(programme, "engine", "Booking engine", now)
             key = await partners.issue_key(
-                programme, partner_id, Scope, now, environment="development"
+                programme, partner_id, OWN_SCOPES, now, environment="development"
             )
         staff = keys.staff_token(load(home=home), PROGRAMME, "kim", now)
         yield Opened(home, key, staff)

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys
-from domain.kernel.callers import Scope
+from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.partners import partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
@@ -31,8 +31,6 @@ TODAY = factories.NOW.replace(year=2126)
 
 EXPIRES_ON = "2127-03-15"
 """The last valid date of what the shipped `ota` grants today."""
-
-ALL_SCOPES = tuple(Scope)
 
 PROBLEM = """__typename code message path
     ... on NotFound { what value known }
@@ -172,7 +170,7 @@ class Stage:
         return self.signed(name, roles=["staff"])
 
     async def partner(
-        self, scopes: Iterable[Scope] = ALL_SCOPES, code: str = "booking-engine"
+        self, scopes: Iterable[Scope] = OWN_SCOPES, code: str = "booking-engine"
     ) -> Client:
         partner_id = await partners.create(self.programme, code, "Booking engine", TODAY)
         key = await partners.issue_key(

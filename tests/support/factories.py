@@ -24,7 +24,7 @@ from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
@@ -77,7 +77,7 @@ async def establish(document: dict[str, Any] | None = None, *, now: datetime = N
 
 
 def partner(programme: Programme, name: str = "booking-engine") -> Caller:
-    scopes = frozenset(str(scope) for scope in Scope)
+    scopes = frozenset(str(scope) for scope in OWN_SCOPES)
     return Caller(CallerKind.PARTNER, programme.id, programme.code, name, scopes)
 
 

@@ -46,6 +46,7 @@ async def pay(
     *lines: LineSent,
     redemption: UUID | None = None,
     owner: UUID | None = None,
+    caller: Caller | None = None,
     key: str | None = None,
     now: datetime = make.NOW,
     **sent: Any,
@@ -53,7 +54,7 @@ async def pay(
     """Record a booking, part of it paid with the points of `redemption`."""
     paying = (owner or member_id, redemption) if redemption else None
     whole = BookingSent(reference, lines, redemption=paying, **sent)
-    request = make.request(make.partner(programme), key=key, now=now)
+    request = make.request(caller or make.partner(programme), key=key, now=now)
     return await bookings.earn(request, programme, MemberKey.of_id(member_id), whole)
 
 
@@ -61,12 +62,13 @@ async def guarantee(
     programme: Programme,
     member_id: UUID,
     *lines: LineSent,
+    caller: Caller | None = None,
     key: str | None = None,
     now: datetime = make.NOW,
     **sent: Any,
 ) -> tuple[UUID, UUID]:
     """Have a quote guaranteed; its (member id, id), as a booking cites it."""
-    request = make.request(make.partner(programme), key=key, now=now)
+    request = make.request(caller or make.partner(programme), key=key, now=now)
     whole = QuoteSent(lines, **sent)
     outcome = await quotes.guarantee(request, programme, MemberKey.of_id(member_id), whole)
     return member_id, UUID(outcome.figures["quote_id"])
@@ -76,12 +78,13 @@ async def complete(
     programme: Programme,
     reference: str,
     *numbers: int,
+    caller: Caller | None = None,
     key: str | None = None,
     now: datetime = make.NOW,
     at: datetime | None = None,
 ) -> Outcome:
     """Complete these lines, or all."""
-    request = make.request(make.partner(programme), key=key, now=now)
+    request = make.request(caller or make.partner(programme), key=key, now=now)
     sent = CompletionSent(numbers or None, at)
     return await completions.complete(request, programme, reference, sent)
 
@@ -97,11 +100,12 @@ async def refund(
     booking: str,
     reference: str,
     *parts: tuple[int, str],
+    caller: Caller | None = None,
     key: str | None = None,
     now: datetime = make.NOW,
     **sent: Any,
 ) -> Outcome:
-    request = make.request(make.partner(programme), key=key, now=now)
+    request = make.request(caller or make.partner(programme), key=key, now=now)
     return await refunds.refund(request, programme, booking, refunded(reference, *parts, **sent))
 
 
@@ -110,12 +114,13 @@ async def amend(
     booking: str,
     reference: str,
     *lines: LineSent,
+    caller: Caller | None = None,
     key: str | None = None,
     now: datetime = make.NOW,
     at: datetime | None = None,
 ) -> Outcome:
     """Record what the booking's lines are now."""
-    request = make.request(make.partner(programme), key=key, now=now)
+    request = make.request(caller or make.partner(programme), key=key, now=now)
     sent = AmendmentSent(reference, lines, at)
     return await amendments.amend(request, programme, booking, sent)
 

@@ -32,6 +32,7 @@ BY_SCOPE = {
         *("member", "members", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
+    "all_partners": set(),
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""
 

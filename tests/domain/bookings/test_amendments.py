@@ -72,7 +72,7 @@ async def booked(programme: Programme, *lines: LineSent) -> UUID:
 
 async def shown(member_id: UUID) -> Booking:
     """The member's only booking as clients see it."""
-    [booking] = (await booking_reads.pages([member_id], 2, None))[member_id]
+    [booking] = (await booking_reads.pages([member_id], None, 2, None))[member_id]
     return booking
 
 

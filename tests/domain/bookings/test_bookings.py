@@ -314,7 +314,7 @@ async def test_a_zero_amount_is_kept_and_earns_nothing(database: Database) -> No
     member_id = await make.enrol(programme)
     outcome = await earn(programme, member_id, make.booking(("flight", "0"), ("hotel", "0.00")))
     assert outcome.figures["points_awarded"] == 0
-    assert await booking_reads.counts([member_id]) == {member_id: 1}
+    assert await booking_reads.counts([member_id], None) == {member_id: 1}
     assert await reading.count_entries(member_id) == 0
     assert (await states.live_state([member_id]))[member_id].lots == ()
     assert await make.available(member_id) == 0
@@ -621,10 +621,12 @@ async def test_a_booking_is_found_by_its_reference(database: Database) -> None:
     member_id = await make.enrol(programme)
     outcome = await earn(programme, member_id, make.booking(("hotel", "1"), reference="B-1"))
     booking_id = UUID(outcome.figures["booking_id"])
-    assert await booking_keys.find(programme.id, "B-1") == BookingKey(member_id, booking_id)
-    assert await booking_keys.find(programme.id, "b-1") is None
-    assert await booking_keys.find(programme.id, "B-1\x00") is None
-    assert await booking_keys.find(other.id, "B-1") is None
+    assert await booking_keys.find(make.partner(programme), "B-1") == BookingKey(
+        member_id, booking_id
+    )
+    assert await booking_keys.find(make.partner(programme), "b-1") is None
+    assert await booking_keys.find(make.partner(programme), "B-1\x00") is None
+    assert await booking_keys.find(make.partner(other), "B-1") is None
     assert await booking_reads.many(other.id, [(member_id, booking_id)]) == {}
 
 
@@ -636,9 +638,9 @@ async def test_bookings_are_paged_newest_first(database: Database) -> None:
         await make.book(programme, member_id, ("hotel", "1"), booked_at=booked_at)
     seen = []
     after = None
-    while found := (await booking_reads.pages([member_id], 1, after))[member_id]:
+    while found := (await booking_reads.pages([member_id], None, 1, after))[member_id]:
         seen += found
         after = (found[0].booked_at, found[0].id)
     assert [(make.NOW - booking.booked_at).days for booking in seen] == [1, 2, 2, 3]
     assert len({booking.id for booking in seen}) == 4
-    assert await booking_reads.counts([member_id]) == {member_id: 4}
+    assert await booking_reads.counts([member_id], None) == {member_id: 4}

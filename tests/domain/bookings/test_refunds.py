@@ -624,7 +624,7 @@ async def test_a_preview_is_the_refund_that_follows_and_writes_nothing(database:
     ]:
         sent = travel.refunded(reference, *parts, supplier_cancelled=supplier)
         before = await make.everything(programme)
-        _, decision = await refunds.preview(programme, "B", sent, later)
+        _, decision = await refunds.preview(make.staff(programme), programme, "B", sent, later)
         assert await make.everything(programme) == before
         member = (await members.many([member_id]))[member_id]
         standing = refunds.standing_after(member, decision)
@@ -651,10 +651,14 @@ async def test_a_preview_of_what_is_not_there_is_refused(database: Database) -> 
     member_id = await make.enrol(other)
     await make.book(other, member_id, ("hotel", "100"), reference="B")
     with pytest.raises(NotFound) as raised:
-        await refunds.preview(programme, "B", travel.refunded("R"), make.NOW)
+        await refunds.preview(
+            make.partner(programme), programme, "B", travel.refunded("R"), make.NOW
+        )
     assert raised.value.path == ("booking",)
     with pytest.raises(RefundExceedsBooking):
-        await refunds.preview(other, "B", travel.refunded("R", (1, "100.01")), make.NOW)
+        await refunds.preview(
+            make.partner(other), other, "B", travel.refunded("R", (1, "100.01")), make.NOW
+        )
 
 
 # Refusals and replays.

@@ -62,9 +62,10 @@ async def quoted(programme: Programme, snapshot: snapshots.Snapshot) -> UUID:
         awards=tuple(EVALUATION.awards),
         snapshot=snapshot,
         explanation=tuple(EVALUATION.explanation),
+        actor="staff:kim",
         expires_at=make.NOW + timedelta(minutes=30),
     )
-    quote = guarantees.to_row(promise, programme.id, "staff:kim", make.NOW)
+    quote = guarantees.to_row(promise, programme.id, make.NOW)
     await models.Quote.bulk_create([quote])
     return quote.id
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import orjson
 import pytest
 
 import models
+from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact
 from domain.kernel.refusals import IdempotencyKeyReused, NotFound, Refusal
 from domain.ledger import holds, ledger
@@ -521,7 +523,7 @@ async def test_what_was_confirmed_is_delivered_once(kind: str, hold: bool) -> No
     assert await make.faults(member_id) == []
 
 
-async def test_a_partner_delivers_its_own_rewards_and_nobodys() -> None:
+async def test_a_partner_delivers_what_names_it_and_what_it_made_for_nobody() -> None:
     programme, member_id, _ = await opened()
     shop = await make.partner_of(programme, "shop")
     stranger = await make.partner_of(programme, "airline")
@@ -532,9 +534,13 @@ async def test_a_partner_delivers_its_own_rewards_and_nobodys() -> None:
     await make.fulfil(programme, member_id, made, caller=shop)
 
     everybodys = await make.reward(programme, list_points=100)
-    for caller in (stranger, make.staff(programme)):
-        made = await make.redeem(programme, member_id, everybodys)
+    for maker, caller in ((stranger, stranger), (shop, make.staff(programme))):
+        made = await make.redeem(programme, member_id, everybodys, caller=maker)
         await make.fulfil(programme, member_id, made, caller=caller)
+    made = await make.redeem(programme, member_id, everybodys, caller=shop)
+    async with make.refused(programme, NotFound, "redemption", what="redemption"):
+        await make.fulfil(programme, member_id, made, caller=stranger)
+    await make.fulfil(programme, member_id, made, caller=replace(stranger, scopes=frozenset(Scope)))
     made = await make.redeem(programme, member_id, theirs)
     await make.fulfil(programme, member_id, made, caller=make.staff(programme))
 

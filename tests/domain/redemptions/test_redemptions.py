@@ -19,7 +19,7 @@ from domain.members.identity import MemberKey
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from domain.redemptions import cancellations, redemption_reads, redemptions
-from domain.redemptions.redemption_reads import Redemption
+from domain.redemptions.redemption_reads import Redemption, RedemptionFilter
 from domain.redemptions.redemptions import RedeemSent
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock, RewardInactive, TierRequired
@@ -550,20 +550,21 @@ async def test_redemptions_are_paged_newest_first_and_filtered(database: Databas
     ]
     await make.cancel(programme, member_id, made[0])
     seen: list[UUID] = []
-    after = None
-    while page := (await redemption_reads.pages([member_id], None, make.NOW, 2, after))[member_id]:
+    after, everything = None, RedemptionFilter(make.NOW)
+    while page := (await redemption_reads.pages([member_id], everything, 2, after))[member_id]:
         seen += [one.id for one in page]
         after = (page[-1].created_at, page[-1].id)
     assert seen == made[::-1]
     statuses = redemption_reads.RedemptionStatus
     for wanted, expected in (
-        ([statuses.CONFIRMED], [made[2]]),
-        ([statuses.FULFILLED, statuses.CANCELLED], [made[1], made[0]]),
-        ([], []),
+        ((statuses.CONFIRMED,), [made[2]]),
+        ((statuses.FULFILLED, statuses.CANCELLED), [made[1], made[0]]),
+        ((), []),
     ):
-        found = await redemption_reads.pages([member_id], wanted, make.NOW, 9, None)
+        asked = RedemptionFilter(make.NOW, wanted)
+        found = await redemption_reads.pages([member_id], asked, 9, None)
         assert [one.id for one in found[member_id]] == expected
-        counted = await redemption_reads.counts([member_id], wanted, make.NOW)
+        counted = await redemption_reads.counts([member_id], asked)
         assert counted == {member_id: len(expected)}
     assert await redemption_reads.many(other.id, [(member_id, made[0])]) == {}
 
