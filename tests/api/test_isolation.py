@@ -4,7 +4,6 @@ Every look-up is made twice, for something strange and for something absent: bot
 be the same but for the name that was asked for.
 """
 
-import json
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from api.kit.relay import to_global_id
 from tests.support.callers import Client, codes, fresh_key, open_stage
 from tests.support.operations import INPUTS, QUERIES, Things, furnish, furnished
+from tests.support.ownership import unnamed
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -86,18 +86,6 @@ def absent() -> Names:
         referral_code="ZZZZZZZZ",
         coupon="ZZZZZZZZZZZZ",
     )
-
-
-def unnamed(answer: Any, *names: str) -> str:
-    """The answer without the names that were asked for, also where they were taken apart."""
-    text = json.dumps(answer, ensure_ascii=False)
-    for name in names:
-        text = text.replace(name, "…")
-        if len(name) > 40:
-            padded = name + "=" * (-len(name) % 4)
-            for uuid in urlsafe_b64decode(padded).decode().split(":")[1:]:
-                text = text.replace(uuid, "…")
-    return text
 
 
 async def asked(client: Client, names: Names, own_reward: str) -> list[str]:

@@ -1,0 +1,373 @@
+"""Whose is what: for every operation and caller, what it is answered about own and others' things.
+
+`TABLE` is to be read by people; `CASES` says how each line of it is asked.
+"""
+
+import itertools
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from api.kit.relay import to_global_id
+from domain.kernel.callers import Caller
+from domain.kernel.database import rows
+from domain.programmes.programmes import Programme
+from tests.support import factories as make
+from tests.support import travel
+from tests.support.callers import TODAY, codes
+from tests.support.operations import QUERIES
+
+TABLE = """
+                             public  member  partner  agency  staff
+member                       ....    ....    +++-     +++-    +++-
+members                      ....    ....    +++-     +++-    +++-
+reward for a member          ----    ++--    +++-     +++-    +++-
+quoteEarning                 ----    ++--    +++-     +++-    +++-
+quoteOffset                  ----    ++--    +++-     +++-    +++-
+node of a member             ....    ++--    +++-     +++-    +++-
+node of an entry             ....    ++--    +++-     +++-    +++-
+node of a booking            ....    ++--    +-+-     +++-    +++-
+node of a quote              ....    ++--    +-+-     +++-    +++-
+node of a redemption         ....    ++--    +-+-     +++-    +++-
+nodes of bookings            ....    ++--    +-+-     +++-    +++-
+booking                      ....    ++--    +-+-     +++-    +++-
+redemption                   ....    ++--    +-+-     +++-    +++-
+previewRefund                ....    ....    +-+-     +++-    +++-
+
+updateMember                 ....    ++--    +++-     +++-    +++-
+earnForActivity              ....    ++--    +++-     +++-    +++-
+redeemReward                 ....    ++--    +++-     +++-    +++-
+redeemOnBooking              ....    ++--    +++-     +++-    +++-
+transferPoints               ....    ++--    +++-     +++-    +++-
+guaranteeQuote               ....    ....    +++-     +++-    +++-
+earnForBooking of a member   ....    ....    +++-     +++-    +++-
+earnForBooking anew          ....    ....    +!+-     +++-    +++-
+earnForBooking by a quote    ....    ....    +-+-     +++-    +++-
+earnForBooking with a hold   ....    ....    +-+-     +++-    +++-
+completeBooking              ....    ....    +-+      +++     +++
+amendBooking                 ....    ....    +-+-     +++-    +++-
+refundBooking                ....    ....    +-+      +++     +++
+confirmRedemption            ....    ++--    +-+-     +++-    +++-
+cancelRedemption             ....    ++--    +-+-     +++-    +++-
+fulfilRedemption             ....    ....    +-+-     +++-    +++-
+useCoupon                    ....    ....    +-+-     +++-    +++-
+adjustPoints                 ....    ....    ....     ....    +++-
+assignTier                   ....    ....    ....     ....    +++-
+"""
+"""By line an operation, and what it is about; by column the caller. The four marks are for the
+caller's own thing, another partner's, another member's, and another programme's:
+
++  it is answered          -  it is not there, and looks like what never was
+.  the caller may not ask  !  the reference is taken
+
+`member` is a member, `partner` a partner with all scopes of its own, `agency` one with
+`all_partners` besides. The own thing is the member's and the partner's; another partner's is the
+same member's, another member's is the same partner's. Completing and refunding a booking of
+another programme is like one that has not come yet: both wait, so they have three marks.
+"""
+
+COLUMNS = ("own", "another partner's", "another member's", "another programme's")
+
+ABOUT_NOTHING = {
+    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines"),
+    *("enrolMember", "publishPolicy"),
+}
+"""Operations that name nothing that is somebody's; what they list is filtered."""
+
+
+def expected() -> dict[tuple[str, str], str]:
+    """The marks by line and caller."""
+    heading, *lines = TABLE.strip("\n").splitlines()
+    callers = heading.split()
+    starts = [heading.index(caller) for caller in callers]
+    marks = {}
+    for line in filter(None, lines):
+        name = line[: starts[0]].strip()
+        for caller, start in zip(callers, starts, strict=True):
+            marks[name, caller] = line[start : start + len(COLUMNS)].strip()
+    return marks
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose a thing will be: a member's, and made by this partner."""
+
+    programme: Programme
+    member_id: UUID
+    reference: str
+    maker: Caller
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The variables of one operation, and the name in them of what it is about."""
+
+    variables: dict[str, Any]
+    name: str
+    absent: str
+
+    def of_nothing(self) -> dict[str, Any]:
+        """The same about what never was."""
+        text = json.dumps(self.variables).replace(self.name, self.absent)
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+
+@dataclass(frozen=True)
+class Case:
+    root: str
+    ask: Callable[[Place, Place], Awaitable[Asked]]
+    """Makes the thing at the place; the second place is the caller's own."""
+
+
+LINE = {"product": "hotel", "amount": "100"}
+HOTEL = make.line_of("hotel", "100")
+_numbers = itertools.count(1)
+
+
+def _sent(name: str, absent: str = "no-such-one", /, **sent: Any) -> Asked:
+    return Asked({"input": sent}, name, absent)
+
+
+def _global(kind: str, place: Place, own: UUID) -> tuple[str, str]:
+    """The id of what is there, and one of nothing."""
+    there = to_global_id(kind, own, member_id=place.member_id)
+    return str(there), str(to_global_id(kind, uuid4(), member_id=uuid4()))
+
+
+async def _booking(place: Place) -> tuple[str, UUID]:
+    reference = f"B-{next(_numbers)}-own"
+    paid = await travel.pay(
+        place.programme, place.member_id, reference, HOTEL, caller=place.maker, now=TODAY
+    )
+    return reference, UUID(paid.figures["booking_id"])
+
+
+async def _quote(place: Place) -> UUID:
+    made = await travel.guarantee(
+        place.programme, place.member_id, HOTEL, caller=place.maker, now=TODAY
+    )
+    return made[1]
+
+
+async def _redemption(place: Place, *, hold: bool = False, **columns: Any) -> UUID:
+    """Of a reward that names the partner who made it."""
+    wanted = await make.reward(
+        place.programme, list_points=10, partner_id=place.maker.partner_id, **columns
+    )
+    return await make.redeem(
+        place.programme, place.member_id, wanted, hold=hold, caller=place.maker, now=TODAY
+    )
+
+
+def _of_member(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, own: Place) -> Asked:
+        made = {
+            name: value(place, own) if callable(value) else value for name, value in sent.items()
+        }
+        return _sent(place.reference, member={"reference": place.reference}, **made)
+
+    return ask
+
+
+async def _named(place: Place, _: Place) -> Asked:
+    return Asked({"by": {"reference": place.reference}}, place.reference, "no-such-one")
+
+
+async def _listed(place: Place, _: Place) -> Asked:
+    return Asked({"text": place.reference}, place.reference, "no-such-one")
+
+
+async def _reward_for(place: Place, own: Place) -> Asked:
+    code = (await make.reward(own.programme, list_points=10)).code
+    variables = {"code": code, "by": {"reference": place.reference}}
+    return Asked(variables, place.reference, "no-such-one")
+
+
+def _node(kind: str, made: Callable[[Place], Awaitable[UUID]]) -> Callable[..., Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        there, absent = _global(kind, place, await made(place))
+        return Asked({"id": there}, there, absent)
+
+    return ask
+
+
+async def _member_node(place: Place, _: Place) -> Asked:
+    there = str(to_global_id("Member", place.member_id))
+    return Asked({"id": there}, there, str(to_global_id("Member", uuid4())))
+
+
+async def _entry(place: Place) -> UUID:
+    [first, *_] = await rows("SELECT id FROM ledger_entry WHERE member_id = $1", place.member_id)
+    return UUID(str(first["id"]))
+
+
+async def _booking_id(place: Place) -> UUID:
+    return (await _booking(place))[1]
+
+
+async def _booking_nodes(place: Place, _: Place) -> Asked:
+    there, absent = _global("Booking", place, await _booking_id(place))
+    return Asked({"ids": [there]}, there, absent)
+
+
+async def _by_reference(place: Place, _: Place) -> Asked:
+    reference = (await _booking(place))[0]
+    return Asked({"reference": reference}, reference, "no-such-one")
+
+
+def _of_booking(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        reference = (await _booking(place))[0]
+        return _sent(reference, booking=reference, **sent)
+
+    return ask
+
+
+def _of_redemption(**columns: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        there, absent = _global("Redemption", place, await _redemption(place, **columns))
+        return _sent(there, absent, redemption=there)
+
+    return ask
+
+
+async def _coupon(place: Place, _: Place) -> Asked:
+    made = await _redemption(place, kind="COUPON")
+    [code] = (await make.redemption(place.programme, place.member_id, made)).codes
+    return _sent(code, "ZZZZZZZZZZZZ", code=code)
+
+
+async def _again(place: Place, own: Place) -> Asked:
+    reference = (await _booking(place))[0]
+    member = {"reference": place.reference}
+    absent = place.reference if place.programme == own.programme else "no-such-one"
+    return _sent(place.reference, absent, member=member, reference=reference, lines=[LINE])
+
+
+async def _by_quote(place: Place, own: Place) -> Asked:
+    there, absent = _global("GuaranteedQuote", place, await _quote(place))
+    return _sent(there, absent, quoteId=there, **_new_booking(place, own))
+
+
+async def _with_hold(place: Place, own: Place) -> Asked:
+    held = await travel.hold(
+        place.programme, place.member_id, 100, HOTEL, caller=place.maker, now=TODAY
+    )
+    there, absent = _global("Redemption", place, held)
+    return _sent(there, absent, redemptionId=there, **_new_booking(place, own))
+
+
+def _new_booking(place: Place, own: Place) -> dict[str, Any]:
+    """Of the thing's member, where it is there, or of the caller's own."""
+    member = place if place.programme == own.programme else own
+    return {
+        "member": {"reference": member.reference},
+        "reference": f"N-{next(_numbers)}",
+        "lines": [LINE],
+    }
+
+
+async def _transfer(place: Place, own: Place) -> Asked:
+    to = await make.enrol(own.programme, now=TODAY)
+    named: dict[str, Any] = {
+        "from": {"reference": place.reference},
+        "to": {"id": str(to_global_id("Member", to))},
+    }
+    return _sent(place.reference, points=1, **named)
+
+
+def _new_reference(_: Place, __: Place) -> str:
+    return f"N-{next(_numbers)}"
+
+
+async def _redeem(place: Place, own: Place) -> Asked:
+    wanted = await make.reward(own.programme, list_points=10)
+    member = {"reference": place.reference}
+    return _sent(place.reference, member=member, reward=wanted.code)
+
+
+async def _service(place: Place) -> UUID:
+    return await _redemption(place)
+
+
+CASES: Mapping[str, Case] = {
+    "member": Case("member", _named),
+    "members": Case("members", _listed),
+    "reward for a member": Case("reward", _reward_for),
+    "quoteEarning": Case("quoteEarning", _of_member(lines=[LINE])),
+    "quoteOffset": Case("quoteOffset", _of_member(lines=[LINE])),
+    "node of a member": Case("node", _member_node),
+    "node of an entry": Case("node", _node("LedgerEntry", _entry)),
+    "node of a booking": Case("node", _node("Booking", _booking_id)),
+    "node of a quote": Case("node", _node("GuaranteedQuote", _quote)),
+    "node of a redemption": Case("node", _node("Redemption", _service)),
+    "nodes of bookings": Case("nodes", _booking_nodes),
+    "booking": Case("booking", _by_reference),
+    "redemption": Case("redemption", _node("Redemption", _service)),
+    "previewRefund": Case("previewRefund", _of_booking()),
+    "updateMember": Case("updateMember", _of_member(name="Li")),
+    "earnForActivity": Case("earnForActivity", _of_member(type="share", reference=_new_reference)),
+    "redeemReward": Case("redeemReward", _redeem),
+    "redeemOnBooking": Case("redeemOnBooking", _of_member(points=100, lines=[LINE])),
+    "transferPoints": Case("transferPoints", _transfer),
+    "guaranteeQuote": Case("guaranteeQuote", _of_member(lines=[LINE])),
+    "earnForBooking of a member": Case(
+        "earnForBooking", _of_member(reference=_new_reference, lines=[LINE])
+    ),
+    "earnForBooking anew": Case("earnForBooking", _again),
+    "earnForBooking by a quote": Case("earnForBooking", _by_quote),
+    "earnForBooking with a hold": Case("earnForBooking", _with_hold),
+    "completeBooking": Case("completeBooking", _of_booking()),
+    "amendBooking": Case("amendBooking", _of_booking(reference="A", lines=[LINE])),
+    "refundBooking": Case("refundBooking", _of_booking(reference="R")),
+    "confirmRedemption": Case("confirmRedemption", _of_redemption(hold=True)),
+    "cancelRedemption": Case("cancelRedemption", _of_redemption()),
+    "fulfilRedemption": Case("fulfilRedemption", _of_redemption()),
+    "useCoupon": Case("useCoupon", _coupon),
+    "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
+    "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
+}
+"""How each line of the table is asked."""
+
+DOCUMENTS: Mapping[str, str] = {
+    **{root: document for root, (document, _) in QUERIES.items()},
+    "members": """query($text: String!) {
+        members(filter: {text: $text}) { edges { node { reference } } totalCount } }""",
+    "reward": "query($code: String!, $by: MemberBy!) { reward(code: $code, for: $by) { code } }",
+    "quoteEarning": """query($input: QuoteEarningInput!) {
+        quoteEarning(input: $input) { points errors { code message path } } }""",
+    "quoteOffset": """query($input: QuoteOffsetInput!) {
+        quoteOffset(input: $input) { maxPoints errors { code message path } } }""",
+    "previewRefund": """query($input: PreviewRefundInput!) {
+        previewRefund(input: $input) { pointsClawedBack errors { code message path } } }""",
+}
+
+
+def mark(root: str, answer: Any) -> str:
+    """The mark that an answer stands for; what the table has no mark for is a text of its own."""
+    if found := codes(answer):
+        return "." if found == ["FORBIDDEN"] else str(found)
+    value = answer["data"][root]
+    if isinstance(value, list):
+        return "-" if value == [None] else "+"
+    if value is None or value.get("edges", [0]) == []:
+        return "-"
+    problems = [one["code"] for one in value.get("errors", [])]
+    marks = {"": "+", "NOT_FOUND": "-", "REFERENCE_CONFLICT": "!"}
+    return marks.get(" ".join(problems), str(problems))
+
+
+def unnamed(answer: Any, *names: str) -> str:
+    """The answer without the names that were asked for, also where they were taken apart."""
+    text = json.dumps(answer, ensure_ascii=False)
+    for name in names:
+        text = text.replace(name, "…")
+        if len(name) > 40:
+            padded = name + "=" * (-len(name) % 4)
+            for uuid in urlsafe_b64decode(padded).decode().split(":")[1:]:
+                text = text.replace(uuid, "…")
+    return text
