@@ -1,5 +1,6 @@
 """Members as clients see them: who they are, what they have, where they stand."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -29,6 +30,7 @@ from api.ledger import LedgerConnection
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
@@ -160,7 +162,10 @@ LISTING: Listing[members.Member, MemberConnection] = Listing(
 )
 
 
-def to_member(row: members.Member) -> Member:
+def to_member(row: members.Member, caller: Caller) -> Member:
+    """The member, without what is personal where the caller's key does not show it."""
+    if not caller.sees(Scope.MEMBERS_READ):
+        row = replace(row, name=None, email=None, phone=None, birthday=None, profile={})
     return Member(
         id=to_global_id("Member", row.member_id),
         reference=row.reference,
@@ -179,7 +184,7 @@ def to_member(row: members.Member) -> Member:
 
 async def load_member(info: Info, member_id: UUID) -> Member | None:
     row = await load_row(info, member_id)
-    return to_member(row) if row else None
+    return to_member(row, info.context.caller) if row else None
 
 
 @strawberry.input(name="MemberFilter", description="Which members.")
@@ -235,6 +240,6 @@ class MembersQuery:
             rows=lambda limit, start: members.page(
                 programme_id, wanted, limit=limit, after=start, window=window
             ),
-            node=to_member,
+            node=lambda row: to_member(row, info.context.caller),
             count=lambda: members.count(programme_id, wanted),
         )

@@ -68,10 +68,14 @@ class Redemption(Node):
     row: strawberry.Private[redemption_reads.Redemption]
     now: strawberry.Private[datetime]
 
-    @field("The codes that a coupon gave; that the caller sees them is kept.")
+    @field(
+        "The codes that a coupon gave; that the caller sees them is kept. Empty to a partner "
+        "without the scope CODES."
+    )
     async def codes(self, info: Info) -> list[str]:
-        if self.row.codes:
-            await info.context.loaders.load(_reveal, (self.row.member_id, self.row.id, self.now))
+        if not self.row.codes or not info.context.caller.sees(Scope.CODES):
+            return []
+        await info.context.loaders.load(_reveal, (self.row.member_id, self.row.id, self.now))
         return self.row.codes
 
     @field(

@@ -17,7 +17,7 @@ from api.ledger import LedgerConnection
 from api.statement_page import Printed, render
 from api.wording.messages import problem_message
 from api.wording.words import InLocale, current_policy, language
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import statement_lines, statements
 from domain.ledger.entries import EntryFilter
@@ -86,13 +86,13 @@ class Statement:
         f"{statement_lines.LINES_MAX} of them, and null for more."
     )
     async def html(self, info: Info, locale: InLocale = None) -> str | None:
-        reader = language(info, locale)
+        reader, caller = language(info, locale), info.context.caller
         try:
             statement_lines.check(self.found)
         except InvalidInput as error:
             _refuse(info, error)
         printed = Printed(
-            name=self.member.name,
+            name=self.member.name if caller.sees(Scope.MEMBERS_READ) else None,
             reference=self.member.reference,
             policy=current_policy(info),
             period=Period(self.from_, self.through),

@@ -29,6 +29,9 @@ describe(
         Scope.REDEEM: "Redeem, confirm and cancel for a member.",
         Scope.FULFIL: "Deliver redemptions and accept coupons.",
         Scope.READ: "Read everything that a partner may see.",
+        Scope.MEMBERS_READ: "See members' names, contacts, birthdays and profiles, and list them; "
+        "without it these fields are empty.",
+        Scope.CODES: "See the codes of coupons; without it there are none.",
         Scope.ALL_PARTNERS: "Act on what other partners reported and made, as the agency does; "
         "without it a partner sees and changes what is its own.",
     },

@@ -22,7 +22,7 @@ from domain.members.identity import MemberKey
 from domain.members.refusals import MemberNotEnrolled
 
 SHOWN_CHARACTERS_MAX = 128
-FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ)
+FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ, Scope.MEMBERS_READ)
 """Each of these lets a partner's key name a member."""
 
 T = TypeVar("T")

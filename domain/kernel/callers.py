@@ -25,6 +25,8 @@ class Scope(StrEnum):
     REDEEM = "redeem"
     FULFIL = "fulfil"
     READ = "read"
+    MEMBERS_READ = "members:read"
+    CODES = "codes"
     ALL_PARTNERS = "all_partners"
 
 
@@ -91,6 +93,12 @@ class Caller:
         """Whether it may accept a coupon for a reward of this partner: of none, any partner."""
         unnamed = self.kind is CallerKind.PARTNER and partner_id is None
         return unnamed or self.delivers(partner_id)
+
+    def sees(self, scope: Scope) -> bool:
+        """Whether what this scope is for is shown to it, where the thing itself is: to a partner
+        with the scope, to staff, and to a member of its own.
+        """
+        return self.kind is CallerKind.MEMBER or self.may(scope)
 
     def may(self, scope: Scope) -> bool:
         """Staff may do everything; a partner what its scopes say; nobody else needs a scope."""

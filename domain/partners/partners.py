@@ -103,7 +103,8 @@ async def issue_key(
     environment: str,
     secret: str | None = None,
 ) -> str:
-    """A new key of the partner, shown only now. The same `secret` gives the same key again.
+    """A new key of the partner, shown only now. The same `secret` gives the same key again,
+    with the scopes of the last time.
 
     Raises: InvalidInput for an unknown scope.
     """
@@ -138,7 +139,8 @@ async def _insert_key(
         await row(
             "INSERT INTO partner_key "
             "(id, programme_id, partner_id, environment, secret_sha256, scopes, created_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id",
+            "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+            "ON CONFLICT (id) DO UPDATE SET scopes = EXCLUDED.scopes RETURNING id",
             key_id,
             programme.id,
             partner_id,

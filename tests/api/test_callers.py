@@ -32,7 +32,7 @@ MEMBER = PUBLIC | {
 }
 ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
-    Scope.MEMBERS: {"member", "members", "enrolMember", "updateMember"},
+    Scope.MEMBERS: {"member", "enrolMember", "updateMember"},
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
@@ -44,9 +44,11 @@ PARTNER = {
     },
     Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
     Scope.READ: {
-        *("member", "members", "booking", "redemption", "node", "nodes"),
+        *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
+    Scope.MEMBERS_READ: {"member", "members"},
+    Scope.CODES: set(),
     Scope.ALL_PARTNERS: set(),
 }
 """What each caller may use, by root field; staff may use everything."""

@@ -22,7 +22,7 @@ SEEN = "query($id: ID!) { redemption(id: $id) { codes reveals { actor } } }"
 async def opened() -> tuple[Stage, Client, models.Reward]:
     """A programme, its airline as it calls, and 1000 miles for 2000 of a member's 10 000 points."""
     stage = await open_stage()
-    airline = await stage.partner([Scope.FULFIL, Scope.REDEEM, Scope.READ], "airline")
+    airline = await stage.partner([Scope.FULFIL, Scope.REDEEM, Scope.READ, Scope.CODES], "airline")
     partner_id = await partners.find_id(stage.programme, "airline")
     await make.rich_member(stage.programme, 10_000, now=TODAY, reference="xiaoli")
     miles = await make.reward(
@@ -217,7 +217,7 @@ async def test_a_page_of_codes_is_kept_in_one_statement(
         await stage.member().done("redeemReward", reward=reward.code)
     query = """query($more: Boolean!) { member(by: {reference: "xiaoli"}) { redemptions { edges {
         node { status codes @include(if: $more) reveals @include(if: $more) { actor } } } } } }"""
-    reader = await stage.partner([Scope.READ, Scope.ALL_PARTNERS], "reader")
+    reader = await stage.partner([Scope.READ, Scope.CODES, Scope.ALL_PARTNERS], "reader")
     found: dict[bool, int] = {}
     for more in (False, True):
         statements.clear()

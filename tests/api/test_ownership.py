@@ -137,3 +137,36 @@ async def test_lists_and_the_ledger_show_a_partner_what_is_its_own() -> None:
         named = [one for one in entries if one["description"].startswith("Booking B-")]
         assert len(named) == seen
         assert len([one for one in entries if one["explanation"]]) == seen + 1
+
+
+PERSONAL = """{ member(by: {reference: "xiaoli-own"}) {
+    reference name email phone birthday profile statement(period: {
+        from: "2126-01-01", through: "2126-03-15"}) { html(locale: "en") }
+    redemptions { edges { node { codes reveals { actor } } } } } }"""
+
+
+async def test_personal_data_and_codes_need_scopes_of_their_own() -> None:
+    stage = await open_stage()
+    own = await place(stage, "xiaoli-own")
+    wanted = await make.reward(stage.programme, kind="COUPON", list_points=10)
+    await make.redeem(stage.programme, own.member_id, wanted, caller=own.maker, now=TODAY)
+    told = {"name": "Li Xiao", "email": "li@example.com", "phone": "+8613800138000"}
+    told |= {"birthday": "1990-05-01"}
+    await stage.staff().done(
+        "updateMember", member={"reference": own.reference}, profile={"airport": "PVG"}, **told
+    )
+    narrow = (Scope.MEMBERS, Scope.READ, Scope.EARN, Scope.REDEEM, Scope.FULFIL)
+
+    for scopes, persons, coupons in (
+        (narrow, False, False),
+        ((*narrow, Scope.MEMBERS_READ), True, False),
+        ((*narrow, Scope.CODES), False, True),
+    ):
+        member = (await (await stage.partner(scopes)).read(PERSONAL))["member"]
+        assert {name: member[name] for name in told} == (
+            told if persons else dict.fromkeys(told)
+        ), scopes
+        assert member["profile"] == ({"airport": "PVG"} if persons else {})
+        assert ("Li Xiao" in member["statement"]["html"]) is persons
+        [redeemed] = member["redemptions"]["edges"]
+        assert len(redeemed["node"]["codes"]) == coupons, scopes

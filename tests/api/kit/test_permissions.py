@@ -17,7 +17,7 @@ MEMBERS = {
     *("confirmRedemption", "transferPoints", "redeemOnBooking"),
 }
 BY_SCOPE = {
-    "members": {"member", "members", "enrolMember", "updateMember"},
+    "members": {"member", "enrolMember", "updateMember"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
@@ -29,9 +29,11 @@ BY_SCOPE = {
     },
     "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
     "read": {
-        *("member", "members", "booking", "redemption", "node", "nodes"),
+        *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
     },
+    "members:read": {"member", "members"},
+    "codes": set(),
     "all_partners": set(),
 }
 """What the design says of each caller, said again; partners also see `me`, which is null."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
+from domain.kernel.callers import OWN_SCOPES
 from domain.members import identity
 from domain.partners import partners
 from domain.programmes import programmes
@@ -85,7 +86,7 @@ async def check_credentials(commands: Commands, printed: str) -> None:
         found = await partners.find_key(key[1])
         assert found is not None
         assert found.partner_id == await partners.find_id(programme, "booking-engine")
-        assert found.scopes == {"members", "earn", "redeem", "fulfil", "read"}
+        assert found.scopes == set(OWN_SCOPES)
         assert await partners.find_key(public[1]) is not None
         assert await identity.find_id(programme.id, "xiaoli") is None
     options = ["--programme", "ota", "--partner", "booking-engine"]
