@@ -126,6 +126,30 @@ async def issue_public_key(programme: Programme, now: datetime, *, environment: 
     return f"mp_{environment}_pub_{key_id}"
 
 
+async def revoke_key(programme: Programme, key_id: str, now: datetime) -> None:
+    """Refuse a key from now on, in every process as soon as it hears of it; for ever.
+
+    One that was revoked before stays as it is.
+
+    Raises: NotFound.
+    """
+
+    async def work() -> None:
+        revoked = await row(
+            "UPDATE partner_key SET revoked_at = coalesce(revoked_at, $3) "
+            "WHERE programme_id = $1 AND id = $2 RETURNING id",
+            programme.id,
+            key_id,
+            now,
+        )
+        if revoked is None:
+            raise NotFound("key", key_id, path=("key",))
+        await cache.announce()
+
+    await transact(work)
+    cache.forget()
+
+
 async def _insert_key(
     programme: Programme,
     key_id: str,

@@ -68,6 +68,22 @@ def key(
     notes.print(f"this is the only time that this key of {code} is shown")
 
 
+@app.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The third part of the key, before its secret.")],
+    programme: Programmes,
+) -> None:
+    """Refuse a key from now on, in all servers within seconds; it cannot be undone."""
+    settings = read_settings()
+
+    async def work() -> None:
+        found = await programmes.get(programme)
+        await partners.revoke_key(found, key_id, datetime.now(UTC))
+
+    administer(settings, work)
+    notes.print(f"the key {key_id} is refused from now on")
+
+
 async def development_key(settings: Settings, programme: Programme, code: str) -> str:
     """A key for all that is the partner's own, the same whenever it is asked for; not in
     production.

@@ -5,6 +5,7 @@ import hashlib
 
 import pytest
 
+from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -96,3 +97,22 @@ async def test_a_public_key_has_neither_partner_nor_secret(database: Database) -
     assert key is not None
     assert (key.public, key.partner_id, key.scopes) == (True, None, frozenset())
     assert await partners.find_key("0" * 16) is None
+
+
+async def test_a_revoked_key_is_found_revoked_where_it_was_remembered(database: Database) -> None:
+    programme, other = await make.establish(), await make.establish()
+    partner_id = await partners.create(programme, "hotels", "Hotels", make.NOW)
+    token = await partners.issue_key(
+        programme, partner_id, [Scope.EARN], make.NOW, environment="development"
+    )
+    key_id = token.split("_")[2]
+    async with cache.listening(database.serving):
+        key = await partners.find_key(key_id)
+        assert key is not None
+        assert not key.revoked
+        with pytest.raises(NotFound):
+            await partners.revoke_key(other, key_id, make.NOW)
+        await partners.revoke_key(programme, key_id, make.NOW)
+        key = await partners.find_key(key_id)
+        assert key is not None
+        assert key.revoked

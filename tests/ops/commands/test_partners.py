@@ -63,3 +63,19 @@ def test_production_has_no_development_keys(ota: Commands) -> None:
     assert made.startswith("mp_production_")
     said = ota.refusal("token", "--programme", "ota", "--partner", "hotels", **production)
     assert said.startswith("MILEPOST_ENVIRONMENT: production does not believe tokens signed here")
+
+
+async def test_a_key_is_revoked_for_ever(ota: Commands) -> None:
+    options = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn"]
+    key_id = ota.output("partner", "create", "hotels", *options).split("_")[2]
+    revoke = ["partner", "revoke", key_id, "--programme"]
+    done = ota.run(*revoke, "ota")
+    assert done.stderr == f"the key {key_id} is refused from now on\n"
+    async with connection(ota.database.owner) as owner:
+        query = "SELECT revoked_at FROM partner_key WHERE id = $1"
+        revoked_at = await owner.fetchval(query, key_id)
+        assert revoked_at is not None
+        ota.run(*revoke, "ota")
+        assert await owner.fetchval(query, key_id) == revoked_at
+    absent = ota.refusal("partner", "revoke", "x", "--programme", "ota")
+    assert absent == "there is no key 'x'"
