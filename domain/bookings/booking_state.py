@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -243,7 +243,7 @@ def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Price
 def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:
     """When a line without a report is overdue: N days after its last day."""
     last = travel_to or dates.local_date(booked_at, policy.zone)
-    return dates.end_of_day(last + timedelta(days=policy.completion.overdue_days), policy.zone)
+    return dates.end_of_day(dates.add_days(last, policy.completion.overdue_days), policy.zone)
 
 
 def cash_left(state: BookingState) -> list[Line]:

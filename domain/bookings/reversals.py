@@ -7,7 +7,6 @@ lots that they came from.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import earning
@@ -195,7 +194,7 @@ async def reinstate(
 def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
     """A lot on the old one's terms, which lasts at least for the grace period from now."""
     policy, old = state.version.policy, journal.lots[touch.lot_id]
-    grace = dates.local_date(journal.now, policy.zone) + timedelta(days=policy.refunds.grace_days)
+    grace = dates.add_days(dates.local_date(journal.now, policy.zone), policy.refunds.grace_days)
     at_least = dates.end_of_day(grace, policy.zone)
     return Lot(
         id=journal.new_id(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.earning.values import Line
 from domain.kernel import money
-from domain.kernel.inputs import check_object, listed
+from domain.kernel.inputs import check_day, check_object, listed
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
@@ -59,6 +59,9 @@ def _check_line(policy: Policy, index: int, line: LineSent) -> Line:
         products = listed(policy.products)
         raise InvalidInput("unknown_product", line.product[:64], products, path=(*path, "product"))
     minor = money.to_minor_units(line.amount, policy.currency, path=(*path, "amount"))
+    for name, day in (("travelFrom", line.travel_from), ("travelTo", line.travel_to)):
+        if day is not None:
+            check_day(day, (*path, name))
     if line.travel_from and line.travel_to and line.travel_to < line.travel_from:
         travel = (str(line.travel_to), str(line.travel_from))
         raise InvalidInput("travel_dates", *travel, path=(*path, "travelTo"))

@@ -2,6 +2,8 @@
 
 Expiry counts in local calendar days: points posted on 15 March with 12 months are valid
 through 15 March of the next year, stored as the exclusive instant 16 March 00:00 local.
+
+What lies beyond the calendar's first or last day is that day, so that nothing here overflows.
 """
 
 from calendar import monthrange
@@ -10,12 +12,21 @@ from zoneinfo import ZoneInfo
 
 FOREVER = date(9999, 12, 31)
 """The date shown for points that never expire, where a date must be shown."""
+_FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
+_LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
+
+
+def add_days(day: date, days: int) -> date:
+    """The day this many days later; earlier, where negative."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month, clamped: 31 January + 1 month is 28 or 29 February."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if not date.min.year <= year <= date.max.year:
+        return date.min if months < 0 else date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
@@ -24,17 +35,23 @@ def month_end(day: date) -> date:
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
-    return instant.astimezone(zone).date()
+    try:
+        return instant.astimezone(zone).date()
+    except OverflowError:
+        return date.min if instant.year == date.min.year else date.max
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which `day` begins in `zone`."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return _FIRST_INSTANT if day.year == date.min.year else _LAST_INSTANT
 
 
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The exclusive instant (UTC) at which `day` is over in `zone`."""
-    return start_of_day(day + timedelta(days=1), zone)
+    return _LAST_INSTANT if day == date.max else start_of_day(add_days(day, 1), zone)
 
 
 def last_valid_date(expires_at: datetime | None, zone: ZoneInfo) -> date:
@@ -48,10 +65,11 @@ def period_bounds(instant: datetime, period: str, zone: ZoneInfo) -> tuple[datet
     """Start and exclusive end (UTC) of the local day, month or year around `instant`."""
     day = local_date(instant, zone)
     if period == "day":
-        first, following = day, day + timedelta(days=1)
+        first, following = day, add_days(day, 1)
     elif period == "month":
         first = day.replace(day=1)
         following = add_months(first, 1)
     else:
-        first, following = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+        first = date(day.year, 1, 1)
+        following = add_months(first, 12)
     return start_of_day(first, zone), start_of_day(following, zone)

@@ -5,7 +5,7 @@ Every refusal is an `InvalidInput` that names the field by its path.
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,8 @@ EMAIL_CHARACTERS_MAX = 254
 OBJECT_BYTES_MAX = 8 * 1024
 AHEAD_MAX = timedelta(minutes=5)
 """How far in the future a reported instant may lie: clocks differ a little."""
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+"""No date of a fact lies outside these, so that a sum of dates never leaves the calendar."""
 
 Path = tuple[str, ...]
 
@@ -72,18 +74,28 @@ def check_phone(value: str, path: Path) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: Path) -> None:
-    """A fact is neither older than this many days nor ahead of now.
+def check_day(day: date, path: Path) -> date:
+    """A date within the years that facts can have, 1900 to 2999. Raises: InvalidInput."""
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidInput("date_range", str(day), f"{EARLIEST} – {LATEST}", path=path)
+    return day
 
-    Raises: EventTooOld, EventInFuture.
+
+def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: Path) -> None:
+    """A fact is neither older than this many days nor ahead of now, nor outside 1900 to 2999.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture.
     """
-    if instant > now + AHEAD_MAX:
+    if instant - now > AHEAD_MAX:
         raise EventInFuture(instant, now, path=path)
-    if instant < now - timedelta(days=oldest_days):
+    if now - instant > timedelta(days=oldest_days):
         raise EventTooOld(instant, oldest_days, path=path)
+    check_day(instant.astimezone(UTC).date(), path)
 
 
 def check_birthday(value: date, today: date, path: Path) -> date:
+    """A day that has come. Raises: InvalidInput."""
+    check_day(value, path)
     if value > today:
         raise InvalidInput("birthday_in_future", str(value), path=path)
     return value

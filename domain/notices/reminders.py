@@ -6,7 +6,7 @@ A reminder is an event; how the member is notified is decided elsewhere.
 
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -67,7 +67,7 @@ def windows(now: datetime, days: Iterable[int], zone: ZoneInfo) -> list[Window]:
     """What `due` says, as spans of expiry that follow one another, the nearest first."""
     found, after, today = [], now, dates.local_date(now, zone)
     for one in sorted(days):
-        until = dates.end_of_day(today + timedelta(days=one), zone)
+        until = dates.end_of_day(dates.add_days(today, one), zone)
         found.append(Window(one, after, until))
         after = until
     return found

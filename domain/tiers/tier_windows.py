@@ -51,12 +51,13 @@ def windows(policy: Policy, at: datetime, *, closed: bool = False) -> tuple[Wind
 def first_day(day: date, months: int) -> date:
     """The earliest day that still counts on `day`: N months later is `day` or after it."""
     earliest = dates.add_months(day, -months)
-    return earliest if dates.add_months(earliest, months) >= day else earliest + timedelta(days=1)
+    return earliest if dates.add_months(earliest, months) >= day else dates.add_days(earliest, 1)
 
 
 def _year(year: int, zone: ZoneInfo) -> Window:
+    first = date(year, 1, 1)
     return Window(
-        dates.start_of_day(date(year, 1, 1), zone), dates.start_of_day(date(year + 1, 1, 1), zone)
+        dates.start_of_day(first, zone), dates.start_of_day(dates.add_months(first, 12), zone)
     )
 
 
@@ -88,8 +89,9 @@ def period_end(policy: Policy, code: str, at: datetime, by: Window | None) -> da
 def grace_end(policy: Policy, until: datetime) -> datetime:
     """When the grace after a period's end is over: N local days later."""
     terms = policy.tiers.terms
-    days = timedelta(days=terms.grace_days if terms else 0)
-    return dates.start_of_day(dates.local_date(until, policy.zone) + days, policy.zone)
+    day = dates.local_date(until, policy.zone)
+    last = dates.add_days(day, terms.grace_days if terms else 0)
+    return dates.start_of_day(last, policy.zone)
 
 
 def last_second(until: datetime | None) -> datetime | None:

@@ -9,7 +9,7 @@ from domain.accounts import accounts
 from domain.earning import awards
 from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
@@ -97,7 +97,7 @@ def _expires_at(now: datetime, policy: Policy, last: date | None) -> datetime | 
         return None
     if last is None:
         return lots.expires_at(policy.points.expiry, now, policy.zone)
-    expires_at = dates.end_of_day(last, policy.zone)
+    expires_at = dates.end_of_day(check_day(last, ("expiresOn",)), policy.zone)
     if expires_at <= now:
         raise InvalidInput("expiry_in_past", str(last), path=("expiresOn",))
     return expires_at

@@ -56,6 +56,13 @@ def too_long(length: int, most: int | str) -> tuple[str, str]:
     )
 
 
+def date_range(day: str) -> tuple[str, str]:
+    return (
+        f"The date {day} is not within 1900-01-01 – 2999-12-31.",
+        f"日期 {day} 不在 1900-01-01 – 2999-12-31 之间。",
+    )
+
+
 REFUSED = [
     # who
     Refused("enrolMember", {"reference": ""}, ["reference"], *EMPTY),
@@ -217,6 +224,26 @@ REFUSED = [
         "Travel ends on 2126-04-01, before it begins on 2126-04-02.",
         "行程结束日 2126-04-01 早于开始日 2126-04-02。",
     ),
+    Refused(
+        "earnForBooking",
+        {"lines": [{**LINE, "travelTo": "9999-12-31"}]},
+        ["lines", "0", "travelTo"],
+        *date_range("9999-12-31"),
+    ),
+    Refused(
+        "earnForBooking",
+        {"lines": [LINE, {**LINE, "travelFrom": "1899-12-31"}]},
+        ["lines", "1", "travelFrom"],
+        *date_range("1899-12-31"),
+    ),
+    Refused(
+        "amendBooking",
+        {"lines": [{**LINE, "travelTo": "3000-01-01"}]},
+        ["lines", "0", "travelTo"],
+        *date_range("3000-01-01"),
+    ),
+    Refused("adjustPoints", {"expiresOn": "9999-12-30"}, ["expiresOn"], *date_range("9999-12-30")),
+    Refused("enrolMember", {"birthday": "0001-01-01"}, ["birthday"], *date_range("0001-01-01")),
     Refused(
         "earnForBooking",
         {"lines": [{**LINE, "attributes": {"stars": 5}}]},

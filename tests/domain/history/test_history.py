@@ -351,3 +351,23 @@ async def test_each_booking_is_judged_by_the_version_of_its_own_instant(
     programme = await make.publish(programme, doubled, now=published, effective_from=later)
     items = [past(1, later - timedelta(seconds=1), "10"), past(2, later, "10")]
     assert (await play(programme, "versions", items)).points == 30
+
+
+async def test_a_date_beyond_the_calendar_ends_no_import(database: Database) -> None:
+    programme = await make.establish()
+    at = make.NOW - timedelta(days=3)
+    far = LineSent("hotel", Decimal(100), travel_to=date(9999, 12, 31))
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    items = [
+        past(1, at, "100"),
+        PastBooking(2, at, BookingSent("H2", (far,), booked_at=at)),
+        past(3, first, "100"),
+        past(4, at, "100"),
+    ]
+    played = await play(programme, "far", items)
+    assert played.recorded == 2
+    reasons = {rejection.number: rejection.reason for rejection in played.refused}
+    assert {number: getattr(reason, "path", None) for number, reason in reasons.items()} == {
+        2: ("lines", "0", "travelTo"),
+        3: ("bookedAt",),
+    }

@@ -167,3 +167,25 @@ def test_a_period_is_local_and_its_end_exclusive(
 def test_an_instant_lies_in_its_period(instant: datetime, zone: ZoneInfo, period: str) -> None:
     start, end = dates.period_bounds(instant, period, zone)
     assert start <= instant < end
+
+
+@given(st.dates(), st.integers(-2000, 2000), zones)
+def test_nothing_leaves_the_calendar(day: date, count: int, zone: ZoneInfo) -> None:
+    assert dates.add_days(date(2026, 1, 31), 1) == date(2026, 2, 1)
+    assert (dates.add_months(day, count) > day) == (count > 0 and day < date.max)
+    assert (dates.add_days(day, count) > day) == (count > 0 and day < date.max)
+    starts, ends = dates.start_of_day(day, zone), dates.end_of_day(day, zone)
+    assert starts < ends
+    assert dates.last_valid_date(ends, zone) in (day, date.max)
+    for period in ("day", "month", "year"):
+        first, following = dates.period_bounds(starts, period, zone)
+        assert first <= starts < following
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_first_and_the_last_day_have_instants(zone: ZoneInfo) -> None:
+    assert dates.end_of_day(date.max, zone) == datetime.max.replace(tzinfo=UTC)
+    assert dates.local_date(datetime.max.replace(tzinfo=UTC), zone) == date.max
+    assert dates.local_date(datetime.min.replace(tzinfo=UTC), zone) == date.min
+    assert dates.add_days(date.max, 1) == date.max
+    assert dates.add_months(date(9999, 6, 1), 12) == date.max
