@@ -21,10 +21,9 @@ from domain.kernel.database import Row
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
-    REFERENCE_CHARACTERS_MAX,
+    check_identifier,
     check_object,
     check_occurred_at,
-    check_text,
     listed,
     to_number,
 )
@@ -90,8 +89,8 @@ async def earn(
         MemberNotEnrolled, MemberSuspended, ReferenceConflict, IdempotencyKeyReused,
         ConcurrentRequest.
     """
-    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
-    check_text(sent.type, TYPE_CHARACTERS_MAX, ("type",))
+    check_identifier(sent.reference, ("reference",))
+    check_identifier(sent.type, ("type",), TYPE_CHARACTERS_MAX)
     check_object(sent.attributes or {}, ("attributes",))
     perform = partial(_earn, request, programme, member, sent)
     named = {"member": member, "activity": sent}

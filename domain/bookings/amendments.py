@@ -25,7 +25,7 @@ from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
+from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import journal as journals
@@ -66,8 +66,8 @@ async def amend(
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking,
         ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
-    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
-    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    check_identifier(booking, ("booking",))
+    check_identifier(sent.reference, ("reference",))
 
     perform = partial(_amend, request, programme, booking, sent)
     attempt = partial(once, request, "amendBooking", {"booking": booking, "sent": sent}, perform)

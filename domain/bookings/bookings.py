@@ -37,7 +37,7 @@ from domain.earning.values import Evaluation, Line
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
+from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
@@ -120,7 +120,7 @@ async def earn(
         MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, QuoteExpired,
         QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
-    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    check_identifier(sent.reference, ("reference",))
 
     perform = partial(_earn, request, programme, member, sent)
     named = {"member": member, "booking": sent}
@@ -156,7 +156,7 @@ def check(
 
     Raises: InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture.
     """
-    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    check_identifier(sent.reference, ("reference",))
     booked_at = sent.booked_at or now
     version = (
         programme.version(promise.policy_version_id) if promise else programme.as_of(booked_at)

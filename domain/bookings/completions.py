@@ -15,7 +15,12 @@ from domain.bookings.booking_state import BookingState, LineState
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text, listed
+from domain.kernel.inputs import (
+    REFERENCE_CHARACTERS_MAX,
+    check_identifier,
+    check_occurred_at,
+    listed,
+)
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
@@ -50,7 +55,7 @@ async def complete(
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         IdempotencyKeyReused, ConcurrentRequest.
     """
-    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
+    check_identifier(booking, ("booking",))
     policy = programme.as_of(request.now).policy
     if sent.completed_at is not None:
         check_occurred_at(

@@ -28,7 +28,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_occurred_at, check_text
+from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.values import Cause
@@ -71,8 +71,8 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         RefundExceedsBooking, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
-    check_text(booking, REFERENCE_CHARACTERS_MAX, ("booking",))
-    check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+    check_identifier(booking, ("booking",))
+    check_identifier(sent.reference, ("reference",))
 
     perform = partial(_refund, request, programme, booking, sent)
     return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)

@@ -22,7 +22,7 @@ from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import transact
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
@@ -96,7 +96,7 @@ async def play(
     checked, repeats, refused = _check(programme, past, now)
     played = PlayResult()
     try:
-        check_text(reference, REFERENCE_CHARACTERS_MAX, ())
+        check_identifier(reference, ())
         if checked:
             played = await transact(lambda: _play(programme, reference, checked, enrol=enrol))
     except _NothingNew as ended:

@@ -15,7 +15,7 @@ import orjson
 from domain.kernel import canonical
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, transact, update
-from domain.kernel.inputs import check_text
+from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import IdempotencyKeyReused
 
 KEY_CHARACTERS_MAX = 128
@@ -68,7 +68,7 @@ async def once(
 
     Raises: IdempotencyKeyReused, ConcurrentRequest, and what `perform` raises.
     """
-    check_text(request.key, KEY_CHARACTERS_MAX, ("idempotencyKey",))
+    check_identifier(request.key, ("idempotencyKey",), KEY_CHARACTERS_MAX)
     digest = canonical.sha256([operation, sent])
 
     async def work() -> Outcome:

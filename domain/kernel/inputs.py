@@ -24,6 +24,9 @@ AHEAD_MAX = timedelta(minutes=5)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 """No date of a fact lies outside these, so that a sum of dates never leaves the calendar."""
 
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of control and format characters, and of breaks of lines."""
+
 Path = tuple[str, ...]
 
 
@@ -35,6 +38,22 @@ def check_text(value: str, characters_max: int, path: Path) -> str:
         raise InvalidInput("too_long", str(len(value)), str(characters_max), path=path)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInput("control_characters", path=path)
+    return value
+
+
+def check_identifier(value: str, path: Path, characters_max: int = REFERENCE_CHARACTERS_MAX) -> str:
+    """Text that names one thing and looks like nothing else: what differs only in blanks around
+    it, in characters that nobody sees, or in its Unicode form is refused, not mended.
+
+    Raises: InvalidInput.
+    """
+    check_text(value, characters_max, path)
+    if any(unicodedata.category(character) in _UNSEEN for character in value):
+        raise InvalidInput("control_characters", path=path)
+    if value != value.strip():
+        raise InvalidInput("outer_blanks", value, path=path)
+    if not unicodedata.is_normalized("NFC", value):
+        raise InvalidInput("not_nfc", value, path=path)
     return value
 
 
@@ -55,7 +74,7 @@ def check_object(value: object, path: Path) -> dict[str, Any]:
 
 def check_email(value: str, path: Path) -> str:
     """A deliverable-looking address, trimmed. Raises: InvalidInput."""
-    address = check_text(value, EMAIL_CHARACTERS_MAX, path).strip()
+    address = check_identifier(value.strip(), path, EMAIL_CHARACTERS_MAX)
     name, _, domain = address.rpartition("@")
     if not name or "@" in name or "." not in domain.strip(".") or " " in address:
         raise InvalidInput("email", value, path=path)

@@ -14,7 +14,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
-    check_text,
+    check_identifier,
 )
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
@@ -96,7 +96,7 @@ async def _enrol(
     values: dict[str, Any],
 ) -> UUID:
     if reference is not None:
-        check_text(reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+        check_identifier(reference, ("reference",))
         guest = await _guest(programme.id, reference)
         if guest is not None and not sent.guest:
             await _promote(request, programme, guest, sent.referral_code, values)

@@ -16,7 +16,7 @@ from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_text, listed
+from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_identifier, check_text, listed
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -54,7 +54,7 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
 
     Raises: InvalidInput.
     """
-    check_text(code, CODE_CHARACTERS_MAX, ("code",))
+    check_identifier(code, ("code",), CODE_CHARACTERS_MAX)
     check_text(name, NAME_CHARACTERS_MAX, ("name",))
 
     async def work() -> UUID:

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, check_text
+from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
@@ -52,9 +52,9 @@ async def fulfil(
         ConcurrentRequest.
     """
     if sent.tracking is not None:
-        check_text(sent.tracking, TRACKING_CHARACTERS_MAX, ("tracking",))
+        check_identifier(sent.tracking, ("tracking",), TRACKING_CHARACTERS_MAX)
     if sent.reference is not None:
-        check_text(sent.reference, REFERENCE_CHARACTERS_MAX, ("reference",))
+        check_identifier(sent.reference, ("reference",))
 
     perform = partial(_fulfil, request, programme, (member_id, redemption_id), sent)
     named = {"redemption": redemption_id, "fulfilment": sent}

@@ -12,7 +12,7 @@ import orjson
 
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.inputs import check_text, listed
+from domain.kernel.inputs import check_identifier, listed
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -151,7 +151,7 @@ def check_account(reward: Reward, account: str | None) -> None:
     Raises: InvalidInput.
     """
     if account is not None:
-        check_text(account, ACCOUNT_CHARACTERS_MAX, ("partnerAccount",))
+        check_identifier(account, ("partnerAccount",), ACCOUNT_CHARACTERS_MAX)
     if (reward.kind is RewardKind.PARTNER) != (account is not None):
         reason = "account_required" if account is None else "account_not_taken"
         raise InvalidInput(reason, reward.code, path=("partnerAccount",))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
-from domain.kernel.inputs import check_text
+from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 from domain.rewards.catalogue import Reward
@@ -185,7 +185,7 @@ async def _import(
 
 def _problem(code: str, valid_until: datetime | None, now: datetime) -> str | InvalidInput:
     try:
-        check_text(code, CODE_CHARACTERS_MAX, ("code",))
+        check_identifier(code, ("code",), CODE_CHARACTERS_MAX)
     except InvalidInput as error:
         return error
     if valid_until is not None and valid_until <= now:

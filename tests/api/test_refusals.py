@@ -1078,3 +1078,36 @@ async def test_numbers_that_json_does_not_know(attributes: str) -> None:
     assert codes(answer) in ([], ["BAD_USER_INPUT"], ["GRAPHQL_VALIDATION_FAILED"])
     assert answer.get("data") is None or answer["data"]["earnForActivity"]["errors"]
     assert await things.stage.everything() == before
+
+
+NAMED = [
+    ("earnForBooking", "reference"),
+    ("refundBooking", "booking"),
+    ("refundBooking", "reference"),
+    ("completeBooking", "booking"),
+    ("amendBooking", "booking"),
+    ("amendBooking", "reference"),
+    ("earnForActivity", "reference"),
+    ("enrolMember", "reference"),
+    ("fulfilRedemption", "reference"),
+]
+BLANKS = ("This begins or ends with a blank; give it without.", "开头或结尾有空白；请去掉。")
+COMPOSED = (
+    "This is not in Unicode's composed form (NFC); give it in that form.",
+    "不是 Unicode 组合形式（NFC）；请使用该形式。",
+)
+ALIKE = [
+    ("B-1 ", BLANKS),
+    ("\u3000B-1", BLANKS),
+    ("Cafe\u0301-1", COMPOSED),
+    ("B\u200b-1", CONTROL),
+    ("B-1\u2028", CONTROL),
+]
+
+
+@pytest.mark.parametrize(("mutation", "name"), NAMED)
+async def test_what_looks_like_another_identifier_is_refused(mutation: str, name: str) -> None:
+    """`B-1`, `B-1 ` and another Unicode form of it were three bookings."""
+    for value, (english, chinese) in ALIKE:
+        refused = Refused(mutation, {name: value}, [name], english, chinese)
+        await test_refused_with_its_path_in_both_languages(refused)

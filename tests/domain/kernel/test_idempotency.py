@@ -24,6 +24,7 @@ from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import travel
 
 DAY = timedelta(days=1)
 
@@ -264,3 +265,11 @@ async def test_a_transaction_that_always_loses_is_refused_in_the_end(database: D
     with pytest.raises(ConcurrentRequest):
         await transact(lose)
     assert attempts == 5
+
+
+@pytest.mark.parametrize("key", ["K ", "\tK", "Cafe\u0301", "K\u200b"])
+async def test_a_key_that_looks_like_another_is_refused(database: Database, key: str) -> None:
+    programme = await make.establish()
+    with pytest.raises(InvalidInput) as refused:
+        await travel.complete(programme, "B", key=key)
+    assert refused.value.path == ("idempotencyKey",)
