@@ -23,7 +23,7 @@ INT_MAX = 2**31 - 1
 """The largest Int of GraphQL; a count that is larger is shown as this."""
 DECIMAL_PATTERN = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 DATETIME_PATTERN = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,18})?)?(Z|[+-]\d\d:\d\d)", re.ASCII
 )
 DATE_PATTERN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LOCALE_PATTERN = re.compile(r"[A-Za-z]{2,3}([-_][0-9A-Za-z]{2,8}){0,3}")
@@ -64,6 +64,7 @@ def _parse_decimal(value: object) -> Decimal:
 def _parse_datetime(value: object) -> datetime:
     if isinstance(value, str) and DATETIME_PATTERN.fullmatch(value):
         try:
+            # cuts what is finer than a microsecond
             return datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
@@ -122,7 +123,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     datetime: _scalar(
         "DateTime",
-        "An instant in ISO 8601 with its offset, as 2025-03-15T10:30:00+08:00.",
+        "An instant in ISO 8601 with its offset, as 2025-03-15T10:30:00+08:00, to the microsecond:"
+        " decimals beyond the sixth are cut.",
         serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         parse_value=_parse_datetime,
     ),

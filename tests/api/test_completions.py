@@ -160,3 +160,11 @@ async def test_points_that_timed_out_are_shown_spendable_before_anything_is_writ
     )
     assert seen["booking"] == {"pointsPending": 0, "status": "PAID"}
     assert seen["member"]["balance"] == {"pending": 0, "available": 500}
+
+
+async def test_decimals_beyond_the_sixth_are_cut() -> None:
+    _, partner = await open_slow()
+    booked = await partner.book(
+        "B", *LINES, selection="booking { bookedAt }", bookedAt="2126-03-15T02:00:00.1234567Z"
+    )
+    assert booked["booking"]["bookedAt"] == "2126-03-15T02:00:00.123456Z"
