@@ -18,7 +18,7 @@ from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
 from domain.bookings import booking_keys, booking_state, reversals, tier_completions
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
-from domain.bookings.booking_state import BookingState
+from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets, limits, reservations
 from domain.earning.values import Award, Evaluation
@@ -90,7 +90,9 @@ async def _amend(
         # not before: what was accepted once is answered, however old it has become
         _check_age(account, sent)
         state = await booking_state.load(programme, key.member_id, key.id)
-        cause = Cause(request.caller.actor, booking_id=key.id, amendment_id=new_id())
+        report = FactReport(request.caller.actor, request.now)
+        booking_state.check_after_booking(state, report, sent.amended_at, ("amendedAt",))
+        cause = Cause(report.reporter, booking_id=key.id, amendment_id=new_id())
         decision = await _decide(account, state, sent, cause)
         made = _record(account, state, sent, decision, cause)
         _notify(account, decision, cause)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,8 @@ from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.refusals import NotFound
+from domain.kernel.inputs import Path
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
@@ -98,6 +99,15 @@ class BookingState:
     def judged_at(self) -> datetime:
         """When it was judged: when it was booked, or quoted before."""
         return snapshots.judged_at(self.snapshot, self.booked_at)
+
+
+@dataclass(frozen=True, slots=True)
+class FactReport:
+    """Who reports what happened to a booking, and when; `waited` if it came before the booking."""
+
+    reporter: str
+    now: datetime
+    waited: bool = False
 
 
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:
@@ -244,6 +254,18 @@ def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> d
     """When a line without a report is overdue: N days after its last day."""
     last = travel_to or dates.local_date(booked_at, policy.zone)
     return dates.end_of_day(dates.add_days(last, policy.completion.overdue_days), policy.zone)
+
+
+def check_after_booking(
+    state: BookingState, report: FactReport, instant: datetime | None, path: Path
+) -> None:
+    """What happens to a booking is reported of no instant before it. Raises: InvalidInput."""
+    # a booking that named no instant was booked when it came, after what waited for it
+    if report.waited and state.booked_at >= report.now:
+        return
+    if instant is not None and instant < state.booked_at:
+        told, booked = (at.astimezone(UTC).isoformat() for at in (instant, state.booked_at))
+        raise InvalidInput("before_booking", told, booked, path=path)
 
 
 def cash_left(state: BookingState) -> list[Line]:

@@ -11,7 +11,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, tier_completions
 from domain.bookings.booking_keys import BookingKey, ParkedFact
-from domain.bookings.booking_state import BookingState, LineState
+from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -76,18 +76,19 @@ async def _complete(
         if waiting is not None and waiting.reporter != fact.reporter:
             await booking_keys.park(programme.id, booking, _apart(fact), request.now)
         return {"parked": True, "points_matured": 0}
-    return await record(programme, key, sent, request.now, request.caller.actor)
+    return await record(programme, key, sent, FactReport(request.caller.actor, request.now))
 
 
 async def record(
-    programme: Programme, key: BookingKey, sent: CompletionSent, now: datetime, reporter: str
+    programme: Programme, key: BookingKey, sent: CompletionSent, report: FactReport
 ) -> Figures:
     """Complete lines of a booking that is there; inside a transaction.
 
     Raises: InvalidInput.
     """
-    async with accounts.opened(programme, key.member_id, now) as account:
+    async with accounts.opened(programme, key.member_id, report.now) as account:
         state = await booking_state.load(programme, key.member_id, key.id)
+        booking_state.check_after_booking(state, report, sent.completed_at, ("completedAt",))
         numbers = _check_lines(state, sent.lines)
         completed_at = sent.completed_at or account.now
         account.record(
@@ -99,12 +100,12 @@ async def record(
                     line_number=number,
                     completed_at=completed_at,
                     recorded_at=account.now,
-                    reporter=reporter,
+                    reporter=report.reporter,
                 )
                 for number in numbers
             )
         )
-        cause = Cause(reporter, booking_id=key.id)
+        cause = Cause(report.reporter, booking_id=key.id)
         matured = mature(account.journal, state, numbers, cause)
         over = tier_completions.completed(state.lines, numbers, completed_at)
         await _count(account, state, over)
@@ -185,4 +186,4 @@ async def apply_parked(
         None if lines is None else tuple(number for number in lines if number in known),
         datetime.fromisoformat(fact.sent["completed_at"]),
     )
-    await record(programme, key, sent, now, fact.reporter)
+    await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))

@@ -18,7 +18,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_completions
 from domain.bookings.booking_keys import BookingKey, ParkedFact
-from domain.bookings.booking_state import BookingState
+from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets
@@ -83,7 +83,8 @@ async def _refund(
 ) -> Figures | Replayed:
     key = await booking_keys.find_or_expect(request.caller, booking)
     if key is not None:
-        return await record(programme, key, sent, request.now, request.caller.actor)
+        report = FactReport(request.caller.actor, request.now)
+        return await record(programme, key, sent, report)
     _check(programme, sent, request.now)
     fact = _to_parked(sent, request)
     waiting = await booking_keys.park(programme.id, booking, fact, request.now)
@@ -105,7 +106,9 @@ async def preview(
     key = await booking_keys.find_or_refuse(caller, booking)
     account = await accounts.foresee(programme, key.member_id, now)
     state = await booking_state.load(programme, key.member_id, key.id)
-    return key, await _decide(account, state, sent, Cause("preview", booking_id=key.id))
+    report = FactReport("preview", now)
+    booking_state.check_after_booking(state, report, sent.refunded_at, ("refundedAt",))
+    return key, await _decide(account, state, sent, Cause(report.reporter, booking_id=key.id))
 
 
 def standing_after(member: Member, decision: RefundDecision) -> Member:
@@ -115,13 +118,13 @@ def standing_after(member: Member, decision: RefundDecision) -> Member:
 
 
 async def record(
-    programme: Programme, key: BookingKey, sent: RefundSent, now: datetime, reporter: str
+    programme: Programme, key: BookingKey, sent: RefundSent, report: FactReport
 ) -> Figures | Replayed:
     """Refund a booking that is there; inside a transaction.
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
-    async with accounts.opened(programme, key.member_id, now) as account:
+    async with accounts.opened(programme, key.member_id, report.now) as account:
         first = await models.Refund.filter(
             member_id=key.member_id, booking_id=key.id, reference=sent.reference
         ).first()
@@ -133,7 +136,8 @@ async def record(
         # not before: what was accepted once is answered, however old it has become
         _check(programme, sent, account.now)
         state = await booking_state.load(programme, key.member_id, key.id)
-        cause = Cause(reporter, booking_id=key.id, refund_id=new_id())
+        booking_state.check_after_booking(state, report, sent.refunded_at, ("refundedAt",))
+        cause = Cause(report.reporter, booking_id=key.id, refund_id=new_id())
         decision = await _decide(account, state, sent, cause)
         made = await _record(account, state, sent, decision, cause)
         if decision.taken.clawed_back:
@@ -171,7 +175,7 @@ async def apply_parked(
         datetime.fromisoformat(content["refunded_at"]) if content["refunded_at"] else None,
         content["supplier_cancelled"],
     )
-    await record(programme, key, sent, now, fact.reporter)
+    await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
 
 
 def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.bookings import refunds
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
 from domain.kernel.refusals import EventInFuture, EventTooOld, IdempotencyKeyReused, InvalidInput
@@ -353,3 +354,36 @@ async def test_confirmation_and_time_out_at_once(database: Database) -> None:
         )
         found = await make.redemption(programme, member_id, redemption)
         assert found.status == RedemptionStatus.CONFIRMED
+
+
+async def test_nothing_happens_to_a_booking_before_it_was_made(database: Database) -> None:
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", *LINES, booked_at=make.NOW)
+    later, before = make.NOW + DAY, make.NOW - timedelta(microseconds=1)
+    async with make.refused(programme, InvalidInput, "completedAt"):
+        await complete(programme, "B", now=later, at=before)
+    async with make.refused(programme, InvalidInput, "refundedAt"):
+        await refund(programme, "B", "R", now=later, refunded_at=before)
+    async with make.refused(programme, InvalidInput, "refundedAt"):
+        sent = travel.refunded("R", refunded_at=before)
+        await refunds.preview(make.staff(programme), programme, "B", sent, later)
+    async with make.refused(programme, InvalidInput, "amendedAt"):
+        await travel.amend(programme, "B", "A", *LINES, now=later, at=before)
+    await complete(programme, "B", 1, now=later, at=make.NOW)
+    await travel.amend(programme, "B", "A", *LINES, now=later, at=make.NOW)
+    await refund(programme, "B", "R", now=later, refunded_at=make.NOW)
+
+
+async def test_a_completion_that_waited_is_not_before_its_booking(database: Database) -> None:
+    """A booking that names no instant was made by then; one that names a later one was not."""
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    later = make.NOW + DAY
+    await complete(programme, "B", now=make.NOW, at=make.NOW)
+    await travel.pay(programme, member_id, "B", *LINES, now=later)
+    assert await balances(member_id, later) == Balances(available=600)
+    await complete(programme, "C", now=make.NOW, at=make.NOW)
+    await travel.pay(programme, member_id, "C", *LINES, now=later, booked_at=later - DAY / 2)
+    assert await balances(member_id, later) == Balances(available=600, pending=600)
+    assert (await travel.topics(member_id))[-1] == "fact.refused"
