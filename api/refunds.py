@@ -39,6 +39,10 @@ class CompleteBookingInput(KeyedInput):
     completed_at: datetime | None = strawberry.field(
         default=None, description="When; without it now."
     )
+    reason: str | None = strawberry.field(
+        default=None,
+        description="Why; with it staff complete lines whose travel has not begun.",
+    )
 
 
 @strawberry.type(description="What completing answers.")
@@ -198,7 +202,7 @@ class RefundsMutation:
             request(info, input),
             info.context.programme,
             input.booking,
-            CompletionSent(lines, input.completed_at),
+            CompletionSent(lines, input.completed_at, input.reason),
         )
         figures = outcome.figures
         if figures["parked"]:

@@ -13,6 +13,7 @@ from domain.bookings.amended_lines import AMENDED, AS_AMENDED
 from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
+from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import Path
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -108,6 +109,10 @@ class FactReport:
     reporter: str
     now: datetime
     waited: bool = False
+
+    @property
+    def by_staff(self) -> bool:
+        return self.reporter.startswith(f"{CallerKind.STAFF}:")
 
 
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:

@@ -12,13 +12,15 @@ from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, tier_completions
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
-from domain.kernel import canonical
+from domain.kernel import canonical, dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
+    NOTE_CHARACTERS_MAX,
     REFERENCE_CHARACTERS_MAX,
     check_identifier,
     check_occurred_at,
+    check_text,
     listed,
 )
 from domain.kernel.outbox import Topic
@@ -35,13 +37,20 @@ PARKED_KIND = "completion"
 
 @dataclass(frozen=True, slots=True)
 class CompletionSent:
-    """Line numbers from 1, none for all; `completed_at` none for now."""
+    """Line numbers from 1, none for all; `completed_at` none for now. With a `reason` staff
+    complete what has not begun.
+    """
 
     lines: tuple[int, ...] | None = None
     completed_at: datetime | None = None
+    reason: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        return {"lines": self.lines, "completed_at": self.completed_at}
+        """`reason` came later."""
+        said: dict[str, Any] = {"lines": self.lines, "completed_at": self.completed_at}
+        if self.reason is not None:
+            said["reason"] = self.reason
+        return said
 
 
 async def complete(
@@ -50,12 +59,15 @@ async def complete(
     """Record that lines of a booking were completed, and make their points spendable.
 
     Figures: `points_matured`, and `member_id`, `booking_id`, or `parked` where the booking has
-    not come yet. A line completed before stays as it is.
+    not come yet. A line completed before stays as it is. One whose travel has not begun is
+    refused, unless staff give a reason; coming back early is normal.
 
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(booking, ("booking",))
+    if sent.reason is not None:
+        check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
     policy = programme.as_of(request.now).policy
     if sent.completed_at is not None:
         check_occurred_at(
@@ -91,6 +103,8 @@ async def record(
         booking_state.check_after_booking(state, report, sent.completed_at, ("completedAt",))
         numbers = _check_lines(state, sent.lines)
         completed_at = sent.completed_at or account.now
+        if sent.reason is None or not report.by_staff:
+            _check_begun(state, sent.lines, numbers, completed_at)
         account.record(
             *(
                 models.Completion(
@@ -105,7 +119,7 @@ async def record(
                 for number in numbers
             )
         )
-        cause = Cause(report.reporter, booking_id=key.id)
+        cause = Cause(report.reporter, booking_id=key.id, reason=sent.reason)
         matured = mature(account.journal, state, numbers, cause)
         over = tier_completions.completed(state.lines, numbers, completed_at)
         await _count(account, state, over)
@@ -158,12 +172,31 @@ def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[in
     return [number for number in numbers if open_lines[number].completed_at is None]
 
 
+def _check_begun(
+    state: BookingState,
+    wanted: tuple[int, ...] | None,
+    numbers: Sequence[int],
+    completed_at: datetime,
+) -> None:
+    """No line is completed before the first day of its travel. Raises: InvalidInput."""
+    day = dates.local_date(completed_at, state.version.policy.zone)
+    for line in state.lines:
+        gone = line.dropped or (line.refunded_gross_minor and not line.left_minor)
+        if line.number not in numbers or gone or not line.travel_from or day >= line.travel_from:
+            continue
+        named = () if wanted is None else (str(wanted.index(line.number)),)
+        begins = str(line.travel_from)
+        raise InvalidInput("not_begun", str(line.number), begins, path=("lines", *named))
+
+
 def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
     completed_at = sent.completed_at or request.now
     content: dict[str, Any] = {
         "lines": None if sent.lines is None else list(sent.lines),
         "completed_at": completed_at.astimezone(UTC).isoformat(),
     }
+    if sent.reason is not None:
+        content["reason"] = sent.reason
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
@@ -185,5 +218,6 @@ async def apply_parked(
     sent = CompletionSent(
         None if lines is None else tuple(number for number in lines if number in known),
         datetime.fromisoformat(fact.sent["completed_at"]),
+        fact.sent.get("reason"),
     )
     await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))

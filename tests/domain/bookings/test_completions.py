@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.bookings import refunds
+from domain.bookings import completions, refunds
+from domain.bookings.completions import CompletionSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
 from domain.kernel.refusals import EventInFuture, EventTooOld, IdempotencyKeyReused, InvalidInput
@@ -387,3 +389,42 @@ async def test_a_completion_that_waited_is_not_before_its_booking(database: Data
     await travel.pay(programme, member_id, "C", *LINES, now=later, booked_at=later - DAY / 2)
     assert await balances(member_id, later) == Balances(available=600, pending=600)
     assert (await travel.topics(member_id))[-1] == "fact.refused"
+
+
+async def test_what_travels_in_december_is_not_completed_in_november(database: Database) -> None:
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    november, begins = datetime(2026, 11, 26, tzinfo=UTC), date(2026, 12, 20)
+    trip = replace(LINES[0], travel_from=begins, travel_to=date(2026, 12, 27))
+    await travel.pay(programme, member_id, "B", trip, LINES[1], now=november)
+
+    async with make.refused(programme, InvalidInput, "lines", value="1", allowed="2026-12-20"):
+        await complete(programme, "B", now=november)
+    async with make.refused(programme, InvalidInput, "lines", "1", value="1"):
+        await complete(programme, "B", 2, 1, now=november)
+    # the day begins in Shanghai eight hours before it does in UTC
+    evening = datetime(2026, 12, 19, 16, tzinfo=UTC)
+    with pytest.raises(InvalidInput):
+        await complete(programme, "B", 1, now=evening - timedelta(microseconds=1))
+    await complete(programme, "B", 1, now=evening)
+    assert await balances(member_id, evening) == Balances(pending=200, available=300)
+
+
+async def test_staff_complete_with_a_reason_what_has_not_begun(database: Database) -> None:
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    trip = replace(LINES[0], travel_from=(make.NOW + 30 * DAY).date())
+    await travel.pay(programme, member_id, "B", trip)
+    excused = CompletionSent(None, None, "flown on another ticket")
+    for caller, sent in (
+        (make.partner(programme), excused),
+        (make.staff(programme), CompletionSent()),
+    ):
+        with pytest.raises(InvalidInput):
+            await completions.complete(make.request(caller), programme, "B", sent)
+    await completions.complete(make.request(make.staff(programme)), programme, "B", excused)
+    assert await balances(member_id) == Balances(available=300)
+    [matured] = await rows(
+        "SELECT reason FROM ledger_entry WHERE member_id = $1 AND kind = 'MATURE'", member_id
+    )
+    assert matured["reason"] == "flown on another ticket"
