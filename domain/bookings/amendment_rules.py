@@ -204,7 +204,7 @@ def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
     """Whether the line's points wait: neither completed nor overdue."""
     policy = state.version.policy
-    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_to)
+    overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
     return line.completed_at is None and not (policy.completion.then == "mature" and overdue <= now)
 
 

@@ -162,11 +162,11 @@ def _reissue(
     """Take pending points whose line moved to other dates, to be given with the new time-out."""
     if amended.version.policy.completion.then != "mature":
         return given
-    dates = {line.number: line.travel_to for line in state.lines}
+    ends = {line.number: line.travel_to or line.travel_from for line in state.lines}
     moved = {
         line.number
         for line in amended.lines
-        if line.number in dates and dates[line.number] != line.travel_to
+        if line.number in ends and ends[line.number] != (line.travel_to or line.travel_from)
     }
     lots = [
         lot
@@ -187,7 +187,9 @@ def _reissue(
 def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cause: Cause) -> None:
     policy = amended.version.policy
     overdue = {
-        line.number: booking_state.overdue_at(policy, amended.booked_at, line.travel_to)
+        line.number: booking_state.overdue_at(
+            policy, amended.booked_at, line.travel_from, line.travel_to
+        )
         for line in amended.lines
     }
     awards.credit(journal, amended.version, given.available, cause)

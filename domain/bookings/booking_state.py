@@ -255,9 +255,14 @@ def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> Price
     return off
 
 
-def overdue_at(policy: Policy, booked_at: datetime, travel_to: date | None) -> datetime:
-    """When a line without a report is overdue: N days after its last day."""
-    last = travel_to or dates.local_date(booked_at, policy.zone)
+def overdue_at(
+    policy: Policy, booked_at: datetime, travel_from: date | None, travel_to: date | None
+) -> datetime:
+    """When a line of which nothing was heard is overdue: N days after its scheduled end.
+
+    That is the last day of travel, else the first, else the day it was booked on.
+    """
+    last = travel_to or travel_from or dates.local_date(booked_at, policy.zone)
     return dates.end_of_day(dates.add_days(last, policy.completion.overdue_days), policy.zone)
 
 

@@ -201,7 +201,9 @@ def post(
     waiting = sum(evaluation.line_pending.values())
     awards.credit(journal, version, evaluation.points - waiting, cause)
     overdue = {
-        line.number: booking_state.overdue_at(version.policy, booked_at, reported.travel_to)
+        line.number: booking_state.overdue_at(
+            version.policy, booked_at, reported.travel_from, reported.travel_to
+        )
         for line, reported in zip(lines, sent.lines, strict=True)
     }
     awards.credit_pending(journal, version, evaluation.line_pending, overdue, cause)

@@ -21,16 +21,16 @@ BATCH = 500
 
 _WAITING = f"""
 SELECT o.member_id, o.booking_id, o.line_number, sum(o.remaining)::bigint AS points, (
-        (coalesce(l.travel_to, (b.booked_at AT TIME ZONE t.zone)::date) + t.days + 1)::timestamp
-        AT TIME ZONE t.zone) AS overdue_at
+        (coalesce(l.travel_to, l.travel_from, (b.booked_at AT TIME ZONE t.zone)::date)
+            + t.days + 1)::timestamp AT TIME ZONE t.zone) AS overdue_at
 FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t (version_id, days, zone)
 JOIN lot o ON o.policy_version_id = t.version_id AND o.available_at IS NULL
     AND o.matures_at IS NULL AND o.remaining > 0
 JOIN booking b ON b.member_id = o.member_id AND b.id = o.booking_id
 JOIN LATERAL (SELECT {AMENDED} FROM booking_line l {AS_AMENDED} WHERE l.member_id = o.member_id
     AND l.booking_id = o.booking_id AND l.number = o.line_number) l ON true
-{{where}} GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_to, b.booked_at, t.days,
-    t.zone
+{{where}} GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_from, l.travel_to,
+    b.booked_at, t.days, t.zone
 """
 """Lines with points that only a report makes spendable, and from when they are overdue."""
 

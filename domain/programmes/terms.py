@@ -40,7 +40,8 @@ class CompletionTerms(Node):
     """What becomes of pending points when nobody reports that a line was completed."""
 
     overdue_days: Annotated[int, Field(ge=1, le=3650, strict=True)] = Field(
-        30, description="Counted from the last day of travel, or from the booking without one."
+        30,
+        description="Counted from the last day of travel, else the first, else the booking.",
     )
     then: Literal["mature", "review"] = "review"
 

@@ -126,3 +126,34 @@ async def test_another_programme_does_not_see_it(database: Database) -> None:
     assert await put_up(other, SINCE) == []
     await put_up(programme, SINCE)
     assert await listed(other) == []
+
+
+async def test_with_only_a_first_day_the_days_count_from_it(database: Database) -> None:
+    """Not from the booking: they would have ended before the journey."""
+    programme = await open_asking()
+    member_id = await booked(programme, replace(stay("300", TODAY + 60 * DAY), travel_to=None))
+    assert await put_up(programme, SINCE + 60 * DAY - timedelta(microseconds=1)) == []
+    assert await put_up(programme, SINCE + 60 * DAY) == [member_id]
+    assert await listed(programme) == [(1, 300, SINCE + 60 * DAY)]
+
+
+async def test_points_mature_after_the_first_day_where_there_is_no_last(
+    database: Database,
+) -> None:
+    programme = await open_asking("mature")
+    line = replace(stay("300", TODAY + 60 * DAY), travel_to=None)
+    member_id = await booked(programme, line)
+    before = timedelta(microseconds=1)
+    end = SINCE + 60 * DAY
+    assert (await travel.balances(member_id, end - before)).pending == 300
+    assert (await travel.balances(member_id, end)).available == 300
+    # another first day moves it; a last day that is the same does not
+    await amend(programme, "B", "A1", replace(line, travel_from=TODAY + 90 * DAY))
+    assert (await travel.balances(member_id, end)).pending == 300
+    moved = end + 30 * DAY
+    assert (await travel.balances(member_id, moved - before)).pending == 300
+    assert (await travel.balances(member_id, moved)).available == 300
+    sequence = await travel.sequence(member_id)
+    await amend(programme, "B", "A2", stay("300", TODAY + 90 * DAY))
+    assert await travel.sequence(member_id) == sequence
+    assert await make.faults(member_id) == []
