@@ -88,6 +88,8 @@ async def write(journal: Journal) -> None:
     if not journal.entries:
         return
     member_id = journal.member_id
+    # before the lots: one that is new may have matured already, and then names its entry
+    await models.LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
     await models.Lot.bulk_create(
         models.Lot(
             member_id=member_id,
@@ -96,7 +98,6 @@ async def write(journal: Journal) -> None:
         )
         for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
     )
-    await models.LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
     await models.Allocation.bulk_create(
         models.Allocation(
             member_id=member_id,

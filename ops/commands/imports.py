@@ -6,6 +6,7 @@ of the same file finishes what the first one left.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
+from tortoise.exceptions import IntegrityError, OperationalError
 
 from domain.bookings import bookings
 from domain.history import history
@@ -35,6 +37,8 @@ from ops.commands.administration import administer, worded
 from ops.commands.booking_files import BookingFile, RowRefused
 from ops.console import console, read_settings
 from ops.progress import Advance
+
+logger = logging.getLogger(__name__)
 
 REPORTER = "import"
 REFUSED_EXIT = 3
@@ -61,6 +65,15 @@ class Totals:
         for rejection in played.refused:
             why = rejection.reason
             self.reasons[rejection.number] = why if isinstance(why, str) else worded(why)
+
+    def fail(self, past: Iterable[PastBooking], fault: Exception) -> None:
+        """Refuse rows that nothing says a refusal about: a fault of the program's own."""
+        why = f"This row could not be recorded ({type(fault).__name__}); the log says more."
+        self.reasons.update((item.number, why) for item in past)
+
+
+FAULTS = (IntegrityError, OperationalError, ArithmeticError, LookupError, TypeError, ValueError)
+"""What a row may set off that is nobody's refusal: it ends no import. A lost database does."""
 
 
 @app.command(name="bookings")
@@ -120,11 +133,17 @@ async def run(
                 return
             past, unreadable = _read_rows(file, numbers, zone)
             totals.add(PlayResult(refused=tuple(unreadable)))
-            if as_history:
-                now = programme.now(datetime.now(UTC))
-                totals.add(await history.play(programme, reference, past, now, enrol=enrol))
-            else:
-                await _report(programme, reference, past, totals, enrol=enrol)
+            try:
+                if as_history:
+                    now = programme.now(datetime.now(UTC))
+                    totals.add(await history.play(programme, reference, past, now, enrol=enrol))
+                else:
+                    await _report(programme, reference, past, totals, enrol=enrol)
+            except Refusal as error:
+                totals.reasons.update((item.number, worded(error)) for item in past)
+            except FAULTS as fault:
+                logger.exception("cannot import the bookings of %s", reference)
+                totals.fail(past, fault)
             advance(len(numbers))
 
     tasks = [asyncio.create_task(take()) for _ in range(MEMBERS_AT_ONCE)]
@@ -173,6 +192,9 @@ async def _report(
             outcome = await bookings.earn(request, programme, member, item.sent)
         except Refusal as error:
             totals.reasons[item.number] = worded(error)
+        except FAULTS as fault:
+            logger.exception("cannot import booking %s", item.sent.reference)
+            totals.fail([item], fault)
         else:
             totals.known += outcome.replayed
             totals.recorded += not outcome.replayed

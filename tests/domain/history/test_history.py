@@ -371,3 +371,21 @@ async def test_a_date_beyond_the_calendar_ends_no_import(database: Database) -> 
         2: ("lines", "0", "travelTo"),
         3: ("bookedAt",),
     }
+
+
+async def test_a_line_that_matured_on_the_way_is_recorded(database: Database) -> None:
+    """Overdue before the next booking is played, in the same transaction that records it."""
+    points = {
+        "worth": {"points": 100, "money": 1},
+        "available": "on_completion",
+        "expiry": {"months": 24, "through": "month"},
+    }
+    completion = {"overdue_days": 30, "then": "mature"}
+    programme = await make.establish(make.shipped_document(points=points, completion=completion))
+    items = [past(1, make.NOW - timedelta(days=90), "100"), past(2, make.NOW, "50")]
+    played = await play(programme, "matured", items)
+    assert (played.recorded, played.refused) == (2, ())
+    member_id = await find(programme, "matured")
+    state = await make.state(member_id, make.NOW)
+    assert (state.balances.available, state.balances.pending) == (100, 50)
+    assert await faults(programme) == []

@@ -247,3 +247,23 @@ def test_the_reference_is_right_about_the_rules() -> None:
     assert reference.results(bought, at("2025-03-01"))["m"] == reference.Result(
         "gold", 5098, 99, 4999
     )
+
+
+@pytest.mark.parametrize("how", [["--history"], []])
+async def test_a_row_that_the_database_refuses_ends_no_import(
+    ota: Commands, tmp_path: Path, how: list[str]
+) -> None:
+    async with connection(ota.database.owner) as owner:
+        await owner.execute("ALTER TABLE booking ADD CONSTRAINT odd CHECK (reference <> 'B-2')")
+    day = yesterday()
+    rows = [f"{name},B-{number},{day},hotel,100" for number, name in enumerate("abc", 1)]
+    file = write(tmp_path / "bookings.csv", rows)
+    ended = ota.run(*bookings(file, "--enrol", *how))
+    assert ended.returncode == 3, ended.stderr
+    assert "2 recorded (" in ended.stdout
+    assert ", 1 refused, " in ended.stdout
+    with booking_files.opened(Path(f"{file}.refused.csv")) as text:
+        refused = text.read().splitlines()
+    why = "This row could not be recorded (IntegrityError); the log says more."
+    assert refused[1:] == [f"b,B-2,{day},hotel,100,{why}"]
+    assert (await counts(ota))["booking"] == 2
