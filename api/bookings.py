@@ -29,7 +29,8 @@ from api.wording.words import InLocale, current_policy, language, names_of, vers
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_reads import BookingStatus
 from domain.bookings.bookings import BookingSent
-from domain.earning import awards, values
+from domain.earning import awards
+from domain.earning.awards import AwardRead
 
 describe(
     BookingStatus,
@@ -46,7 +47,10 @@ describe(
 @strawberry.type(description="What one rule granted.")
 class Award:
     rule: str = strawberry.field(description="The rule's code.")
-    points: Points = strawberry.field(description="What it granted.")
+    points: Points = strawberry.field(description="What it granted, refunds left aside.")
+    net_points: Points = strawberry.field(
+        description="What it granted less what refunds took out of it."
+    )
     booking: strawberry.Private[booking_reads.Booking | None]
 
     @field("The rule in words.")
@@ -60,10 +64,16 @@ class Award:
 
 
 def to_awards(
-    granted: list[values.Award], booking: booking_reads.Booking | None = None
+    granted: list[AwardRead], booking: booking_reads.Booking | None = None
 ) -> list[Award]:
     return [
-        Award(rule=award.rule, points=Points(award.points), booking=booking) for award in granted
+        Award(
+            rule=award.rule,
+            points=Points(award.points),
+            net_points=Points(award.net),
+            booking=booking,
+        )
+        for award in granted
     ]
 
 
@@ -78,7 +88,12 @@ class BookingLine:
         description="When it was flown, stayed in, used; null until then."
     )
     refunded: Money = strawberry.field(description="What was refunded of it, gross.")
-    points: Points = strawberry.field(description="Its part of what the booking earned.")
+    points: Points = strawberry.field(
+        description="Its part of what the booking earned, refunds left aside."
+    )
+    net_points: Points = strawberry.field(
+        description="Its part of the booking's net points, by what is not refunded of each line."
+    )
 
 
 @strawberry.type(description="A booking that was reported.")
@@ -90,7 +105,11 @@ class Booking(Node):
     total: Money = strawberry.field(description="What it cost.")
     paid_in_points: Money = strawberry.field(description="What of it points paid.")
     refunded: Money = strawberry.field(description="What of it was refunded, gross.")
-    points_awarded: Points = strawberry.field(description="What it earned.")
+    points_awarded: Points = strawberry.field(description="What it earned, refunds left aside.")
+    net_points: Points = strawberry.field(
+        description="What it earned less what refunds took out of it, whether or not the member"
+        " still had those points."
+    )
     points_pending: Points = strawberry.field(
         description="What of that waits for lines to be completed."
     )
@@ -110,6 +129,7 @@ class Booking(Node):
                 completed_at=line.completed_at,
                 refunded=money(line.refunded_minor, self.row.currency),
                 points=Points(line.points),
+                net_points=Points(line.net_points),
             )
             for line in lines
         ]
@@ -150,6 +170,7 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
         paid_in_points=money(row.total_minor - row.cash_minor, row.currency),
         refunded=money(row.refunded_minor, row.currency),
         points_awarded=Points(row.points),
+        net_points=Points(row.net_points),
         points_pending=Points(row.pending(now)),
         row=row,
     )

@@ -80,7 +80,7 @@ READERS = {
     "domain/members/members.py": {"account", "tier_credit"},
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},
-    "domain/bookings/booking_reads.py": {"lot"},
+    "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"member"},

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.earning import spreading
 from domain.earning.awards import from_json
 from domain.earning.values import Reason
 from domain.kernel.callers import Caller
-from domain.kernel.database import rows
+from domain.kernel.database import Row, rows
 
 
 class BookingStatus(StrEnum):
@@ -25,6 +27,7 @@ class BookingStatus(StrEnum):
 class Booking:
     """As last amended, amounts in minor units of `currency`; `waiting` points wait for
     completion, by when they mature without it. `open_lines` leaves those that were dropped out.
+    `net_points` are what refunds left of `points`.
     """
 
     member_id: UUID
@@ -35,6 +38,7 @@ class Booking:
     total_minor: int
     cash_minor: int
     points: int
+    net_points: int
     policy_version_id: UUID
     refunded_minor: int
     waiting: Sequence[tuple[datetime | None, int]]
@@ -65,6 +69,7 @@ class BookingLine:
     travel_from: date | None
     travel_to: date | None
     points: int
+    net_points: int
     completed_at: datetime | None
     refunded_minor: int
 
@@ -73,7 +78,9 @@ _SELECT = """
 SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
     coalesce(a.total_minor, b.total_minor) AS total_minor,
     coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
-    coalesce(a.points, b.points) AS points, b.policy_version_id,
+    coalesce(a.points, b.points) AS points, (SELECT coalesce(sum(w.points), 0) FROM award w
+        WHERE w.member_id = b.member_id AND w.booking_id = b.id)::bigint AS net_points,
+    b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
         WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
     ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
@@ -157,9 +164,15 @@ async def counts(member_ids: Sequence[UUID], reporter: str | None) -> dict[UUID,
 
 
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
-    """Lines by booking id, one statement for all of them."""
+    """Lines by booking id, one statement for all of them.
+
+    A booking's net points are spread over its lines by the part of their points that is not
+    refunded, so that they add up to them.
+    """
     found = await rows(
         f"SELECT l.booking_id, l.number, {AMENDED}, c.completed_at, "
+        "(SELECT coalesce(sum(w.points), 0) FROM award w WHERE w.member_id = l.member_id "
+        "AND w.booking_id = l.booking_id)::bigint AS booking_net, "
         "(SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
         "WHERE f.member_id = l.member_id AND f.booking_id = l.booking_id "
         f"AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l {AS_AMENDED} "
@@ -169,14 +182,28 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
         "ORDER BY l.number",
         *_columns(ids),
     )
-    by_booking: dict[UUID, list[BookingLine]] = {booking_id: [] for _, booking_id in ids}
+    by_booking: dict[UUID, list[Row]] = {booking_id: [] for _, booking_id in ids}
     for line in found:
-        shown = {name: line[name] for name in _LINE_COLUMNS}
-        by_booking[line["booking_id"]].append(BookingLine(**shown))
-    return by_booking
+        by_booking[line["booking_id"]].append(line)
+    return {booking_id: _to_lines(own) for booking_id, own in by_booking.items()}
 
 
-_LINE_COLUMNS = tuple(column.name for column in fields(BookingLine))
+def _to_lines(found: Sequence[Row]) -> list[BookingLine]:
+    left = {line["number"]: _points_left(line) for line in found}
+    net = spreading.spread(found[0]["booking_net"] if found else 0, left)
+    return [
+        BookingLine(**{name: line[name] for name in _LINE_COLUMNS}, net_points=net[line["number"]])
+        for line in found
+    ]
+
+
+def _points_left(line: Row) -> Fraction:
+    amount, refunded = line["amount_minor"], line["refunded_minor"]
+    """What of a line's points its gross amount still stands for."""
+    return Fraction(line["points"]) * (Fraction(amount - refunded, amount) if refunded else 1)
+
+
+_LINE_COLUMNS = tuple(column.name for column in fields(BookingLine) if column.name != "net_points")
 
 
 async def explanations(

@@ -135,14 +135,25 @@ def from_json(text: str) -> tuple[Reason, ...]:
     return tuple(Reason(**reason) for reason in orjson.loads(text))
 
 
-async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
-    """By booking id, what each rule grants for it as last amended, refunds left aside.
+@dataclass(frozen=True, slots=True)
+class AwardRead:
+    """What a rule granted for a fact, and `net` of what refunds took out of it."""
+
+    rule: str
+    points: int
+    net: int
+
+
+async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[AwardRead]]:
+    """By booking id, what each rule grants for it as last amended, refunds left aside, and net.
 
     Bookings are named by (member id, id); one statement for all.
     """
     wanted = list(ids)
     found = await rows(
-        "SELECT w.booking_id AS fact_id, g.rule, g.points "
+        "SELECT w.booking_id AS fact_id, g.rule, g.points, (SELECT coalesce(sum(n.points), 0) "
+        "FROM award n WHERE n.member_id = w.member_id AND n.booking_id = w.booking_id "
+        "AND n.rule = g.rule)::bigint AS net "
         "FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, booking_id) "
         "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = w.member_id "
         "AND m.booking_id = w.booking_id ORDER BY m.version DESC LIMIT 1) m ON true "
@@ -158,11 +169,11 @@ async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award
     return _by_fact(wanted, found)
 
 
-async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award]]:
+async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[AwardRead]]:
     """Awards by activity id, for activities named by (member id, id); one statement for all."""
     wanted = list(ids)
     found = await rows(
-        "SELECT activity_id AS fact_id, rule, points FROM award WHERE "
+        "SELECT activity_id AS fact_id, rule, points, points AS net FROM award WHERE "
         "member_id = ANY($1::uuid[]) AND activity_id = ANY($2::uuid[]) ORDER BY id",
         [member_id for member_id, _ in wanted],
         [activity_id for _, activity_id in wanted],
@@ -170,10 +181,10 @@ async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Awa
     return _by_fact(wanted, found)
 
 
-def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, list[Award]]:
-    by_fact: dict[UUID, list[Award]] = {fact_id: [] for _, fact_id in ids}
+def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, list[AwardRead]]:
+    by_fact: dict[UUID, list[AwardRead]] = {fact_id: [] for _, fact_id in ids}
     for award in found:
-        by_fact[award["fact_id"]].append(Award(award["rule"], award["points"]))
+        by_fact[award.pop("fact_id")].append(AwardRead(**award))
     return by_fact
 
 

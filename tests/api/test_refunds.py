@@ -263,3 +263,30 @@ async def test_a_member_sees_no_preview() -> None:
     stage, _ = await open_account()
     answer = await stage.member().ask(PREVIEW, input={"booking": "B"})
     assert codes(answer) == ["FORBIDDEN"]
+
+
+NET = """query($r: String!) { booking(reference: $r) { pointsAwarded netPoints
+    awards { rule points netPoints } lines { points netPoints } } }"""
+
+
+async def test_net_figures_stand_beside_what_was_earned_at_first() -> None:
+    _, partner = await open_account()
+    await partner.book("B", line("flight", "2400"), line("hotel", "100"))
+    first = (await partner.read(NET, r="B"))["booking"]
+    assert (first["pointsAwarded"], first["netPoints"]) == (3000, 3000)
+    assert all(one["points"] == one["netPoints"] for one in first["awards"] + first["lines"])
+
+    await partner.done("refundBooking", REFUNDED, booking="B", reference="R", lines=[of(1, "500")])
+    part = (await partner.read(NET, r="B"))["booking"]
+    assert (part["pointsAwarded"], part["netPoints"]) == (3000, 2000)
+    assert sum(award["netPoints"] for award in part["awards"]) == 2000
+    assert sum(one["netPoints"] for one in part["lines"]) == 2000
+    assert part["lines"][0]["netPoints"] < part["lines"][0]["points"]
+
+    await partner.done("refundBooking", REFUNDED, booking="B", reference="all")
+    whole = (await partner.read(NET, r="B"))["booking"]
+    assert (whole["pointsAwarded"], whole["netPoints"]) == (3000, 0)
+    for before, after in zip(
+        first["awards"] + first["lines"], whole["awards"] + whole["lines"], strict=True
+    ):
+        assert after == {**before, "netPoints": 0}

@@ -11,8 +11,8 @@ import models
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning.awards import of_activities
-from domain.earning.values import Award, Reason
+from domain.earning.awards import AwardRead, of_activities
+from domain.earning.values import Reason
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Outcome
@@ -66,7 +66,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
     assert outcome.figures["points_awarded"] == 33
     activity_id = UUID(outcome.figures["activity_id"])
     ids = [(member_id, activity_id)]
-    assert (await of_activities(ids))[activity_id] == [Award("quiz", 33)]
+    assert (await of_activities(ids))[activity_id] == [AwardRead("quiz", 33, 33)]
     assert (await activity_reads.explanations(ids))[activity_id] == (
         Reason("activity", {"rule": "quiz"}, 33),
     )

@@ -17,8 +17,8 @@ from domain.bookings.bookings import BookingSent
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
-from domain.earning.awards import of_bookings
-from domain.earning.values import Award, Reason
+from domain.earning.awards import AwardRead, of_bookings
+from domain.earning.values import Reason
 from domain.kernel import lookups
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Outcome
@@ -91,10 +91,10 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         (2, "hotel", 9990, None, 399),
     ]
     assert (await of_bookings(ids))[booking_id] == [
-        Award("base", 2499),
-        Award("birthday_month", 2500),
-        Award("partner_card", 5000),
-        Award("flight_over_2000", 500),
+        AwardRead("base", 2499, 2499),
+        AwardRead("birthday_month", 2500, 2500),
+        AwardRead("partner_card", 5000, 5000),
+        AwardRead("flight_over_2000", 500, 500),
     ]
     explained = (await booking_reads.explanations(ids))[booking_id]
     assert [(r.code, r.points) for r in explained] == [

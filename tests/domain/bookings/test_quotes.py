@@ -12,7 +12,7 @@ from domain.bookings import booking_reads, bookings, quotes
 from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
 from domain.checkout.booking_lines import LineSent
-from domain.earning.awards import of_bookings
+from domain.earning.awards import AwardRead, of_bookings
 from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 from domain.members import members
 from domain.members.identity import MemberKey
@@ -147,7 +147,10 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
         ids = [(member_id, UUID(outcome.figures["booking_id"]))]
         assert outcome.figures["points_awarded"] == quote.evaluation.points
         (awards,) = (await of_bookings(ids)).values()
-        assert tuple(awards) == quote.evaluation.awards
+        granted = [
+            AwardRead(award.rule, award.points, award.points) for award in quote.evaluation.awards
+        ]
+        assert awards == granted
         (reasons,) = (await booking_reads.explanations(ids)).values()
         assert reasons == quote.evaluation.explanation
         (stored,) = (await booking_reads.lines(ids)).values()
