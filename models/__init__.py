@@ -20,7 +20,7 @@ from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
-from models.reward import CouponCode, Reward, RewardStock
+from models.reward import CouponCode, PoolStock, Reward, RewardStock
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
 
@@ -31,6 +31,7 @@ CATALOGUE_TABLES = frozenset(
         "partner",
         "partner_key",
         "reward",
+        "pool_stock",
         "reward_stock",
         "coupon_code",
         "rule_budget",
@@ -92,6 +93,7 @@ __all__ = [
     "Partner",
     "PartnerKey",
     "PolicyVersion",
+    "PoolStock",
     "Programme",
     "Quote",
     "Redemption",

@@ -48,6 +48,21 @@ class RewardStock(Model):
         table = "reward_stock"
 
 
+class PoolStock(Model):
+    """How many imported codes of a pool are left that end at `valid_until`, or never.
+
+    A pool without a row here has not been counted yet.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    reward_id = fields.UUIDField()
+    valid_until = fields.DatetimeField(null=True)
+    remaining = fields.BigIntField()
+
+    class Meta:
+        table = "pool_stock"
+
+
 class CouponCode(Model):
     """A coupon's code, imported or made for it, and the redemption that it was given to.
 

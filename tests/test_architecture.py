@@ -49,7 +49,7 @@ OWNERS = {
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_change"),
-    "rewards": ("reward", "reward_stock", "coupon_code"),
+    "rewards": ("reward", "reward_stock", "pool_stock", "coupon_code"),
     "members": ("member",),
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),

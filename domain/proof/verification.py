@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from domain.kernel.database import row, rows
 from domain.programmes import programmes
-from domain.proof import budget_checks, invariants
+from domain.proof import budget_checks, invariants, pool_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 MEMBERS_MAX = 500
@@ -86,7 +86,7 @@ async def count() -> int:
 
 
 async def batches() -> AsyncIterator[Batch]:
-    """Check all members of all programmes, in the order of their ids, and at last all budgets."""
+    """Check all members, in the order of their ids, and at last all budgets and pools."""
     known, after = Catalogue({}, {}), _FIRST
     while after != _LAST:
         async with in_transaction():
@@ -94,11 +94,15 @@ async def batches() -> AsyncIterator[Batch]:
             until, size = await _end(after)
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
-            faults = await budget_checks.counters() if until == _LAST else []
+            faults = await _counters() if until == _LAST else []
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until
+
+
+async def _counters() -> list[Fault]:
+    return [*await budget_checks.counters(), *await pool_checks.counts()]
 
 
 async def _end(after: UUID) -> tuple[UUID, int]:

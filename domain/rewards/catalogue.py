@@ -16,6 +16,7 @@ from domain.kernel.inputs import check_identifier, listed
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+from domain.rewards import pools
 from domain.rewards.refusals import RewardInactive, TierRequired
 
 QUANTITY_MAX = 100
@@ -176,15 +177,13 @@ def _ceiling(value: Fraction) -> int:
 
 # Reads.
 
-_SELECT = """
+_SELECT = f"""
 SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
     w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier,
     w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.partner_units, w.unit_names,
     w.active,
     CASE WHEN w.pooled_codes
-        THEN (SELECT count(*) FROM coupon_code c
-            WHERE c.reward_id = w.id AND c.status = 'IMPORTED'
-                AND (c.valid_until IS NULL OR c.valid_until > $2))
+        THEN {pools.LEFT}
         ELSE (SELECT s.remaining FROM reward_stock s WHERE s.reward_id = w.id)
     END AS remaining
 FROM reward w

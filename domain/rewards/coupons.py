@@ -15,6 +15,7 @@ from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
+from domain.rewards import pools
 from domain.rewards.catalogue import Reward
 from domain.rewards.refusals import CodePoolExhausted
 
@@ -45,11 +46,12 @@ async def take(
     """
     if not reward.pooled_codes:
         return await _make(reward, quantity, member_id, redemption_id, now)
+    await pools.join([reward.id])
     taken = await rows(
         "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
         "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
         "AND status = 'IMPORTED' AND (valid_until IS NULL OR valid_until > $5) "
-        "ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code",
+        "ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code, valid_until",
         reward.id,
         quantity,
         member_id,
@@ -58,6 +60,7 @@ async def take(
     )
     if len(taken) < quantity:
         raise CodePoolExhausted(reward.code, path=("reward",))
+    await pools.take(reward.id, [code["valid_until"] for code in taken])
     return sorted(code["code"] for code in taken)
 
 
@@ -97,14 +100,8 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
         return None
     # one after the other from here on: of two that count at once neither would see the mark
     await rows("SELECT id FROM reward WHERE id = $1 FOR NO KEY UPDATE", reward.id)
-    left = await rows(
-        "SELECT id FROM coupon_code WHERE reward_id = $1 AND status = 'IMPORTED' "
-        "AND (valid_until IS NULL OR valid_until > $3) LIMIT $2",
-        reward.id,
-        mark + 1,
-        now,
-    )
-    return len(left) if len(left) <= mark < len(left) + quantity else None
+    left = await pools.left(reward.id, now)
+    return left if left <= mark < left + quantity else None
 
 
 async def is_used(redemption_id: UUID) -> bool:
@@ -161,11 +158,12 @@ async def _import(
     for code, until, problem in checked:
         if not problem:
             good.setdefault(code, until)
+    await pools.lock(reward.id)
     added = await rows(
         "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, imported_at, "
         "valid_until) SELECT new.id, $3, $4, new.code, 'IMPORTED', $5, new.valid_until "
         "FROM unnest($1::uuid[], $2::text[], $6::timestamptz[]) AS new (id, code, valid_until) "
-        "ON CONFLICT (programme_id, code) DO NOTHING RETURNING code",
+        "ON CONFLICT (programme_id, code) DO NOTHING RETURNING code, valid_until",
         [new_id() for _ in good],
         list(good),
         programme.id,
@@ -173,6 +171,8 @@ async def _import(
         now,
         list(good.values()),
     )
+    if added:
+        await pools.add(reward.id, [code["valid_until"] for code in added])
     fresh = {code["code"] for code in added}
     report = []
     for code, _, problem in checked:

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.kernel.database import Row, rows, update
 from domain.kernel.outbox import Event, Topic
 from domain.ledger.journal import Journal
-from domain.rewards import coupons
+from domain.rewards import coupons, pools
 
 
 async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
@@ -29,14 +29,19 @@ async def lock_stock(locked: Sequence[Journal], *wanted: UUID) -> None:
 async def _lock_stock(
     member_ids: Sequence[UUID], redemption_ids: Sequence[UUID], wanted: Sequence[UUID] = ()
 ) -> None:
-    await rows(
-        "SELECT reward_id FROM reward_stock WHERE reward_id = ANY($3::uuid[]) OR reward_id IN "
-        "(SELECT reward_id FROM redemption WHERE member_id = ANY($1::uuid[]) "
-        "AND id = ANY($2::uuid[])) ORDER BY reward_id FOR NO KEY UPDATE",
-        list(member_ids),
-        list(redemption_ids),
-        list(wanted),
-    )
+    for table, order in _STOCK.items():
+        await rows(
+            f"SELECT reward_id FROM {table} WHERE reward_id = ANY($3::uuid[]) OR reward_id IN "
+            "(SELECT reward_id FROM redemption WHERE member_id = ANY($1::uuid[]) "
+            f"AND id = ANY($2::uuid[])) ORDER BY {order} FOR NO KEY UPDATE",
+            list(member_ids),
+            list(redemption_ids),
+            list(wanted),
+        )
+
+
+_STOCK = {"reward_stock": "reward_id", "pool_stock": "reward_id, valid_until"}
+"""Where counts of what is left stand, and the order in which they are locked."""
 
 
 async def write(journal: Journal) -> list[Event]:
@@ -84,12 +89,21 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
 
 async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
     """Unseen codes return to their pool; what was made for the redemption has none."""
-    await update(
-        "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
-        "issued_at = NULL FROM reward w WHERE w.id = coupon_code.reward_id AND w.pooled_codes "
-        "AND coupon_code.redemption_id = ANY($1::uuid[]) AND coupon_code.status = 'ISSUED'",
+    pooled = await rows(
+        "SELECT DISTINCT w.id FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
+        "WHERE c.redemption_id = ANY($1::uuid[]) AND w.pooled_codes ORDER BY w.id",
         redemption_ids,
     )
+    for reward in pooled:
+        await pools.join([reward["id"]])
+        back = await rows(
+            "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
+            "issued_at = NULL WHERE reward_id = $2 AND redemption_id = ANY($1::uuid[]) "
+            "AND status = 'ISSUED' RETURNING valid_until",
+            redemption_ids,
+            reward["id"],
+        )
+        await pools.put_back(reward["id"], [code["valid_until"] for code in back])
     await coupons.void(redemption_ids, now)
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from domain.programmes import programmes
 from domain.programmes.refusals import PolicyInvalid
-from domain.rewards import offers, placing
+from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
 from ops.commands.administration import administer
@@ -110,6 +110,28 @@ def show(
         row = (reward["code"], reward["kind"], points, stock, reward.get("partner", ""))
         table.add_row(*row, _offered(reward))
     console.print(table)
+
+
+@app.command()
+def count(
+    again: Annotated[
+        bool, typer.Option("--again", help="Also the pools whose counts are kept already.")
+    ] = False,
+) -> None:
+    """Count the codes left in each pool that was not counted yet, of all programmes.
+
+    Broken off, it goes on with the next pool. After an upgrade, and where `verify` found a count
+    that is wrong, `--again` counts all of them anew.
+    """
+
+    async def work() -> int:
+        wanted = [*await pools.uncounted(), *(await pools.counted() if again else [])]
+        for reward_id, code in wanted:
+            await pools.recount(reward_id)
+            console.print(f"{code} counted", markup=False)
+        return len(wanted)
+
+    console.print(f"{administer(read_settings(), work)} pools counted")
 
 
 def _offered(reward: dict[str, Any]) -> str:

@@ -308,6 +308,7 @@ BAD = [
         "kind = 'COUPON', partner_units = 5, unit_names = names",
     ),
     ("reward", "reward_worth", "worth_minor = -1"),
+    ("pool_stock", "pool_stock_never_negative", "remaining = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
@@ -472,6 +473,7 @@ async def test_a_reference_to_nothing_is_refused(
     ("constraint", "bad"),
     [
         ("reward_partner", "UPDATE reward SET partner_id = gen_random_uuid()"),
+        ("pool_stock_reward", "UPDATE pool_stock SET reward_id = gen_random_uuid()"),
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),

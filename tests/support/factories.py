@@ -43,6 +43,7 @@ from domain.redemptions import cancellations, fulfilments, redemption_reads, red
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
+from domain.rewards import catalogue, coupons
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -350,18 +351,12 @@ async def redemption(programme: Programme, member_id: UUID, redemption_id: UUID)
 
 async def pool(wanted: models.Reward, *codes: str, valid_until: datetime | None = None) -> None:
     """Import codes for a reward whose coupons come from a pool."""
-    await models.CouponCode.bulk_create(
-        models.CouponCode(
-            id=new_id(),
-            programme_id=wanted.programme_id,
-            reward_id=wanted.id,
-            code=code,
-            status="IMPORTED",
-            imported_at=NOW,
-            valid_until=valid_until,
-        )
-        for code in codes
+    programme = await programmes.get(await programmes.code_of(wanted.programme_id))
+    pooled = await catalogue.get(programme.id, wanted.code, NOW)
+    report = await coupons.import_pool(
+        programme, pooled, [(code, valid_until) for code in codes], NOW
     )
+    assert [one for one in report if one.problem] == []
 
 
 async def state(member_id: UUID, now: datetime = NOW) -> State:
@@ -445,7 +440,7 @@ COMPARED = {
         ("idempotency_key", "lookup", "parked_fact", "policy_version", "rule_budget"),
         "programme_id = $1",
     ),
-    **dict.fromkeys(("reward_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+    **dict.fromkeys(("reward_stock", "pool_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
 }
 
 
