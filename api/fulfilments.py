@@ -5,6 +5,7 @@ import strawberry
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
+from api.kit.scalars import Money
 from api.redemptions import Redemption, load_accepted, load_redemption, to_redemption_key
 from domain.redemptions import coupon_uses, fulfilments
 from domain.redemptions.fulfilments import FulfilSent
@@ -36,6 +37,11 @@ class UseCouponPayload(Payload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="The redemption that the coupon came from."
     )
+    worth: Money | None = strawberry.field(
+        default=None,
+        description="What this one coupon is worth, where that is set; the worth of its "
+        "redemption is that of all its coupons.",
+    )
 
 
 @strawberry.type
@@ -56,7 +62,9 @@ class FulfilmentsMutation:
     @mutation("Accept a coupon; each is accepted once.")
     async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
         outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
-        key = outcome.owned("redemption_id")
+        redemption = await load_accepted(info, outcome.owned("redemption_id"))
         return UseCouponPayload(
-            redemption=await load_accepted(info, key), replayed=outcome.replayed
+            redemption=redemption,
+            worth=redemption.worth_each if redemption else None,
+            replayed=outcome.replayed,
         )

@@ -51,7 +51,12 @@ class Redemption(Node):
     status: RedemptionStatus = strawberry.field(description="Where it is in its life.")
     points: Points = strawberry.field(description="What it took in all.")
     quantity: int = strawberry.field(description="How many of the reward.")
-    worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
+    worth: Money | None = strawberry.field(
+        description="What all of it is worth, where that is set."
+    )
+    worth_each: Money | None = strawberry.field(
+        description="What one of its rewards or coupons is worth, where that is set."
+    )
     created_at: datetime = strawberry.field(description="When it was made.")
     hold_expires_at: datetime | None = strawberry.field(
         description="When the hold dies; null for a redemption without one."
@@ -140,13 +145,14 @@ async def _reveal(caller: Caller, keys: list[tuple[UUID, UUID, datetime]]) -> li
 
 
 def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption:
-    row, worth = row.as_of(now), row.worth_minor
+    row, worth, each = row.as_of(now), row.worth_minor, row.worth_each_minor
     return Redemption(
         id=to_global_id("Redemption", row.id, member_id=row.member_id),
         status=row.status,
         points=Points(row.points),
         quantity=row.quantity,
         worth=None if worth is None else money(worth, row.currency),
+        worth_each=None if each is None else money(each, row.currency),
         created_at=row.created_at,
         hold_expires_at=row.hold_expires_at,
         fulfilled_at=row.fulfilled_at,

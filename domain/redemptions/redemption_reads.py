@@ -67,6 +67,11 @@ class Redemption:
         coupon = bool(self.codes) and caller.takes(self.actor) and caller.accepts(self.partner_id)
         return coupon or caller.owns(self.actor) or caller.delivers(self.partner_id)
 
+    @property
+    def worth_each_minor(self) -> int | None:
+        """What one of its rewards, as one of its codes, is worth: all are worth the same."""
+        return None if self.worth_minor is None else self.worth_minor // self.quantity
+
     def as_of(self, now: datetime) -> "Redemption":
         """As it is at `now`: a hold dies whether or not anything was written."""
         died_at = self.hold_expires_at

@@ -201,6 +201,18 @@ async def test_a_coupon_is_shown_when_confirmed_and_used_once() -> None:
     assert empty["code"] == "CODE_POOL_EXHAUSTED"
 
 
+async def test_one_of_three_coupons_is_worth_a_third() -> None:
+    stage, member, reward = await opened("COUPON", pooled_codes=True, worth_minor=1000)
+    await make.pool(reward, "WELCOME-1", "WELCOME-2", "WELCOME-3")
+    worths = "redemption { worth { amount } worthEach { amount } }"
+    bought = await member.done("redeemReward", worths, reward=reward.code, quantity=3)
+    of_all = {"worth": {"amount": "30.00"}, "worthEach": {"amount": "10.00"}}
+    assert bought["redemption"] == of_all
+    shop = await stage.partner([Scope.FULFIL])
+    used = await shop.done("useCoupon", f"worth {{ amount }} {worths}", code="WELCOME-2")
+    assert (used["worth"], used["redemption"]) == ({"amount": "10.00"}, of_all)
+
+
 async def test_another_partners_reward_is_not_there_to_deliver() -> None:
     stage = await open_stage()
     owner = await stage.partner([Scope.FULFIL], "shop")
