@@ -66,6 +66,7 @@ class PoolStock(Model):
 class CouponCode(Model):
     """A coupon's code, imported or made for it, and the redemption that it was given to.
 
+    `code_key` is what it is compared by: without case and blanks, as people type it.
     `member_id` and `redemption_id` are without foreign keys: a catalogue row never
     depends on a member's.
     """
@@ -74,6 +75,7 @@ class CouponCode(Model):
     programme_id = fields.UUIDField()
     reward_id = fields.UUIDField()
     code = fields.CharField(max_length=128)
+    code_key = fields.CharField(max_length=128, null=True)
     status = fields.CharField(max_length=16)
     member_id = fields.UUIDField(null=True)
     redemption_id = fields.UUIDField(null=True)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from string import ascii_lowercase
 from typing import Any
 
 import orjson
@@ -55,6 +56,21 @@ def check_identifier(value: str, path: Path, characters_max: int = REFERENCE_CHA
     if not unicodedata.is_normalized("NFC", value):
         raise InvalidInput("not_nfc", value, path=path)
     return value
+
+
+def code_key(code: str) -> str:
+    """What a code is compared by: without blanks, its letters a to z as capitals.
+
+    The migration that added `coupon_code.code_key` says the same in SQL.
+    """
+    return code.translate(_AS_CAPITALS)
+
+
+_BLANKS = " \u00a0\u202f\u3000"
+_AS_CAPITALS = {
+    **dict.fromkeys(map(ord, _BLANKS)),
+    **{ord(letter): letter.upper() for letter in ascii_lowercase},
+}
 
 
 def check_object(value: object, path: Path) -> dict[str, Any]:

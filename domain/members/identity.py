@@ -9,6 +9,7 @@ from domain.kernel.database import row
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
     check_phone,
+    code_key,
 )
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -58,6 +59,8 @@ def _normal(key: MemberKey) -> str:
             return check_phone(key.value, ())
     except InvalidInput:
         return key.value
+    if key.scope is LookupScope.REFERRAL_CODE:
+        return code_key(key.value)
     return key.value.strip().lower() if key.scope is LookupScope.EMAIL else key.value
 
 

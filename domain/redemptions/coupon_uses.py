@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.kernel.database import Row, row, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import check_text
+from domain.kernel.inputs import check_text, code_key
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
@@ -60,8 +60,10 @@ async def _issued(
     found = await row(
         "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
         "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
-        "WHERE c.programme_id = $1 AND c.code = $2 AND c.redemption_id IS NOT NULL",
+        "WHERE c.programme_id = $1 AND c.code_key = ANY($2::text[]) "
+        "AND c.redemption_id IS NOT NULL ORDER BY c.code = $3 DESC LIMIT 1",
         programme_id,
+        [code_key(code), code],  # of two from before that are alike, one is kept as it is written
         code,
     )
     if (

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
-from domain.kernel.inputs import check_identifier
+from domain.kernel.inputs import check_identifier, code_key
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.programmes import Programme
 from domain.rewards import pools
@@ -69,8 +69,9 @@ async def _make(
 ) -> list[str]:
     codes = [new_code(CODE_CHARACTERS) for _ in range(quantity)]
     await rows(
-        "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, member_id, "
-        "redemption_id, imported_at, issued_at) SELECT new.id, $3, $4, new.code, 'ISSUED', $5, $6, "
+        "INSERT INTO coupon_code (id, programme_id, reward_id, code, code_key, status, member_id, "
+        "redemption_id, imported_at, issued_at) "
+        "SELECT new.id, $3, $4, new.code, new.code, 'ISSUED', $5, $6, "
         "$7, $7 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) RETURNING id",
         [new_id() for _ in codes],
         codes,
@@ -121,8 +122,8 @@ async def import_pool(
 ) -> list[ImportResult]:
     """Add codes, each with the exclusive end of its validity, to a reward's pool.
 
-    Answers one row per code, in order; a code that the programme has already is left out, so
-    that an import can be repeated.
+    Answers one row per code, in order; a code that the programme has already, but for case and
+    blanks, is left out, so that an import can be repeated.
 
     Raises: InvalidInput when the reward has no pool.
     """
@@ -154,32 +155,35 @@ async def _import(
     now: datetime,
 ) -> list[ImportResult]:
     checked = [(code, until, _problem(code, until, now)) for code, until in batch]
-    good: dict[str, datetime | None] = {}
+    good: dict[str, tuple[str, datetime | None]] = {}
     for code, until, problem in checked:
         if not problem:
-            good.setdefault(code, until)
+            good.setdefault(code_key(code), (code, until))
     await pools.lock(reward.id)
     added = await rows(
-        "INSERT INTO coupon_code (id, programme_id, reward_id, code, status, imported_at, "
-        "valid_until) SELECT new.id, $3, $4, new.code, 'IMPORTED', $5, new.valid_until "
-        "FROM unnest($1::uuid[], $2::text[], $6::timestamptz[]) AS new (id, code, valid_until) "
-        "ON CONFLICT (programme_id, code) DO NOTHING RETURNING code, valid_until",
+        "INSERT INTO coupon_code (id, programme_id, reward_id, code, code_key, status, "
+        "imported_at, valid_until) "
+        "SELECT new.id, $3, $4, new.code, new.code_key, 'IMPORTED', $5, new.valid_until "
+        "FROM unnest($1::uuid[], $2::text[], $6::timestamptz[], $7::text[]) "
+        "AS new (id, code, valid_until, code_key) "
+        "ON CONFLICT DO NOTHING RETURNING code_key, valid_until",
         [new_id() for _ in good],
-        list(good),
+        [code for code, _ in good.values()],
         programme.id,
         reward.id,
         now,
-        list(good.values()),
+        [until for _, until in good.values()],
+        list(good),
     )
     if added:
         await pools.add(reward.id, [code["valid_until"] for code in added])
-    fresh = {code["code"] for code in added}
+    fresh = {code["code_key"] for code in added}
     report = []
     for code, _, problem in checked:
-        known = "" if code in fresh else KNOWN
+        known = "" if code_key(code) in fresh else KNOWN
         report.append(ImportResult(code, problem or known))
         if not problem:
-            fresh.discard(code)
+            fresh.discard(code_key(code))
     return report
 
 

@@ -238,7 +238,7 @@ async def test_who_is_referred_remembers_by_whom(database: Database) -> None:
     programme = await make.establish()
     friend = await make.enrol(programme)
     code = (await read(friend)).referral_code
-    member_id = await make.enrol(programme, referral_code=code)
+    member_id = await make.enrol(programme, referral_code=f" {code[:4].lower()} {code[4:]}")
     found = await row("SELECT referred_by FROM member WHERE member_id = $1", member_id)
     assert found == {"referred_by": friend}
 

@@ -21,6 +21,9 @@ from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue, coupons
 from domain.rewards.coupons import ImportResult
 from domain.rewards.refusals import CodePoolExhausted
+from ops.postgres import migrations
+from ops.postgres.connections import connection
+from tests.conftest import Database
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -301,6 +304,45 @@ async def test_low_water_is_told_once_at_the_mark() -> None:
     for _ in range(2):
         await make.redeem(programme, member_id, reward)
     assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
+async def test_codes_are_compared_without_case_and_blanks() -> None:
+    programme, member_id, reward = await opened("ABCD-1234")
+    report = await load(
+        programme, reward, "abcd-1234 ", "ab cd-1235", "ABCD-1235", "\u3000Abcd-1236"
+    )
+    assert [item.problem for item in report] == [KNOWN, "", KNOWN, ""]
+    await make.redeem(programme, member_id, reward, quantity=3)
+    for typed, code in {
+        " abcd-1234\u00a0": "ABCD-1234",
+        "ABCD-1235": "ab cd-1235",
+        "abcd - 1236": "\u3000Abcd-1236",
+    }.items():
+        await use(programme, typed)
+        assert (await statuses(reward))[code] == "USED"
+    async with make.refused(programme, RedemptionState, "code", status="USED"):
+        await use(programme, "abcd-1234")
+
+
+async def test_of_two_codes_from_before_that_are_alike_each_is_used(database: Database) -> None:
+    """The backfill keys one by what people type, and the other by what it says."""
+    programme, member_id, reward = await opened("ABCD-1234", "OTHER-1", "other-2")
+    await models.CouponCode.filter(reward_id=reward.id, code="OTHER-1").update(code="abcd-1234 ")
+    await models.CouponCode.filter(reward_id=reward.id).update(code_key=None)
+    backfill = migrations.statements((await migrations.read())[3].sql)[-1]
+    async with connection(database.owner) as owner:
+        assert await owner.execute(backfill) == "UPDATE 3"
+        assert await owner.execute(backfill) == "UPDATE 0"
+    keys = await models.CouponCode.filter(reward_id=reward.id).values_list("code", "code_key")
+    assert dict(keys) == {
+        "ABCD-1234": "ABCD-1234",
+        "abcd-1234 ": "abcd-1234 ",
+        "other-2": "OTHER-2",
+    }
+    await make.redeem(programme, member_id, reward, quantity=3)
+    for typed in ("abcd-1234 ", "Abcd-1234", "OTHER-2"):
+        await use(programme, typed)
+    assert set((await statuses(reward)).values()) == {"USED"}
+
+
 
 
 async def test_low_water_is_told_by_whoever_passes_the_mark() -> None:
@@ -467,4 +509,4 @@ async def test_two_imports_of_the_same_codes_at_once() -> None:
     )
     taken = Counter(item.code for item in (*one, *two) if not item.problem)
     assert taken == dict.fromkeys(codes, 1)
-    assert await CouponCode.filter(reward_id=reward.id).count() == 300
+    assert await models.CouponCode.filter(reward_id=reward.id).count() == 300
