@@ -23,6 +23,7 @@ from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.refusals import NotFound
 from domain.redemptions import redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.rewards import coupons
 
 describe(
     RedemptionStatus,
@@ -43,6 +44,15 @@ class CodeReveal:
         description="Who: `member:`, `partner:` or `staff:` and the caller's identity."
     )
     revealed_at: datetime = strawberry.field(description="When that was first.")
+
+
+@strawberry.type(description="One coupon of a redemption.")
+class Coupon:
+    code: str = strawberry.field(description="Its code.")
+    worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
+    valid_until: datetime | None = strawberry.field(
+        description="The instant from which it cannot be used any more; null for never."
+    )
 
 
 @strawberry.type(description="Points spent on a reward.")
@@ -78,10 +88,21 @@ class Redemption(Node):
         "without the scope CODES."
     )
     async def codes(self, info: Info) -> list[str]:
-        if not self.row.codes or not info.context.caller.sees(Scope.CODES):
+        return await _shown_codes(info, self)
+
+    @field(
+        "The coupons that it gave, each with its end; that the caller sees their codes is kept. "
+        "Empty to a partner without the scope CODES."
+    )
+    async def coupons(self, info: Info) -> list[Coupon]:
+        if not await _shown_codes(info, self):
             return []
-        await info.context.loaders.load(_reveal, (self.row.member_id, self.row.id, self.now))
-        return self.row.codes
+        key = (self.row.member_id, self.row.id)
+        found = await info.context.loaders.of_owned(coupons.of_redemptions, key)
+        return [
+            Coupon(code=one.code, worth=self.worth_each, valid_until=one.valid_until)
+            for one in found
+        ]
 
     @field(
         "Who was shown its codes before this operation, the first one first; "
@@ -136,6 +157,13 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
     (datetime, UUID),
     lambda row: (row.created_at, row.id),
 )
+
+
+async def _shown_codes(info: Info, redemption: Redemption) -> list[str]:
+    row = redemption.row
+    if row.codes:
+        await info.context.loaders.load(_reveal, (row.member_id, row.id, redemption.now))
+    return row.codes
 
 
 async def _reveal(caller: Caller, keys: list[tuple[UUID, UUID, datetime]]) -> list[None]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier, code_key
 from domain.kernel.refusals import InvalidInput
@@ -24,6 +24,14 @@ CODE_CHARACTERS_MAX = 128
 IMPORT_BATCH = 1000
 KNOWN = "the programme has this code already"
 """What an import says of a code that it left as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A code that was given, and the exclusive end of its validity."""
+
+    code: str
+    valid_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +50,35 @@ async def take(
 ) -> list[str]:
     """Codes of the reward's pool, or new ones where it has none; for this redemption only.
 
+    Of the pool those that end soonest, and those that never end last.
+
     Inside a transaction. Raises: CodePoolExhausted.
     """
     if not reward.pooled_codes:
         return await _make(reward, quantity, member_id, redemption_id, now)
     await pools.join([reward.id])
-    taken = await rows(
-        "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
-        "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
-        "AND status = 'IMPORTED' AND (valid_until IS NULL OR valid_until > $5) "
-        "ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code, valid_until",
-        reward.id,
-        quantity,
-        member_id,
-        redemption_id,
-        now,
-    )
+    taken: list[Row] = []
+    for ends in _SOONEST_FIRST:
+        if len(taken) < quantity:
+            taken += await rows(
+                "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
+                "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
+                f"AND status = 'IMPORTED' AND {ends} ORDER BY valid_until, id "
+                "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code, valid_until",
+                reward.id,
+                quantity - len(taken),
+                member_id,
+                redemption_id,
+                now,
+            )
     if len(taken) < quantity:
         raise CodePoolExhausted(reward.code, path=("reward",))
     await pools.take(reward.id, [code["valid_until"] for code in taken])
     return sorted(code["code"] for code in taken)
+
+
+_SOONEST_FIRST = ("valid_until > $5", "valid_until IS NULL")
+"""Two statements rather than one, so that neither walks over codes that have ended."""
 
 
 async def _make(
@@ -103,6 +120,20 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
     await rows("SELECT id FROM reward WHERE id = $1 FOR NO KEY UPDATE", reward.id)
     left = await pools.left(reward.id, now)
     return left if left <= mark < left + quantity else None
+
+
+async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Coupon]]:
+    """The codes that each redemption, named by (member id, id), has; one statement for all."""
+    found = await rows(
+        "SELECT redemption_id, code, valid_until FROM coupon_code "
+        "WHERE member_id = ANY($1::uuid[]) AND redemption_id = ANY($2::uuid[]) ORDER BY code",
+        [member_id for member_id, _ in ids],
+        [redemption_id for _, redemption_id in ids],
+    )
+    by_redemption: dict[UUID, list[Coupon]] = {redemption_id: [] for _, redemption_id in ids}
+    for coupon in found:
+        by_redemption[coupon.pop("redemption_id")].append(Coupon(**coupon))
+    return by_redemption
 
 
 async def is_used(redemption_id: UUID) -> bool:

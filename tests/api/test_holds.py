@@ -201,6 +201,22 @@ async def test_a_coupon_is_shown_when_confirmed_and_used_once() -> None:
     assert empty["code"] == "CODE_POOL_EXHAUSTED"
 
 
+async def test_the_end_of_a_coupon_is_shown() -> None:
+    stage, member, reward = await opened("COUPON", pooled_codes=True, worth_minor=1000)
+    await make.pool(reward, "WELCOME-1")
+    await make.pool(reward, "WELCOME-2", valid_until=TODAY + timedelta(days=1))
+    shown = "redemption { coupons { code validUntil worth { amount } } }"
+    bought = await member.done("redeemReward", shown, reward=reward.code, quantity=2)
+    end = (TODAY + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    assert bought["redemption"]["coupons"] == [
+        {"code": "WELCOME-1", "validUntil": None, "worth": {"amount": "10.00"}},
+        {"code": "WELCOME-2", "validUntil": end, "worth": {"amount": "10.00"}},
+    ]
+    held = await hold(member, await make.reward(stage.programme, kind="COUPON", list_points=1))
+    query = "query($id: ID!) { redemption(id: $id) { coupons { code } } }"
+    assert (await member.read(query, id=held))["redemption"] == {"coupons": []}
+
+
 async def test_one_of_three_coupons_is_worth_a_third() -> None:
     stage, member, reward = await opened("COUPON", pooled_codes=True, worth_minor=1000)
     await make.pool(reward, "WELCOME-1", "WELCOME-2", "WELCOME-3")

@@ -19,7 +19,7 @@ from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards import catalogue, coupons
-from domain.rewards.coupons import ImportResult
+from domain.rewards.coupons import Coupon, ImportResult
 from domain.rewards.refusals import CodePoolExhausted
 from ops.postgres import migrations
 from ops.postgres.connections import connection
@@ -102,6 +102,23 @@ async def test_codes_past_their_validity_are_not_given_nor_counted() -> None:
     assert await codes_of(programme, member_id, redemption) == ["A"]
     async with make.refused(programme, CodePoolExhausted, "reward"):
         await make.redeem(programme, member_id, reward, now=make.NOW + DAY)
+
+
+async def test_the_code_that_ends_soonest_is_given_first() -> None:
+    programme, member_id, reward = await opened("A", "B")
+    for code, days in {"C": 3, "D": 1, "E": 2, "F": 1}.items():
+        await make.pool(reward, code, valid_until=make.NOW + days * DAY)
+    given = [
+        await codes_of(programme, member_id, await make.redeem(programme, member_id, reward))
+        for _ in range(4)
+    ]
+    assert given == [["D"], ["F"], ["E"], ["C"]]
+    await make.pool(reward, "G", valid_until=make.NOW + DAY)
+    both = await make.redeem(programme, member_id, reward, quantity=2)
+    assert await codes_of(programme, member_id, both) == ["A", "G"]
+    assert await coupons.of_redemptions([(member_id, both)]) == {
+        both: [Coupon("A", None), Coupon("G", make.NOW + DAY)]
+    }
 
 
 async def test_a_reward_without_a_pool_makes_its_codes() -> None:
@@ -287,23 +304,6 @@ async def test_what_cannot_be_a_code(code: str, reason: str) -> None:
         await use(programme, code)
 
 
-# Low water.
-
-
-async def low_water(programme: Programme) -> list[dict[str, Any]]:
-    return await make.payloads("coupon.low_water", programme_id=programme.id)
-
-
-async def test_low_water_is_told_once_at_the_mark() -> None:
-    programme, member_id, reward = await opened(*"ABCDE", low_water=2)
-    for _ in range(2):
-        await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == []
-    await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
-    for _ in range(2):
-        await make.redeem(programme, member_id, reward)
-    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
 async def test_codes_are_compared_without_case_and_blanks() -> None:
     programme, member_id, reward = await opened("ABCD-1234")
     report = await load(
@@ -343,6 +343,23 @@ async def test_of_two_codes_from_before_that_are_alike_each_is_used(database: Da
     assert set((await statuses(reward)).values()) == {"USED"}
 
 
+# Low water.
+
+
+async def low_water(programme: Programme) -> list[dict[str, Any]]:
+    return await make.payloads("coupon.low_water", programme_id=programme.id)
+
+
+async def test_low_water_is_told_once_at_the_mark() -> None:
+    programme, member_id, reward = await opened(*"ABCDE", low_water=2)
+    for _ in range(2):
+        await make.redeem(programme, member_id, reward)
+    assert await low_water(programme) == []
+    await make.redeem(programme, member_id, reward)
+    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
+    for _ in range(2):
+        await make.redeem(programme, member_id, reward)
+    assert await low_water(programme) == [{"reward": reward.code, "left": 2}]
 
 
 async def test_low_water_is_told_by_whoever_passes_the_mark() -> None:
