@@ -55,6 +55,10 @@ class Cap:
         hundredths = self.cap_minor * 10_000 // self.total_minor
         return Decimal(hundredths).scaleb(-2)
 
+    def at_the_worth_of(self, points: int, worth_minor: int) -> "Cap":
+        """The same cap where a point buys what these points were told to be worth in all."""
+        return replace(self, worth_each=Fraction(worth_minor, points))
+
     def worth_minor(self, points: int) -> int:
         return int(points * self.worth_each)
 

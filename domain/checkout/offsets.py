@@ -147,6 +147,7 @@ async def capture(
 ) -> list[Line]:
     """Spend the held points on this booking; the lines, each with what points paid of it.
 
+    Points are worth what was told when they were held, whatever the tier and the rates are now.
     A hold that died is taken again while points and cap still allow. If the price fell, the
     excess goes back. `travel` has each line's first day, where known; `cause` names booking and
     redemption.
@@ -155,6 +156,7 @@ async def capture(
     """
     redemption = await _held_for_booking(account, cause.redemption_id)
     allowed = cap(version.policy, account.holding.tier, lines, travel)
+    allowed = allowed.at_the_worth_of(redemption.points, redemption.worth_minor or 0)
     points = allowed.paying(min(redemption.points, allowed.points_max))
     too_few = points < min(allowed.terms.minimum, redemption.points)
     if redemption.id not in account.journal.holds:

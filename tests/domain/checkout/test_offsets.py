@@ -21,6 +21,7 @@ from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
+from domain.members import members
 from domain.members.refusals import MemberNotEnrolled
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
@@ -233,6 +234,50 @@ async def test_a_hold_is_spent_by_its_booking(database: Database) -> None:
         ("CAPTURE", "held", "redeemed", 1000),
         ("EARN", "issued", "available", 90),
     ]
+
+
+async def held_before_the_tier_fell() -> tuple[Programme, UUID, UUID]:
+    """1000 points held for CNY 20, then the refund of an older booking takes the tier for which
+    points are worth twice as much.
+    """
+    document = sharing({"percent": 50}, worth=100)
+    document["refunds"] = {"claw_back": "unlimited", "tier": "now", "grace_days": 30}
+    document["redemption_rates"] = [
+        {"code": "double", "name": make.WORDS, "factor": 2, "tiers": ["gold"]}
+    ]
+    programme = await make.establish(document)
+    member_id = await make.rich_member(programme, 10_000)
+    await travel.pay(programme, member_id, "OLD", make.line_of("hotel", "5000"))
+    redemption = await hold(programme, member_id, 1000)
+    held = await make.redemption(programme, member_id, redemption)
+    assert (held.points, held.worth_minor) == (1000, 2000)
+    await travel.refund(programme, "OLD", "R")
+    assert (await members.many([member_id]))[member_id].tier == "silver"
+    return programme, member_id, redemption
+
+
+@pytest.mark.parametrize("died", [False, True])
+async def test_what_was_told_when_held_is_what_is_paid(database: Database, died: bool) -> None:
+    programme, member_id, redemption = await held_before_the_tier_fell()
+
+    now = make.NOW + HOUR if died else make.NOW
+    await travel.pay(programme, member_id, "B", LINE, redemption=redemption, now=now)
+    spent = await make.redemption(programme, member_id, redemption)
+    assert (spent.points, spent.worth_minor) == (1000, 2000)
+    paid = await rows(
+        "SELECT cash_minor FROM booking WHERE member_id = $1 AND reference = 'B'", member_id
+    )
+    assert paid == [{"cash_minor": 8000}]
+
+
+async def test_of_a_booking_that_became_cheaper_points_pay_at_the_worth_told(
+    database: Database,
+) -> None:
+    programme, member_id, redemption = await held_before_the_tier_fell()
+    cheaper = make.line_of("hotel", "20")
+    await travel.pay(programme, member_id, "B", cheaper, redemption=redemption)
+    spent = await make.redemption(programme, member_id, redemption)
+    assert (spent.points, spent.worth_minor) == (500, 1000)
 
 
 async def test_a_threshold_looks_at_what_is_paid_in_cash(database: Database) -> None:
