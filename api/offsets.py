@@ -130,7 +130,7 @@ async def _to_quote(info: Info, policy: Policy, cap: Cap, member: Member | None)
     if member is not None:
         available = (await balance_now(info, member)).available
         if available < points:
-            points = available // cap.terms.step * cap.terms.step
+            points = cap.offered(available)
             reasons.append(Reason("available", {"points": available}))
     if points < cap.terms.minimum:
         reasons.append(Reason("below_minimum", {"minimum": cap.terms.minimum}))

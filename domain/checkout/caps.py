@@ -43,9 +43,19 @@ class Cap:
 
     @property
     def points_max(self) -> int:
-        """The most points, in whole steps, whose worth stays within the cap."""
-        steps = Fraction(self.cap_minor) / self.worth_each // self.terms.step
-        return int(steps) * self.terms.step
+        """The fewest points, in whole steps, that buy the most the cap allows."""
+        return self.offered(self._within)
+
+    @property
+    def _within(self) -> int:
+        """The most points whose worth, rounded down, stays within the cap."""
+        return ceil((self.cap_minor + 1) / self.worth_each) - 1
+
+    def offered(self, points: int) -> int:
+        """The fewest points, in whole steps, that buy the most these can within the cap."""
+        step = self.terms.step
+        most = min(points, self._within) // step * step
+        return -(-self.paying(most) // step) * step
 
     @property
     def share_percent(self) -> Decimal:
@@ -131,7 +141,7 @@ def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> 
         raise BelowMinimum(cap.terms.minimum, path=path)
     if points % cap.terms.step:
         raise NotAStep(cap.terms.step, path=path)
-    if points > cap.points_max:
+    if not cap.cap_minor or cap.worth_minor(points) > cap.cap_minor:
         raise ShareExceeded(cap.points_max, cap.share_percent, path=path)
     if not cap.paying(points):
         least = str(ceil(1 / cap.worth_each))
