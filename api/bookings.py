@@ -191,6 +191,7 @@ async def page(
     return await LISTING.page(
         first,
         after,
+        owner=member_id,
         rows=lambda limit, start: of_member(booking_reads.pages, member_id, reporter, limit, start),
         node=lambda row: to_booking(row, now),
         count=lambda: of_member(booking_reads.counts, member_id, reporter),

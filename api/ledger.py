@@ -166,3 +166,4 @@ async def page(
 async def load_entry(info: Info, key: Owned) -> LedgerEntry | None:
     row = await info.context.loaders.find(entries.many, key)
     return to_entry(info, row) if row else None
+        owner=member_id,

@@ -217,6 +217,7 @@ async def page(
     return await LISTING.page(
         first,
         after,
+        owner=member_id,
         rows=lambda limit, start: of_member(
             redemption_reads.pages, member_id, wanted, limit, start
         ),

@@ -7,6 +7,7 @@ was inserted meanwhile.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
 
 import strawberry
 
@@ -84,19 +85,21 @@ class Listing(Generic[Row, AnyConnection]):
         rows: Callable[[int, Start], Awaitable[Sequence[Row]]],
         node: Callable[[Row], object],
         count: Callable[[], Awaitable[int]],
+        owner: UUID | None = None,
     ) -> AnyConnection:
         """The page of `first` rows after the cursor `after`, as a client asked for them.
 
         `rows` reads at most as many rows as it is told, from this start on, in the list's order;
         `node` shows one of them; `count` counts the whole list and is called only if asked for.
+        `owner` is the member whose list it is; another's cursors are none of it.
 
         Raises: RequestError BAD_CURSOR
         """
         # many clients send what they leave out as null
         size = PAGE_DEFAULT if first is None else first
         # one more than shown says whether any follow
-        found = await rows(size + 1, self.start(after))
-        edges = [self.edge(node=node(row), cursor=self.cursor(row)) for row in found[:size]]
+        found = await rows(size + 1, self.start(after, owner))
+        edges = [self.edge(node=node(row), cursor=self.cursor(row, owner)) for row in found[:size]]
         info = PageInfo(
             has_next_page=len(found) > size,
             has_previous_page=after is not None,
@@ -105,11 +108,17 @@ class Listing(Generic[Row, AnyConnection]):
         )
         return self.connection(edges=edges, page_info=info, count=count)
 
-    def cursor(self, row: Row) -> str:
-        return to_cursor(self.name, *self.key(row))
+    def cursor(self, row: Row, owner: UUID | None = None) -> str:
+        return to_cursor(self._name(owner), *self.key(row))
 
-    def start(self, after: str | None) -> Start:
-        """
+    def start(self, after: str | None, owner: UUID | None = None) -> Start:
+        """The sort key to begin after; cursors that were given before they named an owner count.
+
         Raises: RequestError BAD_CURSOR
         """
-        return None if after is None else from_cursor(after, self.name, *self.parts)
+        if after is None:
+            return None
+        return from_cursor(after, {self._name(owner), self.name}, *self.parts)
+
+    def _name(self, owner: UUID | None) -> str:
+        return self.name if owner is None else f"{self.name} {owner}"

@@ -6,6 +6,7 @@ of its row.
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -66,8 +67,8 @@ def to_cursor(listing: str, *key: Part) -> str:
     return _encode(orjson.dumps([CURSOR_VERSION, listing, *parts]))
 
 
-def from_cursor(cursor: str, listing: str, *types: type[Any]) -> tuple[Any, ...]:
-    """The sort key in a cursor of `listing`, one part per type; an absent part is None.
+def from_cursor(cursor: str, listings: Collection[str], *types: type[Any]) -> tuple[Any, ...]:
+    """The sort key in a cursor of one of `listings`, one part per type; an absent part is None.
 
     Raises: RequestError BAD_CURSOR
     """
@@ -75,7 +76,7 @@ def from_cursor(cursor: str, listing: str, *types: type[Any]) -> tuple[Any, ...]
         _bad_cursor()
     try:
         version, named, *parts = orjson.loads(_decode(cursor))
-        if version != CURSOR_VERSION or named != listing or len(parts) != len(types):
+        if version != CURSOR_VERSION or named not in listings or len(parts) != len(types):
             _bad_cursor()
         return tuple(_part(part, kind) for part, kind in zip(parts, types, strict=True))
     except (ValueError, TypeError, InvalidOperation, OverflowError):

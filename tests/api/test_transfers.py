@@ -156,6 +156,15 @@ async def test_staff_correct_up_and_down() -> None:
     assert shown == [
         ("ADJUST", -60, None),
         ("ADJUST", 5, None),
+async def test_another_members_cursor_is_none_of_this_list() -> None:
+    _, member, friend = await opened()
+    await member.done("transferPoints", to={"reference": "wang"}, points=1)
+    query = "query($c: String) { me { ledger(first: 1, after: $c) { pageInfo { endCursor } } } }"
+    cursor = (await member.read(query))["me"]["ledger"]["pageInfo"]["endCursor"]
+    assert (await member.read(query, c=cursor))["me"]["ledger"]["pageInfo"]["endCursor"]
+    assert codes(await friend.ask(query, c=cursor)) == ["BAD_CURSOR"]
+
+
         ("ADJUST", 50, "2126-03-31"),
         ("EARN", 1000, EXPIRES_ON),
     ]

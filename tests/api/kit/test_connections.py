@@ -11,6 +11,7 @@ from api.catalogue import RewardOrder
 from api.kit.connections import Listing
 from api.kit.relay import to_cursor
 from api.kit.request_errors import RequestError
+from domain.kernel.ids import new_id
 
 KEY = (
     datetime(2025, 3, 15, 2, 30, 0, 123456, tzinfo=UTC),
@@ -70,6 +71,25 @@ def test_a_cursor_once_given_is_read_and_given_again(
 ) -> None:
     assert listing.start(cursor) == key
     assert to_cursor(listing.name, *key) == cursor
+
+
+@pytest.mark.parametrize(("listing", "key", "_"), GIVEN[:3])
+def test_a_members_list_takes_no_cursor_of_another_member(
+    listing: Listing[Any, Any], key: tuple[Any, ...], _: str
+) -> None:
+    mine = new_id()
+    given = to_cursor(f"{listing.name} {mine}", *key)
+    assert listing.start(given, mine) == key
+    for owner in (new_id(), None):
+        with pytest.raises(RequestError, match="no cursor of this list"):
+            listing.start(given, owner)
+
+
+@pytest.mark.parametrize(("listing", "key", "cursor"), GIVEN[:3])
+def test_a_cursor_from_before_it_named_its_member_is_read(
+    listing: Listing[Any, Any], key: tuple[Any, ...], cursor: str
+) -> None:
+    assert listing.start(cursor, new_id()) == key
 
 
 def test_a_list_takes_no_cursor_of_another() -> None:

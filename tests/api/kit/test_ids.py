@@ -37,7 +37,7 @@ def test_a_cursor_gives_its_key_back(
 ) -> None:
     cursor = to_cursor("list", number, text, own, instant, amount, None)
 
-    assert from_cursor(cursor, "list", int, str, UUID, datetime, Decimal, int) == (
+    assert from_cursor(cursor, ["list"], int, str, UUID, datetime, Decimal, int) == (
         number,
         text,
         own,
@@ -68,10 +68,10 @@ def test_a_cursor_gives_its_key_back(
 )
 def test_a_cursor_of_something_else_is_refused(cursor: str, types: tuple[type, ...]) -> None:
     with pytest.raises(RequestError, match="no cursor of this list"):
-        from_cursor(cursor, "list", *types)
+        from_cursor(cursor, ["list"], *types)
 
 
 @given(st.text())
 def test_any_text_is_a_cursor_or_refused_as_one(text: str) -> None:
     with pytest.raises(RequestError):
-        from_cursor(text, "list", int)
+        from_cursor(text, ["list"], int)
