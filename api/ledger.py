@@ -20,9 +20,11 @@ from domain.activities import activity_reads
 from domain.bookings import booking_reads
 from domain.earning.values import Reason
 from domain.kernel import dates
+from domain.kernel.callers import CallerKind
 from domain.ledger import entries
 from domain.ledger.entries import EntryFilter, EntryRow
 from domain.ledger.values import Bucket, EntryKind
+from domain.transfers import transfers
 
 describe(
     EntryKind,
@@ -100,6 +102,18 @@ class LedgerEntry(Node):
             return None
         return await load_redemption(info, (row.member_id, row.redemption_id))
 
+    @field(
+        "What the giver of a transfer wrote to the receiver; shown to these two and to staff, "
+        "null for every other kind."
+    )
+    async def note(self, info: Info) -> str | None:
+        row, caller = self.row, info.context.caller
+        own = caller.kind is CallerKind.MEMBER and caller.member_id == row.member_id
+        if row.transfer_id is None or not (own or caller.kind is CallerKind.STAFF):
+            return None
+        key = (row.member_id, row.transfer_id)
+        return await info.context.loaders.of_owned(transfers.notes, key)
+
     @field("Why it is as many points as it is.")
     async def explanation(self, info: Info) -> list[ExplanationLine]:
         row, loaders = self.row, info.context.loaders
@@ -155,6 +169,7 @@ async def page(
     return await LISTING.page(
         first,
         after,
+        owner=member_id,
         rows=lambda limit, start: of_member(
             entries.pages, member_id, wanted, limit, start[0] if start else None
         ),
@@ -166,4 +181,3 @@ async def page(
 async def load_entry(info: Info, key: Owned) -> LedgerEntry | None:
     row = await info.context.loaders.find(entries.many, key)
     return to_entry(info, row) if row else None
-        owner=member_id,

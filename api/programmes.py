@@ -12,6 +12,7 @@ from api.kit.mutations import Payload, mutation
 from api.kit.scalars import CurrencyCode, Money, Points
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, expiry_text, language, rule_text, version_at
+from domain.kernel.callers import CallerKind
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
 
@@ -20,6 +21,17 @@ from domain.programmes.policy import Policy
 class PointWorth:
     points: Points = strawberry.field(description="This many points …")
     money: Money = strawberry.field(description="… are worth this.")
+
+
+@strawberry.type(description="A version of the policy, as it was published.")
+class PolicyVersion:
+    number: int = strawberry.field(description="1 for the first one, without gaps.")
+    effective_from: datetime | None = strawberry.field(
+        description="From when it is in force; null for the first, which always was."
+    )
+    published_at: datetime = strawberry.field(description="When it was published.")
+    published_by: str = strawberry.field(description="Who published it.")
+    note: str | None = strawberry.field(description="Why, where that was said.")
 
 
 @strawberry.type(description="A loyalty programme, by the policy in force now.")
@@ -43,6 +55,25 @@ class Programme:
             points=Points(worth.points),
             money=Money(amount=worth.money, currency=CurrencyCode(self.policy.currency)),
         )
+
+    @field(
+        f"Its {programmes.PUBLICATIONS_MAX} newest versions, the last one first; "
+        "empty to anybody but staff."
+    )
+    async def versions(self, info: Info) -> list[PolicyVersion]:
+        if info.context.caller.kind is not CallerKind.STAFF:
+            return []
+        found = await programmes.publications(info.context.programme.id)
+        return [
+            PolicyVersion(
+                number=one.number,
+                effective_from=one.effective_from,
+                published_at=one.published_at,
+                published_by=one.published_by,
+                note=one.note or None,
+            )
+            for one in found
+        ]
 
     @field("Its tiers, the entry tier first.")
     def tiers(self) -> list[Tier]:

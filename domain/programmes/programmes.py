@@ -17,6 +17,9 @@ from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
 
+PUBLICATIONS_MAX = 100
+"""How many versions are shown of a programme."""
+
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,6 +59,17 @@ class Programme:
         if not in_force:
             raise EventTooOld(instant, self.versions[0].policy.facts.oldest_days)
         return max(in_force, key=lambda version: (version.effective_from, version.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who published a version, when and why; the first one is in force from the beginning."""
+
+    number: int
+    effective_from: datetime | None
+    published_at: datetime
+    published_by: str
+    note: str
 
 
 _policies: dict[UUID, Policy] = {}
@@ -215,6 +229,17 @@ async def _insert_version(
     )
     await cache.announce()
     return number
+
+
+async def publications(programme_id: UUID) -> list[Publication]:
+    """The newest versions, the last one first."""
+    found = await rows(
+        "SELECT version AS number, effective_from, published_at, published_by, note "
+        "FROM policy_version WHERE programme_id = $1 ORDER BY version DESC LIMIT $2",
+        programme_id,
+        PUBLICATIONS_MAX,
+    )
+    return [Publication(**version) for version in found]
 
 
 async def _load(code: str) -> Programme | None:

@@ -1,5 +1,6 @@
 """Transfers: points that one member gives another, which keep their expiry and their funder."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import CallerKind
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
@@ -165,3 +167,16 @@ def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
         )
         for lot, points in drawn
     ]
+
+
+# Reads.
+
+
+async def notes(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, str | None]:
+    """What the giver of each transfer, named by (member id, id), wrote; one statement for all."""
+    found = await rows(
+        "SELECT id, note FROM transfer WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
+        [member_id for member_id, _ in ids],
+        [transfer_id for _, transfer_id in ids],
+    )
+    return {transfer["id"]: transfer["note"] for transfer in found}

@@ -1,5 +1,6 @@
 """Transfers between members and corrections by staff over HTTP."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 import models
 from domain.programmes import programmes
+from domain.programmes.reader import to_document
 from tests.support import factories as make
 from tests.support.callers import EXPIRES_ON, TODAY, Client, Stage, codes, open_stage
 
@@ -69,6 +71,32 @@ async def test_a_member_gives_points_to_another() -> None:
     assert data["me"]["expirySchedule"] == [{"points": 400, "on": EXPIRES_ON}]
 
 
+async def test_a_note_is_shown_to_giver_receiver_and_staff() -> None:
+    stage, giver, receiver = await opened()
+    await giver.done("transferPoints", to={"reference": "wang"}, points=300, note="生日快乐")
+    noted = "ledger { edges { node { kind note } } }"
+    for client, kind in ((giver, "TRANSFER_OUT"), (receiver, "TRANSFER_IN")):
+        entries = (await client.read(f"{{ me {{ {noted} }} }}"))["me"]["ledger"]["edges"]
+        assert entries[0]["node"] == {"kind": kind, "note": "生日快乐"}
+        assert [one["node"]["note"] for one in entries[1:]] == [None] * (len(entries) - 1)
+    query = f'{{ member(by: {{reference: "wang"}}) {{ {noted} }} }}'
+    for client, note in ((stage.staff(), "生日快乐"), (await stage.partner(), None)):
+        [entry] = (await client.read(query))["member"]["ledger"]["edges"]
+        assert entry["node"] == {"kind": "TRANSFER_IN", "note": note}
+
+
+async def test_why_a_version_was_published_is_shown_to_staff() -> None:
+    stage, member, _ = await opened()
+    document = json.dumps(to_document(stage.programme.versions[0].policy))
+    await stage.staff().done("publishPolicy", document=document, note="Cheaper in spring")
+    query = "{ programme { versions { number note publishedBy } } }"
+    [second, first] = (await stage.staff().read(query))["programme"]["versions"]
+    assert (second["number"], second["note"]) == (2, "Cheaper in spring")
+    assert (first["number"], first["note"]) == (1, None)
+    assert second["publishedBy"].startswith("staff:")
+    assert (await member.read(query))["programme"] == {"versions": []}
+
+
 async def test_partner_and_staff_give_for_a_member() -> None:
     stage, _, receiver = await opened()
     for client in (await stage.partner(), stage.staff()):
@@ -129,6 +157,15 @@ async def test_a_new_account_is_told_when_it_may_give() -> None:
     await newcomer.done("transferPoints", to={"reference": "xiaoli"}, points=1)
 
 
+async def test_another_members_cursor_is_none_of_this_list() -> None:
+    _, member, friend = await opened()
+    await member.done("transferPoints", to={"reference": "wang"}, points=1)
+    query = "query($c: String) { me { ledger(first: 1, after: $c) { pageInfo { endCursor } } } }"
+    cursor = (await member.read(query))["me"]["ledger"]["pageInfo"]["endCursor"]
+    assert (await member.read(query, c=cursor))["me"]["ledger"]["pageInfo"]["endCursor"]
+    assert codes(await friend.ask(query, c=cursor)) == ["BAD_CURSOR"]
+
+
 async def test_staff_correct_up_and_down() -> None:
     stage, member, _ = await opened()
     staff = stage.staff()
@@ -156,15 +193,6 @@ async def test_staff_correct_up_and_down() -> None:
     assert shown == [
         ("ADJUST", -60, None),
         ("ADJUST", 5, None),
-async def test_another_members_cursor_is_none_of_this_list() -> None:
-    _, member, friend = await opened()
-    await member.done("transferPoints", to={"reference": "wang"}, points=1)
-    query = "query($c: String) { me { ledger(first: 1, after: $c) { pageInfo { endCursor } } } }"
-    cursor = (await member.read(query))["me"]["ledger"]["pageInfo"]["endCursor"]
-    assert (await member.read(query, c=cursor))["me"]["ledger"]["pageInfo"]["endCursor"]
-    assert codes(await friend.ask(query, c=cursor)) == ["BAD_CURSOR"]
-
-
         ("ADJUST", 50, "2126-03-31"),
         ("EARN", 1000, EXPIRES_ON),
     ]
