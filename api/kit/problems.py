@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from types import new_class
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -23,6 +24,7 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.scalars import CurrencyCode, Points
 from api.wording.messages import problem_message
+from api.wording.words import current_policy
 from domain.kernel.refusals import Refusal, Unit
 from domain.programmes.refusals import PolicyFault
 
@@ -122,11 +124,11 @@ TYPES: Mapping[type[Refusal], type[Problem]] = {
 PROBLEM_TYPES: tuple[type[Problem], ...] = tuple(dict.fromkeys(TYPES.values()))
 
 
-def to_problem(refusal: Refusal, language: str) -> Problem:
-    """The refusal as a client sees it, worded in `language`."""
+def to_problem(refusal: Refusal, language: str, zone: tzinfo = UTC) -> Problem:
+    """The refusal as a client sees it, worded in `language`, with days of the zone."""
     return TYPES[type(refusal)](
         code=ProblemCode[refusal.code],
-        message=problem_message(refusal, language),
+        message=problem_message(refusal, language, zone),
         path=list(refusal.path) or None,
         **refusal.facts,
     )
@@ -135,4 +137,4 @@ def to_problem(refusal: Refusal, language: str) -> Problem:
 async def problem_for(info: Info, refusal: Refusal) -> Problem:
     """The refusal as the caller of this operation sees it, worded in its own language."""
     await learn_language(info)
-    return to_problem(refusal, info.context.language)
+    return to_problem(refusal, info.context.language, current_policy(info).zone)

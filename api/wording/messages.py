@@ -4,22 +4,24 @@ The domain says what happened as a code with facts; the sentences are those of t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import LANGUAGES, sentence
 from domain.kernel.money import to_amount
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.members.refusals import LimitReached
 from domain.programmes.refusals import PolicyInvalid
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
 
 
-def problem_message(refusal: Refusal, language: str) -> str:
-    """What was refused and why, in the reader's language."""
+def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
+    """What was refused and why, in the reader's language; days are those of the zone."""
     facts = {name: _shown(fact, language) for name, fact in refusal.facts.items()}
     if isinstance(refusal, InvalidInput):
         return sentence(f"input.{refusal.reason}", language, **facts)
@@ -27,6 +29,9 @@ def problem_message(refusal: Refusal, language: str) -> str:
         facts["what"] = sentence(f"thing.{refusal.what}", language)
         among = "problem.NOT_FOUND.known" if refusal.known else "problem.NOT_FOUND"
         return sentence(among, language, **facts)
+    if isinstance(refusal, LimitReached) and refusal.resets_at is not None and not refusal.limit:
+        day = date_text(refusal.resets_at.astimezone(zone).date(), language)
+        return sentence("problem.LIMIT_REACHED.from", language, day=day)
     if isinstance(refusal, PolicyInvalid):
         first = refusal.faults[0]
         facts = {"count": len(refusal.faults), "path": first.path, "message": first.message}
@@ -52,6 +57,12 @@ def money_text(minor: int, currency: str, language: str) -> str:
     pattern = "¤¤ #,##0.00" if language == "en" else None
     amount, locale = to_amount(minor, currency), language.replace("-", "_")
     return str(format_currency(amount, currency, pattern, locale=locale))
+
+
+def date_text(day: date, language: str) -> str:
+    """`26 December 2026` in English; `2026年12月26日` in Chinese."""
+    pattern = "d MMMM y" if language == "en" else "long"
+    return str(format_date(day, pattern, locale=language.replace("-", "_")))
 
 
 def number_text(value: Decimal | int, language: str) -> str:

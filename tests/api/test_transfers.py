@@ -145,11 +145,15 @@ async def test_a_new_account_is_told_when_it_may_give() -> None:
     assert problem == {
         "__typename": "LimitReached",
         "code": "LIMIT_REACHED",
-        "message": "The limit of 0 is reached.",
+        "message": "This is possible from 14 April 2126.",
         "path": ["from"],
         "limit": 0,
         "resetsAt": "2126-04-14T02:30:00Z",
     }
+    chinese = await newcomer.reading("zh-CN").refused(
+        "transferPoints", to={"reference": "xiaoli"}, points=1
+    )
+    assert chinese["message"] == "自2126年4月14日起可以进行此操作。"
     assert await stage.everything() == before
     wang = await models.Member.get(programme_id=stage.programme.id, reference="wang")
     await make.give(stage.programme, wang.member_id, 1, now=TODAY)

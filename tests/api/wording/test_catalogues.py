@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.core import Locale
@@ -19,6 +20,7 @@ from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
 from api.wording.messages import problem_message
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
+from domain.members.refusals import LimitReached
 from domain.programmes import rules
 from domain.programmes.refusals import PolicyFault, PolicyInvalid
 from tests.support.arguments import Parameter, Sources
@@ -123,6 +125,15 @@ def test_what_is_not_found_is_named_in_the_readers_language() -> None:
     assert problem_message(NotFound("reward", "x", "a, b"), "zh-CN") == (
         "本计划中没有这个奖励：x；现有：a, b。"
     )
+
+
+def test_the_first_day_is_that_of_the_programmes_zone() -> None:
+    late = LimitReached(0, datetime(2026, 12, 25, 16, 30, tzinfo=UTC))
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert problem_message(late, "en", shanghai) == "This is possible from 26 December 2026."
+    assert problem_message(late, "zh-CN", shanghai) == "自2026年12月26日起可以进行此操作。"
+    assert problem_message(LimitReached(3), "en") == "The limit of 3 is reached."
+    assert problem_message(LimitReached(0), "en") == "The limit of 0 is reached."
 
 
 def test_an_instant_is_said_to_the_second_in_chinese() -> None:
