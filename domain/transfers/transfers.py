@@ -52,7 +52,8 @@ async def transfer(
     """Give available points to another member; figures: `member_id`, `transfer_id`, `points`.
 
     The receiver gets lots with the giver's own expiry, funder and earning date. One who does
-    not exist and one who cannot receive answer alike.
+    not exist and one who cannot receive answer alike, and to a giver who may not give so does
+    everybody.
 
     Raises: NotFound, InvalidInput, MemberNotEnrolled, MemberSuspended, LimitReached,
         AccountInArrears, InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
@@ -75,11 +76,17 @@ async def _transfer(
 ) -> Figures:
     giver, receiver = between
     giver_id = await find_member(programme.id, giver, ("from",))
-    receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
+    try:
+        receiver_id = await _find_receiver(request, programme.id, receiver, giver_id)
+    except NotFound:
+        # whoever may not give learns from the refusal nothing of who there is
+        async with accounts.opened(programme, giver_id, request.now) as giving:
+            await _check_giver(giving, sent.points)
+            raise
     both = (giver_id, receiver_id)
     async with accounts.opened_together(programme, both, request.now) as opened:
         giving, receiving = opened[giver_id], opened[receiver_id]
-        await _check_giver(giving)
+        await _check_giver(giving, sent.points)
         return _move(giving, receiving, sent, request.caller.actor)
 
 
@@ -103,7 +110,7 @@ async def _find_receiver(
     return member_id
 
 
-async def _check_giver(giving: Account) -> None:
+async def _check_giver(giving: Account, points: int) -> None:
     terms = giving.version.policy.transfers
     if terms is None:
         raise InvalidInput("transfers_not_offered", path=("from",))
@@ -115,12 +122,12 @@ async def _check_giver(giving: Account) -> None:
     owed = giving.journal.balances.owed
     if owed:
         raise AccountInArrears(owed, path=("from",))
+    available = giving.journal.balances.available
+    if points > available:
+        raise InsufficientPoints(available, points, path=("points",))
 
 
 def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -> Figures:
-    available = giving.journal.balances.available
-    if sent.points > available:
-        raise InsufficientPoints(available, sent.points, path=("points",))
     transfer_id = new_id()
     cause = Cause(actor, transfer_id=transfer_id)
     given = journals.transfer_out(giving.journal, sent.points, cause)

@@ -10,6 +10,7 @@ import pytest
 
 import models
 from domain.kernel.database import update
+from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import IdempotencyKeyReused, InvalidInput, NotFound
 from domain.ledger import states as ledger_states
@@ -165,6 +166,25 @@ async def test_a_new_account_gives_nothing_yet() -> None:
     async with make.refused(programme, LimitReached, "from", **facts):
         await make.transfer(programme, newcomer, receiver, 100)
     await make.transfer(programme, newcomer, receiver, 100, now=joined + 30 * DAY)
+
+
+async def test_who_may_not_give_learns_of_nobody_whether_there_is_one() -> None:
+    """New, without points, in arrears or a guest: the refusal is the same for any receiver."""
+    programme, _, receiver = await opened()
+    newcomer = await make.rich_member(programme, 100)
+    poor = await make.enrol(programme, now=JOINED)
+    guest = await make.enrol(programme, now=JOINED, guest=True)
+    for giver, refusal in (
+        (newcomer, LimitReached),
+        (poor, InsufficientPoints),
+        (guest, MemberNotEnrolled),
+    ):
+        answers = set()
+        for other in (receiver, new_id()):
+            with pytest.raises(refusal) as refused:
+                await make.transfer(programme, giver, other, 100)
+            answers.add((str(refused.value), refused.value.path))
+        assert len(answers) == 1
 
 
 async def test_how_old_an_account_must_be_is_the_policys() -> None:
