@@ -107,8 +107,6 @@ READERS = {
     # Writes that reach into a neighbour's row; the next to be cut.
     "domain/bookings/bookings.py": {"award"},
     "domain/checkout/guarantees.py": {"booking"},
-    "domain/checkout/offsets.py": {"redemption"},
-    "domain/redemptions/coupon_uses.py": {"coupon_code", "reward"},
     "domain/rewards/released.py": {"redemption"},
 }
 """Modules that name tables of other rooms, and why they may; the list only shrinks."""

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.checkout import booking_lines
@@ -21,7 +20,6 @@ from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
 from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
@@ -31,6 +29,7 @@ from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.programmes import Programme, Version
+from domain.redemptions import booking_holds
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemptions import check_spender
 from domain.redemptions.refusals import HoldExpired, RedemptionState
@@ -114,24 +113,15 @@ async def _hold(
 def _post_hold(
     account: Account, version: Version, allowed: Cap, wanted: int, actor: str
 ) -> Figures:
-    redemption_id, points = new_id(), allowed.paying(wanted)
+    points = allowed.paying(wanted)
     until = account.now + timedelta(minutes=version.policy.holds.minutes)
-    account.record(
-        models.Redemption(
-            member_id=account.member_id,
-            id=redemption_id,
-            programme_id=account.programme.id,
-            status=RedemptionStatus.HELD,
-            points=points,
-            quantity=1,
-            worth_minor=allowed.worth_minor(points),
-            currency=version.policy.currency,
-            codes=[],
-            actor=actor,
-            policy_version_id=version.id,
-            created_at=account.now,
-            hold_expires_at=until,
-        )
+    redemption_id = booking_holds.record(
+        account,
+        version,
+        actor,
+        points=points,
+        worth_minor=allowed.worth_minor(points),
+        until=until,
     )
     journals.hold(account.journal, points, until, Cause(actor, redemption_id=redemption_id))
     account.notify(Topic.REWARD_HELD, redemption_id=str(redemption_id), points=points)
@@ -154,7 +144,7 @@ async def capture(
 
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
     """
-    redemption = await _held_for_booking(account, cause.redemption_id)
+    redemption = await booking_holds.find(account, cause.redemption_id)
     allowed = cap(version.policy, account.holding.tier, lines, travel)
     allowed = allowed.at_the_worth_of(redemption.points, redemption.worth_minor or 0)
     points = allowed.paying(min(redemption.points, allowed.points_max))
@@ -165,7 +155,7 @@ async def capture(
         raise ShareExceeded(allowed.points_max, allowed.share_percent, path=("redemptionId",))
     else:
         journals.capture(account.journal, redemption.id, points, cause)
-    await _confirm(redemption, points, allowed.worth_minor(points))
+    await booking_holds.confirm(redemption, points=points, worth_minor=allowed.worth_minor(points))
     return pay(allowed, lines, points)
 
 
@@ -177,16 +167,6 @@ async def check_holder(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]
     found = await many(caller.programme_id, [named]) if owner == member_id else {}
     if redemption_id not in found or not caller.takes(found[redemption_id].actor):
         raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
-
-
-async def _held_for_booking(account: Account, redemption_id: UUID | None) -> Redemption:
-    """The member's own redemption that is no reward's. Raises: NotFound."""
-    if redemption_id is not None:
-        found = await many(account.programme.id, [(account.member_id, redemption_id)])
-        redemption = found.get(redemption_id)
-        if redemption is not None and redemption.reward_id is None:
-            return redemption
-    raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
 
 
 def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause) -> None:
@@ -208,16 +188,3 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     except InsufficientPoints:
         raise HoldExpired(died_at, path=("redemptionId",)) from None
     journals.capture(journal, redemption.id, points, cause)
-
-
-async def _confirm(redemption: Redemption, points: int, worth_minor: int) -> None:
-    changed = await models.Redemption.filter(
-        member_id=redemption.member_id, id=redemption.id, status=redemption.status
-    ).update(
-        status=RedemptionStatus.CONFIRMED,
-        points=points,
-        worth_minor=worth_minor,
-        released_at=None,
-    )
-    if changed != 1:
-        raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")

@@ -35,6 +35,23 @@ class Coupon:
 
 
 @dataclass(frozen=True, slots=True)
+class Issued:
+    """A code as it stands, and whom it was given to; `partner_id` is who may deliver its reward."""
+
+    id: UUID
+    status: str
+    member_id: UUID
+    redemption_id: UUID
+    valid_until: datetime | None
+    partner_id: UUID | None
+
+    def state(self, now: datetime) -> str:
+        """Its status at `now`: it expires whether or not anything was written."""
+        over = self.valid_until is not None and self.valid_until <= now
+        return "EXPIRED" if over and self.status == "ISSUED" else self.status
+
+
+@dataclass(frozen=True, slots=True)
 class ImportResult:
     """What became of one code of an import.
 
@@ -134,6 +151,35 @@ async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Co
     for coupon in found:
         by_redemption[coupon.pop("redemption_id")].append(Coupon(**coupon))
     return by_redemption
+
+
+async def find_issued(programme_id: UUID, code: str) -> Issued | None:
+    """The code that somebody was given, as people type it.
+
+    Of two from before that are alike, one is found by exactly what it says.
+    """
+    found = await row(
+        "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
+        "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
+        "WHERE c.programme_id = $1 AND c.code_key = ANY($2::text[]) "
+        "AND c.redemption_id IS NOT NULL ORDER BY c.code = $3 DESC LIMIT 1",
+        programme_id,
+        [code_key(code), code],
+        code,
+    )
+    return Issued(**found) if found else None
+
+
+async def use(issued: Issued, actor: str, now: datetime) -> bool:
+    """Mark a code as used, once; whether it could be, under the account's lock."""
+    used = await update(
+        "UPDATE coupon_code SET status = 'USED', used_at = $2, used_by = $3 "
+        "WHERE id = $1 AND status = 'ISSUED' AND (valid_until IS NULL OR valid_until > $2)",
+        issued.id,
+        now,
+        actor,
+    )
+    return used == 1
 
 
 async def is_used(redemption_id: UUID) -> bool:

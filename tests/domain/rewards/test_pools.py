@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+import models
 from domain.kernel.database import rows, update
 from domain.programmes.programmes import Programme
 from domain.proof import pool_checks
 from domain.rewards import catalogue, pools
 from domain.rewards.refusals import CodePoolExhausted
-from models import CouponCode, PoolStock, Reward
 from tests.support import factories as make
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -20,24 +20,24 @@ UNTIL = make.NOW + timedelta(minutes=30)
 """When a hold taken now dies."""
 
 
-async def pool_of(*codes: str) -> tuple[Programme, Reward]:
+async def pool_of(*codes: str) -> tuple[Programme, models.Reward]:
     programme = await make.establish()
     reward = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
     await make.pool(reward, *codes)
     return programme, reward
 
 
-async def counts(reward: Reward) -> dict[datetime | None, int]:
-    found = await PoolStock.filter(reward_id=reward.id)
+async def counts(reward: models.Reward) -> dict[datetime | None, int]:
+    found = await models.PoolStock.filter(reward_id=reward.id)
     return {count.valid_until: count.remaining for count in found}
 
 
-async def wrong(reward: Reward) -> list[str]:
+async def wrong(reward: models.Reward) -> list[str]:
     found = await pool_checks.counts()
     return [str(fault) for fault in found if fault.row_id == reward.id]
 
 
-async def left(programme: Programme, reward: Reward, now: datetime = make.NOW) -> int | None:
+async def left(programme: Programme, reward: models.Reward, now: datetime = make.NOW) -> int | None:
     return (await catalogue.get(programme.id, reward.code, now)).remaining
 
 
@@ -113,8 +113,8 @@ async def test_the_first_import_counts_what_was_there() -> None:
 async def test_verify_finds_a_count_that_is_wrong_and_counting_again_mends_it() -> None:
     _, reward = await pool_of("A", "B")
     await make.pool(reward, "C", valid_until=make.NOW + DAY)
-    await PoolStock.filter(reward_id=reward.id, valid_until=None).update(remaining=5)
-    await PoolStock.filter(reward_id=reward.id, valid_until__not_isnull=True).delete()
+    await models.PoolStock.filter(reward_id=reward.id, valid_until=None).update(remaining=5)
+    await models.PoolStock.filter(reward_id=reward.id, valid_until__not_isnull=True).delete()
     named = f"pool_stock {reward.id}: remaining of codes that end"
     end = (make.NOW + DAY).isoformat()
     assert await wrong(reward) == [
@@ -134,5 +134,5 @@ async def test_counting_while_codes_are_taken() -> None:
         *(make.redeem(programme, member_id, reward) for member_id in members),
         *(pools.recount(reward.id) for _ in range(3)),
     )
-    assert await CouponCode.filter(reward_id=reward.id, status="IMPORTED").count() == 10
+    assert await models.CouponCode.filter(reward_id=reward.id, status="IMPORTED").count() == 10
     assert await counts(reward) == {None: 10}

@@ -1,0 +1,67 @@
+"""Points held for a booking: a redemption without a reward, which the booking confirms."""
+
+from datetime import datetime
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.ids import new_id
+from domain.kernel.refusals import NotFound
+from domain.programmes.programmes import Version
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.redemptions.redemption_state import set_status
+
+
+def record(
+    account: Account,
+    version: Version,
+    actor: str,
+    *,
+    points: int,
+    worth_minor: int,
+    until: datetime,
+) -> UUID:
+    """Record that points of this worth, in minor units, are held until then; the redemption's id.
+
+    The points themselves are moved by whoever holds them.
+    """
+    redemption_id = new_id()
+    account.record(
+        models.Redemption(
+            member_id=account.member_id,
+            id=redemption_id,
+            programme_id=account.programme.id,
+            status=RedemptionStatus.HELD,
+            points=points,
+            quantity=1,
+            worth_minor=worth_minor,
+            currency=version.policy.currency,
+            codes=[],
+            actor=actor,
+            policy_version_id=version.id,
+            created_at=account.now,
+            hold_expires_at=until,
+        )
+    )
+    return redemption_id
+
+
+async def find(account: Account, redemption_id: UUID | None) -> Redemption:
+    """The member's own redemption that is no reward's. Raises: NotFound."""
+    if redemption_id is not None:
+        found = await many(account.programme.id, [(account.member_id, redemption_id)])
+        redemption = found.get(redemption_id)
+        if redemption is not None and redemption.reward_id is None:
+            return redemption
+    raise NotFound("redemption", str(redemption_id), path=("redemptionId",))
+
+
+async def confirm(redemption: Redemption, *, points: int, worth_minor: int) -> None:
+    """Record that the booking took these points, at most those held, for this worth."""
+    await set_status(
+        redemption,
+        RedemptionStatus.CONFIRMED,
+        points=points,
+        worth_minor=worth_minor,
+        released_at=None,
+    )
