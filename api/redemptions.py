@@ -161,8 +161,9 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 
 async def _shown_codes(info: Info, redemption: Redemption) -> list[str]:
     row = redemption.row
-    if row.codes:
-        await info.context.loaders.load(_reveal, (row.member_id, row.id, redemption.now))
+    if not row.codes or not info.context.caller.sees(Scope.CODES):
+        return []
+    await info.context.loaders.load(_reveal, (row.member_id, row.id, redemption.now))
     return row.codes
 
 

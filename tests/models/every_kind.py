@@ -127,8 +127,8 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
     """Codes that were used, shown and taken back, and that wait, with and without a last day."""
     coupon = await make.reward(programme, kind="COUPON", list_points=15, pooled_codes=True)
     await make.pool(coupon, "CODE-1", "CODE-2", "CODE-3")
-    await make.pool(coupon, "CODE-4", valid_until=NOW + 30 * DAY)
     used, back, kept = [await make.redeem(programme, member_id, coupon) for _ in range(3)]
+    await make.pool(coupon, "CODE-4", valid_until=NOW + 30 * DAY)
     await coupon_uses.use(make.request(make.partner(programme)), programme, "CODE-1")
     await make.cancel(programme, member_id, back, caller=make.staff(programme))
     await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
