@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 import models
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows
 from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
 from domain.kernel.refusals import Refusal
@@ -113,7 +113,9 @@ class Story:
         return f"{of}{self.numbers}"
 
     def partner(self) -> Caller:
-        return make.partner(self.programme)
+        """One that acts for the agency, so that it may undo what a member did itself."""
+        own = make.partner(self.programme)
+        return replace(own, scopes=own.scopes | {Scope.ALL_PARTNERS})
 
     def staff(self) -> Caller:
         return make.staff(self.programme)
