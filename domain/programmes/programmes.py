@@ -14,6 +14,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
+from domain.programmes import succession
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
 
@@ -123,7 +124,7 @@ async def publish(
         check_text(note, NOTE_CHARACTERS_MAX, ("note",))
     programme = request.caller.programme
     if policy.programme != programme:
-        raise InvalidInput("wrong_programme", policy.programme, programme, path=("document",))
+        raise InvalidInput("fixed", policy.programme, programme, path=("document", "programme"))
 
     async def perform() -> Figures:
         version = await _insert_version(
@@ -204,11 +205,10 @@ async def _insert_version(
 ) -> int:
     """The programme's row is the lock: versions are numbered without a gap."""
     await lock(programme_id)
-    last = await row(
-        "SELECT max(version) AS version FROM policy_version WHERE programme_id = $1", programme_id
-    )
-    number = ((last and last["version"]) or 0) + 1
-    if number > 1:
+    published = await _published(programme_id)
+    succession.check(policy, [version.policy for version in published])
+    number = len(published) + 1
+    if published:
         effective_from = effective_from or now
         if effective_from < now:
             raise InvalidInput(
@@ -246,17 +246,22 @@ async def _load(code: str) -> Programme | None:
     found = await models.Programme.filter(code=code).first()
     if found is None:
         return None
-    versions = await rows(
-        "SELECT id, version, effective_from, document FROM policy_version "
-        "WHERE programme_id = $1 ORDER BY version",
-        found.id,
-    )
     return Programme(
         id=found.id,
         code=found.code,
         clock_offset=timedelta(seconds=found.clock_offset_seconds),
-        versions=tuple(_version(version) for version in versions),
+        versions=await _published(found.id),
     )
+
+
+async def _published(programme_id: UUID) -> tuple[Version, ...]:
+    """Every version, oldest first."""
+    found = await rows(
+        "SELECT id, version, effective_from, document FROM policy_version "
+        "WHERE programme_id = $1 ORDER BY version",
+        programme_id,
+    )
+    return tuple(_version(version) for version in found)
 
 
 def _version(found: dict[str, Any]) -> Version:

@@ -432,8 +432,8 @@ async def test_staff_publish_to_their_own_programme_only() -> None:
     problem = await own.stage.staff().refused("publishPolicy", **INPUTS["publishPolicy"](other))
 
     assert problem["code"] == "INVALID_INPUT"
-    assert problem["reason"] == "wrong_programme"
-    assert problem["path"] == ["document"]
+    assert problem["reason"] == "fixed"
+    assert problem["path"] == ["document", "programme"]
     assert await own.stage.everything() == here
     assert await other.stage.everything() == there
 

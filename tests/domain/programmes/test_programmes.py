@@ -99,7 +99,7 @@ async def test_a_document_with_faults_is_not_published(database: Database) -> No
 async def test_a_document_of_another_programme_is_not_published(database: Database) -> None:
     programme = await make.establish()
     text = yaml.safe_dump(make.shipped_document(), allow_unicode=True)
-    async with make.refused(programme, InvalidInput, "document", reason="wrong_programme"):
+    async with make.refused(programme, InvalidInput, "document", "programme", reason="fixed"):
         await programmes.publish(make.request(make.staff(programme)), text)
 
 
