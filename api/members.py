@@ -38,6 +38,7 @@ from domain.ledger.values import EntryKind
 from domain.members import members
 from domain.members.members import MemberFilter
 from domain.members.statuses import MemberStatus
+from domain.programmes.policy import Policy
 from domain.redemptions.redemption_reads import RedemptionStatus
 
 describe(
@@ -202,6 +203,12 @@ class MemberFilterInput:
     )
 
 
+def _to_filter(policy: Policy, wanted: MemberFilterInput) -> MemberFilter:
+    sent = dict(vars(wanted))
+    code = sent.pop("tier")
+    return MemberFilter(**sent, tiers=None if code is None else policy.tier_codes([code]))
+
+
 @strawberry.type
 class MembersQuery:
     @field("The calling member; null for other callers, and before it is enrolled.")
@@ -232,7 +239,7 @@ class MembersQuery:
         ] = None,
     ) -> MemberConnection:
         programme_id = info.context.caller.programme_id
-        wanted = MemberFilter(**vars(filter)) if filter else MemberFilter()
+        wanted = _to_filter(current_policy(info), filter) if filter else MemberFilter()
         window = shown_window(info)
         return await LISTING.page(
             first,

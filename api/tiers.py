@@ -134,7 +134,7 @@ def to_standing(policy: Policy, member: Member) -> Standing:
     return Standing(
         tier=to_tier(policy, member.tier),
         since=member.holding.since,
-        until=tier_windows.last_second(member.holding.kept_until),
+        until=tier_windows.last_second(member.holding.as_named(policy).kept_until),
         progress=to_progress(policy, member),
     )
 

@@ -58,7 +58,8 @@ def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code."""
     rules = {code: rule.name.in_locale(reader) for code, rule in policy.rules.items()}
     levels = {level.code: level.name.in_locale(reader) for level in policy.tiers.levels}
-    return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **levels}
+    renamed = {old: levels[new] for old, new in policy.tiers.renames.items()}
+    return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **renamed, **levels}
 
 
 @strawberry.type(description="One reason of a quote or an award.")

@@ -140,7 +140,8 @@ async def close(account: Account, *, notify: bool = True) -> None:
     await ledger.write(account.journal)
     dead = await released.write(account.journal)
     if notify:
-        events = [*dead, *account.events, *tier_reviews.moved(account.changes)]
+        moved = tier_reviews.moved(account.version.policy, account.changes)
+        events = [*dead, *account.events, *moved]
         await outbox.write(account.programme.id, account.now, events)
 
 

@@ -73,7 +73,7 @@ async def _review(programme: Programme, member_id: UUID, now: datetime) -> TierR
 def _that_fall(programme: Programme, now: datetime) -> list[str]:
     policy = programme.as_of(now).policy
     codes = (level.code for level in policy.tiers.levels)
-    return [code for code in codes if tier_windows.can_fall(policy, code)]
+    return policy.tier_codes(code for code in codes if tier_windows.can_fall(policy, code))
 
 
 async def _without_period(programme: Programme, codes: list[str], after: UUID) -> list[UUID]:

@@ -136,7 +136,7 @@ def _matcher(
     def holds_for_booking(when: Selector) -> bool:
         wanted = when.member
         return (
-            (when.tiers is None or member.tier in when.tiers)
+            (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
             and (when.payment_methods is None or payment_method in when.payment_methods)
             and (when.seasons is None or policy.in_season(when.seasons, day))
             and (wanted is None or wanted.birthday_month is None or member.in_birthday_month)

@@ -53,7 +53,7 @@ class MemberFilter:
     """`text` is looked for in reference, name, e-mail and phone; instants are UTC."""
 
     text: str | None = None
-    tier: str | None = None
+    tiers: Sequence[str] | None = None
     status: MemberStatus | None = None
     joined_from: datetime | None = None
     joined_until: datetime | None = None
@@ -79,7 +79,7 @@ WHERE m.programme_id = $1
     AND ($2::text IS NULL OR m.status = $2)
     AND ($3::timestamptz IS NULL OR m.joined_at >= $3)
     AND ($4::timestamptz IS NULL OR m.joined_at < $4)
-    AND ($5::text IS NULL OR a.tier = $5)
+    AND ($5::text[] IS NULL OR a.tier = ANY($5::text[]))
     AND ($6::text IS NULL OR m.reference ILIKE $6 OR m.name ILIKE $6 OR m.email ILIKE $6
         OR m.phone ILIKE $6)
 """
@@ -140,7 +140,7 @@ def _filter_values(programme_id: UUID, wanted: MemberFilter) -> tuple[Any, ...]:
         wanted.status,
         wanted.joined_from,
         wanted.joined_until,
-        wanted.tier,
+        wanted.tiers,
         text,
     )
 

@@ -69,12 +69,16 @@ def _activity_faults(rule: ActivityRule, where: str) -> Iterable[PolicyFault]:
 
 def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
     tiers = policy.tiers
+    levels = [level.code for level in tiers.levels]
+    for old, new in tiers.renames.items():
+        yield from _unknown(f"tiers.renames.{old}", (new,), levels)
+        if old in levels:
+            yield PolicyFault(f"tiers.renames.{old}", f"{old!r} is a level of this version")
     if isinstance(tiers.downgrade, Downgrade):
         if tiers.window == "lifetime":
             yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
         floor = () if tiers.downgrade.floor is None else (tiers.downgrade.floor,)
-        known = [level.code for level in tiers.levels]
-        yield from _unknown("tiers.downgrade.floor", floor, known)
+        yield from _unknown("tiers.downgrade.floor", floor, levels)
     if policy.refunds.tier == "at_period_end" and tiers.terms is None:
         held = "a lifetime window" if tiers.window == "lifetime" else "a tier that is never lost"
         yield PolicyFault("refunds.tier", f"{held} has no period end: say `now` or `never`")

@@ -66,6 +66,10 @@ class Tiers(Node):
         (), description="Products whose travel dates count as nights."
     )
     levels: tuple[Tier, ...] = Field(min_length=1)
+    renames: dict[Code, Code] = Field(
+        default_factory=dict,
+        description="Codes of earlier versions, each with the level that it now means.",
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:

@@ -92,12 +92,22 @@ class Policy(Node):
         return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
 
     def level(self, code: str) -> Tier:
-        """The level of this code; the entry tier for one that a newer version no longer has."""
+        """The level that a stored code means; the entry tier where no version says what it is."""
         return self.tiers.levels[self.rank(code)]
 
     def rank(self, code: str) -> int:
-        """0 for the entry tier, and for a code that a newer version no longer has."""
-        return next((i for i, level in enumerate(self.tiers.levels) if level.code == code), 0)
+        """0 for the entry tier, and for a code of which no version says what it is."""
+        wanted = self.tier_code(code)
+        return next((i for i, level in enumerate(self.tiers.levels) if level.code == wanted), 0)
+
+    def tier_code(self, code: str) -> str:
+        """The code that a stored one was renamed to, or the same."""
+        return self.tiers.renames.get(code, code)
+
+    def tier_codes(self, codes: Iterable[str]) -> list[str]:
+        """These codes, and each that rows may have in place of one of them."""
+        wanted = [self.tier_code(code) for code in codes]
+        return wanted + [old for old, new in self.tiers.renames.items() if new in wanted]
 
     def in_season(self, codes: Iterable[str], day: date) -> bool:
         wanted = set(codes)

@@ -1,11 +1,13 @@
 """Succession: what a programme's next version keeps of the versions before it.
 
 Amounts, dates and balances that are stored were written in the programme's currency and zone,
-so no version changes what these are.
+so no version changes what these are. Rows name tiers by their codes, so each version says what
+every code of an earlier one means.
 """
 
 from collections.abc import Sequence
 
+from domain.kernel.inputs import listed
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
@@ -23,3 +25,9 @@ def check(policy: Policy, published: Sequence[Policy]) -> None:
             wanted, kept = getattr(policy, name), getattr(before, name)
             if wanted != kept:
                 raise InvalidInput("fixed", wanted, kept, path=("document", name))
+    told = dict.fromkeys(level.code for before in published for level in before.tiers.levels)
+    levels = [level.code for level in policy.tiers.levels]
+    missing = [code for code in told if policy.tier_code(code) not in levels]
+    if missing:
+        path = ("document", "tiers", "levels")
+        raise InvalidInput("tier_code_missing", listed(missing), listed(levels), path=path)

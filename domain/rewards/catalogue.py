@@ -95,10 +95,11 @@ def redemption_rate(policy: Policy, tier: str, now: datetime) -> Fraction:
 
 def redemption_rate_on(policy: Policy, tier: str, day: date | None) -> Fraction:
     """The same on a local day; where the day is not known no season applies."""
+    code = policy.tier_code(tier)
     factors = [
         Fraction(rate.factor)
         for rate in policy.redemption_rates
-        if (rate.tiers is None or tier in rate.tiers)
+        if (rate.tiers is None or code in rate.tiers)
         and (rate.seasons is None or (day is not None and policy.in_season(rate.seasons, day)))
     ]
     return max(factors, default=Fraction(1))
@@ -143,7 +144,8 @@ def check_offer(policy: Policy, reward: Reward, tier: str, now: datetime) -> Non
         raise RewardInactive(reward.code, path=("reward",))
     wanted = reward.minimum_tier
     if wanted is not None and policy.rank(tier) < policy.rank(wanted):
-        raise TierRequired(wanted, tier, path=("reward",))
+        known = policy.tier_code(wanted), policy.tier_code(tier)
+        raise TierRequired(*known, path=("reward",))
 
 
 def check_account(reward: Reward, account: str | None) -> None:
@@ -279,7 +281,8 @@ def _filter_values(programme: Programme, wanted: RewardFilter, now: datetime) ->
         text = "%" + escaped.replace("%", r"\%").replace("_", r"\_") + "%"
     reached = None
     if wanted.tier is not None:
-        reached = [tier.code for tier in policy.tiers.levels[: policy.rank(wanted.tier) + 1]]
+        levels = policy.tiers.levels[: policy.rank(wanted.tier) + 1]
+        reached = policy.tier_codes(level.code for level in levels)
     return programme.id, now, kinds, text, reached, wanted.points_max
 
 

@@ -143,7 +143,7 @@ def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
         most = f"; at most {error.allowed}" if error.allowed else ""
         yield PolicyFault(f"{path}.worth", f"{error.reason.replace('_', ' ')}: {error.value}{most}")
     tiers = [level.code for level in known.policy.tiers.levels]
-    if offer.minimum_tier is not None and offer.minimum_tier not in tiers:
+    if offer.minimum_tier is not None and known.policy.tier_code(offer.minimum_tier) not in tiers:
         said = f"no such tier: {offer.minimum_tier!r}; there are {listed(tiers)}"
         yield PolicyFault(f"{path}.minimum_tier", said)
     if offer.partner is not None and offer.partner not in known.partners:
@@ -179,7 +179,7 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
         "partner_units": offer.units,
         "unit_names": offer.unit.model_dump(by_alias=True) if offer.unit else None,
         "partner_id": known.partners[offer.partner] if offer.partner else None,
-        "minimum_tier": offer.minimum_tier,
+        "minimum_tier": offer.minimum_tier and known.policy.tier_code(offer.minimum_tier),
         "per_member_limit": offer.per_member_limit,
         "active": offer.active,
         "valid_from": dates.start_of_day(first, zone) if first else None,
@@ -251,10 +251,13 @@ async def _known(programme: Programme, now: datetime) -> Known:
         "WHERE w.programme_id = $1",
         programme.id,
     )
+    policy = _policy(programme, now)
     for reward in found:
         reward.update({name: orjson.loads(reward[name] or "null") for name in _JSON})
+        if reward["minimum_tier"] is not None:
+            reward["minimum_tier"] = policy.tier_code(reward["minimum_tier"])
     return Known(
-        _policy(programme, now),
+        policy,
         {reward.pop("code"): reward for reward in found},
         await partners.ids(programme.id),
     )

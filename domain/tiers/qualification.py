@@ -62,7 +62,7 @@ def review(
     policy, last = version.policy, facts[-1]
     level, judged = best(policy, [counted.plus(*facts) for counted in sums])
     rises = policy.rank(level.code) > policy.rank(holding.earned)
-    kept = holding.grace_until is not None and level.code == holding.earned
+    kept = holding.grace_until is not None and level.code == policy.tier_code(holding.earned)
     if not (rises or kept):
         return None
     at = holding.instant(last.recorded_at)

@@ -68,7 +68,7 @@ def decide(
 def _open(due: DueReview, holding: Holding, now: datetime, sums: Sequence[Sum]) -> NewChange:
     policy, at = due.version.policy, holding.instant(now)
     level, judged = qualification.best(policy, sums)
-    by = judged.window if level.code == holding.earned else None
+    by = judged.window if level.code == policy.tier_code(holding.earned) else None
     until = tier_windows.period_end(policy, holding.earned, due.at, by)
     after = holding.moved(policy, at, until=until, grace_until=None)
     return NewChange(holding.tier, after, at, due.at, due.version.id, judged, OPENED)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.kernel.outbox import Event, Topic
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.tiers import tier_periods, tiers
 from domain.tiers.values import Holding, NewChange
@@ -28,11 +29,16 @@ async def foresee(
     return holding, changes
 
 
-def moved(changes: Iterable[NewChange]) -> list[Event]:
-    """Each tier that a member came to, up or down; a decision that keeps a tier is no event."""
+def moved(policy: Policy, changes: Iterable[NewChange]) -> list[Event]:
+    """Each tier that a member came to, up or down, by the codes of this policy.
+
+    A decision that keeps a tier is no event.
+    """
     return [
         Event(
-            Topic.TIER_CHANGED, change.member_id, {"from": change.from_tier, "to": change.to_tier}
+            Topic.TIER_CHANGED,
+            change.member_id,
+            {"from": policy.tier_code(change.from_tier), "to": policy.tier_code(change.to_tier)},
         )
         for change in changes
         if change.from_tier != change.to_tier

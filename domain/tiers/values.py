@@ -1,5 +1,6 @@
 """What counts toward tiers, how a member stands, and what a decision about a tier says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -131,9 +132,29 @@ class Holding:
         ends = (self.ends_at, self.assigned_until)
         return max(end for end in ends if end is not None) if None not in ends else None
 
+    def as_named(self, policy: Policy) -> "Holding":
+        """The same by the codes of this version, where rows have those of an earlier one."""
+        return replace(
+            self,
+            tier=policy.tier_code(self.tier),
+            earned=policy.tier_code(self.earned),
+            assigned=self.assigned and policy.tier_code(self.assigned),
+        )
+
     def moved(self, policy: Policy, at: datetime, **parts: Any) -> "Holding":
-        """The same with these parts changed, decided at `at`: the higher level is the tier."""
+        """The same with these parts changed, decided at `at`: the higher level is the tier.
+
+        A level that the member is on already keeps the code that it was recorded under: what it
+        was renamed to is nothing that happened to the member.
+        """
+        codes = [code for code in (self.assigned, self.earned, self.tier) if code is not None]
+        recorded = {policy.tier_code(code): code for code in codes}
         new = replace(self, **parts, recorded_at=at)
+        new = replace(
+            new,
+            earned=_recorded(policy, recorded, new.earned),
+            assigned=new.assigned and _recorded(policy, recorded, new.assigned),
+        )
         tier = new.earned
         if new.assigned is not None and policy.rank(new.assigned) > policy.rank(tier):
             tier = new.assigned
@@ -142,6 +163,10 @@ class Holding:
     def instant(self, now: datetime) -> datetime:
         """When a decision made now is recorded: never before the one before it."""
         return max(now, self.recorded_at) if self.recorded_at else now
+
+
+def _recorded(policy: Policy, recorded: Mapping[str, str], code: str) -> str:
+    return recorded.get(policy.tier_code(code), code)
 
 
 @dataclass(frozen=True, slots=True)

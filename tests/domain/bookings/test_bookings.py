@@ -424,7 +424,8 @@ async def test_a_late_booking_reviews_the_tier_by_the_policy_of_its_recording(
     member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
     await make.book(programme, member_id, ("hotel", "60000"), now=make.NOW - 9 * DAY)
     document = make.shipped_document()
-    document["tiers"]["levels"][3]["code"] = "emerald"
+    emerald = {"code": "emerald", "name": make.WORDS, "threshold": 60_000, "multiplier": 2}
+    document["tiers"]["levels"].append(emerald)
     programme = await make.publish(programme, document)
     await make.book(programme, member_id, ("hotel", "1"))
     assert await tier_of(member_id) == "emerald"

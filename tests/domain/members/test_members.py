@@ -452,7 +452,7 @@ async def test_members_are_paged_newest_first_and_filtered(database: Database) -
         (MemberFilter(text="M3"), [ids[3]]),
         (MemberFilter(text="\\"), []),
         (MemberFilter(text="Wang\x00"), [ids[1]]),
-        (MemberFilter(tier="gold"), [ids[1]]),
+        (MemberFilter(tiers=["gold"]), [ids[1]]),
         (MemberFilter(status=MemberStatus.GUEST), [guest]),
         (MemberFilter(joined_from=make.NOW + 3 * DAY), [guest, ids[3]]),
         (MemberFilter(joined_until=make.NOW + DAY), [ids[0]]),
