@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import awards, budgets, earning, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, money
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
@@ -40,6 +40,8 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
+LATE_MINUTES_MAX = 10
+"""How long ago something may have happened that a member reports itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class ActivitySent:
 class Report:
     """A checked activity: the rule that pays it, and the numbers that the rule pays by.
 
-    `version` was in force when it occurred; the tier is reviewed by `current`.
+    `version` was in force when it occurred; the tier is reviewed by `current`. `own` is what a
+    member reports itself.
     """
 
     id: UUID
@@ -75,6 +78,7 @@ class Report:
     sent: ActivitySent
     attributes: dict[str, Any]
     numbers: Mapping[str, Decimal]
+    own: bool = False
 
 
 async def earn(
@@ -122,14 +126,18 @@ def _check(request: Request, programme: Programme, sent: ActivitySent, activity_
 
     Raises: EventTooOld, EventInFuture, InvalidInput, ReporterNotAllowed.
     """
-    occurred_at = sent.occurred_at or request.now
+    occurred_at, own = sent.occurred_at or request.now, request.caller.kind is CallerKind.MEMBER
     version = programme.as_of(occurred_at)
     check_occurred_at(occurred_at, request.now, version.policy.facts.oldest_days, ("occurredAt",))
+    earliest = request.now - timedelta(minutes=LATE_MINUTES_MAX)
+    if own and occurred_at < earliest:
+        told, most = occurred_at.isoformat(), earliest.isoformat()
+        raise InvalidInput("too_late_for_member", told, most, path=("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     attributes = dict(sent.attributes or {})
     numbers = _check_numbers(version.policy, rule, attributes)
     current, reporter = programme.as_of(request.now), request.caller.actor
-    return Report(activity_id, reporter, version, current, rule, sent, attributes, numbers)
+    return Report(activity_id, reporter, version, current, rule, sent, attributes, numbers, own)
 
 
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
@@ -181,10 +189,16 @@ async def pay_once(
 async def _record(account: Account, report: Report) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
-    check_enrolled(await statuses.of(member_id))
-    left = await activity_reads.times_left(member_id, rule, occurred_at, version.policy)
+    membership = await statuses.membership(member_id)
+    check_enrolled(membership.status)
+    counted_at = account.now if rule.counts_when_recorded else occurred_at
+    left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
     periods = budgets.periods(version.policy, occurred_at)
-    points, explanation = await _judge_and_take(account, report, left, periods)
+    if report.own and occurred_at < membership.joined_at:
+        left, points = 0, 0
+        explanation: tuple[Reason, ...] = (Reason("before_joining", {"rule": rule.code}, 0),)
+    else:
+        points, explanation = await _judge_and_take(account, report, left, periods)
     cause = Cause(report.reporter, activity_id=report.id)
     awards.credit(account.journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
     activity = _row(account, report, points, explanation)

@@ -30,14 +30,19 @@ async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, tuple[Rea
 async def times_left(
     member_id: UUID, rule: ActivityRule, instant: datetime, policy: Policy
 ) -> int | None:
-    """How often this activity still counts around `instant`; None without a limit."""
+    """How often this activity still counts around `instant`; None without a limit.
+
+    What members may report themselves counts by when it was recorded, whoever reported it: it is
+    theirs to say when it happened.
+    """
     if rule.limit is None or rule.limit.times is None:
         return None
     start, end = limits.bounds(rule.limit, instant, policy)
+    dated = "recorded_at" if rule.counts_when_recorded else "occurred_at"
     found = await row(
         "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
-        "AND within_limit AND ($3::timestamptz IS NULL OR occurred_at >= $3) "
-        "AND ($4::timestamptz IS NULL OR occurred_at < $4)",
+        f"AND within_limit AND ($3::timestamptz IS NULL OR {dated} >= $3) "
+        f"AND ($4::timestamptz IS NULL OR {dated} < $4)",
         member_id,
         rule.code,
         start,

@@ -160,3 +160,8 @@ class ActivityRule(Node):
         if self.limit is not None and self.limit.times is None:
             raise ValueError("an activity is limited by `times`")
         return self
+
+    @property
+    def counts_when_recorded(self) -> bool:
+        """Whether its limit counts by when it was recorded, not by when it is said to be."""
+        return "member" in self.reporters

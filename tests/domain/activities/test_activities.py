@@ -135,15 +135,15 @@ async def test_a_limit_counts_the_local_day_of_the_activity(database: Database) 
     member_id = await make.enrol(programme, now=make.NOW - 9 * DAY)
     midnight = datetime(2026, 3, 14, 16, tzinfo=UTC)  # 15 March 00:00 in Shanghai
     for reference, occurred_at, points in (
-        ("a", midnight, 50),
+        ("a", midnight, 30),
         ("b", make.NOW, 0),
-        ("c", midnight - MOMENT, 50),
+        ("c", midnight - MOMENT, 30),
         ("d", midnight - timedelta(hours=23), 0),
-        ("e", midnight - timedelta(hours=24, microseconds=1), 50),
+        ("e", midnight - timedelta(hours=24, microseconds=1), 30),
     ):
-        found = await paid(programme, member_id, "share", reference, occurred_at=occurred_at)
+        found = await paid(programme, member_id, "survey", reference, occurred_at=occurred_at)
         assert (reference, found) == (reference, points)
-    assert await paid(programme, member_id, "share", "f", now=midnight + DAY) == 50
+    assert await paid(programme, member_id, "survey", "f", now=midnight + DAY) == 30
 
 
 async def test_five_reviews_a_day_are_paid(database: Database) -> None:
