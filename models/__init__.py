@@ -15,7 +15,7 @@ from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
-from models.programme import PolicyVersion, Programme
+from models.programme import PolicyRaise, PolicyVersion, Programme
 from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
@@ -28,6 +28,7 @@ CATALOGUE_TABLES = frozenset(
     {
         "programme",
         "policy_version",
+        "policy_raise",
         "partner",
         "partner_key",
         "reward",
@@ -92,6 +93,7 @@ __all__ = [
     "ParkedFact",
     "Partner",
     "PartnerKey",
+    "PolicyRaise",
     "PolicyVersion",
     "PoolStock",
     "Programme",

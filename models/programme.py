@@ -30,3 +30,18 @@ class PolicyVersion(Model):
 
     class Meta:
         table = "policy_version"
+
+
+class PolicyRaise(Model):
+    """How far the review has come that raises tiers to what a version asks for.
+
+    `position` is the last member that was reviewed, in the order of their ids.
+    """
+
+    policy_version_id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    position = fields.UUIDField(null=True)
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "policy_raise"

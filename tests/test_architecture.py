@@ -46,6 +46,7 @@ ROOMS = (
 OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
     "programmes": ("programme", "policy_version"),
+    "accounts": ("policy_raise",),
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_change"),
@@ -88,6 +89,7 @@ READERS = {
     "domain/notices/reminders.py": {"lot", "member"},
     "domain/accounts/sweeps.py": {"account"},
     "domain/accounts/tier_sweeps.py": {"account"},
+    "domain/accounts/tier_raises.py": {"account", "tier_credit"},
     # The account's row is the ledger's lock and keeps how the tier stands, too.
     "domain/members/enrolment.py": {"account"},
     "domain/tiers/tiers.py": {"account"},

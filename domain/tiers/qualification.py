@@ -10,6 +10,7 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
 from domain.tiers import tier_windows
 from domain.tiers.values import (
+    POLICY,
     REFUND,
     RENEWED,
     UPGRADE,
@@ -77,6 +78,20 @@ def review(
         UPGRADE if rises else RENEWED,
         last.booking_id,
     )
+
+
+def raised(
+    version: Version, holding: Holding, sums: Sequence[Sum], now: datetime
+) -> NewChange | None:
+    """The upgrade that this version brings by what counted before it, or None."""
+    policy = version.policy
+    level, judged = best(policy, sums)
+    if policy.rank(level.code) <= policy.rank(holding.earned):
+        return None
+    at = holding.instant(now)
+    until = tier_windows.period_end(policy, level.code, at, judged.window)
+    after = holding.moved(policy, at, earned=level.code, until=until, grace_until=None)
+    return NewChange(holding.tier, after, at, at, version.id, judged, POLICY)
 
 
 def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:

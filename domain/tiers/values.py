@@ -14,6 +14,7 @@ from domain.tiers.tier_windows import Window
 UPGRADE = "qualified"
 RENEWED = "renewed"
 REFUND = "refund"
+POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.edge.logging import log
-from domain.accounts import sweeps, tier_sweeps
+from domain.accounts import sweeps, tier_raises, tier_sweeps
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import DueDay
 from domain.bookings import overdue
@@ -97,6 +97,24 @@ async def tiers(turn: Turn) -> None:
         return 1
 
     await _each_found(turn, "tiers", tier_sweeps.due, act)
+
+
+@job("* * * * *", "raises tiers to what a new policy asks for, looking every minute")
+async def raise_tiers(turn: Turn) -> None:
+    """Raise members whom a version that has taken effect puts above their tier."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        run = await tier_raises.begin(programme, now)
+        if run is None:
+            return
+
+        async def review(member_id: UUID) -> int:
+            await tier_raises.review(run, member_id)
+            return 1
+
+        await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
+
+    await _each_programme(turn, work)
 
 
 @job("*/10 * * * *", "reminds every ten minutes of points that expire")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from domain.accounts import sweeps
+from domain.accounts import sweeps, tier_raises
 from domain.activities import activities, calendar_rules
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
@@ -155,6 +155,17 @@ async def keep_tiers_for_periods() -> None:
     begins = NOW + 20 * DAY
     lifetime = await make.publish(lifetime, tiered.calendar(), now=NOW, effective_from=begins)
     await tiered.sweep(lifetime, begins)
+
+    lower = make.shipped_document()
+    raised = await make.establish(lower)
+    member_id = await make.enrol(raised, reference="raised")
+    await travel.pay(raised, member_id, "T-raised", make.line_of("hotel", "3500"))
+    lower["tiers"]["levels"][1]["threshold"] = 3000
+    raised = await make.publish(raised, lower)
+    run = await tier_raises.begin(raised, NOW)
+    assert run is not None
+    async for found in tier_raises.members(run):
+        await tier_raises.review(run, found)
 
 
 async def leave_lines_overdue() -> None:

@@ -55,6 +55,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_key.secret_sha256 IS NULL": {True, False},
         "programme.clock_offset_seconds > 0": {True, False},
     },
+    1: {
+        "tier_change.reason": {"policy"},
+        "policy_raise.finished_at IS NULL": {False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

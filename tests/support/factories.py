@@ -437,7 +437,14 @@ COMPARED = {
         f"member_id IN ({_MEMBERS})",
     ),
     **dict.fromkeys(
-        ("idempotency_key", "lookup", "parked_fact", "policy_version", "rule_budget"),
+        (
+            "idempotency_key",
+            "lookup",
+            "parked_fact",
+            "policy_raise",
+            "policy_version",
+            "rule_budget",
+        ),
         "programme_id = $1",
     ),
     **dict.fromkeys(("reward_stock", "pool_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
