@@ -119,15 +119,20 @@ def evaluate_activity(
         used_up = {"rule": rule.code, "limit": rule.limit.times, "per": rule.limit.per}
         return 0, (Reason("limit_reached", used_up, 0),)
     if isinstance(rule.points, FromAttribute):
-        terms = rule.points
-        exact = Fraction(attributes[terms.attribute]) * Fraction(terms.rate)
-        points = min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
+        points = _of_attribute(rule.points, attributes[rule.points.attribute])
     else:
         points = rule.points
     allowance = Allowance(budget=budget_left)
     granted = _clipped(points, allowance)
     reason = Reason("activity", {"rule": rule.code}, granted)
     return granted, (reason, *_losses(rule.code, points, allowance))
+
+
+def _of_attribute(terms: FromAttribute, value: Decimal) -> int:
+    if value < terms.from_:
+        return 0
+    exact = Fraction(value) * Fraction(terms.rate)
+    return min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
 
 
 def _matcher(

@@ -109,11 +109,15 @@ EarningRule = Annotated[
 
 
 class FromAttribute(Node):
-    """Points read from the reported fact: `attribute` × `rate`, rounded down, clamped."""
+    """Points read from the reported fact: `attribute` × `rate`, rounded down, clamped.
+
+    An attribute below `from` pays nothing, whatever `minimum` is.
+    """
 
     attribute: Code
     unit: Literal["number", "money"] = "number"
     rate: Rate = Decimal(1)
+    from_: Rate = Field(Decimal(0), alias="from", description="The least that pays anything.")
     minimum: Points = 0
     maximum: Points = POINTS_MAX
 

@@ -91,7 +91,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
 
 @pytest.mark.parametrize(
     ("score", "points"),
-    [(0, 10), (9.99, 10), ("33.9", 33), (50, 50), ("51", 50), (10**15, 50)],
+    [(0, 0), (9.99, 10), ("33.9", 33), (50, 50), ("51", 50), (10**15, 50)],
 )
 async def test_a_quiz_is_paid_by_score_within_its_bounds(
     database: Database, score: object, points: int

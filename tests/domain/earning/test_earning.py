@@ -498,10 +498,31 @@ def test_an_activity_pays_its_points() -> None:
 
 @pytest.mark.parametrize(
     ("score", "points"),
-    [("0", 10), ("9.99", 10), ("10", 10), ("33", 33), ("33.9", 33), ("50", 50), ("51", 50)],
+    [
+        ("0", 0),
+        ("0.99", 0),
+        ("1", 10),
+        ("9.99", 10),
+        ("10", 10),
+        ("33", 33),
+        ("33.9", 33),
+        ("50", 50),
+        ("51", 50),
+    ],
 )
 def test_a_quiz_pays_by_score_within_its_bounds(score: str, points: int) -> None:
     assert activity("quiz", times_left=1, score=score) == points
+
+
+def test_below_from_nothing_is_paid_and_without_it_the_minimum() -> None:
+    text = (make.SHIPPED / "ota.yaml").read_text()
+    for terms, expected in (("from: 60, minimum: 10", [0, 0, 50]), ("minimum: 10", [10, 50, 50])):
+        rule = reader.parse(text.replace("from: 1, minimum: 10", terms)).activity_types["quiz"]
+        found = [
+            earning.evaluate_activity(rule, {"score": Decimal(score)}, times_left=1)[0]
+            for score in ("0", "59.99", "60")
+        ]
+        assert found == expected
 
 
 @pytest.mark.parametrize(("amount", "points"), [("0", 0), ("0.99", 0), ("88.88", 88)])
