@@ -67,7 +67,9 @@ class UpdateMemberInput(KeyedInput):
         default=strawberry.UNSET, description="The language it reads: zh-CN or en."
     )
     profile: JSON | None = strawberry.field(
-        default=strawberry.UNSET, description="The whole profile, as an object."
+        default=strawberry.UNSET,
+        description="Keys of its profile: one that is given is set, or removed by null, and "
+        "others stay. Null for all that the caller may write.",
     )
 
 

@@ -74,7 +74,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
         reference: str | None = request.caller.identity
     else:
         reference = sent.reference
-    values = _checked(_given(sent), programme, request.now)
+    values = _checked(_given(sent), programme, request)
 
     async def perform() -> Figures:
         member_id = await _enrol(request, programme, sent, reference, values)
@@ -101,14 +101,14 @@ async def _enrol(
         if guest is not None and not sent.guest:
             await _promote(request, programme, guest, sent.referral_code, values)
             return guest
-    member_id = new_id()
+    member_id, profile = new_id(), values.get("profile", {})
     member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
         **{name: values.get(name) for name in ("name", "email", "phone", "birthday")},
         locale=values.get("locale", LOCALES[0]),
-        profile=values.get("profile", {}),
+        profile={key: said for key, said in profile.items() if said is not None},
         status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
         joined_at=request.now,
         referral_code=new_code(REFERRAL_CODE_CHARACTERS),

@@ -1,9 +1,10 @@
 """What a member says of itself: name, contacts, birth date, language, preferences."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 import models
 from domain.kernel import dates
@@ -25,6 +26,7 @@ from domain.members.contacts import _replace_lookup
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.programmes.nodes import LOCALES
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 
@@ -34,12 +36,13 @@ async def change(
     """Change what is given and leave the rest; null clears. Figures: `member_id`.
 
     `changes` has any of name, email, phone, birthday, locale, profile. A birth date that
-    was known changes once a calendar year, for staff always.
+    was known changes once a calendar year, for staff always. Of a profile the keys given are
+    set, and removed by null; null for all of it removes what the caller may write.
 
     Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, LimitReached,
         IdempotencyKeyReused.
     """
-    values = _checked(changes, programme, request.now)
+    values = _checked(changes, programme, request)
 
     async def perform() -> Figures:
         member_id = await find_or_refuse(programme.id, key, ("member",))
@@ -49,8 +52,8 @@ async def change(
     return await once(request, "updateMember", {"member": key, "changes": changes}, perform)
 
 
-def _checked(changes: Mapping[str, Any], programme: Programme, now: datetime) -> dict[str, Any]:
-    values = dict(changes)
+def _checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
+    values, policy = dict(changes), programme.as_of(request.now).policy
     if (name := values.get("name")) is not None:
         check_text(name, NAME_CHARACTERS_MAX, ("name",))
     if (email := values.get("email")) is not None:
@@ -58,16 +61,46 @@ def _checked(changes: Mapping[str, Any], programme: Programme, now: datetime) ->
     if (phone := values.get("phone")) is not None:
         values["phone"] = check_phone(phone, ("phone",))
     if (birthday := values.get("birthday")) is not None:
-        zone = programme.as_of(now).policy.zone
-        check_birthday(birthday, dates.local_date(now, zone), ("birthday",))
+        today = dates.local_date(request.now, policy.zone)
+        check_birthday(birthday, today, ("birthday",))
     if "locale" in values:
         values["locale"] = values["locale"] or LOCALES[0]
         if values["locale"] not in LOCALES:
             raise InvalidInput("locale", values["locale"], listed(LOCALES), path=("locale",))
-    if "profile" in values:
-        profile = {} if values["profile"] is None else values["profile"]
+    if (profile := values.get("profile")) is not None:
         values["profile"] = check_object(profile, ("profile",))
+        _check_declared(policy, request.caller.kind, values["profile"])
     return values
+
+
+def _check_declared(policy: Policy, writer: CallerKind, sent: Mapping[str, Any]) -> None:
+    """What rules ask for is written by those who may, in its type. Raises: InvalidInput."""
+    for name, value in sent.items():
+        key = policy.profile.get(name)
+        if key is None:
+            continue
+        if writer not in key.writable_by:
+            writers = listed(key.writable_by)
+            raise InvalidInput("profile_not_writable", name, writers, path=("profile", name))
+        if value is not None and not key.takes(value):
+            raise InvalidInput("profile_type", name, key.type, path=("profile", name))
+
+
+def merged(
+    policy: Policy, writer: CallerKind, kept: Mapping[str, Any], sent: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The profile with what was sent set, and null removed.
+
+    Raises: InvalidInput where all of it together is too large.
+    """
+    if sent is None:
+        declared = policy.profile
+        removed = (
+            key for key in kept if key not in declared or writer in declared[key].writable_by
+        )
+        sent = dict.fromkeys(removed)
+    after = {name: value for name, value in {**kept, **sent}.items() if value is not None}
+    return check_object(after, ("profile",))
 
 
 async def _change(
@@ -81,6 +114,10 @@ async def _change(
             await _replace_lookup(programme.id, scope, current[name], values[name], member_id)
     if "birthday" in values and values["birthday"] != current["birthday"]:
         values = {**values, **_birthday_change(request, programme, current)}
+    if "profile" in values:
+        policy, writer = programme.as_of(request.now).policy, request.caller.kind
+        kept = orjson.loads(current["profile"])
+        values = {**values, "profile": merged(policy, writer, kept, values["profile"])}
     if values:
         await models.Member.filter(member_id=member_id).update(**values)
 

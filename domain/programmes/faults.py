@@ -52,6 +52,17 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
 
 
+def publishing_faults(policy: Policy) -> Iterable[PolicyFault]:
+    """What is refused in a new document; versions published before it was load as they are."""
+    for index, rule in enumerate(policy.earning):
+        where = f"earning.{index}.when.member.profile"
+        wanted = (rule.when.member and rule.when.member.profile) or {}
+        yield from _unknown(where, wanted, policy.profile)
+        for key, value in wanted.items():
+            if key in policy.profile and not policy.profile[key].takes(value):
+                yield PolicyFault(f"{where}.{key}", f"must be a {policy.profile[key].type} value")
+
+
 @cache
 def _timezones() -> frozenset[str]:
     """Every zone that is known; finding them reads hundreds of files."""

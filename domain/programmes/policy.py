@@ -27,6 +27,7 @@ from domain.programmes.terms import (
     HoldTerms,
     OffsetTerms,
     PointsTerms,
+    ProfileKey,
     QuoteTerms,
     RedemptionRate,
     RefundTerms,
@@ -45,6 +46,9 @@ class Policy(Node):
     products: tuple[Code, ...] = Field(min_length=1)
     payment_methods: tuple[Code, ...] = ()
     attributes: dict[Code, Literal["boolean", "text"]] = Field(default_factory=dict)
+    profile: dict[Code, ProfileKey] = Field(
+        default_factory=dict, description="What rules ask of members' profiles."
+    )
     facts: FactTerms
     points: PointsTerms
     tiers: Tiers

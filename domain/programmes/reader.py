@@ -10,7 +10,7 @@ from pydantic import (
 from yaml.composer import ComposerError
 from yaml.constructor import ConstructorError
 
-from domain.programmes.faults import _cross_faults
+from domain.programmes.faults import _cross_faults, publishing_faults
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import PolicyFault, PolicyInvalid
 
@@ -38,11 +38,15 @@ class _Reader(yaml.SafeLoader):
 
 
 def parse(text: str) -> Policy:
-    """Read a document in YAML or JSON.
+    """Read a new document in YAML or JSON.
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    return validate(read(text))
+    policy = validate(read(text))
+    faults = tuple(publishing_faults(policy))
+    if faults:
+        raise PolicyInvalid(faults)
+    return policy
 
 
 def read(text: str) -> Any:

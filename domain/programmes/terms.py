@@ -6,7 +6,16 @@ from pydantic import (
     Field,
 )
 
-from domain.programmes.nodes import POINTS_MAX, Amount, Code, Factor, Node, Rate, Words
+from domain.programmes.nodes import (
+    POINTS_MAX,
+    Amount,
+    Code,
+    Factor,
+    Node,
+    Rate,
+    ReporterKind,
+    Words,
+)
 from domain.programmes.rules import Availability, Expiry
 
 REMINDERS_MAX = 10
@@ -109,6 +118,20 @@ class TransferTerms(Node):
     account_age_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
         0, description="How long ago the giver must have joined."
     )
+
+
+class ProfileKey(Node):
+    """A value of members' profiles that rules may ask for, and who may write it."""
+
+    type: Literal["boolean", "text", "number"] = Field(description="Numbers are whole.")
+    writable_by: tuple[ReporterKind, ...] = Field(min_length=1)
+
+    def takes(self, value: object) -> bool:
+        """Whether a value is of the type declared."""
+        kinds: dict[str, type] = {"boolean": bool, "text": str, "number": int}
+        return isinstance(value, kinds[self.type]) and (
+            self.type == "boolean" or not isinstance(value, bool)
+        )
 
 
 class FactTerms(Node):

@@ -326,7 +326,7 @@ async def test_what_is_given_changes_and_the_rest_stays(database: Database) -> N
     member = await read(member_id)
     assert (member.name, member.email, member.profile) == ("Li Lei", "li@example.com", {"a": 1})
     await change(programme, member_id, profile={"b": 2})
-    assert (await read(member_id)).profile == {"b": 2}
+    assert (await read(member_id)).profile == {"a": 1, "b": 2}
 
 
 async def test_null_clears(database: Database) -> None:
