@@ -10,7 +10,7 @@ from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import JSON, Points
-from api.wording.words import ExplanationLine, current_policy, explain
+from api.wording.words import ExplanationLine, explained
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
 from domain.earning import awards
@@ -64,12 +64,12 @@ class ActivitiesMutation:
         member = await subject(info, input.member)
         outcome = await activities.earn(request(info, input), info.context.programme, member, sent)
         key = outcome.owned("activity_id")
-        reasons = await activity_reads.explanations([key])
+        found = (await activity_reads.explanations([key]))[key[1]]
         granted = await awards.of_activities([key])
         return EarnForActivityPayload(
-            awards=to_awards(granted[key[1]]),
+            awards=to_awards(info, granted[key[1]], found.version_id),
             points_awarded=Points(outcome.figures["points_awarded"]),
-            explanation=explain(current_policy(info), reasons[key[1]]),
+            explanation=explained(info, found),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

@@ -25,12 +25,13 @@ from api.kit.loaders import Owned
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import CurrencyCode, Money, Points, money
-from api.wording.words import InLocale, current_policy, language, names_of, version_policy
+from api.wording.words import InLocale, language, names_of, version_policy
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_reads import BookingStatus
 from domain.bookings.bookings import BookingSent
 from domain.earning import awards
 from domain.earning.awards import AwardRead
+from domain.programmes.policy import Policy
 
 describe(
     BookingStatus,
@@ -51,27 +52,23 @@ class Award:
     net_points: Points = strawberry.field(
         description="What it granted less what refunds took out of it."
     )
-    booking: strawberry.Private[booking_reads.Booking | None]
+    policy: strawberry.Private[Policy]
 
     @field("The rule in words.")
     def text(self, info: Info, locale: InLocale = None) -> str:
-        programme, reader = info.context.programme, language(info, locale)
-        if self.booking is None:
-            policy = current_policy(info)
-        else:
-            policy = version_policy(programme, self.booking.policy_version_id)
-        return names_of(policy, reader).get(self.rule, self.rule)
+        return names_of(self.policy, language(info, locale)).get(self.rule, self.rule)
 
 
-def to_awards(
-    granted: list[AwardRead], booking: booking_reads.Booking | None = None
-) -> list[Award]:
+def to_awards(info: Info, granted: list[AwardRead], version_id: UUID | None) -> list[Award]:
+    """Awards in the words of the version that judged; the newest where nothing is known of it."""
+    programme = info.context.programme
+    policy = version_policy(programme, version_id or programme.versions[-1].id)
     return [
         Award(
             rule=award.rule,
             points=Points(award.points),
             net_points=Points(award.net),
-            booking=booking,
+            policy=policy,
         )
         for award in granted
     ]
@@ -138,7 +135,7 @@ class Booking(Node):
     async def awards(self, info: Info) -> list[Award]:
         key = (self.row.member_id, self.row.id)
         granted = await info.context.loaders.of_owned(awards.of_bookings, key)
-        return to_awards(granted, self.row)
+        return to_awards(info, granted, self.row.policy_version_id)
 
 
 @strawberry.type(description="A row of a list of bookings.")

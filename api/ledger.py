@@ -15,10 +15,10 @@ from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
 from api.wording.entry_words import entry_text
-from api.wording.words import ExplanationLine, InLocale, current_policy, explain, language
+from api.wording.words import ExplanationLine, InLocale, current_policy, explained, language
 from domain.activities import activity_reads
 from domain.bookings import booking_reads
-from domain.earning.values import Reason
+from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.ledger import entries
@@ -88,7 +88,7 @@ class LedgerEntry(Node):
 
     @field("What it is about, in words; a correction names what it corrects.")
     def description(self, info: Info, locale: InLocale = None) -> str:
-        return entry_text(self.row, current_policy(info), language(info, locale))
+        return entry_text(self.row, info.context.programme, language(info, locale))
 
     @field("The booking that it is about, if it is about one.")
     async def booking(self, info: Info) -> Booking | None:
@@ -117,14 +117,14 @@ class LedgerEntry(Node):
     @field("Why it is as many points as it is.")
     async def explanation(self, info: Info) -> list[ExplanationLine]:
         row, loaders = self.row, info.context.loaders
-        reasons: tuple[Reason, ...] = ()
+        found = Explained()
         if row.booking_id is not None:
             key = (row.member_id, row.booking_id)
-            reasons = await loaders.of_owned(booking_reads.explanations, key)
+            found = await loaders.of_owned(booking_reads.explanations, key)
         elif row.activity_id is not None:
             key = (row.member_id, row.activity_id)
-            reasons = await loaders.of_owned(activity_reads.explanations, key)
-        return explain(current_policy(info), reasons)
+            found = await loaders.of_owned(activity_reads.explanations, key)
+        return explained(info, found)
 
 
 @strawberry.type(description="A row of the ledger.")

@@ -23,6 +23,7 @@ from domain.ledger.statements import INSTANT, BucketStatement, Period, Statement
 from domain.ledger.states import Expiring
 from domain.ledger.values import Bucket, EntryKind
 from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
 
 EXPIRIES_MAX = 12
 """Days of the expiry schedule that are shown one by one; what comes later is one figure."""
@@ -50,6 +51,7 @@ class Printed:
     name: str | None
     reference: str
     policy: Policy
+    programme: Programme
     period: Period
     statement: Statement
     lines: Sequence[Line]
@@ -73,7 +75,7 @@ def render(printed: Printed, reader: str) -> str:
         opening=[_number(one.opening, reader) for one in shown],
         closing=[_number(one.closing, reader) for one in shown],
         kinds=_kinds(statement, shown, reader),
-        lines=[_line(line, shown, policy, reader) for line in printed.lines],
+        lines=[_line(line, shown, printed, reader) for line in printed.lines],
         available=[_number(end, reader) for end in _available(statement)],
         expiries=_expiries(statement, policy, reader),
         zone=sentence("statement.zone", reader, zone=policy.timezone),
@@ -130,9 +132,9 @@ def _kind(kind: EntryKind, reader: str) -> str:
 
 
 def _line(
-    line: Line, shown: Sequence[BucketStatement], policy: Policy, reader: str
+    line: Line, shown: Sequence[BucketStatement], printed: Printed, reader: str
 ) -> dict[str, object]:
-    text = entry_text(line, policy, reader)
+    policy, text = printed.policy, entry_text(line, printed.programme, reader)
     if line.kind is EntryKind.REINSTATE and line.redeemed_at is not None:
         redeemed_on = _day(dates.local_date(line.redeemed_at, policy.zone), reader)
         text += sentence("statement.redeemed_on", reader, day=redeemed_on)

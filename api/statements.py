@@ -95,6 +95,7 @@ class Statement:
             name=self.member.name if caller.sees(Scope.MEMBERS_READ) else None,
             reference=self.member.reference,
             policy=current_policy(info),
+            programme=info.context.programme,
             period=Period(self.from_, self.through),
             statement=self.found,
             lines=_shown(info, await info.context.loaders.load(_lines, self.found)),

@@ -6,8 +6,9 @@ from typing import Protocol
 from uuid import UUID
 
 from api.wording.catalogues import sentence
+from api.wording.words import version_policy
 from domain.ledger.values import EntryKind
-from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
 
 
 class Movement(Protocol):
@@ -21,6 +22,8 @@ class Movement(Protocol):
     def amendment_id(self) -> UUID | None: ...
     @property
     def activity_type(self) -> str | None: ...
+    @property
+    def activity_version_id(self) -> UUID | None: ...
     @property
     def redemption_id(self) -> UUID | None: ...
     @property
@@ -36,10 +39,14 @@ def kind_text(kind: EntryKind, reader: str) -> str:
     return sentence(f"entry.{kind}", reader)
 
 
-def entry_text(entry: Movement, policy: Policy, reader: str) -> str:
-    """One line about the entry; a correction names what it corrects."""
-    if entry.booking_reference is None and entry.activity_type is not None:
-        rule = policy.activity_types.get(entry.activity_type)
+def entry_text(entry: Movement, programme: Programme, reader: str) -> str:
+    """One line about the entry; a correction names what it corrects.
+
+    An activity has the name that it had in the version that paid it.
+    """
+    version_id = entry.activity_version_id
+    if entry.booking_reference is None and entry.activity_type and version_id:
+        rule = version_policy(programme, version_id).activity_types.get(entry.activity_type)
         return rule.name.in_locale(reader) if rule else entry.activity_type
     about = _about(entry, reader)
     if about is None:

@@ -12,7 +12,7 @@ from api.kit.fields import field
 from api.kit.scalars import Locale, Points
 from api.wording.catalogues import sentence
 from api.wording.messages import language_of, money_text, number_text, reason_text
-from domain.earning.values import Reason
+from domain.earning.values import Explained, Reason
 from domain.kernel import money
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
@@ -76,6 +76,13 @@ class ExplanationLine:
         reader = language(info, locale)
         names = names_of(self.policy, reader)
         return reason_text(self.reason.code, self.reason.params, reader, names=names)
+
+
+def explained(info: Info, found: Explained) -> list[ExplanationLine]:
+    """A recorded explanation, in the words of the version that judged."""
+    if found.version_id is None:
+        return []
+    return explain(version_policy(info.context.programme, found.version_id), found.reasons)
 
 
 def explain(policy: Policy, reasons: Iterable[Reason]) -> list[ExplanationLine]:

@@ -6,25 +6,27 @@ from uuid import UUID
 
 from domain.earning import limits
 from domain.earning.awards import from_json
-from domain.earning.values import Reason
+from domain.earning.values import Explained
 from domain.kernel.database import row, rows
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule
 
 
-async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, tuple[Reason, ...]]:
+async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Explained]:
     """Why activities paid what they did, by activity id; one statement for all of them.
 
     Of what does not exist it gives no reasons.
     """
     found = await rows(
-        "SELECT id, explanation FROM activity "
+        "SELECT id, policy_version_id, explanation FROM activity "
         "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
         [member_id for member_id, _ in ids],
         [activity_id for _, activity_id in ids],
     )
-    reasons: dict[UUID, tuple[Reason, ...]] = {activity_id: () for _, activity_id in ids}
-    return reasons | {fact["id"]: from_json(fact["explanation"]) for fact in found}
+    return {activity_id: Explained() for _, activity_id in ids} | {
+        fact["id"]: Explained(from_json(fact["explanation"]), fact["policy_version_id"])
+        for fact in found
+    }
 
 
 async def times_left(

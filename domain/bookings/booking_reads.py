@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.bookings.amended_lines import AMENDED, AS_AMENDED
 from domain.earning import spreading
 from domain.earning.awards import from_json
-from domain.earning.values import Reason
+from domain.earning.values import Explained
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
 
@@ -208,20 +208,22 @@ _LINE_COLUMNS = tuple(column.name for column in fields(BookingLine) if column.na
 
 async def explanations(
     ids: Sequence[tuple[UUID, UUID]],
-) -> dict[UUID, tuple[Reason, ...]]:
+) -> dict[UUID, Explained]:
     """Why bookings earned what they did, by booking id; one statement for all of them.
 
     Of what does not exist it gives no reasons.
     """
     found = await rows(
-        "SELECT b.id, coalesce((SELECT m.explanation FROM amendment m "
+        "SELECT b.id, b.policy_version_id, coalesce((SELECT m.explanation FROM amendment m "
         "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
         "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
         "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
         *_columns(ids),
     )
-    reasons: dict[UUID, tuple[Reason, ...]] = {booking_id: () for _, booking_id in ids}
-    return reasons | {fact["id"]: from_json(fact["explanation"]) for fact in found}
+    return {booking_id: Explained() for _, booking_id in ids} | {
+        fact["id"]: Explained(from_json(fact["explanation"]), fact["policy_version_id"])
+        for fact in found
+    }
 
 
 def _columns(ids: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:

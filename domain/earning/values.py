@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 Attributes = Mapping[str, Any]
 
@@ -50,6 +51,14 @@ class Reason:
     code: str
     params: Mapping[str, Any]
     points: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a fact earned what it did, and the policy version that judged it; null where none did."""
+
+    reasons: tuple[Reason, ...] = ()
+    version_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class EntryRow:
     amendment_id: UUID | None
     activity_id: UUID | None
     activity_type: str | None
+    activity_version_id: UUID | None
     redemption_id: UUID | None
     redeemed_at: datetime | None
     transfer_id: UUID | None

@@ -35,6 +35,7 @@ class Line:
     booking_reference: str | None = None
     amendment_id: UUID | None = None
     activity_type: str | None = None
+    activity_version_id: UUID | None = None
     redemption_id: UUID | None = None
     redeemed_at: datetime | None = None
     reward_names: Mapping[str, str] | None = None
@@ -93,6 +94,7 @@ def _recorded_line(entry: EntryRow) -> Line:
         booking_reference=entry.booking_reference,
         amendment_id=entry.amendment_id,
         activity_type=entry.activity_type,
+        activity_version_id=entry.activity_version_id,
         redemption_id=entry.redemption_id,
         redeemed_at=entry.redeemed_at,
         reward_names=entry.reward_names,

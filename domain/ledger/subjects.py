@@ -14,7 +14,8 @@ import orjson
 from domain.kernel.database import rows
 
 SUBJECT = """b.reference AS booking_reference, b.reporter AS booking_reporter,
-    v.type AS activity_type, r.created_at AS redeemed_at, w.names AS reward_names"""
+    v.type AS activity_type, v.policy_version_id AS activity_version_id,
+    r.created_at AS redeemed_at, w.names AS reward_names"""
 """The columns of an entry's subject, null where it has none."""
 
 WITH_SUBJECT = """

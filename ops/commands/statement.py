@@ -83,7 +83,16 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
     found = (await statements.of_members([member_id], over))[member_id]
     statement_lines.check(found)
     [lines] = await statement_lines.of_statements([found])
-    printed = Printed(row.name, row.reference, policy, period, found, lines, now)
+    printed = Printed(
+        name=row.name,
+        reference=row.reference,
+        policy=policy,
+        programme=programme,
+        period=period,
+        statement=found,
+        lines=lines,
+        issued_at=now,
+    )
     return render(printed, reader or language_of(row.locale) or DEFAULT_LANGUAGE)
 
 

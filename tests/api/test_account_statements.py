@@ -282,6 +282,7 @@ async def test_the_page_is_the_same_before_and_after_the_sweep() -> None:
             name=None,
             reference="xiaoli",
             policy=programme.versions[0].policy,
+            programme=programme,
             period=statements.month_of(date(2126, 2, 1)),
             statement=found,
             lines=lines,

@@ -67,7 +67,7 @@ async def test_an_activity_is_stored_with_its_award_and_reasons(database: Databa
     activity_id = UUID(outcome.figures["activity_id"])
     ids = [(member_id, activity_id)]
     assert (await of_activities(ids))[activity_id] == [AwardRead("quiz", 33, 33)]
-    assert (await activity_reads.explanations(ids))[activity_id] == (
+    assert (await activity_reads.explanations(ids))[activity_id].reasons == (
         Reason("activity", {"rule": "quiz"}, 33),
     )
     stored = await row(
@@ -109,7 +109,7 @@ async def test_once_per_member_is_once(database: Database) -> None:
     assert again.figures["points_awarded"] == 0
     ids = [(member_id, UUID(again.figures["activity_id"]))]
     (why,) = (await activity_reads.explanations(ids)).values()
-    assert why == (
+    assert why.reasons == (
         Reason("limit_reached", {"rule": "verification", "limit": 1, "per": "member"}, 0),
     )
     stored = await rows(

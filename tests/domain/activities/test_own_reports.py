@@ -83,7 +83,6 @@ async def test_what_was_before_joining_is_kept_and_pays_nothing_and_uses_no_limi
 
     assert outcome.figures["points_awarded"] == 0
     activity_id = UUID(outcome.figures["activity_id"])
-    assert (await activity_reads.explanations([(member_id, activity_id)]))[activity_id] == (
-        Reason("before_joining", {"rule": "share"}, 0),
-    )
+    [explained] = (await activity_reads.explanations([(member_id, activity_id)])).values()
+    assert explained.reasons == (Reason("before_joining", {"rule": "share"}, 0),)
     assert await paid(programme, member_id, "share", "S-2", caller=own) == 50

@@ -96,7 +96,7 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         AwardRead("partner_card", 5000, 5000),
         AwardRead("flight_over_2000", 500, 500),
     ]
-    explained = (await booking_reads.explanations(ids))[booking_id]
+    explained = (await booking_reads.explanations(ids))[booking_id].reasons
     assert [(r.code, r.points) for r in explained] == [
         ("rate", 2499),
         ("multiplier", 2500),
@@ -299,7 +299,7 @@ async def test_a_guests_booking_is_kept_and_earns_nothing(database: Database) ->
     assert outcome.figures["points_awarded"] == 0
     ids = [(guest, UUID(outcome.figures["booking_id"]))]
     (explained,) = (await booking_reads.explanations(ids)).values()
-    assert explained == (Reason("guest", {}, 0),)
+    assert explained.reasons == (Reason("guest", {}, 0),)
     assert await reading.count_entries(guest) == 0
 
     # enrolled later, the guest starts from nothing and at the entry tier

@@ -151,8 +151,8 @@ async def test_a_quote_and_the_booking_that_follows_agree(database: Database, se
             AwardRead(award.rule, award.points, award.points) for award in quote.evaluation.awards
         ]
         assert awards == granted
-        (reasons,) = (await booking_reads.explanations(ids)).values()
-        assert reasons == quote.evaluation.explanation
+        (explained,) = (await booking_reads.explanations(ids)).values()
+        assert explained.reasons == quote.evaluation.explanation
         (stored,) = (await booking_reads.lines(ids)).values()
         assert {line.number: line.points for line in stored} == quote.evaluation.line_points
 
