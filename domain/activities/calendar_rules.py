@@ -20,6 +20,8 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
 
 BATCH = 500
+DAY_OF_BIRTH = "(extract(month FROM m.birthday) * 100 + extract(day FROM m.birthday))::int"
+"""The day of the year as `MMDD`, as the index `member_by_birthday` has it."""
 CATCH_UP_DAYS = 30
 """How late it is still paid: a birth date given later than that waits a year."""
 
@@ -61,18 +63,24 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[DueD
                     yield DueDay(after, rule.code, day)
 
 
+_BORN = (
+    "SELECT m.member_id, m.birthday, m.joined_at, ARRAY(SELECT a.reference FROM activity a "
+    "WHERE a.member_id = m.member_id AND a.type = $5 AND a.reporter = $6) AS paid "
+    "FROM member m WHERE m.programme_id = $1 AND m.status = $2 AND m.member_id > $3 "
+    f"AND m.birthday IS NOT NULL AND {DAY_OF_BIRTH} = ANY($4::int[]) "
+    "ORDER BY m.member_id LIMIT $7"
+)
+
+
 async def _born(programme_id: UUID, rule: str, today: date, after: UUID) -> list[Row]:
     """A batch of members born around these days of a year, and what this rule paid them."""
     days = [today - timedelta(days=back) for back in range(CATCH_UP_DAYS + 1)]
     return await rows(
-        "SELECT m.member_id, m.birthday, m.joined_at, ARRAY(SELECT a.reference FROM activity a "
-        "WHERE a.member_id = m.member_id AND a.type = $5 AND a.reporter = $6) AS paid "
-        "FROM member m WHERE m.programme_id = $1 AND m.status = $2 AND m.member_id > $3 "
-        "AND to_char(m.birthday, 'MM-DD') = ANY($4::text[]) ORDER BY m.member_id LIMIT $7",
+        _BORN,
         programme_id,
         MemberStatus.ENROLLED,
         after,
-        [*(f"{day:%m-%d}" for day in days), "02-29"],
+        [*(day.month * 100 + day.day for day in days), 229],
         rule,
         SYSTEM.actor,
         BATCH,

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,8 @@ from domain.members import profile
 from domain.members.identity import MemberKey
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -155,3 +158,22 @@ async def test_more_than_a_batch(database: Database, monkeypatch: pytest.MonkeyP
     now = midnight(date(2026, 5, 20))
     assert await celebrate(programme, now) == [100] * 5
     assert await celebrate(programme, now) == []
+
+
+async def test_birthdays_are_found_by_their_day_among_many(fresh_database: Database) -> None:
+    async with connected(fresh_database.serving, everywhere=False):
+        programme = await open_programme()
+    async with connection(fresh_database.owner) as owner:
+        await owner.execute(
+            "INSERT INTO member (member_id, programme_id, reference, birthday, locale, profile, "
+            "status, joined_at, referral_code) SELECT gen_random_uuid(), $1, 'M' || n, "
+            "date '1960-01-01' + n, 'en', '{}', 'ENROLLED', now(), 'R' || n "
+            "FROM generate_series(1, 10000) n",
+            programme.id,
+        )
+        await owner.execute("ANALYZE member")
+        plan = await owner.fetch(
+            f"EXPLAIN {calendar_rules._BORN}",
+            *(programme.id, "ENROLLED", UUID(int=0), [315, 229], "birthday", "system", 500),
+        )
+    assert "member_by_birthday" in "\n".join(step[0] for step in plan)
