@@ -16,6 +16,12 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from api.kit.request_errors import RequestErrorCode
+from domain.kernel.inputs import (
+    OBJECT_BYTES_MAX,
+    OBJECT_KEYS_MAX,
+    OBJECT_LEVELS_MAX,
+    json_excess,
+)
 from domain.kernel.money import to_amount
 
 POINTS_MAX = 2**53
@@ -27,7 +33,6 @@ DATETIME_PATTERN = re.compile(
 )
 DATE_PATTERN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 LOCALE_PATTERN = re.compile(r"[A-Za-z]{2,3}([-_][0-9A-Za-z]{2,8}){0,3}")
-JSON_BYTES_MAX = 8192
 CURRENCIES = frozenset(get_global("all_currencies"))
 
 Points = NewType("Points", int)
@@ -97,8 +102,10 @@ def _parse_json(value: object) -> object:
         size = len(orjson.dumps(value))
     except orjson.JSONEncodeError:
         raise _refuse("This is no JSON that can be kept.") from None
-    if size > JSON_BYTES_MAX:
-        raise _refuse(f"{size} bytes of JSON are too many; at most {JSON_BYTES_MAX}.")
+    if size > OBJECT_BYTES_MAX:
+        raise _refuse(f"{size} bytes of JSON are too many; at most {OBJECT_BYTES_MAX}.")
+    if excess := json_excess(value):
+        raise _refuse("{} of JSON are too many; at most {}.".format(*excess))
     return value
 
 
@@ -148,7 +155,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: _scalar(
         "JSON",
-        f"Any JSON value of up to {JSON_BYTES_MAX} bytes.",
+        f"Any JSON value of up to {OBJECT_BYTES_MAX} bytes, with at most {OBJECT_LEVELS_MAX} "
+        f"levels and {OBJECT_KEYS_MAX} keys in all.",
         serialize=lambda value: value,
         parse_value=_parse_json,
     ),

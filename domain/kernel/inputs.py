@@ -19,7 +19,11 @@ REFERENCE_CHARACTERS_MAX = 128
 NAME_CHARACTERS_MAX = 200
 NOTE_CHARACTERS_MAX = 1000
 EMAIL_CHARACTERS_MAX = 254
-OBJECT_BYTES_MAX = 8 * 1024
+OBJECT_BYTES_MAX = 4096
+OBJECT_LEVELS_MAX = 8
+OBJECT_KEYS_MAX = 64
+"""Of a JSON value with all that is in it, so that whatever answers with it can be encoded."""
+
 AHEAD_MAX = timedelta(minutes=5)
 """How far in the future a reported instant may lie: clocks differ a little."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
@@ -77,15 +81,42 @@ def check_object(value: object, path: Path) -> dict[str, Any]:
     """A JSON object that can be stored: bounded, without NUL. Raises: InvalidInput."""
     if not isinstance(value, Mapping):
         raise InvalidInput("not_an_object", allowed='{"city": "Sanya"}', path=path)
-    try:
-        encoded = orjson.dumps(dict(value))
-    except (TypeError, ValueError):
-        raise InvalidInput("control_characters", path=path) from None
+    if excess := json_excess(value):
+        raise InvalidInput("too_long", *excess, path=path)
+    encoded = _encoded(value, path)
     if len(encoded) > OBJECT_BYTES_MAX:
         raise InvalidInput("too_long", str(len(encoded)), f"{OBJECT_BYTES_MAX} bytes", path=path)
     if rb"\u0000" in encoded:
         raise InvalidInput("control_characters", path=path)
     return dict(value)
+
+
+def _encoded(value: Mapping[str, Any], path: Path) -> bytes:
+    try:
+        return orjson.dumps(dict(value))
+    except (TypeError, ValueError):
+        raise InvalidInput("control_characters", path=path) from None
+
+
+def json_excess(value: object) -> tuple[str, str] | None:
+    """Levels or keys that a JSON value has too many of, and what is allowed, in words.
+
+    A plain value has none of the levels, `{"a": [1]}` has two.
+    """
+    level, keys, inside = 0, 0, [value]
+    while inside := [found for found in inside if isinstance(found, Mapping | list | tuple)]:
+        level += 1
+        if level > OBJECT_LEVELS_MAX:
+            return f"{level} levels", f"{OBJECT_LEVELS_MAX} levels"
+        keys += sum(len(found) for found in inside if isinstance(found, Mapping))
+        if keys > OBJECT_KEYS_MAX:
+            return f"{keys} keys", f"{OBJECT_KEYS_MAX} keys"
+        inside = [
+            item
+            for found in inside
+            for item in (found.values() if isinstance(found, Mapping) else found)
+        ]
+    return None
 
 
 def check_email(value: str, path: Path) -> str:

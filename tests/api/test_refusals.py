@@ -16,7 +16,7 @@ from tests.support.operations import INPUTS, QUERIES, Things, furnished
 pytestmark = pytest.mark.usefixtures("database")
 
 LINE = {"product": "hotel", "amount": "100"}
-JSON_BYTES_MAX = 8192
+JSON_BYTES_MAX = 4096
 
 _shared: list[Things] = []
 

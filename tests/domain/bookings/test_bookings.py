@@ -199,7 +199,7 @@ LINE = LineSent("flight", Decimal(100))
             {"lines": (replace(LINE, attributes={"city": "x" * 9000}),)},
             "too_long",
             ("lines", "0", "attributes"),
-            "8192 bytes",
+            "4096 bytes",
         ),
         (
             {"lines": (replace(LINE, travel_from=date(2026, 5, 2), travel_to=date(2026, 5, 1)),)},
