@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
@@ -12,16 +13,15 @@ from tortoise.transactions import in_transaction
 from domain.kernel.refusals import ConcurrentRequest
 
 LOCK_ATTEMPTS_MAX = 5
-"""How often a transaction that lost a deadlock or waited too long for a lock is run again."""
+"""How often a transaction that lost a deadlock is run again."""
+
+user: ContextVar[str | None] = ContextVar("user", default=None)
+"""On whose behalf statements run, as its rate is counted; none for work that nobody asked for."""
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
-_TRANSIENT = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-)
+_TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class Unavailable(Exception):
@@ -51,14 +51,18 @@ async def update(sql: str, *values: Any) -> int:
 
 
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction, from the beginning again when a lock was lost.
+    """Run `work` in one transaction, from the beginning again when it lost a deadlock.
 
-    Raises: ConcurrentRequest when every attempt lost, Unavailable.
+    Raises: ConcurrentRequest when every attempt lost, or a lock was waited for in vain (see
+        `ops.postgres.database.LOCK_SECONDS`: whoever waits has a connection meanwhile);
+        Unavailable.
     """
     for attempt in range(LOCK_ATTEMPTS_MAX):
         try:
             async with in_transaction():
                 return await work()
+        except asyncpg.LockNotAvailableError:
+            break
         except _TRANSIENT:
             await asyncio.sleep(secrets.randbelow(10 * 2**attempt) / 1000)
     raise ConcurrentRequest

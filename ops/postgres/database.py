@@ -22,8 +22,8 @@ POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
 
-LOCK_TIMEOUT = "5s"
-"""How long a statement waits for another's lock; the domain then runs its transaction again."""
+LOCK_SECONDS = 3
+"""How long a statement waits for another's lock; a write then answers CONCURRENT_REQUEST."""
 IDLE_TRANSACTION_TIMEOUT = "30s"
 """How long PostgreSQL keeps the locks of a transaction that nobody is heard of any more."""
 
@@ -51,7 +51,7 @@ def tortoise_config(
         "command_timeout": statement_seconds,
         "application_name": options.get("application_name", "milepost"),
         "server_settings": {
-            "lock_timeout": LOCK_TIMEOUT,
+            "lock_timeout": f"{LOCK_SECONDS}s",
             "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
         },
     }

@@ -2,12 +2,14 @@
 
 A database that cannot be reached, or is lost, raises `Unavailable`. What a request leaves
 behind when it is stopped is ended in bounded time: no slot of the pool, no transaction and no
-lock outlives it. `ops.postgres.database.tortoise_config` names this module as the engine.
+lock outlives it. No caller has all connections: some are kept for the others.
+`ops.postgres.database.tortoise_config` names this module as the engine.
 """
 
 import asyncio
 from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -21,7 +23,11 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
+from domain.kernel import database
 from domain.kernel.database import Unavailable
+
+KEPT_PART = 4
+"""Of a pool's connections one in so many, and at least one, is never a single caller's."""
 
 END_SECONDS = 1
 """How long a connection may take to end what was stopped on it; then it is thrown away."""
@@ -33,6 +39,7 @@ _OF_THE_DRIVER = (
     asyncpg.InternalClientError,
     BaseORMException,
 )
+_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError)
 _LOSSES = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -44,6 +51,10 @@ _LOSSES = (
 
 
 class Client(AsyncpgDBClient):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.shares = Shares(share_of(self.pool_maxsize))
+
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         return _Lent(self, self._pool_init_lock)
 
@@ -54,16 +65,41 @@ class Client(AsyncpgDBClient):
 client_class = Client
 
 
+def share_of(connections: int) -> int:
+    """How many connections of a pool one caller may have at once."""
+    return max(1, connections - max(1, connections // KEPT_PART))
+
+
+class Shares:
+    """How many connections each caller has, as `database.user` names it; without one, any."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        # a caller that neither has nor waits for a connection is forgotten
+        self.callers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def take(self) -> asyncio.Semaphore | None:
+        """Wait until the caller may have one more; what is given back by `release`."""
+        user = database.user.get()
+        if user is None:
+            return None
+        share = self.callers.setdefault(user, asyncio.Semaphore(self.most))
+        await share.acquire()
+        return share
+
+
 class _Lent(PoolConnectionWrapper[Any]):
     """One connection for one statement."""
 
+    share: asyncio.Semaphore | None = None
+
     async def __aenter__(self) -> Any:
-        self.connection = await _acquire(self, self.client)
+        self.connection, self.share = await _acquire(self, self.client)
         return self.connection
 
     async def __aexit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
         lost = _is_loss(error, self.connection)
-        await _give_back(self.client, self.connection)
+        await _give_back(self.client, self.connection, self.share)
         if lost:
             raise Unavailable from error
 
@@ -86,15 +122,17 @@ class _InTransaction(TransactionWrapper):
 class _Transaction(TransactionContextPooled):
     """One connection from BEGIN until COMMIT or ROLLBACK."""
 
+    share: asyncio.Semaphore | None = None
+
     async def __aenter__(self) -> TransactionalDBClient:
         pool = self.client._parent
-        self.client._connection = await _acquire(self, pool)
+        self.client._connection, self.share = await _acquire(self, pool)
         try:
             await self.client.begin()
         except BaseException as error:
             lost = _is_loss(error, self.client._connection)
             _throw_away(self.client._connection)
-            await _give_back(pool, self.client._connection)
+            await _give_back(pool, self.client._connection, self.share)
             if lost:
                 raise Unavailable from error
             raise
@@ -114,25 +152,36 @@ class _Transaction(TransactionContextPooled):
             raise
         finally:
             lost = _is_loss(error, self.client._connection)
-            await _give_back(self.client._parent, self.client._connection)
+            await _give_back(self.client._parent, self.client._connection, self.share)
             get_connections().reset(self.token)
             if lost:
                 raise Unavailable from error
 
 
-async def _acquire(wrapper: PoolConnectionWrapper[Any] | _Transaction, client: Any) -> Any:
+async def _acquire(
+    wrapper: PoolConnectionWrapper[Any] | _Transaction, client: Any
+) -> tuple[Any, asyncio.Semaphore | None]:
+    share = await client.shares.take()
     try:
         await wrapper.ensure_connection()
-        return await client._pool.acquire()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError) as error:
-        raise Unavailable from error
+        return await client._pool.acquire(), share
+    except BaseException as error:
+        if share is not None:
+            share.release()
+        if isinstance(error, _UNREACHABLE):
+            raise Unavailable from error
+        raise
 
 
-async def _give_back(client: Any, connection: Any) -> None:
-    if client._pool:
-        # the pool itself throws away what does not become clean
-        with suppress(*_OF_THE_DRIVER):
-            await client._pool.release(connection, timeout=END_SECONDS)
+async def _give_back(client: Any, connection: Any, share: asyncio.Semaphore | None) -> None:
+    try:
+        if client._pool:
+            # the pool itself throws away what does not become clean
+            with suppress(*_OF_THE_DRIVER):
+                await client._pool.release(connection, timeout=END_SECONDS)
+    finally:
+        if share is not None:
+            share.release()
 
 
 def _throw_away(connection: Any) -> None:

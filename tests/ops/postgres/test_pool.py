@@ -1,20 +1,26 @@
 """What a connection's loss leaves behind: nothing, whichever statement it hits."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
+from tortoise.connection import connections
 from tortoise.transactions import in_transaction
 
-from domain.kernel.database import Unavailable, rows
+from domain.kernel.database import Unavailable, rows, transact
+from domain.kernel.database import user as user_of_statements
+from domain.kernel.refusals import ConcurrentRequest
 from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
 from ops.postgres.connections import connection
-from ops.postgres.database import STATEMENT_SECONDS, connected
+from ops.postgres.database import LOCK_SECONDS, STATEMENT_SECONDS, connected
+from ops.postgres.pool import share_of
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
+from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
@@ -197,3 +203,68 @@ async def test_a_database_that_hangs_up_at_once_is_said_so(database: Database) -
         with pytest.raises(DatabaseError, match=r" as \w+ closed the connection at once$"):
             async with connected(line.url(database.serving), everywhere=False):
                 pass
+
+
+@pytest.mark.parametrize(("connections", "share"), [(1, 1), (2, 1), (4, 3), (10, 8), (200, 150)])
+def test_some_connections_are_never_one_callers(connections: int, share: int) -> None:
+    assert share_of(connections) == share
+
+
+async def test_a_caller_that_takes_all_it_may_leaves_connections_to_others(
+    database: Database,
+) -> None:
+    held = asyncio.Event()
+
+    async def hold(user: str | None) -> int:
+        user_of_statements.set(user)
+        async with in_transaction():
+            await rows("SELECT 1")
+            await held.wait()
+        return 1
+
+    async def reads(user: str | None) -> bool:
+        user_of_statements.set(user)
+        return await rows("SELECT 1 AS one") == [{"one": 1}]
+
+    async with connected(database.serving, pool_max=4, everywhere=False):
+        greedy = [asyncio.create_task(hold("greedy")) for _ in range(20)]
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(5):
+            assert await asyncio.create_task(reads("modest"))
+            assert await asyncio.create_task(reads(None))
+        waits = asyncio.create_task(reads("greedy"))
+        await asyncio.sleep(0.1)
+        assert not waits.done()
+        # what is stopped while it waits keeps no share
+        for stopped in greedy[10:]:
+            stopped.cancel()
+        held.set()
+        assert await asyncio.gather(*greedy[:10]) == [1] * 10
+        assert await waits
+        shares = connections.get("default").shares
+        assert await asyncio.create_task(reads("greedy"))
+        del greedy, stopped, waits
+        gc.collect()
+        assert dict(shares.callers) == {}
+
+
+async def test_a_write_waits_for_a_lock_for_seconds_only(database: Database) -> None:
+    attempts = 0
+
+    async def lock() -> None:
+        nonlocal attempts
+        attempts += 1
+        await rows("SELECT FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+
+    async with (
+        connected(database.serving, pool_max=2, everywhere=False),
+        connection(database.owner) as other,
+    ):
+        member_id = await make.enrol(await make.establish())
+        async with other.transaction():
+            await other.execute("SELECT FROM account WHERE member_id = $1 FOR UPDATE", member_id)
+            async with asyncio.timeout(3 * LOCK_SECONDS):
+                with pytest.raises(ConcurrentRequest):
+                    await transact(lock)
+        assert attempts == 1
+        await transact(lock)
