@@ -17,7 +17,9 @@ from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.earning import EarningQuery
-from api.edge.limits import Admission, Gate, Limits
+from api.edge.admission import Admission
+from api.edge.gate import Gate
+from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.enrolment import EnrolmentMutation
 from api.fulfilments import FulfilmentsMutation

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     member_rate_burst: int = Field(100, ge=1)
     partner_rate_per_second: float = Field(200, gt=0)
     partner_rate_burst: int = Field(1000, ge=1)
+    member_in_flight_max: int = Field(8, ge=1)
+    partner_in_flight_max: int = Field(64, ge=1)
 
     job_tries_max: int = Field(8, ge=1, le=100)
     job_retry_seconds: float = Field(2, gt=0)

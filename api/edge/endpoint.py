@@ -1,11 +1,10 @@
 """GraphQL over HTTP: one address, both media types, and an `errors` body for every refusal.
 
-A request passes in this order: method and media type, caller, rate, body size, document,
-execution, all within one time limit.
+A request passes in this order: method, media type and announced size, caller and rate, body,
+the document's own size, permission, validation, cost, execution, all within one time limit.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import orjson
@@ -24,16 +23,14 @@ from api.edge.auth import unauthenticated
 from api.edge.documents import Documents
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
-from api.edge.rates import Buckets, Rate
+from api.edge.sent import check_values
+from api.edge.turnstile import Authenticate, Turnstile, Visit, address_of
 from api.kit.context import Anonymous, Context
 from api.kit.loaders import Loaders
 from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
-from domain.kernel.callers import Caller, CallerKind
 from domain.programmes import programmes
-
-Authenticate = Callable[[str | None], Awaitable[Caller | None]]
 
 
 class Endpoint(GraphQL[Context | Anonymous, None]):
@@ -47,10 +44,9 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
     ) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self.gate = schema.gate
-        self.authenticate = authenticate
         self.limits = limits
         self.page = page
-        self.buckets = Buckets()
+        self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
         self.documents = Documents()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +55,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         if self.page and request.method == "GET" and transport.wants_page(request):
             await self.page(scope, receive, send)
             return
+        visit = Visit(self.turnstile, address_of(request), request.state.headers)
+        request.state.visit = visit
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
                 transport.check(request, self.limits.body_bytes_max)
@@ -67,6 +65,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
             response = self._refused(request, _as_request_error(error, request))
+        finally:
+            visit.end()
         response.headers.update(request.state.headers)
         await response(scope, receive, send)
 
@@ -81,9 +81,10 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         """
         request_id = str(getattr(request.state, "request_id", ""))
         told = request.state.told = {}
-        caller = await self._caller(request)
+        visit: Visit = request.state.visit
+        caller = await self.turnstile.enter(visit, request.headers.get("authorization"))
         if caller is None:
-            return Anonymous(request_id, told)
+            return Anonymous(request_id, told, visit.charge)
         told.update(caller=caller.kind.value, programme=caller.programme)
         programme = await programmes.find(caller.programme)
         if programme is None:
@@ -96,46 +97,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             loaders=Loaders(caller),
             told=told,
             asked_language=choose_language(request.headers.get("accept-language")),
+            charge=visit.charge,
         )
-
-    async def _caller(self, request: Request | WebSocket) -> Caller | None:
-        """Strangers and failed attempts share the bucket of their address."""
-        address = f"address:{request.client.host if request.client else ''}"
-        authorization = request.headers.get("authorization")
-        if authorization is None and self.gate.production:
-            self._take(request, address, self.limits.member_rate)
-            raise unauthenticated("This needs a token.", token_given=False)
-        try:
-            caller = await self.authenticate(authorization)
-        except RequestError:
-            self._take(request, address, self.limits.member_rate)
-            raise
-        if caller is None:
-            self._take(request, address, self.limits.member_rate)
-        elif caller.kind in (CallerKind.PARTNER, CallerKind.STAFF):
-            self._take(request, f"{caller.programme}:{caller.actor}", self.limits.partner_rate)
-        else:
-            shared = address if caller.kind is CallerKind.PUBLIC else ""
-            self._take(
-                request, f"{caller.programme}:{caller.actor}:{shared}", self.limits.member_rate
-            )
-        return caller
-
-    def _take(self, request: Request | WebSocket, key: str, rate: Rate) -> None:
-        allowance = self.buckets.take(key, rate)
-        request.state.headers.update(allowance.headers())
-        if allowance.retry_seconds:
-            raise RequestError(
-                RequestErrorCode.RATE_LIMITED,
-                f"Too many requests; try again in {allowance.retry_seconds} s.",
-                retryAfterSeconds=allowance.retry_seconds,
-            )
 
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """
-        Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, PERSISTED_QUERY_NOT_FOUND
+        Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, TOO_COSTLY, PERSISTED_QUERY_NOT_FOUND
         """
         if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
             raise RequestError(
@@ -146,10 +115,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             raise TypeError("only a JSON array makes a batch")
         if not isinstance(sent.operation_name, str | None):
             raise RequestError(RequestErrorCode.BAD_REQUEST, "`operationName` must be a string.")
-        if _has_nul(sent.variables):
-            raise RequestError(
-                RequestErrorCode.BAD_USER_INPUT, "Text must not contain the character NUL."
-            )
+        check_values(sent.variables)
         sent.operation_name = sent.operation_name or None
         sent.query = self.documents.resolve(sent.query, sent.extensions)
         return sent
@@ -218,18 +184,3 @@ def _as_request_error(error: Exception, request: Request) -> RequestError:
         "Something went wrong here; tell us the request id.",
         requestId=request_id,
     )
-
-
-def _has_nul(value: object) -> bool:
-    """However deep it lies; JSON may be nested deeper than Python calls functions."""
-    pending = [value]
-    while pending:
-        found = pending.pop()
-        if isinstance(found, str) and "\0" in found:
-            return True
-        if isinstance(found, dict):
-            pending.extend(found.keys())
-            pending.extend(found.values())
-        elif isinstance(found, list):
-            pending.extend(found)
-    return False

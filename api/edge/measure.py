@@ -1,11 +1,10 @@
-"""The size of a GraphQL document: its root fields, depth, aliases, and the price of a run.
+"""What a valid GraphQL document asks for: its root fields, its depth, and the price of a run.
 
 Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10, a printed
-statement 100. Fragments are measured once each, so that a document that spreads them a
-thousandfold costs no more time.
+statement 100, an item of a list that is sent 1. Fragments are measured once each, so that a
+document that spreads them a thousandfold costs no more time.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,11 +32,13 @@ from graphql import (
 )
 from graphql.language import Visitor, visit
 
+from api.edge import sent
 from api.kit.connections import PAGE_DEFAULT, PAGE_MAX
 from api.kit.request_errors import RequestError, RequestErrorCode
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1
+ITEM_PRICE = 1
 LEAF_PRICES: Mapping[tuple[str, str], int] = {("Statement", "html"): 100}
 """Leaves that are no plain values: a printed statement may have a thousand lines."""
 
@@ -93,15 +94,8 @@ def root_fields(operation: OperationDefinitionNode, found: Parts) -> frozenset[s
 class _Tally(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.aliases = 0
         self.has_nul = False
         self.sized_variables: set[str] = set()
-
-    def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
-        fields = [child for child in node.selections if isinstance(child, FieldNode)]
-        names = Counter(child.name.value for child in fields if child.alias is None)
-        self.aliases += sum(child.alias is not None for child in fields)
-        self.aliases += sum(count - 1 for count in names.values())
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         self.has_nul = self.has_nul or "\0" in node.value
@@ -113,9 +107,8 @@ class _Tally(Visitor):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`aliases` also counts a field named twice in one place, which costs the same to check."""
+    """What the whole text holds: text with NUL, and variables that say how large a page is."""
 
-    aliases: int
     has_nul: bool
     sized_variables: frozenset[str]
 
@@ -123,7 +116,7 @@ class Tally:
 def tally(document: DocumentNode) -> Tally:
     counted = _Tally()
     visit(document, counted)
-    return Tally(counted.aliases, counted.has_nul, frozenset(counted.sized_variables))
+    return Tally(counted.has_nul, frozenset(counted.sized_variables))
 
 
 @dataclass(slots=True)
@@ -134,6 +127,7 @@ class Walk:
     found: Parts
     free_introspection: bool
     sizes: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, int] = field(default_factory=dict)
     _depths: dict[str, int] = field(default_factory=dict)
     _prices: dict[str, int] = field(default_factory=dict)
 
@@ -191,10 +185,19 @@ class Walk:
             return 0
         definition = META_FIELDS.get(name) or parent.fields[name]
         answer = get_named_type(definition.type)
+        items = self._items(node, definition)
         if is_leaf_type(answer):
-            return LEAF_PRICES.get((parent.name, name), 0)
+            return items + LEAF_PRICES.get((parent.name, name), 0)
         own = MUTATION_PRICE if parent is self.schema.mutation_type else OBJECT_PRICE
-        return own + self._size(node, definition) * self._price(node.selection_set, answer)
+        return own + items + self._size(node, definition) * self._price(node.selection_set, answer)
+
+    def _items(self, node: FieldNode, definition: GraphQLField) -> int:
+        """Once for each use of a variable: every field works through what it is sent."""
+        return sum(
+            ITEM_PRICE
+            * sent.in_literal(definition.args[given.name.value].type, given.value, self.items)
+            for given in node.arguments or ()
+        )
 
     def _size(self, node: FieldNode, definition: GraphQLField) -> int:
         sized = [name for name in SIZED_ARGUMENTS if name in definition.args]

@@ -1,4 +1,6 @@
-"""How often one caller may ask: a token bucket per caller, kept in this process.
+"""How much one caller may ask for: a token bucket per caller, and how many at once.
+
+A token is one small request, or what a larger one costs more: `COST_PER_REQUEST` a token.
 
 It costs no statement and is the first guard, not the only one: with several processes each
 holds its own buckets, so the limit is per process.
@@ -9,6 +11,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
+
+COST_PER_REQUEST = 10
+"""A mutation's price: thirty mutations in one request weigh as much as thirty requests."""
 
 BUCKETS_MAX = 100_000
 """Callers remembered at once; the longest silent one is forgotten first, its bucket full."""
@@ -48,20 +53,50 @@ class Buckets:
     clock: Callable[[], float] = monotonic
     levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
-    def take(self, key: str, rate: Rate) -> Allowance:
-        """Take one request out of the caller's bucket; a refused request takes nothing."""
-        level = self._level(key, rate)
-        if level < 1:
-            retry_seconds = max(1, math.ceil((1 - level) / rate.per_second))
-            return Allowance(rate, 0, retry_seconds)
-        self.levels[key] = (level - 1, self.clock())
+    def take(self, key: str, rate: Rate, worth: int = 1) -> Allowance:
+        """Take so much out of the caller's bucket; what is refused takes nothing.
+
+        What is worth more than a bucket holds takes a full one.
+        """
+        level, worth = self._level(key, rate), min(worth, rate.burst)
+        if level < worth:
+            retry_seconds = max(1, math.ceil((worth - level) / rate.per_second))
+            return Allowance(rate, int(level), retry_seconds)
+        return self._set(key, rate, level - worth)
+
+    def give_back(self, key: str, rate: Rate) -> None:
+        """Put back what one request took."""
+        self._set(key, rate, min(float(rate.burst), self._level(key, rate) + 1))
+
+    def _set(self, key: str, rate: Rate, level: float) -> Allowance:
+        self.levels[key] = (level, self.clock())
         self.levels.move_to_end(key)
         if len(self.levels) > BUCKETS_MAX:
             self.levels.popitem(last=False)
-        return Allowance(rate, int(level - 1), 0)
+        return Allowance(rate, int(level), 0)
 
     def _level(self, key: str, rate: Rate) -> float:
         level, at = self.levels.get(key, (float(rate.burst), 0.0))
         if level >= rate.burst:
             return float(rate.burst)
         return min(float(rate.burst), level + (self.clock() - at) * rate.per_second)
+
+
+@dataclass(slots=True)
+class Flights:
+    """How many requests each caller has in flight."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def begin(self, key: str, most: int) -> bool:
+        """Count one more, unless there are as many as may be."""
+        count = self.counts.get(key, 0)
+        if count >= most:
+            return False
+        self.counts[key] = count + 1
+        return True
+
+    def end(self, key: str) -> None:
+        self.counts[key] -= 1
+        if not self.counts[key]:
+            del self.counts[key]

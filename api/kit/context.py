@@ -4,6 +4,7 @@ A context serves one operation and nothing in it outlives the answer. A request 
 has an `Anonymous` one; it may look at the schema outside production and reaches no resolver.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,11 +16,22 @@ from api.wording.catalogues import DEFAULT_LANGUAGE
 from domain.kernel.callers import Caller
 from domain.programmes.programmes import Programme
 
+Charge = Callable[[int], None]
+"""Takes so many further requests' worth out of the caller's rate, where that is above zero.
+
+Raises: RequestError RATE_LIMITED
+"""
+
+
+def free(_: int) -> None:
+    """Charges nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
     request_id: str
     told: dict[str, Any] = field(default_factory=dict)
+    charge: Charge = free
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +50,7 @@ class Context:
     told: dict[str, Any] = field(default_factory=dict)
     asked_language: str | None = None
     member_language: str | None = None
+    charge: Charge = free
 
     @property
     def language(self) -> str:

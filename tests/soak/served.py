@@ -139,6 +139,7 @@ class Served(Process):
         unlimited = {
             "MILEPOST_PARTNER_RATE_PER_SECOND": "1000000",
             "MILEPOST_PARTNER_RATE_BURST": "1000000",
+            "MILEPOST_PARTNER_IN_FLIGHT_MAX": "1000000",
         }
         super().__init__(arguments, url, home, **unlimited, **variables)
 

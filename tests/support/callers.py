@@ -56,12 +56,14 @@ def signing_key() -> OKPKey:
 
 @cache
 def served() -> Starlette:
-    """The whole edge, once for all tests of a worker; it never runs out of requests."""
+    """The whole edge, once for all tests of a worker; nobody runs out of requests."""
     unlimited = Limits(
         member_rate_per_second=1e6,
         member_rate_burst=10**6,
         partner_rate_per_second=1e6,
         partner_rate_burst=10**6,
+        member_in_flight_max=10**6,
+        partner_in_flight_max=10**6,
     )
     keys = TokenKeys(public_keys=[signing_key().as_dict(private=False)])
     return create_app(connect=nullcontext, keys=keys, limits=unlimited, environment="development")

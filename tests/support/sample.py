@@ -15,7 +15,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from api.edge.endpoint import Endpoint
-from api.edge.limits import Gate, Limits
+from api.edge.gate import Gate
+from api.edge.limits import Limits
 from api.edge.logging import log_requests
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
 from api.kit.context import Info

@@ -1,0 +1,185 @@
+"""The gate: a document is parsed and measured, validated, and priced, each at most once.
+
+Parsing and measuring take as long as the document is long; only what passes them is validated.
+What came of each is remembered by the document's text, also where it is refused. Its price
+depends on the variables, and is remembered by what they say.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import MaxIntrospectionDepthRule
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from api.edge import expansion, measure
+from api.edge.expansion import Size
+from api.edge.limits import Limits
+from api.edge.measure import Parts, Sizes, Tally
+from api.edge.sent import Items
+from api.kit.request_errors import RequestError, RequestErrorCode
+
+DOCUMENTS_MAX = 128
+DOCUMENT_LENGTH_MAX = 65_536
+FRAGMENTS_MAX = 50
+SPREADS_MAX = 100
+FIELDS_MAX = 2000
+REPEATS_MAX = 200
+"""Of one document, spread out: see `expansion.Size`. Within them validation takes some ten
+milliseconds."""
+
+PRICES_MAX = 64
+"""Prices remembered of one document: it has few operations, and clients few page sizes."""
+
+VALIDATION_ERRORS_MAX = 20
+RULES: tuple[type[ASTValidationRule], ...] = (
+    *specified_rules,
+    MaxIntrospectionDepthRule,
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
+
+Run = tuple[str | None, Sizes, Items]
+"""An operation by its name, with what its variables say that its price depends on."""
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """A document as far as its text alone decides; hashed by identity, as it is made once."""
+
+    document: DocumentNode
+    found: Parts
+    counted: Tally
+    size: Size
+    roots: Mapping[str | None, frozenset[str]]
+    errors: list[GraphQLError] | None = None
+    """What validation found; none before it ran."""
+
+    prices: dict[Run, int] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Gate:
+    """What an operation must pass, with the memory of the documents and prices seen before."""
+
+    limits: Limits
+    production: bool
+    seen: Callable[[], Any] = field(init=False)
+    _outcome: Callable[[str], Prepared | GraphQLError] = field(init=False)
+
+    def __post_init__(self) -> None:
+        outcome = lru_cache(DOCUMENTS_MAX)(self._parsed)
+        self._outcome, self.seen = outcome, outcome.cache_info
+
+    def prepare(self, text: str) -> Prepared:
+        """A document parsed and measured, in time that grows with its length only.
+
+        Raises: RequestError GRAPHQL_PARSE_FAILED, TOO_COSTLY, TOO_DEEP, BAD_USER_INPUT
+        """
+        outcome = self._outcome(text)
+        if isinstance(outcome, GraphQLError):
+            # the same error is raised each time, and must not gather what it was raised through
+            raise outcome.with_traceback(None)
+        return outcome
+
+    def _parsed(self, text: str) -> Prepared | GraphQLError:
+        try:
+            document = _parse(text, self.limits.tokens_max)
+            found, counted = measure.parts(document), measure.tally(document)
+            _check_fragments(len(found.fragments))
+            size = expansion.size(found, SPREADS_MAX)
+            self._check_size(size)
+        except GraphQLError as error:
+            return error
+        if counted.has_nul:
+            return RequestError(
+                RequestErrorCode.BAD_USER_INPUT, "Text must not contain the character NUL."
+            )
+        roots = {name: measure.root_fields(node, found) for name, node in found.operations.items()}
+        return Prepared(document, found, counted, size, roots)
+
+    def _check_size(self, size: Size) -> None:
+        """
+        Raises: RequestError TOO_COSTLY
+        """
+        for count, most, what in (
+            (size.aliases, self.limits.aliases_max, "aliases"),
+            (size.fields, FIELDS_MAX, "fields"),
+            (size.repeats, REPEATS_MAX, "fields in a place that has them"),
+        ):
+            if count > most:
+                raise too_costly(f"{count} {what}", most)
+
+    def validate(self, schema: GraphQLSchema, prepared: Prepared) -> list[GraphQLError]:
+        """What is wrong with the document and its depth; worked out once."""
+        if prepared.errors is None:
+            errors = validate(schema, prepared.document, RULES, max_errors=VALIDATION_ERRORS_MAX)
+            for error in errors:
+                error.extensions = {"code": RequestErrorCode.GRAPHQL_VALIDATION_FAILED.value}
+            prepared.errors = errors or self._too_deep(schema, prepared)
+        return prepared.errors
+
+    def _too_deep(self, schema: GraphQLSchema, prepared: Prepared) -> list[GraphQLError]:
+        walk = measure.Walk(schema, prepared.found, free_introspection=not self.production)
+        deepest = max(walk.depth(node.selection_set) for node in prepared.found.operations.values())
+        if deepest <= self.limits.depth_max:
+            return []
+        message = f"{deepest} levels are too deep; at most {self.limits.depth_max}."
+        return [RequestError(RequestErrorCode.TOO_DEEP, message, max=self.limits.depth_max)]
+
+    def price(self, schema: GraphQLSchema, prepared: Prepared, run: Run) -> int:
+        """What an operation costs with these page sizes and items.
+
+        Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT, TOO_COSTLY
+        """
+        if (known := prepared.prices.get(run)) is not None:
+            return known
+        name, sizes, items = run
+        free = not self.production
+        walk = measure.Walk(schema, prepared.found, free, dict(sizes), dict(items))
+        price = walk.price(prepared.found.operations[name])
+        if len(prepared.prices) < PRICES_MAX:
+            prepared.prices[run] = price
+        return price
+
+
+def too_costly(what: str, most: int) -> RequestError:
+    return RequestError(
+        RequestErrorCode.TOO_COSTLY, f"{what} is too much; at most {most}.", max=most
+    )
+
+
+def _check_fragments(count: int) -> None:
+    """
+    Raises: RequestError TOO_COSTLY
+    """
+    if count > FRAGMENTS_MAX:
+        raise too_costly(f"{count} fragments", FRAGMENTS_MAX)
+
+
+def _parse(text: str, tokens_max: int) -> DocumentNode:
+    if len(text) > DOCUMENT_LENGTH_MAX:
+        raise too_costly("The length of this document", DOCUMENT_LENGTH_MAX)
+    try:
+        return parse(text, max_tokens=tokens_max)
+    except GraphQLSyntaxError as error:
+        if "more than" in error.message and "tokens" in error.message:
+            raise too_costly("The number of tokens of this document", tokens_max) from None
+        if "nested too deeply" in error.message:
+            raise RequestError(
+                RequestErrorCode.TOO_DEEP, "The document is nested too deeply."
+            ) from None
+        error.extensions = {"code": RequestErrorCode.GRAPHQL_PARSE_FAILED.value}
+        raise

@@ -1,0 +1,185 @@
+"""The turnstile: who comes in, how much they may ask for, and how many requests at once.
+
+All of it is decided in memory, but for a credential that this process has not seen lately: that
+one costs a signature or a statement, and is paid for by its address before it is looked at.
+"""
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import monotonic
+
+from starlette.requests import HTTPConnection
+
+from api.edge.auth import unauthenticated
+from api.edge.limits import Limits
+from api.edge.rates import Buckets, Flights, Rate
+from api.kit.request_errors import RETRY_SECONDS, RequestError, RequestErrorCode
+from domain.kernel import database
+from domain.kernel.callers import Caller, CallerKind
+
+Authenticate = Callable[[str | None], Awaitable[Caller | None]]
+
+CREDENTIALS_MAX = 10_000
+ACCEPTED_SECONDS = 600.0
+"""How long a credential that was accepted is looked at again without its address paying."""
+REFUSED_SECONDS = 5.0
+"""How long one that was refused is refused unseen: a key issued meanwhile waits that long."""
+ADDRESS_PREFIX = 64
+"""Bits of an IPv6 address that one customer of a network has."""
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Credentials by digest, each for so long, the longest silent one forgotten first."""
+
+    seconds: float
+    clock: Callable[[], float] = monotonic
+    until: OrderedDict[bytes, float] = field(default_factory=OrderedDict)
+
+    def __contains__(self, digest: bytes) -> bool:
+        return self.until.get(digest, 0.0) > self.clock()
+
+    def add(self, digest: bytes) -> None:
+        self.until[digest] = self.clock() + self.seconds
+        self.until.move_to_end(digest)
+        if len(self.until) > CREDENTIALS_MAX:
+            self.until.popitem(last=False)
+
+    def drop(self, digest: bytes) -> None:
+        self.until.pop(digest, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which name a caller is counted, and what it may ask for."""
+
+    key: str
+    rate: Rate
+    in_flight_max: int
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request: what was said of its caller's rate, and whether it counts as in flight."""
+
+    turnstile: "Turnstile"
+    address: str
+    headers: dict[str, str]
+    terms: Terms | None = None
+
+    def charge(self, worth: int) -> None:
+        """Take so many further requests' worth.
+
+        Raises: RequestError RATE_LIMITED
+        """
+        if worth > 0 and self.terms is not None:
+            self.turnstile.take(self, self.terms, worth)
+
+    def end(self) -> None:
+        if self.terms is not None:
+            self.turnstile.flights.end(self.terms.key)
+
+
+@dataclass(slots=True)
+class Turnstile:
+    authenticate: Authenticate
+    limits: Limits
+    production: bool
+    buckets: Buckets = field(default_factory=Buckets)
+    flights: Flights = field(default_factory=Flights)
+    accepted: Remembered = field(default_factory=lambda: Remembered(ACCEPTED_SECONDS))
+    refused: Remembered = field(default_factory=lambda: Remembered(REFUSED_SECONDS))
+
+    async def enter(self, visit: Visit, authorization: str | None) -> Caller | None:
+        """Who calls, its rate charged for one request, which is in flight until `visit.end`.
+
+        Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
+        """
+        caller = await self._caller(visit, authorization)
+        terms = self._terms(visit, caller)
+        self.take(visit, terms)
+        if not self.flights.begin(terms.key, terms.in_flight_max):
+            raise RequestError(
+                RequestErrorCode.RATE_LIMITED,
+                f"Too many requests at once; at most {terms.in_flight_max}.",
+                headers={"Retry-After": str(RETRY_SECONDS)},
+                retryAfterSeconds=RETRY_SECONDS,
+            )
+        visit.terms = terms
+        database.user.set(terms.key)
+        return caller
+
+    async def _caller(self, visit: Visit, authorization: str | None) -> Caller | None:
+        """An address pays for what it tries, and is paid back where that was a credential."""
+        if authorization is None and not self.production:
+            return await self.authenticate(None)
+        digest = sha256((authorization or "").encode()).digest()
+        if authorization is not None and digest in self.accepted:
+            return await self._accept(digest, authorization)
+        strangers = self._strangers(visit)
+        self.take(visit, strangers)
+        if authorization is None:
+            raise unauthenticated("This needs a token.", token_given=False)
+        if digest in self.refused:
+            raise unauthenticated("This credential was refused a moment ago.")
+        try:
+            caller = await self._accept(digest, authorization)
+        except RequestError:
+            self.refused.add(digest)
+            raise
+        self.buckets.give_back(strangers.key, strangers.rate)
+        return caller
+
+    async def _accept(self, digest: bytes, authorization: str) -> Caller | None:
+        try:
+            caller = await self.authenticate(authorization)
+        except RequestError:
+            self.accepted.drop(digest)
+            raise
+        self.accepted.add(digest)
+        return caller
+
+    def _strangers(self, visit: Visit) -> Terms:
+        limits = self.limits
+        return Terms(f"address:{visit.address}", limits.member_rate, limits.member_in_flight_max)
+
+    def _terms(self, visit: Visit, caller: Caller | None) -> Terms:
+        if caller is None:
+            return self._strangers(visit)
+        limits = self.limits
+        if caller.kind in (CallerKind.PARTNER, CallerKind.STAFF):
+            key = f"{caller.programme}:{caller.actor}"
+            return Terms(key, limits.partner_rate, limits.partner_in_flight_max)
+        shared = visit.address if caller.kind is CallerKind.PUBLIC else ""
+        key = f"{caller.programme}:{caller.actor}:{shared}"
+        return Terms(key, limits.member_rate, limits.member_in_flight_max)
+
+    def take(self, visit: Visit, terms: Terms, worth: int = 1) -> None:
+        """
+        Raises: RequestError RATE_LIMITED
+        """
+        allowance = self.buckets.take(terms.key, terms.rate, worth)
+        visit.headers.update(allowance.headers())
+        if allowance.retry_seconds:
+            raise RequestError(
+                RequestErrorCode.RATE_LIMITED,
+                f"Too many requests; try again in {allowance.retry_seconds} s.",
+                retryAfterSeconds=allowance.retry_seconds,
+            )
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The address that a stranger is known by; of IPv6 its network, which has one customer."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, ADDRESS_PREFIX), strict=False))
