@@ -3,17 +3,18 @@
 import errno
 import os
 import socket
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from ops.errors import ServeError
+from ops.listener import BACKLOG_MAX, Connections, raise_descriptors, room
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
 APPLICATION = "ops.asgi:application"
-BACKLOG = 2048
 GRACE_SECONDS = 30
 
 
@@ -35,7 +36,7 @@ def listen(settings: Settings) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-        listening.listen(BACKLOG)
+        listening.listen(BACKLOG_MAX)
     except OSError as error:
         listening.close()
         option = "--host or MILEPOST_HOST" if error.errno == errno.EADDRNOTAVAIL else ""
@@ -51,15 +52,19 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
     # workers are processes of their own, and never need the owner's password
     os.environ["MILEPOST_DATABASE_URL"] = urls.serving
     os.environ.pop("MILEPOST_OWNER_DATABASE_URL", None)
+    free = room(settings.connections_max, settings.pool_size, raise_descriptors())
     config = uvicorn.Config(
         APPLICATION,
+        http=cast(Any, Connections(free.connections)),
+        ws="none",
+        timeout_keep_alive=settings.keep_alive_seconds,
         factory=True,
         workers=settings.workers,
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
-        backlog=BACKLOG,
+        backlog=free.backlog,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     if not _finished(config, listening):

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=64)
+    connections_max: int = Field(1000, ge=1)
+    keep_alive_seconds: int = Field(75, ge=1)
     graphiql: bool | None = None
     origins: str | None = None
 

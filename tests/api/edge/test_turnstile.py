@@ -1,10 +1,12 @@
 """Who comes in, how much they may ask for, and how many requests at once."""
 
 import asyncio
+from typing import Any, cast
 
 import httpx
 import pytest
 from starlette.requests import HTTPConnection
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.edge import turnstile
 from api.edge.auth import unauthenticated
@@ -233,6 +235,30 @@ def test_remembered_credentials_are_bounded(monkeypatch: pytest.MonkeyPatch) -> 
         remembered.add(digest)
 
     assert [digest in remembered for digest in (b"a", b"b", b"c")] == [True, False, True]
+
+
+async def test_behind_a_proxy_the_address_is_the_clients(programme: Programme) -> None:
+    caller = Caller(CallerKind.PUBLIC, programme.id, programme.code, "key")
+    app = ProxyHeadersMiddleware(
+        cast(Any, sample_app(caller, limits(member_rate_burst=1))), trusted_hosts="10.9.0.0/16"
+    )
+    statuses = []
+    for proxy, client_address in (
+        ("10.9.0.1", "192.0.2.1"),
+        ("10.9.0.2", "192.0.2.2"),
+        ("10.9.0.2", "192.0.2.1"),
+        # who is no proxy may say what it likes
+        ("198.51.100.1", "192.0.2.3"),
+        ("198.51.100.1", "192.0.2.4"),
+    ):
+        transport = httpx.ASGITransport(cast(Any, app), client=(proxy, 1))
+        headers = {"X-Forwarded-For": f"203.0.113.9, {client_address}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://t", headers=headers
+        ) as client:
+            statuses.append((await client.get("/graphql?query={text}")).status_code)
+
+    assert statuses == [200, 200, 429, 200, 429]
 
 
 @pytest.mark.parametrize(

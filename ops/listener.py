@@ -1,0 +1,221 @@
+"""The connections of a server process: how many there are, and how long each may be silent.
+
+uvicorn closes a connection that is idle after an answer, and waits for ever for everything else:
+for the first byte, for the end of a header, for a reader of the answer. Here each of these has a
+time. A server that is full drops whoever has been waiting longest without asking for anything;
+only where everybody is being answered is a newcomer told to come back.
+"""
+
+import asyncio
+import json
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from api.edge.logging import log
+
+HEADER_SECONDS = 10.0
+"""From the connection, or from the first byte of a further request, to the end of its header."""
+SEND_SECONDS = 30.0
+"""How long an answer waits for its reader to take more of it."""
+REFUSED_MAX = 32
+"""Connections beyond the limit that are kept to be told so."""
+WARNING_SECONDS = 60.0
+"""A server that stays full says so this often."""
+
+DESCRIPTORS_MAX = 65_536
+DESCRIPTORS_KEPT = 64
+"""Descriptors of a process for its files, its logs and its event loop."""
+BACKLOG_MAX = 2048
+
+PROBES = ("/healthz",)
+"""Answered by a full server too: it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many connections a process has descriptors for, and how many may wait to be taken."""
+
+    connections: int
+    backlog: int
+
+
+def room(wanted: int, pool_size: int, descriptors: int) -> Room:
+    """What there is room for, with what the database, refusals and the process itself need.
+
+    All that wait are taken at once, so each of them needs a descriptor before any is refused.
+    """
+    backlog = max(1, min(BACKLOG_MAX, descriptors // 4))
+    left = descriptors - DESCRIPTORS_KEPT - pool_size - REFUSED_MAX - backlog
+    return Room(max(1, min(wanted, left)), backlog)
+
+
+def raise_descriptors() -> int:
+    """Take as many descriptors as this process may have; how many those are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = DESCRIPTORS_MAX if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS_MAX)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    return DESCRIPTORS_MAX if soft == resource.RLIM_INFINITY else soft
+
+
+@dataclass(slots=True)
+class Connections:
+    """All connections of one process; uvicorn calls it for each new one.
+
+    `fresh` have not asked for anything yet, `idle` have been answered: each in the order in
+    which they began to wait.
+    """
+
+    most: int
+    admitted: int = 0
+    fresh: dict["Connection", None] = field(default_factory=dict)
+    idle: dict["Connection", None] = field(default_factory=dict)
+    refused: dict["Connection", None] = field(default_factory=dict)
+    warned_at: float = float("-inf")
+
+    def __call__(self, **options: Any) -> "Connection":
+        return Connection(self, **options)
+
+    def admit(self, connection: "Connection") -> bool:
+        """Whether there is room, which whoever has waited longest is dropped for."""
+        waiting = self.fresh or self.idle
+        if self.admitted >= self.most and waiting:
+            longest = next(iter(waiting))
+            self.leave(longest)
+            longest.transport.abort()
+        if self.admitted < self.most:
+            self.admitted += 1
+            return True
+        self._refuse(connection)
+        return False
+
+    def leave(self, connection: "Connection") -> None:
+        """Forget a connection that ends; a second time nothing happens."""
+        self.fresh.pop(connection, None)
+        self.idle.pop(connection, None)
+        self.refused.pop(connection, None)
+        if connection.admitted:
+            connection.admitted = False
+            self.admitted -= 1
+
+    def _refuse(self, connection: "Connection") -> None:
+        self.refused[connection] = None
+        if len(self.refused) > REFUSED_MAX:
+            longest = next(iter(self.refused))
+            self.leave(longest)
+            longest.transport.abort()
+        if monotonic() - self.warned_at >= WARNING_SECONDS:
+            self.warned_at = monotonic()
+            log.warning("connections_full", max=self.most)
+
+
+class Connection(H11Protocol):
+    """uvicorn's HTTP/1.1 with a time for everything that it waits for."""
+
+    def __init__(self, crowd: Connections, **options: Any) -> None:
+        super().__init__(**options)
+        self.limit_concurrency = None  # the crowd's
+        self.crowd = crowd
+        self.admitted = False
+        self.waiting: asyncio.TimerHandle | None = None
+        self.sending: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.waiting = self.loop.call_later(HEADER_SECONDS, self._give_up)
+        self.admitted = self.crowd.admit(self)
+        if self.admitted:
+            self.crowd.fresh[self] = None
+        else:
+            self.app = _or_alive(self.app)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.admitted and not self._answering:
+            self.crowd.idle[self] = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.crowd.leave(self)
+        self._stop("waiting")
+        self._stop("sending")
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.sending = self.loop.call_later(SEND_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop("sending")
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        # what its reader has not taken until then is not waited for
+        self.loop.call_later(SEND_SECONDS, self.transport.abort)
+
+    @property
+    def _answering(self) -> bool:
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _watch(self) -> None:
+        """Give what has come a time to become a request; one that is answered has its own."""
+        if self._answering:
+            self._stop("waiting")
+            self.crowd.fresh.pop(self, None)
+            self.crowd.idle.pop(self, None)
+        elif self.waiting is None and not self.transport.is_closing():
+            self.waiting = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self._answering:
+            self.transport.abort()
+
+    def _stop(self, timer: str) -> None:
+        running: asyncio.TimerHandle | None = getattr(self, timer)
+        if running is not None:
+            running.cancel()
+            setattr(self, timer, None)
+
+
+def _or_alive(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Tells to come back, but for who asks whether the process lives."""
+
+    async def full(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "http" and scope["path"] in PROBES:
+            await app(scope, receive, send)
+            return
+        headers = [
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", str(len(FULL)).encode()),
+            (b"retry-after", b"1"),
+            (b"connection", b"close"),
+        ]
+        await send(
+            {"type": "http.response.start", "status": 503, "headers": headers, "trailers": False}
+        )
+        await send({"type": "http.response.body", "body": FULL, "more_body": False})
+
+    return full
+
+
+FULL = json.dumps(
+    {
+        "errors": [
+            {
+                "message": "All connections of this server are in use; try again in 1 s.",
+                "extensions": {"code": "UNAVAILABLE", "retryAfterSeconds": 1},
+            }
+        ]
+    }
+).encode()
