@@ -21,6 +21,8 @@ from api.edge.logging import log
 
 HEADER_SECONDS = 10.0
 """From the connection, or from the first byte of a further request, to the end of its header."""
+FRESH_SECONDS = 1.0
+"""After which a full server holds it against a connection that it has not asked for anything."""
 SEND_SECONDS = 30.0
 """How long an answer waits for its reader to take more of it."""
 REFUSED_MAX = 32
@@ -69,14 +71,14 @@ def raise_descriptors() -> int:
 class Connections:
     """All connections of one process; uvicorn calls it for each new one.
 
-    `fresh` have not asked for anything yet, `idle` have been answered: each in the order in
-    which they began to wait.
+    `fresh` have not asked for anything yet, `idle` have been answered: each since when it waits,
+    in that order.
     """
 
     most: int
     admitted: int = 0
-    fresh: dict["Connection", None] = field(default_factory=dict)
-    idle: dict["Connection", None] = field(default_factory=dict)
+    fresh: dict["Connection", float] = field(default_factory=dict)
+    idle: dict["Connection", float] = field(default_factory=dict)
     refused: dict["Connection", None] = field(default_factory=dict)
     warned_at: float = float("-inf")
 
@@ -85,9 +87,7 @@ class Connections:
 
     def admit(self, connection: "Connection") -> bool:
         """Whether there is room, which whoever has waited longest is dropped for."""
-        waiting = self.fresh or self.idle
-        if self.admitted >= self.most and waiting:
-            longest = next(iter(waiting))
+        if self.admitted >= self.most and (longest := self._longest()) is not None:
             self.leave(longest)
             longest.transport.abort()
         if self.admitted < self.most:
@@ -95,6 +95,15 @@ class Connections:
             return True
         self._refuse(connection)
         return False
+
+    def _longest(self) -> "Connection | None":
+        """Whoever waits longest; one that should have asked by now goes before all answered."""
+        heads = [next(iter(waiting.items())) for waiting in (self.fresh, self.idle) if waiting]
+        if not heads:
+            return None
+        connection, since = heads[0]
+        late = connection in self.fresh and monotonic() - since > FRESH_SECONDS
+        return connection if late else min(heads, key=lambda head: head[1])[0]
 
     def leave(self, connection: "Connection") -> None:
         """Forget a connection that ends; a second time nothing happens."""
@@ -132,7 +141,7 @@ class Connection(H11Protocol):
         self.waiting = self.loop.call_later(HEADER_SECONDS, self._give_up)
         self.admitted = self.crowd.admit(self)
         if self.admitted:
-            self.crowd.fresh[self] = None
+            self.crowd.fresh[self] = monotonic()
         else:
             self.app = _or_alive(self.app)
 
@@ -143,7 +152,7 @@ class Connection(H11Protocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.admitted and not self._answering:
-            self.crowd.idle[self] = None
+            self.crowd.idle[self] = monotonic()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.crowd.leave(self)

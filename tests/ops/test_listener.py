@@ -206,6 +206,7 @@ async def test_a_reader_that_does_not_read_is_not_waited_for() -> None:
 
 async def test_whoever_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "HEADER_SECONDS", 60)
+    monkeypatch.setattr(listener, "FRESH_SECONDS", SECONDS)
     async with running(most=5, keep_alive=60) as server, lines(server, 5) as silent:
         await settle(server, 5)
         async with lines(server, 2, REQUEST) as [one, two]:
@@ -218,6 +219,11 @@ async def test_whoever_waits_longest_makes_room(monkeypatch: pytest.MonkeyPatch)
             async with lines(server, 3, HALF):
                 assert await silent[4].ended(10)
                 assert not await one.ended(SECONDS)
+                # but not at once: its request may be on the way
+                await one.send(REQUEST)
+                await one.answer()
+                async with lines(server, 1) as [newest]:
+                    assert not await newest.ended(SECONDS / 3)
         assert server.crowd.admitted <= 5
 
 

@@ -79,18 +79,24 @@ class Process:
             **variables,
         }
         self._process: Popen[bytes] | None = None
+        self.descriptors: int | None = None
+        """How many it may have at once, its connections among them; else what this one has."""
 
     def begin(self) -> None:
         """Start it, and do not wait."""
         with self.log.open("ab") as log:
             self._process = Popen(
-                [sys.executable, "-m", "ops", *self._arguments],
+                [*self._within(), sys.executable, "-m", "ops", *self._arguments],
                 cwd=ROOT,
                 env=self._variables,
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
             )
+
+    def _within(self) -> list[str]:
+        limited = f'ulimit -n {self.descriptors} && exec "$@"'
+        return [] if self.descriptors is None else ["/bin/sh", "-c", limited, "sh"]
 
     async def begun(self, ready: Callable[[], Awaitable[bool]]) -> None:
         """Wait until it is ready.
@@ -132,7 +138,9 @@ class Process:
 class Served(Process):
     """A server on a port of its own."""
 
-    def __init__(self, url: str, home: Path, **variables: str) -> None:
+    def __init__(
+        self, url: str, home: Path, *, descriptors: int | None = None, **variables: str
+    ) -> None:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         arguments = ["serve", "--port", str(self.port), "--no-migrate", "--no-worker"]
@@ -142,6 +150,7 @@ class Served(Process):
             "MILEPOST_PARTNER_IN_FLIGHT_MAX": "1000000",
         }
         super().__init__(arguments, url, home, **unlimited, **variables)
+        self.descriptors = descriptors
 
     async def start(self) -> None:
         """It is ready, or RuntimeError is raised."""

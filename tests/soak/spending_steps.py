@@ -271,7 +271,8 @@ async def review(story: Story, who: Player) -> None:
     figures = await story.succeed(
         "activity" if within else "activity over its limit",
         activity_call(story, key, sent),
-        natural=True,
+        # of those over the limit the first of a day stands for all of them
+        natural=within,
     )
     who.reviews[today] += 1
     assert figures["points_awarded"] == (REVIEW_POINTS if within else 0)
