@@ -50,7 +50,7 @@ class EarnForActivityPayload(Payload):
 
 @strawberry.type
 class ActivitiesMutation:
-    @mutation("Report an activity; over its limit it is kept, earns nothing and says why.")
+    @mutation("Report an activity; over its limit it earns nothing and says why.")
     async def earn_for_activity(
         self, info: Info, input: Sent[EarnForActivityInput]
     ) -> EarnForActivityPayload | None:

@@ -15,7 +15,7 @@ from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import awards, budgets, earning, reservations
 from domain.earning.values import Award, Reason
-from domain.kernel import canonical, money
+from domain.kernel import canonical, lookups, money
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -84,10 +84,12 @@ class Report:
 async def earn(
     request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
 ) -> Outcome:
-    """Record an activity and credit what it pays; over its limit it is kept and pays nothing.
+    """Record an activity and credit what it pays; over its limit it pays nothing.
+
+    Of those over their limit the first of a day is kept, and stands for all of that day.
 
     Figures: `member_id`, `activity_id`, `points_awarded`. The same reporter, type and
-    reference with the same content are answered as they were first.
+    reference with the same content are answered as they were first, if they were kept.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
         MemberNotEnrolled, MemberSuspended, ReferenceConflict, IdempotencyKeyReused,
@@ -106,19 +108,17 @@ async def _earn(
     request: Request, programme: Programme, member: MemberKey, sent: ActivitySent
 ) -> Figures | Replayed:
     member_id, activity_id = await find_or_refuse(programme.id, member), new_id()
-    known = await look_up(
-        programme.id,
-        LookupScope.ACTIVITY,
-        f"{request.caller.actor}:{sent.type}:{sent.reference}",
-        member_id,
-        activity_id,
-    )
+    named = f"{request.caller.actor}:{sent.type}:{sent.reference}"
+    known = await look_up(programme.id, LookupScope.ACTIVITY, named, member_id, activity_id)
     if known is not None:
         return await _replay(known, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
     report = _check(request, programme, sent, activity_id)
     async with accounts.opened(programme, member_id, request.now) as account:
-        return await _record(account, report)
+        figures = await _record(account, report)
+    if figures["activity_id"] != str(activity_id):
+        await lookups.free(programme.id, LookupScope.ACTIVITY, [named])
+    return figures
 
 
 def _check(request: Request, programme: Programme, sent: ActivitySent, activity_id: UUID) -> Report:
@@ -193,8 +193,14 @@ async def _record(account: Account, report: Report) -> Figures:
     check_enrolled(membership.status)
     counted_at = account.now if rule.counts_when_recorded else occurred_at
     left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
+    early = report.own and occurred_at < membership.joined_at
+    unpaid = early or (left is not None and left <= 0)
+    if unpaid and report.reporter != SYSTEM.actor:
+        kept = await activity_reads.kept_unpaid(account, rule, early=early)
+        if kept is not None:
+            return _figures(member_id, kept, 0)
     periods = budgets.periods(version.policy, occurred_at)
-    if report.own and occurred_at < membership.joined_at:
+    if early:
         left, points = 0, 0
         explanation: tuple[Reason, ...] = (Reason("before_joining", {"rule": rule.code}, 0),)
     else:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from domain.accounts.accounts import Account
 from domain.earning import limits
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
+from domain.kernel import dates
 from domain.kernel.database import row, rows
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule
@@ -51,3 +53,21 @@ async def times_left(
         end,
     )
     return rule.limit.times - int(found["count"] if found else 0)
+
+
+async def kept_unpaid(account: Account, rule: ActivityRule, *, early: bool) -> UUID | None:
+    """The activity that was kept on this local day, of those over this limit, or of those from
+    before its member joined; none if there is none yet.
+    """
+    start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
+    found = await row(
+        "SELECT id FROM activity WHERE member_id = $1 AND type = $2 AND NOT within_limit "
+        "AND recorded_at >= $3 AND recorded_at < $4 "
+        "AND (explanation -> 0 ->> 'code' = 'before_joining') = $5 ORDER BY id LIMIT 1",
+        account.member_id,
+        rule.code,
+        start,
+        end,
+        early,
+    )
+    return found["id"] if found else None

@@ -5,8 +5,9 @@ whose look-up row stands without a member until the booking comes. Both sides ta
 first, then the account.
 """
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,15 @@ import orjson
 import models
 from domain.kernel import lookups
 from domain.kernel.callers import Caller
-from domain.kernel.database import row, rows
+from domain.kernel.database import row, rows, transact, update
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
+
+OUTLIVED_MAX = 500
+"""References read at once of which facts are removed."""
+MARGIN_DAYS = 1
+"""Kept beyond the age of the oldest booking that may be reported: clocks and zones differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,51 @@ async def unpark(programme_id: UUID, reference: str) -> list[ParkedFact]:
             programme_id=programme_id, booking_reference=reference
         ).delete()
     return [ParkedFact(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
+
+
+async def outlived(
+    programme_id: UUID, oldest_days: int, now: datetime
+) -> AsyncGenerator[str, None]:
+    """References whose facts wait in vain: a booking would be too old to be reported by now."""
+    after = ""
+    while found := await rows(
+        "SELECT DISTINCT booking_reference FROM parked_fact WHERE programme_id = $1 "
+        "AND received_at < $2 AND booking_reference > $3 ORDER BY booking_reference LIMIT $4",
+        programme_id,
+        now - timedelta(days=oldest_days + MARGIN_DAYS),
+        after,
+        OUTLIVED_MAX,
+    ):
+        for fact in found:
+            after = fact["booking_reference"]
+            yield after
+
+
+async def forget_parked(programme_id: UUID, reference: str, oldest_days: int, now: datetime) -> int:
+    """Remove the facts that wait for this booking in vain, and the reference that was kept for
+    it; how many facts. In a transaction of its own.
+
+    Raises: ConcurrentRequest.
+    """
+
+    async def work() -> int:
+        # this row first, as whoever parks or reports does
+        if await _lock(programme_id, reference) is not None:
+            return 0
+        count = await update(
+            "DELETE FROM parked_fact WHERE programme_id = $1 AND booking_reference = $2 "
+            "AND received_at < $3",
+            programme_id,
+            reference,
+            now - timedelta(days=oldest_days + MARGIN_DAYS),
+        )
+        if not await models.ParkedFact.filter(
+            programme_id=programme_id, booking_reference=reference
+        ).exists():
+            await lookups.free(programme_id, LookupScope.BOOKING, [reference])
+        return count
+
+    return await transact(work)
 
 
 async def _lock(programme_id: UUID, reference: str) -> BookingKey | None:

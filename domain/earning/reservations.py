@@ -1,7 +1,7 @@
 """Reservations: what open quotes keep of budgets, taken, and released when their time is over."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -10,8 +10,8 @@ import orjson
 from domain.accounts import accounts
 from domain.earning import budgets
 from domain.earning.budgets import Claim
-from domain.kernel.database import row, rows, transact
-from domain.kernel.idempotency import Outcome
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.idempotency import FORGOTTEN_MAX, KEPT_DAYS, Outcome
 from domain.kernel.refusals import ConcurrentRequest
 from domain.programmes.programmes import Programme
 
@@ -134,6 +134,20 @@ async def sweep(programme: Programme, now: datetime) -> AsyncIterator[UUID]:
 async def release_now(programme: Programme, member_id: UUID, now: datetime) -> None:
     """`release`, in a transaction of its own. Raises: ConcurrentRequest."""
     await transact(partial(release, programme, member_id, now))
+
+
+async def forget(programme_id: UUID, now: datetime) -> int:
+    """Remove a batch of quotes that expired so long ago that no request for them is answered
+    from its key any more; how many, none at the end. Those that a booking cites stay.
+    """
+    return await update(
+        "DELETE FROM quote WHERE programme_id = $1 AND (member_id, id) IN "
+        "(SELECT member_id, id FROM quote WHERE programme_id = $1 AND status = 'EXPIRED' "
+        "AND released_at < $2 ORDER BY member_id, id LIMIT $3)",
+        programme_id,
+        now - timedelta(days=KEPT_DAYS + 1),
+        FORGOTTEN_MAX,
+    )
 
 
 async def dead(

@@ -14,7 +14,7 @@ from api.edge.logging import log
 from domain.accounts import sweeps, tier_raises, tier_sweeps
 from domain.activities import calendar_rules
 from domain.activities.calendar_rules import DueDay
-from domain.bookings import overdue
+from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
 from domain.kernel import idempotency
@@ -142,11 +142,22 @@ async def review(turn: Turn) -> None:
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
-    """Remove relayed events, free idempotency keys, and the queue's log, each past its age."""
+    """Remove what is past its age: relayed events, free idempotency keys, expired quotes, facts
+    that wait in vain for their booking, and the queue's log.
+    """
 
     async def work(programme: Programme, now: datetime) -> None:
         forget = partial(idempotency.forget, programme.id, now)
         await turn.each(f"idempotency keys of {programme.code}", _batches(forget), _counted)
+        expired = partial(reservations.forget, programme.id, now)
+        await turn.each(f"expired quotes of {programme.code}", _batches(expired), _counted)
+        days = programme.as_of(now).policy.facts.oldest_days
+        outlived = booking_keys.outlived(programme.id, days, now)
+
+        async def drop(reference: str) -> int:
+            return await booking_keys.forget_parked(programme.id, reference, days, now)
+
+        await turn.each(f"parked facts of {programme.code}", outlived, drop)
 
     now = turn.now()
     await turn.each("relayed events", _batches(partial(delivery_relay.forget, now)), _counted)

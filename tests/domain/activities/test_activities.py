@@ -123,6 +123,50 @@ async def test_once_per_member_is_once(database: Database) -> None:
     assert await reading.count_entries(member_id) == 1
 
 
+async def test_of_activities_over_their_limit_one_a_day_is_kept(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - DAY)
+    large = {"text": "x" * 4000}
+    outcomes = [
+        await report(programme, member_id, "share", f"S-{day}-{n}", attributes=large, now=at)
+        for day, at in enumerate((make.NOW, make.NOW + DAY))
+        for n in range(30)
+    ]
+
+    assert [outcome.figures["points_awarded"] for outcome in outcomes] == [50, *[0] * 29] * 2
+    assert not any(outcome.replayed for outcome in outcomes)
+    stored = await rows(
+        "SELECT reference, within_limit FROM activity WHERE member_id = $1 ORDER BY id", member_id
+    )
+    assert [(fact["reference"], fact["within_limit"]) for fact in stored] == [
+        ("S-0-0", True),
+        ("S-0-1", False),
+        ("S-1-0", True),
+        ("S-1-1", False),
+    ]
+    # the one that is kept stands for all of its day, and says why
+    kept = [outcome.figures["activity_id"] for outcome in outcomes[1:30]]
+    assert len(set(kept)) == 1
+    ids = [(member_id, UUID(kept[-1]))]
+    (why,) = (await activity_reads.explanations(ids)).values()
+    assert why.reasons[-1].code == "limit_reached"
+    taken = await rows(
+        "SELECT value FROM lookup WHERE member_id = $1 AND scope = 'activity' ORDER BY value",
+        member_id,
+    )
+    assert [row["value"].rpartition(":")[2] for row in taken] == [
+        "S-0-0",
+        "S-0-1",
+        "S-1-0",
+        "S-1-1",
+    ]
+    # sent again it is over its limit as before, and tomorrow it is not
+    assert await paid(programme, member_id, "share", "S-0-9", attributes=large, now=make.NOW) == 0
+    later = make.NOW + 2 * DAY
+    assert await paid(programme, member_id, "share", "S-0-9", attributes=large, now=later) == 50
+    assert await make.faults(member_id) == []
+
+
 async def test_another_member_has_its_own_limit(database: Database) -> None:
     programme = await make.establish()
     for _ in range(2):

@@ -86,3 +86,8 @@ async def test_what_was_before_joining_is_kept_and_pays_nothing_and_uses_no_limi
     [explained] = (await activity_reads.explanations([(member_id, activity_id)])).values()
     assert explained.reasons == (Reason("before_joining", {"rule": "share"}, 0),)
     assert await paid(programme, member_id, "share", "S-2", caller=own) == 50
+    # it stands for all others of that day
+    again = await report(*(programme, member_id, "share", "S-3"), caller=own, occurred_at=before)
+    assert again.figures == outcome.figures
+    beyond = await report(*(programme, member_id, "share", "S-4"), caller=own)
+    assert beyond.figures["activity_id"] != outcome.figures["activity_id"]

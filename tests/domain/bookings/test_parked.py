@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 import models
+from domain.bookings import booking_keys
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import ReferenceConflict
@@ -40,6 +41,40 @@ async def refusals(programme: Programme) -> list[dict[str, Any]]:
         programme.id,
     )
     return [orjson.loads(event["payload"]) for event in found]
+
+
+async def test_what_waits_in_vain_is_removed(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await refund(programme, "never", "R", (1, "500"))
+    await complete(programme, "never", 1, now=make.NOW + DAY)
+    await refund(programme, "late", "L", (1, "500"), now=make.NOW + 2 * DAY)
+    days = 365
+
+    async def outlived(after: timedelta) -> list[str]:
+        found = booking_keys.outlived(programme.id, days, make.NOW + after)
+        return [reference async for reference in found]
+
+    async def forget(reference: str, after: timedelta) -> int:
+        return await booking_keys.forget_parked(programme.id, reference, days, make.NOW + after)
+
+    assert await outlived(366 * DAY) == []
+    soon = 366 * DAY + timedelta(seconds=1)
+    assert await outlived(soon) == ["never"]
+    assert await forget("never", soon) == 1
+    assert [fact[0] for fact in await waiting(programme)] == ["completion", "refund"]
+    # nothing of another reference, or of one that a booking has taken since
+    assert await forget("late", soon) == 0
+    await travel.pay(programme, member_id, "late", FLIGHT_2400, now=make.NOW + 3 * DAY)
+    assert await forget("late", 900 * DAY) == 0
+    assert await booking_keys.find(make.staff(programme), "late") is not None
+    later = 368 * DAY
+    assert await outlived(later) == ["never"]
+    assert await forget("never", later) == 1
+    assert await waiting(programme) == []
+    expected = await rows("SELECT value FROM lookup WHERE member_id IS NULL AND value = 'never'")
+    assert expected == []
+    assert await forget("never", later) == 0
 
 
 async def test_a_refund_before_its_booking_waits_for_it(database: Database) -> None:

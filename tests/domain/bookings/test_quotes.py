@@ -12,7 +12,9 @@ from domain.bookings import booking_reads, bookings, quotes
 from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
 from domain.checkout.booking_lines import LineSent
+from domain.earning import reservations
 from domain.earning.awards import AwardRead, of_bookings
+from domain.kernel.database import rows
 from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 from domain.members import members
 from domain.members.identity import MemberKey
@@ -20,6 +22,7 @@ from domain.members.members import Member
 from domain.members.refusals import MemberSuspended
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import travel
 
 DAY = timedelta(days=1)
 
@@ -165,3 +168,20 @@ async def test_a_member_whose_booking_would_be_refused_gets_no_quote(database: D
     with pytest.raises(MemberSuspended) as refused:
         await quotes.earning(programme, await read(member_id), sent, make.NOW)
     assert refused.value.path == ("member",)
+
+
+async def test_expired_quotes_are_removed_when_nobody_asks_for_them(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    used = await travel.guarantee(programme, member_id, make.line_of("hotel", "100"))
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "100"), quote=used)
+    await travel.guarantee(programme, member_id, make.line_of("hotel", "200"))
+    expired = make.NOW + timedelta(hours=1)
+    assert [one async for one in reservations.sweep(programme, expired)] == [member_id]
+    assert await reservations.forget(programme.id, expired + timedelta(days=31)) == 0
+    gone = expired + timedelta(days=31, seconds=1)
+    assert await reservations.forget(programme.id, gone) == 1
+    assert await reservations.forget(programme.id, gone) == 0
+    left = await rows("SELECT id, status FROM quote WHERE member_id = $1", member_id)
+    assert left == [{"id": used[1], "status": "USED"}]
+    assert await make.faults(member_id) == []

@@ -15,6 +15,7 @@ from pgqueuer.executors import EntrypointExecutorParameters
 from pgqueuer.models import Context, Job
 
 from domain.accounts import sweeps
+from domain.earning import reservations
 from domain.kernel.database import rows, update
 from domain.programmes import programmes
 from ops.postgres.database import connected
@@ -25,6 +26,7 @@ from ops.worker.turns import PartlyFailed, Stopped, Turn, summary
 from ops.worker.worker import JobFailed
 from tests.conftest import Database
 from tests.support import factories as make
+from tests.support import travel
 from tests.support.commands import Commands
 
 DAYS_30 = timedelta(days=30)
@@ -181,6 +183,11 @@ async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -
     async with connected(url, everywhere=False), queue.opened(url) as asked:
         programme = await programmes.get("ota")
         await make.rich_member(programme, 100, now=now - timedelta(days=31))
+        long_ago = now - timedelta(days=40)
+        early = await make.enrol(programme, now=long_ago)
+        await travel.guarantee(programme, early, make.line_of("hotel", "100"), now=long_ago)
+        await reservations.release_now(programme, early, long_ago + timedelta(days=1))
+        await travel.refund(programme, "never", "R", (1, "5"), now=now - timedelta(days=400))
         member_id = await make.enrol(programme, now=now - timedelta(days=29))
         await update("UPDATE outbox_event SET relayed_at = recorded_at WHERE topic LIKE 'member%'")
         await queue.put(asked, "sweep")
@@ -197,5 +204,6 @@ async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -
             {"topic": "member.enrolled", "hers": True},
             {"topic": "points.earned", "hers": False},
         ]
+        assert await rows("SELECT FROM quote") == await rows("SELECT FROM parked_fact") == []
         logged = await rows("SELECT entrypoint FROM pgqueuer.pgqueuer_log")
         assert logged == [{"entrypoint": "sweep"}]

@@ -1,0 +1,55 @@
+"""What keeps each table from growing without end: of a member, of a partner, of an attacker.
+
+A test holds that every table is named here, and that what is said to be removed is removed.
+"""
+
+from enum import StrEnum
+
+
+class Bound(StrEnum):
+    """Why a table does not grow for as long as somebody sends requests."""
+
+    CATALOGUE = "staff write it"
+    MEMBER = "one row for a member, or for a fact about it that is unique"
+    BOOKING = "facts of bookings, that partners report: a member adds none"
+    POINTS = "each row moves points, of which a member has what it was paid"
+    LIMITED = "the policy says how often, and what is over is kept once a day"
+    REMOVED = "removed by the worker past its age"
+
+
+GROWTH: dict[str, Bound] = {
+    "account": Bound.MEMBER,
+    "activity": Bound.LIMITED,
+    "allocation": Bound.POINTS,
+    "amendment": Bound.BOOKING,
+    "amendment_line": Bound.BOOKING,
+    "award": Bound.LIMITED,
+    "booking": Bound.BOOKING,
+    "booking_line": Bound.BOOKING,
+    "code_reveal": Bound.POINTS,
+    "completion": Bound.BOOKING,
+    "coupon_code": Bound.CATALOGUE,
+    "expiry_reminder": Bound.POINTS,
+    "idempotency_key": Bound.REMOVED,
+    "ledger_entry": Bound.POINTS,
+    "lookup": Bound.LIMITED,
+    "lot": Bound.POINTS,
+    "member": Bound.MEMBER,
+    "outbox_event": Bound.REMOVED,
+    "overdue_line": Bound.BOOKING,
+    "parked_fact": Bound.REMOVED,
+    "partner": Bound.CATALOGUE,
+    "partner_key": Bound.CATALOGUE,
+    "policy_version": Bound.CATALOGUE,
+    "programme": Bound.CATALOGUE,
+    "quote": Bound.REMOVED,
+    "redemption": Bound.POINTS,
+    "refund": Bound.BOOKING,
+    "refund_line": Bound.BOOKING,
+    "reward": Bound.CATALOGUE,
+    "reward_stock": Bound.CATALOGUE,
+    "rule_budget": Bound.CATALOGUE,
+    "tier_change": Bound.POINTS,
+    "tier_credit": Bound.LIMITED,
+    "transfer": Bound.POINTS,
+}
