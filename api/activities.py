@@ -17,40 +17,49 @@ from domain.earning import awards
 from domain.kernel.inputs import check_object
 
 
-@strawberry.input(description="Something that a member did.")
+@strawberry.input(description="Activity of a member other than a booking.")
 class EarnForActivityInput(KeyedInput):
-    type: str = strawberry.field(description="The code of an activity that the policy knows.")
+    type: str = strawberry.field(description="Code of an activity in the policy.")
     reference: str = strawberry.field(
-        description="The reporter's own reference: the same one is recorded once for ever."
+        description="Reporter's own reference; an activity is recorded at most once under it."
     )
     member: MemberBy | None = strawberry.field(
-        default=None, description="Who did it; a member means itself."
+        default=None,
+        description="Member who did it; defaults to the calling member and is required from other "
+        "callers.",
     )
     occurred_at: datetime | None = strawberry.field(
-        default=None, description="When it was done; without it now."
+        default=None, description="Instant of the activity; defaults to now."
     )
     attributes: JSON | None = strawberry.field(
-        default=None, description="What the policy pays by, as score or amount, and what else."
+        default=None,
+        description="Facts about the activity, as an object; points may depend on one of them, "
+        "such as score or amount.",
     )
 
 
-@strawberry.type(description="What reporting an activity answers.")
+@strawberry.type(description="Result of reporting an activity.")
 class EarnForActivityPayload(Payload):
     awards: list[Award] = strawberry.field(
-        default_factory=list, description="What each rule granted."
+        default_factory=list, description="Points granted, by rule."
     )
-    points_awarded: Points = strawberry.field(default=Points(0), description="What it earned.")
+    points_awarded: Points = strawberry.field(
+        default=Points(0), description="Points earned in all."
+    )
     explanation: list[ExplanationLine] = strawberry.field(
-        default_factory=list, description="Why, also where it earned nothing."
+        default_factory=list, description="Reasons for the points, also when none were earned."
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 
 @strawberry.type
 class ActivitiesMutation:
-    @mutation("Report an activity; over its limit it earns nothing and says why.")
+    @mutation(
+        "Report an activity. One that exceeds its limit is recorded, earns nothing and explains "
+        "why."
+    )
     async def earn_for_activity(
         self, info: Info, input: Sent[EarnForActivityInput]
     ) -> EarnForActivityPayload | None:

@@ -15,43 +15,50 @@ from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
 
 
-@strawberry.input(description="A booking as it is now.")
+@strawberry.input(description="New state of a booking.")
 class AmendBookingInput(KeyedInput):
-    booking: str = strawberry.field(description="The booking's reference.")
+    booking: str = strawberry.field(description="Reference of the booking.")
     reference: str = strawberry.field(
-        description="The amendment's own reference: the same one is recorded once for ever."
+        description="Amendment's own reference; an amendment is recorded at most once under it."
     )
     lines: list[BookingLineInput] = strawberry.field(
-        description="All lines as they are now, in their order, new ones last. A line that is "
-        "no more has the amount 0."
+        description="All lines as they are now, in their original order with new lines last. A "
+        "removed line stays, with the amount 0."
     )
     amended_at: datetime | None = strawberry.field(
-        default=None, description="When; without it now."
+        default=None, description="Instant of the amendment; defaults to now."
     )
 
 
-@strawberry.type(description="What an amendment answers.")
+@strawberry.type(description="Result of an amendment.")
 class AmendBookingPayload(Payload):
-    booking: Booking | None = strawberry.field(default=None, description="The booking as amended.")
-    points_awarded: Points = strawberry.field(default=Points(0), description="What it earned more.")
+    booking: Booking | None = strawberry.field(
+        default=None, description="Booking after the amendment; null when refused."
+    )
+    points_awarded: Points = strawberry.field(
+        default=Points(0), description="Additional points earned."
+    )
     points_clawed_back: Points = strawberry.field(
-        default=Points(0), description="What was taken back, what became owed included."
+        default=Points(0),
+        description="Earned points clawed back, including those that became arrears.",
     )
     points_owed: Points = strawberry.field(
-        default=Points(0), description="What of it became arrears."
+        default=Points(0), description="Part of the clawback that became arrears."
     )
     points_forgiven: Points = strawberry.field(
-        default=Points(0), description="What the member may keep."
+        default=Points(0),
+        description="Points no longer earned that the policy lets the member keep.",
     )
     points_reinstated: Points = strawberry.field(
-        default=Points(0), description="What came back of the points that paid."
+        default=Points(0), description="Points paid for the booking that were reinstated."
     )
     cash_change: Money | None = strawberry.field(
         default=None,
-        description="What it costs more in cash; below zero what is to be given back.",
+        description="Change of the cash price: positive when more is due, negative when money is "
+        "to be returned; null when refused.",
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 

@@ -14,33 +14,35 @@ from domain.members import tier_assignments
 from domain.members.tier_assignments import AssignmentSent
 
 
-@strawberry.input(description="A tier given by hand, or lifted.")
+@strawberry.input(description="Tier to assign by hand, or an assignment to lift.")
 class AssignTierInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Whose tier.")
+    member: MemberBy = strawberry.field(description="Member whose tier is assigned.")
     tier: str | None = strawberry.field(
         default=None,
-        description="The code of the tier that the member has at least, whatever it qualifies "
-        "for; null lifts what was assigned, and the member has what it earned.",
+        description="Code of the tier below which the member does not fall; null lifts the "
+        "assignment, which leaves the tier that the member has earned.",
     )
     until: datetime | None = strawberry.field(
-        default=None, description="Until when, exclusively; without it until it is lifted."
+        default=None, description="End of the assignment, exclusive; null means until it is lifted."
     )
     reason: str = strawberry.field(
-        description="Why; is kept for ever, so nothing personal belongs here."
+        description="Reason, kept for ever; it must not contain personal data."
     )
 
 
-@strawberry.type(description="What assigning a tier answers.")
+@strawberry.type(description="Result of assigning a tier.")
 class AssignTierPayload(Payload):
-    member: Member | None = strawberry.field(default=None, description="The member.")
+    member: Member | None = strawberry.field(
+        default=None, description="Member after the assignment; null when refused."
+    )
     standing: Standing | None = strawberry.field(
-        default=None, description="Where the member stands now."
+        default=None, description="Standing of the member now; null when refused."
     )
 
 
 @strawberry.type
 class AssignmentsMutation:
-    @mutation("Give a member a tier below which it does not fall, or lift that.")
+    @mutation("Assign a tier below which a member does not fall, or lift the assignment.")
     async def assign_tier(
         self, info: Info, input: Sent[AssignTierInput]
     ) -> AssignTierPayload | None:

@@ -21,12 +21,12 @@ from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window
 
 
-@strawberry.type(description="Points, and the last date on which they can be spent.")
+@strawberry.type(description="Points with the last date on which they can be spent.")
 class ExpiringPoints:
-    points: Points = strawberry.field(description="How many.")
+    points: Points = strawberry.field(description="Number of points.")
     on: date = strawberry.field(
-        description="The last valid date, in the programme's zone; 9999-12-31 for points that "
-        "never expire."
+        description="Last date on which they can be spent, inclusive, in the programme's time "
+        "zone; 9999-12-31 for points that never expire."
     )
 
 
@@ -34,18 +34,24 @@ def to_expiring(expiring: Expiring) -> ExpiringPoints:
     return ExpiringPoints(points=Points(expiring.points), on=expiring.on)
 
 
-@strawberry.type(description="What a member has, in points; each zero or more.")
+@strawberry.type(description="Balance of a member in points; each number is zero or more.")
 class Balance:
-    available: Points = strawberry.field(description="Can be spent now.")
-    pending: Points = strawberry.field(description="Earned, not yet spendable.")
-    held: Points = strawberry.field(description="Reserved for a redemption.")
-    owed: Points = strawberry.field(description="Owed; later credits pay it first.")
-    worth: Money = strawberry.field(description="What the available points are worth.")
+    available: Points = strawberry.field(description="Points that can be spent now.")
+    pending: Points = strawberry.field(description="Points earned but not yet spendable.")
+    held: Points = strawberry.field(
+        description="Points reserved for redemptions that are not confirmed yet."
+    )
+    owed: Points = strawberry.field(
+        description="Arrears in points, which later credits settle first."
+    )
+    worth: Money = strawberry.field(
+        description="Value of the available points, rounded down to the currency's minor unit."
+    )
     member_id: strawberry.Private[UUID]
     instant: strawberry.Private[datetime]
     lots: strawberry.Private[Sequence[Lot] | None]
 
-    @field("The points that expire next; null where none ever do.")
+    @field("Available points that expire next; null when none of them expire.")
     async def next_expiry(self, info: Info) -> ExpiringPoints | None:
         lots = self.lots
         if lots is None:

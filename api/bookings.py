@@ -35,26 +35,26 @@ from domain.programmes.policy import Policy
 
 describe(
     BookingStatus,
-    "Where a booking is in its life.",
+    "Status of a booking.",
     {
-        BookingStatus.PAID: "Paid for.",
-        BookingStatus.PARTLY_REFUNDED: "Part of it was refunded.",
-        BookingStatus.REFUNDED: "All of it was refunded.",
-        BookingStatus.COMPLETED: "Every line was completed.",
+        BookingStatus.PAID: "Paid, with nothing refunded and not every line completed.",
+        BookingStatus.PARTLY_REFUNDED: "Partly refunded.",
+        BookingStatus.REFUNDED: "Fully refunded.",
+        BookingStatus.COMPLETED: "Every line is completed.",
     },
 )
 
 
-@strawberry.type(description="What one rule granted.")
+@strawberry.type(description="Points granted by one rule.")
 class Award:
-    rule: str = strawberry.field(description="The rule's code.")
-    points: Points = strawberry.field(description="What it granted, refunds left aside.")
+    rule: str = strawberry.field(description="Code of the rule.")
+    points: Points = strawberry.field(description="Points granted, before refunds.")
     net_points: Points = strawberry.field(
-        description="What it granted less what refunds took out of it."
+        description="Points granted less those taken out by refunds."
     )
     policy: strawberry.Private[Policy]
 
-    @field("The rule in words.")
+    @field("Name of the rule.")
     def text(self, info: Info, locale: InLocale = None) -> str:
         return names_of(self.policy, language(info, locale)).get(self.rule, self.rule)
 
@@ -76,43 +76,50 @@ def to_awards(info: Info, granted: list[AwardRead], version_id: UUID | None) -> 
 
 @strawberry.type(description="One line of a booking.")
 class BookingLine:
-    number: int = strawberry.field(description="From 1, in the order reported.")
-    product: str = strawberry.field(description="The product's code.")
-    amount: Money = strawberry.field(description="What it cost.")
-    travel_from: date | None = strawberry.field(description="The first day of travel.")
-    travel_to: date | None = strawberry.field(description="The last day of travel.")
+    number: int = strawberry.field(description="Number of the line, from 1 in the order reported.")
+    product: str = strawberry.field(description="Code of the product.")
+    amount: Money = strawberry.field(description="Gross price of the line.")
+    travel_from: date | None = strawberry.field(
+        description="First day of travel, inclusive; null when not reported."
+    )
+    travel_to: date | None = strawberry.field(
+        description="Last day of travel, inclusive; null when not reported."
+    )
     completed_at: datetime | None = strawberry.field(
-        description="When it was flown, stayed in, used; null until then."
+        description="Instant of completion, such as the end of a flight or a stay; null until then."
     )
-    refunded: Money = strawberry.field(description="What was refunded of it, gross.")
-    points: Points = strawberry.field(
-        description="Its part of what the booking earned, refunds left aside."
-    )
+    refunded: Money = strawberry.field(description="Gross amount refunded so far.")
+    points: Points = strawberry.field(description="Points that the line earned, before refunds.")
     net_points: Points = strawberry.field(
-        description="Its part of the booking's net points, by what is not refunded of each line."
+        description="Share of the line in the net points of its booking, spread by the part of "
+        "each line that is not refunded."
     )
 
 
-@strawberry.type(description="A booking that was reported.")
+@strawberry.type(description="A booking reported by the booking system.")
 class Booking(Node):
-    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
-    reference: str = strawberry.field(description="The booking system's own reference.")
-    status: BookingStatus = strawberry.field(description="Where it is in its life.")
-    booked_at: datetime = strawberry.field(description="When it was booked.")
-    total: Money = strawberry.field(description="What it cost.")
-    paid_in_points: Money = strawberry.field(description="What of it points paid.")
-    refunded: Money = strawberry.field(description="What of it was refunded, gross.")
-    points_awarded: Points = strawberry.field(description="What it earned, refunds left aside.")
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
+    reference: str = strawberry.field(description="Booking system's own reference.")
+    status: BookingStatus = strawberry.field(description="Status of the booking.")
+    booked_at: datetime = strawberry.field(description="Instant of booking.")
+    total: Money = strawberry.field(description="Gross price of all lines, as last amended.")
+    paid_in_points: Money = strawberry.field(
+        description="Part of the total that was paid in points."
+    )
+    refunded: Money = strawberry.field(description="Gross amount refunded so far.")
+    points_awarded: Points = strawberry.field(
+        description="Points that the booking earned, as last amended, before refunds."
+    )
     net_points: Points = strawberry.field(
-        description="What it earned less what refunds took out of it, whether or not the member"
-        " still had those points."
+        description="Points earned less those taken out by refunds, whether or not the member "
+        "still had those points."
     )
     points_pending: Points = strawberry.field(
-        description="What of that waits for lines to be completed."
+        description="Part of those points that is not spendable until lines are completed."
     )
     row: strawberry.Private[booking_reads.Booking]
 
-    @field("Its lines, in order.")
+    @field("Lines of the booking, in order.")
     async def lines(self, info: Info) -> list[BookingLine]:
         key = (self.row.member_id, self.row.id)
         lines = await info.context.loaders.of_owned(booking_reads.lines, key)
@@ -131,19 +138,19 @@ class Booking(Node):
             for line in lines
         ]
 
-    @field("What each rule granted for it.")
+    @field("Points granted for the booking, by rule.")
     async def awards(self, info: Info) -> list[Award]:
         key = (self.row.member_id, self.row.id)
         granted = await info.context.loaders.of_owned(awards.of_bookings, key)
         return to_awards(info, granted, self.row.policy_version_id)
 
 
-@strawberry.type(description="A row of a list of bookings.")
+@strawberry.type(description="One row of a list of bookings.")
 class BookingEdge(Edge[Booking]):
     pass
 
 
-@strawberry.type(description="A page of bookings.")
+@strawberry.type(description="One page of bookings.")
 class BookingConnection(Connection[BookingEdge]):
     pass
 
@@ -197,12 +204,12 @@ async def page(
 
 @strawberry.type
 class BookingsQuery:
-    @field("The booking of this reference; null where there is none for the caller to see.")
+    @field("Booking with this reference; null when there is none that the caller may see.")
     async def booking(
         self,
         info: Info,
         reference: Annotated[
-            str, strawberry.argument(description="The booking system's own reference.")
+            str, strawberry.argument(description="Booking system's own reference.")
         ],
     ) -> Booking | None:
         key = await booking_keys.find(info.context.caller, reference)
@@ -212,43 +219,47 @@ class BookingsQuery:
         return await load_booking(info, (key.member_id, key.id))
 
 
-@strawberry.input(description="A booking that was paid.")
+@strawberry.input(description="A paid booking.")
 class EarnForBookingInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Whose booking it is.")
+    member: MemberBy = strawberry.field(description="Member who booked.")
     reference: str = strawberry.field(
-        description="The booking system's own reference: the same one is recorded once for ever."
+        description="Booking system's own reference; a booking is recorded at most once under it."
     )
-    lines: list[BookingLineInput] = strawberry.field(description="What was booked.")
+    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     booked_at: datetime | None = strawberry.field(
-        default=None, description="When it was booked; without it now."
+        default=None, description="Instant of booking; defaults to now."
     )
     currency: CurrencyCode | None = strawberry.field(
-        default=None, description="The currency of all amounts; without it the programme's."
+        default=None, description="Currency of all amounts; defaults to the programme's."
     )
     payment_method: str | None = strawberry.field(
-        default=None, description="The code of how it was paid."
+        default=None, description="Code of the payment method."
     )
     redemption_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The points held by redeemOnBooking, which pay for part of it.",
+        description="Global id of the redemption whose points, held by redeemOnBooking, pay for "
+        "part of the booking.",
     )
     quote_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The quote guaranteed by guaranteeQuote for these lines, paid this way.",
+        description="Global id of the quote that guaranteeQuote gave for these lines and this "
+        "payment.",
     )
 
 
-@strawberry.type(description="What reporting a booking answers.")
+@strawberry.type(description="Result of reporting a booking.")
 class EarnForBookingPayload(Payload):
-    booking: Booking | None = strawberry.field(default=None, description="The booking.")
+    booking: Booking | None = strawberry.field(
+        default=None, description="Booking as recorded; null when refused."
+    )
     awards: list[Award] = strawberry.field(
-        default_factory=list, description="What each rule granted."
+        default_factory=list, description="Points granted, by rule."
     )
     points_awarded: Points = strawberry.field(
-        default=Points(0), description="What it earned in all."
+        default=Points(0), description="Points earned in all."
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 
@@ -257,7 +268,7 @@ QUOTE_TYPE = "GuaranteedQuote"
 
 @strawberry.type
 class BookingsMutation:
-    @mutation("Report a paid booking; it earns what the policy says.")
+    @mutation("Report a paid booking, which earns points by the policy.")
     async def earn_for_booking(
         self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:

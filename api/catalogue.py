@@ -28,12 +28,13 @@ from domain.rewards.catalogue import RewardFilter, RewardKind
 
 describe(
     RewardKind,
-    "What kind of thing a reward is.",
+    "Kind of reward.",
     {
         RewardKind.COUPON: "A code that is worth money on a booking, given at once.",
-        RewardKind.SERVICE: "A service, as a lounge visit, delivered later.",
-        RewardKind.PRODUCT: "A thing that is sent.",
-        RewardKind.PARTNER: "A partner's units, as airline miles, for an account with the partner.",
+        RewardKind.SERVICE: "A service delivered later, such as a lounge visit.",
+        RewardKind.PRODUCT: "Goods that are shipped.",
+        RewardKind.PARTNER: "A partner's units, such as airline miles, credited to the member's "
+        "account with the partner.",
     },
 )
 
@@ -45,10 +46,10 @@ class RewardOrder(StrEnum):
 
 describe(
     RewardOrder,
-    "In which order rewards are listed.",
+    "Order of rewards in a list.",
     {
-        RewardOrder.POINTS_ASC: "The cheapest first.",
-        RewardOrder.POINTS_DESC: "The dearest first.",
+        RewardOrder.POINTS_ASC: "Lowest list price first.",
+        RewardOrder.POINTS_DESC: "Highest list price first.",
     },
 )
 
@@ -61,53 +62,67 @@ class Shopper:
     available: int | None
 
 
-@strawberry.type(description="Something that points are spent on.")
+@strawberry.type(description="A reward that points can be spent on.")
 class Reward(Node):
-    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
-    code: str = strawberry.field(description="Its code, stable for programs.")
-    kind: RewardKind = strawberry.field(description="What kind of thing it is.")
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
+    code: str = strawberry.field(description="Stable code of the reward.")
+    kind: RewardKind = strawberry.field(description="Kind of reward.")
     list_points: Points = strawberry.field(
-        description="The list price of one; of an open value the least."
+        description="List price of one unit; for a reward of open value, the lowest number of "
+        "points."
     )
     points: Points = strawberry.field(
-        description="The price of one now, for whom the catalogue is shown."
+        description="Current price of one unit for the member whose prices are shown, or at the "
+        "entry tier."
     )
-    open_value: bool = strawberry.field(description="Whether it takes any number of points.")
-    worth: Money | None = strawberry.field(description="What one is worth, where that is set.")
-    image_url: str | None = strawberry.field(description="A picture of it.")
+    open_value: bool = strawberry.field(
+        description="Whether the member chooses the number of points."
+    )
+    worth: Money | None = strawberry.field(description="Value of one unit; null when none is set.")
+    image_url: str | None = strawberry.field(
+        description="URL of a picture; null when there is none."
+    )
     remaining: int | None = strawberry.field(
-        description="How many are left; null for what cannot run out."
+        description="Units left in stock; null when the stock is unlimited."
     )
-    valid_until: datetime | None = strawberry.field(description="Until when it is on offer.")
-    minimum_tier: Tier | None = strawberry.field(description="The lowest tier that may have it.")
-    per_member_limit: int | None = strawberry.field(description="How many one member may have.")
+    valid_until: datetime | None = strawberry.field(
+        description="Instant at which the offer ends; null when it has no end."
+    )
+    minimum_tier: Tier | None = strawberry.field(
+        description="Lowest tier that may redeem the reward; null when every tier may."
+    )
+    per_member_limit: int | None = strawberry.field(
+        description="Largest number of units per member; null when unlimited."
+    )
     partner_units: int | None = strawberry.field(
-        description="How many of its partner's units, as miles, one gives; null unless PARTNER."
+        description="Partner's units, such as miles, in one unit of the reward; null unless the "
+        "kind is PARTNER."
     )
     affordable: bool | None = strawberry.field(
-        description="Whether the available points pay for one; null without a member."
+        description="Whether the available points cover one unit; null when prices are not shown "
+        "for a member."
     )
     row: strawberry.Private[catalogue.Reward]
 
-    @field("Its name.")
+    @field("Name of the reward.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.row.names[language(info, locale)]
 
-    @field("What its partner's units are called, as miles; null unless PARTNER.")
+    @field("Name of the partner's units, such as miles; null unless the kind is PARTNER.")
     def unit_name(self, info: Info, locale: InLocale = None) -> str | None:
         return (self.row.unit_names or {}).get(language(info, locale))
 
-    @field("What it is, in a sentence or two.")
+    @field("Description in a sentence or two; null when there is none.")
     def description(self, info: Info, locale: InLocale = None) -> str | None:
         return self.row.descriptions.get(language(info, locale))
 
 
-@strawberry.type(description="A row of the catalogue.")
+@strawberry.type(description="One row of the catalogue.")
 class RewardEdge(Edge[Reward]):
     pass
 
 
-@strawberry.type(description="A page of the catalogue.")
+@strawberry.type(description="One page of the catalogue.")
 class RewardConnection(Connection[RewardEdge]):
     pass
 
@@ -124,17 +139,23 @@ LISTINGS: dict[RewardOrder, Listing[catalogue.Reward, RewardConnection]] = {
 }
 
 
-@strawberry.input(name="RewardFilter", description="Which rewards.")
+@strawberry.input(
+    name="RewardFilter", description="Conditions on rewards; all that are given apply."
+)
 class RewardFilterInput:
-    kinds: list[RewardKind] | None = strawberry.field(default=None, description="Of these kinds.")
+    kinds: list[RewardKind] | None = strawberry.field(
+        default=None, description="Kinds to include; null means all."
+    )
     text: str | None = strawberry.field(
         default=None, description="Part of a code, name or description."
     )
     affordable: bool | None = strawberry.field(
-        default=False, description="Only those that the available points pay for."
+        default=False,
+        description="Whether to include only rewards of which the available points cover one unit.",
     )
     tier: str | None = strawberry.field(
-        default=None, description="Only those that members of this tier may have."
+        default=None,
+        description="Code of a tier; only rewards that its members may redeem are included.",
     )
 
 
@@ -192,14 +213,16 @@ async def _rewards(
 ForMember = Annotated[
     MemberBy | None,
     strawberry.argument(
-        name="for", description="Whose prices; a member sees its own, others those of nobody."
+        name="for",
+        description="Member whose prices are shown; defaults to the calling member, or to the "
+        "entry tier for other callers.",
     ),
 ]
 
 
 @strawberry.type
 class CatalogueQuery:
-    @field("The rewards on offer, by list price.")
+    @field("Rewards on offer, ordered by list price.")
     async def rewards(
         self,
         info: Info,
@@ -207,10 +230,12 @@ class CatalogueQuery:
         after: After = None,
         for_: ForMember = None,
         filter: Annotated[
-            RewardFilterInput | None, strawberry.argument(description="Only these.")
+            RewardFilterInput | None,
+            strawberry.argument(description="Conditions on rewards; null means all."),
         ] = None,
         order_by: Annotated[
-            RewardOrder | None, strawberry.argument(description="In this order.")
+            RewardOrder | None,
+            strawberry.argument(description="Order of the list; null means POINTS_ASC."),
         ] = RewardOrder.POINTS_ASC,
     ) -> RewardConnection:
         programme, now = info.context.programme, info.context.now
@@ -231,11 +256,11 @@ class CatalogueQuery:
             count=lambda: catalogue.count(programme, wanted, now),
         )
 
-    @field("The reward of this code, also when it is not on offer; null where there is none.")
+    @field("Reward with this code, also when it is not on offer; null when there is none.")
     async def reward(
         self,
         info: Info,
-        code: Annotated[str, strawberry.argument(description="The reward's code.")],
+        code: Annotated[str, strawberry.argument(description="Code of the reward.")],
         for_: ForMember = None,
     ) -> Reward | None:
         context = info.context

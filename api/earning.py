@@ -20,59 +20,65 @@ from domain.kernel.refusals import Refusal
 from domain.members.members import Member
 
 
-@strawberry.type(description="What one line would earn.")
+@strawberry.type(description="Points that one line would earn.")
 class QuotedLine:
-    line: int = strawberry.field(description="From 1, in the order given.")
-    product: str = strawberry.field(description="The product's code.")
-    points: Points = strawberry.field(description="Its part of the points.")
+    line: int = strawberry.field(description="Number of the line, from 1 in the order given.")
+    product: str = strawberry.field(description="Code of the product.")
+    points: Points = strawberry.field(description="Points that the line would earn.")
 
 
-@strawberry.type(description="What a booking would earn if it were paid now.")
+@strawberry.type(description="Points that a booking would earn if it were paid now.")
 class EarningQuote:
-    points: Points = strawberry.field(description="All of it.")
-    lines: list[QuotedLine] = strawberry.field(description="By line; adds up to it.")
+    points: Points = strawberry.field(description="Points earned in all.")
+    lines: list[QuotedLine] = strawberry.field(
+        description="Points by line; they add up to `points`."
+    )
     explanation: list[words.ExplanationLine] = strawberry.field(
-        description="Why, and what was just missed."
+        description="Reasons for the points, including conditions narrowly missed."
     )
     discount: Money | None = strawberry.field(
-        description="What the tier takes off the price; null where it takes nothing off."
+        description="Discount on the price by the tier; null when there is none."
     )
-    available_on: str = strawberry.field(description="When the points can be spent, in words.")
+    available_on: str = strawberry.field(
+        description="Time from which the points can be spent, in words."
+    )
     expires_on: date | None = strawberry.field(
-        description="The last date on which what is available at payment can be spent; null if "
-        "that never expires. Pending points last from their completion."
+        description="Last date on which the points available at payment can be spent, in the "
+        "programme's time zone; null when there are none or they never expire. The lifetime of "
+        "pending points starts at completion."
     )
     errors: list[Problem] = strawberry.field(
-        description="Why there is no quote; empty if there is."
+        description="Problems for which there is no quote; empty when there is one."
     )
 
 
-@strawberry.input(description="A booking that could be made.")
+@strawberry.input(description="A booking that might be made.")
 class QuoteEarningInput:
-    lines: list[BookingLineInput] = strawberry.field(description="What would be booked.")
+    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     member: MemberBy | None = strawberry.field(
         default=None,
-        description="For whom; a member means itself, and without one it is the entry tier.",
+        description="Member who would book; defaults to the calling member, or to the entry tier "
+        "for other callers.",
     )
     booked_at: datetime | None = strawberry.field(
-        default=None, description="When it would be booked; without it now."
+        default=None, description="Instant of booking; defaults to now."
     )
     payment_method: str | None = strawberry.field(
-        default=None, description="The code of how it would be paid."
+        default=None, description="Code of the payment method."
     )
     offset_points: Points | None = strawberry.field(
         default=None,
-        description="How many points would pay for a part of it, which then earns nothing.",
+        description="Points that would pay for part of the booking; that part earns nothing.",
     )
 
 
 @strawberry.type
 class EarningQuery:
-    @field("What would this booking earn, and why?")
+    @field("Points that a booking would earn, with the reasons.")
     async def quote_earning(
         self,
         info: Info,
-        input: Annotated[QuoteEarningInput, strawberry.argument(description="The booking.")],
+        input: Annotated[QuoteEarningInput, strawberry.argument(description="Booking to quote.")],
     ) -> EarningQuote | None:
         try:
             member = await _member(info, input.member)

@@ -15,67 +15,79 @@ from domain.members import enrolment, profile
 from domain.members.enrolment import EnrolSent
 
 
-@strawberry.input(description="A new member. A member enrols itself only.")
+@strawberry.input(description="Particulars of a new member. A member can enrol only itself.")
 class EnrolMemberInput(KeyedInput):
     reference: str | None = strawberry.field(
         default=None,
-        description="What the platform calls the member; made up without it. A member's own is "
-        "its token's subject.",
+        description="Platform's own reference for the member; generated when absent. A member "
+        "that enrols itself has its token's subject as reference.",
     )
-    name: str | None = strawberry.field(default=None, description="Its name.")
-    email: str | None = strawberry.field(default=None, description="Its e-mail address.")
+    name: str | None = strawberry.field(default=None, description="Full name.")
+    email: str | None = strawberry.field(
+        default=None, description="E-mail address; unique in the programme."
+    )
     phone: str | None = strawberry.field(
-        default=None, description="Its phone number, with the country code."
+        default=None, description="Phone number, with the country code; unique in the programme."
     )
-    birthday: date | None = strawberry.field(default=None, description="Its date of birth.")
+    birthday: date | None = strawberry.field(default=None, description="Date of birth.")
     locale: Locale | None = strawberry.field(
-        default=None, description="The language it reads: zh-CN or en."
+        default=None, description="Language of texts for the member: zh-CN or en."
     )
     referral_code: str | None = strawberry.field(
-        default=None, description="The code of the member that recommended the programme."
+        default=None, description="Referral code of the member who referred this one."
     )
     profile: JSON | None = strawberry.field(
-        default=None, description="Travel preferences and the like, as an object."
+        default=None, description="Travel preferences and similar particulars, as an object."
     )
     guest: bool | None = strawberry.field(
-        default=False, description="Record bookings without earning; may enrol later."
+        default=False,
+        description="Whether to record a guest: bookings earn no points until the guest enrols.",
     )
 
 
-@strawberry.type(description="What enrolling answers.")
+@strawberry.type(description="Result of an enrolment.")
 class EnrolMemberPayload(Payload):
-    member: Member | None = strawberry.field(default=None, description="The member.")
+    member: Member | None = strawberry.field(
+        default=None, description="Member that was enrolled or recorded; null when refused."
+    )
 
 
-@strawberry.input(description="What changes: absent stays, null is cleared.")
+@strawberry.input(
+    description="Changes to a member's particulars: an absent field stays as it is, null clears it."
+)
 class UpdateMemberInput(KeyedInput):
     member: MemberBy | None = strawberry.field(
-        default=None, description="Which member; a member means itself."
+        default=None,
+        description="Member to change; defaults to the calling member and is required from other "
+        "callers.",
     )
-    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its name.")
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Full name.")
     email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its e-mail address."
+        default=strawberry.UNSET, description="E-mail address; unique in the programme."
     )
     phone: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its phone number, with the country code."
+        default=strawberry.UNSET,
+        description="Phone number, with the country code; unique in the programme.",
     )
     birthday: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Its date of birth; changes once a calendar year, for staff always.",
+        description="Date of birth; changes at most once a calendar year, except by staff.",
     )
     locale: Locale | None = strawberry.field(
-        default=strawberry.UNSET, description="The language it reads: zh-CN or en."
+        default=strawberry.UNSET, description="Language of texts for the member: zh-CN or en."
     )
     profile: JSON | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Keys of its profile: one that is given is set, or removed by null, and "
-        "others stay. Null for all that the caller may write.",
+        description="Profile keys to change: a key with a value is set, with null removed, and "
+        "all others stay. Null removes every key that the caller may write.",
     )
 
 
-@strawberry.type(description="What changing a member answers.")
+@strawberry.type(description="Result of changing a member.")
 class UpdateMemberPayload(Payload):
-    member: Member | None = strawberry.field(default=None, description="The member.")
+    member: Member | None = strawberry.field(
+        default=None, description="Member after the change; null when refused."
+    )
 
 
 CHANGEABLE = ("name", "email", "phone", "birthday", "locale", "profile")
@@ -84,7 +96,7 @@ ENROLLED_WITH = (*CHANGEABLE, "reference", "referral_code")
 
 @strawberry.type
 class EnrolmentMutation:
-    @mutation("Enrol a member, record a guest, or enrol one who was a guest.")
+    @mutation("Enrol a member, record a guest, or enrol a former guest.")
     async def enrol_member(
         self, info: Info, input: Sent[EnrolMemberInput]
     ) -> EnrolMemberPayload | None:
@@ -98,7 +110,7 @@ class EnrolmentMutation:
             member=await load_member(info, outcome.member_id), replayed=outcome.replayed
         )
 
-    @mutation("Change what is known of a member.")
+    @mutation("Change a member's particulars.")
     async def update_member(
         self, info: Info, input: Sent[UpdateMemberInput]
     ) -> UpdateMemberPayload | None:

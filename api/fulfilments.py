@@ -11,44 +11,47 @@ from domain.redemptions import coupon_uses, fulfilments
 from domain.redemptions.fulfilments import FulfilSent
 
 
-@strawberry.input(description="A reward that was delivered.")
+@strawberry.input(description="Delivery of a redemption.")
 class FulfilRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
-    tracking: str | None = strawberry.field(default=None, description="How to follow its delivery.")
+    redemption: strawberry.ID = strawberry.field(description="Global id of the redemption.")
+    tracking: str | None = strawberry.field(
+        default=None, description="Tracking information for the delivery."
+    )
     reference: str | None = strawberry.field(
         default=None,
-        description="What the partner or supplier calls this delivery, 1 to 128 characters, for "
-        "this redemption only; required for a reward of kind PARTNER, which it settles.",
+        description="Partner's or supplier's reference for the delivery, 1 to 128 characters, "
+        "used for this redemption only; required for a reward of kind PARTNER, whose order it "
+        "settles.",
     )
 
 
-@strawberry.type(description="What recording a delivery answers.")
+@strawberry.type(description="Result of recording a delivery.")
 class FulfilRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="Redemption after the delivery; null when refused."
+    )
 
 
-@strawberry.input(description="A coupon that somebody shows.")
+@strawberry.input(description="Coupon that is presented.")
 class UseCouponInput(KeyedInput):
-    code: str = strawberry.field(description="The coupon's code.")
+    code: str = strawberry.field(description="Coupon code.")
 
 
-@strawberry.type(description="What accepting a coupon answers.")
+@strawberry.type(description="Result of accepting a coupon.")
 class UseCouponPayload(Payload):
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The redemption that the coupon came from."
+        default=None, description="Redemption that issued the coupon code; null when refused."
     )
     worth: Money | None = strawberry.field(
         default=None,
-        description="What this one coupon is worth, where that is set; the worth of its "
+        description="Value of this one coupon in money; null when none is set. The worth of its "
         "redemption is that of all its coupons.",
     )
 
 
 @strawberry.type
 class FulfilmentsMutation:
-    @mutation(
-        "Record that a confirmed reward was delivered; an order with a partner is settled by it."
-    )
+    @mutation("Record the delivery of a confirmed reward; this settles an order with a partner.")
     async def fulfil_redemption(
         self, info: Info, input: Sent[FulfilRedemptionInput]
     ) -> FulfilRedemptionPayload | None:
@@ -59,7 +62,7 @@ class FulfilmentsMutation:
             redemption=await load_redemption(info, key), replayed=outcome.replayed
         )
 
-    @mutation("Accept a coupon; each is accepted once.")
+    @mutation("Accept a coupon code; each code is accepted once.")
     async def use_coupon(self, info: Info, input: Sent[UseCouponInput]) -> UseCouponPayload | None:
         outcome = await coupon_uses.use(request(info, input), info.context.programme, input.code)
         redemption = await load_accepted(info, outcome.owned("redemption_id"))

@@ -28,74 +28,86 @@ from domain.transfers import transfers
 
 describe(
     EntryKind,
-    "What an entry did.",
+    "Kind of ledger entry.",
     {
-        EntryKind.EARN: "Points earned: issued → available.",
+        EntryKind.EARN: "Points earned: issued → pending or available.",
         EntryKind.MATURE: "Pending points became spendable: pending → available.",
         EntryKind.HOLD: "Points reserved: available → held.",
-        EntryKind.RELEASE: "A hold's points given back: held → available.",
-        EntryKind.CAPTURE: "A hold's points spent: held → redeemed.",
+        EntryKind.RELEASE: "Held points returned: held → available.",
+        EntryKind.CAPTURE: "Held points spent: held → redeemed.",
         EntryKind.REDEEM: "Points spent: available → redeemed.",
-        EntryKind.REINSTATE: "Points given back: redeemed → available.",
+        EntryKind.REINSTATE: "Spent points returned: redeemed → available.",
         EntryKind.EXPIRE: "Points expired: available → expired.",
-        EntryKind.CLAW_BACK: "Points taken back after a refund or a change: → clawed back.",
-        EntryKind.SETTLE: "Arrears paid out of new points: available → owed.",
+        EntryKind.CLAW_BACK: "Points taken back after a refund or an amendment: pending, "
+        "available or owed → clawed back.",
+        EntryKind.SETTLE: "Arrears settled from new points: available → owed.",
         EntryKind.TRANSFER_OUT: "Points given to another member: available → transferred.",
-        EntryKind.TRANSFER_IN: "Points got from another member: transferred → available.",
-        EntryKind.ADJUST: "A correction by staff: adjusted ↔ available.",
+        EntryKind.TRANSFER_IN: "Points received from another member: transferred → available.",
+        EntryKind.ADJUST: "Correction by staff: adjusted → available, or available → adjusted.",
     },
 )
 describe(
     Bucket,
-    "Where points are: four buckets of the member, six of the programme.",
+    "Bucket that points are in: four belong to the member, six to the programme.",
     {
-        Bucket.PENDING: "The member's, earned and not yet spendable.",
-        Bucket.AVAILABLE: "The member's, spendable.",
-        Bucket.HELD: "The member's, reserved.",
-        Bucket.OWED: "What the member owes.",
-        Bucket.ISSUED: "Where points come from.",
-        Bucket.REDEEMED: "Where spent points go.",
-        Bucket.EXPIRED: "Where expired points go.",
-        Bucket.CLAWED_BACK: "Where points taken back go.",
-        Bucket.ADJUSTED: "Where corrections by staff come from and go.",
-        Bucket.TRANSFERRED: "Between members.",
+        Bucket.PENDING: "The member's points that are earned but not yet spendable.",
+        Bucket.AVAILABLE: "The member's points that can be spent.",
+        Bucket.HELD: "The member's points reserved for redemptions.",
+        Bucket.OWED: "The member's arrears.",
+        Bucket.ISSUED: "The programme's source of earned points.",
+        Bucket.REDEEMED: "The programme's spent points.",
+        Bucket.EXPIRED: "The programme's expired points.",
+        Bucket.CLAWED_BACK: "The programme's points taken back.",
+        Bucket.ADJUSTED: "The programme's counterpart of corrections by staff.",
+        Bucket.TRANSFERRED: "The programme's counterpart of transfers between members.",
     },
 )
 
 
-@strawberry.type(description="One movement of points; it never changes.")
+@strawberry.type(
+    description="One movement of points between two buckets; never changed once recorded."
+)
 class LedgerEntry(Node):
-    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
-    sequence: int = strawberry.field(description="1 for the member's first entry, without gaps.")
-    kind: EntryKind = strawberry.field(description="What it did.")
-    from_: Bucket = strawberry.field(name="from", description="Where the points were.")
-    to: Bucket = strawberry.field(description="Where they are now.")
-    points: Points = strawberry.field(
-        description="The signed change of pending and available together."
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
+    sequence: int = strawberry.field(
+        description="Number of the entry in the member's ledger, from 1 without gaps."
     )
-    available_change: Points = strawberry.field(description="The signed change of available.")
-    pending_change: Points = strawberry.field(description="The signed change of pending.")
-    available_after: Points = strawberry.field(description="What was available behind it.")
-    effective_at: datetime = strawberry.field(description="When it took effect.")
-    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    kind: EntryKind = strawberry.field(description="Kind of entry.")
+    from_: Bucket = strawberry.field(name="from", description="Bucket that the points left.")
+    to: Bucket = strawberry.field(description="Bucket that the points entered.")
+    points: Points = strawberry.field(
+        description="Signed change of pending and available points together."
+    )
+    available_change: Points = strawberry.field(description="Signed change of available points.")
+    pending_change: Points = strawberry.field(description="Signed change of pending points.")
+    available_after: Points = strawberry.field(description="Available balance after this entry.")
+    effective_at: datetime = strawberry.field(description="Instant at which the entry took effect.")
+    recorded_at: datetime = strawberry.field(description="Instant at which the entry was recorded.")
     expires_on: date | None = strawberry.field(
-        description="The last date on which the points that it gave can be spent."
+        description="Last date on which the points credited by this entry can be spent, in the "
+        "programme's time zone; null when it credits none or they never expire."
     )
     reason: str | None = strawberry.field(
-        description="Why staff corrected the points; null for every other kind."
+        description="Reason that staff gave for a correction; null for every other kind."
     )
     row: strawberry.Private[EntryRow]
 
-    @field("What it is about, in words; a correction names what it corrects.")
+    @field("Subject of the entry in words; for a correction, also its reason.")
     def description(self, info: Info, locale: InLocale = None) -> str:
         return entry_text(self.row, info.context.programme, language(info, locale))
 
-    @field("The booking that it is about, if it is about one.")
+    @field(
+        "Booking that the entry is about; null when it is about none, or about one that the "
+        "caller may not see."
+    )
     async def booking(self, info: Info) -> Booking | None:
         row = self.row
         return await load_booking(info, (row.member_id, row.booking_id)) if row.booking_id else None
 
-    @field("The redemption that it is about, if it is about one.")
+    @field(
+        "Redemption that the entry is about; null when it is about none, or about one that the "
+        "caller may not see."
+    )
     async def redemption(self, info: Info) -> Redemption | None:
         row = self.row
         if row.redemption_id is None:
@@ -103,7 +115,7 @@ class LedgerEntry(Node):
         return await load_redemption(info, (row.member_id, row.redemption_id))
 
     @field(
-        "What the giver of a transfer wrote to the receiver; shown to these two and to staff, "
+        "Message from the giver of a transfer to the receiver, shown to these two and to staff; "
         "null for every other kind."
     )
     async def note(self, info: Info) -> str | None:
@@ -114,7 +126,10 @@ class LedgerEntry(Node):
         key = (row.member_id, row.transfer_id)
         return await info.context.loaders.of_owned(transfers.notes, key)
 
-    @field("Why it is as many points as it is.")
+    @field(
+        "Reasons for what the booking or activity of this entry earned; empty when it is about "
+        "neither."
+    )
     async def explanation(self, info: Info) -> list[ExplanationLine]:
         row, loaders = self.row, info.context.loaders
         found = Explained()
@@ -127,12 +142,12 @@ class LedgerEntry(Node):
         return explained(info, found)
 
 
-@strawberry.type(description="A row of the ledger.")
+@strawberry.type(description="One row of the ledger.")
 class LedgerEdge(Edge[LedgerEntry]):
     pass
 
 
-@strawberry.type(description="A page of the ledger.")
+@strawberry.type(description="One page of the ledger.")
 class LedgerConnection(Connection[LedgerEdge]):
     pass
 

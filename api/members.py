@@ -43,42 +43,55 @@ from domain.redemptions.redemption_reads import RedemptionStatus
 
 describe(
     MemberStatus,
-    "What a member may do.",
+    "Status of a membership.",
     {
-        MemberStatus.ENROLLED: "Earns and spends.",
-        MemberStatus.GUEST: "Bookings are recorded and earn nothing; may enrol later.",
-        MemberStatus.SUSPENDED: "Neither earns nor spends.",
-        MemberStatus.UNDER_REVIEW: "Neither earns nor spends until staff have looked.",
-        MemberStatus.ERASED: "Personal data is gone; the ledger stays.",
+        MemberStatus.ENROLLED: "May earn and spend points.",
+        MemberStatus.GUEST: "Bookings are recorded without earning points; the guest may enrol "
+        "later.",
+        MemberStatus.SUSPENDED: "May neither earn nor spend points.",
+        MemberStatus.UNDER_REVIEW: "May neither earn nor spend points until staff have reviewed "
+        "the account.",
+        MemberStatus.ERASED: "Personal data is erased; the ledger remains.",
     },
 )
 
 
 @strawberry.type(description="A member of the programme.")
 class Member(Node):
-    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
-    reference: str = strawberry.field(description="What the platform calls the member.")
-    name: str | None = strawberry.field(description="Its name.")
-    email: str | None = strawberry.field(description="Its e-mail address.")
-    phone: str | None = strawberry.field(description="Its phone number, in E.164.")
-    birthday: date | None = strawberry.field(description="Its date of birth.")
-    locale: Locale = strawberry.field(description="The language it reads.")
-    profile: JSON = strawberry.field(description="Travel preferences and the like.")
-    joined_at: datetime = strawberry.field(description="When it joined.")
-    status: MemberStatus = strawberry.field(description="What it may do.")
-    referral_code: str = strawberry.field(description="What it recommends the programme with.")
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
+    reference: str = strawberry.field(description="Platform's own reference for the member.")
+    name: str | None = strawberry.field(description="Full name; null when not given or erased.")
+    email: str | None = strawberry.field(
+        description="E-mail address; null when not given or erased."
+    )
+    phone: str | None = strawberry.field(
+        description="Phone number in E.164; null when not given or erased."
+    )
+    birthday: date | None = strawberry.field(
+        description="Date of birth; null when not given or erased."
+    )
+    locale: Locale = strawberry.field(description="Language of texts for the member.")
+    profile: JSON = strawberry.field(
+        description="Travel preferences and similar particulars, as an object."
+    )
+    joined_at: datetime = strawberry.field(description="Instant of enrolment.")
+    status: MemberStatus = strawberry.field(description="Status of the membership.")
+    referral_code: str = strawberry.field(
+        description="Code that the member passes on to refer others."
+    )
     row: strawberry.Private[members.Member]
 
-    @field("Its tier, and how far it is to the next.")
+    @field("Current tier, and progress to the next.")
     def standing(self, info: Info) -> Standing:
         return to_standing(current_policy(info), self.row)
 
-    @field("Its points; with `asOf` as they were then, the same whenever it is asked.")
+    @field("Balance now or at a past instant. The balance at a given past instant never changes.")
     async def balance(
         self,
         info: Info,
         as_of: Annotated[
-            datetime | None, strawberry.argument(description="An instant that has passed.")
+            datetime | None,
+            strawberry.argument(description="Instant in the past; defaults to now."),
         ] = None,
     ) -> Balance:
         if as_of is None:
@@ -87,50 +100,60 @@ class Member(Node):
             raise RequestError(RequestErrorCode.BAD_USER_INPUT, "`asOf` lies in the future.")
         return await balance_at(info, self.row.member_id, as_of)
 
-    @field("When the available points expire; adds up to them.")
+    @field(
+        "Available points by the last date on which they can be spent, earliest first; they add "
+        "up to the available balance."
+    )
     async def expiry_schedule(self, info: Info) -> list[ExpiringPoints]:
         lots = (await load_state(info, self.row)).lots
         zone = current_policy(info).zone
         schedule = states.expiry_schedule(lots, info.context.now, zone)
         return [to_expiring(expiring) for expiring in schedule]
 
-    @field("Every movement of points, the newest first.")
+    @field("Ledger entries, newest first.")
     async def ledger(
         self,
         info: Info,
         first: First = PAGE_DEFAULT,
         after: After = None,
         kinds: Annotated[
-            list[EntryKind] | None, strawberry.argument(description="Only of these kinds.")
+            list[EntryKind] | None,
+            strawberry.argument(description="Kinds to include; null means all."),
         ] = None,
         from_: Annotated[
             datetime | None,
-            strawberry.argument(name="from", description="Effective then or later."),
+            strawberry.argument(name="from", description="Earliest effective instant, inclusive."),
         ] = None,
         until: Annotated[
-            datetime | None, strawberry.argument(description="Effective before then.")
+            datetime | None, strawberry.argument(description="Latest effective instant, exclusive.")
         ] = None,
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
         return await ledger.page(info, self.row.member_id, wanted, first, after)
 
-    @field("Its points over a period, as a statement; null where the period cannot be.")
+    @field(
+        "Statement of the member's points over a period; null, with a top-level error, when the "
+        "period is not valid."
+    )
     async def statement(
         self,
         info: Info,
         period: Annotated[
-            StatementPeriod, strawberry.argument(description="Which days; it may still run.")
+            StatementPeriod,
+            strawberry.argument(
+                description="Days that the statement covers; the last may be in the future."
+            ),
         ],
     ) -> Statement | None:
         return await load_statement(info, self.row, period)
 
-    @field("Its bookings, the newest first.")
+    @field("Bookings that the caller may see, newest first.")
     async def bookings(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
         return await bookings.page(info, self.row.member_id, first, after)
 
-    @field("What it redeemed, the newest first.")
+    @field("Redemptions that the caller may see, newest first.")
     async def redemptions(
         self,
         info: Info,
@@ -138,18 +161,18 @@ class Member(Node):
         after: After = None,
         status: Annotated[
             list[RedemptionStatus] | None,
-            strawberry.argument(description="Only in these states."),
+            strawberry.argument(description="Statuses to include; null means all."),
         ] = None,
     ) -> redemptions.RedemptionConnection:
         return await redemptions.page(info, self.row.member_id, status, first, after)
 
 
-@strawberry.type(description="A row of a list of members.")
+@strawberry.type(description="One row of a list of members.")
 class MemberEdge(Edge[Member]):
     pass
 
 
-@strawberry.type(description="A page of members.")
+@strawberry.type(description="One page of members.")
 class MemberConnection(Connection[MemberEdge]):
     pass
 
@@ -188,18 +211,22 @@ async def load_member(info: Info, member_id: UUID) -> Member | None:
     return to_member(row, info.context.caller) if row else None
 
 
-@strawberry.input(name="MemberFilter", description="Which members.")
+@strawberry.input(
+    name="MemberFilter", description="Conditions on members; all that are given apply."
+)
 class MemberFilterInput:
     text: str | None = strawberry.field(
         default=None, description="Part of a reference, name, e-mail address or phone number."
     )
-    tier: str | None = strawberry.field(default=None, description="The code of their tier.")
-    status: MemberStatus | None = strawberry.field(default=None, description="What they may do.")
+    tier: str | None = strawberry.field(default=None, description="Code of the current tier.")
+    status: MemberStatus | None = strawberry.field(
+        default=None, description="Status of the membership."
+    )
     joined_from: datetime | None = strawberry.field(
-        default=None, description="Joined then or later."
+        default=None, description="Earliest instant of enrolment, inclusive."
     )
     joined_until: datetime | None = strawberry.field(
-        default=None, description="Joined before then."
+        default=None, description="Latest instant of enrolment, exclusive."
     )
 
 
@@ -211,16 +238,16 @@ def _to_filter(policy: Policy, wanted: MemberFilterInput) -> MemberFilter:
 
 @strawberry.type
 class MembersQuery:
-    @field("The calling member; null for other callers, and before it is enrolled.")
+    @field("The calling member; null for other callers, and before enrolment.")
     async def me(self, info: Info) -> Member | None:
         member_id = info.context.caller.member_id
         return await load_member(info, member_id) if member_id else None
 
-    @field("The member that this names; null where there is none for the caller to see.")
+    @field("Member named by `by`; null when there is none that the caller may see.")
     async def member(
         self,
         info: Info,
-        by: Annotated[MemberBy, strawberry.argument(description="One way to name it.")],
+        by: Annotated[MemberBy, strawberry.argument(description="One way to name the member.")],
     ) -> Member | None:
         try:
             member_id = await visible_member(info, by)
@@ -228,14 +255,15 @@ class MembersQuery:
             return None
         return await load_member(info, member_id) if member_id else None
 
-    @field("The programme's members, those who joined last first.")
+    @field("Members of the programme, most recently joined first.")
     async def members(
         self,
         info: Info,
         first: First = PAGE_DEFAULT,
         after: After = None,
         filter: Annotated[
-            MemberFilterInput | None, strawberry.argument(description="Only these.")
+            MemberFilterInput | None,
+            strawberry.argument(description="Conditions on members; null means all."),
         ] = None,
     ) -> MemberConnection:
         programme_id = info.context.caller.programme_id

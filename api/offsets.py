@@ -33,68 +33,78 @@ from domain.members.members import Member
 from domain.programmes.policy import Policy
 
 
-@strawberry.type(description="How much of one line points may pay.")
+@strawberry.type(description="Part of one line that points may pay.")
 class OffsetLine:
-    line: int = strawberry.field(description="From 1, in the order given.")
-    share_percent: Decimal = strawberry.field(description="What part of it points may pay.")
-    max_worth: Money = strawberry.field(description="That part in money.")
+    line: int = strawberry.field(description="Number of the line, from 1 in the order given.")
+    share_percent: Decimal = strawberry.field(
+        description="Largest share of the line that points may pay, in percent."
+    )
+    max_worth: Money = strawberry.field(
+        description="Largest amount of the line that points may pay."
+    )
 
 
-@strawberry.type(description="How much of a booking points may pay.")
+@strawberry.type(description="Part of a booking that points may pay.")
 class OffsetQuote:
     max_points: Points = strawberry.field(
-        description="The most points that may pay, and that the member has, in whole steps."
+        description="Largest number of points that may pay for the booking, in whole steps, and "
+        "limited by the available balance when there is a member; 0 below the minimum."
     )
-    worth: Money = strawberry.field(description="What they buy.")
-    step: Points = strawberry.field(description="Points are taken in steps of this.")
-    minimum: Points = strawberry.field(description="The fewest that may be used.")
-    lines: list[OffsetLine] = strawberry.field(description="By line.")
-    explanation: list[ExplanationLine] = strawberry.field(description="Why.")
+    worth: Money = strawberry.field(description="Amount that `maxPoints` pays.")
+    step: Points = strawberry.field(description="Step size: points are used in multiples of it.")
+    minimum: Points = strawberry.field(description="Smallest number of points that may be used.")
+    lines: list[OffsetLine] = strawberry.field(description="Limits by line.")
+    explanation: list[ExplanationLine] = strawberry.field(description="Reasons for the limits.")
     errors: list[Problem] = strawberry.field(
-        description="Why there is no quote; empty if there is."
+        description="Problems for which there is no quote; empty when there is one."
     )
 
 
-@strawberry.input(description="A booking that could be paid in part with points.")
+@strawberry.input(description="A booking that might be paid in part with points.")
 class QuoteOffsetInput:
-    lines: list[BookingLineInput] = strawberry.field(description="What would be booked.")
+    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     member: MemberBy | None = strawberry.field(
-        default=None, description="For whom; a member means itself."
+        default=None,
+        description="Member who would book; defaults to the calling member, or to the entry tier "
+        "for other callers.",
     )
     booked_at: datetime | None = strawberry.field(
-        default=None, description="When it would be booked; without it now."
+        default=None, description="Instant of booking; defaults to now."
     )
 
 
 @strawberry.input(description="Points to hold for a booking that is about to be paid.")
 class RedeemOnBookingInput(KeyedInput):
-    points: Points = strawberry.field(description="How many.")
-    lines: list[BookingLineInput] = strawberry.field(description="What is being booked.")
+    points: Points = strawberry.field(description="Number of points to hold.")
+    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     member: MemberBy | None = strawberry.field(
-        default=None, description="Whose points; a member means itself."
+        default=None,
+        description="Member whose points are held; defaults to the calling member and is required "
+        "from other callers.",
     )
     booked_at: datetime | None = strawberry.field(
-        default=None, description="When it is booked; without it now."
+        default=None, description="Instant of booking; defaults to now."
     )
 
 
-@strawberry.type(description="What holding points for a booking answers.")
+@strawberry.type(description="Result of holding points for a booking.")
 class RedeemOnBookingPayload(Payload):
     redemption: Redemption | None = strawberry.field(
-        default=None, description="The hold; give its id to earnForBooking."
+        default=None,
+        description="Hold, whose id earnForBooking takes as redemptionId; null when refused.",
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 
 @strawberry.type
 class OffsetsQuery:
-    @field("How much of this booking may points pay, and why?")
+    @field("Part of a booking that points may pay, with the reasons.")
     async def quote_offset(
         self,
         info: Info,
-        input: Annotated[QuoteOffsetInput, strawberry.argument(description="The booking.")],
+        input: Annotated[QuoteOffsetInput, strawberry.argument(description="Booking to quote.")],
     ) -> OffsetQuote | None:
         context, policy = info.context, current_policy(info)
         try:
@@ -155,7 +165,10 @@ async def _to_quote(info: Info, policy: Policy, cap: Cap, member: Member | None)
 
 @strawberry.type
 class OffsetsMutation:
-    @mutation("Hold points for a booking; earnForBooking spends them, time gives them back.")
+    @mutation(
+        "Hold points for a booking. earnForBooking spends them; they are available again when the "
+        "hold expires."
+    )
     async def redeem_on_booking(
         self, info: Info, input: Sent[RedeemOnBookingInput]
     ) -> RedeemOnBookingPayload | None:

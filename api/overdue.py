@@ -13,27 +13,32 @@ from api.kit.scalars import Points
 from domain.bookings import overdue
 
 
-@strawberry.type(description="A line with points that only a report makes spendable.")
+@strawberry.type(
+    description="A line whose pending points only a reported completion makes spendable, and "
+    "which is overdue."
+)
 class OverdueLine:
-    line: int = strawberry.field(description="The line's number, from 1.")
-    points: Points = strawberry.field(description="How many points wait for it.")
+    line: int = strawberry.field(description="Number of the line, from 1.")
+    points: Points = strawberry.field(description="Pending points of the line.")
     overdue_since: datetime = strawberry.field(
-        description="When it should have been completed at the latest."
+        description="Instant from which the completion is overdue."
     )
-    raised_at: datetime = strawberry.field(description="When it was put on the list.")
+    raised_at: datetime = strawberry.field(
+        description="Instant at which the line was put on the list."
+    )
     row: strawberry.Private[overdue.OverdueLine]
 
-    @field("The booking that it is a line of.")
+    @field("Booking of the line; null when the caller may not see it.")
     async def booking(self, info: Info) -> Booking | None:
         return await load_booking(info, (self.row.member_id, self.row.booking_id))
 
 
-@strawberry.type(description="A row of the list of overdue lines.")
+@strawberry.type(description="One row of the list of overdue lines.")
 class OverdueLineEdge(Edge[OverdueLine]):
     pass
 
 
-@strawberry.type(description="A page of overdue lines.")
+@strawberry.type(description="One page of overdue lines.")
 class OverdueLineConnection(Connection[OverdueLineEdge]):
     pass
 
@@ -60,8 +65,9 @@ def _to_line(row: overdue.OverdueLine) -> OverdueLine:
 @strawberry.type
 class OverdueQuery:
     @field(
-        "Lines of which nothing was heard, the longest overdue first, where the policy asks for "
-        "a review. One leaves the list when it is completed, refunded or moved to other dates."
+        "Lines whose completion was not reported in time, longest overdue first; empty unless the "
+        "policy asks for a review. A line leaves the list when it is completed, refunded or moved "
+        "to other dates."
     )
     async def overdue_lines(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None

@@ -17,38 +17,45 @@ from domain.programmes import programmes
 from domain.programmes.policy import Policy
 
 
-@strawberry.type(description="What points are worth when they are spent.")
+@strawberry.type(description="Value of points when they are spent.")
 class PointWorth:
-    points: Points = strawberry.field(description="This many points …")
-    money: Money = strawberry.field(description="… are worth this.")
+    points: Points = strawberry.field(description="Number of points that are worth `money`.")
+    money: Money = strawberry.field(description="Value of `points`.")
 
 
-@strawberry.type(description="A version of the policy, as it was published.")
+@strawberry.type(description="Published version of the policy.")
 class PolicyVersion:
-    number: int = strawberry.field(description="1 for the first one, without gaps.")
+    number: int = strawberry.field(description="Number of the version, from 1 without gaps.")
     effective_from: datetime | None = strawberry.field(
-        description="From when it is in force; null for the first, which always was."
+        description="Instant from which the version is in force; null for the first, which always "
+        "was."
     )
-    published_at: datetime = strawberry.field(description="When it was published.")
-    published_by: str = strawberry.field(description="Who published it.")
-    note: str | None = strawberry.field(description="Why, where that was said.")
+    published_at: datetime = strawberry.field(
+        description="Instant at which the version was published."
+    )
+    published_by: str = strawberry.field(description="Person or system that published the version.")
+    note: str | None = strawberry.field(
+        description="Reason given for the change; null when none was given."
+    )
 
 
-@strawberry.type(description="A loyalty programme, by the policy in force now.")
+@strawberry.type(description="A loyalty programme under the policy version in force.")
 class Programme:
-    code: str = strawberry.field(description="Its code, stable for programs.")
-    currency: CurrencyCode = strawberry.field(description="What it is priced in.")
-    timezone: str = strawberry.field(description="Its IANA zone: days begin and end there.")
-    version: int = strawberry.field(description="The number of the policy version in force.")
-    now: datetime = strawberry.field(description="The programme's own time.")
-    products: list[str] = strawberry.field(description="Products that it sells, by code.")
+    code: str = strawberry.field(description="Stable code of the programme.")
+    currency: CurrencyCode = strawberry.field(description="Currency of all prices and amounts.")
+    timezone: str = strawberry.field(
+        description="IANA time zone in which the programme's days begin and end."
+    )
+    version: int = strawberry.field(description="Number of the policy version in force.")
+    now: datetime = strawberry.field(description="Current time of the programme.")
+    products: list[str] = strawberry.field(description="Codes of the products in the policy.")
     policy: strawberry.Private[Policy]
 
-    @field("Its name.")
+    @field("Name of the programme.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.policy.name.in_locale(language(info, locale))
 
-    @field("What points are worth.")
+    @field("Value of points when they are spent.")
     def point_worth(self) -> PointWorth:
         worth = self.policy.points.worth
         return PointWorth(
@@ -57,8 +64,8 @@ class Programme:
         )
 
     @field(
-        f"Its {programmes.PUBLICATIONS_MAX} newest versions, the last one first; "
-        "empty to anybody but staff."
+        f"Newest versions of the policy, at most {programmes.PUBLICATIONS_MAX}, the last one "
+        "first; empty to anybody but staff."
     )
     async def versions(self, info: Info) -> list[PolicyVersion]:
         if info.context.caller.kind is not CallerKind.STAFF:
@@ -75,15 +82,15 @@ class Programme:
             for one in found
         ]
 
-    @field("Its tiers, the entry tier first.")
+    @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:
         return [to_tier(self.policy, level.code) for level in self.policy.tiers.levels]
 
-    @field("How long points last, in words.")
+    @field("Lifetime of points, in words.")
     def expiry(self, info: Info, locale: InLocale = None) -> str:
         return expiry_text(self.policy, language(info, locale))
 
-    @field("How points are earned, a sentence for each rule.")
+    @field("Earning rules in words, one sentence each.")
     def rules(self, info: Info, locale: InLocale = None) -> list[str]:
         reader = language(info, locale)
         return [rule_text(self.policy, rule, reader) for rule in self.policy.rules.values()]
@@ -112,27 +119,28 @@ class ProgrammesQuery:
         return await load_programme(info)
 
 
-@strawberry.input(description="The next version of the programme's policy.")
+@strawberry.input(description="Next version of the programme's policy.")
 class PublishPolicyInput(KeyedInput):
-    document: str = strawberry.field(description="The whole document, in YAML or JSON.")
+    document: str = strawberry.field(description="Complete policy document, in YAML or JSON.")
     effective_from: datetime | None = strawberry.field(
-        default=None, description="From when it is in force; without it from now."
+        default=None,
+        description="Instant from which the version is in force, inclusive; defaults to now.",
     )
     note: str | None = strawberry.field(
-        default=None, description="Why, for whoever reads the history."
+        default=None, description="Reason for the change, kept in the policy's history."
     )
 
 
-@strawberry.type(description="What publishing answers.")
+@strawberry.type(description="Result of publishing a policy.")
 class PublishPolicyPayload(Payload):
     version: int | None = strawberry.field(
-        default=None, description="The number of the new version."
+        default=None, description="Number of the new version; null when refused."
     )
 
 
 @strawberry.type
 class ProgrammesMutation:
-    @mutation("Publish the next version of the policy; what is published never changes.")
+    @mutation("Publish the next version of the policy; a published version never changes.")
     async def publish_policy(
         self, info: Info, input: Sent[PublishPolicyInput]
     ) -> PublishPolicyPayload | None:

@@ -22,49 +22,60 @@ from domain.checkout.promises import QuoteStatus
 
 describe(
     QuoteStatus,
-    "Where a guaranteed quote is in its life.",
+    "Status of a guaranteed quote.",
     {
-        QuoteStatus.OPEN: "A booking can cite it.",
-        QuoteStatus.USED: "A booking cited it.",
-        QuoteStatus.EXPIRED: "Its time ran out, and what it reserved is free again.",
+        QuoteStatus.OPEN: "A booking can still use it.",
+        QuoteStatus.USED: "A booking has used it.",
+        QuoteStatus.EXPIRED: "Its time has run out; the budgets and limits that it reserved are "
+        "free again.",
     },
 )
 
 
-@strawberry.type(description="What a booking of these lines earns if it cites this in time.")
+@strawberry.type(
+    description="Guarantee of the points that a booking of these lines earns when it is reported "
+    "with this quote before it expires."
+)
 class GuaranteedQuote(Node):
-    id: strawberry.ID = strawberry.field(description="Give it to earnForBooking as quoteId.")
-    status: QuoteStatus = strawberry.field(description="Where it is in its life.")
-    points: Points = strawberry.field(description="All of it.")
-    lines: list[QuotedLine] = strawberry.field(description="By line; adds up to it.")
+    id: strawberry.ID = strawberry.field(
+        description="Global id, to pass to earnForBooking as quoteId."
+    )
+    status: QuoteStatus = strawberry.field(description="Status of the quote.")
+    points: Points = strawberry.field(description="Points earned in all.")
+    lines: list[QuotedLine] = strawberry.field(
+        description="Points by line; they add up to `points`."
+    )
     explanation: list[ExplanationLine] = strawberry.field(
-        description="Why, and what was just missed."
+        description="Reasons for the points, including conditions narrowly missed."
     )
     expires_at: datetime = strawberry.field(
-        description="From then on it is void, and what it reserves is free again."
+        description="Instant from which the quote is void and the budgets and limits that it "
+        "reserved are free again."
     )
 
 
 @strawberry.input(description="A booking that is about to be made.")
 class GuaranteeQuoteInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Whose booking it will be.")
-    lines: list[BookingLineInput] = strawberry.field(description="What will be booked.")
+    member: MemberBy = strawberry.field(description="Member who will book.")
+    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
     booked_at: datetime | None = strawberry.field(
-        default=None, description="When it is booked; without it now."
+        default=None, description="Instant of booking; defaults to now."
     )
     payment_method: str | None = strawberry.field(
-        default=None, description="The code of how it will be paid."
+        default=None, description="Code of the payment method."
     )
     offset_points: Points | None = strawberry.field(
         default=None,
-        description="How many points will pay for a part of it; redeemOnBooking holds them.",
+        description="Points that will pay for part of the booking. They are not held by the "
+        "quote: redeemOnBooking holds them.",
     )
 
 
-@strawberry.type(description="What guaranteeing a quote answers.")
+@strawberry.type(description="Result of guaranteeing a quote.")
 class GuaranteeQuotePayload(Payload):
     quote: GuaranteedQuote | None = strawberry.field(
-        default=None, description="The quote; its budgets and limits are reserved until it expires."
+        default=None,
+        description="Quote, with budgets and limits reserved until it expires; null when refused.",
     )
 
 
@@ -89,7 +100,10 @@ async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
 
 @strawberry.type
 class QuotesMutation:
-    @mutation("Quote a booking and reserve what it takes; earnForBooking that cites it earns that.")
+    @mutation(
+        "Quote a booking and reserve its budgets and limits; the booking earns these points when "
+        "earnForBooking names the quote."
+    )
     async def guarantee_quote(
         self, info: Info, input: Sent[GuaranteeQuoteInput]
     ) -> GuaranteeQuotePayload | None:

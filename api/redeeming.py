@@ -12,69 +12,82 @@ from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
 
 
-@strawberry.input(description="A reward to spend points on.")
+@strawberry.input(description="Reward to redeem.")
 class RedeemRewardInput(KeyedInput):
-    reward: str = strawberry.field(description="The reward's code.")
+    reward: str = strawberry.field(description="Code of the reward.")
     member: MemberBy | None = strawberry.field(
-        default=None, description="Whose points; a member means itself."
+        default=None,
+        description="Member whose points are spent; defaults to the calling member and is "
+        "required from other callers.",
     )
-    quantity: int | None = strawberry.field(default=1, description="How many.")
+    quantity: int | None = strawberry.field(
+        default=1, description="Number of units; 1 for a reward of open value."
+    )
     points: Points | None = strawberry.field(
-        default=None, description="How many points, for a reward of open value only."
+        default=None,
+        description="Points to spend; required for a reward of open value and allowed for no "
+        "other.",
     )
     hold: bool | None = strawberry.field(
         default=False,
-        description="Only reserve points and stock: confirm or cancel before the hold expires.",
+        description="Whether only to reserve points and stock, to be confirmed or cancelled "
+        "before the hold expires.",
     )
     partner_account: str | None = strawberry.field(
         default=None,
-        description="The member's account with the partner, 1 to 64 characters; required for a "
-        "reward of kind PARTNER and for no other.",
+        description="Member's account with the partner, 1 to 64 characters; required for a reward "
+        "of kind PARTNER and allowed for no other.",
     )
 
 
-@strawberry.type(description="What redeeming answers.")
+@strawberry.type(description="Result of redeeming a reward.")
 class RedeemRewardPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="Redemption that was made; null when refused."
+    )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 
-@strawberry.input(description="A redemption to undo.")
+@strawberry.input(description="Redemption to cancel.")
 class CancelRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
+    redemption: strawberry.ID = strawberry.field(description="Global id of the redemption.")
     reason: str | None = strawberry.field(
-        default=None, description="Why, for whoever reads the history."
+        default=None, description="Reason, kept in the redemption's history."
     )
 
 
-@strawberry.type(description="What cancelling answers.")
+@strawberry.type(description="Result of cancelling a redemption.")
 class CancelRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="Redemption after the cancellation; null when refused."
+    )
     points_reinstated: Points = strawberry.field(
         default=Points(0),
-        description="What went back to the lots that it came from, also where arrears were "
-        "settled from it or some of it expired at once.",
+        description="Points returned to the lots that they came from, including those that "
+        "settled arrears or expired at once.",
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 
-@strawberry.input(description="A held reward to take.")
+@strawberry.input(description="Held reward to confirm.")
 class ConfirmRedemptionInput(KeyedInput):
-    redemption: strawberry.ID = strawberry.field(description="The redemption's id.")
+    redemption: strawberry.ID = strawberry.field(description="Global id of the redemption.")
 
 
-@strawberry.type(description="What confirming answers.")
+@strawberry.type(description="Result of confirming a redemption.")
 class ConfirmRedemptionPayload(Payload):
-    redemption: Redemption | None = strawberry.field(default=None, description="The redemption.")
+    redemption: Redemption | None = strawberry.field(
+        default=None, description="Redemption after the confirmation; null when refused."
+    )
 
 
 @strawberry.type
 class RedeemingMutation:
-    @mutation("Spend points on a reward; a coupon's code is in the answer.")
+    @mutation("Spend points on a reward; the codes of a coupon are in the answer.")
     async def redeem_reward(
         self, info: Info, input: Sent[RedeemRewardInput]
     ) -> RedeemRewardPayload | None:
@@ -93,8 +106,9 @@ class RedeemingMutation:
         )
 
     @mutation(
-        "Undo a redemption; the points go back to the lots that they came from. An order with a "
-        "partner that is settled stays; a hold on a booking that died is not taken again."
+        "Cancel a redemption; the points go back to the lots that they came from. A settled order "
+        "with a partner cannot be cancelled. Once cancelled, an expired hold on a booking can no "
+        "longer pay for it."
     )
     async def cancel_redemption(
         self, info: Info, input: Sent[CancelRedemptionInput]
@@ -110,7 +124,10 @@ class RedeemingMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Take a held reward; redemptions on a booking are confirmed by earnForBooking.")
+    @mutation(
+        "Confirm a held reward, which spends its points; a hold on a booking is confirmed by "
+        "earnForBooking."
+    )
     async def confirm_redemption(
         self, info: Info, input: Sent[ConfirmRedemptionInput]
     ) -> ConfirmRedemptionPayload | None:

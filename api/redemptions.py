@@ -27,72 +27,84 @@ from domain.rewards import coupons
 
 describe(
     RedemptionStatus,
-    "Where a redemption is in its life.",
+    "Status of a redemption.",
     {
         RedemptionStatus.HELD: "Points are reserved until the hold expires.",
         RedemptionStatus.CONFIRMED: "Points are spent; the reward is to be delivered.",
-        RedemptionStatus.FULFILLED: "The reward was given.",
-        RedemptionStatus.RELEASED: "The hold was cancelled or died; the points are back.",
-        RedemptionStatus.CANCELLED: "Undone; the points went back to where they came from.",
+        RedemptionStatus.FULFILLED: "The reward was delivered.",
+        RedemptionStatus.RELEASED: "The hold was cancelled or expired; the points are available "
+        "again.",
+        RedemptionStatus.CANCELLED: "Cancelled after the points were spent; they went back to the "
+        "lots that they came from.",
     },
 )
 
 
-@strawberry.type(description="That somebody was shown the codes of a redemption.")
+@strawberry.type(description="First time that somebody read the codes of a redemption.")
 class CodeReveal:
     actor: str = strawberry.field(
-        description="Who: `member:`, `partner:` or `staff:` and the caller's identity."
+        description="Identity of the reader, prefixed with `member:`, `partner:` or `staff:`."
     )
-    revealed_at: datetime = strawberry.field(description="When that was first.")
+    revealed_at: datetime = strawberry.field(
+        description="Instant at which this reader first read the codes."
+    )
 
 
-@strawberry.type(description="One coupon of a redemption.")
+@strawberry.type(description="Coupon of a redemption.")
 class Coupon:
-    code: str = strawberry.field(description="Its code.")
-    worth: Money | None = strawberry.field(description="What it is worth, where that is set.")
+    code: str = strawberry.field(description="Code of the coupon.")
+    worth: Money | None = strawberry.field(description="Value in money; null when none is set.")
     valid_until: datetime | None = strawberry.field(
-        description="The instant from which it cannot be used any more; null for never."
+        description="Instant from which the coupon cannot be used any more; null for never."
     )
 
 
-@strawberry.type(description="Points spent on a reward.")
+@strawberry.type(description="Points held for or spent on a reward, or on part of a booking.")
 class Redemption(Node):
-    id: strawberry.ID = strawberry.field(description="Opaque and stable.")
-    status: RedemptionStatus = strawberry.field(description="Where it is in its life.")
-    points: Points = strawberry.field(description="What it took in all.")
-    quantity: int = strawberry.field(description="How many of the reward.")
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
+    status: RedemptionStatus = strawberry.field(description="Status of the redemption.")
+    points: Points = strawberry.field(
+        description="Points redeemed in all, over the whole quantity."
+    )
+    quantity: int = strawberry.field(description="Number of units of the reward.")
     worth: Money | None = strawberry.field(
-        description="What all of it is worth, where that is set."
+        description="Value of the whole redemption in money; null when none is set."
     )
     worth_each: Money | None = strawberry.field(
-        description="What one of its rewards or coupons is worth, where that is set."
+        description="Value of one of its rewards or coupons in money; null when none is set."
     )
-    created_at: datetime = strawberry.field(description="When it was made.")
+    created_at: datetime = strawberry.field(
+        description="Instant at which the points were first held or spent."
+    )
     hold_expires_at: datetime | None = strawberry.field(
-        description="When the hold dies; null for a redemption without one."
+        description="Instant at which the hold expires; null when there was no hold."
     )
-    fulfilled_at: datetime | None = strawberry.field(description="When the reward was given.")
-    tracking: str | None = strawberry.field(description="How to follow its delivery.")
+    fulfilled_at: datetime | None = strawberry.field(
+        description="Instant of delivery; null until then."
+    )
+    tracking: str | None = strawberry.field(
+        description="Tracking information for the delivery; null when there is none."
+    )
     reference: str | None = strawberry.field(
-        description="What the partner or supplier calls its delivery."
+        description="Partner's or supplier's reference for the delivery; null when there is none."
     )
     partner_units: int | None = strawberry.field(
-        description="How many of the partner's units, as miles, its account there gets in all; "
-        "null unless the reward is of kind PARTNER."
+        description="Partner's units, such as miles, credited in all, over the whole quantity; "
+        "null unless the reward's kind is PARTNER."
     )
     row: strawberry.Private[redemption_reads.Redemption]
     now: strawberry.Private[datetime]
 
     @field(
-        "The codes that a coupon gave; that the caller sees them is kept. Empty to a partner "
-        "without the scope CODES."
+        "Coupon codes that were issued; empty when there are none, and to a partner without the "
+        "scope CODES. The first time that each caller reads them is recorded."
     )
     async def codes(self, info: Info) -> list[str]:
         return await _shown_codes(info, self)
 
     @field(
-        "The coupons that it gave, each with its end; that the caller sees their codes is kept. "
-        "Empty to a partner without the scope CODES."
+        "Coupons that were issued, each with its end; empty to a partner without the scope CODES. "
+        "The first time that each caller reads their codes is recorded."
     )
     async def coupons(self, info: Info) -> list[Coupon]:
         if not await _shown_codes(info, self):
@@ -105,8 +117,8 @@ class Redemption(Node):
         ]
 
     @field(
-        "Who was shown its codes before this operation, the first one first; "
-        "empty to anybody but staff."
+        "First reading of the codes by each caller before this operation, earliest first; empty "
+        "for every caller except staff."
     )
     async def reveals(self, info: Info) -> list[CodeReveal]:
         if info.context.caller.kind is not CallerKind.STAFF or not self.row.codes:
@@ -116,8 +128,9 @@ class Redemption(Node):
         return [CodeReveal(actor=one.actor, revealed_at=one.revealed_at) for one in found]
 
     @field(
-        "Whose account at the partner gets its units; shown to the member itself, to staff and "
-        "to a partner that may deliver it."
+        "Account with the partner to which its units are credited; null for rewards of other "
+        "kinds and for callers other than the member, staff and partners that may deliver the "
+        "redemption."
     )
     def partner_account(self, info: Info) -> str | None:
         caller = info.context.caller
@@ -125,7 +138,10 @@ class Redemption(Node):
         delivers = caller.may(Scope.FULFIL) and caller.delivers(self.row.partner_id)
         return self.row.partner_account if own or delivers else None
 
-    @field("The booking that the points paid for, once it is recorded.")
+    @field(
+        "Booking that the points paid for; null until it is recorded, for rewards, and when the "
+        "caller may not see it."
+    )
     async def booking(self, info: Info) -> Booking | None:
         if self.row.reward_id is not None:
             return None
@@ -134,18 +150,18 @@ class Redemption(Node):
         there = row is not None and row.is_there_for(info.context.caller)
         return to_booking(row, info.context.now) if row and there else None
 
-    @field("What the points were spent on; null where they paid for a booking.")
+    @field("Reward that the points were spent on; null when they pay for a booking.")
     async def reward(self, info: Info) -> Reward | None:
         reward_id = self.row.reward_id
         return await load_reward(info, reward_id) if reward_id else None
 
 
-@strawberry.type(description="A row of a list of redemptions.")
+@strawberry.type(description="One row of a list of redemptions.")
 class RedemptionEdge(Edge[Redemption]):
     pass
 
 
-@strawberry.type(description="A page of redemptions.")
+@strawberry.type(description="One page of redemptions.")
 class RedemptionConnection(Connection[RedemptionEdge]):
     pass
 
@@ -234,11 +250,13 @@ def to_redemption_key(global_id: str) -> Owned:
 
 @strawberry.type
 class RedemptionsQuery:
-    @field("The redemption of this id; null where there is none for the caller to see.")
+    @field("Redemption with this id; null when there is none that the caller may see.")
     async def redemption(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The redemption's id.")],
+        id: Annotated[
+            strawberry.ID, strawberry.argument(description="Global id of the redemption.")
+        ],
     ) -> Redemption | None:
         try:
             key = to_redemption_key(id)

@@ -24,127 +24,156 @@ from domain.bookings.refunds import RefundDecision
 from domain.kernel.refusals import Refusal
 
 
-@strawberry.input(description="What is refunded of one line.")
+@strawberry.input(description="Refund of one line.")
 class RefundLineInput:
-    line: int = strawberry.field(description="The line's number, from 1.")
-    amount: Decimal = strawberry.field(description="Gross: what of its price is refunded.")
+    line: int = strawberry.field(description="Number of the line, from 1.")
+    amount: Decimal = strawberry.field(
+        description="Gross amount to refund: the part of the line's price, however it was paid."
+    )
 
 
-@strawberry.input(description="Lines of a booking that were completed.")
+@strawberry.input(description="Completed lines of a booking.")
 class CompleteBookingInput(KeyedInput):
-    booking: str = strawberry.field(description="The booking's reference.")
+    booking: str = strawberry.field(description="Reference of the booking.")
     lines: list[int] | None = strawberry.field(
-        default=None, description="Their numbers, from 1; without them all."
+        default=None, description="Numbers of the completed lines, from 1; null means all."
     )
     completed_at: datetime | None = strawberry.field(
-        default=None, description="When; without it now."
+        default=None, description="Instant of completion; defaults to now."
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="Why; with it staff complete lines whose travel has not begun.",
+        description="Reason of staff for completing lines whose travel has not begun.",
     )
 
 
-@strawberry.type(description="What completing answers.")
+@strawberry.type(description="Result of reporting a completion.")
 class CompleteBookingPayload(Payload):
     booking: Booking | None = strawberry.field(
-        default=None, description="The booking; null while it has not come yet."
+        default=None,
+        description="Booking after the completion; null when refused, or while the booking has "
+        "not been reported.",
     )
     points_matured: Points = strawberry.field(
-        default=Points(0), description="How many points became spendable."
+        default=Points(0), description="Pending points that became spendable."
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None,
+        description="Balance of the member now; null when refused, or while the booking has not "
+        "been reported.",
     )
     parked: bool = strawberry.field(
-        default=False, description="Whether this waits for its booking to come."
+        default=False, description="Whether the completion is kept until its booking is reported."
     )
 
 
-@strawberry.input(description="Money that was given back for a booking.")
+@strawberry.input(description="Refund of a booking.")
 class RefundBookingInput(KeyedInput):
-    booking: str = strawberry.field(description="The booking's reference.")
+    booking: str = strawberry.field(description="Reference of the booking.")
     reference: str = strawberry.field(
-        description="The refund's own reference: the same one is recorded once for ever."
+        description="Refund's own reference; a refund is recorded at most once under it."
     )
     lines: list[RefundLineInput] | None = strawberry.field(
-        default=None, description="What of which lines; without them all that is left."
+        default=None,
+        description="Amounts to refund by line; null means all that is not refunded yet.",
     )
     refunded_at: datetime | None = strawberry.field(
-        default=None, description="When; without it now."
+        default=None, description="Instant of the refund; defaults to now."
     )
     supplier_cancelled: bool = strawberry.field(
         default=False,
-        description="The supplier could not deliver: points that paid last longer then.",
+        description="Whether the supplier failed to deliver; reinstated points then stay valid "
+        "for at least the policy's grace period.",
     )
 
 
-@strawberry.type(description="What a refund answers.")
+@strawberry.type(description="Result of a refund.")
 class RefundBookingPayload(Payload):
     booking: Booking | None = strawberry.field(
-        default=None, description="The booking; null while it has not come yet."
+        default=None,
+        description="Booking after the refund; null when refused, or while the booking has not "
+        "been reported.",
     )
     points_clawed_back: Points = strawberry.field(
-        default=Points(0), description="What was taken back, what became owed included."
+        default=Points(0),
+        description="Earned points clawed back, including those that became arrears.",
     )
     points_owed: Points = strawberry.field(
-        default=Points(0), description="What of it became arrears."
+        default=Points(0), description="Part of the clawback that became arrears."
     )
     points_forgiven: Points = strawberry.field(
-        default=Points(0), description="What the member may keep."
+        default=Points(0),
+        description="Points no longer earned that the policy lets the member keep.",
     )
     points_reinstated: Points = strawberry.field(
-        default=Points(0), description="What came back of the points that paid."
+        default=Points(0), description="Points paid for the booking that were reinstated."
     )
     cash_refund: Money | None = strawberry.field(
-        default=None, description="What is due in cash; null while the booking has not come yet."
+        default=None,
+        description="Amount to be refunded in cash; null when refused, or while the booking has "
+        "not been reported.",
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None,
+        description="Balance of the member now; null when refused, or while the booking has not "
+        "been reported.",
     )
     parked: bool = strawberry.field(
-        default=False, description="Whether this waits for its booking to come."
+        default=False, description="Whether the refund is kept until its booking is reported."
     )
 
 
-@strawberry.input(description="A refund that could be made.")
+@strawberry.input(description="A refund that might be made.")
 class PreviewRefundInput:
-    booking: str = strawberry.field(description="The booking's reference.")
+    booking: str = strawberry.field(description="Reference of the booking.")
     lines: list[RefundLineInput] | None = strawberry.field(
-        default=None, description="What of which lines; without them all that is left."
+        default=None,
+        description="Amounts to refund by line; null means all that is not refunded yet.",
     )
     supplier_cancelled: bool = strawberry.field(
-        default=False, description="Whether the supplier could not deliver."
+        default=False,
+        description="Whether the supplier failed to deliver; reinstated points would then stay "
+        "valid for at least the policy's grace period.",
     )
 
 
-@strawberry.type(description="What a refund would do now.")
+@strawberry.type(description="Effects that a refund would have now.")
 class RefundPreview:
-    points_clawed_back: Points = strawberry.field(description="What would be taken back.")
-    points_forgiven: Points = strawberry.field(description="What the member might keep.")
-    points_owed: Points = strawberry.field(description="What of it would become arrears.")
+    points_clawed_back: Points = strawberry.field(
+        description="Earned points that would be clawed back, including those that would become "
+        "arrears."
+    )
+    points_forgiven: Points = strawberry.field(
+        description="Points no longer earned that the policy would let the member keep."
+    )
+    points_owed: Points = strawberry.field(
+        description="Part of the clawback that would become arrears."
+    )
     points_reinstated: Points = strawberry.field(
-        description="What would come back of the points that paid."
+        description="Points paid for the booking that would be reinstated."
     )
     points_expired_on_return: Points = strawberry.field(
-        description="What of that would expire at once."
+        description="Part of the reinstated points that would expire at once."
     )
-    cash_refund: Money = strawberry.field(description="What would be due in cash.")
+    cash_refund: Money = strawberry.field(description="Amount that would be refunded in cash.")
     standing_after: Standing | None = strawberry.field(
-        description="Where the member would stand; null where there is no preview."
+        description="Standing of the member after the refund; null when there is no preview."
     )
     errors: list[Problem] = strawberry.field(
-        description="Why there is no preview; empty if there is."
+        description="Problems for which there is no preview; empty when there is one."
     )
 
 
 @strawberry.type
 class RefundsQuery:
-    @field("What would this refund do? Decided as the refund itself; nothing happens.")
+    @field(
+        "Effects that a refund would have, decided as the refund itself would be; nothing is "
+        "recorded."
+    )
     async def preview_refund(
         self,
         info: Info,
-        input: Annotated[PreviewRefundInput, strawberry.argument(description="The refund.")],
+        input: Annotated[PreviewRefundInput, strawberry.argument(description="Refund to preview.")],
     ) -> RefundPreview | None:
         sent = RefundSent("preview", _to_lines(input.lines), None, input.supplier_cancelled)
         try:
@@ -193,7 +222,9 @@ def _to_lines(lines: list[RefundLineInput] | None) -> tuple[RefundLineSent, ...]
 
 @strawberry.type
 class RefundsMutation:
-    @mutation("Record that lines were completed; their pending points become spendable.")
+    @mutation(
+        "Record that lines of a booking were completed; their pending points become spendable."
+    )
     async def complete_booking(
         self, info: Info, input: Sent[CompleteBookingInput]
     ) -> CompleteBookingPayload | None:
@@ -214,7 +245,10 @@ class RefundsMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Record a refund: what was not earned after all is taken back.")
+    @mutation(
+        "Record a refund: points that are no longer earned are clawed back, points paid are "
+        "reinstated."
+    )
     async def refund_booking(
         self, info: Info, input: Sent[RefundBookingInput]
     ) -> RefundBookingPayload | None:

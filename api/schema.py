@@ -41,7 +41,7 @@ from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
 
 
-@strawberry.type(description="Everything that can be asked.")
+@strawberry.type(description="All queries.")
 class Query(
     ViewerQuery,
     ProgrammesQuery,
@@ -59,7 +59,7 @@ class Query(
     pass
 
 
-@strawberry.type(description="Everything that can be done; each needs a key of the client's own.")
+@strawberry.type(description="All mutations; each takes an idempotency key chosen by the client.")
 class Mutation(
     EnrolmentMutation,
     QuotesMutation,

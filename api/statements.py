@@ -28,52 +28,57 @@ from domain.members.members import Member
 
 
 @strawberry.input(
-    description="Days in the programme's zone, both inclusive; at most "
+    description="Days in the programme's time zone, both inclusive; at most "
     f"{statements.PERIOD_DAYS_MAX} of them."
 )
 class StatementPeriod:
-    from_: date = strawberry.field(name="from", description="The first day.")
-    through: date = strawberry.field(description="The last day; it may still be to come.")
+    from_: date = strawberry.field(name="from", description="First day, inclusive.")
+    through: date = strawberry.field(description="Last day, inclusive; may be in the future.")
 
 
-@strawberry.type(description="What all entries of one kind did to one bucket.")
+@strawberry.type(description="Total effect of all entries of one kind on one bucket.")
 class StatementMovement:
-    kind: EntryKind = strawberry.field(description="Which kind.")
-    points: Points = strawberry.field(description="The signed change.")
-    entries: int = strawberry.field(description="How many there were.")
+    kind: EntryKind = strawberry.field(description="Kind of entry.")
+    points: Points = strawberry.field(description="Signed change of the bucket.")
+    entries: int = strawberry.field(description="Number of entries.")
 
 
 @strawberry.type(description="One bucket over the period: opening + movements = closing.")
 class StatementBucket:
-    bucket: Bucket = strawberry.field(description="Which of the member's four buckets.")
+    bucket: Bucket = strawberry.field(description="One of the member's four buckets.")
     opening: Points = strawberry.field(
-        description="What was in it before the first day; of OWED, what was owed."
+        description="Points in the bucket before the first day; for OWED, the arrears."
     )
     movements: list[StatementMovement] = strawberry.field(
-        description="What changed it, by kind; also what time alone changed and is not recorded "
-        "yet."
+        description="Changes of the bucket by kind of entry, including those that are due but not "
+        "recorded yet."
     )
-    closing: Points = strawberry.field(description="What was in it at the end.")
+    closing: Points = strawberry.field(
+        description="Points in the bucket at `asOf`; for OWED, the arrears."
+    )
 
 
 @strawberry.type(
-    description="A member's points over a period, the same whenever it is asked once the period is "
-    "over. A correction stands in the period in which it was recorded."
+    description="A member's points over a period. It no longer changes once the period is over; a "
+    "later correction appears in the period in which it is recorded."
 )
 class Statement:
-    from_: date = strawberry.field(name="from", description="The first day.")
-    through: date = strawberry.field(description="The last day.")
+    from_: date = strawberry.field(name="from", description="First day, inclusive.")
+    through: date = strawberry.field(description="Last day, inclusive.")
     as_of: datetime = strawberry.field(
-        description="Up to when it goes: the last instant of the period, or now where that is yet "
-        "to come. `balance(asOf:)` of it is the closing."
+        description="Instant of the closing balances: the last instant of the period, or now "
+        "while the period lasts. `balance(asOf:)` at this instant gives the same balances."
     )
     buckets: list[StatementBucket] = strawberry.field(
-        description="Available, pending, held and owed."
+        description="Available, pending, held and owed points."
     )
     member: strawberry.Private[Member]
     found: strawberry.Private[statements.Statement]
 
-    @field("The entries recorded in it, the newest first; what is only due yet is not among them.")
+    @field(
+        "Entries recorded in the period, newest first; changes that are due but not recorded yet "
+        "are not among them."
+    )
     async def entries(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> LedgerConnection:
@@ -82,8 +87,9 @@ class Statement:
         return await ledger.page(info, self.member.member_id, wanted, first, after)
 
     @field(
-        "A page to be printed, every movement on it, also what is only due yet; at most "
-        f"{statement_lines.LINES_MAX} of them, and null for more."
+        "Printable page with every movement, including those that are due but not recorded yet; "
+        f"null, with a top-level error, when there are more than {statement_lines.LINES_MAX} "
+        "movements."
     )
     async def html(self, info: Info, locale: InLocale = None) -> str | None:
         reader, caller = language(info, locale), info.context.caller

@@ -30,18 +30,18 @@ class TierBasis(StrEnum):
 
 describe(
     TierBasis,
-    "What members qualify for tiers by.",
+    "Measure by which members qualify for tiers.",
     {
         TierBasis.SPEND: "Money paid in cash, in the programme's currency.",
-        TierBasis.BOOKINGS: "How many bookings were made.",
-        TierBasis.COMPLETED_BOOKINGS: "How many bookings were travelled, used, stayed to the end.",
-        TierBasis.NIGHTS: "How many nights were booked.",
-        TierBasis.POINTS: "How many points were earned.",
+        TierBasis.BOOKINGS: "Number of bookings made.",
+        TierBasis.COMPLETED_BOOKINGS: "Number of bookings completed.",
+        TierBasis.NIGHTS: "Number of nights booked.",
+        TierBasis.POINTS: "Number of points earned.",
     },
 )
 
 
-@strawberry.type(description="Something that comes with a tier.")
+@strawberry.type(description="A benefit of a tier.")
 class Benefit:
     words: strawberry.Private[nodes.Words]
 
@@ -52,18 +52,22 @@ class Benefit:
 
 @strawberry.type(description="One level of the programme.")
 class Tier:
-    code: str = strawberry.field(description="Its code, stable for programs.")
-    rank: int = strawberry.field(description="0 for the entry tier, then upwards.")
-    threshold: Decimal = strawberry.field(description="What it takes, on the programme's basis.")
-    multiplier: Decimal = strawberry.field(description="What base points are multiplied by.")
-    discount_percent: Decimal = strawberry.field(description="The discount on bookings.")
+    code: str = strawberry.field(description="Stable code of the tier.")
+    rank: int = strawberry.field(
+        description="Rank of the tier: 0 for the entry tier, then upwards."
+    )
+    threshold: Decimal = strawberry.field(
+        description="Amount needed to qualify, in the unit of the programme's basis."
+    )
+    multiplier: Decimal = strawberry.field(description="Factor applied to base points.")
+    discount_percent: Decimal = strawberry.field(description="Discount on bookings, in percent.")
     level: strawberry.Private[levels.Tier]
 
-    @field("Its name.")
+    @field("Name of the tier.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.level.name.in_locale(language(info, locale))
 
-    @field("What comes with it.")
+    @field("Benefits of the tier.")
     def benefits(self) -> list[Benefit]:
         return [Benefit(words=words) for words in self.level.benefits]
 
@@ -80,17 +84,19 @@ def to_tier(policy: Policy, code: str) -> Tier:
     )
 
 
-@strawberry.type(description="How far it is to the next tier.")
+@strawberry.type(description="Progress towards the next tier.")
 class TierProgress:
-    basis: TierBasis = strawberry.field(description="What counts.")
-    current: Decimal = strawberry.field(description="What counts so far, in the window.")
-    required: Decimal | None = strawberry.field(
-        description="What the next tier takes; null at the top."
+    basis: TierBasis = strawberry.field(description="Measure by which members qualify.")
+    current: Decimal = strawberry.field(
+        description="Amount that counts so far, within the qualification window."
     )
-    next: Tier | None = strawberry.field(description="The next tier; null at the top.")
+    required: Decimal | None = strawberry.field(
+        description="Amount needed for the next tier; null at the highest tier."
+    )
+    next: Tier | None = strawberry.field(description="The next tier; null at the highest tier.")
     policy: strawberry.Private[Policy]
 
-    @field("The same in words.")
+    @field("The progress in words.")
     def text(self, info: Info, locale: InLocale = None) -> str:
         reader = language(info, locale)
         if self.next is None or self.required is None:
@@ -119,15 +125,16 @@ def window_text(policy: Policy, reader: str) -> str:
             return ""
 
 
-@strawberry.type(description="Where a member stands.")
+@strawberry.type(description="Tier of a member, with the progress to the next.")
 class Standing:
-    tier: Tier = strawberry.field(description="The member's tier now.")
-    since: datetime = strawberry.field(description="Since when.")
+    tier: Tier = strawberry.field(description="Current tier.")
+    since: datetime = strawberry.field(description="Instant since which the member has this tier.")
     until: datetime | None = strawberry.field(
-        description="The last second of the period that it is had for, or of the grace behind it "
-        "once that has begun; it is lost then unless it is qualified for again. Null for good."
+        description="Last second of the period for which the tier is kept, or of the grace period "
+        "after it once that has begun; the tier is then lost unless the member qualifies again. "
+        "Null when the tier is kept without end."
     )
-    progress: TierProgress = strawberry.field(description="How far it is to the next one.")
+    progress: TierProgress = strawberry.field(description="Progress towards the next tier.")
 
 
 def to_standing(policy: Policy, member: Member) -> Standing:
@@ -152,7 +159,7 @@ def to_progress(policy: Policy, member: Member) -> TierProgress:
 
 @strawberry.type
 class TiersQuery:
-    @field("The programme's tiers, the entry tier first.")
+    @field("Tiers of the programme, lowest first.")
     async def tiers(self, info: Info) -> list[Tier]:
         await learn_language(info)
         policy = current_policy(info)

@@ -16,41 +16,52 @@ from domain.transfers.transfers import TransferSent
 
 @strawberry.input(description="Points to give to another member.")
 class TransferPointsInput(KeyedInput):
-    to: MemberBy = strawberry.field(description="Who gets them, by id, reference or referral code.")
-    points: Points = strawberry.field(description="How many.")
+    to: MemberBy = strawberry.field(
+        description="Member who receives the points, named by id, reference or referral code."
+    )
+    points: Points = strawberry.field(description="Number of points to give.")
     from_: MemberBy | None = strawberry.field(
-        name="from", default=None, description="Who gives them; a member means itself."
+        name="from",
+        default=None,
+        description="Member who gives the points; defaults to the calling member and is required "
+        "from other callers.",
     )
-    note: str | None = strawberry.field(default=None, description="What to tell the other.")
+    note: str | None = strawberry.field(
+        default=None, description="Message to the receiving member."
+    )
 
 
-@strawberry.type(description="What a transfer answers.")
+@strawberry.type(description="Result of a transfer.")
 class TransferPointsPayload(Payload):
-    points_transferred: Points = strawberry.field(
-        default=Points(0), description="How many were given."
+    points_transferred: Points = strawberry.field(default=Points(0), description="Points given.")
+    balance: Balance | None = strawberry.field(
+        default=None, description="Balance of the giving member now; null when refused."
     )
-    balance: Balance | None = strawberry.field(default=None, description="The giver's balance now.")
 
 
-@strawberry.input(description="A correction of a member's points.")
+@strawberry.input(description="Correction of a member's points.")
 class AdjustPointsInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Whose points.")
-    points: Points = strawberry.field(description="Above zero to credit, below zero to take.")
+    member: MemberBy = strawberry.field(description="Member whose points are corrected.")
+    points: Points = strawberry.field(
+        description="Signed number of points: positive to credit, negative to take; not zero."
+    )
     reason: str = strawberry.field(
-        description="Why; stays in the ledger for ever, so nothing personal belongs here."
+        description="Reason, kept in the ledger for ever; it must not contain personal data."
     )
     expires_on: date | None = strawberry.field(
         default=None,
-        description="The last valid date of what is credited, 9999-12-31 for never; without it "
-        "as the policy says.",
+        description="Last date on which credited points can be spent, 9999-12-31 for never; "
+        "defaults to the policy's expiry.",
     )
 
 
-@strawberry.type(description="What a correction answers.")
+@strawberry.type(description="Result of a correction.")
 class AdjustPointsPayload(Payload):
-    points_adjusted: Points = strawberry.field(default=Points(0), description="The change.")
+    points_adjusted: Points = strawberry.field(
+        default=Points(0), description="Signed number of points credited or taken."
+    )
     balance: Balance | None = strawberry.field(
-        default=None, description="The member's balance now."
+        default=None, description="Balance of the member now; null when refused."
     )
 
 

@@ -12,46 +12,46 @@ from domain.partners import partners
 
 describe(
     CallerKind,
-    "What kind of caller a token stands for.",
+    "Kind of caller that a token stands for.",
     {
-        CallerKind.MEMBER: "A member of the programme, for itself only.",
-        CallerKind.PARTNER: "A partner's system, for what its key's scopes say.",
+        CallerKind.MEMBER: "A member of the programme, acting for itself only.",
+        CallerKind.PARTNER: "A partner's system, limited to the scopes of its key.",
         CallerKind.STAFF: "A person who runs the programme.",
         CallerKind.PUBLIC: "A page shown before sign-in.",
     },
 )
 describe(
     Scope,
-    "What a partner's key may do.",
+    "Permission of a partner's key.",
     {
         Scope.MEMBERS: "Enrol, change and find members.",
         Scope.EARN: "Report bookings and activities.",
         Scope.REDEEM: "Redeem, confirm and cancel for a member.",
         Scope.FULFIL: "Deliver redemptions and accept coupons.",
         Scope.READ: "Read everything that a partner may see.",
-        Scope.MEMBERS_READ: "See members' names, contacts, birthdays and profiles, and list them; "
-        "without it these fields are empty.",
-        Scope.CODES: "See the codes of coupons; without it there are none.",
-        Scope.ALL_PARTNERS: "Act on what other partners reported and made, as the agency does; "
-        "without it a partner sees and changes what is its own.",
+        Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
+        "members; without it these fields are empty.",
+        Scope.CODES: "Coupon codes; without it they are not shown.",
+        Scope.ALL_PARTNERS: "Act on what other partners reported and made; without it a partner "
+        "sees and changes only its own.",
     },
 )
 
 
 @strawberry.type(description="A partner of the programme.")
 class Partner:
-    code: str = strawberry.field(description="Its code.")
-    name: str = strawberry.field(description="Its name.")
+    code: str = strawberry.field(description="Stable code of the partner.")
+    name: str = strawberry.field(description="Name of the partner.")
 
 
-@strawberry.type(description="The caller as it sees itself.")
+@strawberry.type(description="The caller, as the token identifies it.")
 class Viewer:
-    kind: CallerKind = strawberry.field(description="What kind of caller this token stands for.")
+    kind: CallerKind = strawberry.field(description="Kind of caller.")
     scopes: list[Scope] = strawberry.field(
-        description="What a partner's key may do; empty for every other kind of caller."
+        description="Permissions of a partner's key; empty for every other kind of caller."
     )
 
-    @field("The calling member; null for other callers, and before it is enrolled.")
+    @field("The calling member; null for other callers, and before enrolment.")
     async def member(self, info: Info) -> Member | None:
         member_id = info.context.caller.member_id
         return await load_member(info, member_id) if member_id else None
@@ -62,14 +62,14 @@ class Viewer:
         named = (await partners.names([partner_id])).get(partner_id) if partner_id else None
         return Partner(code=named[0], name=named[1]) if named else None
 
-    @field("The programme that the token is for.")
+    @field("The programme that the token belongs to.")
     async def programme(self, info: Info) -> Programme:
         return await load_programme(info)
 
 
 @strawberry.type
 class ViewerQuery:
-    @field("The caller: which token is this, and what may it do?")
+    @field("The caller: kind, permissions and programme.")
     def viewer(self, info: Info) -> Viewer | None:
         caller = info.context.caller
         return Viewer(kind=caller.kind, scopes=sorted(Scope(scope) for scope in caller.scopes))

@@ -22,38 +22,48 @@ E = TypeVar("E")
 
 First = Annotated[
     int | None,
-    strawberry.argument(description=f"How many, at most {PAGE_MAX}; null is {PAGE_DEFAULT}."),
+    strawberry.argument(
+        description=f"Number of rows, at most {PAGE_MAX}; null means {PAGE_DEFAULT}."
+    ),
 ]
 After = Annotated[
-    str | None, strawberry.argument(description="Continue after the row with this cursor.")
+    str | None,
+    strawberry.argument(
+        description="Cursor of the row after which the page begins; null for the first page."
+    ),
 ]
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Position of a page in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether more rows follow this page.")
     has_previous_page: bool = strawberry.field(
-        description="Whether this page was asked for with `after`."
+        description="Whether this page was requested with `after`."
     )
-    start_cursor: str | None = strawberry.field(description="The first row's cursor.")
+    start_cursor: str | None = strawberry.field(
+        description="Cursor of the first row; null when the page is empty."
+    )
     end_cursor: str | None = strawberry.field(
-        description="The last row's cursor; give it as `after` for the next page."
+        description="Cursor of the last row, to pass as `after` for the next page; null when the "
+        "page is empty."
     )
 
 
 @strawberry.type(description="One row of a page.")
 class Edge(Generic[T]):
-    node: T = strawberry.field(description="What the row is about.")
-    cursor: str = strawberry.field(description="The row's place in the list.")
+    node: T = strawberry.field(description="Object in this row.")
+    cursor: str = strawberry.field(
+        description="Position of the row in the list, to pass as `after`."
+    )
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[E]):
-    edges: list[E] = strawberry.field(description="The rows of the page.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands in its list.")
+    edges: list[E] = strawberry.field(description="Rows of this page.")
+    page_info: PageInfo = strawberry.field(description="Position of this page in the list.")
     count: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @field("How many rows the whole list has; counted only if asked for.")
+    @field("Number of rows in the whole list; counted only when requested.")
     async def total_count(self) -> int:
         return await self.count()
 

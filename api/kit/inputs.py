@@ -28,47 +28,56 @@ FINDING_SCOPES = (Scope.MEMBERS, Scope.EARN, Scope.REDEEM, Scope.READ, Scope.MEM
 T = TypeVar("T")
 
 
-Sent = Annotated[T, strawberry.argument(description="What to do, under a key of its own.")]
+Sent = Annotated[
+    T, strawberry.argument(description="Request, with an idempotency key chosen by the client.")
+]
 """The one argument of a mutation."""
 
 
-@strawberry.input(description="What every mutation needs.")
+@strawberry.input(description="Fields of every mutation's input.")
 class KeyedInput:
     idempotency_key: str = strawberry.field(
-        description="Made by the client, 1 to 128 characters: the same key with the same input "
-        "happens once, however often it is sent."
+        description="Key chosen by the client, 1 to 128 characters. A request repeated with the "
+        "same key and the same input is carried out only once."
     )
 
 
-@strawberry.input(one_of=True, description="One way to name a member.")
+@strawberry.input(one_of=True, description="One way to name a member; exactly one field is given.")
 class MemberBy:
     id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="The member's global id."
+        default=strawberry.UNSET, description="Global id of the member."
     )
     reference: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The reference that it was enrolled under."
+        default=strawberry.UNSET,
+        description="Reference under which the platform enrolled the member.",
     )
     email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its e-mail address."
+        default=strawberry.UNSET, description="E-mail address of the member."
     )
     phone: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Its phone number, with the country code."
+        default=strawberry.UNSET, description="Phone number of the member, with the country code."
     )
     referral_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="The code that it recommends the programme with."
+        default=strawberry.UNSET, description="Referral code of the member."
     )
 
 
 @strawberry.input(description="One line of a booking.")
 class BookingLineInput:
-    product: str = strawberry.field(description="The code of a product that the programme sells.")
-    amount: Decimal = strawberry.field(description="What it costs, in the programme's currency.")
-    travel_from: date | None = strawberry.field(
-        default=None, description="The first day of travel."
+    product: str = strawberry.field(description="Code of a product in the policy.")
+    amount: Decimal = strawberry.field(
+        description="Gross price of the line, in the booking's currency."
     )
-    travel_to: date | None = strawberry.field(default=None, description="The last day of travel.")
+    travel_from: date | None = strawberry.field(
+        default=None, description="First day of travel, inclusive."
+    )
+    travel_to: date | None = strawberry.field(
+        default=None, description="Last day of travel, inclusive."
+    )
     attributes: JSON | None = strawberry.field(
-        default=None, description="What else rules ask for, as hot_route or city."
+        default=None,
+        description="Further facts that earning rules read, such as hot_route or city, as an "
+        "object.",
     )
 
 

@@ -13,15 +13,17 @@ from api.kit.problems import Problem, problem_for
 from domain.kernel.refusals import Refusal
 
 
-@strawberry.type(description="What every mutation answers beside its own result.")
+@strawberry.type(description="Fields of every mutation's payload.")
 class Payload:
     errors: list[Problem] = strawberry.field(
         default_factory=list,
-        description="Why nothing happened; empty where it did.",
+        description="Problems for which the mutation was refused and changed nothing; empty when "
+        "it succeeded.",
     )
     replayed: bool = strawberry.field(
         default=False,
-        description="Whether this is the first answer to the same request, given again.",
+        description="Whether the request had already been carried out, under the same key and "
+        "with the same input.",
     )
 
 

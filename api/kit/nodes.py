@@ -52,19 +52,24 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
 
 @strawberry.type
 class NodesQuery:
-    @field("What this id names; null where there is nothing for the caller to see.")
+    @field("Object with this global id; null when there is none that the caller may see.")
     async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],
     ) -> Node | None:
         await learn_language(info)
         return await load_node(info, id)
 
-    @field("What these ids name, in their order; null where there is nothing to see.")
+    @field(
+        "Objects with these global ids, in the same order; null for each that does not exist or "
+        "that the caller may not see."
+    )
     async def nodes(
         self,
         info: Info,
         ids: Annotated[
-            list[strawberry.ID], strawberry.argument(description=f"At most {PAGE_MAX} ids.")
+            list[strawberry.ID], strawberry.argument(description=f"Global ids, at most {PAGE_MAX}.")
         ],
     ) -> list[Node | None]:
         if len(ids) > PAGE_MAX:

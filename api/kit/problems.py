@@ -55,7 +55,7 @@ def code_enum(refusals: Iterable[type[Refusal]]) -> type[StrEnum]:
     )
     return describe(
         codes,
-        "What kind of problem it is. More may be added: expect codes that you do not know.",
+        "Code of a problem. Codes may be added: clients must accept codes that they do not know.",
         {codes[code]: description for code, description in described.items()},
     )
 
@@ -64,18 +64,21 @@ REFUSALS = declared_refusals()
 ProblemCode = code_enum(REFUSALS)
 
 
-@strawberry.interface(description="Why the business refused. Nothing has happened.")
+@strawberry.interface(
+    description="Business reason for which a request was refused; nothing was changed."
+)
 class Problem:
     code: StrEnum = strawberry.field(
-        graphql_type=ProblemCode, description="What kind of problem it is."
+        graphql_type=ProblemCode, description="Stable code of the problem."
     )
-    message: str = strawberry.field(description="The same in words, in the reader's language.")
+    message: str = strawberry.field(description="The problem in words, in the reader's language.")
     path: list[str] | None = strawberry.field(
-        description="The input field at fault, from the outside in, where one is."
+        description="Path to the input field at fault, outermost first; null when no single field "
+        "is at fault."
     )
 
 
-@strawberry.type(description="A problem that its code says everything of.")
+@strawberry.type(description="Problem with no facts beyond its code.")
 class PlainProblem(Problem):
     pass
 

@@ -27,9 +27,9 @@ Part = int | str | UUID | datetime | Decimal | None
 """What a sort key may be made of."""
 
 
-@strawberry.interface(description="Anything that has an id of its own and can be asked for by it.")
+@strawberry.interface(description="Object with a global id, by which `Query.node` finds it.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque and stable; do not take it apart.")
+    id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,38 +118,38 @@ def _scalar(name: str, description: str, **functions: Any) -> ScalarDefinition:
 SCALARS: dict[object, ScalarDefinition] = {
     Points: _scalar(
         "Points",
-        "A whole number of points, from -2^53 to 2^53.",
+        "Whole number of points, from -2^53 to 2^53.",
         serialize=_show_points,
         parse_value=_parse_points,
     ),
     Decimal: _scalar(
         "Decimal",
-        'An exact decimal number in a string, as "19.90"; never a float.',
+        'Exact decimal number in a string, such as "19.90"; never a float.',
         serialize=lambda value: format(value, "f"),
         parse_value=_parse_decimal,
     ),
     datetime: _scalar(
         "DateTime",
-        "An instant in ISO 8601 with its offset, as 2025-03-15T10:30:00+08:00, to the microsecond:"
-        " decimals beyond the sixth are cut.",
+        "Instant in ISO 8601 with its offset, such as 2025-03-15T10:30:00+08:00, to the "
+        "microsecond: decimals beyond the sixth are cut. Answers are in UTC.",
         serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         parse_value=_parse_datetime,
     ),
     date: _scalar(
         "Date",
-        "A calendar day in ISO 8601, as 2025-03-15, in the programme's time zone.",
+        "Calendar day in ISO 8601, such as 2025-03-15, in the programme's time zone.",
         serialize=date.isoformat,
         parse_value=_parse_date,
     ),
     Locale: _scalar(
         "Locale",
-        "A language tag of BCP 47; texts exist in zh-CN and en.",
+        "Language tag of BCP 47; texts exist in zh-CN and en.",
         serialize=str,
         parse_value=_parse_locale,
     ),
     CurrencyCode: _scalar(
         "CurrencyCode",
-        "A currency of ISO 4217, as CNY.",
+        "Currency code of ISO 4217, such as CNY.",
         serialize=str,
         parse_value=_parse_currency,
     ),
@@ -164,10 +164,12 @@ SCALARS: dict[object, ScalarDefinition] = {
 """How each Python type of the API is written in GraphQL; the schema is built with this map."""
 
 
-@strawberry.type(description="An amount of money.")
+@strawberry.type(description="Amount of money.")
 class Money:
-    amount: Decimal = strawberry.field(description="With as many decimals as the currency has.")
-    currency: CurrencyCode = strawberry.field(description="The amount's currency.")
+    amount: Decimal = strawberry.field(
+        description="Amount in major units, with as many decimals as the currency has."
+    )
+    currency: CurrencyCode = strawberry.field(description="Currency of the amount.")
 
 
 def money(minor: int, currency: str) -> Money:

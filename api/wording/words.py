@@ -28,7 +28,9 @@ from domain.programmes.rules import (
 
 InLocale = Annotated[
     Locale | None,
-    strawberry.argument(description="zh-CN or en; without it the reader's language."),
+    strawberry.argument(
+        description="Language of the text, zh-CN or en; defaults to the reader's language."
+    ),
 ]
 
 
@@ -62,11 +64,11 @@ def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **renamed, **levels}
 
 
-@strawberry.type(description="One reason of a quote or an award.")
+@strawberry.type(description="One reason for the points of a quote or an award.")
 class ExplanationLine:
-    code: str = strawberry.field(description="What kind of reason it is, stable for programs.")
+    code: str = strawberry.field(description="Stable code of the reason.")
     points: Points | None = strawberry.field(
-        description="What it added; null for one that added nothing, such as a near miss."
+        description="Points that the reason added; null when it added none, such as a near miss."
     )
     reason: strawberry.Private[Reason]
     policy: strawberry.Private[Policy]

@@ -10,6 +10,6 @@ from domain.kernel.refusals import Refusal
 class ReporterNotAllowed(Refusal):
     """The policy does not let this caller report this activity."""
 
-    activity: Annotated[str, "The type of activity."]
-    reporter: Annotated[str, "The kind of caller."]
-    allowed: Annotated[str, "The kinds of callers that may."]
+    activity: Annotated[str, "Code of the activity."]
+    reporter: Annotated[str, "Kind of caller."]
+    allowed: Annotated[str, "Kinds of callers that may report it."]

@@ -9,16 +9,16 @@ from domain.kernel.refusals import Currency, Refusal
 
 @dataclass(eq=False)
 class CurrencyNotSupported(Refusal):
-    """The programme does not price this currency."""
+    """The programme has no prices in this currency."""
 
-    currency: Annotated[Currency, "The currency given."]
-    supported: Annotated[str, "The currencies that are priced."]
+    currency: Annotated[Currency, "Currency that was given."]
+    supported: Annotated[str, "Currencies that the programme has prices in."]
 
 
 @dataclass(eq=False)
 class RefundExceedsBooking(Refusal):
-    """More is refunded than was paid and is left."""
+    """The refund exceeds what was paid and is not refunded yet."""
 
-    line: Annotated[int, "The line in question."]
-    left: Annotated[Decimal, "What is left of it to refund."]
-    currency: Annotated[Currency, "The currency of that."]
+    line: Annotated[int, "Number of the line, from 1."]
+    left: Annotated[Decimal, "Gross amount of the line that is not refunded yet."]
+    currency: Annotated[Currency, "Currency of `left`."]

@@ -10,41 +10,41 @@ from domain.kernel.refusals import Points, Refusal
 
 @dataclass(eq=False)
 class BelowMinimum(Refusal):
-    """Fewer points than may be used at once."""
+    """The points are fewer than the minimum that may be used."""
 
-    minimum: Annotated[Points, "The fewest that may be used."]
+    minimum: Annotated[Points, "Smallest number of points that may be used."]
 
 
 @dataclass(eq=False)
 class NotAStep(Refusal):
-    """Points are used in steps, and this is between two."""
+    """The number of points is not a multiple of the step."""
 
-    step: Annotated[Points, "How many points a step is."]
+    step: Annotated[Points, "Step size, in points."]
 
 
 @dataclass(eq=False)
 class ShareExceeded(Refusal):
-    """Points may not pay that much of this booking."""
+    """The points would pay more of this booking than is allowed."""
 
-    max_points: Annotated[Points, "How many points may pay for it."]
-    share_percent: Annotated[Decimal, "What part of it points may pay."]
+    max_points: Annotated[Points, "Largest number of points that may pay for the booking."]
+    share_percent: Annotated[Decimal, "Largest share that points may pay, in percent."]
 
 
 @dataclass(eq=False)
 class QuoteExpired(Refusal):
-    """The quote's time ran out; what it reserved is free again."""
+    """The quote has expired; the budgets and limits that it reserved are free again."""
 
-    expired_at: Annotated[datetime, "When it expired."]
+    expired_at: Annotated[datetime, "Instant at which the quote expired."]
 
 
 @dataclass(eq=False)
 class QuoteMismatch(Refusal):
-    """The booking is not the one that was quoted."""
+    """The booking differs from the one that was quoted."""
 
     what: Annotated[
         str,
-        "What differs, as its input field is called: amount, travelFrom, "
-        "paymentMethod … ; reference where another booking has the quote.",
+        "Input field that differs: amount, travelFrom, paymentMethod …; reference when another "
+        "booking has used the quote.",
     ]
-    quoted: Annotated[str, "What the quote says."]
-    found: Annotated[str, "What the booking says."]
+    quoted: Annotated[str, "Value in the quote."]
+    found: Annotated[str, "Value in the booking."]

@@ -49,52 +49,52 @@ class Refusal(Exception):
 
 @dataclass(eq=False)
 class NotFound(Refusal):
-    """There is no such thing in this programme, or not for this caller."""
+    """The object does not exist in this programme, or the caller may not see it."""
 
-    what: Annotated[str, "The kind of thing: member, reward, booking …"]
-    value: Annotated[str, "What it was looked for by."]
-    known: Annotated[str, "What there is, where that can be listed."] = ""
+    what: Annotated[str, "Kind of object: member, reward, booking …"]
+    value: Annotated[str, "Value that the object was looked up by."]
+    known: Annotated[str, "Existing values, where they can be listed."] = ""
 
 
 @dataclass(eq=False)
 class InvalidInput(Refusal):
-    """A field of the input cannot be; `path` names it."""
+    """An input field has a value that is not accepted; `path` names the field."""
 
-    reason: Annotated[str, "What is wrong with it, as a stable code."]
-    value: Annotated[str, "What was given, where that helps."] = ""
-    allowed: Annotated[str, "What is accepted, where that can be listed."] = ""
+    reason: Annotated[str, "Stable code of the fault."]
+    value: Annotated[str, "Value that was given, where it helps."] = ""
+    allowed: Annotated[str, "Values that are accepted, where they can be listed."] = ""
 
 
 @dataclass(eq=False)
 class ReferenceConflict(Refusal):
-    """This reference was already reported with other content."""
+    """This reference was already reported with different content."""
 
-    reference: Annotated[str, "The reference in question."]
+    reference: Annotated[str, "Reference that was reported again."]
 
 
 @dataclass(eq=False)
 class IdempotencyKeyReused(Refusal):
-    """This idempotency key already stands for another request."""
+    """This idempotency key was already used for a different request."""
 
-    operation: Annotated[str, "The operation that it stands for."]
+    operation: Annotated[str, "Operation that the key was used for."]
 
 
 @dataclass(eq=False)
 class ConcurrentRequest(Refusal):
-    """Other requests hold the account; send this one again."""
+    """The account is busy with other requests; send this one again."""
 
 
 @dataclass(eq=False)
 class EventTooOld(Refusal):
-    """What is reported happened too long ago."""
+    """The reported event is too long ago."""
 
-    occurred_at: Annotated[datetime, "When it is said to have happened."]
-    oldest_days: Annotated[int, "How many days back are accepted."]
+    occurred_at: Annotated[datetime, "Reported instant of the event."]
+    oldest_days: Annotated[int, "Largest accepted age, in days."]
 
 
 @dataclass(eq=False)
 class EventInFuture(Refusal):
-    """What is reported has not happened yet."""
+    """The reported event is in the future."""
 
-    occurred_at: Annotated[datetime, "When it is said to have happened."]
-    now: Annotated[datetime, "The programme's time."]
+    occurred_at: Annotated[datetime, "Reported instant of the event."]
+    now: Annotated[datetime, "Current time of the programme."]

@@ -8,14 +8,14 @@ from domain.kernel.refusals import Points, Refusal
 
 @dataclass(eq=False)
 class InsufficientPoints(Refusal):
-    """Fewer points are available than this takes."""
+    """Fewer points are available than are required."""
 
-    available: Annotated[Points, "How many are available."]
-    required: Annotated[Points, "How many it takes."]
+    available: Annotated[Points, "Points available."]
+    required: Annotated[Points, "Points required."]
 
 
 @dataclass(eq=False)
 class AccountInArrears(Refusal):
-    """The account owes points, which are settled first."""
+    """The account owes points, which have to be settled first."""
 
-    owed: Annotated[Points, "How many are owed."]
+    owed: Annotated[Points, "Points owed."]

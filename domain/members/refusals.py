@@ -26,7 +26,7 @@ class PhoneTaken(Refusal):
 class ReferralInvalid(Refusal):
     """No member has this referral code."""
 
-    referral_code: Annotated[str, "The code given."]
+    referral_code: Annotated[str, "Referral code that was given."]
 
 
 @dataclass(eq=False)
@@ -36,12 +36,14 @@ class MemberSuspended(Refusal):
 
 @dataclass(eq=False)
 class MemberNotEnrolled(Refusal):
-    """The member is a guest, or not enrolled yet."""
+    """The member is a guest, or is not enrolled yet."""
 
 
 @dataclass(eq=False)
 class LimitReached(Refusal):
-    """A limit per member is used up."""
+    """A limit per member is reached."""
 
-    limit: Annotated[int, "How many the limit allows."]
-    resets_at: Annotated[datetime | None, "When it starts anew, if ever."] = None
+    limit: Annotated[int, "Number that the limit allows."]
+    resets_at: Annotated[
+        datetime | None, "Instant from which it is allowed again; null when there is none."
+    ] = None

@@ -8,14 +8,14 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class PolicyFault:
-    """One fault of a policy document."""
+    """One fault in a policy document."""
 
-    path: Annotated[str, "Where in the document."]
-    message: Annotated[str, "What is wrong there."]
+    path: Annotated[str, "Place in the document."]
+    message: Annotated[str, "The fault in words."]
 
 
 @dataclass(eq=False)
 class PolicyInvalid(Refusal):
     """The policy document has faults."""
 
-    faults: Annotated[tuple[PolicyFault, ...], "Every one of them."]
+    faults: Annotated[tuple[PolicyFault, ...], "All faults in the document."]

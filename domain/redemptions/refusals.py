@@ -9,19 +9,19 @@ from domain.kernel.refusals import Refusal
 
 @dataclass(eq=False)
 class RedemptionState(Refusal):
-    """The redemption is in a state that does not allow this."""
+    """The status of the redemption does not allow this."""
 
-    status: Annotated[str, "Its state."]
-    allowed: Annotated[str, "The states that would allow this."]
+    status: Annotated[str, "Status of the redemption; USED when its coupon code was accepted."]
+    allowed: Annotated[str, "Statuses that allow this."]
 
 
 @dataclass(eq=False)
 class CodeRevealed(Refusal):
-    """The coupon code was shown: only a partner or staff can cancel."""
+    """The coupon codes have been issued: only a partner or staff can cancel."""
 
 
 @dataclass(eq=False)
 class HoldExpired(Refusal):
-    """The hold's time ran out; its points are available again."""
+    """The hold has expired; its points are available again."""
 
-    expired_at: Annotated[datetime, "When it died."]
+    expired_at: Annotated[datetime, "Instant at which the hold expired."]

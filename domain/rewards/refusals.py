@@ -10,27 +10,27 @@ from domain.kernel.refusals import Refusal
 class TierRequired(Refusal):
     """The member's tier is too low."""
 
-    minimum_tier: Annotated[str, "The code of the lowest tier that may."]
-    tier: Annotated[str, "The code of the member's tier."]
+    minimum_tier: Annotated[str, "Code of the lowest tier that is allowed."]
+    tier: Annotated[str, "Code of the member's tier."]
 
 
 @dataclass(eq=False)
 class OutOfStock(Refusal):
-    """Not as many are left."""
+    """The stock is smaller than the quantity."""
 
-    reward: Annotated[str, "The reward's code."]
-    remaining: Annotated[int, "How many are left."]
+    reward: Annotated[str, "Code of the reward."]
+    remaining: Annotated[int, "Units left in stock."]
 
 
 @dataclass(eq=False)
 class CodePoolExhausted(Refusal):
-    """No coupon codes are left."""
+    """No coupon codes are left for this reward."""
 
-    reward: Annotated[str, "The reward's code."]
+    reward: Annotated[str, "Code of the reward."]
 
 
 @dataclass(eq=False)
 class RewardInactive(Refusal):
     """The reward is not on offer now."""
 
-    reward: Annotated[str, "The reward's code."]
+    reward: Annotated[str, "Code of the reward."]
