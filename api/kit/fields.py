@@ -9,5 +9,5 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def field(description: str, **options: Any) -> Callable[[F], F]:
-    """`@field("What it is.") async def name(self, info: Info) -> …`; options are strawberry's."""
+    """`@field("Name of it.") async def name(self, info: Info) -> …`; options are strawberry's."""
     return cast(Callable[[F], F], strawberry.field(description=description, **options))

@@ -31,7 +31,7 @@ R = TypeVar("R", bound=Callable[..., Awaitable[Payload | None]])
 
 
 def mutation(description: str) -> Callable[[R], R]:
-    """`@mutation("What it does.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
+    """`@mutation("Do the work.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
 
     The resolver reads nothing that an earlier mutation of the same operation has read: it may
     have changed since. Where the resolver raises a refusal of the domain, the answer is its

@@ -75,7 +75,7 @@ async def read_rows(first: int | None, after: str | None) -> SampleConnection:
     return await LISTING.page(first, after, rows=numbers, node=to_row, count=count_rows)
 
 
-@strawberry.type(description="What the sample schema answers.")
+@strawberry.type(description="Queries of the sample schema.")
 class SampleQuery:
     @field("The text given.")
     def text(self, value: str | None = None) -> str | None:
@@ -135,12 +135,12 @@ class SampleQuery:
         return None
 
 
-@strawberry.type(description="What spending answers.")
+@strawberry.type(description="Result of spending points.")
 class SpendPayload(Payload):
-    left: Points | None = strawberry.field(default=None, description="What is left.")
+    left: Points | None = strawberry.field(default=None, description="Points left.")
 
 
-@strawberry.type(description="What the sample schema does.")
+@strawberry.type(description="Mutations of the sample schema.")
 class SampleMutation:
     @mutation("Spend points, of which there are 100.")
     async def spend(self, info: Info, points: Points) -> SpendPayload | None:

@@ -7,7 +7,7 @@ from api.kit.context import Info
 from api.kit.mutations import Payload, mutation
 
 
-@strawberry.type(description="What doing it answers.")
+@strawberry.type(description="Result of doing it.")
 class DonePayload(Payload):
     pass
 

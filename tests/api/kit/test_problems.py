@@ -59,10 +59,10 @@ class SeatTaken(Refusal):
     """Another member has this seat."""
 
     seat: Annotated[str, "The seat in question."]
-    price: Annotated[Points, "What another one costs."]
-    currency: Annotated[Currency, "What it is priced in."]
-    rate: Annotated[Decimal, "What a point is worth."]
-    until: Annotated[datetime | None, "Until when, if ever."] = None
+    price: Annotated[Points, "Price of another seat."]
+    currency: Annotated[Currency, "Currency of the price."]
+    rate: Annotated[Decimal, "Value of one point."]
+    until: Annotated[datetime | None, "End of the booking; null when it has none."] = None
 
 
 @dataclass(eq=False)
@@ -105,10 +105,10 @@ type SeatTaken implements Problem {'''
     )
     for description, field in {
         "The seat in question.": "seat: String!",
-        "What another one costs.": "price: Points!",
-        "What it is priced in.": "currency: CurrencyCode!",
-        "What a point is worth.": "rate: Decimal!",
-        "Until when, if ever.": "until: DateTime",
+        "Price of another seat.": "price: Points!",
+        "Currency of the price.": "currency: CurrencyCode!",
+        "Value of one point.": "rate: Decimal!",
+        "End of the booking; null when it has none.": "until: DateTime",
     }.items():
         assert f'  """{description}"""\n  {field}\n' in schema
     codes = printed(problems.code_enum([SeatTaken]))

@@ -265,6 +265,8 @@ def test_descriptions_are_sentences(schema: GraphQLSchema) -> None:
     for found in own_types(schema):
         if isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
             told |= {f"{found.name}.{n}": f.description or "" for n, f in found.fields.items()}
+        elif isinstance(found, GraphQLEnumType):
+            told |= {f"{found.name}.{n}": v.description or "" for n, v in found.values.items()}
     told |= {name: sent.description or "" for name, sent in members_of(schema)}
 
     odd = {
@@ -272,9 +274,14 @@ def test_descriptions_are_sentences(schema: GraphQLSchema) -> None:
         for name, text in told.items()
         if not (text[0].isupper() or text[0] in "0123456789…@`" or text.startswith("zh-CN"))
         or text[-1] not in ".?…"
+        or text.split()[0].rstrip(".;,") in RIDDLES
     }
 
     assert odd == {}
+
+
+RIDDLES = frozenset(["How", "That", "What", "When", "Where", "Which", "Who", "Whose", "Why"])
+"""A description that begins with one of these describes its noun instead of naming it."""
 
 
 def test_every_mutation_has_the_same_shape(schema: GraphQLSchema) -> None:
