@@ -1,7 +1,7 @@
 """Instants and spans as an operator types them: a date is that day's local midnight."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
@@ -44,8 +44,10 @@ def later(instant: datetime, span: str, zone: ZoneInfo) -> datetime:
 def _moved(instant: datetime, number: int, unit: str, zone: ZoneInfo) -> datetime:
     if unit not in _MONTHS:
         return instant + timedelta(**{f"{unit}s": number})
-    local = instant.astimezone(zone)
-    day = dates.add_months(local.date(), number * _MONTHS[unit])
+    local, months = instant.astimezone(zone), number * _MONTHS[unit]
+    day = dates.add_months(local.date(), months)
+    if day == date.max:
+        raise OverflowError
     return datetime.combine(day, local.time(), zone).astimezone(UTC)
 
 

@@ -320,18 +320,17 @@ async def test_lists_hold_ones_own_only_and_so_do_foreign_cursors() -> None:
         assert all(edge["node"] in all_of_them for edge in beyond[name]["edges"])
 
 
-async def test_a_cursor_of_another_members_ledger_shows_ones_own() -> None:
+async def test_a_cursor_of_another_members_ledger_is_no_cursor_of_ones_own() -> None:
     own = await furnished()
     other = await furnish(own.stage, "xiaoma", "13800138001")
     member = own.stage.member(own.reference)
+    query = "query($c: String) { me { ledger(after: $c) { edges { node { sequence } } } } }"
 
-    data = await member.read(
-        "query($c: String) { me { ledger(after: $c) { edges { node { sequence kind } } } } }",
-        c=other.ledger_cursor,
-    )
+    answer = await member.ask(query, c=other.ledger_cursor)
 
-    nodes = [edge["node"] for edge in data["me"]["ledger"]["edges"]]
-    assert nodes == [{"sequence": 2, "kind": "EARN"}, {"sequence": 1, "kind": "EARN"}]
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_CURSOR"
+    assert (await member.read(query, c=own.ledger_cursor))["me"] is not None
 
 
 async def test_natural_keys_and_request_keys_belong_to_their_programme() -> None:

@@ -273,8 +273,9 @@ async def test_history_neither_takes_nor_gives_back(database: Database) -> None:
     past = [PastBooking(1, make.NOW - 9 * DAY, sent)]
     played = await history.play(programme, "li", past, make.NOW, enrol=True)
     assert (played.recorded, played.points) == (1, 1000)
-    await travel.amend(programme, "OLD", "A", make.line_of("hotel", "1200"))
-    await travel.refund(programme, "OLD", "R", (1, "500"))
+    staff = make.staff(programme)
+    await travel.amend(programme, "OLD", "A", make.line_of("hotel", "1200"), caller=staff)
+    await travel.refund(programme, "OLD", "R", (1, "500"), caller=staff)
     assert await counters(programme) == []
 
 
