@@ -17,7 +17,7 @@ from strawberry.types import ExecutionContext
 from api.edge import measure, sent
 from api.edge.auth import unauthenticated
 from api.edge.gate import Gate, Prepared, too_costly
-from api.edge.rates import COST_PER_REQUEST
+from api.edge.rates import CHARACTERS_PER_REQUEST, COST_PER_REQUEST
 from api.kit import permissions
 from api.kit.context import Anonymous, Context
 from api.kit.request_errors import RequestError, RequestErrorCode
@@ -45,6 +45,8 @@ class Admission(SchemaExtension):
 
     def _admit(self, run: ExecutionContext, text: str) -> None:
         schema = run.schema._schema
+        if text not in self.gate.known:
+            run.context.charge(len(text) // CHARACTERS_PER_REQUEST)
         prepared = self.gate.prepare(text)
         name = _chosen(prepared, run._provided_operation_name)
         roots = prepared.roots[name]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -50,13 +50,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self.documents = Documents()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, transport.limited(receive, self.limits.body_bytes_max))
-        request.state.headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
+        headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
+        visit = Visit(self.turnstile, address_of(HTTPConnection(scope)), headers)
+        body = transport.limited(receive, self.limits.body_bytes_max, visit.charge)
+        request = Request(scope, body)
+        request.state.headers, request.state.visit = headers, visit
         if self.page and request.method == "GET" and transport.wants_page(request):
             await self.page(scope, receive, send)
             return
-        visit = Visit(self.turnstile, address_of(request), request.state.headers)
-        request.state.visit = visit
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
                 transport.check(request, self.limits.body_bytes_max)

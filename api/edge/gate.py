@@ -5,10 +5,9 @@ What came of each is remembered by the document's text, also where it is refused
 depends on the variables, and is remembered by what they say.
 """
 
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
 
 from graphql import (
     ASTValidationRule,
@@ -76,19 +75,19 @@ class Gate:
 
     limits: Limits
     production: bool
-    seen: Callable[[], Any] = field(init=False)
-    _outcome: Callable[[str], Prepared | GraphQLError] = field(init=False)
-
-    def __post_init__(self) -> None:
-        outcome = lru_cache(DOCUMENTS_MAX)(self._parsed)
-        self._outcome, self.seen = outcome, outcome.cache_info
+    known: OrderedDict[str, Prepared | GraphQLError] = field(default_factory=OrderedDict)
 
     def prepare(self, text: str) -> Prepared:
         """A document parsed and measured, in time that grows with its length only.
 
         Raises: RequestError GRAPHQL_PARSE_FAILED, TOO_COSTLY, TOO_DEEP, BAD_USER_INPUT
         """
-        outcome = self._outcome(text)
+        if text not in self.known:
+            self.known[text] = self._parsed(text)
+            if len(self.known) > DOCUMENTS_MAX:
+                self.known.popitem(last=False)
+        self.known.move_to_end(text)
+        outcome = self.known[text]
         if isinstance(outcome, GraphQLError):
             # the same error is raised each time, and must not gather what it was raised through
             raise outcome.with_traceback(None)

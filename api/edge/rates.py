@@ -1,6 +1,6 @@
 """How much one caller may ask for: a token bucket per caller, and how many at once.
 
-A token is one small request, or what a larger one costs more: `COST_PER_REQUEST` a token.
+A token is one small request, or what a larger one costs more, by its size and by its price.
 
 It costs no statement and is the first guard, not the only one: with several processes each
 holds its own buckets, so the limit is per process.
@@ -14,6 +14,12 @@ from time import monotonic
 
 COST_PER_REQUEST = 10
 """A mutation's price: thirty mutations in one request weigh as much as thirty requests."""
+
+CHARACTERS_PER_REQUEST = 1000
+"""Of a document that was not seen before, for its parsing."""
+
+BYTES_PER_REQUEST = 50_000
+"""Of a body."""
 
 BUCKETS_MAX = 100_000
 """Callers remembered at once; the longest silent one is forgotten first, its bucket full."""

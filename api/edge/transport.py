@@ -8,6 +8,8 @@ from starlette.types import Message, Receive
 from starlette.websockets import WebSocket
 from strawberry.http import GraphQLHTTPResponse
 
+from api.edge.rates import BYTES_PER_REQUEST
+from api.kit.context import Charge
 from api.kit.request_errors import HTTP_STATUS, RequestError, RequestErrorCode
 
 JSON = "application/json"
@@ -16,16 +18,21 @@ HTML = "text/html"
 METHODS = ("GET", "POST")
 
 
-def limited(receive: Receive, bytes_max: int) -> Receive:
-    """Reads no further than the largest body allowed, whatever length was announced."""
-    received = 0
+def limited(receive: Receive, bytes_max: int, charge: Charge) -> Receive:
+    """Reads no further than the largest body allowed, whatever length was announced, and than
+    its caller may: what was read is charged as it comes.
+    """
+    received = charged = 0
 
     async def counting() -> Message:
-        nonlocal received
+        nonlocal received, charged
         message: MutableMapping[str, Any] = await receive()
         received += len(message.get("body", b""))
         if received > bytes_max:
             raise _body_too_large(bytes_max)
+        if (worth := received // BYTES_PER_REQUEST) > charged:
+            charge(worth - charged)
+            charged = worth
         return message
 
     return counting

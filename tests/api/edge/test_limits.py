@@ -6,7 +6,7 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
-from api.edge.gate import PRICES_MAX
+from api.edge.gate import DOCUMENTS_MAX, PRICES_MAX
 from api.edge.limits import Limits
 from api.edge.rates import Buckets, Rate
 from domain.kernel.callers import Caller, CallerKind
@@ -63,11 +63,12 @@ async def test_tokens(sample: httpx.AsyncClient) -> None:
     assert codes(await ask(sample, "{ text(value: 1) }" * 300)) == ["TOO_COSTLY"]
 
 
-async def test_length_of_a_document(sample: httpx.AsyncClient) -> None:
+async def test_length_of_a_document(programme: Programme) -> None:
     query = '{ text(value: "' + "x" * 60_000 + '") }'
 
-    assert "data" in await ask(sample, query)
-    assert codes(await ask(sample, query + "#" * 6000)) == ["TOO_COSTLY"]
+    async with calling(sample_app(partner(programme))) as client:
+        assert "data" in await ask(client, query)
+        assert codes(await ask(client, query + "#" * 6000)) == ["TOO_COSTLY"]
 
 
 async def test_prices_are_remembered_within_bounds(programme: Programme) -> None:
@@ -218,10 +219,22 @@ async def test_nested_introspection_is_refused(sample: httpx.AsyncClient) -> Non
 
 async def test_a_document_is_parsed_and_validated_once(programme: Programme) -> None:
     schema = sample_schema(Limits())
-    for _ in range(5):
-        schema.gate.prepare("{ text }")
+    first = schema.gate.prepare("{ text }")
+    found = schema.gate.validate(schema._schema, first)
 
-    assert (schema.gate.seen().hits, schema.gate.seen().misses) == (4, 1)
+    assert schema.gate.prepare("{ text }") is first
+    assert schema.gate.validate(schema._schema, first) is found
+
+
+def test_documents_are_remembered_within_bounds() -> None:
+    gate = sample_schema(Limits()).gate
+    for number in range(DOCUMENTS_MAX + 1):
+        gate.prepare("{ text } #0")
+        gate.prepare(f"{{ text }} #{number}")
+
+    assert len(gate.known) == DOCUMENTS_MAX
+    assert "{ text } #0" in gate.known
+    assert "{ text } #1" not in gate.known
 
 
 async def test_the_endpoint_uses_that_memory(programme: Programme) -> None:
@@ -232,7 +245,7 @@ async def test_the_endpoint_uses_that_memory(programme: Programme) -> None:
         for number in (1, 1, 2):
             await ask(client, query, n=number)
 
-    assert (gate.seen().hits, gate.seen().misses) == (2, 1)
+    assert list(gate.known) == [query]
     prepared = gate.prepare(query)
     assert prepared.prices == {(None, (("n", 1),), ()): 1, (None, (("n", 2),), ()): 1}
 

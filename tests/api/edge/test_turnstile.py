@@ -1,6 +1,8 @@
 """Who comes in, how much they may ask for, and how many requests at once."""
 
 import asyncio
+import itertools
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import httpx
@@ -93,6 +95,48 @@ async def test_a_document_not_seen_before_is_charged_by_its_size(programme: Prog
 
     # 57 fields are worth five requests the first time, a cost of 19 one each time
     assert left == ['"caller";r=94', '"caller";r=93']
+
+
+@pytest.mark.parametrize(
+    ("sent", "worth"),
+    [
+        # a document not seen before by its characters, also where it is refused
+        ({"query": "{ text }" + " " * 5000}, [1 + 5, 1]),
+        ({"query": "{ text " + " " * 5000}, [1 + 5, 1]),
+        # a body by its bytes, each time
+        ({"query": "{ text }", "variables": {"v": "x" * 520_000}}, [1 + 10, 1 + 10]),
+    ],
+    ids=["document", "document that fails", "body"],
+)
+async def test_what_is_sent_is_charged_by_its_size(
+    programme: Programme, sent: dict[str, Any], worth: list[int]
+) -> None:
+    app = sample_app(member_caller(programme, "m"), limits())
+    left = [100]
+    async with calling(app) as client:
+        for _ in range(2):
+            response = await client.post("/graphql", json=sent)
+            left.append(int(response.headers["ratelimit"].split("r=")[1].split(";")[0]))
+
+    assert [before - after for before, after in itertools.pairwise(left)] == worth
+
+
+async def test_a_body_is_read_no_further_than_its_caller_may(programme: Programme) -> None:
+    app = sample_app(member_caller(programme, "m"), limits(member_rate_burst=3))
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(10):
+            read += 60_000
+            yield b" " * 60_000
+
+    headers = {"Content-Type": "application/json"}
+    async with calling(app) as client:
+        response = await client.post("/graphql", content=body(), headers=headers)
+
+    assert codes(response.json()) == ["RATE_LIMITED"]
+    assert read == 3 * 60_000
 
 
 def test_what_is_worth_more_than_a_bucket_holds_takes_a_full_one() -> None:
