@@ -9,6 +9,7 @@ before it asks again, on as many connections as it has.
 import asyncio
 import itertools
 import json
+import os
 import secrets
 import sys
 import time
@@ -99,7 +100,7 @@ async def quotes(attack: Attack) -> None:
 
 async def allowed(attack: Attack) -> None:
     """As many quotes as one request may ask for."""
-    body = asking(_quotes(30), input={"lines": [LINE] * 32})
+    body = asking(_quotes(30), input={"lines": [LINE] * 31})
     await attack.post(16, itertools.repeat(body), itertools.repeat(attack.tokens["public"]))
 
 
@@ -179,6 +180,7 @@ async def _send(name: str, attack: Attack) -> Counter[str]:
 
 if __name__ == "__main__":
     raise_descriptors()
+    os.nice(10)  # attackers have machines of their own: here they leave the server its processor
     _, name, port, seconds, tokens = sys.argv
     sent = asyncio.run(_send(name, Attack(int(port), float(seconds), json.loads(tokens))))
     print(json.dumps(sent))
