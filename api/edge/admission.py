@@ -53,7 +53,7 @@ class Admission(SchemaExtension):
         run.context.told["fields"] = sorted(roots & permissions.ALLOWED.keys())
         self._check_caller(run.context, roots)
         if prepared.errors is None:
-            run.context.charge(prepared.size.fields // COST_PER_REQUEST)
+            run.context.charge(prepared.size.work // COST_PER_REQUEST)
         self.errors = self.gate.validate(schema, prepared)
         if not self.errors:
             self._check_price(schema, prepared, name, run)

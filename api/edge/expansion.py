@@ -17,6 +17,10 @@ NESTING_MAX = 100
 """Levels of selections, also of fragments in one another; few enough to walk by recursion."""
 
 
+SPREAD_WORK = 4
+"""A fragment is compared with the others of its place, and with what those spread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """`aliases` also counts a field named twice in one selection. `repeats` are the fields that
@@ -27,6 +31,11 @@ class Size:
     aliases: int = 0
     spreads: int = 0
     repeats: int = 0
+
+    @property
+    def work(self) -> int:
+        """How much validation has to do, in fields."""
+        return self.fields + SPREAD_WORK * self.spreads + self.repeats
 
     def __add__(self, other: "Size") -> "Size":
         return Size(

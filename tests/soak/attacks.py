@@ -92,6 +92,11 @@ def asking(query: str, **variables: Any) -> dict[str, Any]:
     return {"query": query, "variables": variables}
 
 
+async def nothing(attack: Attack) -> None:
+    """No attack: how quickly the machine answers by itself."""
+    await asyncio.sleep(attack.seconds)
+
+
 async def quotes(attack: Attack) -> None:
     """Thirty quotes of a variable with 23 000 lines."""
     body = asking(_quotes(30), input={"lines": [LINE] * LINES_OF_A_MEGABYTE})
@@ -154,7 +159,7 @@ async def unknown(attack: Attack) -> None:
 
 ATTACKS: dict[str, Send] = {
     send.__name__: send
-    for send in (quotes, allowed, fragments, kinds, mutations, headers, idle, unknown)
+    for send in (nothing, quotes, allowed, fragments, kinds, mutations, headers, idle, unknown)
 }
 
 

@@ -65,6 +65,10 @@ def test_a_fragment_counts_where_it_is_spread(text: str, expected: Size) -> None
     assert size(text) == expected
 
 
+def test_spreads_are_more_work_than_fields() -> None:
+    assert Size(fields=10, aliases=3, spreads=5, repeats=2).work == 10 + 4 * 5 + 2
+
+
 def test_the_size_of_fragments_that_multiply_is_found_in_one_walk() -> None:
     doubling = " ".join(f"fragment F{n} on T {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
     began = time.process_time()
