@@ -15,6 +15,7 @@ import pytest
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
+from tests.support.sessions import kept_in_pool
 
 __all__ = ["Database", "Server"]
 
@@ -46,6 +47,8 @@ async def database(server: Server) -> AsyncIterator[Database]:
     """This worker's own database, which the models reach as the serving role."""
     async with clone(server) as own, connected(own.serving, pool_max=50):
         yield own
+        # after all that the tests of this worker did: what one leaves, the next would meet
+        assert await kept_in_pool() == []
 
 
 @pytest.fixture

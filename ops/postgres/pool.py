@@ -50,7 +50,21 @@ _LOSSES = (
 """What a server says that ends, has no room, or was made a standby."""
 
 
+class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that is given back as it is, but for a transaction that is left open.
+
+    asyncpg sends a statement of four commands after each use, to end what a session keeps.
+    Nothing here keeps anything in a session, which `tests/ops/postgres/test_pool.py` and the
+    end of each worker of the tests prove.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
 class Client(AsyncpgDBClient):
+    connection_class = Connection
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.shares = Shares(share_of(self.pool_maxsize))

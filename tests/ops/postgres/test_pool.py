@@ -24,6 +24,7 @@ from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
+from tests.support.sessions import kept_in, kept_in_pool
 
 SELECT = b"SELECT 1"
 WORDS = [BEGIN, SELECT, COMMIT]
@@ -268,3 +269,32 @@ async def test_a_write_waits_for_a_lock_for_seconds_only(database: Database) -> 
                     await transact(lock)
         assert attempts == 1
         await transact(lock)
+
+
+@pytest.mark.parametrize(
+    ("statement", "kept"),
+    [
+        ("SET lock_timeout = '1s'", "setting lock_timeout"),
+        ("LISTEN bell", "channel bell"),
+        ("DECLARE rest CURSOR WITH HOLD FOR SELECT 1", "cursor rest"),
+        ("SELECT pg_advisory_lock(7)", "advisory lock"),
+        ("CREATE TEMPORARY TABLE scratch (one int)", "temporary table"),
+    ],
+)
+async def test_what_a_session_keeps_is_noticed(
+    owner_connection: asyncpg.Connection, statement: str, kept: str
+) -> None:
+    await owner_connection.execute(statement)
+    assert kept in await kept_in(owner_connection)
+
+
+async def test_a_connection_is_given_back_without_a_statement(database: Database) -> None:
+    sent: list[str] = []
+    async with connected(database.serving, pool_max=1, everywhere=False):
+        await rows("SELECT 1 AS one")
+        pool = connections.get("default")._pool
+        async with pool.acquire() as connection:
+            connection.add_query_logger(lambda query: sent.append(query.query))
+        await works()
+        assert sent == ["BEGIN;", "SELECT 1 AS one", "COMMIT;"]
+        assert await kept_in_pool() == []
