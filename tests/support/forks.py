@@ -11,7 +11,9 @@ import os
 import signal
 import sys
 
-from ops import __main__ as command_line
+from ops import __main__ as entrance
+from ops import command_line  # noqa: F401 - its entrance imports it late
+from ops.postgres import pool  # noqa: F401 - the models load it when they are connected
 from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
 
@@ -30,7 +32,7 @@ def serve() -> None:
         child = os.fork()
         if child == 0:
             _become(asked["arguments"], asked["environ"], asked["output"], asked["errors"])
-            command_line.main()
+            entrance.main()
             return
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)

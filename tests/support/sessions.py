@@ -4,7 +4,7 @@ import asyncpg
 from tortoise.connection import connections
 
 _KEPT = """
-SELECT 'setting ' || name FROM pg_settings WHERE source = 'session'
+SELECT 'setting ' || name FROM pg_settings WHERE source = 'session' AND setting <> reset_val
 UNION ALL SELECT 'channel ' || channel FROM pg_listening_channels() AS heard (channel)
 UNION ALL SELECT 'cursor ' || name FROM pg_cursors WHERE is_holdable
 UNION ALL SELECT 'advisory lock' FROM pg_locks
