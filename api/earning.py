@@ -18,6 +18,7 @@ from domain.bookings.quotes import Quote, QuoteSent
 from domain.earning.values import Evaluation
 from domain.kernel.refusals import Refusal
 from domain.members.members import Member
+from domain.programmes.policy import Policy
 
 
 @strawberry.type(description="Points that one line would earn.")
@@ -25,6 +26,9 @@ class QuotedLine:
     line: int = strawberry.field(description="Number of the line, from 1 in the order given.")
     product: str = strawberry.field(description="Code of the product.")
     points: Points = strawberry.field(description="Points that the line would earn.")
+    discount: Money | None = strawberry.field(
+        description="Discount on the line by the tier; null when there is none."
+    )
 
 
 @strawberry.type(description="Points that a booking would earn if it were paid now.")
@@ -96,7 +100,7 @@ class EarningQuery:
                 expires_on=None,
                 errors=[await problem_for(info, error)],
             )
-        return _to_quote(info, quote, member)
+        return _to_quote(info, quote)
 
 
 async def _member(info: Info, by: MemberBy | None) -> Member | None:
@@ -112,11 +116,8 @@ def _available_on(evaluation: Evaluation, reader: str) -> str:
     return sentence("available.on_completion" if whole else "available.in_parts", reader)
 
 
-def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
+def _to_quote(info: Info, quote: Quote) -> EarningQuote:
     policy, evaluation = quote.version.policy, quote.evaluation
-    level = policy.level(member.tier if member else policy.tiers.levels[0].code)
-    total = sum(line.amount_minor for line in quote.lines)
-    discount = int(total * level.discount_percent / 100)
     at_payment = evaluation.points - sum(evaluation.line_pending.values())
     return EarningQuote(
         points=Points(evaluation.points),
@@ -125,12 +126,18 @@ def _to_quote(info: Info, quote: Quote, member: Member | None) -> EarningQuote:
                 line=line.number,
                 product=line.product,
                 points=Points(evaluation.line_points[line.number]),
+                discount=to_discount(policy, quote.discounts.get(line.number, 0)),
             )
             for line in quote.lines
         ],
         explanation=words.explain(policy, evaluation.explanation),
-        discount=money(discount, policy.currency) if discount else None,
+        discount=to_discount(policy, sum(quote.discounts.values())),
         available_on=_available_on(evaluation, info.context.language),
         expires_on=quote.expires_on if at_payment else None,
         errors=[],
     )
+
+
+def to_discount(policy: Policy, minor: int) -> Money | None:
+    """A discount in minor units; none where there is nothing off."""
+    return money(minor, policy.currency) if minor else None

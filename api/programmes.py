@@ -9,7 +9,7 @@ from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
-from api.kit.scalars import CurrencyCode, Money, Points
+from api.kit.scalars import CurrencyCode, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, expiry_text, language, rule_text, version_at
 from domain.kernel.callers import CallerKind
@@ -55,12 +55,18 @@ class Programme:
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.policy.name.in_locale(language(info, locale))
 
-    @field("Value of points when they are spent.")
+    @field("Whether there are points; without them members have tiers, discounts and benefits.")
+    def has_points(self) -> bool:
+        return self.policy.has_points
+
+    @field("Value of points when they are spent; zero where there are none.")
     def point_worth(self) -> PointWorth:
-        worth = self.policy.points.worth
+        terms, currency = self.policy.points, self.policy.currency
+        if terms is None:
+            return PointWorth(points=Points(1), money=money(0, currency))
         return PointWorth(
-            points=Points(worth.points),
-            money=Money(amount=worth.money, currency=CurrencyCode(self.policy.currency)),
+            points=Points(terms.worth.points),
+            money=Money(amount=terms.worth.money, currency=CurrencyCode(currency)),
         )
 
     @field(

@@ -6,7 +6,7 @@ import strawberry
 
 from api.balances import learn_language
 from api.bookings import QUOTE_TYPE
-from api.earning import QuotedLine
+from api.earning import QuotedLine, to_discount
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.inputs import BookingLineInput, KeyedInput, MemberBy, Sent, request, subject, to_lines
@@ -85,12 +85,18 @@ async def load_quote(info: Info, key: Owned) -> GuaranteedQuote | None:
     if promise is None or not info.context.caller.owns(promise.actor):
         return None
     policy = version_policy(info.context.programme, promise.policy_version_id)
+    discounts = promise.discounts(policy)
     return GuaranteedQuote(
         id=to_global_id(QUOTE_TYPE, promise.id, member_id=promise.member_id),
         status=promise.as_of(info.context.now).status,
         points=Points(promise.points),
         lines=[
-            QuotedLine(line=line.number, product=line.product, points=Points(line.points))
+            QuotedLine(
+                line=line.number,
+                product=line.product,
+                points=Points(line.points),
+                discount=to_discount(policy, discounts.get(line.number, 0)),
+            )
             for line in promise.lines
         ],
         explanation=explain(policy, promise.explanation),

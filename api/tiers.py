@@ -12,7 +12,7 @@ from api.kit.enums import describe
 from api.kit.fields import field
 from api.wording.catalogues import sentence
 from api.wording.messages import money_text, number_text
-from api.wording.words import InLocale, current_policy, language
+from api.wording.words import InLocale, current_policy, discount_text, language
 from domain.kernel import money
 from domain.members.members import Member
 from domain.programmes import levels, nodes
@@ -60,12 +60,20 @@ class Tier:
         description="Amount needed to qualify, in the unit of the programme's basis."
     )
     multiplier: Decimal = strawberry.field(description="Factor applied to base points.")
-    discount_percent: Decimal = strawberry.field(description="Discount on bookings, in percent.")
+    discount_percent: Decimal = strawberry.field(
+        description="Discount on every booking, in percent; `discounts` names all."
+    )
     level: strawberry.Private[levels.Tier]
+    policy: strawberry.Private[Policy]
 
     @field("Name of the tier.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.level.name.in_locale(language(info, locale))
+
+    @field("Discounts of the tier in words, one sentence each.")
+    def discounts(self, info: Info, locale: InLocale = None) -> list[str]:
+        reader = language(info, locale)
+        return [discount_text(self.policy, one, reader) for one in self.level.all_discounts]
 
     @field("Benefits of the tier.")
     def benefits(self) -> list[Benefit]:
@@ -81,6 +89,7 @@ def to_tier(policy: Policy, code: str) -> Tier:
         multiplier=level.multiplier,
         discount_percent=level.discount_percent,
         level=level,
+        policy=policy,
     )
 
 

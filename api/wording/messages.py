@@ -3,12 +3,13 @@
 The domain says what happened as a code with facts; the sentences are those of the catalogues.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import LANGUAGES, sentence
@@ -67,6 +68,11 @@ def date_text(day: date, language: str) -> str:
 
 def number_text(value: Decimal | int, language: str) -> str:
     return str(format_decimal(value, locale=language.replace("-", "_")))
+
+
+def list_text(said: Sequence[str], language: str) -> str:
+    """`hotel, niche and off-season` in English; `hotel、niche和淡季` in Chinese."""
+    return str(format_list(said, locale=language.replace("-", "_")))
 
 
 def language_of(tag: str) -> str | None:

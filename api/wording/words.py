@@ -11,9 +11,16 @@ from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import Locale, Points
 from api.wording.catalogues import sentence
-from api.wording.messages import language_of, money_text, number_text, reason_text
+from api.wording.messages import (
+    language_of,
+    list_text,
+    money_text,
+    number_text,
+    reason_text,
+)
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
+from domain.programmes.levels import Discount
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import (
@@ -126,9 +133,29 @@ def _activity_pays(rule: ActivityRule, reader: str) -> str:
     return sentence("rule.range", reader, minimum=points.minimum, maximum=points.maximum)
 
 
+def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
+    """A discount in one sentence: how much, and off what."""
+    percent = number_text(discount.percent, reader)
+    seasons = {season.code: season.name.in_locale(reader) for season in policy.seasons}
+    said = [
+        *(discount.products or ()),
+        *(_attribute_text(*wanted) for wanted in (discount.attributes or {}).items()),
+        *(seasons[code] for code in discount.travel_seasons or ()),
+    ]
+    if not said:
+        return sentence("discount.all", reader, percent=percent)
+    return sentence("discount.some", reader, percent=percent, what=list_text(said, reader))
+
+
+def _attribute_text(name: str, value: bool | str) -> str:
+    return name if value is True else f"{name}: {str(value).lower()}"
+
+
 def expiry_text(policy: Policy, reader: str) -> str:
     """How long points last, in words."""
-    terms = policy.points.expiry
+    if not policy.has_points:
+        return sentence("expiry.none", reader)
+    terms = policy.expiry
     if terms is None:
         return sentence("expiry.never", reader)
     through = "expiry.through_month" if terms.through == "month" else "expiry.through_day"

@@ -3,6 +3,7 @@
 One that is guaranteed reserves what it takes, and is kept to the booking that cites it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from domain.accounts.accounts import Account
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
-from domain.earning import budgets, judging, limits, reservations
+from domain.earning import budgets, discounts, judging, limits, reservations
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
@@ -27,6 +28,7 @@ from domain.ledger import lots
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
 from domain.members.statuses import MemberStatus, check_enrolled
+from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_reviews, tiers
@@ -53,12 +55,16 @@ class QuoteSent:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`expires_on` is the last valid date of points posted now; null if they never expire."""
+    """`expires_on` is the last valid date of points posted now; null if they never expire.
+
+    `discounts` has what the tier takes off each line by its number, in minor units.
+    """
 
     version: Version
     lines: list[Line]
     evaluation: Evaluation
     expires_on: date | None
+    discounts: Mapping[int, int]
 
 
 async def earning(
@@ -80,9 +86,20 @@ async def earning(
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
         within = replace(holder, budgets=await reservations.left(programme.id, claims, now))
         judgement = judge(purchase, within)
-    expires_at = lots.expires_at(policy.points.expiry, now, policy.zone)
+    expires_at = lots.expires_at(policy.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
-    return Quote(version, lines, judgement.evaluation, last)
+    return Quote(
+        version, lines, judgement.evaluation, last, _discounts(policy, holder, lines, sent)
+    )
+
+
+def _discounts(
+    policy: Policy, holder: Holder, lines: Sequence[Line], sent: QuoteSent
+) -> dict[int, int]:
+    """What the tier takes off each line; guests have no tier."""
+    if holder.status == MemberStatus.GUEST:
+        return {}
+    return discounts.on_lines(policy, holder.tier, lines, [line.travel_from for line in sent.lines])
 
 
 async def guarantee(
@@ -116,6 +133,7 @@ async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
     now = account.now
     booked_at = sent.booked_at or now
     version = _check(account.programme, sent, booked_at, now)
+    points_terms.check(version.policy, ("lines",))
     holder = await load_holder(account, version, booked_at)
     check_enrolled(holder.status)
     lines = to_lines(version.policy, account.holding.tier, sent)
@@ -157,6 +175,7 @@ def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
     if sent.offset_points is None:
         return lines
     path = ("offsetPoints",)
+    points_terms.check(policy, path)
     if policy.offset is None:
         raise InvalidInput("no_offset", path=path)
     allowed = caps.cap(policy, tier, lines, [line.travel_from for line in sent.lines])

@@ -11,6 +11,7 @@ from domain.checkout.refusals import BelowMinimum, NotAStep, ShareExceeded
 from domain.earning import spreading
 from domain.earning.values import Line
 from domain.kernel.refusals import InvalidInput
+from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.terms import OffsetTerms, Share
 from domain.rewards import catalogue
@@ -82,6 +83,7 @@ def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date 
 
     Raises: InvalidInput where the programme takes no points for bookings.
     """
+    points_terms.check(policy)
     terms = policy.offset
     if terms is None:
         raise InvalidInput("no_offset", path=("points",))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,12 @@ import orjson
 
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.refusals import QuoteMismatch
+from domain.earning import discounts
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
 from domain.kernel.inputs import AHEAD_MAX
 from domain.kernel.money import to_amount
+from domain.programmes.policy import Policy
 
 SHOWN_CHARACTERS_MAX = 200
 """How much of what differs is shown."""
@@ -70,6 +72,18 @@ class Promise:
             self.explanation,
             {line.number: line.pending for line in self.lines},
         )
+
+    def discounts(self, policy: Policy) -> dict[int, int]:
+        """What the tier that it was judged by takes off each line, as `discounts.on_lines`."""
+        lines = [
+            Line(line.number, line.product, line.amount_minor, line.attributes)
+            for line in self.lines
+        ]
+        travel = [
+            date.fromisoformat(line.travel_from) if line.travel_from else None
+            for line in self.lines
+        ]
+        return discounts.on_lines(policy, self.snapshot["tier"], lines, travel)
 
     def as_of(self, now: datetime) -> "Promise":
         """As it is at `now`: it expires whether or not anything was written."""

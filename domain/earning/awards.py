@@ -45,7 +45,7 @@ def credit(
         remaining=points,
         earned_at=now,
         available_at=now,
-        expires_at=lots.expires_at(expiry or policy.points.expiry, now, policy.zone),
+        expires_at=lots.expires_at(expiry or policy.expiry, now, policy.zone),
         policy_version_id=version.id,
         funder=funder,
         booking_id=cause.booking_id,
@@ -83,7 +83,7 @@ def credit_pending(
             line_number=number,
             matures_at=matures_at,
             matured_expires_at=matures_at
-            and lots.expires_at(policy.points.expiry, matures_at, policy.zone),
+            and lots.expires_at(policy.expiry, matures_at, policy.zone),
         )
         journals.earn_pending(journal, lot, cause)
 

@@ -86,7 +86,8 @@ def evaluate(
         limit = f"{POINTS_MAX} points"
         raise InvalidInput("amount_too_large", str(points), limit, path=("lines",))
     if points == 0 and not work.explanation:
-        work.explanation.append(Reason("nothing_earned", {}, 0))
+        reason = "nothing_earned" if policy.has_points else "no_points"
+        work.explanation.append(Reason(reason, {}, 0))
     line_points = {number: at_payment[number] + pending[number] for number in at_payment}
     return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation), pending)
 
@@ -95,7 +96,7 @@ def waits(policy: Policy, rule: str) -> bool:
     """Whether what this rule grants is pending until the line is completed."""
     found = policy.rules.get(rule)
     own = None if found is None or isinstance(found, ActivityRule) else found.available
-    return (own or policy.points.available) == "on_completion"
+    return (own or policy.availability) == "on_completion"
 
 
 def _spread_by_availability(

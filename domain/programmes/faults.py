@@ -1,11 +1,12 @@
 """Faults: what the parts of a policy document say that cannot hold together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from domain.programmes import points
 from domain.programmes.levels import Downgrade
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import PolicyFault
@@ -54,6 +55,7 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
 
 def publishing_faults(policy: Policy) -> Iterable[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
+    yield from points.faults(policy)
     for index, rule in enumerate(policy.earning):
         where = f"earning.{index}.when.member.profile"
         wanted = (rule.when.member and rule.when.member.profile) or {}
@@ -85,6 +87,13 @@ def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield from _unknown(f"tiers.renames.{old}", (new,), levels)
         if old in levels:
             yield PolicyFault(f"tiers.renames.{old}", f"{old!r} is a level of this version")
+    seasons = [season.code for season in policy.seasons]
+    for rank, level in enumerate(tiers.levels):
+        for index, discount in enumerate(level.discounts):
+            where = f"tiers.levels.{rank}.discounts.{index}"
+            yield from _unknown(f"{where}.products", discount.products, policy.products)
+            yield from _unknown(f"{where}.travel_seasons", discount.travel_seasons, seasons)
+            yield from _attribute_faults(policy, discount.attributes, f"{where}.attributes")
     if isinstance(tiers.downgrade, Downgrade):
         if tiers.window == "lifetime":
             yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
@@ -113,11 +122,17 @@ def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[Poli
     yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
     yield from _unknown(f"{where}.payment_methods", when.payment_methods, policy.payment_methods)
     yield from _unknown(f"{where}.seasons", when.seasons, [s.code for s in policy.seasons])
-    yield from _unknown(f"{where}.attributes", when.attributes, policy.attributes)
-    for name, wanted in (when.attributes or {}).items():
+    yield from _attribute_faults(policy, when.attributes, f"{where}.attributes")
+
+
+def _attribute_faults(
+    policy: Policy, wanted: Mapping[str, bool | str] | None, where: str
+) -> Iterable[PolicyFault]:
+    yield from _unknown(where, wanted, policy.attributes)
+    for name, value in (wanted or {}).items():
         kind = policy.attributes.get(name)
-        if kind is not None and isinstance(wanted, bool) != (kind == "boolean"):
-            yield PolicyFault(f"{where}.attributes.{name}", f"must be a {kind} value")
+        if kind is not None and isinstance(value, bool) != (kind == "boolean"):
+            yield PolicyFault(f"{where}.{name}", f"must be a {kind} value")
 
 
 def _unknown(

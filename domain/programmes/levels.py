@@ -13,13 +13,42 @@ from pydantic import (
 from domain.programmes.nodes import Amount, Code, Factor, Node, Rate, Words
 
 
+class Discount(Node):
+    """A percentage off the price of the lines that it matches."""
+
+    percent: Annotated[Rate, Field(le=100)]
+    products: tuple[Code, ...] | None = Field(None, min_length=1)
+    attributes: dict[Code, bool | str] | None = Field(
+        None, description="Line attributes that must all be equal."
+    )
+    travel_seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
+    )
+
+    @property
+    def specificity(self) -> int:
+        """How many selectors are given: of several discounts the most specific one applies."""
+        selectors = (self.products, self.attributes, self.travel_seasons)
+        return sum(selector is not None for selector in selectors)
+
+
 class Tier(Node):
     code: Code
     name: Words
     threshold: Amount
     multiplier: Factor = Decimal(1)
-    discount_percent: Annotated[Rate, Field(le=100)] = Decimal(0)
+    discount_percent: Annotated[Rate, Field(le=100)] = Field(
+        Decimal(0), description="Discount on everything; `discounts` are for some of it."
+    )
+    discounts: tuple[Discount, ...] = ()
     benefits: tuple[Words, ...] = ()
+
+    @property
+    def all_discounts(self) -> tuple[Discount, ...]:
+        """The discounts, the one on everything among them."""
+        if not self.discount_percent:
+            return self.discounts
+        return (*self.discounts, Discount(percent=self.discount_percent))
 
 
 class RollingWindow(Node):

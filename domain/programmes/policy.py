@@ -19,7 +19,7 @@ from pydantic import (
 
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Node, Words
-from domain.programmes.rules import ActivityRule, EarningRule
+from domain.programmes.rules import ActivityRule, Availability, EarningRule, Expiry
 from domain.programmes.seasons import Season
 from domain.programmes.terms import (
     CompletionTerms,
@@ -50,7 +50,9 @@ class Policy(Node):
         default_factory=dict, description="What rules ask of members' profiles."
     )
     facts: FactTerms
-    points: PointsTerms
+    points: PointsTerms | None = Field(
+        None, description="Without it there are no points: members have tiers and discounts."
+    )
     tiers: Tiers
     seasons: tuple[Season, ...] = ()
     multiplier_classes: tuple[Code, ...] = ()
@@ -77,9 +79,25 @@ class Policy(Node):
 
     @cached_property
     def minor_per_point(self) -> Fraction:
-        """What one point is worth, in minor units of the currency."""
+        """What one point is worth, in minor units of the currency; 0 where there are none."""
+        if self.points is None:
+            return Fraction(0)
         digits = get_currency_precision(self.currency)
         return Fraction(self.points.worth.money) * int(10**digits) / self.points.worth.points
+
+    @property
+    def has_points(self) -> bool:
+        return self.points is not None
+
+    @property
+    def expiry(self) -> Expiry | None:
+        """How long points last; None where they never expire, or there are none."""
+        return self.points.expiry if self.points else None
+
+    @property
+    def availability(self) -> Availability:
+        """When points can be spent of which their rule does not say it."""
+        return self.points.available if self.points else "at_payment"
 
     @cached_property
     def rules(self) -> dict[str, "EarningRule | ActivityRule"]:

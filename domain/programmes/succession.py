@@ -12,7 +12,7 @@ from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
 FIXED = ("programme", "currency", "timezone")
-"""What every version says alike; that there are points is what the reader asks of any document."""
+"""What every version says alike, beside whether there are points."""
 
 
 def check(policy: Policy, published: Sequence[Policy]) -> None:
@@ -25,6 +25,10 @@ def check(policy: Policy, published: Sequence[Policy]) -> None:
             wanted, kept = getattr(policy, name), getattr(before, name)
             if wanted != kept:
                 raise InvalidInput("fixed", wanted, kept, path=("document", name))
+        if policy.has_points != before.has_points:
+            said = {True: "points", False: "none"}
+            wanted, kept = said[policy.has_points], said[before.has_points]
+            raise InvalidInput("fixed", wanted, kept, path=("document", "points"))
     told = dict.fromkeys(level.code for before in published for level in before.tiers.levels)
     levels = [level.code for level in policy.tiers.levels]
     missing = [code for code in told if policy.tier_code(code) not in levels]

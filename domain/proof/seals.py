@@ -146,7 +146,7 @@ def _lot_restorations(
         policy = version.policy
         # an altered instant may lie outside the calendar
         with suppress(ValueError, OverflowError):
-            expires_at = lot_rules.expires_at(policy.points.expiry, posted_at, policy.zone)
+            expires_at = lot_rules.expires_at(policy.expiry, posted_at, policy.zone)
             yield "lot", lot, "expires_at", expires_at
     yield "lot", lot, "funder", PROGRAMME_FUNDER
     for fact in _facts(rows, sealed.entry):

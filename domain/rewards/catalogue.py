@@ -14,6 +14,7 @@ from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import check_identifier, listed
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.rewards import pools
@@ -124,6 +125,7 @@ def price(
             raise InvalidInput("points_not_open", path=("points",))
         worth = None if reward.worth_minor is None else reward.worth_minor * quantity
         return Price(unit_points(reward, rate) * quantity, worth)
+    points_terms.check(policy)
     if quantity != 1:
         raise InvalidInput("quantity_not_open", path=("quantity",))
     if points is None:

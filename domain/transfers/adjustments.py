@@ -19,6 +19,7 @@ from domain.ledger.lots import Lot
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
@@ -66,6 +67,7 @@ async def _adjust(
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
     async with accounts.opened(programme, member_id, request.now) as account:
+        points_terms.check(account.version.policy)
         available = account.journal.balances.available
         if -sent.points > available:
             raise InsufficientPoints(available, -sent.points, path=("points",))
@@ -96,7 +98,7 @@ def _expires_at(now: datetime, policy: Policy, last: date | None) -> datetime | 
     if last == dates.FOREVER:
         return None
     if last is None:
-        return lots.expires_at(policy.points.expiry, now, policy.zone)
+        return lots.expires_at(policy.expiry, now, policy.zone)
     expires_at = dates.end_of_day(check_day(last, ("expiresOn",)), policy.zone)
     if expires_at <= now:
         raise InvalidInput("expiry_in_past", str(last), path=("expiresOn",))

@@ -28,6 +28,7 @@ from domain.members.identity import MemberKey, find
 from domain.members.identity import find_or_refuse as find_member
 from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import check_enrolled
+from domain.programmes import points as points_terms
 from domain.programmes.programmes import Programme
 
 
@@ -111,6 +112,7 @@ async def _find_receiver(
 
 
 async def _check_giver(giving: Account, points: int) -> None:
+    points_terms.check(giving.version.policy)
     terms = giving.version.policy.transfers
     if terms is None:
         raise InvalidInput("transfers_not_offered", path=("from",))

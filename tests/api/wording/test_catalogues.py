@@ -35,7 +35,9 @@ SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes={"kind": RULE_KIN
 REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
-NAMED = re.compile(r"(?:problem|rule|available|expiry|tier|window|entry|statement)\.[A-Za-z_.]+")
+NAMED = re.compile(
+    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement)\.[A-Za-z_.]+"
+)
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
     "what": "member",

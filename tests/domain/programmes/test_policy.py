@@ -44,8 +44,8 @@ def test_the_shipped_document_is_valid_and_says_what_is_sold() -> None:
         ("diamond", Decimal(50000), Decimal("2.0")),
     ]
     assert parsed.minor_per_point == 1  # 100 points = CNY 1
-    assert parsed.points.expiry is not None
-    assert (parsed.points.expiry.months, parsed.points.expiry.through) == (12, "day")
+    assert parsed.expiry is not None
+    assert (parsed.expiry.months, parsed.expiry.through) == (12, "day")
     assert parsed.facts.oldest_days == 365
     assert parsed.multiplier_classes == ("birthday", "payment", "campaign")
     bonus = parsed.rules["flight_over_2000"]
