@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.bookings import booking_state, reversals
+from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState, PriceReduction
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import Clawback, LineRefund
@@ -233,21 +233,10 @@ def counted(state: BookingState, amended: BookingState, changed: Sequence[Award]
         return Qualifying()
     return Qualifying(
         spend_minor=cash(amended.lines) - cash(state.lines),
-        bookings=_bookings(amended) - _bookings(state),
-        nights=_nights(amended) - _nights(state),
+        bookings=tier_counts.bookings(amended) - tier_counts.bookings(state),
+        nights=tier_counts.nights(amended) - tier_counts.nights(state),
         points=sum(award.points for award in changed),
     )
-
-
-def _bookings(state: BookingState) -> int:
-    refunded = any(line.refunded_gross_minor for line in state.lines)
-    return 0 if refunded and not any(line.left_minor for line in state.lines) else 1
-
-
-def _nights(state: BookingState) -> int:
-    ended = (line for line in state.lines if not line.left_minor and line.refunded_gross_minor)
-    gone = {line.number for line in (*ended, *(line for line in state.lines if line.dropped))}
-    return reversals.nights(state, (line for line in state.lines if line.number not in gone))
 
 
 def cash(lines: Sequence[LineState]) -> int:

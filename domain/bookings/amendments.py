@@ -16,7 +16,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
-from domain.bookings import booking_keys, booking_state, reversals, tier_completions
+from domain.bookings import booking_keys, booking_state, reversals, tier_counts
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import Clawback, LineRefund
@@ -134,7 +134,7 @@ async def _decide(
         rules.counted(state, amended, changed),
         booking_id=state.id,
     )
-    counted = [credit, *tier_completions.counted(state, amended.lines, journal.now)]
+    counted = [credit, *tier_counts.counted(state, amended.lines, journal.now)]
     change = await _review(account, state, counted)
     return AmendmentDecision(amended, lowered, whole, changed, taken, given, counted, change)
 

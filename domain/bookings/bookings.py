@@ -213,7 +213,7 @@ def post(
         nights=booking_lines.nights(version.policy, sent.lines),
         points=evaluation.points,
     )
-    if holder.status == MemberStatus.GUEST:
+    if holder.status == MemberStatus.GUEST or not any(line.amount_minor for line in lines):
         counted = Qualifying()
     credit = Credit(holder.member_id, booked_at, journal.now, counted, booking_id=booking.id)
     change = qualification.review(current or version, holder.holding, holder.sums, credit)

@@ -9,7 +9,7 @@ from typing import Any
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, tier_completions
+from domain.bookings import booking_keys, booking_state, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.kernel import canonical, dates
@@ -121,7 +121,7 @@ async def record(
         )
         cause = Cause(report.reporter, booking_id=key.id, reason=sent.reason)
         matured = mature(account.journal, state, numbers, cause)
-        over = tier_completions.completed(state.lines, numbers, completed_at)
+        over = tier_counts.completed(state.lines, numbers, completed_at)
         await _count(account, state, over)
         if matured:
             account.notify(Topic.POINTS_MATURED, booking_id=str(key.id), points=matured)
@@ -135,7 +135,7 @@ async def record(
 
 async def _count(account: Account, state: BookingState, over: Sequence[LineState]) -> None:
     """Count the booking toward the tier once it is completed."""
-    made = tier_completions.counted(state, over, account.now)
+    made = tier_counts.counted(state, over, account.now)
     if not made:
         return
     today = account.version
@@ -146,7 +146,7 @@ async def _count(account: Account, state: BookingState, over: Sequence[LineState
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
     """Post the maturing of these lines' pending points; how many there were."""
     policy, total = state.version.policy, 0
-    expires_at = lots.expires_at(policy.points.expiry, journal.now, policy.zone)
+    expires_at = lots.expires_at(policy.expiry, journal.now, policy.zone)
     waiting = [
         lot
         for lot in journal.lots.values()

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from domain.bookings import booking_state, reversals
+from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
@@ -109,14 +109,13 @@ def counted(
     state: BookingState, parts: Sequence[LineRefund], reversed_awards: Sequence[Award]
 ) -> Qualifying:
     """What counts toward tiers no more, taken out at the booking's own date."""
-    if state.snapshot["status"] == "GUEST":
+    if state.snapshot["status"] == "GUEST" or state.version.policy.refunds.keeps_counting:
         return Qualifying()
     gross = {part.line.number: part.gross_minor for part in parts}
-    over = [line for line in state.lines if line.left_minor == gross.get(line.number, 0)]
-    ended = [line for line in over if gross.get(line.number)]
+    after = replace(state, lines=tier_counts.refunded(state.lines, gross))
     return Qualifying(
         spend_minor=-sum(part.cash_minor for part in parts),
-        bookings=-1 if len(over) == len(state.lines) and any(gross.values()) else 0,
-        nights=-reversals.nights(state, ended),
+        bookings=tier_counts.bookings(after) - tier_counts.bookings(state),
+        nights=tier_counts.nights(after) - tier_counts.nights(state),
         points=-sum(award.points for award in reversed_awards),
     )

@@ -16,7 +16,7 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_completions
+from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
@@ -215,8 +215,8 @@ async def _decide(
         booking_id=state.id,
     )
     gross = {part.line.number: part.gross_minor for part in parts}
-    lines = tier_completions.refunded(state.lines, gross)
-    made = [credit, *tier_completions.counted(state, lines, journal.now)]
+    lines = tier_counts.refunded(state.lines, gross)
+    made = [credit, *tier_counts.counted(state, lines, journal.now)]
     change = await _review(account, state, made)
     return RefundDecision(
         parts,

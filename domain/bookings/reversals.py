@@ -206,14 +206,3 @@ def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
         policy_version_id=old.policy_version_id,
         funder=old.funder,
     )
-
-
-def nights(state: BookingState, lines: Iterable[LineState]) -> int:
-    """Nights of the lines whose product the policy counts by nights."""
-    return sum(
-        (line.travel_to - line.travel_from).days
-        for line in lines
-        if line.product in state.version.policy.tiers.night_products
-        and line.travel_from
-        and line.travel_to
-    )

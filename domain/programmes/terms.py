@@ -64,6 +64,11 @@ class RefundTerms(Node):
         30, description="How long points at least last that come back as the supplier cancelled."
     )
 
+    @property
+    def keeps_counting(self) -> bool:
+        """Whether a refunded booking goes on counting toward tiers."""
+        return self.tier == "never"
+
 
 class Share(Node):
     """How much of a line points may pay, for the lines that it matches."""

@@ -27,7 +27,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _account(rows, changes, catalogue)
     for change in changes:
         yield from _inputs(rows, change)
-    yield from _completed(rows)
+    yield from _completed(rows, catalogue)
 
 
 def _chain(rows: MemberRows, changes: list[Row]) -> Iterator[Fault]:
@@ -130,20 +130,26 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _completed(rows: MemberRows) -> Iterator[Fault]:
-    """A booking of which every line that is left completed counts once, at the last of them."""
-    left_of, done = _left(rows), rows.by("completion", "booking_id")
+def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """A booking of which every line that is left completed counts once, at the last of them.
+
+    Where refunds take nothing away from what counts, a completed line that was refunded stays one.
+    """
+    left_of, kept_of = _left(rows)
+    done = rows.by("completion", "booking_id")
     counted = rows.by("tier_credit", "booking_id")
     for booking in rows.tables["booking"]:
         if booking["member_status"] == "GUEST":
             continue
         left = left_of.get(booking["id"], set())
-        instants = {
-            over["line_number"]: over["completed_at"]
-            for over in done.get(booking["id"], ())
-            if over["line_number"] in left
+        completed = {
+            over["line_number"]: over["completed_at"] for over in done.get(booking["id"], ())
         }
-        at = max(instants.values()) if left and left == instants.keys() else None
+        version = catalogue.versions.get(booking["policy_version_id"])
+        if version is not None and version.policy.refunds.keeps_counting:
+            left |= kept_of.get(booking["id"], set()) & completed.keys()
+        over = bool(left) and left <= completed.keys()
+        at = max(completed[number] for number in left) if over else None
         totals: dict[datetime, int] = {}
         for credit in counted.get(booking["id"], ()):
             instant = credit["occurred_at"]
@@ -154,10 +160,11 @@ def _completed(rows: MemberRows) -> Iterator[Fault]:
             yield rows.fault("booking", booking, "completed bookings counted", found, wanted)
 
 
-def _left(rows: MemberRows) -> dict[UUID, set[int]]:
-    """By booking, the lines that are waited for: not refunded whole as amended, nor dropped.
+def _left(rows: MemberRows) -> tuple[dict[UUID, set[int]], dict[UUID, set[int]]]:
+    """By booking, the lines that are waited for, and all that were not dropped.
 
-    One that never cost anything is waited for too.
+    One that was refunded whole as amended is not waited for; one that never cost anything is,
+    unless the whole booking costs nothing.
     """
     gross, most = Counter[tuple[UUID, int]](), Counter[tuple[UUID, int]]()
     for part in rows.tables["refund_line"]:
@@ -166,9 +173,18 @@ def _left(rows: MemberRows) -> dict[UUID, set[int]]:
         key = line["booking_id"], line["line_number"]
         most[key] = max(most[key], line["amount_minor"])
     amended, left = amendment_checks.last_lines(rows), dict[UUID, set[int]]()
+    kept, costly = dict[UUID, set[int]](), set[UUID]()
     for line in rows.tables["booking_line"]:
-        key = line["booking_id"], line["number"]
+        booking, key = line["booking_id"], (line["booking_id"], line["number"])
         amount = amended.get(key, line)["amount_minor"]
-        if gross[key] < amount or not max(line["amount_minor"], most[key]):
-            left.setdefault(line["booking_id"], set()).add(line["number"])
-    return left
+        free = not max(line["amount_minor"], most[key])
+        if amount:
+            costly.add(booking)
+        if amount or free:
+            kept.setdefault(booking, set()).add(line["number"])
+        if gross[key] < amount or free:
+            left.setdefault(booking, set()).add(line["number"])
+    return (
+        {booking: lines for booking, lines in left.items() if booking in costly},
+        {booking: lines for booking, lines in kept.items() if booking in costly},
+    )

@@ -109,7 +109,7 @@ async def test_staff_assign_a_tier_and_lift_it() -> None:
             ("CNY 5,000.00 to Gold, counting this calendar year.", "按本自然年累计"),
         ),
         (tiered.ctrip(window={"months": 1}), ("to Rule, counting one month.", "按最近 1 个月累计")),
-        (tiered.genius(), ("5 to Rule, counting the last 24 months.", "按最近 24 个月累计")),
+        (tiered.genius(), ("5 to Level 2, counting the last 24 months.", "按最近 24 个月累计")),
     ],
 )
 async def test_progress_says_over_what_time_it_counts(

@@ -79,7 +79,8 @@ def give_back(
         account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
     elif back and trip.redemption:
         account.reinstate(trip.redemption, back, now)
-    story.players[trip.member].standing.give_back(cash, now, story.terms.tier)
+    if story.terms.tier != "never":
+        story.players[trip.member].standing.give_back(cash, now, story.terms.tier)
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 

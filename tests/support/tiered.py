@@ -54,21 +54,7 @@ def ctrip(**changes: Any) -> dict[str, Any]:
 
 def genius() -> dict[str, Any]:
     """Completed bookings within 24 months, held for life; discounts and no points."""
-    steps = levels(("level_1", 0, "1"), ("level_2", 5, "1"), ("level_3", 15, "1"))
-    for level, percent in zip(steps, (10, 15, 20), strict=True):
-        level["discount_percent"] = percent
-    return make.shipped_document(
-        earning=[],
-        activities=[],
-        facts={"oldest_days": 730},
-        refunds={"tier": "never"},
-        tiers={
-            "basis": "completed_bookings",
-            "window": {"months": 24},
-            "downgrade": "never",
-            "levels": steps,
-        },
-    )
+    return make.shipped_document("genius")
 
 
 def calendar(**changes: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What becomes of tiers in time: renewed, kept for a grace, lost; the same however late found."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from domain.accounts import tier_sweeps
 from domain.bookings import completions, quotes
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
+from domain.checkout.booking_lines import LineSent
 from domain.members import members
 from domain.programmes import levels, reader
 from domain.programmes.programmes import Programme
@@ -411,12 +413,13 @@ async def test_levels_by_completed_bookings_are_held_for_life() -> None:
     assert (reached["inputs"]["completed_bookings"], reached["inputs"]["bookings"]) == (5, 5)
     assert await tiered.notified(member_id) == [("level_1", "level_2")]
 
+    # a refunded booking goes on counting
     await travel.refund(programme, "B0", "R", now=SPENT + timedelta(days=9))
     current = programme.versions[0].policy
-    assert await tiered.amount(member_id, current, SPENT + timedelta(days=9)) == 4
+    assert await tiered.amount(member_id, current, SPENT + timedelta(days=9)) == 5
     assert await tiered.sweep(programme, SPENT + timedelta(days=3650)) == []
     assert (await tiered.holding(member_id)).tier == "level_2"
-    assert current.level("level_2").discount_percent == 15
+    assert await make.faults(member_id) == []
 
 
 async def test_completed_bookings_count_at_the_completion_within_24_months() -> None:
@@ -441,11 +444,13 @@ ORDERS = [
 ]
 
 
+@pytest.mark.parametrize(("acts", "left"), [("now", 0), ("never", 1)])
 @pytest.mark.parametrize("order", ORDERS, ids=range(3))
 async def test_a_booking_counts_once_its_last_line_is_over_in_whatever_order(
-    order: list[str],
+    order: list[str], acts: str, left: int
 ) -> None:
-    programme = await make.establish(tiered.genius())
+    """Refunded whole, it goes on counting only where refunds never act on the tier."""
+    programme = await make.establish(tiered.genius() | {"refunds": {"tier": acts}})
     member_id = await make.enrol(programme, now=JOINED)
     lines = [make.line_of("hotel", "100") for _ in range(3)]
     await travel.pay(programme, member_id, "B", *lines, now=SPENT)
@@ -462,7 +467,50 @@ async def test_a_booking_counts_once_its_last_line_is_over_in_whatever_order(
     assert (await tiers.qualifying(member_id, counted)).completed_bookings == 1
     assert (await tiers.qualifying(member_id)).completed_bookings == 1
     await travel.refund(programme, "B", "R2", now=now)
-    assert (await tiers.qualifying(member_id)).completed_bookings == 0
+    assert (await tiers.qualifying(member_id)).completed_bookings == left
+    assert await make.faults(member_id) == []
+
+
+def nights(amount: str) -> LineSent:
+    """A hotel of two nights at this price."""
+    first = SPENT.date()
+    return LineSent("hotel", Decimal(amount), first, first + timedelta(days=2))
+
+
+def by_nights(**changes: Any) -> dict[str, Any]:
+    document = make.shipped_document(**changes)
+    document["tiers"]["night_products"] = ["hotel"]
+    return document
+
+
+async def test_a_booking_that_costs_nothing_counts_nothing() -> None:
+    programme = await make.establish(by_nights())
+    member_id = await make.enrol(programme, now=JOINED)
+    await travel.pay(programme, member_id, "B", nights("0"), now=SPENT)
+    await complete(programme, "B", at=SPENT + timedelta(days=3))
+    assert await tiers.qualifying(member_id) == values.Qualifying()
+    assert await make.faults(member_id) == []
+
+
+@pytest.mark.parametrize(("acts", "left"), [("now", (0, 0, 0)), ("never", (10_000, 1, 2))])
+async def test_what_is_refunded_and_made_dearer_counts_once(
+    acts: str, left: tuple[int, int, int]
+) -> None:
+    """Spend, bookings and nights, whatever a refund took away of them."""
+    programme = await make.establish(by_nights(refunds={"tier": acts}))
+    member_id = await make.enrol(programme, now=JOINED)
+    await travel.pay(programme, member_id, "B", nights("100"), now=SPENT)
+
+    async def counted() -> tuple[int, int, int]:
+        found = await tiers.qualifying(member_id)
+        return found.spend_minor, found.bookings, found.nights
+
+    assert await counted() == (10_000, 1, 2)
+    await travel.refund(programme, "B", "R", now=SPENT)
+    assert await counted() == left
+    await travel.amend(programme, "B", "A", nights("150"), now=SPENT)
+    assert await counted() == (left[0] + 5_000, 1, 2)
+    assert await make.faults(member_id) == []
 
 
 async def test_a_guests_completed_bookings_count_nothing() -> None:

@@ -1,0 +1,85 @@
+"""What of a booking tiers count: the booking, its nights, and once its completion.
+
+A booking completes once, when its last line does, at the completion that is the latest, so the
+order in which lines are reported does not matter. A line that was refunded whole, or dropped, is
+not waited for. Where the policy lets a refunded booking go on counting, refunds take nothing
+away. A booking that costs nothing counts nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+
+from domain.bookings.booking_state import BookingState, LineState
+from domain.tiers.values import Credit, Qualifying
+
+_ONE, _NONE = Qualifying(completed_bookings=1), Qualifying(completed_bookings=-1)
+
+
+def completed_at(lines: Sequence[LineState], *, keeps_counting: bool) -> datetime | None:
+    """When the last of the lines that count completed; None while one is open."""
+    if not any(line.amount_minor for line in lines):
+        return None
+    counting = [
+        line.completed_at
+        for line in lines
+        if line.left_minor
+        or (not line.amount_minor and not line.dropped)
+        or (keeps_counting and line.completed_at is not None and not line.dropped)
+    ]
+    instants = [instant for instant in counting if instant is not None]
+    return max(instants) if instants and len(instants) == len(counting) else None
+
+
+def completed(lines: Iterable[LineState], numbers: Sequence[int], at: datetime) -> list[LineState]:
+    """The lines with these completed."""
+    return [replace(line, completed_at=at) if line.number in numbers else line for line in lines]
+
+
+def refunded(lines: Iterable[LineState], gross: Mapping[int, int]) -> list[LineState]:
+    """The lines with so much more refunded, by number, in minor units."""
+    return [
+        replace(line, refunded_gross_minor=line.refunded_gross_minor + gross.get(line.number, 0))
+        for line in lines
+    ]
+
+
+def counted(state: BookingState, lines: Sequence[LineState], now: datetime) -> list[Credit]:
+    """What counts and no longer counts when the booking's lines become these."""
+    keeps = state.version.policy.refunds.keeps_counting
+    before, after = (completed_at(one, keeps_counting=keeps) for one in (state.lines, lines))
+    if before == after or state.snapshot["status"] == "GUEST":
+        return []
+    return [
+        Credit(state.member_id, at, now, number, booking_id=state.id)
+        for at, number in ((before, _NONE), (after, _ONE))
+        if at is not None
+    ]
+
+
+def bookings(state: BookingState) -> int:
+    """One, but for a booking of which nothing is left that counts."""
+    return 1 if any(map(_cost(state), state.lines)) else 0
+
+
+def nights(state: BookingState) -> int:
+    """Nights of the lines that count and whose product the policy counts by nights."""
+    if not bookings(state):
+        return 0
+    cost = _cost(state)
+    return sum(
+        (line.travel_to - line.travel_from).days
+        for line in state.lines
+        if line.product in state.version.policy.tiers.night_products
+        and not line.dropped
+        and (cost(line) or not line.refunded_gross_minor)
+        and line.travel_from
+        and line.travel_to
+    )
+
+
+def _cost(state: BookingState) -> Callable[[LineState], int]:
+    """What of a line counts, in minor units: what is left, or all where refunds take nothing."""
+    keeps = state.version.policy.refunds.keeps_counting
+    return attrgetter("amount_minor" if keeps else "left_minor")
