@@ -1,5 +1,6 @@
 """Tiers as members see them: the levels, where one stands, and how far it is to the next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +12,7 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.wording.catalogues import sentence
-from api.wording.messages import money_text, number_text
+from api.wording.messages import list_text, money_text, number_text
 from api.wording.words import InLocale, current_policy, discount_text, language
 from domain.kernel import money
 from domain.members.members import Member
@@ -41,6 +42,18 @@ describe(
 )
 
 
+@strawberry.type(description="Measure by which members qualify for a tier.")
+class TierMeasure:
+    basis: TierBasis = strawberry.field(description="Measure by which members qualify.")
+    current: Decimal | None = strawberry.field(
+        description="Amount that counts so far, within the qualification window; null where no "
+        "member is meant."
+    )
+    required: Decimal | None = strawberry.field(
+        description="Amount needed for the tier; null at the highest tier."
+    )
+
+
 @strawberry.type(description="A benefit of a tier.")
 class Benefit:
     words: strawberry.Private[nodes.Words]
@@ -57,7 +70,8 @@ class Tier:
         description="Rank of the tier: 0 for the entry tier, then upwards."
     )
     threshold: Decimal = strawberry.field(
-        description="Amount needed to qualify, in the unit of the programme's basis."
+        description="Amount needed to qualify, in the unit of the programme's basis; the first of "
+        "`thresholds`."
     )
     multiplier: Decimal = strawberry.field(description="Factor applied to base points.")
     discount_percent: Decimal = strawberry.field(
@@ -69,6 +83,13 @@ class Tier:
     @field("Name of the tier.")
     def name(self, info: Info, locale: InLocale = None) -> str:
         return self.level.name.in_locale(language(info, locale))
+
+    @field("Amounts needed to qualify by each measure, any of which does.")
+    def thresholds(self) -> list["TierMeasure"]:
+        return [
+            TierMeasure(basis=TierBasis(basis), current=None, required=least)
+            for basis, least in self.policy.tiers.thresholds(self.level).items()
+        ]
 
     @field("Discounts of the tier in words, one sentence each.")
     def discounts(self, info: Info, locale: InLocale = None) -> list[str]:
@@ -85,7 +106,7 @@ def to_tier(policy: Policy, code: str) -> Tier:
     return Tier(
         code=level.code,
         rank=policy.rank(level.code),
-        threshold=level.threshold,
+        threshold=next(iter(policy.tiers.thresholds(level).values())),
         multiplier=level.multiplier,
         discount_percent=level.discount_percent,
         level=level,
@@ -95,7 +116,10 @@ def to_tier(policy: Policy, code: str) -> Tier:
 
 @strawberry.type(description="Progress towards the next tier.")
 class TierProgress:
-    basis: TierBasis = strawberry.field(description="Measure by which members qualify.")
+    basis: TierBasis = strawberry.field(
+        description="Measure by which members qualify; of several the one that is nearest to the "
+        "next tier."
+    )
     current: Decimal = strawberry.field(
         description="Amount that counts so far, within the qualification window."
     )
@@ -103,6 +127,9 @@ class TierProgress:
         description="Amount needed for the next tier; null at the highest tier."
     )
     next: Tier | None = strawberry.field(description="The next tier; null at the highest tier.")
+    measures: list[TierMeasure] = strawberry.field(
+        description="Measures by which members qualify, each with its progress."
+    )
     policy: strawberry.Private[Policy]
 
     @field("The progress in words.")
@@ -110,16 +137,28 @@ class TierProgress:
         reader = language(info, locale)
         if self.next is None or self.required is None:
             return sentence("tier.highest", reader)
-        missing = self._amount(max(self.required - self.current, Decimal(0)), reader)
+        missing = _missing(self.policy, self.measures, reader)
         name = self.next.level.name.in_locale(reader)
         window = window_text(self.policy, reader)
         return sentence("tier.next", reader, missing=missing, tier=name, window=window)
 
-    def _amount(self, amount: Decimal, reader: str) -> str:
-        if self.basis is not TierBasis.SPEND:
-            return number_text(amount, reader)
-        currency = self.policy.currency
-        return money_text(money.to_minor_units(amount, currency), currency, reader)
+
+def _missing(policy: Policy, measures: Sequence[TierMeasure], reader: str) -> str:
+    """What is missing by each measure; where one is meant alone, its name goes without saying."""
+    said = []
+    for measure in measures:
+        required, current = measure.required or Decimal(0), measure.current or Decimal(0)
+        missing = max(required - current, Decimal(0))
+        if measure.basis is TierBasis.SPEND:
+            minor = money.to_minor_units(missing, policy.currency)
+            said.append(money_text(minor, policy.currency, reader))
+        elif len(measures) == 1:
+            said.append(number_text(missing, reader))
+        else:
+            count = "one" if missing == 1 else "some"
+            number = number_text(missing, reader)
+            said.append(sentence(f"measure.{measure.basis}.{count}", reader, number=number))
+    return list_text(said, reader, style="or")
 
 
 def window_text(policy: Policy, reader: str) -> str:
@@ -158,9 +197,13 @@ def to_standing(policy: Policy, member: Member) -> Standing:
 def to_progress(policy: Policy, member: Member) -> TierProgress:
     found = qualification.progress(policy, member.tier, member.qualifying)
     return TierProgress(
-        basis=TierBasis(policy.tiers.basis),
-        current=found.current,
-        required=found.required,
+        basis=TierBasis(found.nearest.basis),
+        current=found.nearest.current,
+        required=found.nearest.required,
+        measures=[
+            TierMeasure(basis=TierBasis(one.basis), current=one.current, required=one.required)
+            for one in found.measures
+        ],
         next=to_tier(policy, found.next.code) if found.next else None,
         policy=policy,
     )

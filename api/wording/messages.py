@@ -6,7 +6,7 @@ The domain says what happened as a code with facts; the sentences are those of t
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -19,6 +19,8 @@ from domain.members.refusals import LimitReached
 from domain.programmes.refusals import PolicyInvalid
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
+
+ListStyle = Literal["standard", "or"]
 
 
 def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
@@ -70,9 +72,9 @@ def number_text(value: Decimal | int, language: str) -> str:
     return str(format_decimal(value, locale=language.replace("-", "_")))
 
 
-def list_text(said: Sequence[str], language: str) -> str:
-    """`hotel, niche and off-season` in English; `hotel、niche和淡季` in Chinese."""
-    return str(format_list(said, locale=language.replace("-", "_")))
+def list_text(said: Sequence[str], language: str, *, style: ListStyle = "standard") -> str:
+    """`hotel and niche` in English, `hotel和niche` in Chinese; `hotel or niche` by style `or`."""
+    return str(format_list(said, style, locale=language.replace("-", "_")))
 
 
 def language_of(tag: str) -> str | None:

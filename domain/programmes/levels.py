@@ -1,5 +1,6 @@
 """Levels: the tiers of a programme, what they ask for, and how long they last."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -32,10 +33,16 @@ class Discount(Node):
         return sum(selector is not None for selector in selectors)
 
 
+TierBasis = Literal["spend", "bookings", "completed_bookings", "nights", "points"]
+
+
 class Tier(Node):
     code: Code
     name: Words
-    threshold: Amount
+    threshold: Annotated[
+        Annotated[Amount, Tag("by one")] | Annotated[dict[TierBasis, Amount], Tag("by several")],
+        Discriminator(lambda value: "by several" if isinstance(value, dict) else "by one"),
+    ] = Field(description="What qualifies; where several measures do, that of each.")
     multiplier: Factor = Decimal(1)
     discount_percent: Annotated[Rate, Field(le=100)] = Field(
         Decimal(0), description="Discount on everything; `discounts` are for some of it."
@@ -72,13 +79,19 @@ def _sort_of(value: object) -> str:
     return "by word" if isinstance(value, str) else "by terms"
 
 
-TierBasis = Literal["spend", "bookings", "completed_bookings", "nights", "points"]
+class AnyBasis(Node):
+    """Several measures, each of which qualifies by itself."""
+
+    measures: tuple[TierBasis, ...] = Field(alias="any", min_length=2)
 
 
 class Tiers(Node):
     """Levels from the entry tier upwards, and what counts toward them."""
 
-    basis: TierBasis
+    basis: Annotated[
+        Annotated[TierBasis, Tag("by word")] | Annotated[AnyBasis, Tag("by terms")],
+        Discriminator(_sort_of),
+    ]
     window: Annotated[
         Annotated[Literal["lifetime", "calendar_year"], Tag("by word")]
         | Annotated[RollingWindow, Tag("by terms")],
@@ -102,12 +115,33 @@ class Tiers(Node):
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
-        thresholds = [level.threshold for level in self.levels]
-        if thresholds[0] != 0:
-            raise ValueError("the first level is the entry tier: its threshold is 0")
-        if thresholds != sorted(set(thresholds)):
-            raise ValueError("each level's threshold is above the one before")
+        several = isinstance(self.basis, AnyBasis)
+        if len(set(self.measures)) < len(self.measures):
+            raise ValueError("each measure of `any` is given once")
+        for level in self.levels:
+            if isinstance(level.threshold, dict) != several or (
+                several and self.thresholds(level).keys() != set(self.measures)
+            ):
+                said = ", ".join(self.measures)
+                raise ValueError(f"each level's threshold says {said}, as the basis does")
+        for measure in self.measures:
+            thresholds = [self.thresholds(level)[measure] for level in self.levels]
+            if thresholds[0] != 0:
+                raise ValueError("the first level is the entry tier: its threshold is 0")
+            if thresholds != sorted(set(thresholds)):
+                raise ValueError("each level's threshold is above the one before")
         return self
+
+    @property
+    def measures(self) -> tuple[TierBasis, ...]:
+        """What qualifies, each measure by itself."""
+        return self.basis.measures if isinstance(self.basis, AnyBasis) else (self.basis,)
+
+    def thresholds(self, level: Tier) -> Mapping[TierBasis, Decimal]:
+        """What each measure has to reach for this level: money in the currency, or a count."""
+        if isinstance(level.threshold, dict):
+            return level.threshold
+        return {self.measures[0]: level.threshold}
 
     @property
     def terms(self) -> Downgrade | None:

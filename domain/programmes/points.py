@@ -32,7 +32,7 @@ def faults(policy: Policy) -> Iterable[PolicyFault]:
             yield PolicyFault(name, _REASON)
     if "claw_back" in policy.refunds.model_fields_set:
         yield PolicyFault("refunds.claw_back", _REASON)
-    if policy.tiers.basis == "points":
+    if "points" in policy.tiers.measures:
         yield PolicyFault("tiers.basis", _REASON)
     for index, level in enumerate(policy.tiers.levels):
         if level.multiplier != 1:

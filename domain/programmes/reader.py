@@ -84,9 +84,12 @@ def to_document(policy: Policy) -> dict[str, Any]:
 
 
 def _structural_faults(tree: Any, error: ValidationError) -> Iterable[PolicyFault]:
-    for fault in error.errors(include_url=False):
-        found = fault["input"]
-        if fault["type"] == "too_short" and isinstance(found, list) and found:
+    found = error.errors(include_url=False)
+    for fault in found:
+        within = len(fault["loc"])
+        if fault["type"] == "too_short" and any(
+            other["loc"][:within] == fault["loc"] for other in found if other is not fault
+        ):
             continue  # its items were refused one by one
         yield PolicyFault(_path(tree, fault["loc"], fault["type"]), fault["msg"])
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.kernel import money
-from domain.programmes.levels import Tier
+from domain.programmes.levels import Tier, TierBasis
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
 from domain.tiers import tier_windows
@@ -17,6 +17,7 @@ from domain.tiers.values import (
     Change,
     Credit,
     Holding,
+    Measure,
     NewChange,
     Progress,
     Qualifying,
@@ -100,9 +101,9 @@ def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:
     return max(found, key=lambda one: policy.rank(one[0].code))
 
 
-def basis_amount(policy: Policy, qualifying: Qualifying) -> Decimal:
+def amount(policy: Policy, measure: TierBasis, qualifying: Qualifying) -> Decimal:
     """What thresholds are compared with: money in the currency's units, or a count."""
-    match policy.tiers.basis:
+    match measure:
         case "spend":
             return money.to_amount(qualifying.spend_minor, policy.currency)
         case "bookings":
@@ -116,17 +117,26 @@ def basis_amount(policy: Policy, qualifying: Qualifying) -> Decimal:
 
 
 def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
-    """The highest level whose threshold is reached."""
-    amount = basis_amount(policy, qualifying)
-    return [level for level in policy.tiers.levels if level.threshold <= amount][-1]
+    """The highest level of which any measure reaches its threshold."""
+    tiers = policy.tiers
+    counted = {measure: amount(policy, measure, qualifying) for measure in tiers.measures}
+    return [
+        level
+        for level in tiers.levels
+        if any(least <= counted[measure] for measure, least in tiers.thresholds(level).items())
+    ][-1]
 
 
 def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
-    """How far it is to the next level above the current one."""
+    """How far it is to the next level above the current one, by each measure."""
     above = policy.tiers.levels[policy.rank(current) + 1 :]
     level = above[0] if above else None
-    amount = basis_amount(policy, qualifying)
-    return Progress(amount, level.threshold if level else None, level)
+    required = policy.tiers.thresholds(level) if level else {}
+    measures = [
+        Measure(measure, amount(policy, measure, qualifying), required.get(measure))
+        for measure in policy.tiers.measures
+    ]
+    return Progress(tuple(measures), level)
 
 
 def recorded_at(changes: Sequence[Change], current: str, instant: datetime) -> str:

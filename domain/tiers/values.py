@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from domain.programmes.levels import Tier
+from domain.programmes.levels import Tier, TierBasis
 from domain.programmes.policy import Policy
 from domain.tiers.tier_windows import Window
 
@@ -44,12 +45,30 @@ class Qualifying:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """`current` on the policy's basis; `required` and `next` are null at the top."""
+class Measure:
+    """What counts by one measure, and what the next level takes; `required` is null at the top."""
 
+    basis: TierBasis
     current: Decimal
     required: Decimal | None
+
+    @property
+    def part(self) -> Fraction:
+        """How much of the way is done."""
+        return Fraction(self.current) / Fraction(self.required) if self.required else Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """By each of the policy's measures; `next` is null at the top."""
+
+    measures: tuple[Measure, ...]
     next: Tier | None
+
+    @property
+    def nearest(self) -> Measure:
+        """The measure that is nearest to the next level; of equals the first."""
+        return max(self.measures, key=lambda measure: measure.part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
 from domain.programmes import programmes, reader
+from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
@@ -117,12 +118,19 @@ def show(
     console.print(f"{found.code}: {policy.name.en} ({policy.name.zh_cn})")
     console.print(f"clock: {_clock(found, now)}")
     console.print(_versions(found, now))
-    levels = ", ".join(f"{level.code} from {level.threshold}" for level in policy.tiers.levels)
+    levels = ", ".join(
+        f"{level.code} from {_least(policy, level)}" for level in policy.tiers.levels
+    )
     console.print(f"version {chosen.number}, {policy.currency}, {policy.timezone}")
     console.print(f"  products: {', '.join(policy.products)}")
-    console.print(f"  tiers by {policy.tiers.basis} ({_window(policy)}): {levels}")
+    basis = " or ".join(policy.tiers.measures)
+    console.print(f"  tiers by {basis} ({_window(policy)}): {levels}")
     console.print(f"  earning rules: {', '.join(rule.code for rule in policy.earning) or 'none'}")
     console.print(f"  activities: {', '.join(policy.activity_types) or 'none'}")
+
+
+def _least(policy: Policy, level: Tier) -> str:
+    return " or ".join(map(str, policy.tiers.thresholds(level).values()))
 
 
 def _window(policy: Policy) -> str:

@@ -109,6 +109,7 @@ async def test_staff_assign_a_tier_and_lift_it() -> None:
             ("CNY 5,000.00 to Gold, counting this calendar year.", "按本自然年累计"),
         ),
         (tiered.ctrip(window={"months": 1}), ("to Rule, counting one month.", "按最近 1 个月累计")),
+        (tiered.either(), ("CNY 5,000.00 or 5 completed bookings to Gold.", "5 次完成的预订")),
         (tiered.genius(), ("5 to Level 2, counting the last 24 months.", "按最近 24 个月累计")),
     ],
 )
@@ -137,3 +138,38 @@ async def test_the_preview_of_a_refund_shows_the_period_that_would_be_left() -> 
     assert (after["tier"]["code"], after["until"]) == ("silver", "2128-03-15T15:59:59Z")
     assert after["progress"]["current"] == "3000.00"
     assert (await standing(stage.member()))["tier"] == "gold"
+
+
+async def test_either_of_two_measures_reaches_gold() -> None:
+    """1200 spent in five completed bookings: gold; one refunded in full: silver, 4 of 5."""
+    stage = await open_stage(tiered.either())
+    member, partner = stage.member(), await stage.partner()
+    await member.done("enrolMember", "member { id }")
+    for number in range(5):
+        await partner.book(f"B{number}", {"product": "hotel", "amount": "240"})
+        await partner.done("completeBooking", booking=f"B{number}")
+    query = """{ me { standing { tier { code threshold thresholds { basis current required } }
+        progress { basis current required next { code }
+            measures { basis current required } } } } }"""
+    found = (await member.read(query))["me"]["standing"]
+    assert found["tier"] == {
+        "code": "gold",
+        "threshold": "5000",
+        "thresholds": [
+            {"basis": "SPEND", "current": None, "required": "5000"},
+            {"basis": "COMPLETED_BOOKINGS", "current": None, "required": "5"},
+        ],
+    }
+    await partner.done("refundBooking", booking="B4", reference="R")
+    found = (await member.read(query))["me"]["standing"]
+    assert found["tier"]["code"] == "silver"
+    assert found["progress"] == {
+        "basis": "COMPLETED_BOOKINGS",
+        "current": "4",
+        "required": "5",
+        "next": {"code": "gold"},
+        "measures": [
+            {"basis": "SPEND", "current": "960.00", "required": "5000"},
+            {"basis": "COMPLETED_BOOKINGS", "current": "4", "required": "5"},
+        ],
+    }

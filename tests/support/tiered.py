@@ -57,6 +57,31 @@ def genius() -> dict[str, Any]:
     return make.shipped_document("genius")
 
 
+THRESHOLDS = (
+    {"spend": 0, "completed_bookings": 0},
+    {"spend": 5000, "completed_bookings": 5},
+    {"spend": 20000, "completed_bookings": 15},
+)
+
+
+def either() -> dict[str, Any]:
+    """Silver, gold and platinum by spend or by completed bookings, whichever is more."""
+    document = make.shipped_document()
+    levels = document["tiers"]["levels"][: len(THRESHOLDS)]
+    for level, threshold in zip(levels, THRESHOLDS, strict=True):
+        level["threshold"] = dict(threshold)
+    document["tiers"] |= {"basis": {"any": ["spend", "completed_bookings"]}, "levels": levels}
+    return document
+
+
+def by_one(measure: str) -> dict[str, Any]:
+    """The tiers of the same by one of the two measures alone."""
+    tiers: dict[str, Any] = either()["tiers"] | {"basis": measure}
+    for level in tiers["levels"]:
+        level["threshold"] = level["threshold"][measure]
+    return tiers
+
+
 def calendar(**changes: Any) -> dict[str, Any]:
     """The shipped levels by the spend of a calendar year, down to what is qualified for."""
     document = make.shipped_document()
@@ -123,6 +148,5 @@ async def assign(
 
 async def amount(member_id: UUID, policy: Policy, at: datetime) -> Decimal:
     """What counts at an instant in the window that is shown."""
-    return qualification.basis_amount(
-        policy, (await tiers.sums(member_id, policy, at))[0].qualifying
-    )
+    counted = (await tiers.sums(member_id, policy, at))[0].qualifying
+    return qualification.amount(policy, policy.tiers.measures[0], counted)

@@ -22,6 +22,7 @@ from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
 from domain.programmes import rules
+from domain.programmes.levels import TierBasis
 from domain.programmes.refusals import PolicyFault, PolicyInvalid
 from tests.support.arguments import Parameter, Sources
 
@@ -79,6 +80,12 @@ def expected() -> set[str]:
         *(f"thing.{thing}" for thing in THINGS),
         *(f"reason.{code}" for code in EXPLAINED),
         *(f"entry.{kind}" for kind in EntryKind),
+        *(
+            f"measure.{basis}.{count}"
+            for basis in get_args(TierBasis)
+            for count in ("one", "some")
+            if basis != "spend"
+        ),
         *named_in_source(),
     }
 

@@ -136,6 +136,12 @@ FAULTS: list[tuple[str, object, str]] = [
     ("points.expiry.through", "week", "points.expiry.through"),
     ("points.available", "whenever", "points.available"),
     ("tiers.basis", "loyalty", "tiers.basis"),
+    ("tiers.basis", {"any": ["spend"]}, "tiers.basis.any"),
+    ("tiers.basis", {"any": ["spend", "loyalty"]}, "tiers.basis.any.1"),
+    ("tiers.basis", {"any": ["spend", "spend"]}, "tiers"),
+    ("tiers.basis", {"any": ["spend", "nights"]}, "tiers"),  # of thresholds by spend alone
+    ("tiers.levels.1.threshold", {"spend": 5000}, "tiers"),
+    ("tiers.levels.1.threshold", {"loyalty": 5000}, "tiers.levels.1.threshold.loyalty"),
     ("tiers.levels", [], "tiers.levels"),
     ("tiers.levels.0.threshold", 1, "tiers"),
     ("tiers.levels.2.threshold", 5000, "tiers"),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -10,17 +10,19 @@ from hypothesis import strategies as st
 
 from domain.kernel.ids import new_id
 from domain.programmes import programmes, reader
+from domain.programmes.levels import TierBasis
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
 from domain.tiers import qualification
 from domain.tiers.tier_windows import ALWAYS
-from domain.tiers.values import Change, Credit, Holding, Qualifying, Sum
+from domain.tiers.values import Change, Credit, Holding, Measure, Qualifying, Sum
 from tests.support import factories as make
+from tests.support import tiered
 
 OTA = reader.validate(make.shipped_document())
 DAY = timedelta(days=1)
 
-BASES = ["spend", "bookings", "completed_bookings", "nights", "points"]
+BASES: tuple[TierBasis, ...] = get_args(TierBasis)
 
 amounts = st.integers(0, 10**7)
 standings = st.builds(Qualifying, amounts, amounts, amounts, amounts, amounts)
@@ -59,18 +61,54 @@ def test_a_threshold_is_reached_exactly(spend_minor: int, tier: str) -> None:
         ("points", Decimal(7)),
     ],
 )
-def test_each_basis_counts_its_own(basis: str, amount: Decimal) -> None:
-    assert qualification.basis_amount(by_basis(basis), Qualifying(1234, 5, 6, 7, 8)) == amount
+def test_each_basis_counts_its_own(basis: TierBasis, amount: Decimal) -> None:
+    assert qualification.amount(OTA, basis, Qualifying(1234, 5, 6, 7, 8)) == amount
 
 
 def test_progress_is_toward_the_next_level_above_the_current() -> None:
     standing = Qualifying(spend_minor=350_000)
     found = qualification.progress(OTA, "silver", standing)
-    assert (found.current, found.required) == (Decimal("3500.00"), Decimal(5000))
+    assert found.measures == (Measure("spend", Decimal("3500.00"), Decimal(5000)),)
     assert found.next is not None
     assert found.next.code == "gold"
     top = qualification.progress(OTA, "diamond", standing)
-    assert (top.current, top.required, top.next) == (Decimal("3500.00"), None, None)
+    assert top.measures == (Measure("spend", Decimal("3500.00"), None),)
+    assert top.next is None
+
+
+ANY = reader.validate(tiered.either())
+
+
+@pytest.mark.parametrize(
+    ("spend", "completed", "tier", "nearest"),
+    [
+        ("0", 0, "silver", "spend"),
+        ("4999.99", 4, "silver", "spend"),
+        ("4000", 4, "silver", "spend"),
+        ("3999.99", 4, "silver", "completed_bookings"),
+        ("5000", 0, "gold", "spend"),
+        ("1200", 5, "gold", "completed_bookings"),
+        ("1200", 15, "platinum", "spend"),
+    ],
+)
+def test_either_measure_reaches_a_level(
+    spend: str, completed: int, tier: str, nearest: str
+) -> None:
+    """At the top, and of equals, the first is shown."""
+    standing = Qualifying(spend_minor=int(Decimal(spend) * 100), completed_bookings=completed)
+    assert qualification.qualified(ANY, standing).code == tier
+    assert qualification.progress(ANY, tier, standing).nearest.basis == nearest
+
+
+@given(standings)
+def test_of_two_measures_the_better_counts(standing: Qualifying) -> None:
+    """As high as the better of two programmes that have one measure each."""
+    single = [
+        reader.validate(tiered.either() | {"tiers": tiered.by_one(measure)})
+        for measure in ("spend", "completed_bookings")
+    ]
+    ranks = [one.rank(qualification.qualified(one, standing).code) for one in single]
+    assert ANY.rank(qualification.qualified(ANY, standing).code) == max(ranks)
 
 
 def risen(current: str, standing: Qualifying) -> str | None:
@@ -93,13 +131,13 @@ def test_a_member_rises_and_never_falls_by_qualifying() -> None:
 
 
 @given(standings, standings, st.sampled_from(BASES))
-def test_what_counts_only_adds(one: Qualifying, other: Qualifying, basis: str) -> None:
+def test_what_counts_only_adds(one: Qualifying, other: Qualifying, basis: TierBasis) -> None:
     by = by_basis(basis)
     before, after = qualification.qualified(by, one), qualification.qualified(by, one + other)
     assert by.rank(after.code) >= by.rank(before.code)
-    assert qualification.basis_amount(by, one + other) == qualification.basis_amount(
-        by, one
-    ) + qualification.basis_amount(by, other)
+    assert qualification.amount(by, basis, one + other) == qualification.amount(
+        by, basis, one
+    ) + qualification.amount(by, basis, other)
     assert one + other == other + one
     assert one + Qualifying() == one
 
@@ -109,7 +147,7 @@ def test_an_upgrade_is_what_is_qualified_for_or_nothing(standing: Qualifying, cu
     level = risen(current, standing)
     qualified = qualification.qualified(OTA, standing).code
     assert level == (qualified if OTA.rank(qualified) > OTA.rank(current) else None)
-    progress = qualification.progress(OTA, level or current, standing)
+    progress = qualification.progress(OTA, level or current, standing).nearest
     assert progress.required is None or progress.current < progress.required
 
 
