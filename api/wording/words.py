@@ -32,6 +32,7 @@ from domain.programmes.rules import (
     MultiplierRule,
     RateAddRule,
 )
+from domain.programmes.selectors import Range
 
 InLocale = Annotated[
     Locale | None,
@@ -147,8 +148,14 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
     return sentence("discount.some", reader, percent=percent, what=list_text(said, reader))
 
 
-def _attribute_text(name: str, value: bool | str) -> str:
-    return name if value is True else f"{name}: {str(value).lower()}"
+def _attribute_text(name: str, value: bool | int | str | Range) -> str:
+    if isinstance(value, Range):
+        least = "" if value.min is None else value.min
+        most = "" if value.max is None else value.max
+        return f"{name}: {least}\u2013{most}"
+    if isinstance(value, bool):
+        return name if value else f"{name}: false"
+    return f"{name}: {value}"
 
 
 def expiry_text(policy: Policy, reader: str) -> str:

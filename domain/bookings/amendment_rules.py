@@ -211,7 +211,15 @@ def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
 def paid_lines(state: BookingState) -> list[Line]:
     """The lines as rules read them, with all that was paid in cash."""
     return [
-        Line(line.number, line.product, line.cash_minor, line.attributes) for line in state.lines
+        Line(
+            line.number,
+            line.product,
+            line.cash_minor,
+            line.attributes,
+            travel_from=line.travel_from,
+            travel_to=line.travel_to,
+        )
+        for line in state.lines
     ]
 
 

@@ -286,6 +286,8 @@ def cash_left(state: BookingState) -> list[Line]:
             line.product,
             line.cash_minor - line.refunded_cash_minor,
             line.attributes,
+            travel_from=line.travel_from,
+            travel_to=line.travel_to,
         )
         for line in state.lines
     ]

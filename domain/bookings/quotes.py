@@ -88,18 +88,14 @@ async def earning(
         judgement = judge(purchase, within)
     expires_at = lots.expires_at(policy.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
-    return Quote(
-        version, lines, judgement.evaluation, last, _discounts(policy, holder, lines, sent)
-    )
+    return Quote(version, lines, judgement.evaluation, last, _discounts(policy, holder, lines))
 
 
-def _discounts(
-    policy: Policy, holder: Holder, lines: Sequence[Line], sent: QuoteSent
-) -> dict[int, int]:
+def _discounts(policy: Policy, holder: Holder, lines: Sequence[Line]) -> dict[int, int]:
     """What the tier takes off each line; guests have no tier."""
     if holder.status == MemberStatus.GUEST:
         return {}
-    return discounts.on_lines(policy, holder.tier, lines, [line.travel_from for line in sent.lines])
+    return discounts.on_lines(policy, holder.tier, lines)
 
 
 async def guarantee(
@@ -178,7 +174,7 @@ def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
     points_terms.check(policy, path)
     if policy.offset is None:
         raise InvalidInput("no_offset", path=path)
-    allowed = caps.cap(policy, tier, lines, [line.travel_from for line in sent.lines])
+    allowed = caps.cap(policy, tier, lines)
     caps.check_points(allowed, sent.offset_points, path)
     return caps.pay(allowed, lines, allowed.paying(sent.offset_points))
 
@@ -193,7 +189,7 @@ async def _holder(
     if member is None:
         entry = version.policy.tiers.levels[0].code
         nobody = Holding.at_joining(_NOBODY, entry, now)
-        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, tier=entry, holding=nobody)
+        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, now, tier=entry, holding=nobody)
     judging.check_status(member.status)
     holding, changes = await tier_reviews.foresee(programme, member.holding, now)
     return Holder(
@@ -201,6 +197,7 @@ async def _holder(
         member.status,
         member.birthday,
         member.profile,
+        member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
         granted=await limits.granted(member.member_id, version.policy, now),

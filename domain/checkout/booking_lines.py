@@ -68,7 +68,14 @@ def _check_line(policy: Policy, index: int, line: LineSent) -> Line:
     attributes = check_object(line.attributes or {}, (*path, "attributes"))
     for name, value in attributes.items():
         _check_attribute(policy, name, value, (*path, "attributes", name[:64]))
-    return Line(index + 1, line.product, minor, attributes)
+    return Line(
+        index + 1,
+        line.product,
+        minor,
+        attributes,
+        travel_from=line.travel_from,
+        travel_to=line.travel_to,
+    )
 
 
 def _check_attribute(policy: Policy, name: str, value: object, path: tuple[str, ...]) -> None:
@@ -76,6 +83,7 @@ def _check_attribute(policy: Policy, name: str, value: object, path: tuple[str, 
     if kind is None:
         known = listed(policy.attributes)
         raise InvalidInput("unknown_attribute", name[:64], known, path=path)
-    if not isinstance(value, bool if kind == "boolean" else str):
-        wanted = "true or false" if kind == "boolean" else "text"
-        raise InvalidInput("attribute_type", name, wanted, path=path)
+    kinds = {"boolean": (bool, "true or false"), "text": (str, "text"), "number": (int, "a number")}
+    wanted, said = kinds[kind]
+    if not isinstance(value, wanted) or (kind == "number" and isinstance(value, bool)):
+        raise InvalidInput("attribute_type", name, said, path=path)

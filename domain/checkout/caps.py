@@ -12,6 +12,7 @@ from domain.earning import spreading
 from domain.earning.values import Line
 from domain.kernel.refusals import InvalidInput
 from domain.programmes import points as points_terms
+from domain.programmes import selectors
 from domain.programmes.policy import Policy
 from domain.programmes.terms import OffsetTerms, Share
 from domain.rewards import catalogue
@@ -78,8 +79,8 @@ class Cap:
         return ceil(self.worth_minor(points) / self.worth_each)
 
 
-def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date | None]) -> Cap:
-    """What points may pay of these lines; `travel` has the first day of each, where known.
+def cap(policy: Policy, tier: str, lines: Sequence[Line]) -> Cap:
+    """What points may pay of these lines.
 
     Raises: InvalidInput where the programme takes no points for bookings.
     """
@@ -88,19 +89,22 @@ def cap(policy: Policy, tier: str, lines: Sequence[Line], travel: Sequence[date 
     if terms is None:
         raise InvalidInput("no_offset", path=("points",))
     caps = []
-    for line, day in zip(lines, travel, strict=True):
-        percent = _percent(policy, terms, line, day)
+    for line in lines:
+        percent = _percent(policy, terms, line)
         caps.append(LineCap(line.number, percent, int(line.amount_minor * percent / 100)))
     total = sum(line.amount_minor for line in lines)
-    return Cap(tuple(caps), total, _worth_each(policy, tier, travel), terms)
+    return Cap(
+        tuple(caps), total, _worth_each(policy, tier, [line.travel_from for line in lines]), terms
+    )
 
 
-def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -> Decimal:
+def _percent(policy: Policy, terms: OffsetTerms, line: Line) -> Decimal:
     """The most specific share that matches; of equally specific ones the lowest.
 
     Without a day of travel every season may apply, so the lowest does of those that some day
     would choose.
     """
+    day = line.travel_from
     matching = [share for share in terms.shares if _matches(policy, share, line, day)]
     if not matching:
         return Decimal(0)
@@ -112,7 +116,7 @@ def _percent(policy: Policy, terms: OffsetTerms, line: Line, day: date | None) -
 def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
     return (
         (share.products is None or line.product in share.products)
-        and all(line.attributes.get(k) == v for k, v in (share.attributes or {}).items())
+        and selectors.match(share.attributes, line.attributes)
         and (share.seasons is None or day is None or policy.in_season(share.seasons, day))
     )
 

@@ -58,8 +58,7 @@ def _cap_of(
     version = programme.as_of(instant)
     check_occurred_at(instant, now, version.policy.facts.oldest_days, ("bookedAt",))
     lines = booking_lines.check(version.policy, sent)
-    travel = [line.travel_from for line in sent]
-    return version, cap(version.policy, tier, lines, travel)
+    return version, cap(version.policy, tier, lines)
 
 
 def quote(
@@ -145,7 +144,7 @@ async def capture(
     Raises: NotFound, RedemptionState, HoldExpired, BelowMinimum, ShareExceeded.
     """
     redemption = await booking_holds.find(account, cause.redemption_id)
-    allowed = cap(version.policy, account.holding.tier, lines, travel)
+    allowed = cap(version.policy, account.holding.tier, lines)
     allowed = allowed.at_the_worth_of(redemption.points, redemption.worth_minor or 0)
     points = allowed.paying(min(redemption.points, allowed.points_max))
     too_few = points < min(allowed.terms.minimum, redemption.points)

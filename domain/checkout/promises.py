@@ -76,14 +76,16 @@ class Promise:
     def discounts(self, policy: Policy) -> dict[int, int]:
         """What the tier that it was judged by takes off each line, as `discounts.on_lines`."""
         lines = [
-            Line(line.number, line.product, line.amount_minor, line.attributes)
+            Line(
+                line.number,
+                line.product,
+                line.amount_minor,
+                line.attributes,
+                travel_from=date.fromisoformat(line.travel_from) if line.travel_from else None,
+            )
             for line in self.lines
         ]
-        travel = [
-            date.fromisoformat(line.travel_from) if line.travel_from else None
-            for line in self.lines
-        ]
-        return discounts.on_lines(policy, self.snapshot["tier"], lines, travel)
+        return discounts.on_lines(policy, self.snapshot["tier"], lines)
 
     def as_of(self, now: datetime) -> "Promise":
         """As it is at `now`: it expires whether or not anything was written."""

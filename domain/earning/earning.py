@@ -25,6 +25,7 @@ from domain.earning.values import (
 )
 from domain.kernel.money import to_minor_units
 from domain.kernel.refusals import InvalidInput
+from domain.programmes import selectors
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import (
@@ -39,7 +40,7 @@ from domain.programmes.rules import (
     RateRule,
     StepRule,
 )
-from domain.programmes.selectors import Selector
+from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
 
 @dataclass(slots=True)
@@ -145,14 +146,24 @@ def _matcher(
             (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
             and (when.payment_methods is None or payment_method in when.payment_methods)
             and (when.seasons is None or policy.in_season(when.seasons, day))
-            and (wanted is None or wanted.birthday_month is None or member.in_birthday_month)
-            and (wanted is None or _all_equal(wanted.profile, member.profile))
+            and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
+            and (wanted is None or _is_wanted(wanted, member))
         )
 
     def match(rule: EarningRule) -> _Match:
-        return _Match(rule.when, holds_for_booking(rule.when), policy)
+        holds = rule.valid.covers(day) and holds_for_booking(rule.when)
+        return _Match(rule.when, holds, policy, day)
 
     return match
+
+
+def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
+    days = member.joined_days
+    return (
+        (wanted.birthday_month is None or member.in_birthday_month)
+        and selectors.match(wanted.profile, member.profile)
+        and (wanted.joined_days is None or (days is not None and wanted.joined_days.covers(days)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +173,33 @@ class _Match:
     when: Selector
     holds: bool
     policy: Policy
+    day: date
 
     def lines(self, lines: Iterable[Line]) -> list[Line]:
         """The lines that the rule is about, whether or not they reach its threshold."""
         if not self.holds:
             return []
-        products, attributes = self.when.products, self.when.attributes
-        return [
-            line
-            for line in lines
-            if (products is None or line.product in products)
-            and _all_equal(attributes, line.attributes)
-        ]
+        return [line for line in lines if self._is_about(line)]
+
+    def _is_about(self, line: Line) -> bool:
+        when, first, nights = self.when, line.travel_from, line.nights
+        travels = when.travel_seasons or when.travel_weekdays or when.lead_days
+        if (travels and first is None) or (when.nights and nights is None):
+            return False
+        return (
+            (when.products is None or line.product in when.products)
+            and selectors.match(when.attributes, line.attributes)
+            and (when.nights is None or nights is None or when.nights.covers(nights))
+            and (first is None or self._is_season(first))
+        )
+
+    def _is_season(self, first: date) -> bool:
+        when = self.when
+        return (
+            (when.travel_seasons is None or self.policy.in_season(when.travel_seasons, first))
+            and (when.travel_weekdays is None or WEEKDAYS[first.weekday()] in when.travel_weekdays)
+            and (when.lead_days is None or when.lead_days.covers((first - self.day).days))
+        )
 
     def short_minor(self, lines: Iterable[Line]) -> int:
         """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
@@ -182,13 +208,15 @@ class _Match:
         wanted = _minor(self.policy, self.when.min_amount)
         return max(0, wanted - sum(line.cash_minor for line in lines))
 
+    def too_dear(self, lines: Iterable[Line]) -> bool:
+        """Whether these lines are above the largest amount."""
+        most = self.when.max_amount
+        total = sum(line.cash_minor for line in lines)
+        return most is not None and total > _minor(self.policy, most)
+
     def reached(self, lines: Iterable[Line]) -> list[Line]:
         matching = self.lines(lines)
-        return [] if self.short_minor(matching) else matching
-
-
-def _all_equal(wanted: Mapping[str, Any] | None, found: Attributes) -> bool:
-    return all(found.get(name) == value for name, value in (wanted or {}).items())
+        return [] if self.short_minor(matching) or self.too_dear(matching) else matching
 
 
 def _minor(policy: Policy, amount: Decimal) -> int:
@@ -294,7 +322,7 @@ def _apply_bonuses(
         match = matches(rule)
         lines = match.lines(work.lines)
         short = match.short_minor(lines)
-        if not any(line.cash_minor for line in lines):
+        if not any(line.cash_minor for line in lines) or match.too_dear(lines):
             continue
         if short:
             _near_miss(policy, work, rule, short)

@@ -35,6 +35,7 @@ class Holder:
     status: str
     birthday: date | None
     profile: Mapping[str, Any]
+    joined_at: datetime
     tier: str
     holding: Holding
     sums: Sequence[Sum] = ()
@@ -92,6 +93,9 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
         holder.tier,
         holder.birthday is not None and holder.birthday.month == day.month,
         {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
+        (day - dates.local_date(holder.joined_at, policy.zone)).days
+        if policy.asks_for_joining
+        else None,
     )
     limited = limits.allowances(policy, holder.granted, booked_at)
     allowances = budgets.within(limited, holder.budgets)
@@ -138,6 +142,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         member.status,
         member.birthday,
         member.profile,
+        member.joined_at,
         tier=await tiers.at(account.holding, booked_at, account.changes),
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),

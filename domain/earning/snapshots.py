@@ -31,6 +31,8 @@ def make(
         "profile": dict(facts.profile),
         "allowances": {rule: asdict(left) for rule, left in allowances.items()},
     }
+    if facts.joined_days is not None:
+        made["joined_days"] = facts.joined_days
     if budget_periods:
         made["budget_periods"] = dict(budget_periods)
     if judged_at is not None:
@@ -40,7 +42,12 @@ def make(
 
 def facts(snapshot: Snapshot) -> MemberFacts:
     """What was known of the member."""
-    return MemberFacts(snapshot["tier"], snapshot["in_birthday_month"], snapshot["profile"])
+    return MemberFacts(
+        snapshot["tier"],
+        snapshot["in_birthday_month"],
+        snapshot["profile"],
+        snapshot.get("joined_days"),
+    )
 
 
 def allowances(snapshot: Snapshot) -> dict[str, Allowance]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,19 +18,32 @@ class Line:
     cash_minor: int
     attributes: Attributes = field(default_factory=dict)
     offset_minor: int = 0
+    travel_from: date | None = None
+    travel_to: date | None = None
 
     @property
     def amount_minor(self) -> int:
         return self.cash_minor + self.offset_minor
 
+    @property
+    def nights(self) -> int | None:
+        """From the first day of travel to the last; None where either is not known."""
+        if self.travel_from is None or self.travel_to is None:
+            return None
+        return (self.travel_to - self.travel_from).days
+
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """What is known of the member when the fact is judged."""
+    """What is known of the member when the fact is judged.
+
+    `joined_days` are local days since it joined; None where no rule asks.
+    """
 
     tier: str
     in_birthday_month: bool = False
     profile: Attributes = field(default_factory=dict)
+    joined_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

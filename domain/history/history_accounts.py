@@ -117,7 +117,9 @@ def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> St
     """Where a member stands that was enrolled in this transaction."""
     entry = programme.as_of(joined_at).policy.tiers.levels[0].code
     holding = Holding.at_joining(member_id, entry, joined_at)
-    holder = Holder(member_id, MemberStatus.ENROLLED, None, {}, tier=entry, holding=holding)
+    holder = Holder(
+        member_id, MemberStatus.ENROLLED, None, {}, joined_at, tier=entry, holding=holding
+    )
     account = accounts.of_new_member(programme, member_id, joined_at, holding)
     return Standing(account, holder, {}, None, CreditLog())
 
@@ -185,6 +187,7 @@ async def _holder(member_id: UUID, member: Particulars, holding: Holding) -> Hol
         member.status,
         member.birthday,
         member.profile,
+        member.joined_at,
         tier=holding.tier,
         holding=holding,
         granted=[Grant(**award) for award in granted],

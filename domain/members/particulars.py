@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ class Particulars:
     status: MemberStatus
     birthday: date | None
     profile: Mapping[str, Any]
+    joined_at: datetime
 
 
 async def of(member_id: UUID) -> Particulars:
@@ -28,9 +29,10 @@ async def of(member_id: UUID) -> Particulars:
     Raises: NotFound.
     """
     found = await row(
-        "SELECT status, birthday, profile FROM member WHERE member_id = $1", member_id
+        "SELECT status, birthday, profile, joined_at FROM member WHERE member_id = $1", member_id
     )
     if found is None:
         raise NotFound("member", str(member_id), path=("member",))
     profile = orjson.loads(found["profile"])
-    return Particulars(MemberStatus(found["status"]), found["birthday"], profile)
+    status = MemberStatus(found["status"])
+    return Particulars(status, found["birthday"], profile, found["joined_at"])

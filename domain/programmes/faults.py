@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from domain.programmes import points
+from domain.programmes import points, selectors
 from domain.programmes.levels import Downgrade
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import PolicyFault
@@ -17,6 +17,7 @@ from domain.programmes.rules import (
     FromAttribute,
     MultiplierRule,
 )
+from domain.programmes.selectors import Range
 
 
 def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
@@ -109,7 +110,7 @@ def _share_faults(policy: Policy) -> Iterable[PolicyFault]:
     for index, share in enumerate(policy.offset.shares if policy.offset else ()):
         where = f"offset.shares.{index}"
         yield from _unknown(f"{where}.products", share.products, policy.products)
-        yield from _unknown(f"{where}.attributes", share.attributes, policy.attributes)
+        yield from _attribute_faults(policy, share.attributes, f"{where}.attributes")
         yield from _unknown(f"{where}.seasons", share.seasons, seasons)
 
 
@@ -121,17 +122,22 @@ def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[Poli
     yield from _unknown(f"{where}.products", when.products, policy.products)
     yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
     yield from _unknown(f"{where}.payment_methods", when.payment_methods, policy.payment_methods)
-    yield from _unknown(f"{where}.seasons", when.seasons, [s.code for s in policy.seasons])
+    seasons = [season.code for season in policy.seasons]
+    yield from _unknown(f"{where}.seasons", when.seasons, seasons)
+    yield from _unknown(f"{where}.travel_seasons", when.travel_seasons, seasons)
+    least, most = when.min_amount, when.max_amount
+    if least is not None and most is not None and most < least:
+        yield PolicyFault(f"{where}.max_amount", "it is below `min_amount`")
     yield from _attribute_faults(policy, when.attributes, f"{where}.attributes")
 
 
 def _attribute_faults(
-    policy: Policy, wanted: Mapping[str, bool | str] | None, where: str
+    policy: Policy, wanted: Mapping[str, bool | int | str | Range] | None, where: str
 ) -> Iterable[PolicyFault]:
     yield from _unknown(where, wanted, policy.attributes)
     for name, value in (wanted or {}).items():
         kind = policy.attributes.get(name)
-        if kind is not None and isinstance(value, bool) != (kind == "boolean"):
+        if kind is not None and not selectors.fits(value, kind):
             yield PolicyFault(f"{where}.{name}", f"must be a {kind} value")
 
 

@@ -12,6 +12,7 @@ from pydantic import (
 )
 
 from domain.programmes.nodes import Amount, Code, Factor, Node, Rate, Words
+from domain.programmes.selectors import Wanted
 
 
 class Discount(Node):
@@ -19,8 +20,8 @@ class Discount(Node):
 
     percent: Annotated[Rate, Field(le=100)]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, bool | str] | None = Field(
-        None, description="Line attributes that must all be equal."
+    attributes: dict[Code, Wanted] | None = Field(
+        None, description="Line attributes that must all be equal, or within a range."
     )
     travel_seasons: tuple[Code, ...] | None = Field(
         None, min_length=1, description="Seasons, one of which the first day of travel falls in."

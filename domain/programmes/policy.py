@@ -45,7 +45,9 @@ class Policy(Node):
     currency: str
     products: tuple[Code, ...] = Field(min_length=1)
     payment_methods: tuple[Code, ...] = ()
-    attributes: dict[Code, Literal["boolean", "text"]] = Field(default_factory=dict)
+    attributes: dict[Code, Literal["boolean", "text", "number"]] = Field(
+        default_factory=dict, description="Numbers are whole."
+    )
     profile: dict[Code, ProfileKey] = Field(
         default_factory=dict, description="What rules ask of members' profiles."
     )
@@ -112,6 +114,12 @@ class Policy(Node):
         """The profile values that any rule asks for."""
         selectors = (rule.when.member for rule in self.earning)
         return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
+
+    @cached_property
+    def asks_for_joining(self) -> bool:
+        """Whether any rule asks how long ago the member joined."""
+        selectors = (rule.when.member for rule in self.earning)
+        return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
 
     def level(self, code: str) -> Tier:
         """The level that a stored code means; the entry tier where no version says what it is."""

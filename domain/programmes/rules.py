@@ -1,5 +1,6 @@
 """Rules: what bookings and activities earn."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -49,6 +50,26 @@ class Budget(Node):
     )
 
 
+class Validity(Node):
+    """Local days on which a rule applies, both included; either end may be open."""
+
+    from_: date | None = Field(None, alias="from")
+    through: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.from_ is not None and self.through is not None and self.through < self.from_:
+            raise ValueError("`through` is before `from`")
+        return self
+
+    def covers(self, day: date) -> bool:
+        return (self.from_ is None or self.from_ <= day) and (
+            self.through is None or day <= self.through
+        )
+
+
+ALWAYS = Validity()
+
 Availability = Literal["at_payment", "on_completion"]
 
 
@@ -57,6 +78,7 @@ class Rule(Node):
 
     code: Code
     name: Words
+    valid: Validity = Field(ALWAYS, description="Days of the booking; without it every day.")
     when: Selector = Selector()
     limit: Limit | None = None
     budget: Budget | None = None

@@ -1,12 +1,73 @@
 """Selectors: when a rule applies."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    Discriminator,
     Field,
+    Tag,
+    model_validator,
 )
 
-from domain.programmes.nodes import Amount, Code, Node
+from domain.programmes.nodes import POINTS_MAX, Amount, Code, Node
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Whole = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX, strict=True)]
+
+
+class Range(Node):
+    """Whole numbers from `min` through `max`; either end may be open."""
+
+    min: Whole | None = None
+    max: Whole | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("give `min`, `max` or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("`min` is above `max`")
+        return self
+
+    def covers(self, number: int) -> bool:
+        return (self.min is None or self.min <= number) and (self.max is None or number <= self.max)
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "number"
+    return "range" if isinstance(value, dict | Range) else "text"
+
+
+Wanted = Annotated[
+    Annotated[bool, Tag("boolean")]
+    | Annotated[Whole, Tag("number")]
+    | Annotated[str, Tag("text")]
+    | Annotated[Range, Tag("range")],
+    Discriminator(_kind_of),
+]
+"""What an attribute must be: equal to this, or within this range of numbers."""
+
+
+def fits(wanted: bool | int | str | Range, kind: str) -> bool:
+    """Whether an attribute declared as boolean, text or number can ever be what is wanted."""
+    asked = _kind_of(wanted)
+    return ("number" if asked == "range" else asked) == kind
+
+
+def match(wanted: Mapping[str, bool | int | str | Range] | None, found: Mapping[str, Any]) -> bool:
+    """Whether everything wanted is so; an attribute that is not known is nothing."""
+    return all(_is(value, found.get(name)) for name, value in (wanted or {}).items())
+
+
+def _is(wanted: bool | int | str | Range, found: object) -> bool:
+    if isinstance(wanted, Range):
+        return isinstance(found, int) and not isinstance(found, bool) and wanted.covers(found)
+    return found == wanted
 
 
 class MemberSelector(Node):
@@ -18,24 +79,46 @@ class MemberSelector(Node):
     profile: dict[str, str | bool | int] | None = Field(
         None, description="Profile values that must all be equal."
     )
+    joined_days: Range | None = Field(
+        None, description="Local days since the member joined; 0 on that day."
+    )
 
 
 class Selector(Node):
-    """When a rule applies: everything given must match; what is not given does not matter."""
+    """When a rule applies: everything given must match; what is not given does not matter.
+
+    What asks for dates of travel does not match a line without them.
+    """
 
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    tiers: tuple[Code, ...] | None = Field(None, min_length=1)
-    payment_methods: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, bool | str] | None = Field(
-        None, description="Line attributes that must all be equal."
+    attributes: dict[Code, Wanted] | None = Field(
+        None, description="Line attributes that must all be equal, or within a range."
     )
-    seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the booking day falls in."
+    travel_seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the first day of travel falls in."
     )
-    member: MemberSelector | None = None
+    travel_weekdays: tuple[Weekday, ...] | None = Field(
+        None, min_length=1, description="Weekdays, one of which the first day of travel is."
+    )
+    lead_days: Range | None = Field(
+        None, description="Local days from the booking to the first day of travel."
+    )
+    nights: Range | None = Field(None, description="Nights from the first day to the last.")
     min_amount: Amount | None = Field(
         None, description="The least total of the matching lines, in the programme's currency."
     )
+    max_amount: Amount | None = Field(
+        None, description="The largest total of the matching lines, in the programme's currency."
+    )
+    tiers: tuple[Code, ...] | None = Field(None, min_length=1)
+    payment_methods: tuple[Code, ...] | None = Field(None, min_length=1)
+    seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the booking day falls in."
+    )
+    weekdays: tuple[Weekday, ...] | None = Field(
+        None, min_length=1, description="Weekdays, one of which the booking day is."
+    )
+    member: MemberSelector | None = None
 
     @property
     def specificity(self) -> int:

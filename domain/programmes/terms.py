@@ -17,6 +17,7 @@ from domain.programmes.nodes import (
     Words,
 )
 from domain.programmes.rules import Availability, Expiry
+from domain.programmes.selectors import Wanted
 
 REMINDERS_MAX = 10
 REMINDER_DAYS_MAX = 365
@@ -75,7 +76,7 @@ class Share(Node):
 
     percent: Annotated[Rate, Field(le=100)]
     products: tuple[Code, ...] | None = Field(None, min_length=1)
-    attributes: dict[Code, bool | str] | None = None
+    attributes: dict[Code, Wanted] | None = None
     seasons: tuple[Code, ...] | None = Field(
         None, min_length=1, description="Seasons, one of which the first day of travel falls in."
     )

@@ -60,10 +60,16 @@ def sharing(*shares: dict[str, Any], step: int = 1, minimum: int = 1, worth: int
 def cap_of(document: Any, *sent: LineSent, tier: str = "silver") -> Cap:
     terms = reader.validate(document)
     lines = [
-        Line(number, line.product, int(line.amount * 100), line.attributes or {})
+        Line(
+            number,
+            line.product,
+            int(line.amount * 100),
+            line.attributes or {},
+            travel_from=line.travel_from,
+        )
         for number, line in enumerate(sent, 1)
     ]
-    return caps.cap(terms, tier, lines, [line.travel_from for line in sent])
+    return caps.cap(terms, tier, lines)
 
 
 def hot(amount: str, travel_from: date | None) -> LineSent:

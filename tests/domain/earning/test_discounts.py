@@ -37,10 +37,10 @@ def off(
     policy: Policy, *amounts: tuple[str, str], day: date | None = None, **attributes: Any
 ) -> dict[int, int]:
     lines = [
-        Line(number, product, int(Decimal(amount) * 100), attributes)
+        Line(number, product, int(Decimal(amount) * 100), attributes, travel_from=day)
         for number, (product, amount) in enumerate(amounts, 1)
     ]
-    return discounts.on_lines(policy, "silver", lines, [day] * len(lines))
+    return discounts.on_lines(policy, "silver", lines)
 
 
 def test_each_line_takes_the_discount_with_the_most_selectors() -> None:
@@ -89,7 +89,7 @@ def test_discounts_are_summed_exactly_and_rounded_down_once() -> None:
 def test_the_lines_add_up_to_what_is_off_in_all(amounts: list[int], percent: Decimal) -> None:
     policy = offering(discount_percent=str(percent))
     lines = [Line(number, "hotel", minor) for number, minor in enumerate(amounts, 1)]
-    found = discounts.on_lines(policy, "silver", lines, [None] * len(lines))
+    found = discounts.on_lines(policy, "silver", lines)
     assert sum(found.values()) == int(sum(amounts) * percent / 100)
     for line in lines:
         exact = line.amount_minor * percent / 100

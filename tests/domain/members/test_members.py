@@ -95,7 +95,7 @@ async def test_other_rooms_learn_of_a_member_what_they_judge_it_by(database: Dat
     assert await statuses.of(member_id) is MemberStatus.ENROLLED
     assert await statuses.membership(member_id) == Membership(MemberStatus.ENROLLED, make.NOW)
     assert await particulars.of(member_id) == Particulars(
-        MemberStatus.ENROLLED, born, {"seat": "aisle"}
+        MemberStatus.ENROLLED, born, {"seat": "aisle"}, make.NOW
     )
 
 

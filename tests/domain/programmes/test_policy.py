@@ -127,7 +127,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("products", [], "products"),
     ("products", ["flight", "flight"], "products"),
     ("payment_methods", ["partner_card", "partner_card"], "payment_methods"),
-    ("attributes.hot_route", "number", "attributes.hot_route"),
+    ("attributes.hot_route", "decimal", "attributes.hot_route"),
     ("facts.oldest_days", 0, "facts.oldest_days"),
     ("facts.oldest_days", "365", "facts.oldest_days"),
     ("points.worth.points", 0, "points.worth.points"),
