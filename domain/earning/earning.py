@@ -13,6 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from domain.earning import matching
+from domain.earning.matching import Match
 from domain.earning.spreading import spread
 from domain.earning.values import (
     Allowance,
@@ -23,9 +25,7 @@ from domain.earning.values import (
     MemberFacts,
     Reason,
 )
-from domain.kernel.money import to_minor_units
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import selectors
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import (
@@ -40,7 +40,6 @@ from domain.programmes.rules import (
     RateRule,
     StepRule,
 )
-from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
 
 @dataclass(slots=True)
@@ -70,7 +69,7 @@ def evaluate(
     """
     left = dict(allowances or {})
     multiplier = Fraction(policy.level(member.tier).multiplier)
-    matches = _matcher(policy, member, day, payment_method)
+    matches = matching.matcher(policy, member, day, payment_method)
     work = _Working(lines, {line.number: Fraction(0) for line in lines})
     _apply_base(policy, work, matches, left)
     _apply_tier(policy, work, member.tier, multiplier)
@@ -137,96 +136,10 @@ def _of_attribute(terms: FromAttribute, value: Decimal) -> int:
     return min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
 
 
-def _matcher(
-    policy: Policy, member: MemberFacts, day: date, payment_method: str | None
-) -> Callable[[EarningRule], "_Match"]:
-    def holds_for_booking(when: Selector) -> bool:
-        wanted = when.member
-        return (
-            (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
-            and (when.payment_methods is None or payment_method in when.payment_methods)
-            and (when.seasons is None or policy.in_season(when.seasons, day))
-            and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
-            and (wanted is None or _is_wanted(wanted, member))
-        )
-
-    def match(rule: EarningRule) -> _Match:
-        holds = rule.valid.covers(day) and holds_for_booking(rule.when)
-        return _Match(rule.when, holds, policy, day)
-
-    return match
-
-
-def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
-    days = member.joined_days
-    return (
-        (wanted.birthday_month is None or member.in_birthday_month)
-        and selectors.match(wanted.profile, member.profile)
-        and (wanted.joined_days is None or (days is not None and wanted.joined_days.covers(days)))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """A rule's condition against one booking."""
-
-    when: Selector
-    holds: bool
-    policy: Policy
-    day: date
-
-    def lines(self, lines: Iterable[Line]) -> list[Line]:
-        """The lines that the rule is about, whether or not they reach its threshold."""
-        if not self.holds:
-            return []
-        return [line for line in lines if self._is_about(line)]
-
-    def _is_about(self, line: Line) -> bool:
-        when, first, nights = self.when, line.travel_from, line.nights
-        travels = when.travel_seasons or when.travel_weekdays or when.lead_days
-        if (travels and first is None) or (when.nights and nights is None):
-            return False
-        return (
-            (when.products is None or line.product in when.products)
-            and selectors.match(when.attributes, line.attributes)
-            and (when.nights is None or nights is None or when.nights.covers(nights))
-            and (first is None or self._is_season(first))
-        )
-
-    def _is_season(self, first: date) -> bool:
-        when = self.when
-        return (
-            (when.travel_seasons is None or self.policy.in_season(when.travel_seasons, first))
-            and (when.travel_weekdays is None or WEEKDAYS[first.weekday()] in when.travel_weekdays)
-            and (when.lead_days is None or when.lead_days.covers((first - self.day).days))
-        )
-
-    def short_minor(self, lines: Iterable[Line]) -> int:
-        """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
-        if self.when.min_amount is None:
-            return 0
-        wanted = _minor(self.policy, self.when.min_amount)
-        return max(0, wanted - sum(line.cash_minor for line in lines))
-
-    def too_dear(self, lines: Iterable[Line]) -> bool:
-        """Whether these lines are above the largest amount."""
-        most = self.when.max_amount
-        total = sum(line.cash_minor for line in lines)
-        return most is not None and total > _minor(self.policy, most)
-
-    def reached(self, lines: Iterable[Line]) -> list[Line]:
-        matching = self.lines(lines)
-        return [] if self.short_minor(matching) or self.too_dear(matching) else matching
-
-
-def _minor(policy: Policy, amount: Decimal) -> int:
-    return to_minor_units(amount, policy.currency)
-
-
 def _apply_base(
     policy: Policy,
     work: _Working,
-    matches: Callable[[EarningRule], _Match],
+    matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
 ) -> None:
     """Each line earns by one base rule: the most specific that matches, then the first."""
@@ -242,7 +155,7 @@ def _apply_base(
         lines = by_rule[rule.code]
         if not lines:
             continue
-        per, total = _minor(policy, rule.per), sum(line.cash_minor for line in lines)
+        per, total = policy.minor_units(rule.per), sum(line.cash_minor for line in lines)
         if isinstance(rule, StepRule):
             earned = Fraction(rule.points) * (total // per)
             rate = earned / total if total else Fraction(0)
@@ -266,7 +179,7 @@ def _apply_rate_add(
     rule: RateAddRule,
     work: _Working,
     factors: dict[int, Fraction],
-    match: _Match,
+    match: Match,
     left: Mapping[str, Allowance],
 ) -> None:
     lines = match.reached(work.lines)
@@ -284,7 +197,7 @@ def _apply_class(
     policy: Policy,
     multiplier_class: str,
     work: _Working,
-    matches: Callable[[EarningRule], _Match],
+    matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
 ) -> None:
     """Of the rules in one class each line takes the largest factor; ties go to the first."""
@@ -311,7 +224,7 @@ def _apply_class(
 def _apply_bonuses(
     policy: Policy,
     work: _Working,
-    matches: Callable[[EarningRule], _Match],
+    matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
     line_points: tuple[dict[int, int], dict[int, int]],
 ) -> None:

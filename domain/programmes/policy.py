@@ -7,6 +7,7 @@ factors are exact decimals, money is in the programme's currency, points are who
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -17,6 +18,7 @@ from pydantic import (
     Field,
 )
 
+from domain.kernel.money import to_minor_units
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Node, Words
 from domain.programmes.rules import ActivityRule, Availability, EarningRule, Expiry
@@ -86,6 +88,10 @@ class Policy(Node):
             return Fraction(0)
         digits = get_currency_precision(self.currency)
         return Fraction(self.points.worth.money) * int(10**digits) / self.points.worth.points
+
+    def minor_units(self, amount: Decimal) -> int:
+        """An amount of the document in minor units of its currency."""
+        return to_minor_units(amount, self.currency)
 
     @property
     def has_points(self) -> bool:
