@@ -12,7 +12,19 @@ from api.kit.scalars import JSON, Locale
 from api.members import Member, load_member
 from domain.kernel.callers import CallerKind
 from domain.members import enrolment, profile
+from domain.members.contacts import ContactKind
 from domain.members.enrolment import EnrolSent
+
+_PROVED_BY = (
+    "from a partner or staff it is proved, and refused when another member's is; from a member it "
+    "finds nobody until it is proved."
+)
+EMAIL = f"E-mail address; {_PROVED_BY}"
+PHONE = f"Phone number, with the country code; {_PROVED_BY}"
+PROVED = (
+    "Contacts of this request that the caller vouches for, as it has checked that they are the "
+    "member's; null means all that are given, or none where the caller is the member."
+)
 
 
 @strawberry.input(description="Particulars of a new member. A member can enrol only itself.")
@@ -23,12 +35,8 @@ class EnrolMemberInput(KeyedInput):
         "that enrols itself has its token's subject as reference.",
     )
     name: str | None = strawberry.field(default=None, description="Full name.")
-    email: str | None = strawberry.field(
-        default=None, description="E-mail address; unique in the programme."
-    )
-    phone: str | None = strawberry.field(
-        default=None, description="Phone number, with the country code; unique in the programme."
-    )
+    email: str | None = strawberry.field(default=None, description=EMAIL)
+    phone: str | None = strawberry.field(default=None, description=PHONE)
     birthday: date | None = strawberry.field(default=None, description="Date of birth.")
     locale: Locale | None = strawberry.field(
         default=None, description="Language of texts for the member: zh-CN or en."
@@ -43,6 +51,7 @@ class EnrolMemberInput(KeyedInput):
         default=False,
         description="Whether to record a guest: bookings earn no points until the guest enrols.",
     )
+    contacts_proved: list[ContactKind] | None = strawberry.field(default=None, description=PROVED)
 
 
 @strawberry.type(description="Result of an enrolment.")
@@ -62,13 +71,8 @@ class UpdateMemberInput(KeyedInput):
         "callers.",
     )
     name: str | None = strawberry.field(default=strawberry.UNSET, description="Full name.")
-    email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="E-mail address; unique in the programme."
-    )
-    phone: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Phone number, with the country code; unique in the programme.",
-    )
+    email: str | None = strawberry.field(default=strawberry.UNSET, description=EMAIL)
+    phone: str | None = strawberry.field(default=strawberry.UNSET, description=PHONE)
     birthday: date | None = strawberry.field(
         default=strawberry.UNSET,
         description="Date of birth; changes at most once a calendar year, except by staff.",
@@ -81,6 +85,7 @@ class UpdateMemberInput(KeyedInput):
         description="Profile keys to change: a key with a value is set, with null removed, and "
         "all others stay. Null removes every key that the caller may write.",
     )
+    contacts_proved: list[ContactKind] | None = strawberry.field(default=None, description=PROVED)
 
 
 @strawberry.type(description="Result of changing a member.")
@@ -94,6 +99,10 @@ CHANGEABLE = ("name", "email", "phone", "birthday", "locale", "profile")
 ENROLLED_WITH = (*CHANGEABLE, "reference", "referral_code")
 
 
+def _kinds(said: list[ContactKind] | None) -> tuple[ContactKind, ...] | None:
+    return None if said is None else tuple(said)
+
+
 @strawberry.type
 class EnrolmentMutation:
     @mutation("Enrol a member, record a guest, or enrol a former guest.")
@@ -101,7 +110,9 @@ class EnrolmentMutation:
         self, info: Info, input: Sent[EnrolMemberInput]
     ) -> EnrolMemberPayload | None:
         given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
-        sent = EnrolSent(**given, guest=bool(input.guest))
+        sent = EnrolSent(
+            **given, guest=bool(input.guest), contacts_proved=_kinds(input.contacts_proved)
+        )
         outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
         caller = info.context.caller
         if caller.kind is CallerKind.MEMBER:  # what follows in this operation knows it
@@ -121,7 +132,11 @@ class EnrolmentMutation:
             if getattr(input, name) is not strawberry.UNSET
         }
         outcome = await profile.change(
-            request(info, input), info.context.programme, member, changes
+            request(info, input),
+            info.context.programme,
+            member,
+            changes,
+            proved=_kinds(input.contacts_proved),
         )
         return UpdateMemberPayload(
             member=await load_member(info, outcome.member_id), replayed=outcome.replayed

@@ -18,6 +18,7 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
+from api.contacts import Contact, load_contacts
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -35,10 +36,9 @@ from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
-from domain.members import members
+from domain.members import contacts, members
 from domain.members.members import MemberFilter
 from domain.members.statuses import MemberStatus
-from domain.programmes.policy import Policy
 from domain.redemptions.redemption_reads import RedemptionStatus
 
 describe(
@@ -62,10 +62,12 @@ class Member(Node):
     reference: str = strawberry.field(description="Platform's own reference for the member.")
     name: str | None = strawberry.field(description="Full name; null when not given or erased.")
     email: str | None = strawberry.field(
-        description="E-mail address; null when not given or erased."
+        description="E-mail address, proved or not; null when not given, erased, or proved to be "
+        "another member's since."
     )
     phone: str | None = strawberry.field(
-        description="Phone number in E.164; null when not given or erased."
+        description="Phone number in E.164, proved or not; null when not given, erased, or proved "
+        "to be another member's since."
     )
     birthday: date | None = strawberry.field(
         description="Date of birth; null when not given or erased."
@@ -80,6 +82,10 @@ class Member(Node):
         description="Code that the member passes on to refer others."
     )
     row: strawberry.Private[members.Member]
+
+    @field("E-mail address and phone number, each with whether it is proved.")
+    async def contacts(self, info: Info) -> list[Contact]:
+        return await load_contacts(info, self.row)
 
     @field("Current tier, and progress to the next.")
     def standing(self, info: Info) -> Standing:
@@ -216,7 +222,9 @@ async def load_member(info: Info, member_id: UUID) -> Member | None:
 )
 class MemberFilterInput:
     text: str | None = strawberry.field(
-        default=None, description="Part of a reference, name, e-mail address or phone number."
+        default=None,
+        description="Part of a reference or name, or the whole of a proved e-mail address or phone "
+        "number.",
     )
     tier: str | None = strawberry.field(default=None, description="Code of the current tier.")
     status: MemberStatus | None = strawberry.field(
@@ -230,10 +238,14 @@ class MemberFilterInput:
     )
 
 
-def _to_filter(policy: Policy, wanted: MemberFilterInput) -> MemberFilter:
+async def _to_filter(info: Info, wanted: MemberFilterInput) -> MemberFilter:
     sent = dict(vars(wanted))
     code = sent.pop("tier")
-    return MemberFilter(**sent, tiers=None if code is None else policy.tier_codes([code]))
+    tiers = None if code is None else current_policy(info).tier_codes([code])
+    named: list[UUID] = []
+    if wanted.text:
+        named = await contacts.members_of(info.context.caller.programme_id, wanted.text)
+    return MemberFilter(**sent, tiers=tiers, named=named)
 
 
 @strawberry.type
@@ -267,7 +279,7 @@ class MembersQuery:
         ] = None,
     ) -> MemberConnection:
         programme_id = info.context.caller.programme_id
-        wanted = _to_filter(current_policy(info), filter) if filter else MemberFilter()
+        wanted = await _to_filter(info, filter) if filter else MemberFilter()
         window = shown_window(info)
         return await LISTING.page(
             first,

@@ -16,6 +16,7 @@ from api.amendments import AmendmentsMutation
 from api.assignments import AssignmentsMutation
 from api.bookings import BookingsMutation, BookingsQuery
 from api.catalogue import CatalogueQuery
+from api.contacts import ContactsMutation
 from api.earning import EarningQuery
 from api.edge.admission import Admission
 from api.edge.gate import Gate
@@ -62,6 +63,7 @@ class Query(
 @strawberry.type(description="All mutations; each takes an idempotency key chosen by the client.")
 class Mutation(
     EnrolmentMutation,
+    ContactsMutation,
     QuotesMutation,
     BookingsMutation,
     ActivitiesMutation,

@@ -66,7 +66,8 @@ class Account(Model):
 class Lookup(Model):
     """What names one row of one member in a programme: a reference, an address, a code.
 
-    A booking that is only known by a refund or completion that came first has no member yet.
+    A booking that is only known by a refund or completion that came first has no member yet. A
+    contact finds its member only where it is proved.
     """
 
     programme_id = fields.UUIDField()
@@ -74,6 +75,8 @@ class Lookup(Model):
     value = fields.CharField(max_length=600, primary_key=True)
     member_id = fields.UUIDField(null=True)
     row_id = fields.UUIDField(null=True)
+    proved_at = fields.DatetimeField(null=True)
+    proved_by = fields.CharField(max_length=200, null=True)
 
     class Meta:
         table = "lookup"

@@ -52,10 +52,11 @@ class MemberBy:
         description="Reference under which the platform enrolled the member.",
     )
     email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="E-mail address of the member."
+        default=strawberry.UNSET, description="Proved e-mail address of the member."
     )
     phone: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Phone number of the member, with the country code."
+        default=strawberry.UNSET,
+        description="Proved phone number of the member, with the country code.",
     )
     referral_code: str | None = strawberry.field(
         default=strawberry.UNSET, description="Referral code of the member."

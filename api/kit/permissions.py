@@ -52,6 +52,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
     "Mutation.updateMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
+    "Mutation.proveContact": _to(scopes=[Scope.MEMBERS]),
     "Mutation.guaranteeQuote": _to(scopes=[Scope.EARN]),
     "Mutation.earnForBooking": _to(scopes=[Scope.EARN]),
     "Mutation.completeBooking": _to(scopes=[Scope.EARN]),

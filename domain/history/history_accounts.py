@@ -11,12 +11,11 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning.judging import Holder
 from domain.earning.limits import Grant
-from domain.kernel import lookups
 from domain.kernel.database import row, rows
-from domain.kernel.ids import new_code, new_id
+from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
-from domain.members import contacts, enrolment, identity, particulars
+from domain.members import enrolment, identity, particulars
 from domain.members.identity import MemberKey
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
@@ -94,11 +93,8 @@ async def find(
 
 
 async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> UUID:
-    member_id, code = new_id(), new_code(enrolment.REFERRAL_CODE_CHARACTERS)
-    await contacts.claim(programme.id, LookupScope.REFERENCE, reference, member_id, member_id)
-    scope = LookupScope.REFERRAL_CODE
-    while await lookups.look_up(programme.id, scope, code, member_id, member_id) is not None:
-        code = new_code(enrolment.REFERRAL_CODE_CHARACTERS)
+    member_id = new_id()
+    await enrolment.claim_reference(programme.id, reference, member_id)
     member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
@@ -107,7 +103,7 @@ async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> U
         profile={},
         status=MemberStatus.ENROLLED,
         joined_at=joined_at,
-        referral_code=code,
+        referral_code=await enrolment.take_referral_code(programme.id, member_id),
     )
     await enrolment.insert([member], programme)
     return member_id

@@ -1,9 +1,12 @@
 """Lookups: what is unique across members, one row for each value that somebody has taken.
 
-A value may also be expected: its row stands without a member until somebody takes it.
+A value may also be expected: its row stands without a member until somebody takes it. A contact
+names its member from when it is proved on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,6 +29,14 @@ class LookupScope(StrEnum):
     FULFILMENT = "fulfilment"
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When a contact was proved (UTC), and who vouched for it, as ledger entries name callers."""
+
+    proved_at: datetime
+    proved_by: str
+
+
 async def look_up(
     programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, row_id: UUID
 ) -> Row | None:
@@ -44,6 +55,11 @@ async def look_up(
 
 
 _NAMED = "FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = $3"
+
+_IDENTIFYING = (
+    "member_id IS NOT NULL AND (proved_at IS NOT NULL OR scope NOT IN ('email', 'phone'))"
+)
+"""A value that is only expected names nobody, and neither does a contact that nobody proved."""
 
 
 async def insert(
@@ -88,10 +104,55 @@ async def insert_many(
 
 
 async def find(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
-    """The `member_id` and `row_id` that have the value; none while it is only expected."""
+    """The `member_id` and `row_id` that have the value; none while it is only expected, or a
+    contact that is not proved.
+    """
     return await row(
-        f"SELECT member_id, row_id {_NAMED} AND member_id IS NOT NULL", programme_id, scope, value
+        f"SELECT member_id, row_id {_NAMED} AND {_IDENTIFYING}", programme_id, scope, value
     )
+
+
+async def find_many(
+    programme_id: UUID, wanted: Iterable[tuple[LookupScope, str]]
+) -> dict[tuple[LookupScope, str], Row]:
+    """By scope and value, the `member_id` that has it, with `proved_at`; one statement for all."""
+    pairs = list(wanted)
+    found = await rows(
+        "SELECT scope, value, member_id, proved_at FROM lookup WHERE programme_id = $1 "
+        "AND (scope, value) IN (SELECT * FROM unnest($2::text[], $3::text[])) "
+        f"AND {_IDENTIFYING}",
+        programme_id,
+        [scope for scope, _ in pairs],
+        [value for _, value in pairs],
+    )
+    return {(LookupScope(one["scope"]), one["value"]): one for one in found}
+
+
+async def prove(
+    programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, proof: Proof
+) -> bool:
+    """Make a contact name this member, and nobody else; False if it is proved by another.
+
+    Waits for whoever is proving it. What was proved before keeps its first proof.
+    """
+    proved = await row(
+        "INSERT INTO lookup (programme_id, scope, value, member_id, row_id, proved_at, proved_by) "
+        "VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT (programme_id, scope, value) DO UPDATE "
+        "SET member_id = excluded.member_id, row_id = excluded.row_id, "
+        "proved_at = excluded.proved_at, proved_by = excluded.proved_by "
+        "WHERE lookup.proved_at IS NULL RETURNING value",
+        programme_id,
+        scope,
+        value,
+        member_id,
+        proof.proved_at,
+        proof.proved_by,
+    )
+    if proved is not None:
+        return True
+    # the statement has locked the row that is in its way
+    holder = await find(programme_id, scope, value)
+    return holder is not None and holder["member_id"] == member_id
 
 
 async def lock(programme_id: UUID, scope: LookupScope, value: str) -> Row | None:
@@ -111,6 +172,18 @@ async def assign(
         scope,
         value,
         *owner,
+    )
+
+
+async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id: UUID) -> None:
+    """Let go of a value where it is this member's."""
+    await update(
+        "DELETE FROM lookup "
+        "WHERE programme_id = $1 AND scope = $2 AND value = $3 AND member_id = $4",
+        programme_id,
+        scope,
+        value,
+        member_id,
     )
 
 

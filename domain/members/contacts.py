@@ -1,34 +1,215 @@
-"""Contacts: the e-mail address and phone number of a member, each one member's alone."""
+"""Contacts: the e-mail address and phone number of a member.
 
+A contact identifies nobody until it is proved, that is, until a partner or staff vouches for it;
+from then on it is that member's alone. What a member says itself may be anybody's.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from domain.kernel import lookups
-from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import Refusal
-from domain.members.refusals import EmailTaken, PhoneTaken, ReferenceTaken
+from domain.kernel.callers import CallerKind
+from domain.kernel.database import row, update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import check_email, check_phone
+from domain.kernel.lookups import LookupScope, Proof
+from domain.kernel.refusals import ConcurrentRequest, InvalidInput, Refusal
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import EmailTaken, PhoneTaken
+from domain.programmes.programmes import Programme
 
-_TAKEN: dict[LookupScope, type[Refusal]] = {
-    LookupScope.REFERENCE: ReferenceTaken,
-    LookupScope.EMAIL: EmailTaken,
-    LookupScope.PHONE: PhoneTaken,
+TAKEN_MAX = 100
+"""From how many members who only said so a contact is taken when another's is proved; from any
+more it is left as it is, identifying nobody.
+"""
+
+
+class ContactKind(StrEnum):
+    """How a member can be reached."""
+
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+
+    @property
+    def column(self) -> str:
+        return self.lower()
+
+    @property
+    def scope(self) -> LookupScope:
+        return LookupScope(self.column)
+
+
+_TAKEN: dict[ContactKind, type[Refusal]] = {
+    ContactKind.EMAIL: EmailTaken,
+    ContactKind.PHONE: PhoneTaken,
 }
 
 
-async def claim(
-    programme_id: UUID, scope: LookupScope, value: str, member_id: UUID, row_id: UUID
-) -> None:
-    """Take a value for this member, waiting for whoever is taking it.
+@dataclass(frozen=True, slots=True)
+class VouchSent:
+    """Which contact of a member is vouched for; with `value` only while it is that."""
 
-    Raises: ReferenceTaken, EmailTaken, PhoneTaken.
+    kind: ContactKind
+    value: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"kind": self.kind, "value": self.value}
+
+
+def check(kind: ContactKind, value: str, path: tuple[str, ...]) -> str:
+    """The contact in the form that it is kept in. Raises: InvalidInput."""
+    return check_email(value, path) if kind is ContactKind.EMAIL else check_phone(value, path)
+
+
+def key(value: str) -> str:
+    """What a contact is found and compared by."""
+    return value.lower()
+
+
+def check_vouched(
+    request: Request, given: Mapping[str, Any], wanted: Collection[ContactKind] | None
+) -> frozenset[ContactKind]:
+    """The kinds of those given that the caller vouches for: a partner and staff for all of them,
+    unless it says for which (`wanted`), a member for none.
+
+    Raises: InvalidInput.
     """
-    if await lookups.look_up(programme_id, scope, value, member_id, row_id) is not None:
-        raise _TAKEN[scope](path=(scope,))
+    there = frozenset(kind for kind in ContactKind if given.get(kind.column) is not None)
+    if request.caller.kind is CallerKind.MEMBER:
+        if wanted:
+            raise InvalidInput("own_contact", path=("contactsProved",))
+        return frozenset()
+    if wanted is None:
+        return there
+    if absent := [kind for kind in wanted if kind not in there]:
+        raise InvalidInput("contact_absent", absent[0], path=("contactsProved",))
+    return frozenset(wanted)
 
 
-async def _replace_lookup(
-    programme_id: UUID, scope: LookupScope, old: str | None, new: str | None, member_id: UUID
+async def prove_all(
+    request: Request,
+    programme_id: UUID,
+    member_id: UUID,
+    values: Mapping[str, Any],
+    kinds: Iterable[ContactKind],
 ) -> None:
-    if old is not None:
-        await lookups.free(programme_id, scope, [old.lower()])
-    if new is not None:
-        await claim(programme_id, scope, new.lower(), member_id, member_id)
+    """Make these contacts the member's alone, before its row is locked or written.
+
+    Raises: EmailTaken, PhoneTaken.
+    """
+    proof = Proof(request.now, request.caller.actor)
+    for kind in sorted(kinds):
+        value = key(values[kind.column])
+        if not await lookups.prove(programme_id, kind.scope, value, member_id, proof):
+            raise _TAKEN[kind](path=(kind.column,))
+
+
+async def take_all(
+    programme_id: UUID,
+    member_id: UUID,
+    values: Mapping[str, Any],
+    kinds: Iterable[ContactKind],
+) -> None:
+    """Take contacts that have been proved from everybody else who said that they were theirs."""
+    for kind in sorted(kinds):
+        same = f"programme_id = $1 AND lower({kind.column}) = lower($2) AND member_id <> $3"
+        await update(
+            f"UPDATE member SET {kind.column} = NULL WHERE {same} AND member_id IN ("
+            f"SELECT member_id FROM member WHERE {same} "
+            "ORDER BY member_id LIMIT $4 FOR NO KEY UPDATE)",
+            programme_id,
+            values[kind.column],
+            member_id,
+            TAKEN_MAX,
+        )
+
+
+async def free_replaced(
+    programme_id: UUID, member_id: UUID, before: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Let go of the contacts that a change replaces, so that they identify nobody."""
+    for kind in ContactKind:
+        old, new = before[kind.column], values.get(kind.column)
+        if kind.column in values and old is not None and (new is None or key(new) != key(old)):
+            await lookups.free_own(programme_id, kind.scope, key(old), member_id)
+
+
+async def prove(
+    request: Request, programme: Programme, member: MemberKey, sent: VouchSent
+) -> Outcome:
+    """Vouch for a contact that the member has; figures: `member_id`. Whoever calls has checked
+    that it is the member's. Proved before, it stays as it was.
+
+    Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, IdempotencyKeyReused,
+        ConcurrentRequest.
+    """
+    value = None if sent.value is None else check(sent.kind, sent.value, ("value",))
+
+    async def perform() -> Figures:
+        member_id = await find_or_refuse(programme.id, member)
+        said = await _said(member_id, sent.kind)
+        if value is not None and key(value) != key(said):
+            raise InvalidInput("contact_differs", value, path=("value",))
+        given = {sent.kind.column: said}
+        await prove_all(request, programme.id, member_id, given, [sent.kind])
+        if await _said(member_id, sent.kind, lock=True) != said:
+            raise ConcurrentRequest(path=("member",))
+        await take_all(programme.id, member_id, given, [sent.kind])
+        return {"member_id": str(member_id)}
+
+    return await once(request, "proveContact", {"member": member, "contact": sent}, perform)
+
+
+async def _said(member_id: UUID, kind: ContactKind, *, lock: bool = False) -> str:
+    """What the member's contact is now, and with `lock` until the end of the transaction."""
+    locking = " FOR NO KEY UPDATE" if lock else ""
+    found = await row(
+        f"SELECT {kind.column} AS said FROM member WHERE member_id = $1{locking}", member_id
+    )
+    said: str | None = found["said"] if found else None
+    if said is None:
+        raise InvalidInput("contact_absent", kind, path=("kind",))
+    return said
+
+
+# Reads.
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact of a member; `proved_at` (UTC) is None for one that identifies nobody."""
+
+    kind: ContactKind
+    value: str
+    proved_at: datetime | None
+
+
+async def proofs(
+    programme_id: UUID, said: Iterable[tuple[UUID, ContactKind, str]]
+) -> dict[tuple[UUID, ContactKind, str], datetime | None]:
+    """Since when each of these, of a member, kind and value, is proved; one statement for all."""
+    asked = list(said)
+    found = await lookups.find_many(
+        programme_id, {(kind.scope, key(value)) for _, kind, value in asked}
+    )
+    proved: dict[tuple[UUID, ContactKind, str], datetime | None] = {}
+    for one in asked:
+        member_id, kind, value = one
+        holder = found.get((kind.scope, key(value)))
+        proved[one] = holder["proved_at"] if holder and holder["member_id"] == member_id else None
+    return proved
+
+
+async def members_of(programme_id: UUID, text: str) -> list[UUID]:
+    """Whom this text, a whole address or number, has been proved to reach."""
+    sent = text.replace("\x00", "").strip()
+    wanted = {(LookupScope.EMAIL, key(sent))}
+    with suppress(InvalidInput):
+        wanted.add((LookupScope.PHONE, key(check_phone(sent, ()))))
+    found = await lookups.find_many(programme_id, wanted)
+    return [one["member_id"] for one in found.values()]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import models
 from domain.accounts import accounts
+from domain.kernel import lookups
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -20,10 +21,11 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger.values import FIRST_HASH
-from domain.members.contacts import claim
+from domain.members import contacts
+from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find, find_id
 from domain.members.profile import _change, _checked
-from domain.members.refusals import ReferralInvalid
+from domain.members.refusals import ReferenceTaken, ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
@@ -34,7 +36,11 @@ REFERENCE_CHARACTERS = 12
 
 @dataclass(frozen=True, slots=True)
 class EnrolSent:
-    """What a caller sent to enrol a member; a partner or staff may leave `reference` out."""
+    """What a caller sent to enrol a member; a partner or staff may leave `reference` out.
+
+    `contacts_proved` are the kinds of contacts that it vouches for; None for all that are given,
+    where it may vouch for any.
+    """
 
     reference: str | None = None
     name: str | None = None
@@ -45,9 +51,10 @@ class EnrolSent:
     referral_code: str | None = None
     profile: Mapping[str, Any] | None = None
     guest: bool = False
+    contacts_proved: tuple[ContactKind, ...] | None = None
 
     def canonical(self) -> dict[str, Any]:
-        return {
+        said: dict[str, Any] = {
             "reference": self.reference,
             "name": self.name,
             "email": self.email,
@@ -58,12 +65,16 @@ class EnrolSent:
             "profile": self.profile,
             "guest": self.guest,
         }
+        if self.contacts_proved is not None:
+            said["contacts_proved"] = self.contacts_proved
+        return said
 
 
 async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outcome:
     """Enrol a member, record a guest, or turn a guest into a member; figures: `member_id`.
 
-    A member enrols itself only, as its token's subject.
+    A member enrols itself only, as its token's subject. Contacts are proved as by
+    `profile.change`.
 
     Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid,
         IdempotencyKeyReused.
@@ -75,12 +86,24 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
     else:
         reference = sent.reference
     values = _checked(_given(sent), programme, request)
+    vouched = contacts.check_vouched(request, values, sent.contacts_proved)
+    joining = _Joining(sent, reference, values, vouched)
 
     async def perform() -> Figures:
-        member_id = await _enrol(request, programme, sent, reference, values)
+        member_id = await _enrol(request, programme, joining)
         return {"member_id": str(member_id)}
 
     return await once(request, "enrolMember", sent, perform)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """What was sent, checked: particulars by name, and the contacts among them that are proved."""
+
+    sent: EnrolSent
+    reference: str | None
+    values: dict[str, Any]
+    vouched: frozenset[ContactKind]
 
 
 def _given(sent: EnrolSent) -> dict[str, Any]:
@@ -88,18 +111,13 @@ def _given(sent: EnrolSent) -> dict[str, Any]:
     return {name: getattr(sent, name) for name in names if getattr(sent, name) is not None}
 
 
-async def _enrol(
-    request: Request,
-    programme: Programme,
-    sent: EnrolSent,
-    reference: str | None,
-    values: dict[str, Any],
-) -> UUID:
+async def _enrol(request: Request, programme: Programme, joining: _Joining) -> UUID:
+    sent, reference, values = joining.sent, joining.reference, joining.values
     if reference is not None:
         check_identifier(reference, ("reference",))
         guest = await _guest(programme.id, reference)
         if guest is not None and not sent.guest:
-            await _promote(request, programme, guest, sent.referral_code, values)
+            await _promote(request, programme, guest, joining)
             return guest
     member_id, profile = new_id(), values.get("profile", {})
     member = models.Member(
@@ -111,24 +129,33 @@ async def _enrol(
         profile={key: said for key, said in profile.items() if said is not None},
         status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
         joined_at=request.now,
-        referral_code=new_code(REFERRAL_CODE_CHARACTERS),
         referred_by=await _referrer(programme.id, sent.referral_code),
     )
-    for scope, value in _lookups(member):
-        await claim(programme.id, scope, value, member_id, member_id)
+    await claim_reference(programme.id, member.reference, member_id)
+    await contacts.prove_all(request, programme.id, member_id, values, joining.vouched)
+    member.referral_code = await take_referral_code(programme.id, member_id)
     await insert([member], programme)
+    await contacts.take_all(programme.id, member_id, values, joining.vouched)
     await _notify(request, programme, member_id, member.status)
     return member_id
 
 
-def _lookups(member: models.Member) -> list[tuple[LookupScope, str]]:
-    found = [
-        (LookupScope.REFERENCE, member.reference),
-        (LookupScope.EMAIL, member.email and member.email.lower()),
-        (LookupScope.PHONE, member.phone),
-        (LookupScope.REFERRAL_CODE, member.referral_code),
-    ]
-    return [(scope, value) for scope, value in found if value]
+async def claim_reference(programme_id: UUID, reference: str, member_id: UUID) -> None:
+    """Take a reference for this member, waiting for whoever is taking it.
+
+    Raises: ReferenceTaken.
+    """
+    scope = LookupScope.REFERENCE
+    if await lookups.look_up(programme_id, scope, reference, member_id, member_id) is not None:
+        raise ReferenceTaken(path=("reference",))
+
+
+async def take_referral_code(programme_id: UUID, member_id: UUID) -> str:
+    """A code that nobody else has, for this member."""
+    scope, code = LookupScope.REFERRAL_CODE, new_code(REFERRAL_CODE_CHARACTERS)
+    while await lookups.look_up(programme_id, scope, code, member_id, member_id) is not None:
+        code = new_code(REFERRAL_CODE_CHARACTERS)
+    return code
 
 
 async def insert(members: Sequence[models.Member], programme: Programme) -> None:
@@ -165,16 +192,13 @@ async def _guest(programme_id: UUID, reference: str) -> UUID | None:
 
 
 async def _promote(
-    request: Request,
-    programme: Programme,
-    member_id: UUID,
-    referral_code: str | None,
-    values: dict[str, Any],
+    request: Request, programme: Programme, member_id: UUID, joining: _Joining
 ) -> None:
+    referral_code = joining.sent.referral_code
     referrer = await _referrer(programme.id, referral_code)
     if referrer == member_id:
         raise ReferralInvalid(str(referral_code), path=("referralCode",))
-    await _change(request, programme, member_id, values)
+    await _change(request, programme, member_id, joining.values, joining.vouched)
     await update(
         "UPDATE member SET status = $2, joined_at = $3, "
         "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1",

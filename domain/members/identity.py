@@ -1,4 +1,4 @@
-"""How a member is named and found: by id, reference, contact or referral code."""
+"""How a member is named and found: by id, reference, proved contact or referral code."""
 
 from dataclasses import dataclass
 from typing import Any

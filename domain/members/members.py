@@ -50,9 +50,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MemberFilter:
-    """`text` is looked for in reference, name, e-mail and phone; instants are UTC."""
+    """`text` is looked for in reference and name; whoever is in `named` has all of it for a proved
+    contact (`contacts.members_of`) and is found too. Instants are UTC.
+    """
 
     text: str | None = None
+    named: Sequence[UUID] = ()
     tiers: Sequence[str] | None = None
     status: MemberStatus | None = None
     joined_from: datetime | None = None
@@ -80,8 +83,8 @@ WHERE m.programme_id = $1
     AND ($3::timestamptz IS NULL OR m.joined_at >= $3)
     AND ($4::timestamptz IS NULL OR m.joined_at < $4)
     AND ($5::text[] IS NULL OR a.tier = ANY($5::text[]))
-    AND ($6::text IS NULL OR m.reference ILIKE $6 OR m.name ILIKE $6 OR m.email ILIKE $6
-        OR m.phone ILIKE $6)
+    AND ($6::text IS NULL OR m.reference ILIKE $6 OR m.name ILIKE $6
+        OR m.member_id = ANY($7::uuid[]))
 """
 
 
@@ -106,11 +109,11 @@ async def page(
     window: Window = ALWAYS,
 ) -> list[Member]:
     """At most `limit` members, the newest first, those after `after` (joined at, id)."""
-    select = _SELECT % {"from_": 10, "until": 11}
+    select = _SELECT % {"from_": 11, "until": 12}
     found = await rows(
         f"{select} {_FILTER} "
-        "AND ($7::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($7, $8::uuid)) "
-        "ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $9",
+        "AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid)) "
+        "ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10",
         *_filter_values(programme_id, wanted),
         after[0] if after else None,
         after[1] if after else None,
@@ -142,6 +145,7 @@ def _filter_values(programme_id: UUID, wanted: MemberFilter) -> tuple[Any, ...]:
         wanted.joined_until,
         wanted.tiers,
         text,
+        list(wanted.named),
     )
 
 

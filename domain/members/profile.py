@@ -1,6 +1,6 @@
 """What a member says of itself: name, contacts, birth date, language, preferences."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +14,13 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import (
     NAME_CHARACTERS_MAX,
     check_birthday,
-    check_email,
     check_object,
-    check_phone,
     check_text,
     listed,
 )
-from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
-from domain.members.contacts import _replace_lookup
+from domain.members import contacts
+from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.programmes.nodes import LOCALES
@@ -31,35 +29,45 @@ from domain.programmes.programmes import Programme
 
 
 async def change(
-    request: Request, programme: Programme, key: MemberKey, changes: Mapping[str, Any]
+    request: Request,
+    programme: Programme,
+    key: MemberKey,
+    changes: Mapping[str, Any],
+    *,
+    proved: Collection[ContactKind] | None = None,
 ) -> Outcome:
     """Change what is given and leave the rest; null clears. Figures: `member_id`.
 
     `changes` has any of name, email, phone, birthday, locale, profile. A birth date that
     was known changes once a calendar year, for staff always. Of a profile the keys given are
-    set, and removed by null; null for all of it removes what the caller may write.
+    set, and removed by null; null for all of it removes what the caller may write. A contact that
+    a partner or staff writes is proved by it, of several those that `proved` names, if given; one
+    that a member writes identifies nobody, and nothing says whether it is another's.
 
     Raises: NotFound, InvalidInput, EmailTaken, PhoneTaken, LimitReached,
         IdempotencyKeyReused.
     """
     values = _checked(changes, programme, request)
+    vouched = contacts.check_vouched(request, values, proved)
 
     async def perform() -> Figures:
         member_id = await find_or_refuse(programme.id, key, ("member",))
-        await _change(request, programme, member_id, values)
+        await _change(request, programme, member_id, values, vouched)
         return {"member_id": str(member_id)}
 
-    return await once(request, "updateMember", {"member": key, "changes": changes}, perform)
+    sent: dict[str, Any] = {"member": key, "changes": changes}
+    if proved is not None:
+        sent["contacts_proved"] = list(proved)
+    return await once(request, "updateMember", sent, perform)
 
 
 def _checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
     values, policy = dict(changes), programme.as_of(request.now).policy
     if (name := values.get("name")) is not None:
         check_text(name, NAME_CHARACTERS_MAX, ("name",))
-    if (email := values.get("email")) is not None:
-        values["email"] = check_email(email, ("email",))
-    if (phone := values.get("phone")) is not None:
-        values["phone"] = check_phone(phone, ("phone",))
+    for kind in ContactKind:
+        if (said := values.get(kind.column)) is not None:
+            values[kind.column] = contacts.check(kind, said, (kind.column,))
     if (birthday := values.get("birthday")) is not None:
         today = dates.local_date(request.now, policy.zone)
         check_birthday(birthday, today, ("birthday",))
@@ -104,14 +112,18 @@ def merged(
 
 
 async def _change(
-    request: Request, programme: Programme, member_id: UUID, values: dict[str, Any]
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    values: dict[str, Any],
+    vouched: Collection[ContactKind],
 ) -> None:
+    await contacts.prove_all(request, programme.id, member_id, values, vouched)
     current = await row("SELECT * FROM member WHERE member_id = $1 FOR UPDATE", member_id)
     if current is None:
         raise NotFound("member", str(member_id), path=("member",))
-    for scope, name in ((LookupScope.EMAIL, "email"), (LookupScope.PHONE, "phone")):
-        if name in values and values[name] != current[name]:
-            await _replace_lookup(programme.id, scope, current[name], values[name], member_id)
+    await contacts.free_replaced(programme.id, member_id, current, values)
+    await contacts.take_all(programme.id, member_id, values, vouched)
     if "birthday" in values and values["birthday"] != current["birthday"]:
         values = {**values, **_birthday_change(request, programme, current)}
     if "profile" in values:

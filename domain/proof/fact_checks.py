@@ -8,6 +8,7 @@ from domain.kernel.lookups import LookupScope
 from domain.proof import (
     amendment_checks,
     budget_checks,
+    contact_checks,
     quote_checks,
     redemption_checks,
     refund_checks,
@@ -31,6 +32,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _reminders(rows)
     yield from tier_checks.check(rows, catalogue)
     yield from _looked_up(rows)
+    yield from contact_checks.check(rows)
 
 
 def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:

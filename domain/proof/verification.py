@@ -23,7 +23,7 @@ ENTRIES_MAX = 5_000
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 _SELECTS = {
-    "member": "SELECT member_id, programme_id, joined_at FROM member",
+    "member": "SELECT member_id, programme_id, joined_at, email, phone FROM member",
     "account": "SELECT * FROM account",
     "ledger_entry": "SELECT * FROM ledger_entry",
     "lot": "SELECT * FROM lot",

@@ -32,7 +32,7 @@ MEMBER = PUBLIC | {
 }
 ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
-    Scope.MEMBERS: {"member", "enrolMember", "updateMember"},
+    Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact"},
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),

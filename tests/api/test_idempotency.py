@@ -16,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("database")
 OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
+    "proveContact": lambda t: {**INPUTS["proveContact"](t), "kind": "PHONE"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
     "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
@@ -38,6 +39,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
 FIRST: dict[str, Any] = {
     "enrolMember": {"member": {"name": "New"}},
     "updateMember": {"member": {"reference": "xiaoli", "name": "Li"}},
+    "proveContact": {"contact": {"kind": "EMAIL", "value": "xiaoli@example.com"}},
     "earnForBooking": {
         "pointsAwarded": 100,
         "booking": {"reference": "B-new"},
@@ -117,6 +119,7 @@ FIGURES = {
     "enrolMember": '{"member_id": "…"}',
     "fulfilRedemption": '{"member_id": "…", "redemption_id": "…"}',
     "guaranteeQuote": '{"quote_id": "…", "member_id": "…"}',
+    "proveContact": '{"member_id": "…"}',
     "publishPolicy": '{"version": 2}',
     "redeemOnBooking": '{"member_id": "…", "redemption_id": "…"}',
     "redeemReward": '{"member_id": "…", "redemption_id": "…"}',
@@ -212,6 +215,7 @@ async def test_twenty_at_once_happen_once(mutation: str) -> None:
 GROWTH: dict[str, dict[str, int]] = {
     "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
     "updateMember": {},
+    "proveContact": {},
     "earnForBooking": {
         "booking": 1,
         "booking_line": 1,

@@ -123,9 +123,9 @@ async def refusals(client: Client, names: Names, own: Things) -> list[str]:
     answers = []
     for by in names.members:
         [name] = by.values()
-        booking = ("earnForBooking", "guaranteeQuote")
-        for mutation in ("updateMember", *booking, "earnForActivity", "redeemReward"):
-            if mutation in booking and await _is_member(client):
+        others = ("earnForBooking", "guaranteeQuote", "proveContact")
+        for mutation in ("updateMember", *others, "earnForActivity", "redeemReward"):
+            if mutation in others and await _is_member(client):
                 continue
             problem = await client.refused(mutation, **{**INPUTS[mutation](own), "member": by})
             assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["member"])
@@ -446,6 +446,7 @@ def test_every_operation_is_looked_at_here() -> None:
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
+        "proveContact",
         *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
         "guaranteeQuote",
         *("redeemReward", "cancelRedemption", "publishPolicy"),

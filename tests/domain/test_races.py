@@ -23,7 +23,12 @@ from domain.kernel import dates, lookups
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Outcome
 from domain.kernel.lookups import LookupScope
-from domain.kernel.refusals import ConcurrentRequest, ReferenceConflict, Refusal
+from domain.kernel.refusals import (
+    ConcurrentRequest,
+    InvalidInput,
+    ReferenceConflict,
+    Refusal,
+)
 from domain.ledger import ledger
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances
@@ -198,6 +203,47 @@ async def test_one_address_enrols_once(database: Database) -> None:
     assert len(done) == 1
     assert [type(error) for error in refused] == [EmailTaken] * 19
     assert await members.count(programme.id, members.MemberFilter()) == 1
+
+
+async def test_one_address_is_proved_once(database: Database) -> None:
+    """Two members gave it, and a partner vouches for each at once."""
+    for _ in range(3):
+        programme = await make.establish()
+        claimants = [
+            await make.enrol(programme, email="li@example.com", contacts_proved=())
+            for _ in range(2)
+        ]
+        [done], refused = await together(make.prove(programme, one) for one in claimants)
+        assert [type(error) for error in refused] == [EmailTaken]
+        key = MemberKey(LookupScope.EMAIL, "li@example.com")
+        assert await identity.find(programme.id, key) == done.member_id
+        kept = await members.many(claimants)
+        assert [one for one in claimants if kept[one].email] == [done.member_id]
+
+
+async def test_an_address_that_changes_while_it_is_proved_is_one_or_the_other(
+    database: Database,
+) -> None:
+    """The member sets another while a partner vouches, and a third member claims both."""
+    old, new = "old@example.com", "new@example.com"
+    for _ in range(5):
+        programme = await make.establish()
+        member_id = await make.enrol(programme, reference="li", email=old, contacts_proved=())
+        third = await make.enrol(programme, reference="x", email=old, contacts_proved=())
+        own = make.member_caller(programme, "li", member_id)
+        other = make.member_caller(programme, "x", third)
+        _, refused = await together(
+            [
+                make.prove(programme, member_id, value=old),
+                make.change(programme, member_id, caller=own, email=new),
+                make.change(programme, third, caller=other, email=new),
+                make.change(programme, third, caller=other, email=old),
+            ]
+        )
+        assert {type(error) for error in refused} <= {InvalidInput, ConcurrentRequest}
+        assert (await members.many([member_id]))[member_id].email == new
+        for address in (old, new):
+            assert await identity.find(programme.id, MemberKey(LookupScope.EMAIL, address)) is None
 
 
 async def test_one_guest_is_promoted_once(database: Database) -> None:

@@ -105,6 +105,8 @@ async def take_from_the_catalogue() -> None:
             await end(programme, member_id, held)
     await make.cancel(programme, member_id, await make.redeem(programme, member_id, service))
     friend = await make.enrol(programme, reference="friend", guest=True)
+    own = make.member_caller(programme, "friend", friend)
+    await make.change(programme, friend, caller=own, email="friend@example.com")
     await make.adjust(programme, friend, 30)
     for status in ("SUSPENDED", "UNDER_REVIEW", "ERASED"):
         other = await make.rich_member(programme, 70, reference=status.lower())

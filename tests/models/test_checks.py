@@ -197,6 +197,13 @@ BAD = [
     ("lookup", "lookup_expected", "member_id = NULL WHERE member_id IS NOT NULL"),
     ("lookup", "lookup_expected", "row_id = NULL WHERE row_id IS NOT NULL"),
     ("lookup", "lookup_expected", "member_id = NULL, row_id = NULL WHERE scope = 'reference'"),
+    ("lookup", "lookup_proof", "proved_by = NULL WHERE proved_at IS NOT NULL"),
+    ("lookup", "lookup_proof", "proved_at = NULL WHERE proved_at IS NOT NULL"),
+    (
+        "lookup",
+        "lookup_proof",
+        "proved_at = '2026-01-01', proved_by = 'x' WHERE scope = 'reference'",
+    ),
     ("lot", "lot_line_of_a_booking", "line_number = 1, booking_id = NULL"),
     ("lot", "lot_matured_is_available", "matured_entry_id = id, available_at = NULL"),
     (

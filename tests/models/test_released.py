@@ -58,6 +58,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
     1: {
         "tier_change.reason": {"policy"},
         "policy_raise.finished_at IS NULL": {False},
+        "lookup.proved_at IS NULL": {True, False},
     },
 }
 """What is new in each release, by table and column, under the number of its last migration."""

@@ -31,7 +31,8 @@ from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
 from domain.ledger import states
 from domain.ledger.states import State
-from domain.members import enrolment, members
+from domain.members import contacts, enrolment, members, profile
+from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.partners import partners
@@ -105,6 +106,31 @@ async def enrol(programme: Programme, *, now: datetime = NOW, **sent: Any) -> UU
         request(partner(programme), now=now), programme, EnrolSent(**sent)
     )
     return UUID(outcome.figures["member_id"])
+
+
+async def change(
+    programme: Programme,
+    member_id: UUID,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+    **changes: Any,
+) -> None:
+    sent = request(caller or partner(programme), now=now)
+    await profile.change(sent, programme, MemberKey.of_id(member_id), changes)
+
+
+async def prove(
+    programme: Programme,
+    member_id: UUID,
+    kind: ContactKind = ContactKind.EMAIL,
+    value: str | None = None,
+    *,
+    now: datetime = NOW,
+) -> Outcome:
+    sent = request(partner(programme), now=now)
+    key = MemberKey.of_id(member_id)
+    return await contacts.prove(sent, programme, key, VouchSent(kind, value))
 
 
 def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:

@@ -173,6 +173,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
 INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "New"},
     "updateMember": lambda t: {"member": {"reference": t.reference}, "name": "Li"},
+    "proveContact": lambda t: {"member": {"reference": t.reference}, "kind": "EMAIL"},
     "earnForBooking": lambda t: {
         "member": {"reference": t.reference},
         "reference": "B-new",
@@ -232,6 +233,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
 RESULTS: Mapping[str, str] = {
     "enrolMember": "member { reference name }",
     "updateMember": "member { reference name }",
+    "proveContact": "contact { kind value }",
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
     "guaranteeQuote": "quote { id status points }",
     "completeBooking": "pointsMatured parked booking { reference } balance { available }",

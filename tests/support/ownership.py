@@ -38,6 +38,7 @@ redemption                   ....    ++--    +-+-     +++-    +++-
 previewRefund                ....    ....    +-+-     +++-    +++-
 
 updateMember                 ....    ++--    +++-     +++-    +++-
+proveContact                 ....    ....    +++-     +++-    +++-
 earnForActivity              ....    ++--    +++-     +++-    +++-
 redeemReward                 ....    ++--    +++-     +++-    +++-
 redeemOnBooking              ....    ++--    +++-     +++-    +++-
@@ -290,6 +291,14 @@ async def _redeem(place: Place, own: Place) -> Asked:
     return _sent(place.reference, member=member, reward=wanted.code)
 
 
+async def _of_contact(place: Place, _: Place) -> Asked:
+    """Of an address that its member gave itself."""
+    member = make.member_caller(place.programme, place.reference, place.member_id)
+    address = f"{place.reference}-{next(_numbers)}@example.com"
+    await make.change(place.programme, place.member_id, caller=member, now=TODAY, email=address)
+    return _sent(place.reference, member={"reference": place.reference}, kind="EMAIL")
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -310,6 +319,7 @@ CASES: Mapping[str, Case] = {
     "redemption": Case("redemption", _node("Redemption", _service)),
     "previewRefund": Case("previewRefund", _of_booking()),
     "updateMember": Case("updateMember", _of_member(name="Li")),
+    "proveContact": Case("proveContact", _of_contact),
     "earnForActivity": Case("earnForActivity", _of_member(type="share", reference=_new_reference)),
     "redeemReward": Case("redeemReward", _redeem),
     "redeemOnBooking": Case("redeemOnBooking", _of_member(points=100, lines=[LINE])),

@@ -17,7 +17,7 @@ MEMBERS = {
     *("confirmRedemption", "transferPoints", "redeemOnBooking"),
 }
 BY_SCOPE = {
-    "members": {"member", "enrolMember", "updateMember"},
+    "members": {"member", "enrolMember", "updateMember", "proveContact"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),

@@ -28,7 +28,8 @@ from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
-from domain.members import enrolment, profile, tier_assignments
+from domain.members import contacts, enrolment, profile, tier_assignments
+from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
@@ -194,6 +195,24 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             },
         ),
         "0bf72dee94e6e29a0edb876023afc44e7bd59a457be6c164fb980f581f4b04f8",
+    ),
+    "updateMember: vouching": (
+        lambda request, programme: profile.change(
+            request, programme, BY_ID, {"email": "li@example.com"}, proved=(ContactKind.EMAIL,)
+        ),
+        "56d0b44b2358b3e3db2d093b06328315d147cd3424367088b5396a486a648893",
+    ),
+    "proveContact: least": (
+        lambda request, programme: contacts.prove(
+            request, programme, BY_REFERENCE, VouchSent(ContactKind.EMAIL)
+        ),
+        "6f5d3bbe922e28bc04ca244e6df87ae817f047b4939657100af02992f60c9e57",
+    ),
+    "proveContact: all": (
+        lambda request, programme: contacts.prove(
+            request, programme, BY_ID, VouchSent(ContactKind.PHONE, "+86 13800138000")
+        ),
+        "a3ca5b92fee04204d0c1c1c21e33e5483f5375067b4141eeb8c4c63ea9764e17",
     ),
     "earnForBooking: least": (
         lambda request, programme: bookings.earn(request, programme, BY_ID, BARE_BOOKING),

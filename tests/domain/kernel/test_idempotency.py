@@ -10,13 +10,13 @@ import pytest
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings
-from domain.kernel import idempotency, lookups
+from domain.kernel import idempotency
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.refusals import ConcurrentRequest, IdempotencyKeyReused, InvalidInput
 from domain.ledger.refusals import InsufficientPoints
-from domain.members import contacts, enrolment, profile
+from domain.members import enrolment, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
@@ -188,9 +188,7 @@ async def test_the_key_stands_in_the_transaction_of_what_it_did(database: Databa
     request = make.request(make.partner(programme), key="k")
 
     async def perform() -> Figures:
-        await contacts.claim(
-            programme.id, lookups.LookupScope.REFERENCE, "x", UUID(int=1), UUID(int=1)
-        )
+        await enrolment.claim_reference(programme.id, "x", UUID(int=1))
         raise InsufficientPoints(0, 1)
 
     async with make.refused(programme, InsufficientPoints):

@@ -8,13 +8,12 @@ from uuid import UUID
 import orjson
 import pytest
 
-from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.ledger.values import Balances
-from domain.members import enrolment, identity, members, particulars, profile, statuses
+from domain.members import enrolment, identity, members, particulars, statuses
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.members import Member, MemberFilter
@@ -37,18 +36,6 @@ DAY = timedelta(days=1)
 
 async def read(member_id: UUID) -> Member:
     return (await members.many([member_id]))[member_id]
-
-
-async def change(
-    programme: Programme,
-    member_id: UUID,
-    *,
-    caller: Caller | None = None,
-    now: datetime = make.NOW,
-    **changes: Any,
-) -> None:
-    request = make.request(caller or make.partner(programme), now=now)
-    await profile.change(request, programme, MemberKey.of_id(member_id), changes)
 
 
 async def find(programme: Programme, scope: LookupScope, value: str) -> UUID | None:
@@ -201,7 +188,7 @@ async def test_what_cannot_be_is_refused_with_its_path(
     member_id = await make.enrol(programme)
     if path != "reference":
         async with make.refused(programme, InvalidInput, path, reason=reason):
-            await change(programme, member_id, **sent)
+            await make.change(programme, member_id, **sent)
 
 
 async def test_who_is_born_today_is_not_born_in_the_future(database: Database) -> None:
@@ -322,10 +309,10 @@ async def test_a_guest_is_not_recorded_twice(database: Database) -> None:
 async def test_what_is_given_changes_and_the_rest_stays(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, name="Li", email="li@example.com", profile={"a": 1})
-    await change(programme, member_id, name="Li Lei")
+    await make.change(programme, member_id, name="Li Lei")
     member = await read(member_id)
     assert (member.name, member.email, member.profile) == ("Li Lei", "li@example.com", {"a": 1})
-    await change(programme, member_id, profile={"b": 2})
+    await make.change(programme, member_id, profile={"b": 2})
     assert (await read(member_id)).profile == {"a": 1, "b": 2}
 
 
@@ -340,7 +327,7 @@ async def test_null_clears(database: Database) -> None:
         locale="en",
         profile={"a": 1},
     )
-    await change(
+    await make.change(
         programme,
         member_id,
         name=None,
@@ -361,13 +348,13 @@ async def test_an_address_moves_with_its_member(database: Database) -> None:
     programme = await make.establish()
     one, other = await make.enrol(programme, email="one@example.com"), await make.enrol(programme)
     async with make.refused(programme, EmailTaken, "email"):
-        await change(programme, other, email="ONE@example.com", name="Other")
-    await change(programme, one, email="One@Example.com")  # its own, written otherwise
+        await make.change(programme, other, email="ONE@example.com", name="Other")
+    await make.change(programme, one, email="One@Example.com")  # its own, written otherwise
     assert (await read(one)).email == "One@Example.com"
-    await change(programme, one, email="new@example.com")
+    await make.change(programme, one, email="new@example.com")
     assert await find(programme, LookupScope.EMAIL, "one@example.com") is None
     assert await find(programme, LookupScope.EMAIL, "new@example.com") == one
-    await change(programme, other, email="one@example.com")
+    await make.change(programme, other, email="one@example.com")
     assert await find(programme, LookupScope.EMAIL, "one@example.com") == other
 
 
@@ -375,7 +362,7 @@ async def test_nothing_given_changes_nothing(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, name="Li")
     before = await read(member_id)
-    await change(programme, member_id)
+    await make.change(programme, member_id)
     assert await read(member_id) == before
 
 
@@ -383,33 +370,33 @@ async def test_a_member_of_another_programme_is_not_there(database: Database) ->
     programme, other = await make.establish(), await make.establish()
     stranger = await make.enrol(other)
     async with make.refused(programme, NotFound, "member", what="member"):
-        await change(programme, stranger, name="Li")
+        await make.change(programme, stranger, name="Li")
     assert (await read(stranger)).name is None
 
 
 async def test_a_birth_date_changes_once_a_calendar_year(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)
-    await change(programme, member_id, birthday=date(1990, 3, 1))  # the first is no change
-    await change(programme, member_id, birthday=date(1990, 3, 1))  # nor is the same again
-    await change(programme, member_id, birthday=date(1990, 4, 1))
+    await make.change(programme, member_id, birthday=date(1990, 3, 1))  # the first is no change
+    await make.change(programme, member_id, birthday=date(1990, 3, 1))  # nor is the same again
+    await make.change(programme, member_id, birthday=date(1990, 4, 1))
     next_year = datetime(2026, 12, 31, 16, tzinfo=UTC)  # 1 January in Shanghai
     moment = timedelta(microseconds=1)
     for now in (make.NOW, next_year - moment):
         async with make.refused(programme, LimitReached, "birthday", limit=1, resets_at=next_year):
-            await change(programme, member_id, birthday=date(1990, 5, 1), name="Li", now=now)
-    await change(programme, member_id, birthday=date(1990, 5, 1), now=next_year)
+            await make.change(programme, member_id, birthday=date(1990, 5, 1), name="Li", now=now)
+    await make.change(programme, member_id, birthday=date(1990, 5, 1), now=next_year)
     assert (await read(member_id)).birthday == date(1990, 5, 1)
 
 
 async def test_a_birth_date_cannot_be_moved_about_by_clearing_it(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme, birthday=date(1990, 3, 1))
-    await change(programme, member_id, birthday=None)
-    await change(programme, member_id, birthday=date(1990, 4, 1))
+    await make.change(programme, member_id, birthday=None)
+    await make.change(programme, member_id, birthday=date(1990, 4, 1))
     for birthday in (None, date(1990, 5, 1)):
         async with make.refused(programme, LimitReached, "birthday"):
-            await change(programme, member_id, birthday=birthday)
+            await make.change(programme, member_id, birthday=birthday)
 
 
 async def test_staff_change_a_birth_date_always(database: Database) -> None:
@@ -417,11 +404,11 @@ async def test_staff_change_a_birth_date_always(database: Database) -> None:
     member_id = await make.enrol(programme, birthday=date(1990, 3, 1))
     caller = make.staff(programme)
     for day in (2, 3, 4):
-        await change(programme, member_id, caller=caller, birthday=date(1990, 3, day))
+        await make.change(programme, member_id, caller=caller, birthday=date(1990, 3, day))
     # what staff correct is not the member's own change
-    await change(programme, member_id, birthday=date(1990, 3, 5))
+    await make.change(programme, member_id, birthday=date(1990, 3, 5))
     async with make.refused(programme, LimitReached, "birthday"):
-        await change(programme, member_id, birthday=date(1990, 3, 6))
+        await make.change(programme, member_id, birthday=date(1990, 3, 6))
 
 
 # Reads.

@@ -23,7 +23,8 @@ from tests.support.processes import (
 def test_migrating_twice_applies_once(home: Path) -> None:
     first = run("migrate", MILEPOST_HOME=str(home))
     assert first.returncode == 0, first.stderr
-    names = [path.name for path in sorted((ROOT / "migrations/models").glob("[0-9]*.py"))]
+    files = (ROOT / "migrations/models").glob("[0-9]*.py")
+    names = sorted((path.name for path in files), key=lambda name: int(name.split("_")[0]))
     names.append(f"pgqueuer-{version('pgqueuer')}")
     assert first.stdout.split() == [word for name in names for word in ("applied", name)]
 

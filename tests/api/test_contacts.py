@@ -1,0 +1,137 @@
+"""Contacts through the API: whose booking it is, and what nobody learns of others' addresses."""
+
+from typing import Any
+
+import pytest
+
+from domain.kernel.callers import OWN_SCOPES, Scope
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+ADDRESS, NUMBER, FREE, UNUSED = (
+    "li@example.com",
+    "+8613800138000",
+    "no@example.com",
+    "+8613900139000",
+)
+SHOWN = "member { email phone contacts { kind value provedAt } }"
+LINES = [{"product": "hotel", "amount": "100"}]
+
+
+async def test_the_points_go_to_whose_address_is_proved() -> None:
+    stage = await open_stage()
+    partner, squatter, owner = await stage.partner(), stage.member("squatter"), stage.member("li")
+    await squatter.done("enrolMember", email=ADDRESS)
+    await owner.done("enrolMember", email=ADDRESS)
+
+    nobody = await book(partner, "B-1", do="refused")
+    assert (nobody["code"], nobody["path"]) == ("NOT_FOUND", ["member"])
+    by_address = "query($email: String!) { member(by: {email: $email}) { reference } }"
+    assert (await partner.read(by_address, email=ADDRESS))["member"] is None
+
+    proved = await partner.done(
+        "proveContact", "contact { kind value provedAt }", member={"reference": "li"}, kind="EMAIL"
+    )
+    at = proved["contact"].pop("provedAt")
+    assert proved["contact"] == {"kind": "EMAIL", "value": ADDRESS}
+    await book(partner, "B-1")
+    booked = "{ me { bookings { edges { node { reference } } } } }"
+    for client, references in ((owner, ["B-1"]), (squatter, [])):
+        edges = (await client.read(booked))["me"]["bookings"]["edges"]
+        assert [edge["node"]["reference"] for edge in edges] == references
+    me = "{ me { email contacts { kind value provedAt } } }"
+    assert (await owner.read(me))["me"]["contacts"] == [
+        {"kind": "EMAIL", "value": ADDRESS, "provedAt": at}
+    ]
+    assert (await squatter.read(me))["me"] == {"email": None, "contacts": []}
+    again = await squatter.done("updateMember", SHOWN, email=ADDRESS)
+    assert again["member"]["contacts"] == [{"kind": "EMAIL", "value": ADDRESS, "provedAt": None}]
+
+    for client in (partner, stage.staff()):
+        taken = await client.refused(
+            "proveContact", member={"reference": "squatter"}, kind="EMAIL", value=ADDRESS
+        )
+        assert (taken["code"], taken["path"]) == ("EMAIL_TAKEN", ["email"])
+    # a key that shows no contacts is told that it is proved, and nothing else
+    blind = await stage.partner([Scope.MEMBERS], code="blind")
+    told = await blind.done(
+        "proveContact", "contact { value }", member={"reference": "li"}, kind="EMAIL"
+    )
+    assert told["contact"] is None
+
+
+async def book(client: Client, reference: str, *, do: str = "done") -> Any:
+    sent: dict[str, Any] = {"member": {"email": ADDRESS}, "reference": reference, "lines": LINES}
+    return await getattr(client, do)("earnForBooking", **sent)
+
+
+async def test_a_member_learns_nothing_of_addresses(statements: list[str]) -> None:
+    """Whether free, proved, or given by another: the same bytes after the same statements."""
+    stage = await open_stage()
+    await make.enrol(stage.programme, now=TODAY, email=ADDRESS, phone=NUMBER)
+    await stage.member("other").done("enrolMember", email="me@example.com", phone="+8613700137000")
+    me = stage.member("wang")
+    await me.done("enrolMember")
+
+    await tried(stage, me, "first@example.com", "+8613600136000")
+    answers, sent = set(), []
+    for address, number in (
+        (FREE, UNUSED),
+        (ADDRESS, NUMBER),
+        ("me@example.com", "+8613700137000"),
+    ):
+        before = len(statements)
+        body = await tried(stage, me, address, number)
+        answers.add(body.replace(address, "…").replace(number, "…"))
+        sent.append(statements[before:])
+    assert len(answers) == 1
+    assert "TAKEN" not in answers.pop()
+    assert sent[0] == sent[1] == sent[2]
+
+
+async def tried(stage: Stage, me: Client, address: str, number: str) -> str:
+    """All that a member can do with an address, in one text."""
+    contacts: dict[str, Any] = {"email": address, "phone": number}
+    by: list[dict[str, Any]] = [{"email": address}, {"phone": number}]
+    asked: list[tuple[Client, str, str, dict[str, Any]]] = [
+        (me, "updateMember", SHOWN, contacts),
+        (stage.member(fresh_key()), "enrolMember", SHOWN, contacts),
+        *((me, "transferPoints", "", {"to": one, "points": 1}) for one in by),
+        *((me, "updateMember", SHOWN, {"member": one, "name": "Wang"}) for one in by),
+        *((me, "redeemReward", "", {"member": one, "reward": "lounge"}) for one in by),
+    ]
+    answers = []
+    for client, name, selection, sent in asked:
+        query = mutation_text(name, selection)
+        variables = {"input": {"idempotencyKey": fresh_key(), **sent}}
+        answers.append((await client.post({"query": query, "variables": variables})).text)
+    return "\n".join(answers)
+
+
+async def test_who_looks_for_members_finds_by_proved_contacts_only() -> None:
+    stage = await open_stage()
+    await stage.member("wang").done("enrolMember", name="Wang", email=ADDRESS, phone=NUMBER)
+    query = """query($text: String!) { members(filter: {text: $text}) {
+        totalCount edges { node { reference } } } }"""
+    readers = [stage.staff(), await stage.partner([*OWN_SCOPES])]
+
+    async def found(text: str) -> list[str]:
+        seen = []
+        for reader in readers:
+            page = (await reader.read(query, text=text))["members"]
+            seen.append([edge["node"]["reference"] for edge in page["edges"]])
+            assert page["totalCount"] == len(page["edges"])
+        assert seen[0] == seen[1]
+        return seen[0]
+
+    assert await found("ang") == ["wang"]
+    for text in (ADDRESS, NUMBER, "li@"):
+        assert await found(text) == []
+    for kind in ("EMAIL", "PHONE"):
+        await stage.staff().done("proveContact", member={"reference": "wang"}, kind=kind)
+    for text in ("LI@example.com", "+86 138 0013 8000", " li@example.com"):
+        assert await found(text) == ["wang"]
+    for text in ("li@", "example", "138"):
+        assert await found(text) == []
