@@ -9,6 +9,7 @@ from ops.commands import (
     background,
     code_imports,
     commands,
+    contacts,
     demo,
     imports,
     partners,
@@ -40,6 +41,7 @@ app.command()(programmes.clock)
 app.add_typer(programmes.app)
 app.add_typer(rewards.app)
 app.add_typer(partners.app)
+app.add_typer(contacts.app)
 app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)

@@ -50,7 +50,7 @@ def read(path: Path) -> CodeFile:
 
     Raises: OperationError
     """
-    with _readable(path) as lines:
+    with readable(path) as lines:
         columns = _checked_header(path, next(lines, []))
         rows = [_row(columns, cells) for cells in lines if cells]
     if len(rows) > ROWS_MAX:
@@ -82,7 +82,11 @@ def write_report(path: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[Iterator[list[str]]]:
+def readable(path: Path) -> Iterator[Iterator[list[str]]]:
+    """The lines of a file, header first.
+
+    Raises: OperationError
+    """
     try:
         with opened(path) as text:
             yield csv.reader(text, strict=True)

@@ -1,0 +1,66 @@
+"""`contacts prove` from outside: what is proved, what is refused, and that it can run again."""
+
+from pathlib import Path
+from uuid import UUID
+
+from domain.members import enrolment
+from domain.members.enrolment import EnrolSent
+from domain.programmes import programmes
+from ops.postgres.connections import connection
+from ops.postgres.database import connected
+from tests.support import factories as make
+from tests.support.commands import Commands
+
+
+async def proved(commands: Commands) -> set[tuple[UUID, str, str]]:
+    async with connection(commands.database.owner) as owner:
+        found = await owner.fetch(
+            "SELECT member_id, value, proved_by FROM lookup WHERE proved_at IS NOT NULL"
+        )
+    return {(row["member_id"], row["value"], row["proved_by"]) for row in found}
+
+
+async def test_contacts_of_a_file_are_proved(ota: Commands, tmp_path: Path) -> None:
+    async with connected(ota.database.serving, everywhere=False):
+        programme = await programmes.get("ota")
+        members = []
+        for reference in ("li", "squatter"):
+            request = make.request(make.member_caller(programme, reference))
+            sent = EnrolSent(email="li@example.com", phone="+8613800138000")
+            members.append((await enrolment.enrol(request, programme, sent)).member_id)
+    file = tmp_path / "contacts.csv"
+    lines = [
+        "member,email,phone",
+        "li,LI@example.com,",
+        "li,other@example.com,",
+        "squatter,li@example.com,+86 138 0013 8000",
+        "nobody,,+8613800138000",
+        "li",
+        "",
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    command = ["contacts", "prove", str(file), "--programme", "ota"]
+
+    for _ in range(2):  # run again it changes nothing
+        done = ota.run(*command)
+        assert (done.returncode, done.stderr) == (3, "")
+        assert done.stdout == (
+            f"2 proved, 3 refused\nrefused contacts and their reasons: {file}.refused.csv\n"
+        )
+        assert await proved(ota) == {
+            (members[0], "li@example.com", "staff:contacts"),
+            (members[1], "+8613800138000", "staff:contacts"),
+        }
+    report = file.with_name(f"{file.name}.refused.csv")
+    heading, *refused = report.read_text(encoding="utf-8").splitlines()
+    assert heading == "member,email,phone,reason"
+    assert [row.split(": ")[0] for row in refused] == [
+        "li,other@example.com,,value",
+        "squatter,li@example.com,,kind",
+        "nobody,,+8613800138000,member",
+    ]
+    assert refused[2].endswith(": There is no member 'nobody' in this programme.")
+    assert await ota.faults() == []
+    for header in ("email,phone", "member", "member,email,email", "member,email,name"):
+        file.write_text(f"{header}\n", encoding="utf-8")
+        assert ota.refusal(*command) == f"{file}: its header is member and email or phone, or both"
