@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from domain.kernel.database import rows
+from domain.kernel.database import DRIVER_ERRORS, rows
 
 CHANNEL = "milepost_catalogue"
 VALUES_MAX = 50_000
@@ -25,13 +25,6 @@ ANSWER_SECONDS = 3
 """How long it may take to say so; the two together bound how old a remembered value can be."""
 
 Value = TypeVar("Value")
-
-_LOSSES = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 
 _values: dict[tuple[str, str], Any] = {}
 _listeners = 0
@@ -84,7 +77,7 @@ async def listening(url: str) -> AsyncIterator[None]:
 async def _listen(url: str, ready: asyncio.Event) -> None:
     """Listen for changes for ever; nothing is remembered while the listener is not connected."""
     while True:
-        with contextlib.suppress(*_LOSSES):
+        with contextlib.suppress(*DRIVER_ERRORS):
             await _hear(url, ready)
         ready.set()
         await asyncio.sleep(RECONNECT_SECONDS)

@@ -21,6 +21,23 @@ user: ContextVar[str | None] = ContextVar("user", default=None)
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
+DRIVER_ERRORS = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""All that a plain connection raises, whoever is at fault."""
+
+LOSSES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+"""What a server says that ends, has no room, or was made a standby."""
+
 _TRANSIENT = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -29,6 +46,20 @@ class Unavailable(Exception):
 
     Its cause says how. `ops.postgres.pool` raises it, in place of what a driver or a socket says.
     """
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database is away for everybody, on whichever connection that was met: not
+    where one statement took too long and was cancelled, or a value is none that it can be sent.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, asyncpg.QueryCanceledError):
+            return False
+        cause = cause.__cause__
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, ValueError)
+    return isinstance(error, (Unavailable, OSError, *LOSSES))
 
 
 async def rows(sql: str, *values: Any) -> list[Row]:

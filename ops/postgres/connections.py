@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
-from domain.kernel.database import Unavailable
+from domain.kernel.database import DRIVER_ERRORS, Unavailable
 from ops.errors import DatabaseError
 
 CONNECT_SECONDS = 10
@@ -40,7 +40,7 @@ def explained(url: str) -> Iterator[None]:
     where = f"{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path} as {role(url)}"
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable) as error:
+    except (*DRIVER_ERRORS, Unavailable) as error:
         cause = error.__cause__ if isinstance(error, Unavailable) else error
         if isinstance(cause, TimeoutError):
             raise DatabaseError(f"PostgreSQL at {where} did not answer in time") from None

@@ -24,7 +24,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
 from domain.kernel import database
-from domain.kernel.database import Unavailable
+from domain.kernel.database import DRIVER_ERRORS, LOSSES, Unavailable
 
 KEPT_PART = 4
 """Of a pool's connections one in so many, and at least one, is never a single caller's."""
@@ -32,22 +32,8 @@ KEPT_PART = 4
 END_SECONDS = 1
 """How long a connection may take to end what was stopped on it; then it is thrown away."""
 
-_OF_THE_DRIVER = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    BaseORMException,
-)
-_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBConnectionError)
-_LOSSES = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-"""What a server says that ends, has no room, or was made a standby."""
+_OF_THE_DRIVER = (*DRIVER_ERRORS, BaseORMException)
+_UNREACHABLE = (*DRIVER_ERRORS, DBConnectionError)
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -208,7 +194,7 @@ def _is_loss(error: BaseException | None, connection: Any) -> bool:
     """Whether it was the database that failed, and not what was asked of it."""
     if not isinstance(error, _OF_THE_DRIVER):
         return False
-    if isinstance(error, _LOSSES) or isinstance(error.__cause__, _LOSSES):
+    if isinstance(error, LOSSES) or isinstance(error.__cause__, LOSSES):
         return True
     try:
         return bool(connection.is_closed())

@@ -18,6 +18,7 @@ from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
 from domain.kernel import idempotency
+from domain.kernel.database import is_outage
 from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -190,7 +191,7 @@ async def _each_programme(
 ) -> None:
     """Work for every programme at the instant of its clock; one that fails holds up no other.
 
-    Raises: Stopped, and the first failure in the end.
+    Raises: Stopped, what says that the database is away, and the first failure in the end.
     """
     failures = []
     for code in await programmes.codes():
@@ -201,6 +202,8 @@ async def _each_programme(
         except Stopped:
             raise
         except Exception as error:
+            if is_outage(error):
+                raise
             log.warning("job_part_failed", job=turn.job, of=code, error=summary(error))
             failures.append(error)
     if failures:

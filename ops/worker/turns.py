@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TypeVar
 
-import asyncpg
 import pgqueuer
-from tortoise.exceptions import DBConnectionError
 
 from api.edge.logging import log
+from domain.kernel.database import is_outage
 
 PROGRESS_SECONDS = 10.0
 """After how long a run says how far it has come, and then again."""
@@ -23,9 +22,6 @@ PROGRESS_SECONDS = 10.0
 FAULTS_SHOWN_MAX = 5
 FAULTS_LOGGED_MAX = 100
 """How many of those that failed in one run its error names, and how many are logged."""
-
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, DBConnectionError)
-"""The database is away, for everybody."""
 
 One = TypeVar("One")
 
@@ -71,9 +67,10 @@ class Turn:
     async def each(
         self, what: str, found: AsyncGenerator[One, None], act: Callable[[One], Awaitable[int]]
     ) -> int:
-        """Act on each one found, and add up what that did; one that fails holds up no other.
+        """Act on each one found, and add up what that did; one that fails holds up no other, and
+        a database that is away ends the run.
 
-        Raises: Stopped, PartlyFailed.
+        Raises: Stopped, PartlyFailed, and what says that the database is away.
         """
         run = _Run()
         async with aclosing(found) as ones:
@@ -81,9 +78,9 @@ class Turn:
                 self.check()
                 try:
                     run.done += await act(one)
-                except LOST:
-                    raise
                 except Exception as error:
+                    if is_outage(error):
+                        raise
                     self._fault(one, error, run)
                 self._speak(what, run)
         if run.failures:

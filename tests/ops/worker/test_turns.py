@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,16 +12,19 @@ from uuid import UUID
 import asyncpg
 import pgqueuer
 import pytest
+import structlog.testing
 from pgqueuer.executors import EntrypointExecutorParameters
 from pgqueuer.models import Context, Job
+from tortoise.transactions import in_transaction
 
 from domain.accounts import sweeps
 from domain.earning import reservations
-from domain.kernel.database import rows, update
+from domain.kernel.database import Unavailable, rows, update
 from domain.programmes import programmes
+from domain.programmes.programmes import Programme
 from ops.postgres.database import connected
 from ops.settings import Settings
-from ops.worker import queue, worker
+from ops.worker import jobs, queue, worker
 from ops.worker.jobs import JOBS
 from ops.worker.turns import PartlyFailed, Stopped, Turn, summary
 from ops.worker.worker import JobFailed
@@ -64,16 +68,64 @@ async def test_one_that_fails_holds_up_no_other() -> None:
     assert await turn().each("numbers", numbers(0), act) == 0
 
 
-async def test_without_a_database_nobody_else_is_tried() -> None:
+@pytest.mark.parametrize(
+    "gone",
+    [
+        asyncpg.ConnectionDoesNotExistError("gone"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.AdminShutdownError("terminating"),
+        ConnectionResetError(),
+    ],
+    ids=lambda gone: type(gone).__name__,
+)
+async def test_without_a_database_nobody_else_is_tried(gone: Exception) -> None:
+    """As the queue's own connection says it."""
     met = []
 
     async def act(number: int) -> int:
         met.append(number)
-        raise asyncpg.ConnectionDoesNotExistError("gone")
+        raise gone
 
-    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+    with pytest.raises(type(gone)):
         await turn().each("numbers", numbers(20), act)
     assert met == [0]
+
+
+async def test_one_outage_is_nobodys_fault(commands: Commands) -> None:
+    """As the pool says it, to a job that has met its first members."""
+    now, met = datetime.now(UTC), Counter[str]()
+    async with connected(commands.database.serving, everywhere=False):
+        for _ in range(2):
+            await make.rich_member(await make.establish(now=now), 100, now=now)
+
+        async def work(programme: Programme, _: datetime) -> None:
+            async def act(number: int) -> int:
+                met[programme.code] += 1
+                ending = "SELECT pg_terminate_backend(pg_backend_pid())"
+                return len(await rows(ending if number == 1 else "SELECT 1"))
+
+            await turn().each("numbers", numbers(20), act)
+
+        with structlog.testing.capture_logs() as logged, pytest.raises(Unavailable):
+            await jobs._each_programme(turn(), work)
+    assert list(met.values()) == [2]
+    assert logged == []
+
+
+async def test_a_statement_that_takes_too_long_is_one_members(database: Database) -> None:
+    async def act(number: int) -> int:
+        async with in_transaction():
+            await rows(f"SET LOCAL statement_timeout = {int(number == 1)}")
+            return len(await rows("SELECT pg_sleep($1)", 0.05 * (number == 1)))
+
+    with pytest.raises(PartlyFailed, match="numbers: failed for 1: 1 "):
+        await turn().each("numbers", numbers(4), act)
+
+    async def send(number: int) -> int:
+        return len(await rows("SELECT $1::int", "x" if number == 1 else number))
+
+    with pytest.raises(PartlyFailed, match="numbers: failed for 1: 1 "):
+        await turn().each("numbers", numbers(4), send)
 
 
 async def test_a_programme_that_fails_holds_up_no_other(commands: Commands) -> None:
