@@ -36,7 +36,7 @@ from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
-from domain.members import contacts, members
+from domain.members import members
 from domain.members.members import MemberFilter
 from domain.members.statuses import MemberStatus
 from domain.redemptions.redemption_reads import RedemptionStatus
@@ -223,8 +223,9 @@ async def load_member(info: Info, member_id: UUID) -> Member | None:
 class MemberFilterInput:
     text: str | None = strawberry.field(
         default=None,
-        description="Part of a reference or name, or the whole of a proved e-mail address or phone "
-        "number.",
+        description="Beginning of a reference or name, or the whole of a proved e-mail address or "
+        "phone number; from three characters on any part of a reference or name, where the "
+        "database has the extension pg_trgm. Upper and lower case are alike.",
     )
     tier: str | None = strawberry.field(default=None, description="Code of the current tier.")
     status: MemberStatus | None = strawberry.field(
@@ -240,12 +241,10 @@ class MemberFilterInput:
 
 async def _to_filter(info: Info, wanted: MemberFilterInput) -> MemberFilter:
     sent = dict(vars(wanted))
-    code = sent.pop("tier")
+    code, text = sent.pop("tier"), sent.pop("text")
     tiers = None if code is None else current_policy(info).tier_codes([code])
-    named: list[UUID] = []
-    if wanted.text:
-        named = await contacts.members_of(info.context.caller.programme_id, wanted.text)
-    return MemberFilter(**sent, tiers=tiers, named=named)
+    search = await members.search(info.context.caller.programme_id, text) if text else None
+    return MemberFilter(**sent, tiers=tiers, search=search)
 
 
 @strawberry.type

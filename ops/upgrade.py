@@ -6,11 +6,15 @@ from pathlib import Path
 import asyncpg
 
 import models
+from domain.members.members import PARTS_INDEX
 from ops.errors import DatabaseError
 from ops.postgres import migrations
 from ops.postgres.connections import connection, role
 from ops.worker import queue
 from ops.worker.queue import QUEUE_SCHEMA
+
+EXTENSIONS_SCHEMA = "extensions"
+"""What an extension brings stands apart from our own tables."""
 
 MIGRATION_LOCK = 0x4D494C45
 MIGRATION_LOCK_SECONDS = 0.2
@@ -35,9 +39,50 @@ async def migrate(
             await migrations.apply(owner, migration)
             applied.append(migration.name)
         applied += await queue.converge(owner)
+        applied += await _index_parts(owner)
         if serving_role != role(owner_url):
             await _grant(owner, serving_role)
     return applied
+
+
+async def _index_parts(owner: asyncpg.Connection) -> list[str]:
+    """Lets members be found by any part of their names, where PostgreSQL has pg_trgm and the
+    owner may use it; names the index if it was built. What was broken off is built anew.
+    """
+    wanted = await owner.fetchval(
+        "SELECT to_regclass('member') IS NOT NULL AND NOT EXISTS ("
+        "SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid)",
+        PARTS_INDEX,
+    )
+    schema = await _trigrams(owner) if wanted else None
+    if schema is None:
+        return []
+    await owner.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {PARTS_INDEX}")
+    await owner.execute(
+        f"CREATE INDEX CONCURRENTLY {PARTS_INDEX} ON member USING gin ("
+        f"lower(reference) {schema}.gin_trgm_ops, lower(name) {schema}.gin_trgm_ops)"
+    )
+    return [PARTS_INDEX]
+
+
+async def _trigrams(owner: asyncpg.Connection) -> str | None:
+    """The schema of pg_trgm, which is created if it can be; None without."""
+    if not await owner.fetchval("SELECT true FROM pg_available_extensions WHERE name = 'pg_trgm'"):
+        return None
+    try:
+        async with owner.transaction():
+            await owner.execute(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}")
+            await owner.execute(
+                f"CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA {EXTENSIONS_SCHEMA}"
+            )
+    except asyncpg.InsufficientPrivilegeError:
+        # an administrator may have created it before
+        pass
+    schema: str | None = await owner.fetchval(
+        "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n "
+        "ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'"
+    )
+    return schema
 
 
 async def _take_turns(owner: asyncpg.Connection) -> None:

@@ -10,6 +10,7 @@ import orjson
 
 from domain.kernel.database import Row, row, rows
 from domain.ledger.values import Balances
+from domain.members import contacts
 from domain.members.statuses import MemberStatus
 from domain.tiers.tier_windows import ALWAYS, Window
 from domain.tiers.tiers import COUNTED, HOLDING_COLUMNS, QUALIFYING_COLUMNS, to_holding
@@ -49,20 +50,50 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberFilter:
-    """`text` is looked for in reference and name; whoever is in `named` has all of it for a proved
-    contact (`contacts.members_of`) and is found too. Instants are UTC.
+class Search:
+    """What text asks for: references and names that are LIKE the pattern, whatever their case,
+    and whoever has the whole of it for a proved contact.
     """
 
-    text: str | None = None
-    named: Sequence[UUID] = ()
+    pattern: str
+    named: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """`search` as the function of that name gives it; instants are UTC."""
+
+    search: Search | None = None
     tiers: Sequence[str] | None = None
     status: MemberStatus | None = None
     joined_from: datetime | None = None
     joined_until: datetime | None = None
 
 
+PARTS_INDEX = "member_by_parts"
+"""Made by `ops.upgrade` where the database has pg_trgm, whose trigrams find parts of a text."""
+PART_CHARACTERS_MIN = 3
+"""What is shorter has no trigram, and is looked for at the beginning only."""
+
+
 # Reads.
+
+
+async def search(programme_id: UUID, text: str) -> Search:
+    """What is looked for by a text, always by an index: any part of a reference or name from
+    three characters on, where the database has pg_trgm, else their beginning.
+    """
+    sent = text.replace("\x00", "")
+    pattern = sent.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    if len(sent) >= PART_CHARACTERS_MIN and await _finds_parts():
+        pattern = f"%{pattern}"
+    return Search(pattern, await contacts.members_of(programme_id, sent))
+
+
+async def _finds_parts() -> bool:
+    found = await row("SELECT to_regclass($1) IS NOT NULL AS there", PARTS_INDEX)
+    return bool(found and found["there"])
+
 
 _SELECT = f"""
 SELECT m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday, m.locale,
@@ -83,8 +114,16 @@ WHERE m.programme_id = $1
     AND ($3::timestamptz IS NULL OR m.joined_at >= $3)
     AND ($4::timestamptz IS NULL OR m.joined_at < $4)
     AND ($5::text[] IS NULL OR a.tier = ANY($5::text[]))
-    AND ($6::text IS NULL OR m.reference ILIKE $6 OR m.name ILIKE $6
+    AND ($6::text IS NULL OR lower(m.reference) LIKE lower($6) OR lower(m.name) LIKE lower($6)
         OR m.member_id = ANY($7::uuid[]))
+"""
+
+_PAGE = f"""{_SELECT % {"from_": 11, "until": 12}} {_FILTER}
+    AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid))
+ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10
+"""
+_COUNT = f"""
+SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_id {_FILTER}
 """
 
 
@@ -109,11 +148,8 @@ async def page(
     window: Window = ALWAYS,
 ) -> list[Member]:
     """At most `limit` members, the newest first, those after `after` (joined at, id)."""
-    select = _SELECT % {"from_": 11, "until": 12}
     found = await rows(
-        f"{select} {_FILTER} "
-        "AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid)) "
-        "ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10",
+        _PAGE,
         *_filter_values(programme_id, wanted),
         after[0] if after else None,
         after[1] if after else None,
@@ -125,27 +161,20 @@ async def page(
 
 
 async def count(programme_id: UUID, wanted: MemberFilter) -> int:
-    found = await row(
-        f"SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_id "
-        f"{_FILTER}",
-        *_filter_values(programme_id, wanted),
-    )
+    found = await row(_COUNT, *_filter_values(programme_id, wanted))
     return int(found["count"]) if found else 0
 
 
 def _filter_values(programme_id: UUID, wanted: MemberFilter) -> tuple[Any, ...]:
-    text = None
-    if wanted.text:
-        escaped = wanted.text.replace("\x00", "").replace("\\", r"\\")
-        text = "%" + escaped.replace("%", r"\%").replace("_", r"\_") + "%"
+    search = wanted.search
     return (
         programme_id,
         wanted.status,
         wanted.joined_from,
         wanted.joined_until,
         wanted.tiers,
-        text,
-        list(wanted.named),
+        search.pattern if search else None,
+        list(search.named) if search else [],
     )
 
 

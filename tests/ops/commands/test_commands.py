@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.members.members import PARTS_INDEX
 from ops.settings import ROOT
 from tests.support.processes import (
     WAIT_SECONDS,
@@ -26,7 +27,9 @@ def test_migrating_twice_applies_once(home: Path) -> None:
     files = (ROOT / "migrations/models").glob("[0-9]*.py")
     names = sorted((path.name for path in files), key=lambda name: int(name.split("_")[0]))
     names.append(f"pgqueuer-{version('pgqueuer')}")
-    assert first.stdout.split() == [word for name in names for word in ("applied", name)]
+    # an index that not every PostgreSQL can have comes after all of them
+    applied = [line.removeprefix("applied ") for line in first.stdout.splitlines()]
+    assert applied in (names, [*names, PARTS_INDEX])
 
     second = run("migrate", MILEPOST_HOME=str(home))
     assert (second.returncode, second.stdout) == (0, "nothing to apply\n")
