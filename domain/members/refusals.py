@@ -14,12 +14,12 @@ class ReferenceTaken(Refusal):
 
 @dataclass(eq=False)
 class EmailTaken(Refusal):
-    """Another member has this e-mail address."""
+    """This e-mail address is proved to be another member's."""
 
 
 @dataclass(eq=False)
 class PhoneTaken(Refusal):
-    """Another member has this phone number."""
+    """This phone number is proved to be another member's."""
 
 
 @dataclass(eq=False)

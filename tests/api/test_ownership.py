@@ -140,7 +140,7 @@ async def test_lists_and_the_ledger_show_a_partner_what_is_its_own() -> None:
 
 
 PERSONAL = """{ member(by: {reference: "xiaoli-own"}) {
-    reference name email phone birthday profile statement(period: {
+    reference name email phone birthday profile contacts { value } statement(period: {
         from: "2126-01-01", through: "2126-03-15"}) { html(locale: "en") }
     redemptions { edges { node { codes reveals { actor } } } } } }"""
 
@@ -167,6 +167,7 @@ async def test_personal_data_and_codes_need_scopes_of_their_own() -> None:
             told if persons else dict.fromkeys(told)
         ), scopes
         assert member["profile"] == ({"airport": "PVG"} if persons else {})
+        assert len(member["contacts"]) == (2 if persons else 0)
         assert ("Li Xiao" in member["statement"]["html"]) is persons
         [redeemed] = member["redemptions"]["edges"]
         assert len(redeemed["node"]["codes"]) == coupons, scopes
