@@ -46,7 +46,7 @@ def reason_text(
 ) -> str:
     """One line of an explanation; `names` has the policy's words for its rules and tiers."""
     facts = dict(params)
-    for name in ("rule", "tier"):
+    for name in ("rule", "tier", "instead"):
         if name in facts:
             facts[name] = names.get(facts[name], facts[name])
     for minor, name in (("amount_minor", "amount"), ("short_minor", "short"), ("cap_minor", "cap")):

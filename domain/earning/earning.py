@@ -228,7 +228,11 @@ def _apply_bonuses(
     left: Mapping[str, Allowance],
     line_points: tuple[dict[int, int], dict[int, int]],
 ) -> None:
-    """Fixed points, spendable or pending, spread over the matching lines by what was paid."""
+    """Fixed points, spendable or pending, spread over the matching lines by what was paid.
+
+    Of those in one group the one counts that grants most after its limit, of equals the first.
+    """
+    reached: list[tuple[BonusRule, list[Line]]] = []
     for rule in policy.earning:
         if not isinstance(rule, BonusRule):
             continue
@@ -240,6 +244,14 @@ def _apply_bonuses(
         if short:
             _near_miss(policy, work, rule, short)
             continue
+        reached.append((rule, lines))
+    best = _best_of_groups([rule for rule, _ in reached], left)
+    for rule, lines in reached:
+        winner = best.get(rule.exclusive or "", rule)
+        if winner is not rule:
+            lost = {"rule": rule.code, "instead": winner.code}
+            work.explanation.append(Reason("exclusive", lost, 0))
+            continue
         granted = _clip(work, rule, rule.points, left.get(rule.code))
         if granted:
             work.awards.append(Award(rule.code, granted))
@@ -247,6 +259,19 @@ def _apply_bonuses(
         shares = spread(granted, {line.number: Fraction(line.cash_minor) for line in lines})
         for number, share in shares.items():
             line_points[waits(policy, rule.code)][number] += share
+
+
+def _best_of_groups(
+    rules: Iterable[BonusRule], left: Mapping[str, Allowance]
+) -> dict[str, BonusRule]:
+    """By group, the bonus that grants most after its limit; a budget does not decide it."""
+    best: dict[str, BonusRule] = {}
+    most: dict[str, int] = {}
+    for rule in rules:
+        group, granted = rule.exclusive, _limited(rule.points, left.get(rule.code) or Allowance())
+        if group is not None and granted > most.get(group, -1):
+            best[group], most[group] = rule, granted
+    return best
 
 
 def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> None:

@@ -123,6 +123,9 @@ class BonusRule(Rule):
 
     kind: Literal["bonus"]
     points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)]
+    exclusive: Code | None = Field(
+        None, description="Group of bonuses of which a booking gets one, the largest."
+    )
 
 
 EarningRule = Annotated[

@@ -537,3 +537,45 @@ def test_an_activity_over_its_limit_pays_nothing_and_says_why(left: int) -> None
         0,
         (Reason("limit_reached", {"rule": "review", "limit": 5, "per": "day"}, 0),),
     )
+
+
+# Groups of bonuses of which a booking gets one.
+
+FIRST = make.rule(
+    "bonus",
+    "first",
+    points=500,
+    when={"min_amount": 2000},
+    limit={"times": 1, "per": "month"},
+    exclusive="spring",
+)
+SECOND = make.rule("bonus", "second", points=300, when={"min_amount": 1000}, exclusive="spring")
+THIRD = make.rule("bonus", "third", points=300, exclusive="spring")
+OTHER = make.rule("bonus", "other", points=7, exclusive="autumn")
+
+
+@pytest.mark.parametrize(
+    ("amount", "left", "granted", "instead"),
+    [
+        ("2400", None, {"first": 500}, {"second": "first", "third": "first"}),
+        ("1999.99", None, {"second": 300}, {"third": "second"}),
+        ("999.99", None, {"third": 300}, {}),
+        ("2400", Allowance(times=0), {"second": 300}, {"first": "second", "third": "second"}),
+        # a budget is not the group's: what it clips goes to nobody
+        (
+            "2400",
+            Allowance(times=1, budget=20),
+            {"first": 20},
+            {"second": "first", "third": "first"},
+        ),
+    ],
+)
+def test_of_a_group_the_bonus_that_grants_most_counts(
+    amount: str, left: Allowance | None, granted: dict[str, int], instead: dict[str, str]
+) -> None:
+    policy = variant(FIRST, SECOND, THIRD, OTHER)
+    allowances = {} if left is None else {"first": left}
+    found = earned(policy, ("flight", amount), allowances=allowances)
+    assert awards(found) == {**granted, "other": 7}
+    lost = [one.params for one in found.explanation if one.code == "exclusive"]
+    assert {one["rule"]: one["instead"] for one in lost} == instead
