@@ -32,6 +32,7 @@ from api.kit.scalars import SCALARS
 from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
+from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery
 from api.programmes import ProgrammesMutation, ProgrammesQuery
 from api.quotes import QuotesMutation
 from api.redeeming import RedeemingMutation
@@ -55,6 +56,7 @@ class Query(
     OffsetsQuery,
     RefundsQuery,
     OverdueQuery,
+    PartnerKeysQuery,
     NodesQuery,
 ):
     pass
@@ -74,6 +76,7 @@ class Mutation(
     RefundsMutation,
     TransfersMutation,
     AssignmentsMutation,
+    PartnerKeysMutation,
     ProgrammesMutation,
 ):
     pass

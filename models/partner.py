@@ -18,7 +18,8 @@ class Partner(Model):
 class PartnerKey(Model):
     """A credential: of a secret key only SHA-256 is kept; a public key has no secret.
 
-    `scopes` are separated by spaces; a public key has no partner.
+    `scopes` are separated by spaces; a public key has no partner. Its instants and the day of
+    its last use (UTC) are real ones, whatever the programme's clock says.
     """
 
     id = fields.CharField(max_length=32, primary_key=True)
@@ -29,6 +30,10 @@ class PartnerKey(Model):
     scopes = fields.CharField(max_length=200)
     created_at = fields.DatetimeField()
     revoked_at = fields.DatetimeField(null=True)
+    label = fields.CharField(max_length=200, null=True)
+    expires_at = fields.DatetimeField(null=True)
+    last_used_on = fields.DateField(null=True)
+    replaced_by = fields.CharField(max_length=32, null=True)
 
     class Meta:
         table = "partner_key"

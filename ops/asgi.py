@@ -1,11 +1,12 @@
 """The application that a server process runs, built from that process's settings."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from functools import partial
 
@@ -14,12 +15,17 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
+from api.edge.logging import log, name_of
 from api.edge.tokens import TokenKeys
 from domain.kernel import cache
+from domain.partners import key_uses
 from ops.commands.keys import verification_keys
 from ops.errors import SettingsError
 from ops.postgres.database import connected
 from ops.settings import Environment, Settings, load
+
+USES_SECONDS = 10.0
+"""How often a process records which keys were used."""
 
 
 def application() -> Starlette:
@@ -52,8 +58,34 @@ async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
         statement_seconds=settings.statement_seconds_max,
         reachable=False,
     )
-    async with database, cache.listening(url):
+    async with database, cache.listening(url), recording_uses():
         yield
+
+
+@asynccontextmanager
+async def recording_uses() -> AsyncIterator[None]:
+    """Records every few seconds, and at the end, which keys were used; nothing waits for it."""
+    task = asyncio.create_task(_record_uses())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await _record_once()
+
+
+async def _record_uses() -> None:
+    while True:
+        await asyncio.sleep(USES_SECONDS)
+        await _record_once()
+
+
+async def _record_once() -> None:
+    try:
+        await key_uses.record()
+    except Exception as error:  # it is tried again, and no reason to stop serving
+        log.warning("key_uses_not_recorded", cause=name_of(error))
 
 
 def token_keys(settings: Settings) -> TokenKeys:

@@ -9,6 +9,7 @@ import hmac
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic, time
 from typing import TypeGuard
@@ -17,11 +18,10 @@ from api.edge.tokens import Claims, KeyRing, TokenError, TokenKeys
 from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel.callers import Caller, CallerKind
 from domain.members import identity
-from domain.partners import partners
+from domain.partners import key_uses, partner_keys
+from domain.partners.partner_keys import KEY_PREFIX, PUBLIC_MARK
 from domain.programmes import programmes
 
-KEY_PREFIX = "mp_"
-PUBLIC_MARK = "pub"
 STAFF_ROLE = "staff"
 KEY_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 NAME_LENGTH_MAX = 128
@@ -82,21 +82,24 @@ async def _key_holder(token: str, environment: str) -> Caller:
         raise unauthenticated(f"This is not a key of the environment {environment}.")
     public = name == PUBLIC_MARK
     key_id = rest if public else name
-    key = await partners.find_key(key_id) if KEY_ID.fullmatch(key_id) else None
+    known = await partner_keys.find(key_id) if KEY_ID.fullmatch(key_id) else None
+    key, now = known.key if known else None, datetime.now(UTC)
     if (
-        key is None
-        or key.revoked
+        known is None
+        or key is None
+        or not key.accepted(now)
         or key.environment != environment
         or key.public is not public
         or not (public or _same_secret(rest, key.secret_sha256))
     ):
-        raise unauthenticated("This key is unknown or revoked.")
+        raise unauthenticated("This key is unknown, expired or revoked.")
+    key_uses.note(key, now.date())
     if public:
-        return Caller(CallerKind.PUBLIC, key.programme_id, key.programme, key.id)
+        return Caller(CallerKind.PUBLIC, key.programme_id, known.programme, key.id)
     return Caller(
         kind=CallerKind.PARTNER,
         programme_id=key.programme_id,
-        programme=key.programme,
+        programme=known.programme,
         identity=str(key.partner_id),
         scopes=key.scopes,
         partner_id=key.partner_id,

@@ -48,6 +48,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.booking": _to(MEMBER, scopes=[Scope.EARN, Scope.READ]),
     "Query.redemption": _to(MEMBER, scopes=[Scope.REDEEM, Scope.FULFIL, Scope.READ]),
     "Query.overdueLines": _to(scopes=[Scope.EARN, Scope.READ]),
+    "Query.partnerKeys": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
@@ -68,6 +69,9 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.adjustPoints": STAFF,
     "Mutation.assignTier": STAFF,
+    "Mutation.revokePartnerKey": STAFF,
+    "Mutation.rotatePartnerKey": STAFF,
+    "Mutation.updatePartnerKey": STAFF,
     "Mutation.publishPolicy": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""

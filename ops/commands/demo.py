@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.refusals import Refusal
 from domain.members import identity
-from domain.partners import partners
+from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from domain.rewards import offers, placing
@@ -137,5 +137,5 @@ async def _credentials(
         keys.member_token(settings, programme.code, told.newcomer, now),
         await development_key(settings, programme, told.partner.code),
         keys.staff_token(settings, programme.code, STAFF, now),
-        await partners.issue_public_key(programme, now, environment=settings.environment),
+        await partner_keys.issue_public(programme, now, environment=settings.environment),
     )

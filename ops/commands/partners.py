@@ -2,15 +2,18 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.kernel.refusals import NotFound
-from domain.partners import partners
+from domain.partners import key_life, partner_keys, partners
+from domain.partners.key_life import OLD_KEY_HOURS, Terms
+from domain.partners.partner_keys import PartnerKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from ops.commands import keys
+from ops.commands import instants, keys
 from ops.commands.administration import administer
 from ops.console import notes, read_settings
 from ops.errors import OperationError
@@ -21,6 +24,14 @@ app = typer.Typer(name="partner", help="Partners and their API keys.")
 ALL_SCOPES = ",".join(Scope)
 Programmes = Annotated[str, typer.Option("--programme", help="Code of the programme.")]
 Scopes = Annotated[str, typer.Option(help=f"What the key may do, of {ALL_SCOPES}.")]
+KeyNamed = Annotated[str, typer.Argument(help="Id of the key, or its prefix as `keys` shows it.")]
+Label = Annotated[str | None, typer.Option(help="Words to know the key by.")]
+Expires = Annotated[
+    str | None,
+    typer.Option(help="From when the key is refused, such as 2027-03-16, or never."),
+]
+NEVER = "never"
+KEYS_READ = 500
 
 
 @app.command()
@@ -29,6 +40,8 @@ def create(
     programme: Programmes,
     name: Annotated[str, typer.Option(help="What the partner is called.")],
     scopes: Scopes,
+    label: Label = None,
+    expires: Expires = None,
 ) -> None:
     """Make a partner and print its API key, which is never shown again."""
     settings, wanted = read_settings(), _scopes(scopes)
@@ -39,9 +52,16 @@ def create(
             raise OperationError(
                 f"there is a partner {code!r} already: `partner key {code}` makes another key"
             )
+        ends = _end(found, expires, now)
         partner_id = await partners.create(found, code, name, now)
-        return await partners.issue_key(
-            found, partner_id, wanted, now, environment=settings.environment
+        return await partner_keys.issue(
+            found,
+            partner_id,
+            wanted,
+            now,
+            environment=settings.environment,
+            label=label,
+            expires_at=ends,
         )
 
     print(administer(settings, work))
@@ -53,24 +73,96 @@ def key(
     code: Annotated[str, typer.Argument(help="Code of the partner.")],
     programme: Programmes,
     scopes: Scopes,
+    label: Label = None,
+    expires: Expires = None,
 ) -> None:
     """Print a further API key of a partner; the others stay valid."""
     settings, wanted = read_settings(), _scopes(scopes)
 
     async def work() -> str:
-        found = await programmes.get(programme)
-        partner_id = await partners.find_id(found, code)
-        return await partners.issue_key(
-            found, partner_id, wanted, datetime.now(UTC), environment=settings.environment
+        found, now = await programmes.get(programme), datetime.now(UTC)
+        return await partner_keys.issue(
+            found,
+            await partners.find_id(found, code),
+            wanted,
+            now,
+            environment=settings.environment,
+            label=label,
+            expires_at=_end(found, expires, now),
         )
 
     print(administer(settings, work))
     notes.print(f"this is the only time that this key of {code} is shown")
 
 
+@app.command(name="keys")
+def show(
+    programme: Programmes,
+    partner: Annotated[str | None, typer.Option(help="Code of the partner; else of all.")] = None,
+) -> None:
+    """List keys, the newest first, without their secrets."""
+    settings = read_settings()
+
+    async def work() -> tuple[list[PartnerKey], dict[UUID, str]]:
+        found = await programmes.get(programme)
+        partner_id = await partners.find_id(found, partner) if partner else None
+        codes = {named: code for code, named in (await partners.ids(found.id)).items()}
+        read: list[PartnerKey] = []
+        while page := await partner_keys.page(
+            found.id,
+            partner_id,
+            limit=KEYS_READ,
+            after=(read[-1].created_at, read[-1].id) if read else None,
+        ):
+            read += page
+        return read, codes
+
+    found, codes = administer(settings, work)
+    for line in _lines(found, codes, datetime.now(UTC)):
+        print(line)
+
+
+@app.command()
+def rotate(
+    key_id: KeyNamed, programme: Programmes, label: Label = None, expires: Expires = None
+) -> None:
+    """Replace a key and print the new one, which is never shown again; the old one lives on for a
+    day.
+    """
+    settings = read_settings()
+
+    async def work() -> key_life.Rotation:
+        found, now = await programmes.get(programme), datetime.now(UTC)
+        return await key_life.rotate(found, key_id, _terms(found, label, expires, now), now)
+
+    rotation = administer(settings, work)
+    print(rotation.secret)
+    notes.print(
+        f"this is the only time that the key is shown; {rotation.replaced_id} is refused in "
+        f"{OLD_KEY_HOURS} hours at the latest"
+    )
+
+
+@app.command()
+def change(
+    key_id: KeyNamed, programme: Programmes, label: Label = None, expires: Expires = None
+) -> None:
+    """Label a key, or give it another end."""
+    settings = read_settings()
+    if label is None and expires is None:
+        raise OperationError("say what shall change: --label, --expires or both")
+
+    async def work() -> None:
+        found, now = await programmes.get(programme), datetime.now(UTC)
+        await key_life.change(found, key_id, _terms(found, label, expires, now), now)
+
+    administer(settings, work)
+    notes.print(f"the key {partner_keys.named(key_id)} is changed")
+
+
 @app.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The third part of the key, before its secret.")],
+    key_id: KeyNamed,
     programme: Programmes,
 ) -> None:
     """Refuse a key from now on, in all servers within seconds; it cannot be undone."""
@@ -78,10 +170,10 @@ def revoke(
 
     async def work() -> None:
         found = await programmes.get(programme)
-        await partners.revoke_key(found, key_id, datetime.now(UTC))
+        await key_life.revoke(found, key_id, datetime.now(UTC))
 
     administer(settings, work)
-    notes.print(f"the key {key_id} is refused from now on")
+    notes.print(f"the key {partner_keys.named(key_id)} is refused from now on")
 
 
 async def development_key(settings: Settings, programme: Programme, code: str) -> str:
@@ -90,7 +182,7 @@ async def development_key(settings: Settings, programme: Programme, code: str) -
 
     Raises: NotFound, SettingsError
     """
-    return await partners.issue_key(
+    return await partner_keys.issue(
         programme,
         await partners.find_id(programme, code),
         OWN_SCOPES,
@@ -107,6 +199,47 @@ def print_development_key(settings: Settings, programme: str, code: str) -> None
         return await development_key(settings, await programmes.get(programme), code)
 
     print(administer(settings, work))
+
+
+def _terms(programme: Programme, label: str | None, expires: str | None, now: datetime) -> Terms:
+    """What was said; an empty label removes it."""
+    return Terms(
+        label=label or None,
+        expires_at=_end(programme, expires, now),
+        says_label=label is not None,
+        says_expiry=expires is not None,
+    )
+
+
+def _end(programme: Programme, text: str | None, now: datetime) -> datetime | None:
+    """
+    Raises: OperationError
+    """
+    if text is None or text == NEVER:
+        return None
+    return instants.parse(text, programme.as_of(programme.now(now)).policy.zone)
+
+
+def _lines(found: list[PartnerKey], codes: dict[UUID, str], now: datetime) -> list[str]:
+    """A line a key, in columns, however narrow the terminal is."""
+    rows = [
+        (
+            key.prefix,
+            codes.get(key.partner_id, "") if key.partner_id else "(public)",
+            key.status(now).lower(),
+            f"{key.expires_at.astimezone(UTC):%Y-%m-%d %H:%M}" if key.expires_at else NEVER,
+            str(key.last_used_on or NEVER),
+            ",".join(sorted(key.scopes)),
+            key.label or "",
+        )
+        for key in found
+    ]
+    rows.insert(0, ("key", "partner", "status", "expires (UTC)", "last used", "scopes", "label"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def _scopes(text: str) -> list[str]:

@@ -443,6 +443,7 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
+        "partnerKeys",
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
@@ -452,4 +453,5 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon"),
         *("transferPoints", "adjustPoints", "assignTier"),
+        *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
     }

@@ -627,6 +627,24 @@ REFUSED = [
         "新版本的生效时间不能早于现在（",
     ),
     Refused("publishPolicy", {"note": "x" * 1001}, ["note"], *too_long(1001, 1000)),
+    # keys
+    Refused(
+        "revokePartnerKey",
+        {"keyId": "nope"},
+        ["keyId"],
+        "There is no key 'nope' in this programme.",
+        "本计划中没有这个密钥：nope。",
+        code="NOT_FOUND",
+    ),
+    Refused("rotatePartnerKey", {"label": " "}, ["label"], *EMPTY),
+    Refused("updatePartnerKey", {"label": "x" * 201}, ["label"], *too_long(201, 200)),
+    Refused(
+        "updatePartnerKey",
+        {"expiresAt": "2020-01-01T00:00:00Z"},
+        ["expiresAt"],
+        "2020-01-01T00:00:00Z is not ahead; it is 20",
+        "2020-01-01T00:00:00Z",
+    ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""
 

@@ -21,7 +21,7 @@ from domain.kernel.callers import Scope
 from domain.kernel.database import rows, update
 from domain.members.identity import MemberKey
 from domain.notices import reminders
-from domain.partners import partners
+from domain.partners import partner_keys
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses, reveals
@@ -85,8 +85,8 @@ async def take_from_the_catalogue() -> None:
     airline = await make.partner_of(programme, "airline")
     assert airline.partner_id is not None
     scopes = (Scope.EARN, Scope.REDEEM)
-    await partners.issue_key(programme, airline.partner_id, scopes, NOW, environment="sandbox")
-    await partners.issue_public_key(programme, NOW, environment="sandbox")
+    await partner_keys.issue(programme, airline.partner_id, scopes, NOW, environment="sandbox")
+    await partner_keys.issue_public(programme, NOW, environment="sandbox")
     member_id = await make.rich_member(
         programme,
         50_000,

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from domain.partners import partners
+from domain.partners import partner_keys
 from domain.programmes import programmes
 from ops.commands import keys
 from ops.postgres.database import connected
@@ -167,7 +167,7 @@ async def _enrol(url: str) -> str:
         ota = await programmes.get(PROGRAMME)
         for reference in ("honest", *ATTACKS):
             await make.enrol(ota, now=now, reference=reference)
-        return await partners.issue_public_key(ota, now, environment="development")
+        return await partner_keys.issue_public(ota, now, environment="development")
 
 
 def _token(programme: Opened, reference: str) -> str:

@@ -19,7 +19,7 @@ import httpx
 import yaml
 
 from domain.kernel.callers import OWN_SCOPES
-from domain.partners import partners
+from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from ops.commands import demo, keys
 from ops.postgres.database import connected
@@ -49,7 +49,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
             await programmes.establish(reader.validate(document()), now, by="test", note="")
             programme = await demo.publish(PROGRAMME)
             partner_id = await partners.create(programme, "engine", "Booking engine", now)
-            key = await partners.issue_key(
+            key = await partner_keys.issue(
                 programme, partner_id, OWN_SCOPES, now, environment="development"
             )
         staff = keys.staff_token(load(home=home), PROGRAMME, "kim", now)

@@ -21,7 +21,7 @@ from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys
 from domain.kernel.callers import OWN_SCOPES, Scope
-from domain.partners import partners
+from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
 from tests.support import factories
@@ -175,14 +175,14 @@ class Stage:
         self, scopes: Iterable[Scope] = OWN_SCOPES, code: str = "booking-engine"
     ) -> Client:
         partner_id = await partners.create(self.programme, code, "Booking engine", TODAY)
-        key = await partners.issue_key(
+        key = await partner_keys.issue(
             self.programme, partner_id, scopes, TODAY, environment="development"
         )
         return Client(key)
 
     async def public(self) -> Client:
         return Client(
-            await partners.issue_public_key(self.programme, TODAY, environment="development")
+            await partner_keys.issue_public(self.programme, TODAY, environment="development")
         )
 
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 
 import models
 from api.kit.relay import to_global_id
+from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
 from tests.support import factories as make
 from tests.support import travel
@@ -38,6 +39,7 @@ class Things:
     held_id: str
     coupon: str
     quote_id: str
+    key_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -100,7 +102,17 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         held_id=held_id,
         coupon=coupon,
         quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
+        key_id=await issue_key(stage),
     )
+
+
+async def issue_key(stage: Stage, partner: str = "shop") -> str:
+    """The id of a key that a partner has, for nothing."""
+    partner_id = await partners.create(stage.programme, partner, "Shop", TODAY)
+    made = await partner_keys.issue(
+        stage.programme, partner_id, [], TODAY, environment="development", label="till"
+    )
+    return partner_keys.named(made)
 
 
 async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
@@ -158,6 +170,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"input": {"booking": t.booking}},
     ),
     "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
+    "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -224,6 +237,9 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "tier": "platinum",
         "reason": "status match",
     },
+    "revokePartnerKey": lambda t: {"keyId": t.key_id},
+    "rotatePartnerKey": lambda t: {"keyId": t.key_id},
+    "updatePartnerKey": lambda t: {"keyId": t.key_id, "label": "second till"},
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -249,6 +265,9 @@ RESULTS: Mapping[str, str] = {
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
+    "revokePartnerKey": "key { keyId label status }",
+    "rotatePartnerKey": "key { keyId label status } replaced { status }",
+    "updatePartnerKey": "key { keyId label status }",
     "publishPolicy": "version",
 }
 """What to ask each mutation for."""

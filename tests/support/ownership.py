@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from api.kit.relay import to_global_id
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
+from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
 from tests.support import travel
@@ -57,6 +58,9 @@ fulfilRedemption             ....    ....    +-+-     +++-    +++-
 useCoupon                    ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
+revokePartnerKey             ....    ....    ....     ....    +++-
+rotatePartnerKey             ....    ....    ....     ....    +++-
+updatePartnerKey             ....    ....    ....     ....    +++-
 """
 """By line an operation, and what it is about; by column the caller. The four marks are for the
 caller's own thing, another partner's, another member's, and another programme's:
@@ -73,7 +77,7 @@ another programme is like one that has not come yet: both wait, so they have thr
 COLUMNS = ("own", "another partner's", "another member's", "another programme's")
 
 ABOUT_NOTHING = {
-    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines"),
+    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
     *("enrolMember", "publishPolicy"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
@@ -299,6 +303,22 @@ async def _of_contact(place: Place, _: Place) -> Asked:
     return _sent(place.reference, member={"reference": place.reference}, kind="EMAIL")
 
 
+async def _key_id(place: Place) -> str:
+    """Of a further key of the partner."""
+    made = await partner_keys.issue(
+        place.programme, UUID(str(place.maker.partner_id)), [], TODAY, environment="development"
+    )
+    return partner_keys.named(made)
+
+
+def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        key_id = await _key_id(place)
+        return _sent(key_id, "no-such-one", keyId=key_id, **sent)
+
+    return ask
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -340,6 +360,9 @@ CASES: Mapping[str, Case] = {
     "useCoupon": Case("useCoupon", _coupon),
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
+    "revokePartnerKey": Case("revokePartnerKey", _of_key()),
+    "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
+    "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),
 }
 """How each line of the table is asked."""
 

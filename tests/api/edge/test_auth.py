@@ -20,7 +20,7 @@ from api.edge.limits import Limits
 from api.edge.tokens import TokenKeys, believable
 from domain.kernel import cache
 from domain.kernel.callers import Scope
-from domain.partners import partners
+from domain.partners import partner_keys, partners
 from domain.programmes.programmes import Programme
 from tests.api.conftest import Sign
 from tests.conftest import Database
@@ -37,7 +37,7 @@ async def view(app: Starlette, token: str | None) -> httpx.Response:
 
 async def partner_key(programme: Programme, code: str, *scopes: Scope) -> str:
     partner_id = await partners.create(programme, code, code.title(), NOW)
-    return await partners.issue_key(programme, partner_id, scopes, NOW, environment="development")
+    return await partner_keys.issue(programme, partner_id, scopes, NOW, environment="development")
 
 
 async def test_each_kind_of_caller(app: Starlette, programme: Programme, sign: Sign) -> None:
@@ -45,7 +45,7 @@ async def test_each_kind_of_caller(app: Starlette, programme: Programme, sign: S
         "MEMBER": sign(),
         "STAFF": sign(sub="kim", roles=["support", "staff"]),
         "PARTNER": await partner_key(programme, "kinds", Scope.READ, Scope.EARN),
-        "PUBLIC": await partners.issue_public_key(programme, NOW, environment="development"),
+        "PUBLIC": await partner_keys.issue_public(programme, NOW, environment="development"),
     }
 
     seen = {
@@ -187,7 +187,7 @@ async def test_issuer_and_audience_where_they_are_asked_for(
 
 async def test_every_refusal_of_a_key(app: Starlette, programme: Programme) -> None:
     good = await partner_key(programme, "refusals", Scope.READ)
-    public = await partners.issue_public_key(programme, NOW, environment="development")
+    public = await partner_keys.issue_public(programme, NOW, environment="development")
     _, environment, key_id, secret = good.split("_")
     revoked = await partner_key(programme, "revoked", Scope.READ)
     await models.PartnerKey.filter(id=revoked.split("_")[2]).update(revoked_at=NOW)
@@ -214,7 +214,7 @@ async def test_a_key_of_another_environment_is_refused(
     app: Starlette, programme: Programme
 ) -> None:
     partner_id = await partners.create(programme, "elsewhere", "Elsewhere", NOW)
-    key = await partners.issue_key(
+    key = await partner_keys.issue(
         programme, partner_id, [Scope.READ], NOW, environment="production"
     )
 
@@ -255,7 +255,7 @@ async def test_a_warm_caller_costs_no_statement(
         sign(sub="warm-1"),
         sign(sub="kim", roles=["staff"]),
         await partner_key(programme, "warm", Scope.READ),
-        await partners.issue_public_key(programme, NOW, environment="development"),
+        await partner_keys.issue_public(programme, NOW, environment="development"),
     ]
     async with cache.listening(database.serving):
         for token in tokens:

@@ -148,6 +148,7 @@ def likely(name: str, things: Things) -> list[Any]:
         "paymentMethod": ["card", "partner_card"],
         "type": ["share", "quiz", "partner_spend", "verification", "browse"],
         "tier": ["gold"],
+        "keyId": [things.key_id],
         "first": [1, 5],
         "quantity": [1],
         "points": [100],

@@ -37,6 +37,7 @@ CODES = [
     "NOT_A_STEP",
     "NOT_FOUND",
     "OUT_OF_STOCK",
+    "PARTNER_KEY_STATE",
     "PHONE_TAKEN",
     "POLICY_INVALID",
     "QUOTE_EXPIRED",

@@ -33,6 +33,8 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
+from domain.partners import key_life
+from domain.partners.key_life import Terms
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
@@ -152,6 +154,11 @@ tiers:
 """
 
 Call = Callable[[Request, Programme], Awaitable[Outcome]]
+
+
+async def _rotated(request: Request, terms: Terms) -> Outcome:
+    return (await key_life.rotate_once(request, "0011", terms, AT))[0]
+
 
 REQUESTS: dict[str, tuple[Call, str]] = {
     "enrolMember: least": (
@@ -367,6 +374,22 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             request, DOCUMENT, effective_from=AT, note="a season"
         ),
         "27c6e66a30bcea3cce58591af92693cb389f121d287d6607374cffa50b68f084",
+    ),
+    "revokePartnerKey": (
+        lambda request, _: key_life.revoke_once(request, "mp_test_0011_x", AT),
+        "860561cce8df8442c2dd32226aeb0a59cebfbba466f7e6a506a3f9b3664baeda",
+    ),
+    "rotatePartnerKey: least": (
+        lambda request, _: _rotated(request, Terms()),
+        "4ec2046ab6887ce76a2b0abe56f6a9927d37527c0c2b463700c7c149c0c74248",
+    ),
+    "rotatePartnerKey: all": (
+        lambda request, _: _rotated(request, Terms("till", AT, True, True)),
+        "a4ae385d4f4076ed8f3a68e1e20fb8b69407c56a09f8d60c164995c7b2ba115b",
+    ),
+    "updatePartnerKey": (
+        lambda request, _: key_life.change_once(request, "0011", Terms(None, AT, True, True), AT),
+        "61067b6c634655ef29ad55ac8d9ac8944eb780dff079f6cdb6e74d2f5643b741",
     ),
 }
 """Each mutation as it may be sent, and the digest that its key stands for."""

@@ -8,7 +8,7 @@ import pytest
 
 from domain.kernel.callers import OWN_SCOPES
 from domain.members import identity
-from domain.partners import partners
+from domain.partners import partner_keys, partners
 from domain.programmes import programmes
 from ops.commands import demo, stories
 from ops.postgres.connections import connection
@@ -83,11 +83,12 @@ async def check_credentials(commands: Commands, printed: str) -> None:
     assert re.search(r"staff token: ey\S+\n", printed)
     async with connected(commands.database.serving, everywhere=False):
         programme = await programmes.get("ota")
-        found = await partners.find_key(key[1])
-        assert found is not None
+        known = await partner_keys.find(key[1])
+        assert known is not None
+        found = known.key
         assert found.partner_id == await partners.find_id(programme, "booking-engine")
         assert found.scopes == set(OWN_SCOPES)
-        assert await partners.find_key(public[1]) is not None
+        assert await partner_keys.find(public[1]) is not None
         assert await identity.find_id(programme.id, "xiaoli") is None
     options = ["--programme", "ota", "--partner", "booking-engine"]
     assert commands.output("token", *options) == f"{key[0].split()[-1]}\n"

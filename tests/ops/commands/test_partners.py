@@ -79,3 +79,37 @@ async def test_a_key_is_revoked_for_ever(ota: Commands) -> None:
         assert await owner.fetchval(query, key_id) == revoked_at
     absent = ota.refusal("partner", "revoke", "x", "--programme", "ota")
     assert absent == "there is no key 'x'"
+
+
+def test_a_key_is_listed_labelled_ended_and_rotated(ota: Commands) -> None:
+    options = ["--programme", "ota", "--scopes", "earn"]
+    first = ota.output(
+        "partner", "create", "hotels", "--name", "Hotels", *options, "--label", "desk"
+    ).strip()
+    prefix = first.rpartition("_")[0]
+    ended = ota.refusal("partner", "key", "hotels", *options, "--expires", "2020-01-01")
+    assert ended.startswith("2019-12-31T16:00:00Z is not ahead")
+    ota.output("partner", "key", "hotels", *options, "--expires", "2126-01-31")
+
+    nothing = ota.refusal("partner", "change", prefix, "--programme", "ota")
+    assert nothing == "say what shall change: --label, --expires or both"
+    change = ["partner", "change", prefix, "--programme", "ota"]
+    assert ota.run(*change, "--label", "front desk", "--expires", "2126-03-16").returncode == 0
+    rotated = ota.run("partner", "rotate", first, "--programme", "ota", "--expires", "never")
+    new = rotated.stdout.strip()
+    assert rotated.stderr == (
+        f"this is the only time that the key is shown; {prefix.split('_')[2]} is refused in 24 "
+        "hours at the latest\n"
+    )
+    again = ota.refusal("partner", "rotate", prefix, "--programme", "ota")
+    assert again == f"The key '{prefix.split('_')[2]}' is REPLACED: what has ended stays as it is."
+
+    heading, *shown = ota.output("partner", "keys", "--programme", "ota").splitlines()
+    assert heading.split()[:3] == ["key", "partner", "status"]
+    newest, _, oldest = (" ".join(line.split()) for line in shown)
+    assert newest == f"{new.rpartition('_')[0]} hotels live never never earn front desk"
+    assert oldest.startswith(f"{prefix} hotels replaced 20")
+    secrets = {one.rpartition("_")[2] for one in (first, new)}
+    assert not any(secret in " ".join(shown) for secret in secrets)
+    named = ["partner", "keys", "--programme", "ota", "--partner"]
+    assert ota.refusal(*named, "nix") == "there is no partner 'nix'"

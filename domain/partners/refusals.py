@@ -1,0 +1,14 @@
+"""Why a key is not changed."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from domain.kernel.refusals import Refusal
+
+
+@dataclass(eq=False)
+class PartnerKeyState(Refusal):
+    """The status of the partner key does not allow this: what has ended does not come back."""
+
+    key: Annotated[str, "Id of the key."]
+    status: Annotated[str, "Status of the key."]
