@@ -1,11 +1,11 @@
 """The one place where the edge is put together: routes, schema, authentication, limits.
 
-`create_app(connect=…, keys=…, limits=…, environment=…)` is called by the server's entry point,
+`create_app(connect=…, signers=…, limits=…, environment=…)` is called by the server's entry point,
 which reads the settings; nothing here reads the environment.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
@@ -21,7 +21,7 @@ from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
-from api.edge.tokens import TokenKeys
+from api.edge.tokens import Signer
 from api.schema import build_schema
 
 READY_SECONDS = 2.0
@@ -31,7 +31,7 @@ READY_SECONDS = 2.0
 def create_app(
     *,
     connect: Callable[[], AbstractAsyncContextManager[None]],
-    keys: TokenKeys,
+    signers: Sequence[Signer],
     limits: Limits,
     environment: str,
     with_page: bool = False,
@@ -53,7 +53,7 @@ def create_app(
 
     schema = build_schema(limits, production=environment == "production")
     page = graphiql.page(environment) if with_page else None
-    authenticate = Authenticator(keys, environment)
+    authenticate = Authenticator(signers, environment)
     endpoint = Endpoint(schema, authenticate=authenticate, limits=limits, page=page)
     return Starlette(
         lifespan=lifespan,

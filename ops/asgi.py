@@ -16,10 +16,9 @@ from api.app import create_app
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
-from api.edge.tokens import TokenKeys
 from domain.kernel import cache
 from domain.partners import key_uses
-from ops.commands.keys import verification_keys
+from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.postgres.database import connected
 from ops.settings import Environment, Settings, load
@@ -39,7 +38,7 @@ def application() -> Starlette:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
     return create_app(
         connect=partial(serving, settings.database_url, settings),
-        keys=token_keys(settings),
+        signers=signers(settings),
         limits=limits(settings),
         environment=settings.environment.value,
         with_page=settings.serves_graphiql,
@@ -86,15 +85,6 @@ async def _record_once() -> None:
         await key_uses.record()
     except Exception as error:  # it is tried again, and no reason to stop serving
         log.warning("key_uses_not_recorded", cause=name_of(error))
-
-
-def token_keys(settings: Settings) -> TokenKeys:
-    return TokenKeys(
-        public_keys=verification_keys(settings),
-        jwks_url=settings.jwks_url,
-        issuer=settings.jwt_issuer,
-        audience=settings.jwt_audience,
-    )
 
 
 def origins(settings: Settings) -> Origins:

@@ -5,7 +5,6 @@ start on a default that would be unsafe there, unless a variable says that it is
 """
 
 import difflib
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +14,13 @@ from urllib.parse import parse_qsl, urlsplit
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ops import trust
 from ops.errors import DEBUG, SettingsError
+from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 POSTGRES_SCHEMES = ("postgres", "postgresql")
-SECRET_KEY_MEMBERS = ("d", "k")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
 
@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     jwks_url: str | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
+    jwt_programmes: str | None = None
+    staff_claim: str = "roles"
+    staff_value: str = "staff"
+    signers: str | None = None
     allow_development_keys: bool = False
 
     depth_max: int = Field(12, ge=1)
@@ -101,12 +105,29 @@ class Settings(BaseSettings):
         """
         return tuple(_origin(name.strip()) for name in (self.origins or "").split(",") if name)
 
-    def public_keys(self) -> list[dict[str, Any]]:
-        """The configured public keys as JWKs; none configured gives an empty list.
+    def trusted(self) -> list[Trust]:
+        """The sign-in services whose tokens are believed; none configured gives an empty list.
 
         Raises: SettingsError
         """
-        return _public_keys(self.jwt_public_keys) if self.jwt_public_keys else []
+        claim = trust.check_claim(trust.STAFF_CLAIM, self.staff_claim)
+        value = trust.check_name(trust.STAFF_VALUE, self.staff_value)
+        if self.signers is not None:
+            return trust.read_signers(self.signers, staff_claim=claim, staff_value=value)
+        programmes, issuer, audience = self._named()
+        url = trust.check_url(trust.URL, self.jwks_url) if self.jwks_url else None
+        keys = trust.read_keys(self.jwt_public_keys) if self.jwt_public_keys else ()
+        if url is None and not keys:
+            return []
+        return [Trust(programmes, issuer, audience, url, keys, claim, value)]
+
+    def _named(self) -> tuple[tuple[str, ...] | None, str | None, str | None]:
+        text, issuer, audience = self.jwt_programmes, self.jwt_issuer, self.jwt_audience
+        return (
+            None if text is None else trust.check_programmes(trust.PROGRAMMES, text),
+            None if issuer is None else trust.check_name(trust.ISSUER, issuer),
+            None if audience is None else trust.check_name(trust.AUDIENCE, audience),
+        )
 
 
 def load(**overrides: Any) -> Settings:
@@ -185,19 +206,42 @@ def check_database_url(variable: str, url: str) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
-    configured = settings.public_keys() or settings.jwks_url
-    if settings.jwks_url and urlsplit(settings.jwks_url).scheme not in ("https", "http"):
-        raise SettingsError("MILEPOST_JWKS_URL", "expected an https:// address")
+    services = settings.trusted()
+    if settings.signers is not None:
+        _check_alone(settings)
     if not settings.production:
         return
-    if settings.jwks_url and urlsplit(settings.jwks_url).scheme != "https":
-        raise SettingsError("MILEPOST_JWKS_URL", "production needs an https:// address")
-    if not configured and not settings.allow_development_keys:
+    if not services and not settings.allow_development_keys:
         raise SettingsError(
-            "MILEPOST_JWT_PUBLIC_KEYS",
-            "production needs the keys that sign its tokens, here or by MILEPOST_JWKS_URL; to "
-            "run on the development key all the same, set MILEPOST_ALLOW_DEVELOPMENT_KEYS=true",
+            trust.KEYS,
+            f"production needs the keys that sign its tokens, here or by {trust.URL} or "
+            f"{trust.SIGNERS}; to run on the development key all the same, set "
+            "MILEPOST_ALLOW_DEVELOPMENT_KEYS=true",
         )
+    for service in services:
+        _check_production(service, trust.SIGNERS if settings.signers else trust.URL)
+
+
+def _check_alone(settings: Settings) -> None:
+    """Who lists services says all of it there."""
+    for name in ("jwt_public_keys", "jwks_url", "jwt_issuer", "jwt_audience", "jwt_programmes"):
+        if getattr(settings, name) is not None:
+            raise SettingsError(
+                trust.SIGNERS, f"it says all of this; leave {PREFIX}{name.upper()} out"
+            )
+
+
+def _check_production(service: Trust, variable: str) -> None:
+    """A token that was meant for somebody else, or another programme, is not one of ours."""
+    if service.jwks_url and urlsplit(service.jwks_url).scheme != "https":
+        raise SettingsError(variable, "production needs an https:// address")
+    for name, value, what in (
+        (trust.ISSUER, service.issuer, "the `iss` of its tokens, as https://id.agency.example"),
+        (trust.AUDIENCE, service.audience, "the `aud` of its tokens, as milepost"),
+        (trust.PROGRAMMES, service.programmes, "the programmes that its keys sign for, as ota"),
+    ):
+        if value is None:
+            raise SettingsError(name, f"production needs {what}")
 
 
 def _origin(name: str) -> str:
@@ -213,30 +257,3 @@ def _origin(name: str) -> str:
     if name != f"{parts.scheme}://{parts.netloc}".lower():
         raise SettingsError("MILEPOST_ORIGINS", f"{wanted}, not {name!r}")
     return name
-
-
-def _public_keys(text: str) -> list[dict[str, Any]]:
-    variable = "MILEPOST_JWT_PUBLIC_KEYS"
-    if not text.lstrip().startswith("{"):
-        try:
-            text = Path(text).expanduser().read_text(encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(variable, f"cannot read {text}: {error.strerror}") from None
-    try:
-        document = json.loads(text)
-    except ValueError:
-        raise SettingsError(variable, "expected a JWKS document in JSON, or its path") from None
-    keys = document.get("keys", [document]) if isinstance(document, dict) else []
-    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
-        raise SettingsError(variable, 'expected {"keys": [...]}')
-    if any(name in key for key in keys for name in SECRET_KEY_MEMBERS):
-        raise SettingsError(variable, "this holds a private key; give its public part only")
-    if not any(_can_verify(key) for key in keys):
-        raise SettingsError(variable, "no Ed25519 or RSA public key in it")
-    return keys
-
-
-def _can_verify(key: Mapping[str, Any]) -> bool:
-    if key.get("kty") == "OKP":
-        return key.get("crv") == "Ed25519" and isinstance(key.get("x"), str)
-    return key.get("kty") == "RSA" and isinstance(key.get("n"), str)

@@ -17,7 +17,7 @@ from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries
 from ops.postgres.connections import connection, role
 from ops.postgres.database import unguarded_tables
-from ops.settings import ROOT
+from ops.settings import ROOT, load, unknown_names
 from tests.conftest import Database, Server
 from tests.support.commands import Commands
 from tests.support.processes import answers, eventually, free_port, start
@@ -43,6 +43,31 @@ def commands_below(title: str) -> str:
     found = re.findall(r"^ *```sh\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
     assert found, f"no commands below {title}"
     return "\n".join(found)
+
+
+@pytest.mark.parametrize("title", ["Whose tokens are believed", "Several sign-in services"])
+def test_what_it_says_of_tokens_is_understood(
+    title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pasted into a shell, the settings start production."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
+    done = subprocess.run(
+        ["/bin/sh", "-eu", "-c", f"{commands_below(title)}\nenv"],
+        cwd=tmp_path,
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    monkeypatch.chdir(tmp_path)
+    said = [line for line in done.stdout.splitlines() if line.startswith("MILEPOST_")]
+    for line in said:
+        monkeypatch.setenv(*line.split("=", 1))
+    services = load(
+        environment="production", database_url="postgresql://milepost:choose-another@db/milepost"
+    ).trusted()
+    assert unknown_names(dict(line.split("=", 1) for line in said)) == []
+    assert ["ota" in (service.programmes or ()) for service in services] == [True] * len(services)
 
 
 def follow(title: str, database: Database, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -8,13 +8,14 @@ seen before costs no statement: signatures are remembered here, everything else 
 import hmac
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from time import monotonic, time
 from typing import TypeGuard
 
-from api.edge.tokens import Claims, KeyRing, TokenError, TokenKeys
+from api.edge.tokens import LEEWAY_SECONDS, KeyRings, Signer, TokenError, Verified
 from api.kit.request_errors import RequestError, RequestErrorCode
 from domain.kernel.callers import Caller, CallerKind
 from domain.members import identity
@@ -22,7 +23,6 @@ from domain.partners import key_uses, partner_keys
 from domain.partners.partner_keys import KEY_PREFIX, PUBLIC_MARK
 from domain.programmes import programmes
 
-STAFF_ROLE = "staff"
 KEY_ID = re.compile(r"[0-9A-Za-z]{1,32}")
 NAME_LENGTH_MAX = 128
 TOKEN_LENGTH_MAX = 8192
@@ -34,13 +34,13 @@ WARM_SECONDS = 600.0
 
 @dataclass(slots=True)
 class Authenticator:
-    keys: TokenKeys
+    signers: Sequence[Signer]
     environment: str
-    ring: KeyRing = field(init=False)
-    warm: OrderedDict[bytes, tuple[Claims, float]] = field(default_factory=OrderedDict)
+    rings: KeyRings = field(init=False)
+    warm: OrderedDict[bytes, tuple[Verified, float]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.ring = KeyRing(self.keys)
+        self.rings = KeyRings(self.signers)
 
     async def __call__(self, authorization: str | None) -> Caller | None:
         """The caller behind an Authorization header; without one, None.
@@ -55,25 +55,25 @@ class Authenticator:
             raise unauthenticated("Send a token as `Authorization: Bearer <token>`.")
         if token.startswith(KEY_PREFIX):
             return await _key_holder(token, self.environment)
-        return await _token_bearer(await self._claims(token))
+        return await _token_bearer(await self._verified(token))
 
-    async def _claims(self, token: str) -> Claims:
+    async def _verified(self, token: str) -> Verified:
         digest = sha256(token.encode()).digest()
         if digest in self.warm:
-            claims, until = self.warm[digest]
+            verified, until = self.warm[digest]
             if monotonic() < until:
                 self.warm.move_to_end(digest)
-                return claims
+                return verified
         try:
-            claims = await self.ring.verify(token)
+            verified = await self.rings.verify(token)
         except TokenError as error:
             raise unauthenticated(str(error)) from None
-        lives_seconds = min(claims["exp"], EXPIRY_MAX) + self.keys.leeway_seconds - time()
-        self.warm[digest] = (claims, monotonic() + min(lives_seconds, WARM_SECONDS))
+        lives_seconds = min(verified.claims["exp"], EXPIRY_MAX) + LEEWAY_SECONDS - time()
+        self.warm[digest] = (verified, monotonic() + min(lives_seconds, WARM_SECONDS))
         self.warm.move_to_end(digest)
         if len(self.warm) > WARM_MAX:
             self.warm.popitem(last=False)
-        return claims
+        return verified
 
 
 async def _key_holder(token: str, environment: str) -> Caller:
@@ -106,14 +106,14 @@ async def _key_holder(token: str, environment: str) -> Caller:
     )
 
 
-async def _token_bearer(claims: Claims) -> Caller:
-    subject, code, roles = claims["sub"], claims.get("programme"), claims.get("roles")
+async def _token_bearer(verified: Verified) -> Caller:
+    subject, code = verified.claims["sub"], verified.claims.get("programme")
     if not _is_name(subject):
         raise unauthenticated("The token's subject is no reference.")
     programme = await programmes.find(code) if _is_name(code) else None
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
-    if isinstance(roles, list) and STAFF_ROLE in roles:
+    if verified.staff:
         return Caller(CallerKind.STAFF, programme.id, programme.code, subject)
     return Caller(
         kind=CallerKind.MEMBER,

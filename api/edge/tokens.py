@@ -1,4 +1,4 @@
-"""Signed tokens (JWT) and the public keys that may have signed them.
+"""Signed tokens (JWT), who may sign them for which programme, and the public keys of these.
 
 Keys are configured, or fetched from a JWKS address and fetched again when a token names a key
 that is not known yet. Only Ed25519 and RSA keys are believed, whatever else the set contains.
@@ -21,6 +21,8 @@ from joserfc.jwk import OKPKey, RSAKey
 
 ALGORITHMS = {"OKP": ("EdDSA", "Ed25519"), "RSA": ("RS256",)}
 RSA_BITS_MIN = 2048
+LEEWAY_SECONDS = 30
+UNKNOWN_SIGNATURE = "The token is not signed by a key that this programme believes."
 JWKS_BYTES_MAX = 1_000_000
 JWKS_FETCH_SECONDS = 5.0
 JWKS_FRESH_SECONDS = 600.0
@@ -35,18 +37,51 @@ class TokenError(Exception):
     """Why a token is refused, in words that its bearer may read."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenKeys:
-    """Whose signature is believed: configured public keys (JWK), a JWKS address, or both.
+class UnknownSignature(TokenError):
+    """No key of this signer has signed it."""
 
-    Where `issuer` or `audience` is given, a token must name it.
+
+@dataclass(frozen=True, slots=True)
+class StaffClaim:
+    """The claim that says who is staff: it is `value`, or a list with `value` in it.
+
+    A dotted name leads into objects, as `realm_access.roles`, where no claim has it whole. `true`
+    is also the JSON value.
+    """
+
+    name: str = "roles"
+    value: str = "staff"
+
+    def holds(self, claims: Claims) -> bool:
+        found = claims.get(self.name, _inside(claims, self.name))
+        if isinstance(found, bool):
+            found = str(found).lower()
+        return self.value in found if isinstance(found, list) else found == self.value
+
+
+ROLES = StaffClaim()
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A sign-in service: whose signature is believed, by configured public keys (JWK), a JWKS
+    address, or both, and for which programmes; None is for any.
+
+    Where `issuer` or `audience` is given, a token must name it. Without `staff` it makes nobody
+    staff.
     """
 
     public_keys: Sequence[Mapping[str, Any]] = ()
     jwks_url: str | None = None
     issuer: str | None = None
     audience: str | None = None
-    leeway_seconds: int = 30
+    programmes: frozenset[str] | None = None
+    staff: StaffClaim | None = ROLES
+
+    def signs_for(self, programme: object) -> bool:
+        if self.programmes is None:
+            return True
+        return isinstance(programme, str) and programme in self.programmes
 
     def claims_registry(self) -> jwt.JWTClaimsRegistry:
         required: dict[str, Any] = {name: {"essential": True} for name in ("exp", "sub")}
@@ -54,42 +89,78 @@ class TokenKeys:
             required["iss"] = {"essential": True, "value": self.issuer}
         if self.audience is not None:
             required["aud"] = {"essential": True, "value": self.audience}
-        return jwt.JWTClaimsRegistry(leeway=self.leeway_seconds, **required)
+        return jwt.JWTClaimsRegistry(leeway=LEEWAY_SECONDS, **required)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says that somebody believed has signed, and whether its bearer is staff."""
+
+    claims: Claims
+    staff: bool
+
+
+@dataclass(slots=True)
+class KeyRings:
+    """All signers. A token is verified by those alone that sign for the programme it names."""
+
+    signers: Sequence[Signer]
+    rings: list["KeyRing"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rings = [KeyRing(signer) for signer in self.signers]
+
+    async def verify(self, token: str) -> Verified:
+        """
+        Raises: TokenError
+        """
+        programme = _claimed_programme(token)
+        refused: TokenError = UnknownSignature(UNKNOWN_SIGNATURE)
+        for ring in self.rings:
+            if not ring.signer.signs_for(programme):
+                continue
+            try:
+                claims = await ring.verify(token)
+            except UnknownSignature:
+                continue
+            except TokenError as error:
+                refused = error
+                continue
+            staff = ring.signer.staff
+            return Verified(claims, staff is not None and staff.holds(claims))
+        raise refused
 
 
 @dataclass(slots=True)
 class KeyRing:
     """The believed keys, and the fetched ones among them kept fresh."""
 
-    keys: TokenKeys
+    signer: Signer
     configured: list[PublicKey] = field(init=False)
     fetched: list[PublicKey] = field(default_factory=list)
     fetched_at: float = float("-inf")
     fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.configured = believable(self.keys.public_keys)
+        self.configured = believable(self.signer.public_keys)
 
     async def verify(self, token: str) -> Claims:
         """The claims of a token that is well signed and in its time.
 
         Raises: TokenError
         """
-        try:
-            header = jws.extract_compact(token.encode()).headers()
-        except (JoseError, ValueError):
-            raise TokenError("This is not a token.") from None
-        for key in await self._candidates(header.get("kid")):
+        for key in await self._candidates(_extracted(token).headers().get("kid")):
             try:
                 claims = _decode(token, key)
             except (JoseError, ValueError):
                 continue
-            return self._in_its_time(claims)
-        raise TokenError("The token is not signed by a key that this programme believes.")
+            if self.signer.signs_for(claims.get("programme")):
+                return self._in_its_time(claims)
+        raise UnknownSignature(UNKNOWN_SIGNATURE)
 
     def _in_its_time(self, claims: Claims) -> Claims:
         try:
-            self.keys.claims_registry().validate(dict(claims))
+            self.signer.claims_registry().validate(dict(claims))
         except ExpiredTokenError:
             raise TokenError("The token has expired.") from None
         except JoseError as error:
@@ -99,8 +170,8 @@ class KeyRing:
     async def _candidates(self, kid: object) -> list[PublicKey]:
         known = self._named(kid)
         stale = monotonic() - self.fetched_at > JWKS_FRESH_SECONDS
-        if self.keys.jwks_url is not None and (stale or not known):
-            await self._fetch(self.keys.jwks_url)
+        if self.signer.jwks_url is not None and (stale or not known):
+            await self._fetch(self.signer.jwks_url)
             known = self._named(kid)
         return known
 
@@ -136,6 +207,29 @@ def believable(jwks: Sequence[Mapping[str, Any]]) -> list[PublicKey]:
         except (JoseError, ValueError, TypeError, KeyError) as error:
             structlog.get_logger().warning("jwk_refused", error=type(error).__name__)
     return keys
+
+
+def _extracted(token: str) -> jws.CompactSignature:
+    try:
+        return jws.extract_compact(token.encode())
+    except (JoseError, ValueError):
+        raise TokenError("This is not a token.") from None
+
+
+def _claimed_programme(token: str) -> object:
+    """What the token says before anybody has verified it: it chooses who is asked, no more."""
+    try:
+        claims = json.loads(_extracted(token).payload)
+    except (ValueError, RecursionError):
+        raise TokenError("This is not a token.") from None
+    return claims.get("programme") if isinstance(claims, dict) else None
+
+
+def _inside(claims: Claims, path: str) -> object:
+    found: object = claims
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:

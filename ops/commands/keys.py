@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,16 @@ from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import OKPKey
 
+from api.edge.tokens import Signer, StaffClaim
 from ops.errors import KeyFileError, SettingsError
 from ops.settings import Settings
+from ops.trust import Trust
 
 KEY_FILE = "development-key.json"
 TOKEN_DAYS = 30
-STAFF_ROLES = ("staff",)
+DEVELOPMENT_ISSUER = "milepost-development"
+AUDIENCE = "milepost"
+"""What a token signed here names, where the settings ask for nothing else."""
 
 
 def development_key(home: Path) -> OKPKey:
@@ -43,16 +47,43 @@ def development_key(home: Path) -> OKPKey:
         raise KeyFileError(f"cannot use {path}: {reason}") from None
 
 
-def verification_keys(settings: Settings) -> list[dict[str, Any]]:
-    """The public keys (JWK) whose tokens are believed: those configured, and the development
-    key's where the settings accept it.
+def signers(settings: Settings) -> list[Signer]:
+    """Whose tokens are believed: the configured services, and the development key where the
+    settings accept it, which signs for any programme.
 
     Raises: KeyFileError, SettingsError
     """
-    keys = settings.public_keys()
-    if settings.accepts_development_keys:
-        keys.append(dict(development_key(settings.home).as_dict(private=False)))
-    return keys
+    configured = [_signer(service) for service in settings.trusted()]
+    return configured + (
+        [_development_signer(settings)] if settings.accepts_development_keys else []
+    )
+
+
+def _signer(service: Trust) -> Signer:
+    named = service.programmes
+    return Signer(
+        public_keys=service.keys,
+        jwks_url=service.jwks_url,
+        issuer=service.issuer,
+        audience=service.audience,
+        programmes=None if named is None else frozenset(named),
+        staff=StaffClaim(service.staff_claim, service.staff_value) if service.staff_claim else None,
+    )
+
+
+def _development_signer(settings: Settings) -> Signer:
+    issuer, audience = _development_names(settings)
+    asked = settings.production
+    return Signer(
+        public_keys=[development_key(settings.home).as_dict(private=False)],
+        issuer=issuer if asked else settings.jwt_issuer,
+        audience=audience if asked else settings.jwt_audience,
+        staff=StaffClaim(settings.staff_claim, settings.staff_value),
+    )
+
+
+def _development_names(settings: Settings) -> tuple[str, str]:
+    return settings.jwt_issuer or DEVELOPMENT_ISSUER, settings.jwt_audience or AUDIENCE
 
 
 def member_token(settings: Settings, programme: str, reference: str, now: datetime) -> str:
@@ -63,18 +94,13 @@ def member_token(settings: Settings, programme: str, reference: str, now: dateti
     return _sign(settings, {"sub": reference, "programme": programme}, now)
 
 
-def staff_token(
-    settings: Settings,
-    programme: str,
-    name: str,
-    now: datetime,
-    roles: Sequence[str] = STAFF_ROLES,
-) -> str:
+def staff_token(settings: Settings, programme: str, name: str, now: datetime) -> str:
     """A token by which the staff person `name` calls, valid for 30 days.
 
     Raises: KeyFileError, SettingsError
     """
-    return _sign(settings, {"sub": name, "programme": programme, "roles": list(roles)}, now)
+    claims = {"sub": name, "programme": programme, settings.staff_claim: [settings.staff_value]}
+    return _sign(settings, claims, now)
 
 
 def partner_secret(settings: Settings, programme: str, partner: str) -> str:
@@ -99,10 +125,11 @@ def _check_development(settings: Settings) -> None:
 def _sign(settings: Settings, claims: Mapping[str, Any], now: datetime) -> str:
     _check_development(settings)
     key = development_key(settings.home)
-    named = {"iss": settings.jwt_issuer, "aud": settings.jwt_audience}
+    issuer, audience = _development_names(settings)
     body = {
         **claims,
-        **{name: value for name, value in named.items() if value is not None},
+        "iss": issuer,
+        "aud": audience,
         "iat": int(now.timestamp()),
         "exp": int((now + timedelta(days=TOKEN_DAYS)).timestamp()),
     }

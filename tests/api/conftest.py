@@ -14,7 +14,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from api.app import create_app
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys
+from api.edge.tokens import Signer
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support.factories import establish, member_caller
@@ -51,10 +51,10 @@ def sign(key: OKPKey, programme: Programme) -> Sign:
 @pytest.fixture
 def app(key: OKPKey, database: Database) -> Starlette:
     """The whole edge, in development."""
-    keys = TokenKeys(public_keys=[key.as_dict(private=False)])
+    signer = Signer(public_keys=[key.as_dict(private=False)])
     return create_app(
         connect=nullcontext,
-        keys=keys,
+        signers=[signer],
         limits=Limits(),
         environment="development",
         with_page=True,

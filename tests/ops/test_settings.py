@@ -16,6 +16,23 @@ PUBLIC = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMl
 KEYS = json.dumps({"keys": [PUBLIC]})
 
 
+SIGNER = {
+    "programmes": ["ota"],
+    "issuer": "https://id.example",
+    "audience": "milepost",
+    "jwks_url": "https://id.example/keys",
+}
+NAMED = {
+    "MILEPOST_JWT_ISSUER": "https://id.example",
+    "MILEPOST_JWT_AUDIENCE": "milepost",
+    "MILEPOST_JWT_PROGRAMMES": "ota, air",
+}
+
+
+def signers(**changes: object) -> str:
+    return json.dumps([SIGNER | changes])
+
+
 def test_defaults_suit_development() -> None:
     settings = load()
 
@@ -79,6 +96,34 @@ def test_a_home_may_be_relative_to_here_or_to_oneself(
         ("ORIGINS", "https://shop.example:port", "expected origins"),
         ("ORIGINS", "null", "not 'null'"),
         ("JWKS_URL", "file:///etc/passwd", "expected an https:// address"),
+        ("JWKS_URL", "https://", "expected an https:// address"),
+        ("JWKS_URL", "https://id.example:port/keys", "expected an https:// address"),
+        ("JWT_PUBLIC_KEYS", json.dumps(PUBLIC | {"x": "AA"}), "no Ed25519 or RSA public key"),
+        ("JWT_PUBLIC_KEYS", '{"kty": "RSA", "n": "AQAB", "e": "AQAB"}', "2048 bits or more"),
+        ("JWT_ISSUER", " ", "text without blanks around it, not ' '"),
+        ("JWT_AUDIENCE", "mile\npost", "text without blanks around it"),
+        ("JWT_PROGRAMMES", "ota,,air", "with commas between them, not 'ota,,air'"),
+        ("JWT_PROGRAMMES", "ota air", "with commas between them, not 'ota air'"),
+        ("STAFF_CLAIM", "sub", "the claim 'sub' says something else"),
+        ("STAFF_CLAIM", " ", "the claim that means staff has to be text"),
+        ("STAFF_VALUE", "\t", "text without blanks around it"),
+        ("SIGNERS", "/nowhere/signers.json", "cannot read /nowhere/signers.json: No such file"),
+        ("SIGNERS", "[", "expected a JSON list of sign-in services"),
+        ("SIGNERS", "{}", "expected [{"),
+        ("SIGNERS", "[]", "expected [{"),
+        ("SIGNERS", "[1]", "service 1: expected an object"),
+        ("SIGNERS", signers(programmes="ota"), "service 1: `programmes` has to list"),
+        ("SIGNERS", signers(programmes=[]), "service 1: `programmes` has to list"),
+        ("SIGNERS", signers(programmes=[7]), "service 1: this has to be text"),
+        ("SIGNERS", signers(issuer=None), "service 1: `issuer` has to be text without blanks"),
+        ("SIGNERS", signers(audience=["a"]), "service 1: `audience` has to be text"),
+        ("SIGNERS", signers(jwks_url=7), "service 1: expected an https:// address"),
+        ("SIGNERS", signers(keys=[]), "service 1: no Ed25519 or RSA public key"),
+        ("SIGNERS", signers(keys=[PUBLIC | {"d": "AA"}]), "service 1: this holds a private key"),
+        ("SIGNERS", signers(jwks_url=None), "service 1: name its keys, by `keys` or by `jwks_url`"),
+        ("SIGNERS", signers(staff_claim="iss"), "the claim 'iss' says something else"),
+        ("SIGNERS", signers(staff_value=""), "service 1: `staff_value` has to be text"),
+        ("SIGNERS", signers(isuer="x"), "there is no 'isuer'; did you mean 'issuer'?"),
     ],
 )
 def test_refuses_and_names_the_variable(
@@ -103,7 +148,7 @@ def test_a_refusal_does_not_repeat_a_password(monkeypatch: pytest.MonkeyPatch) -
 
 def test_production_needs_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
-    monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", KEYS)
+    monkeypatch.setenv("MILEPOST_SIGNERS", signers())
     with pytest.raises(SettingsError, match=r"^MILEPOST_DATABASE_URL: production needs"):
         load()
 
@@ -130,7 +175,35 @@ def test_production_starts_on_either_kind_of_keys(
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
     monkeypatch.setenv(f"MILEPOST_{name}", value)
+    # each is asked for, and named
+    for variable, said in NAMED.items():
+        with pytest.raises(SettingsError, match=rf"^{variable}: production needs"):
+            load()
+        monkeypatch.setenv(variable, said)
     assert not load().accepts_development_keys
+    [service] = load().trusted()
+    assert (service.programmes, service.audience) == (("ota", "air"), "milepost")
+
+
+def test_services_are_listed_with_all_that_each_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
+    members = {key: value for key, value in SIGNER.items() if key != "jwks_url"}
+    both = [members | {"keys": [PUBLIC], "staff_claim": None}, SIGNER | {"staff_claim": "groups"}]
+    monkeypatch.setenv("MILEPOST_SIGNERS", json.dumps(both))
+    monkeypatch.setenv("MILEPOST_STAFF_VALUE", "loyalty")
+
+    first, second = load().trusted()
+
+    assert (first.keys, first.jwks_url, first.staff_claim) == ((PUBLIC,), None, None)
+    assert (second.staff_claim, second.staff_value) == ("groups", "loyalty")
+    monkeypatch.setenv("MILEPOST_JWT_ISSUER", "https://id.example")
+    with pytest.raises(SettingsError, match=r"^MILEPOST_SIGNERS: .* leave MILEPOST_JWT_ISSUER"):
+        load()
+    monkeypatch.delenv("MILEPOST_JWT_ISSUER")
+    monkeypatch.setenv("MILEPOST_SIGNERS", signers(jwks_url="http://id.example/keys"))
+    with pytest.raises(SettingsError, match=r"^MILEPOST_SIGNERS: production needs an https"):
+        load()
 
 
 def test_production_fetches_keys_by_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +218,7 @@ def test_keys_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     file = tmp_path / "keys.json"
     file.write_text(KEYS)
     monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", str(file))
-    assert load().public_keys() == [PUBLIC]
+    assert [service.keys for service in load().trusted()] == [(PUBLIC,)]
 
 
 def test_misspelt_variables_are_found() -> None:
@@ -160,7 +233,7 @@ def test_graphiql_is_off_in_production_unless_it_is_asked_for(
     assert not load(graphiql=False).serves_graphiql
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
-    monkeypatch.setenv("MILEPOST_JWT_PUBLIC_KEYS", KEYS)
+    monkeypatch.setenv("MILEPOST_SIGNERS", signers())
     assert not load().serves_graphiql
     monkeypatch.setenv("MILEPOST_GRAPHIQL", "true")
     assert load().serves_graphiql

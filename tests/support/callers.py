@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys
+from api.edge.tokens import Signer
 from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
@@ -65,8 +65,10 @@ def served() -> Starlette:
         member_in_flight_max=10**6,
         partner_in_flight_max=10**6,
     )
-    keys = TokenKeys(public_keys=[signing_key().as_dict(private=False)])
-    return create_app(connect=nullcontext, keys=keys, limits=unlimited, environment="development")
+    signer = Signer(public_keys=[signing_key().as_dict(private=False)])
+    return create_app(
+        connect=nullcontext, signers=[signer], limits=unlimited, environment="development"
+    )
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,23 @@ from starlette.applications import Starlette
 import models
 from api.app import create_app
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys, believable
+from api.edge.tokens import ROLES, Signer, StaffClaim, believable
 from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.partners import partner_keys, partners
 from domain.programmes.programmes import Programme
 from tests.api.conftest import Sign
 from tests.conftest import Database
-from tests.support.factories import NOW, enrol
+from tests.support.factories import NOW, enrol, establish
 from tests.support.sample import ask, calling, codes
 
 VIEWER = "{ viewer { kind scopes } }"
+
+
+def believing(*signers: Signer) -> Starlette:
+    return create_app(
+        connect=nullcontext, signers=signers, limits=Limits(), environment="development"
+    )
 
 
 async def view(app: Starlette, token: str | None) -> httpx.Response:
@@ -109,10 +115,87 @@ async def test_a_token_expires_thirty_seconds_late(app: Starlette, sign: Sign) -
     assert (await view(app, sign(exp=int(time.time()) - 20))).status_code == 200
 
 
-async def test_roles_that_are_no_list_make_no_staff(app: Starlette, sign: Sign) -> None:
-    answer = (await view(app, sign(roles="staff"))).json()
+STAFF_CLAIMS: list[tuple[StaffClaim | None, dict[str, Any], str]] = [
+    (ROLES, {"roles": ["support", "staff"]}, "STAFF"),
+    (ROLES, {"roles": "staff"}, "STAFF"),
+    (ROLES, {"roles": "staff support"}, "MEMBER"),
+    (ROLES, {"roles": ["Staff", 7, None]}, "MEMBER"),
+    (ROLES, {"roles": {"staff": True}}, "MEMBER"),
+    (ROLES, {"roles": True}, "MEMBER"),
+    (None, {"roles": ["staff"]}, "MEMBER"),
+    (StaffClaim("https://agency.example/is.staff", "true"), {"roles": ["staff"]}, "MEMBER"),
+    (
+        StaffClaim("https://agency.example/is.staff", "true"),
+        {"https://agency.example/is.staff": True},
+        "STAFF",
+    ),
+    (StaffClaim("realm.roles", "loyalty"), {"realm": {"roles": ["loyalty"]}}, "STAFF"),
+    (StaffClaim("realm.roles", "loyalty"), {"realm.roles": "loyalty"}, "STAFF"),
+    (StaffClaim("realm.roles", "loyalty"), {"realm": ["roles", "loyalty"]}, "MEMBER"),
+]
 
-    assert answer["data"]["viewer"]["kind"] == "MEMBER"
+
+@pytest.mark.parametrize(("staff", "claims", "kind"), STAFF_CLAIMS, ids=str)
+async def test_which_claim_means_staff_is_the_signers(
+    key: OKPKey,
+    database: Database,
+    sign: Sign,
+    staff: StaffClaim | None,
+    claims: dict[str, Any],
+    kind: str,
+) -> None:
+    app = believing(Signer([key.as_dict(private=False)], staff=staff))
+
+    answer = (await view(app, sign(**claims))).json()
+
+    assert answer["data"]["viewer"]["kind"] == kind
+
+
+async def test_a_key_signs_for_its_programmes_alone(
+    key: OKPKey, database: Database, programme: Programme, sign: Sign
+) -> None:
+    other = await establish()
+    theirs = OKPKey.generate_key("Ed25519", parameters={"kid": "theirs"}, private=True)
+    fresh = OKPKey.generate_key("Ed25519", parameters={"kid": "fresh"}, private=True)
+    ours = frozenset({programme.code})
+    public = [one.as_dict(private=False) for one in (key, fresh)]
+    app = believing(
+        Signer(public, programmes=ours, issuer="ours"),
+        Signer(
+            [theirs.as_dict(private=False)],
+            programmes=frozenset({other.code}),
+            issuer="theirs",
+            staff=None,
+        ),
+    )
+    here, there = {"programme": programme.code}, {"programme": other.code}
+    tokens = {
+        "one of our keys": (sign(iss="ours", **here), "MEMBER"),
+        "the other of our keys": (
+            sign(by=fresh, kid="fresh", iss="ours", roles=["staff"], **here),
+            "STAFF",
+        ),
+        "their key": (sign(by=theirs, kid="theirs", iss="theirs", **there), "MEMBER"),
+        "their staff": (
+            sign(by=theirs, kid="theirs", iss="theirs", roles=["staff"], **there),
+            "MEMBER",
+        ),
+        "our key for their programme": (sign(iss="ours", **there), None),
+        "our key by their name": (sign(iss="theirs", **there), None),
+        "their key for our programme": (
+            sign(by=theirs, kid="theirs", iss="theirs", **here),
+            None,
+        ),
+        "their key, named as ours": (sign(by=theirs, iss="ours", **here), None),
+        "our key for both": (sign(iss="ours", programme=[programme.code, other.code]), None),
+        "our key for nobody": (sign(iss="ours", programme=None), None),
+    }
+    for name, (token, kind) in tokens.items():
+        answer = (await view(app, token)).json()
+        if kind is None:
+            assert codes(answer) == ["UNAUTHENTICATED"], name
+        else:
+            assert answer["data"]["viewer"]["kind"] == kind, name
 
 
 async def test_a_token_signed_otherwise_is_refused(app: Starlette, sign: Sign, key: OKPKey) -> None:
@@ -165,8 +248,10 @@ async def test_an_rsa_key_and_a_token_without_a_key_id(
     database: Database, programme: Programme, sign: Sign
 ) -> None:
     rsa = RSAKey.generate_key(2048, parameters={"kid": "rsa"})
-    keys = TokenKeys(public_keys=[rsa.as_dict(private=False)])
-    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+    signer = Signer(public_keys=[rsa.as_dict(private=False)])
+    app = create_app(
+        connect=nullcontext, signers=[signer], limits=Limits(), environment="development"
+    )
 
     assert (await view(app, sign(by=rsa, alg="RS256", kid="rsa"))).status_code == 200
     assert (await view(app, sign(by=rsa, alg="RS256", kid=None))).status_code == 200
@@ -176,8 +261,10 @@ async def test_an_rsa_key_and_a_token_without_a_key_id(
 async def test_issuer_and_audience_where_they_are_asked_for(
     key: OKPKey, database: Database, sign: Sign
 ) -> None:
-    keys = TokenKeys([key.as_dict(private=False)], issuer="https://id.test", audience="milepost")
-    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="development")
+    signer = Signer([key.as_dict(private=False)], issuer="https://id.test", audience="milepost")
+    app = create_app(
+        connect=nullcontext, signers=[signer], limits=Limits(), environment="development"
+    )
 
     named = sign(iss="https://id.test", aud=["milepost", "other"])
     assert (await view(app, named)).status_code == 200
@@ -238,8 +325,10 @@ async def test_without_a_token_only_the_schema_is_told(stranger: httpx.AsyncClie
 async def test_production_tells_strangers_nothing(
     key: OKPKey, database: Database, sign: Sign
 ) -> None:
-    keys = TokenKeys(public_keys=[key.as_dict(private=False)])
-    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="production")
+    signer = Signer(public_keys=[key.as_dict(private=False)])
+    app = create_app(
+        connect=nullcontext, signers=[signer], limits=Limits(), environment="production"
+    )
     async with calling(app) as client:
         answer = await ask(client, "{ __typename }")
 
@@ -299,8 +388,10 @@ async def test_keys_by_address_are_fetched_again_for_an_unknown_one(
     odd = {"kty": "OKP", "crv": "Unheard", "x": "AA"}
     document = {"keys": [odd, {"kty": "oct", "k": "AA"}, key.as_dict(private=False)]}
     with jwks_server(document) as (url, asked):
-        keys = TokenKeys(jwks_url=url)
-        app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="sandbox")
+        signer = Signer(jwks_url=url)
+        app = create_app(
+            connect=nullcontext, signers=[signer], limits=Limits(), environment="sandbox"
+        )
         assert (await view(app, sign())).status_code == 200
         assert (await view(app, sign(sub="another"))).status_code == 200
         assert len(asked) == 1
@@ -320,8 +411,8 @@ async def test_keys_by_address_are_fetched_again_for_an_unknown_one(
 async def test_an_address_that_does_not_answer_refuses_and_asks_seldom(
     database: Database, sign: Sign
 ) -> None:
-    keys = TokenKeys(jwks_url="http://127.0.0.1:1/jwks")
-    app = create_app(connect=nullcontext, keys=keys, limits=Limits(), environment="sandbox")
+    signer = Signer(jwks_url="http://127.0.0.1:1/jwks")
+    app = create_app(connect=nullcontext, signers=[signer], limits=Limits(), environment="sandbox")
 
     assert (await view(app, sign())).status_code == 401
 

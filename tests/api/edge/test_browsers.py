@@ -16,7 +16,6 @@ from api.app import create_app
 from api.edge import browsers
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys
 from tests.support.sample import calling
 
 SHOP = "https://shop.example"
@@ -30,7 +29,7 @@ PREFLIGHT = {
 def app_for(origins: Origins) -> Starlette:
     return create_app(
         connect=nullcontext,
-        keys=TokenKeys(),
+        signers=[],
         limits=Limits(),
         environment="development",
         with_page=True,

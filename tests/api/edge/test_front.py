@@ -8,7 +8,6 @@ import httpx
 from api.app import create_app
 from api.edge import front
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys
 from ops.settings import ROOT
 from tests.support.sample import calling
 
@@ -42,9 +41,7 @@ async def test_a_person_gets_a_small_page(stranger: httpx.AsyncClient) -> None:
 
 
 async def test_what_is_not_served_is_not_named() -> None:
-    app = create_app(
-        connect=nullcontext, keys=TokenKeys(), limits=Limits(), environment="production"
-    )
+    app = create_app(connect=nullcontext, signers=[], limits=Limits(), environment="production")
     async with calling(app) as client:
         links = (await client.get("/")).json()["links"]
 

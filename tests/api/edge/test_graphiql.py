@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.edge import graphiql
 from api.edge.limits import Limits
-from api.edge.tokens import TokenKeys
 from api.schema import build_schema
 from ops.commands import stories
 from tests.api.conftest import Sign
@@ -100,9 +99,7 @@ async def test_the_schema_is_there_as_text(stranger: httpx.AsyncClient) -> None:
 
 
 async def test_where_it_is_switched_off_there_is_no_page() -> None:
-    app = create_app(
-        connect=nullcontext, keys=TokenKeys(), limits=Limits(), environment="production"
-    )
+    app = create_app(connect=nullcontext, signers=[], limits=Limits(), environment="production")
     async with calling(app) as client:
         for path in (
             "/graphiql",

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from api.edge.tokens import KeyRing, TokenError
-from ops.asgi import token_keys
+from api.edge.tokens import KeyRings, TokenError, Verified
 from ops.commands import keys
 from ops.errors import KeyFileError, SettingsError
-from ops.settings import Settings
+from ops.settings import Environment, Settings
 
 NOW = datetime.now(UTC)
 PUBLIC_KEY = '{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}'
+
+
+async def verified(settings: Settings, token: str) -> Verified:
+    return await KeyRings(keys.signers(settings)).verify(token)
 
 
 @pytest.fixture
@@ -30,19 +33,20 @@ def test_the_key_is_made_once_and_for_its_owner(settings: Settings) -> None:
 
 
 def test_only_its_public_part_is_given_away(settings: Settings) -> None:
-    (public,) = keys.verification_keys(settings)
+    [signer] = keys.signers(settings)
+    [public] = signer.public_keys
     assert set(public) == {"kty", "crv", "x", "kid"}
 
 
 def test_configured_keys_are_believed_beside_it(settings: Settings) -> None:
     both = settings.model_copy(update={"jwt_public_keys": PUBLIC_KEY})
-    assert len(keys.verification_keys(both)) == 2
+    assert [len(signer.public_keys) for signer in keys.signers(both)] == [1, 1]
 
 
 async def test_the_api_believes_a_member_token(settings: Settings) -> None:
     token = keys.member_token(settings, "ota", "M-1", NOW)
 
-    claims = await KeyRing(token_keys(settings)).verify(token)
+    claims = (await verified(settings, token)).claims
 
     assert claims["sub"] == "M-1"
     assert claims["programme"] == "ota"
@@ -54,8 +58,10 @@ async def test_the_api_believes_a_staff_token_with_its_audience(settings: Settin
     named = settings.model_copy(update={"jwt_issuer": "agency", "jwt_audience": "milepost"})
     token = keys.staff_token(named, "ota", "lin", NOW)
 
-    claims = await KeyRing(token_keys(named)).verify(token)
+    found = await verified(named, token)
 
+    claims = found.claims
+    assert found.staff
     assert (claims["sub"], claims["roles"]) == ("lin", ["staff"])
     assert (claims["iss"], claims["aud"]) == ("agency", "milepost")
 
@@ -64,13 +70,30 @@ async def test_another_home_s_token_is_not_believed(settings: Settings, tmp_path
     token = keys.member_token(settings, "ota", "M-1", NOW)
     other = Settings(home=tmp_path / "other")
     with pytest.raises(TokenError):
-        await KeyRing(token_keys(other)).verify(token)
+        await verified(other, token)
+
+
+async def test_in_production_a_development_token_names_whom_it_is_for(settings: Settings) -> None:
+    claim = {"staff_claim": "realm_access.roles", "staff_value": "loyalty"}
+    settings = settings.model_copy(update=claim)
+    production = settings.model_copy(
+        update={"environment": Environment.PRODUCTION, "allow_development_keys": True}
+    )
+    token = keys.staff_token(settings, "ota", "lin", NOW)
+
+    found = await verified(production, token)
+
+    assert found.staff
+    assert (found.claims["iss"], found.claims["aud"]) == ("milepost-development", "milepost")
+    elsewhere = settings.model_copy(update={"jwt_audience": "elsewhere"})
+    with pytest.raises(TokenError, match="aud"):
+        await verified(production, keys.staff_token(elsewhere, "ota", "lin", NOW))
 
 
 def test_production_neither_signs_nor_believes(settings: Settings) -> None:
     production = Settings(environment="production", home=settings.home, jwt_public_keys=PUBLIC_KEY)
 
-    assert len(keys.verification_keys(production)) == 1
+    assert len(keys.signers(production)) == 1
     with pytest.raises(SettingsError, match=r"^MILEPOST_ENVIRONMENT: production does not"):
         keys.staff_token(production, "ota", "lin", NOW)
     assert not settings.home.exists()

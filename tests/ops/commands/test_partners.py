@@ -58,6 +58,9 @@ def test_production_has_no_development_keys(ota: Commands) -> None:
     production = {
         "MILEPOST_ENVIRONMENT": "production",
         "MILEPOST_JWKS_URL": "https://example.com/keys",
+        "MILEPOST_JWT_ISSUER": "https://example.com",
+        "MILEPOST_JWT_AUDIENCE": "milepost",
+        "MILEPOST_JWT_PROGRAMMES": "ota",
     }
     made = ota.output("partner", "create", "hotels", *options, **production)
     assert made.startswith("mp_production_")
