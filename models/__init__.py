@@ -21,6 +21,7 @@ from models.redemption import CodeReveal, Redemption
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock
+from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.tier import TierChange, TierCredit
 from models.transfer import Transfer
 
@@ -69,8 +70,11 @@ INSERT_ONLY_TABLES = frozenset(
 
 __all__ = [
     "CATALOGUE_TABLES",
+    "CHANGED_COLUMNS",
+    "EVERY_COLUMN",
     "INSERT_ONLY_TABLES",
     "LOOKUP_TABLES",
+    "REMOVED_TABLES",
     "Account",
     "Activity",
     "Allocation",

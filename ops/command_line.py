@@ -15,6 +15,7 @@ from ops.commands import (
     partners,
     programmes,
     rewards,
+    rights,
     statement,
     sweep,
     verify,
@@ -35,6 +36,7 @@ app.command()(commands.token)
 app.command()(commands.schema)
 app.command()(demo.demo)
 app.command()(verify.verify)
+app.command()(rights.rights)
 app.command()(sweep.sweep)
 app.command()(statement.statement)
 app.command()(programmes.clock)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import asyncpg
 
-import models
 from domain.members.members import PARTS_INDEX
 from ops.errors import DatabaseError
-from ops.postgres import migrations
+from ops.postgres import migrations, rights
 from ops.postgres.connections import connection, role
 from ops.worker import queue
 from ops.worker.queue import QUEUE_SCHEMA
@@ -101,7 +100,9 @@ async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
         raise DatabaseError(f"the serving role {serving_role!r} does not exist: create it first")
     grantee = _quoted(serving_role)
     rows = await owner.fetch(
-        "SELECT schemaname, tablename FROM pg_tables"
+        "SELECT schemaname, tablename, array(SELECT attname::text FROM pg_attribute"
+        " WHERE attrelid = format('%I.%I', schemaname, tablename)::regclass AND attnum > 0"
+        " AND NOT attisdropped) AS columns FROM pg_tables"
         " WHERE schemaname IN (current_schema(), $1) AND pg_has_role(tableowner, 'MEMBER')"
         " ORDER BY schemaname, tablename",
         QUEUE_SCHEMA,
@@ -113,15 +114,9 @@ async def _grant(owner: asyncpg.Connection, serving_role: str) -> None:
         for row in rows:
             name = f"{_quoted(row['schemaname'])}.{_quoted(row['tablename'])}"
             await owner.execute(f"REVOKE ALL ON {name} FROM {grantee}")
-            await owner.execute(f"GRANT {_rights(row['tablename'])} ON {name} TO {grantee}")
-
-
-def _rights(table: str) -> str:
-    if table == "aerich":
-        return "SELECT"
-    if table in models.INSERT_ONLY_TABLES:
-        return "SELECT, INSERT"
-    return "SELECT, INSERT, UPDATE, DELETE"
+            queued = row["schemaname"] == QUEUE_SCHEMA
+            granted = rights.ALL if queued else rights.of(row["tablename"], row["columns"])
+            await owner.execute(f"GRANT {granted} ON {name} TO {grantee}")
 
 
 def _quoted(identifier: str) -> str:

@@ -15,6 +15,7 @@ from ops.console import console, notes, read_settings
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.embedded import Urls
+from ops.postgres.rights import excess
 from ops.settings import ROOT
 from ops.worker import companion
 
@@ -141,4 +142,8 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
         notes.print(
             f"warning: the serving role could rewrite {', '.join(unguarded)}: the insert-only "
             "guard is off; give MILEPOST_DATABASE_URL a role that does not own the tables"
+        )
+    elif await excess(urls.serving):
+        notes.print(
+            "warning: the serving role may do more than it needs: `python -m ops rights` says what"
         )

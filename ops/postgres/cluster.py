@@ -44,6 +44,10 @@ ACCESS = """\
 host all all 127.0.0.1/32 scram-sha-256
 """
 
+CLOSED = [f"REVOKE ALL ON DATABASE {name} FROM PUBLIC" for name in ("postgres", "template1")]
+"""The server's other databases are nobody's but the superuser's."""
+CLOSED_MARK = "milepost.closed"
+
 PROCESSES_WITHIN = """\
 for process in /proc/[0-9]*; do
     [ "$process/cwd" -ef "$1" ] && echo "${process#/proc/}"
@@ -126,8 +130,8 @@ def create(cluster: Cluster) -> None:
     initdb = [cluster.binaries.program("initdb"), "-D", str(fresh), "-U", SUPERUSER]
     _run(cluster, [*initdb, "-E", "UTF8", "--locale=C", "-A", "trust", "--no-instructions"])
     passwords = {role: secrets.token_urlsafe(24) for role in (SUPERUSER, OWNER_ROLE, SERVING_ROLE)}
-    single = [cluster.binaries.program("postgres"), "--single", "-j", "-D", str(fresh)]
-    _run(cluster, [*single, "-c", "exit_on_error=on", "postgres"], _roles_sql(passwords))
+    _run_single(cluster, fresh, _roles_sql(passwords))
+    _mark_closed(cluster, fresh)
     with (fresh / "postgresql.conf").open("a") as configuration:
         configuration.write(CONFIGURATION)
     (fresh / "pg_hba.conf").write_text(ACCESS)
@@ -150,6 +154,10 @@ def ensure_started(cluster: Cluster) -> bool:
             raise EmbeddedDatabaseError(f"PostgreSQL is not getting ready; see {cluster.log}")
         time.sleep(0.05)
     _clear_remains(cluster)
+    if not (cluster.data / CLOSED_MARK).exists():
+        # made by a release that left the server's other databases open
+        _run_single(cluster, cluster.data, _script(CLOSED))
+        _mark_closed(cluster, cluster.data)
     _start(cluster)
     return True
 
@@ -212,8 +220,23 @@ def _roles_sql(passwords: dict[str, str]) -> str:
         f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}",
         f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {DATABASE} TO {SERVING_ROLE}",
+        *CLOSED,
     ]
+    return _script(statements)
+
+
+def _script(statements: Sequence[str]) -> str:
     return "".join(f"{statement};\n\n" for statement in statements)
+
+
+def _run_single(cluster: Cluster, data: Path, script: str) -> None:
+    """Runs statements as the superuser while no server runs."""
+    single = [cluster.binaries.program("postgres"), "--single", "-j", "-D", str(data)]
+    _run(cluster, [*single, "-c", "exit_on_error=on", "postgres"], script)
+
+
+def _mark_closed(cluster: Cluster, data: Path) -> None:
+    _run(cluster, ["/bin/sh", "-c", ': > "$1"', "sh", str(data / CLOSED_MARK)])
 
 
 def _start(cluster: Cluster) -> None:

@@ -336,6 +336,36 @@ async def test_history_cannot_be_rewritten_by_who_serves(
         assert isinstance(await serving.fetchval(f"SELECT count(*) FROM {table}"), int)
 
 
+def test_history_is_in_no_list_of_what_may_change() -> None:
+    assert not models.INSERT_ONLY_TABLES & (set(models.CHANGED_COLUMNS) | models.REMOVED_TABLES)
+    assert set(models.CHANGED_COLUMNS) | models.REMOVED_TABLES <= TABLES
+
+
+@pytest.mark.parametrize("table", sorted(TABLES - models.REMOVED_TABLES))
+async def test_who_serves_removes_only_what_may_go(database: Database, table: str) -> None:
+    async with connection(database.serving) as serving:
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await serving.execute(statement)
+
+
+async def test_who_serves_changes_only_what_may_change(database: Database) -> None:
+    async with connection(database.serving) as serving:
+        for model in MODELS:
+            table = str(model.describe()["table"])
+            named = models.CHANGED_COLUMNS.get(table, None)
+            columns = set(declared_columns(model))
+            may = columns if named == models.EVERY_COLUMN else set(named or ())
+            assert may <= columns
+            for column in sorted(columns):
+                change = f"UPDATE {table} SET {column} = {column} WHERE false"
+                if column in may:
+                    await serving.execute(change)
+                    continue
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await serving.execute(change)
+
+
 async def test_who_serves_can_neither_make_nor_change_tables(database: Database) -> None:
     async with connection(database.serving) as serving:
         for statement in (

@@ -113,7 +113,9 @@ async def test_what_fails_is_kept_and_holds_up_its_own_member_only(database: Dat
     async def deliver(event: OutgoingEvent) -> None:
         if event.payload["number"] == 2:
             # gone with the savepoint, and the events before stay told
-            await update("UPDATE programme SET code = 'spoilt' WHERE id = $1", programme.id)
+            await update(
+                "UPDATE programme SET clock_offset_seconds = 9 WHERE id = $1", programme.id
+            )
             await rows("SELECT 1 / 0")
         got.append(event.payload["number"])
 

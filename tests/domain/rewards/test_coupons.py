@@ -328,10 +328,11 @@ async def test_of_two_codes_from_before_that_are_alike_each_is_used(database: Da
     backfill = migrations.statements((await migrations.read())[3].sql)[-1]
     async with connection(database.owner) as owner:
         await owner.execute(backfill)  # what other tests left
-        await models.CouponCode.filter(reward_id=reward.id, code="OTHER-1").update(
-            code="abcd-1234 "
+        await owner.execute(
+            "UPDATE coupon_code SET code_key = NULL, code = replace(code, 'OTHER-1', 'abcd-1234 ') "
+            "WHERE reward_id = $1",
+            reward.id,
         )
-        await models.CouponCode.filter(reward_id=reward.id).update(code_key=None)
         assert await owner.execute(backfill) == "UPDATE 3"
         assert await owner.execute(backfill) == "UPDATE 0"
     keys = await models.CouponCode.filter(reward_id=reward.id).values_list("code", "code_key")

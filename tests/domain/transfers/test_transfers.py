@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 import models
@@ -70,13 +71,17 @@ async def test_a_transfer_is_two_entries_of_the_same_points() -> None:
     assert await make.faults(giver, receiver) == []
 
 
-async def test_points_keep_their_expiry_their_funder_and_their_date_lot_by_lot() -> None:
+async def test_points_keep_their_expiry_their_funder_and_their_date_lot_by_lot(
+    owner_connection: asyncpg.Connection,
+) -> None:
     programme, giver, receiver = await opened(0)
     await make.give(programme, giver, 100, now=JOINED)
     await make.give(programme, giver, 50, now=make.NOW - DAY)
     await make.adjust(programme, giver, 70, expires_on=date(2026, 3, 31))
     await make.adjust(programme, giver, 200)
-    await update("UPDATE lot SET funder = 'bank' WHERE member_id = $1 AND points = 50", giver)
+    await owner_connection.execute(
+        "UPDATE lot SET funder = 'bank' WHERE member_id = $1 AND points = 50", giver
+    )
     before = {lot.points: lot for lot in (await make.state(giver)).lots}
 
     # soonest expiry first: 70 of 31 March, 100 of the old ones, then 10 of the 50

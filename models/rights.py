@@ -1,0 +1,56 @@
+"""What the serving role may do with rows that are there: the least that serving needs.
+
+Reading and adding rows goes without saying. What stands in neither of these is never changed or
+removed by who serves; the owner's migrations grant exactly this.
+"""
+
+from collections.abc import Mapping
+
+EVERY_COLUMN: tuple[str, ...] = ()
+
+CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    # what a person or staff may change at any time, and the caches under the account's lock
+    "account": EVERY_COLUMN,
+    "member": EVERY_COLUMN,
+    "reward": EVERY_COLUMN,
+    "idempotency_key": EVERY_COLUMN,
+    # rows that are history but for what becomes of them
+    "coupon_code": (
+        *("status", "member_id", "redemption_id"),
+        *("issued_at", "used_at", "used_by", "voided_at"),
+    ),
+    "lookup": ("member_id", "row_id", "proved_at", "proved_by"),
+    "lot": ("remaining", "available_at", "expires_at", "matured_entry_id"),
+    "outbox_event": ("relayed_at", "relay_failures", "relay_after", "relay_error"),
+    "partner_key": (
+        *("scopes", "label", "expires_at", "revoked_at"),
+        *("last_used_on", "replaced_by"),
+    ),
+    "policy_raise": ("position", "finished_at"),
+    "pool_stock": ("remaining",),
+    "programme": ("clock_offset_seconds",),
+    "quote": ("status", "released_at"),
+    "redemption": (
+        *("status", "points", "worth_minor", "released_at"),
+        *("fulfilled_at", "tracking", "reference"),
+        *("cancelled_at", "cancelled_by", "cancel_reason"),
+    ),
+    "reward_stock": ("remaining",),
+    "rule_budget": ("total", "used"),
+}
+"""The columns of rows that may change, by table."""
+
+REMOVED_TABLES = frozenset(
+    {
+        "idempotency_key",
+        "lookup",
+        "outbox_event",
+        "parked_fact",
+        "pool_stock",
+        "quote",
+        "reward_stock",
+    }
+)
+"""Tables whose rows may go: what has an end, what is taken back, and counts that can be counted
+again.
+"""
