@@ -6,7 +6,7 @@ first, then the account.
 """
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,17 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import lookups
+from domain.kernel import canonical, lookups
 from domain.kernel.callers import Caller
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import NotFound
 
 OUTLIVED_MAX = 500
 """References read at once of which facts are removed."""
+APART = "apart"
+"""In what is stored of a fact kept apart: the reference and the content that it was sent with."""
 MARGIN_DAYS = 1
 """Kept beyond the age of the oldest booking that may be reported: clocks and zones differ."""
 
@@ -119,16 +121,33 @@ async def _is_there(caller: Caller, key: BookingKey) -> bool:
 
 
 async def park(
-    programme_id: UUID, reference: str, fact: ParkedFact, now: datetime
+    programme_id: UUID, reference: str, fact: ParkedFact, apart: ParkedFact, now: datetime
 ) -> ParkedFact | None:
-    """Keep a fact for its booking; or the one of its reference that waits there already, also
-    where that is another reporter's.
+    """Keep a fact for its booking; or the one that its reporter keeps there already under its
+    reference. Where another reporter keeps one, it is kept `apart`.
+
+    Inside a transaction that has the booking's reference (`find_or_expect`).
     """
-    parked = await row(
+    found = await rows(
+        "SELECT kind, reference, sent, reporter FROM parked_fact WHERE programme_id = $1 "
+        "AND booking_reference = $2 AND kind = $3 AND reference = ANY($4::text[])",
+        programme_id,
+        reference,
+        fact.kind,
+        [fact.reference, apart.reference],
+    )
+    own = [_read(waiting) for waiting in found if waiting["reporter"] == fact.reporter]
+    if own:
+        return own[0]
+    free = fact.reference not in [waiting["reference"] for waiting in found]
+    await _park(programme_id, reference, fact if free else apart, now)
+    return None
+
+
+async def _park(programme_id: UUID, reference: str, fact: ParkedFact, now: datetime) -> None:
+    await rows(
         "INSERT INTO parked_fact (programme_id, booking_reference, kind, reference, sent, "
-        "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-        "ON CONFLICT (programme_id, booking_reference, kind, reference) DO NOTHING "
-        "RETURNING kind",
+        "reporter, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         programme_id,
         reference,
         fact.kind,
@@ -137,19 +156,18 @@ async def park(
         fact.reporter,
         now,
     )
-    if parked is not None:
-        return None
-    kept = await row(
-        "SELECT kind, reference, sent, reporter FROM parked_fact WHERE programme_id = $1 "
-        "AND booking_reference = $2 AND kind = $3 AND reference = $4",
-        programme_id,
-        reference,
-        fact.kind,
-        fact.reference,
-    )
-    if kept is None:
-        raise RuntimeError(f"the parked fact of booking {reference!r} is gone")
-    return ParkedFact(**{**kept, "sent": orjson.loads(kept["sent"])})
+
+
+def reference_apart(fact: ParkedFact) -> str:
+    """A reference that no other reporter's fact has."""
+    return canonical.sha256([fact.reporter, fact.reference]).hex()
+
+
+def _read(waiting: Row) -> ParkedFact:
+    """As it was reported, also where it was kept apart."""
+    fact = ParkedFact(**{**waiting, "sent": orjson.loads(waiting["sent"])})
+    meant = fact.sent.get(APART)
+    return fact if meant is None else replace(fact, **meant)
 
 
 async def unpark(programme_id: UUID, reference: str) -> list[ParkedFact]:
@@ -164,7 +182,7 @@ async def unpark(programme_id: UUID, reference: str) -> list[ParkedFact]:
         await models.ParkedFact.filter(
             programme_id=programme_id, booking_reference=reference
         ).delete()
-    return [ParkedFact(**{**fact, "sent": orjson.loads(fact["sent"])}) for fact in found]
+    return [_read(waiting) for waiting in found]
 
 
 async def outlived(

@@ -84,9 +84,8 @@ async def _complete(
     key = await booking_keys.find_or_expect(request.caller, booking)
     if key is None:
         fact = _to_parked(sent, request)
-        waiting = await booking_keys.park(programme.id, booking, fact, request.now)
-        if waiting is not None and waiting.reporter != fact.reporter:
-            await booking_keys.park(programme.id, booking, _apart(fact), request.now)
+        apart = replace(fact, reference=booking_keys.reference_apart(fact))
+        await booking_keys.park(programme.id, booking, fact, apart, request.now)
         return {"parked": True, "points_matured": 0}
     return await record(programme, key, sent, FactReport(request.caller.actor, request.now))
 
@@ -201,11 +200,6 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
     if len(reference) > REFERENCE_CHARACTERS_MAX:
         reference = canonical.sha256(reference).hex()
     return ParkedFact(PARKED_KIND, reference, content, request.caller.actor)
-
-
-def _apart(fact: ParkedFact) -> ParkedFact:
-    """Under a reference that no other reporter's completion of the same lines has."""
-    return replace(fact, reference=canonical.sha256([fact.reporter, fact.reference]).hex())
 
 
 async def apply_parked(

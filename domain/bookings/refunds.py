@@ -17,7 +17,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_counts
-from domain.bookings.booking_keys import BookingKey, ParkedFact
+from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import Clawback, LineRefund
@@ -87,11 +87,11 @@ async def _refund(
         return await record(programme, key, sent, report)
     _check(programme, sent, request.now)
     fact = _to_parked(sent, request)
-    waiting = await booking_keys.park(programme.id, booking, fact, request.now)
+    waiting = await booking_keys.park(programme.id, booking, fact, _apart(fact), request.now)
     figures = {**_NOTHING, "parked": True}
     if waiting is None:
         return figures
-    if (waiting.reporter, waiting.sent["content"]) != (fact.reporter, fact.sent["content"]):
+    if waiting.sent["content"] != fact.sent["content"]:
         raise ReferenceConflict(sent.reference, path=("reference",))
     return Replayed(figures)
 
@@ -188,6 +188,19 @@ def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
         "supplier_cancelled": sent.supplier_cancelled,
     }
     return ParkedFact(PARKED_KIND, sent.reference, {"content": content}, request.caller.actor)
+
+
+def _apart(fact: ParkedFact) -> ParkedFact:
+    """The same beside another reporter's of this reference.
+
+    A server of the release before reads `content` only. It would record the refund under a
+    reference that its reporter does not know; so it finds a line there that no booking has, and
+    refuses it visibly.
+    """
+    meant = {"reference": fact.reference, "sent": fact.sent}
+    refused = {**fact.sent["content"], "lines": [[0, "0"]]}
+    reference = booking_keys.reference_apart(fact)
+    return replace(fact, reference=reference, sent={"content": refused, APART: meant})
 
 
 async def _decide(

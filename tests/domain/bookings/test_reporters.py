@@ -1,5 +1,6 @@
 """A partner acts on what it reported and made itself: what is another's is not there for it."""
 
+import asyncio
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,10 +8,11 @@ import orjson
 import pytest
 
 from domain.bookings import booking_keys, refunds
+from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows
-from domain.kernel.refusals import NotFound, ReferenceConflict
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
 from domain.ledger.values import Balances
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import pages, there_for
@@ -174,11 +176,68 @@ async def test_what_another_has_waiting_takes_nobodys_place() -> None:
     member_id, other = await make.enrol(programme), shop(programme)
     await travel.refund(programme, "B", "R", caller=other)
     await travel.complete(programme, "B", caller=other)
+    own = await travel.refund(programme, "B", "R", (1, "400"))
+    again = await travel.refund(programme, "B", "R", (1, "400.00"))
+    assert (own.replayed, again.replayed) == (False, True)
+    assert own.figures == again.figures
     async with make.refused(programme, ReferenceConflict, "reference", reference="R"):
-        await travel.refund(programme, "B", "R")
+        await travel.refund(programme, "B", "R", (1, "401"))
+    assert (await travel.refund(programme, "B", "R", caller=other)).replayed
     await travel.complete(programme, "B")
+
+    booked = await travel.pay(programme, member_id, "B", FLIGHT)
+
+    assert await balances(member_id) == Balances(available=600)
+    assert await refused_facts(programme) == [("all", "NOT_FOUND"), ("R", "NOT_FOUND")]
+    assert await rows("SELECT FROM parked_fact WHERE programme_id = $1", programme.id) == []
+    # it stands under the reference that it was reported by
+    late = await travel.refund(programme, "B", "R", (1, "400"))
+    assert (late.replayed, late.figures["booking_id"]) == (True, booked.figures["booking_id"])
+
+
+async def test_what_waits_apart_stays_so_when_the_place_is_free() -> None:
+    programme = await make.establish()
+    member_id, other = await make.enrol(programme), shop(programme)
+    await travel.refund(programme, "B", "R", caller=other)
+    await travel.refund(programme, "B", "R", (1, "400"))
+    await rows("DELETE FROM parked_fact WHERE reporter = $1", other.actor)
+    assert (await travel.refund(programme, "B", "R", (1, "400"))).replayed
+    [waiting] = await rows("SELECT kind FROM parked_fact WHERE programme_id = $1", programme.id)
+    assert waiting == {"kind": "refund"}
     await travel.pay(programme, member_id, "B", FLIGHT)
-    assert await balances(member_id) == Balances(available=1000)
+    assert await balances(member_id) == Balances(available=600)
+
+
+async def test_a_server_of_the_release_before_refuses_what_waits_apart() -> None:
+    """It reads the content, and knows nothing of what stands beside it."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await travel.refund(programme, "B", "R", caller=shop(programme))
+    await travel.refund(programme, "B", "R", (1, "400"))
+    [stored] = await rows(
+        "SELECT kind, reference, sent, reporter FROM parked_fact "
+        "WHERE programme_id = $1 AND reference <> 'R'",
+        programme.id,
+    )
+    booked = await travel.pay(programme, member_id, "other", FLIGHT)
+    key = BookingKey(member_id, UUID(booked.figures["booking_id"]))
+    as_read = ParkedFact(**{**stored, "sent": orjson.loads(stored["sent"])})
+    async with make.refused(programme, InvalidInput, "lines", "0", "line", reason="unknown_line"):
+        await refunds.apply_parked(programme, key, as_read, make.NOW)
+
+
+async def test_two_reporters_at_once_each_wait() -> None:
+    programme = await make.establish()
+    member_id, other = await make.enrol(programme), shop(programme)
+    for number in range(5):
+        await asyncio.gather(
+            *(
+                travel.refund(programme, f"B{number}", "R", (1, "400"), caller=caller)
+                for caller in (other, make.partner(programme), other, make.partner(programme))
+            )
+        )
+        await travel.pay(programme, member_id, f"B{number}", FLIGHT)
+        assert await balances(member_id) == Balances(available=600 * (number + 1))
 
 
 async def test_what_staff_has_waiting_acts_on_any_booking() -> None:
