@@ -1,13 +1,15 @@
 """What a process may remember of the catalogue, dropped the moment any process changes it.
 
 Values are remembered only while a connection listens for changes; without one (a command,
-a lost connection) every look-up asks the database. The connection is asked for a sign of life
-every few seconds, so that one which died in silence, as a firewall lets idle ones die, keeps
-nothing stale for longer.
+a lost connection) every look-up asks the database. The connection has to hear itself first, and
+again every few seconds: one that died in silence, as a firewall lets idle ones die, keeps nothing
+stale for longer, and one that hears nothing, as behind a pooler of transactions, lets nothing be
+remembered.
 """
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -20,9 +22,9 @@ CHANNEL = "milepost_catalogue"
 VALUES_MAX = 50_000
 RECONNECT_SECONDS = 1
 PULSE_SECONDS = 5
-"""How often the listening connection is asked whether it lives."""
+"""How often the listening connection is asked whether it hears."""
 ANSWER_SECONDS = 3
-"""How long it may take to say so; the two together bound how old a remembered value can be."""
+"""How long it may take to hear itself; the two together bound how old a remembered value can be."""
 
 Value = TypeVar("Value")
 
@@ -91,6 +93,8 @@ async def _hear(url: str, ready: asyncio.Event) -> None:
     try:
         connection.add_termination_listener(lambda _: lost.set())
         await connection.add_listener(CHANNEL, lambda *_: forget())
+        pulse = await _pulse(connection)
+        await pulse()
         forget()
         _listeners += 1
         ready.set()
@@ -99,9 +103,23 @@ async def _hear(url: str, ready: asyncio.Event) -> None:
                 try:
                     await asyncio.wait_for(lost.wait(), PULSE_SECONDS)
                 except TimeoutError:
-                    await connection.execute("SELECT 1")
+                    await pulse()
         finally:
             _listeners -= 1
             forget()
     finally:
         await asyncio.shield(connection.close(timeout=RECONNECT_SECONDS))
+
+
+async def _pulse(connection: asyncpg.Connection) -> Callable[[], Awaitable[None]]:
+    """What sends this connection a notification of its own; TimeoutError where it is not heard."""
+    channel, heard = f"{CHANNEL}_{secrets.token_hex(8)}", asyncio.Event()
+    await connection.add_listener(channel, lambda *_: heard.set())
+
+    async def pulse() -> None:
+        heard.clear()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await connection.execute(f"NOTIFY {channel}")
+            await heard.wait()
+
+    return pulse

@@ -69,6 +69,8 @@ class Proxy:
     refusing: bool = False
     delay_seconds: float = 0
     trap: Trap | None = None
+    deaf: bool = False
+    """Whether LISTEN is swallowed: it says that it was done, and nothing is ever heard."""
 
     def url(self, url: str) -> str:
         """The same database, reached through this proxy."""
@@ -111,6 +113,8 @@ class Proxy:
     async def _ask(self, asked: asyncio.StreamReader, line: Line) -> None:
         while chunk := await asked.read(CHUNK_BYTES):
             await self._pause()
+            if self.deaf:
+                chunk = chunk.replace(b"LISTEN ", b"-- STEN")
             if self.trap is not None and self.trap.word in chunk:
                 line.caught, self.trap = self.trap, None
                 chunk = chunk[: line.caught.bytes_passed]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from api import bookings, catalogue, ledger, members, overdue, redemptions
+from api import bookings, catalogue, ledger, members, overdue, partner_keys, redemptions
 from api.catalogue import RewardOrder
 from api.kit.connections import Listing
 from api.kit.relay import to_cursor
@@ -49,6 +49,14 @@ GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
         (
             "WzEsIm92ZXJkdWUiLCIyMDI1LTAzLTE1VDAyOjMwOjAwLjEyMzQ1NiswMDowMCIsIjAxODkwYTVkLWFjOTYt"
             "Nzc0Yi1iY2NlLWIzMDIwOTlhODA1NyJd"
+        ),
+    ),
+    (
+        partner_keys.LISTING,
+        (KEY[0], "70af1e2e1275ba39"),
+        (
+            "WzEsInBhcnRuZXIga2V5cyIsIjIwMjUtMDMtMTVUMDI6MzA6MDAuMTIzNDU2KzAwOjAwIiwiNzBhZjFlMmUxMj"
+            "c1YmEzOSJd"
         ),
     ),
     (

@@ -97,7 +97,7 @@ async def test_a_lost_connection_forgets_and_listens_again(database: Database) -
         async with connection(database.serving) as serving:
             ended = await serving.fetch(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
+                "WHERE datname = current_database() AND query LIKE 'NOTIFY%'"
             )
         assert [row[0] for row in ended] == [True]
 
@@ -143,3 +143,17 @@ async def test_a_connection_that_died_in_silence_keeps_nothing_for_long(
             return source.loads == before
 
         await until(remembers)
+
+
+async def test_a_connection_that_hears_nothing_lets_nothing_be_remembered(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a pooler that gives each transaction another connection."""
+    monkeypatch.setattr(cache, "ANSWER_SECONDS", 0.2)
+    source = Source()
+    async with proxy.before(database.serving) as line:
+        line.deaf = True
+        async with cache.listening(line.url(database.serving)):
+            for _ in range(3):
+                await source.ask()
+    assert source.loads == 3
