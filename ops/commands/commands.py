@@ -143,7 +143,7 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
             f"warning: the serving role could rewrite {', '.join(unguarded)}: the insert-only "
             "guard is off; give MILEPOST_DATABASE_URL a role that does not own the tables"
         )
-    elif await excess(urls.serving):
+    elif await excess(urls.serving, databases=False):
         notes.print(
             "warning: the serving role may do more than it needs: `python -m ops rights` says what"
         )

@@ -30,9 +30,9 @@ def of(table: str, columns: Collection[str]) -> str:
     return ", ".join(granted)
 
 
-async def excess(serving_url: str) -> list[str]:
+async def excess(serving_url: str, *, databases: bool = True) -> list[str]:
     """What the serving role could do and should not, a sentence each with what mends it; none,
-    if all is well.
+    if all is well. Without `databases` what PostgreSQL lets everybody do is left out.
 
     Raises: DatabaseError
     """
@@ -47,7 +47,7 @@ async def excess(serving_url: str) -> list[str]:
         return [
             *await _of_the_role(serving),
             *await _of_the_tables(serving),
-            *await _of_the_databases(serving),
+            *(await _of_the_databases(serving) if databases else ()),
         ]
 
 

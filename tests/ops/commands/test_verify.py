@@ -1,6 +1,7 @@
 """`verify` from outside: exit code and the line that names a fault."""
 
 from ops.postgres.connections import connection
+from tests.conftest import Server
 from tests.support.commands import Commands
 
 
@@ -22,12 +23,8 @@ async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
     assert found.stderr == "2 faults in 8 members with 58 entries\n"
 
 
-def test_an_unmigrated_database_is_pointed_out(commands: Commands) -> None:
-    said = commands.refusal("verify", MILEPOST_DATABASE_URL=_empty(commands))
+def test_an_unmigrated_database_is_pointed_out(commands: Commands, server: Server) -> None:
+    # the server's own, which nobody migrates
+    said = commands.refusal("verify", MILEPOST_DATABASE_URL=server.administrator)
     assert said.startswith("the database lacks ")
     assert said.endswith("run `python -m ops migrate`")
-
-
-def _empty(commands: Commands) -> str:
-    """The same server's own database, which nobody migrates."""
-    return commands.database.serving.rpartition("/")[0] + "/postgres"

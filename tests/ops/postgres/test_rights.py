@@ -48,9 +48,11 @@ async def test_what_an_administrator_gave_it_is_named_and_mended(
     serving, name = commands.database.serving, f"other_{secrets.token_hex(4)}"
     own = urlsplit(serving).path.strip("/")
     grantee = f"rights_{secrets.token_hex(4)}"
+    group = f"{grantee}_group"
     spoil = (
         f"CREATE ROLE {grantee} LOGIN PASSWORD 'choose-one' CREATEDB",
-        f"GRANT pg_read_all_data TO {grantee}",
+        f"CREATE ROLE {group}",
+        f"GRANT {group} TO {grantee}",
         f"REVOKE ALL ON DATABASE {own} FROM PUBLIC",
         f"GRANT CONNECT, TEMPORARY ON DATABASE {own} TO {grantee}",
         f"CREATE DATABASE {name} TEMPLATE template0",
@@ -74,7 +76,7 @@ async def test_what_an_administrator_gave_it_is_named_and_mended(
             found = await excess(url)
             beginnings = [
                 f"it has CREATEDB: ALTER ROLE {grantee} NOCREATEDB",
-                f"it is a member of pg_read_all_data: REVOKE pg_read_all_data FROM {grantee}",
+                f"it is a member of {group}: REVOKE {group} FROM {grantee}",
                 "it may change more of lot: run `python -m ops migrate` as the owner",
                 "it may remove rows of ledger_entry: run `python -m ops migrate` as the owner",
                 "it may truncate or refer to ledger_entry: run",
@@ -82,6 +84,9 @@ async def test_what_an_administrator_gave_it_is_named_and_mended(
                 f"it may make tables: REVOKE CREATE ON SCHEMA public FROM PUBLIC, {grantee}",
             ]
             assert all(any(one.startswith(wanted) for one in found) for wanted in beginnings)
+            assert await excess(url, databases=False) == [
+                one for one in found if not one.startswith(("it may make", "it may connect"))
+            ]
             there = f"it may connect to {name}: REVOKE CONNECT ON DATABASE {name} FROM PUBLIC"
             assert any(one.startswith(there) for one in found)
             shown = commands.run("rights", MILEPOST_DATABASE_URL=url)
@@ -102,8 +107,9 @@ async def test_what_an_administrator_gave_it_is_named_and_mended(
         finally:
             await administrator.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             async with connection(at(server.administrator, own)) as inside:
+                await inside.execute(f"GRANT {grantee} TO CURRENT_USER")
                 await inside.execute(f"DROP OWNED BY {grantee}")
-            await administrator.execute(f"DROP ROLE IF EXISTS {grantee}")
+            await administrator.execute(f"DROP ROLE IF EXISTS {grantee}, {group}")
 
 
 async def test_one_role_for_both_and_a_superuser_are_told_at_once(
