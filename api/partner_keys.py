@@ -133,7 +133,7 @@ class PartnerKeysQuery:
         programme, now = info.context.programme, datetime.now(UTC)
         names: dict[UUID, tuple[str, str]] = {}
         try:
-            partner_id = await partners.find_id(programme, partner) if partner else None
+            partner_id = None if partner is None else await partners.find_id(programme, partner)
         except NotFound:
             partner_id = programme.id  # no partner's
 
@@ -202,7 +202,7 @@ class RotatePartnerKeyPayload(Payload):
     secret: str | None = strawberry.field(
         default=None,
         description="Whole of the new key, shown this once; null when refused, and when the "
-        "request is replayed.",
+        "request is replayed. Where the answer was lost, rotate the new key.",
     )
     replaced: PartnerKey | None = strawberry.field(
         default=None, description="Old key, with the instant of its end; null when refused."

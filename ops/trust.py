@@ -33,8 +33,9 @@ SIGNERS = "MILEPOST_SIGNERS"
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """One sign-in service. `programmes` None is any; a `staff_claim` of None makes nobody staff;
-    an issuer or audience of None is not asked for.
+    """One sign-in service. `programmes` None is any; a `staff_claim` of None makes nobody staff,
+    and without `members` its tokens are good for nothing else; an issuer or audience of None is
+    not asked for.
     """
 
     programmes: tuple[str, ...] | None
@@ -44,6 +45,7 @@ class Trust:
     keys: tuple[Mapping[str, Any], ...]
     staff_claim: str | None
     staff_value: str
+    members: bool = True
 
 
 def read_signers(text: str, *, staff_claim: str, staff_value: str) -> list[Trust]:
@@ -72,7 +74,11 @@ def _signer(number: int, entry: object, defaults: Mapping[str, str]) -> Trust:
     programmes = entry.get("programmes")
     if not isinstance(programmes, list) or not programmes:
         refuse('`programmes` has to list those that it signs for, as ["ota"]')
-    said = {**defaults, **entry}
+    said = {**defaults, "members": True, **entry}
+    if not isinstance(said["members"], bool):
+        refuse("`members` has to be true or false")
+    if not said["members"] and said["staff_claim"] is None:
+        refuse("it signs neither for members nor for staff")
     try:
         return Trust(
             programmes=tuple(check_name(SIGNERS, code) for code in programmes),
@@ -84,6 +90,7 @@ def _signer(number: int, entry: object, defaults: Mapping[str, str]) -> Trust:
             if said["staff_claim"] is not None
             else None,
             staff_value=check_name(SIGNERS, said["staff_value"], what="`staff_value`"),
+            members=said["members"],
         )
     except SettingsError as error:
         refuse(error.problem)

@@ -68,7 +68,7 @@ class Signer:
     address, or both, and for which programmes; None is for any.
 
     Where `issuer` or `audience` is given, a token must name it. Without `staff` it makes nobody
-    staff.
+    staff; without `members` whoever is not staff is nobody, whatever member its subject names.
     """
 
     public_keys: Sequence[Mapping[str, Any]] = ()
@@ -77,6 +77,7 @@ class Signer:
     audience: str | None = None
     programmes: frozenset[str] | None = None
     staff: StaffClaim | None = ROLES
+    members: bool = True
 
     def signs_for(self, programme: object) -> bool:
         if self.programmes is None:
@@ -126,8 +127,11 @@ class KeyRings:
             except TokenError as error:
                 refused = error
                 continue
-            staff = ring.signer.staff
-            return Verified(claims, staff is not None and staff.holds(claims))
+            claim = ring.signer.staff
+            staff = claim is not None and claim.holds(claims)
+            if staff or ring.signer.members:
+                return Verified(claims, staff)
+            refused = TokenError("The token does not say that its bearer is staff.")
         raise refused
 
 

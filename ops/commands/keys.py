@@ -68,6 +68,7 @@ def _signer(service: Trust) -> Signer:
         audience=service.audience,
         programmes=None if named is None else frozenset(named),
         staff=StaffClaim(service.staff_claim, service.staff_value) if service.staff_claim else None,
+        members=service.members,
     )
 
 
@@ -103,14 +104,15 @@ def staff_token(settings: Settings, programme: str, name: str, now: datetime) ->
     return _sign(settings, claims, now)
 
 
-def partner_secret(settings: Settings, programme: str, partner: str) -> str:
-    """The secret of a partner's development key, the same whenever this home is asked.
+def partner_secret(settings: Settings, programme: str, partner: str, ended: int) -> str:
+    """The secret of a partner's development key, the same whenever this home is asked, after so
+    many that have ended.
 
     Raises: KeyFileError, SettingsError
     """
     _check_development(settings)
     private = development_key(settings.home).as_dict(private=True)["d"]
-    named = f"partner:{programme}:{partner}"
+    named = f"partner:{programme}:{partner}" + (f":{ended}" if ended else "")
     return hmac.new(str(private).encode(), named.encode(), hashlib.sha256).hexdigest()
 
 

@@ -1,5 +1,6 @@
 """`partner`: the systems that call with API keys. A key is shown once, when it is made."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +12,7 @@ from domain.kernel.refusals import NotFound
 from domain.partners import key_life, partner_keys, partners
 from domain.partners.key_life import OLD_KEY_HOURS, Terms
 from domain.partners.partner_keys import PartnerKey
+from domain.partners.refusals import PartnerKeyState
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops.commands import instants, keys
@@ -32,6 +34,7 @@ Expires = Annotated[
 ]
 NEVER = "never"
 KEYS_READ = 500
+DEVELOPMENT_KEYS_MAX = 100
 
 
 @app.command()
@@ -177,19 +180,23 @@ def revoke(
 
 
 async def development_key(settings: Settings, programme: Programme, code: str) -> str:
-    """A key for all that is the partner's own, the same whenever it is asked for; not in
-    production.
+    """A key for all that is the partner's own, the same whenever it is asked for until it is
+    revoked or replaced; not in production.
 
-    Raises: NotFound, SettingsError
+    Raises: NotFound, SettingsError, OperationError
     """
-    return await partner_keys.issue(
-        programme,
-        await partners.find_id(programme, code),
-        OWN_SCOPES,
-        datetime.now(UTC),
-        environment=settings.environment,
-        secret=keys.partner_secret(settings, programme.code, code),
-    )
+    partner_id = await partners.find_id(programme, code)
+    for ended in range(DEVELOPMENT_KEYS_MAX):
+        with suppress(PartnerKeyState):
+            return await partner_keys.issue(
+                programme,
+                partner_id,
+                OWN_SCOPES,
+                datetime.now(UTC),
+                environment=settings.environment,
+                secret=keys.partner_secret(settings, programme.code, code, ended),
+            )
+    raise OperationError(f"{DEVELOPMENT_KEYS_MAX} development keys of {code} have ended")
 
 
 def print_development_key(settings: Settings, programme: str, code: str) -> None:

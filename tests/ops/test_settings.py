@@ -123,6 +123,8 @@ def test_a_home_may_be_relative_to_here_or_to_oneself(
         ("SIGNERS", signers(jwks_url=None), "service 1: name its keys, by `keys` or by `jwks_url`"),
         ("SIGNERS", signers(staff_claim="iss"), "the claim 'iss' says something else"),
         ("SIGNERS", signers(staff_value=""), "service 1: `staff_value` has to be text"),
+        ("SIGNERS", signers(members="no"), "service 1: `members` has to be true or false"),
+        ("SIGNERS", signers(members=False, staff_claim=None), "neither for members nor for staff"),
         ("SIGNERS", signers(isuer="x"), "there is no 'isuer'; did you mean 'issuer'?"),
     ],
 )
@@ -189,7 +191,8 @@ def test_services_are_listed_with_all_that_each_has(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
     members = {key: value for key, value in SIGNER.items() if key != "jwks_url"}
-    both = [members | {"keys": [PUBLIC], "staff_claim": None}, SIGNER | {"staff_claim": "groups"}]
+    staff = SIGNER | {"staff_claim": "groups", "members": False}
+    both = [members | {"keys": [PUBLIC], "staff_claim": None}, staff]
     monkeypatch.setenv("MILEPOST_SIGNERS", json.dumps(both))
     monkeypatch.setenv("MILEPOST_STAFF_VALUE", "loyalty")
 
@@ -197,6 +200,7 @@ def test_services_are_listed_with_all_that_each_has(monkeypatch: pytest.MonkeyPa
 
     assert (first.keys, first.jwks_url, first.staff_claim) == ((PUBLIC,), None, None)
     assert (second.staff_claim, second.staff_value) == ("groups", "loyalty")
+    assert (first.members, second.members) == (True, False)
     monkeypatch.setenv("MILEPOST_JWT_ISSUER", "https://id.example")
     with pytest.raises(SettingsError, match=r"^MILEPOST_SIGNERS: .* leave MILEPOST_JWT_ISSUER"):
         load()

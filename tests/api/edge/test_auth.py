@@ -151,6 +151,17 @@ async def test_which_claim_means_staff_is_the_signers(
     assert answer["data"]["viewer"]["kind"] == kind
 
 
+async def test_who_signs_for_staff_only_makes_nobody_a_member(
+    key: OKPKey, database: Database, sign: Sign
+) -> None:
+    app = believing(Signer([key.as_dict(private=False)], members=False))
+
+    assert (await view(app, sign(roles=["staff"]))).status_code == 200
+    refused = (await view(app, sign())).json()
+    assert codes(refused) == ["UNAUTHENTICATED"]
+    assert refused["errors"][0]["message"] == "The token does not say that its bearer is staff."
+
+
 async def test_a_key_signs_for_its_programmes_alone(
     key: OKPKey, database: Database, programme: Programme, sign: Sign
 ) -> None:

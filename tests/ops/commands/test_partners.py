@@ -51,6 +51,11 @@ def test_a_development_key_is_always_the_same(ota: Commands) -> None:
     assert first.startswith("mp_development_")
     assert first.count("\n") == 1
     assert ota.output(*token) == first
+    # whoever tries out to revoke it has another from then on
+    ota.run("partner", "revoke", first.strip(), "--programme", "ota")
+    second = ota.output(*token)
+    assert second != first
+    assert ota.output(*token) == second
 
 
 def test_production_has_no_development_keys(ota: Commands) -> None:
