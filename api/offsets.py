@@ -111,7 +111,7 @@ class OffsetsQuery:
             member_id = await visible_member(info, input.member)
             member = await load_row(info, member_id) if member_id else None
             if input.member is not None and member is None:
-                raise NotFound("member", "", path=("member",))
+                raise NotFound("member", path=("member",))
             _, cap = offsets.quote(
                 context.programme,
                 member.tier if member else None,

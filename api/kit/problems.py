@@ -101,7 +101,9 @@ def _shape(facts: type) -> dict[str, tuple[object, str]]:
 
 def _shown_as(kind: Any, *said: object) -> object:
     if get_origin(kind) is tuple:
-        return list[TYPES_OF_FACTS[get_args(kind)[0]]]  # type: ignore[misc]
+        part = get_args(kind)[0]
+        shown = _shown_as(*get_args(part)) if get_origin(part) is Annotated else part
+        return list[TYPES_OF_FACTS.get(part, shown)]  # type: ignore[misc]
     return next((SCALARS[unit] for unit in said if isinstance(unit, Unit)), kind)
 
 

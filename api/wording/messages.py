@@ -106,7 +106,13 @@ def _liking(weight: str) -> float:
 
 
 def _shown(fact: object, language: str) -> object:
-    """An instant is written as ISO 8601 to the second in Chinese, with a space in English."""
+    """An instant is written as ISO 8601 to the second in Chinese, with a space in English; a list
+    as its parts one after the other, and what is absent as the word for it.
+    """
+    if fact is None or fact == ():
+        return sentence("problem.none", language)
+    if isinstance(fact, tuple):
+        return ", ".join(map(str, fact))
     if isinstance(fact, datetime) and language == "zh-CN":
         return fact.isoformat(timespec="seconds")
     return fact

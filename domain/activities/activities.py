@@ -24,7 +24,6 @@ from domain.kernel.inputs import (
     check_identifier,
     check_object,
     check_occurred_at,
-    listed,
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
@@ -132,7 +131,7 @@ def _check(request: Request, programme: Programme, sent: ActivitySent, activity_
     earliest = request.now - timedelta(minutes=LATE_MINUTES_MAX)
     if own and occurred_at < earliest:
         told, most = occurred_at.isoformat(), earliest.isoformat()
-        raise InvalidInput("too_late_for_member", told, most, path=("occurredAt",))
+        raise InvalidInput("too_late_for_member", told, (most,), path=("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     attributes = dict(sent.attributes or {})
     numbers = _check_numbers(version.policy, rule, attributes)
@@ -143,10 +142,10 @@ def _check(request: Request, programme: Programme, sent: ActivitySent, activity_
 def _check_type(policy: Policy, code: str, caller: Caller) -> ActivityRule:
     rule = policy.activity_types.get(code)
     if rule is None:
-        known = listed(policy.activity_types)
+        known = tuple(policy.activity_types)
         raise InvalidInput("unknown_activity", code[:64], known, path=("type",))
     if caller.kind not in rule.reporters:
-        raise ReporterNotAllowed(code, caller.kind, listed(rule.reporters), path=("type",))
+        raise ReporterNotAllowed(code, caller.kind, tuple(rule.reporters), path=("type",))
     return rule
 
 
@@ -158,7 +157,7 @@ def _check_numbers(
         return {}
     name, path = rule.points.attribute, ("attributes", rule.points.attribute)
     if attributes.get(name) is None:
-        raise InvalidInput("attribute_missing", name, "a number", path=path)
+        raise InvalidInput("attribute_missing", name, ("a number",), path=path)
     number = to_number(attributes[name], path, name)
     if rule.points.unit == "money":
         money.to_minor_units(number, policy.currency, path=path)

@@ -12,4 +12,4 @@ class ReporterNotAllowed(Refusal):
 
     activity: Annotated[str, "Code of the activity."]
     reporter: Annotated[str, "Kind of caller."]
-    allowed: Annotated[str, "Kinds of callers that may report it."]
+    allowed: Annotated[tuple[str, ...], "Kinds of callers that may report it."]

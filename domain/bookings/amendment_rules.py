@@ -61,7 +61,7 @@ def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
     lines = booking_lines.check(policy, sent.lines)
     if len(lines) < len(state.lines):
         wanted, found = str(len(state.lines)), str(len(lines))
-        raise InvalidInput("lines_missing", found, wanted, path=("lines",))
+        raise InvalidInput("lines_missing", found, (wanted,), path=("lines",))
     lowered = []
     for was, now in zip(state.lines, lines, strict=False):
         if now.amount_minor < was.refunded_gross_minor:

@@ -275,7 +275,7 @@ def check_after_booking(
         return
     if instant is not None and instant < state.booked_at:
         told, booked = (at.astimezone(UTC).isoformat() for at in (instant, state.booked_at))
-        raise InvalidInput("before_booking", told, booked, path=path)
+        raise InvalidInput("before_booking", told, (booked,), path=path)
 
 
 def cash_left(state: BookingState) -> list[Line]:

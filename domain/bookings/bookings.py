@@ -164,7 +164,7 @@ def check(
     policy = version.policy
     check_occurred_at(booked_at, now, policy.facts.oldest_days, ("bookedAt",))
     if sent.currency not in (None, policy.currency):
-        raise CurrencyNotSupported(str(sent.currency), policy.currency, path=("currency",))
+        raise CurrencyNotSupported(str(sent.currency), (policy.currency,), path=("currency",))
     check_payment_method(policy, sent.payment_method)
     return version, booking_lines.check(policy, sent.lines)
 

@@ -21,7 +21,6 @@ from domain.kernel.inputs import (
     check_identifier,
     check_occurred_at,
     check_text,
-    listed,
 )
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
@@ -165,7 +164,7 @@ def _check_lines(state: BookingState, wanted: tuple[int, ...] | None) -> list[in
     open_lines = {line.number: line for line in state.lines}
     for index, number in enumerate(wanted or ()):
         if number not in open_lines:
-            known = listed(str(line) for line in open_lines)
+            known = tuple(str(line) for line in open_lines)
             raise InvalidInput("unknown_line", str(number), known, path=("lines", str(index)))
     numbers = open_lines if wanted is None else sorted(set(wanted))
     return [number for number in numbers if open_lines[number].completed_at is None]
@@ -185,7 +184,7 @@ def _check_begun(
             continue
         named = () if wanted is None else (str(wanted.index(line.number)),)
         begins = str(line.travel_from)
-        raise InvalidInput("not_begun", str(line.number), begins, path=("lines", *named))
+        raise InvalidInput("not_begun", str(line.number), (begins,), path=("lines", *named))
 
 
 def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:

@@ -37,7 +37,7 @@ async def apply(
                     reference=fact.reference,
                     sent=fact.sent,
                     problem=error.code,
-                    facts={name: str(fact) for name, fact in error.facts.items()},
+                    facts={name: _written(fact) for name, fact in error.facts.items()},
                 )
 
 
@@ -46,3 +46,10 @@ async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: d
         await refunds.apply_parked(programme, key, fact, now)
     else:
         await completions.apply_parked(programme, key, fact, now)
+
+
+def _written(fact: object) -> str | list[str] | None:
+    """A fact of a refusal in an event: a text, or a list of texts; null where there is none."""
+    if isinstance(fact, tuple):
+        return [str(part) for part in fact]
+    return None if fact is None else str(fact)

@@ -12,7 +12,6 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
-from domain.kernel.inputs import listed
 from domain.kernel.refusals import InvalidInput
 from domain.tiers.values import Qualifying
 
@@ -67,7 +66,7 @@ def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]
     for index, part in enumerate(sent.lines):
         path = ("lines", str(index))
         if part.line not in lines:
-            known = listed(str(number) for number in lines)
+            known = tuple(str(number) for number in lines)
             raise InvalidInput("unknown_line", str(part.line), known, path=(*path, "line"))
         if part.line in seen:
             raise InvalidInput("line_twice", str(part.line), path=(*path, "line"))

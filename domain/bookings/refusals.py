@@ -12,7 +12,7 @@ class CurrencyNotSupported(Refusal):
     """The programme has no prices in this currency."""
 
     currency: Annotated[Currency, "Currency that was given."]
-    supported: Annotated[str, "Currencies that the programme has prices in."]
+    supported: Annotated[tuple[Currency, ...], "Currencies that the programme has prices in."]
 
 
 @dataclass(eq=False)

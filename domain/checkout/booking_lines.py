@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.earning.values import Line
 from domain.kernel import money
-from domain.kernel.inputs import check_day, check_object, listed
+from domain.kernel.inputs import check_day, check_object
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
 
@@ -38,9 +38,9 @@ class LineSent:
 def check(policy: Policy, sent: Sequence[LineSent]) -> list[Line]:
     """The lines as rules read them, amounts in minor units. Raises: InvalidInput."""
     if not sent:
-        raise InvalidInput("no_lines", allowed=str(LINES_MAX), path=("lines",))
+        raise InvalidInput("no_lines", allowed=(str(LINES_MAX),), path=("lines",))
     if len(sent) > LINES_MAX:
-        raise InvalidInput("too_many_lines", str(len(sent)), str(LINES_MAX), path=("lines",))
+        raise InvalidInput("too_many_lines", str(len(sent)), (str(LINES_MAX),), path=("lines",))
     return [_check_line(policy, index, line) for index, line in enumerate(sent)]
 
 
@@ -56,15 +56,15 @@ def nights(policy: Policy, sent: Sequence[LineSent]) -> int:
 def _check_line(policy: Policy, index: int, line: LineSent) -> Line:
     path = ("lines", str(index))
     if line.product not in policy.products:
-        products = listed(policy.products)
+        products = tuple(policy.products)
         raise InvalidInput("unknown_product", line.product[:64], products, path=(*path, "product"))
     minor = money.to_minor_units(line.amount, policy.currency, path=(*path, "amount"))
     for name, day in (("travelFrom", line.travel_from), ("travelTo", line.travel_to)):
         if day is not None:
             check_day(day, (*path, name))
     if line.travel_from and line.travel_to and line.travel_to < line.travel_from:
-        travel = (str(line.travel_to), str(line.travel_from))
-        raise InvalidInput("travel_dates", *travel, path=(*path, "travelTo"))
+        ends, begins = str(line.travel_to), (str(line.travel_from),)
+        raise InvalidInput("travel_dates", ends, begins, path=(*path, "travelTo"))
     attributes = check_object(line.attributes or {}, (*path, "attributes"))
     for name, value in attributes.items():
         _check_attribute(policy, name, value, (*path, "attributes", name[:64]))
@@ -81,9 +81,9 @@ def _check_line(policy: Policy, index: int, line: LineSent) -> Line:
 def _check_attribute(policy: Policy, name: str, value: object, path: tuple[str, ...]) -> None:
     kind = policy.attributes.get(name)
     if kind is None:
-        known = listed(policy.attributes)
+        known = tuple(policy.attributes)
         raise InvalidInput("unknown_attribute", name[:64], known, path=path)
     kinds = {"boolean": (bool, "true or false"), "text": (str, "text"), "number": (int, "a number")}
     wanted, said = kinds[kind]
     if not isinstance(value, wanted) or (kind == "number" and isinstance(value, bool)):
-        raise InvalidInput("attribute_type", name, said, path=path)
+        raise InvalidInput("attribute_type", name, (said,), path=path)

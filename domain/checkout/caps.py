@@ -151,4 +151,4 @@ def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> 
         raise ShareExceeded(cap.points_max, cap.share_percent, path=path)
     if not cap.paying(points):
         least = str(ceil(1 / cap.worth_each))
-        raise InvalidInput("worth_nothing", str(points), least, path=path)
+        raise InvalidInput("worth_nothing", str(points), (least,), path=path)

@@ -174,12 +174,12 @@ def _retake(journal: Journal, redemption: Redemption, points: int, cause: Cause)
     Raises: RedemptionState, HoldExpired.
     """
     if redemption.status not in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
-        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+        raise RedemptionState(redemption.status, (RedemptionStatus.HELD,), path=("redemptionId",))
     if redemption.id in journal.released:
         journal.released.remove(redemption.id)
     died_at = redemption.hold_expires_at or journal.now
     if redemption.cancelled_at is not None:
-        raise RedemptionState(redemption.status, RedemptionStatus.HELD, path=("redemptionId",))
+        raise RedemptionState(redemption.status, (RedemptionStatus.HELD,), path=("redemptionId",))
     if not points:
         raise HoldExpired(died_at, path=("redemptionId",))
     try:

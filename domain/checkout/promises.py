@@ -122,14 +122,13 @@ def compare_lines(
     Raises: QuoteMismatch, which names the first difference.
     """
     if len(lines) != len(promise.lines):
-        quoted, found = str(len(promise.lines)), str(len(lines))
-        raise QuoteMismatch("lines", quoted, found, path=("lines",))
+        numbers = str(len(promise.lines)), str(len(lines))
+        raise QuoteMismatch("lines", *numbers, path=("lines",))
     for line, reported, promised in zip(lines, sent, promise.lines, strict=True):
         for what, quoted, found in _terms(promised, line, reported, currency):
             if quoted != found:
                 path = ("lines", str(line.number - 1), what)
-                shown = quoted[:SHOWN_CHARACTERS_MAX], found[:SHOWN_CHARACTERS_MAX]
-                raise QuoteMismatch(what, *shown, path=path)
+                raise QuoteMismatch(what, _shown(quoted), _shown(found), path=path)
     offsets = [line.amount_minor - line.cash_minor for line in promise.lines]
     if [line.offset_minor for line in lines] != offsets:
         paid = sum(line.offset_minor for line in lines)
@@ -139,13 +138,13 @@ def compare_lines(
 
 def _terms(
     promised: PromisedLine, line: Line, reported: LineSent, currency: str
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[tuple[str, str | None, str | None]]:
     """Each term of a line, as its input field is called: as quoted, and as booked."""
     amounts = promised.amount_minor, line.amount_minor
     yield "product", promised.product, line.product
     yield "amount", str(to_amount(amounts[0], currency)), str(to_amount(amounts[1], currency))
-    yield "travelFrom", promised.travel_from or _NONE, _day(reported.travel_from) or _NONE
-    yield "travelTo", promised.travel_to or _NONE, _day(reported.travel_to) or _NONE
+    yield "travelFrom", promised.travel_from, _day(reported.travel_from)
+    yield "travelTo", promised.travel_to, _day(reported.travel_to)
     yield "attributes", _object(promised.attributes), _object(dict(line.attributes))
 
 
@@ -155,14 +154,15 @@ def compare_terms(promise: Promise, payment_method: str | None, booked_at: datet
     Raises: QuoteMismatch.
     """
     if payment_method != promise.payment_method:
-        terms = promise.payment_method or _NONE, payment_method or _NONE
+        terms = promise.payment_method, payment_method
         raise QuoteMismatch("paymentMethod", *terms, path=("paymentMethod",))
     if booked_at < promise.booked_at - AHEAD_MAX:
         instants = promise.booked_at.isoformat(), booked_at.isoformat()
         raise QuoteMismatch("bookedAt", *instants, path=("bookedAt",))
 
 
-_NONE = "none"
+def _shown(term: str | None) -> str | None:
+    return None if term is None else term[:SHOWN_CHARACTERS_MAX]
 
 
 def _day(day: object) -> str | None:

@@ -46,5 +46,5 @@ class QuoteMismatch(Refusal):
         "Input field that differs: amount, travelFrom, paymentMethod …; reference when another "
         "booking has used the quote.",
     ]
-    quoted: Annotated[str, "Value in the quote."]
-    found: Annotated[str, "Value in the booking."]
+    quoted: Annotated[str | None, "Value in the quote; null when it has none."]
+    found: Annotated[str | None, "Value in the booking; null when it has none."]

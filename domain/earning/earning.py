@@ -84,7 +84,7 @@ def evaluate(
     points = sum(award.points for award in work.awards)
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
-        raise InvalidInput("amount_too_large", str(points), limit, path=("lines",))
+        raise InvalidInput("amount_too_large", str(points), (limit,), path=("lines",))
     if points == 0 and not work.explanation:
         reason = "nothing_earned" if policy.has_points else "no_points"
         work.explanation.append(Reason(reason, {}, 0))

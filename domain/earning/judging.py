@@ -11,7 +11,6 @@ from domain.earning import budgets, earning, limits, reservations, snapshots
 from domain.earning.limits import Grant
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
-from domain.kernel.inputs import listed
 from domain.kernel.refusals import InvalidInput
 from domain.members import particulars
 from domain.members.refusals import MemberSuspended
@@ -81,7 +80,7 @@ def check_status(status: str) -> None:
 def check_payment_method(policy: Policy, method: str | None) -> None:
     """Raises: InvalidInput."""
     if method is not None and method not in policy.payment_methods:
-        known = listed(policy.payment_methods)
+        known = tuple(policy.payment_methods)
         raise InvalidInput("unknown_payment_method", method[:64], known, path=("paymentMethod",))
 
 

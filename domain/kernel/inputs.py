@@ -4,7 +4,7 @@ Every refusal is an `InvalidInput` that names the field by its path.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from string import ascii_lowercase
@@ -40,7 +40,7 @@ def check_text(value: str, characters_max: int, path: Path) -> str:
     if not value.strip():
         raise InvalidInput("too_short", path=path)
     if len(value) > characters_max:
-        raise InvalidInput("too_long", str(len(value)), str(characters_max), path=path)
+        raise InvalidInput("too_long", str(len(value)), (str(characters_max),), path=path)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInput("control_characters", path=path)
     return value
@@ -80,12 +80,13 @@ _AS_CAPITALS = {
 def check_object(value: object, path: Path) -> dict[str, Any]:
     """A JSON object that can be stored: bounded, without NUL. Raises: InvalidInput."""
     if not isinstance(value, Mapping):
-        raise InvalidInput("not_an_object", allowed='{"city": "Sanya"}', path=path)
+        raise InvalidInput("not_an_object", allowed=('{"city": "Sanya"}',), path=path)
     if excess := json_excess(value):
-        raise InvalidInput("too_long", *excess, path=path)
+        found, most = excess
+        raise InvalidInput("too_long", found, (most,), path=path)
     encoded = _encoded(value, path)
     if len(encoded) > OBJECT_BYTES_MAX:
-        raise InvalidInput("too_long", str(len(encoded)), f"{OBJECT_BYTES_MAX} bytes", path=path)
+        raise InvalidInput("too_long", str(len(encoded)), (f"{OBJECT_BYTES_MAX} bytes",), path=path)
     if rb"\u0000" in encoded:
         raise InvalidInput("control_characters", path=path)
     return dict(value)
@@ -134,16 +135,16 @@ def check_phone(value: str, path: Path) -> str:
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
-        raise InvalidInput("phone", value, "+86 138 0013 8000", path=path) from None
+        raise InvalidInput("phone", value, ("+86 138 0013 8000",), path=path) from None
     if not phonenumbers.is_possible_number(number):
-        raise InvalidInput("phone", value, "+86 138 0013 8000", path=path)
+        raise InvalidInput("phone", value, ("+86 138 0013 8000",), path=path)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def check_day(day: date, path: Path) -> date:
     """A date within the years that facts can have, 1900 to 2999. Raises: InvalidInput."""
     if not EARLIEST <= day <= LATEST:
-        raise InvalidInput("date_range", str(day), f"{EARLIEST} – {LATEST}", path=path)
+        raise InvalidInput("date_range", str(day), (f"{EARLIEST} – {LATEST}",), path=path)
     return day
 
 
@@ -169,7 +170,7 @@ def check_birthday(value: date, today: date, path: Path) -> date:
 
 def to_number(value: object, path: Path, name: str) -> Decimal:
     """A JSON number, or one written as text, as an exact decimal. Raises: InvalidInput."""
-    wanted = InvalidInput("attribute_type", name, "a number, zero or more", path=path)
+    wanted = InvalidInput("attribute_type", name, ("a number, zero or more",), path=path)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wanted
     try:
@@ -181,6 +182,6 @@ def to_number(value: object, path: Path, name: str) -> Decimal:
     return number
 
 
-def listed(codes: Any) -> str:
-    """`flight, hotel, train`: what would have been right."""
+def listed(codes: Iterable[str]) -> str:
+    """`flight, hotel, train` in a sentence: what would have been right."""
     return ", ".join(codes) or "none"

@@ -21,13 +21,13 @@ def to_minor_units(amount: Decimal, currency: str, *, path: tuple[str, ...] = ()
     if amount < 0:
         raise InvalidInput("negative_amount", f"{amount:.10g}", path=path)
     if amount > limit:
-        raise InvalidInput("amount_too_large", f"{amount:.10g}", str(limit), path=path)
+        raise InvalidInput("amount_too_large", f"{amount:.10g}", (str(limit),), path=path)
     places = amount.as_tuple()
     if -int(places.exponent) > AMOUNT_DIGITS_MAX or len(places.digits) > AMOUNT_DIGITS_MAX:
-        raise InvalidInput("too_many_decimals", f"{amount:.10g}", str(digits), path=path)
+        raise InvalidInput("too_many_decimals", f"{amount:.10g}", (str(digits),), path=path)
     minor = Fraction(amount) * int(10**digits)
     if minor.denominator != 1:
-        raise InvalidInput("too_many_decimals", str(amount), str(digits), path=path)
+        raise InvalidInput("too_many_decimals", str(amount), (str(digits),), path=path)
     return minor.numerator
 
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 
 class Unit(Enum):
@@ -44,7 +44,13 @@ class Refusal(Exception):
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "path"}
 
     def __str__(self) -> str:
-        return " ".join([self.code, *(f"{name}={fact!r}" for name, fact in self.facts.items())])
+        said = {name: fact for name, fact in self.facts.items() if fact not in (None, ())}
+        return " ".join([self.code, *(f"{name}={_said(fact)!r}" for name, fact in said.items())])
+
+
+def _said(fact: object) -> object:
+    texts = isinstance(fact, tuple) and all(isinstance(part, str) for part in fact)
+    return ", ".join(cast(tuple[str, ...], fact)) if texts else fact
 
 
 @dataclass(eq=False)
@@ -52,8 +58,10 @@ class NotFound(Refusal):
     """The object does not exist in this programme, or the caller may not see it."""
 
     what: Annotated[str, "Kind of object: member, reward, booking …"]
-    value: Annotated[str, "Value that the object was looked up by."]
-    known: Annotated[str, "Existing values, where they can be listed."] = ""
+    value: Annotated[
+        str | None, "Value that the object was looked up by; null when there is none."
+    ] = None
+    known: Annotated[tuple[str, ...], "Existing values, where they can be listed; else empty."] = ()
 
 
 @dataclass(eq=False)
@@ -61,8 +69,12 @@ class InvalidInput(Refusal):
     """An input field has a value that is not accepted; `path` names the field."""
 
     reason: Annotated[str, "Stable code of the fault."]
-    value: Annotated[str, "Value that was given, where it helps."] = ""
-    allowed: Annotated[str, "Values that are accepted, where they can be listed."] = ""
+    value: Annotated[str | None, "Value at fault; null where it does not help."] = None
+    allowed: Annotated[
+        tuple[str, ...],
+        "Values that are accepted, where they can be listed; else the one bound or form that a "
+        "value has to keep, and empty where there is none.",
+    ] = ()
 
 
 @dataclass(eq=False)

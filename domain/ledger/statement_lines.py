@@ -53,7 +53,7 @@ def check(statement: Statement) -> None:
     """
     found = sum(entries for _, entries in statement.entries)
     if found > LINES_MAX:
-        raise InvalidInput("too_many_movements", str(found), str(LINES_MAX), path=("period",))
+        raise InvalidInput("too_many_movements", str(found), (str(LINES_MAX),), path=("period",))
 
 
 async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:

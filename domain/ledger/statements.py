@@ -60,15 +60,15 @@ def span(period: Period, since: datetime, now: datetime, zone: ZoneInfo) -> Span
     begun, today = dates.local_date(since, zone), dates.local_date(now, zone)
     days = (last - first).days + 1
     if days < 1:
-        raise InvalidInput("period_backwards", str(last), str(first), path=("period", "through"))
+        raise InvalidInput("period_backwards", str(last), (str(first),), path=("period", "through"))
     if days > PERIOD_DAYS_MAX:
         most = str(PERIOD_DAYS_MAX)
-        raise InvalidInput("period_too_long", str(days), most, path=("period", "through"))
+        raise InvalidInput("period_too_long", str(days), (most,), path=("period", "through"))
     if first > today:
-        raise InvalidInput("period_in_future", str(first), str(today), path=("period", "from"))
+        raise InvalidInput("period_in_future", str(first), (str(today),), path=("period", "from"))
     if last < begun:
         ends, path = str(last), ("period", "through")
-        raise InvalidInput("period_before_joining", ends, str(begun), path=path)
+        raise InvalidInput("period_before_joining", ends, (str(begun),), path=path)
     return Span(dates.start_of_day(first, zone), min(dates.end_of_day(last, zone) - INSTANT, now))
 
 

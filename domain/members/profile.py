@@ -16,7 +16,6 @@ from domain.kernel.inputs import (
     check_birthday,
     check_object,
     check_text,
-    listed,
 )
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members import contacts
@@ -74,7 +73,7 @@ def _checked(changes: Mapping[str, Any], programme: Programme, request: Request)
     if "locale" in values:
         values["locale"] = values["locale"] or LOCALES[0]
         if values["locale"] not in LOCALES:
-            raise InvalidInput("locale", values["locale"], listed(LOCALES), path=("locale",))
+            raise InvalidInput("locale", values["locale"], tuple(LOCALES), path=("locale",))
     if (profile := values.get("profile")) is not None:
         values["profile"] = check_object(profile, ("profile",))
         _check_declared(policy, request.caller.kind, values["profile"])
@@ -88,10 +87,10 @@ def _check_declared(policy: Policy, writer: CallerKind, sent: Mapping[str, Any])
         if key is None:
             continue
         if writer not in key.writable_by:
-            writers = listed(key.writable_by)
+            writers = tuple(key.writable_by)
             raise InvalidInput("profile_not_writable", name, writers, path=("profile", name))
         if value is not None and not key.takes(value):
-            raise InvalidInput("profile_type", name, key.type, path=("profile", name))
+            raise InvalidInput("profile_type", name, (key.type,), path=("profile", name))
 
 
 def merged(

@@ -11,7 +11,7 @@ from typing import Any
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import InvalidInput
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes.policy import Policy
@@ -84,6 +84,8 @@ async def _change(account: Account, sent: AssignmentSent, actor: str) -> NewChan
 def _check(policy: Policy, sent: AssignmentSent, now: datetime) -> None:
     codes = [level.code for level in policy.tiers.levels]
     if sent.tier is not None and sent.tier not in codes:
-        raise InvalidInput("unknown_tier", sent.tier[:64], listed(codes), path=("tier",))
+        raise InvalidInput("unknown_tier", sent.tier[:64], tuple(codes), path=("tier",))
     if sent.until is not None and sent.until <= now:
-        raise InvalidInput("end_in_past", sent.until.isoformat(), now.isoformat(), path=("until",))
+        raise InvalidInput(
+            "end_in_past", sent.until.isoformat(), (now.isoformat(),), path=("until",)
+        )

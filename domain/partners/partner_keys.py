@@ -17,7 +17,7 @@ from uuid import UUID
 from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import Row, row, rows, transact
-from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text, listed
+from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.refusals import InvalidInput
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes import programmes
@@ -125,7 +125,7 @@ async def issue(
     wanted = sorted(set(scopes))
     for scope in wanted:
         if scope not in tuple(Scope):
-            raise InvalidInput("unknown_attribute", scope, listed(Scope), path=("scopes",))
+            raise InvalidInput("unknown_attribute", scope, tuple(Scope), path=("scopes",))
     check_label(label)
     check_expiry(expires_at, now)
     secret = secret or new_secret()
@@ -192,7 +192,7 @@ def check_expiry(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is None:
         return
     if expires_at <= now:
-        raise InvalidInput("end_in_past", shown(expires_at), shown(now), path=path)
+        raise InvalidInput("end_in_past", shown(expires_at), (shown(now),), path=path)
     check_day(expires_at.astimezone(UTC).date(), path)
 
 

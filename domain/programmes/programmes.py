@@ -124,7 +124,7 @@ async def publish(
         check_text(note, NOTE_CHARACTERS_MAX, ("note",))
     programme = request.caller.programme
     if policy.programme != programme:
-        raise InvalidInput("fixed", policy.programme, programme, path=("document", "programme"))
+        raise InvalidInput("fixed", policy.programme, (programme,), path=("document", "programme"))
 
     async def perform() -> Figures:
         version = await _insert_version(
@@ -214,7 +214,7 @@ async def _insert_version(
             raise InvalidInput(
                 "effective_in_past",
                 effective_from.isoformat(),
-                now.isoformat(),
+                (now.isoformat(),),
                 path=("effectiveFrom",),
             )
     await models.PolicyVersion.create(

@@ -19,3 +19,11 @@ class PolicyInvalid(Refusal):
     """The policy document has faults."""
 
     faults: Annotated[tuple[PolicyFault, ...], "All faults in the document."]
+
+
+@dataclass(eq=False)
+class TierCodesMissing(Refusal):
+    """The policy document lacks levels that earlier versions have and that members may hold."""
+
+    missing: Annotated[tuple[str, ...], "Codes of the levels that the document lacks."]
+    levels: Annotated[tuple[str, ...], "Codes of the levels that it has."]

@@ -9,7 +9,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text, listed
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger import ledger
@@ -56,7 +56,7 @@ async def _cancel(
         redemption = await reread(account, redemption)
         await _check_cancellable(request, redemption, reward)
         if reward is None and redemption.status is RedemptionStatus.CONFIRMED:
-            raise RedemptionState(redemption.status, "refundBooking", path=("redemption",))
+            raise RedemptionState(redemption.status, ("refundBooking",), path=("redemption",))
         cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
         points = await _take_back(account, redemption, cause)
         account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(redemption.id), points=points)
@@ -72,7 +72,7 @@ async def _check_cancellable(
         raise CodeRevealed(path=("redemption",))
     check_state(redemption, allowed)
     if await coupons.is_used(redemption.id):
-        raise RedemptionState("USED", listed(allowed), path=("redemption",))
+        raise RedemptionState("USED", tuple(allowed), path=("redemption",))
 
 
 def _cancellable(

@@ -35,7 +35,7 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
         issued, redemption = await _issued(request, programme, code, redemption_id)
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
         if not fulfilled or not await coupons.use(issued, request.caller.actor, request.now):
-            raise RedemptionState(issued.state(request.now), "ISSUED", path=("code",))
+            raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
         account.notify(Topic.COUPON_USED, redemption_id=str(redemption_id))
     return figures(member_id, redemption_id)
 

@@ -66,7 +66,7 @@ async def _fulfil(
 ) -> Figures | Replayed:
     redemption, reward = await find(request, programme, *key)
     if reward is None:
-        raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        raise RedemptionState(redemption.status, ("earnForBooking",), path=("redemption",))
     if not request.caller.accepts(reward.partner_id):
         raise NotFound("redemption", str(redemption.id), path=("redemption",))
     if reward.kind is RewardKind.PARTNER and sent.reference is None:

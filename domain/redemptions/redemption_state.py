@@ -7,7 +7,6 @@ from uuid import UUID
 import models
 from domain.accounts.accounts import Account
 from domain.kernel.idempotency import Figures, Request
-from domain.kernel.inputs import listed
 from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
@@ -45,7 +44,7 @@ async def reread(account: Account, redemption: Redemption) -> Redemption:
 def check_state(redemption: Redemption, allowed: Sequence[RedemptionStatus]) -> None:
     """Raises: RedemptionState."""
     if redemption.status not in allowed:
-        raise RedemptionState(redemption.status, listed(allowed), path=("redemption",))
+        raise RedemptionState(redemption.status, tuple(allowed), path=("redemption",))
 
 
 async def set_status(redemption: Redemption, status: RedemptionStatus, **columns: Any) -> None:

@@ -119,7 +119,7 @@ async def _confirm(
 ) -> Figures:
     redemption, reward = await find(request, programme, member_id, redemption_id)
     if reward is None:
-        raise RedemptionState(redemption.status, "earnForBooking", path=("redemption",))
+        raise RedemptionState(redemption.status, ("earnForBooking",), path=("redemption",))
     async with accounts.opened(programme, member_id, request.now) as account:
         redemption = await reread(account, redemption)
         if redemption.timed_out:

@@ -12,7 +12,10 @@ class RedemptionState(Refusal):
     """The status of the redemption does not allow this."""
 
     status: Annotated[str, "Status of the redemption; USED when its coupon code was accepted."]
-    allowed: Annotated[str, "Statuses that allow this."]
+    allowed: Annotated[
+        tuple[str, ...],
+        "Statuses that allow this, or the one operation that does it instead: earnForBooking …",
+    ]
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ import orjson
 
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.inputs import check_identifier, listed
+from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
@@ -136,7 +136,7 @@ def price(
     worth_minor = _floor(points * worth_each)
     if worth_minor == 0:
         least = str(_ceiling(1 / worth_each))
-        raise InvalidInput("worth_nothing", str(points), least, path=("points",))
+        raise InvalidInput("worth_nothing", str(points), (least,), path=("points",))
     return Price(_ceiling(worth_minor / worth_each), worth_minor)
 
 
@@ -168,7 +168,7 @@ def check_quantity(quantity: int) -> None:
         raise InvalidInput("not_positive", str(quantity), path=("quantity",))
     if quantity > QUANTITY_MAX:
         limit = str(QUANTITY_MAX)
-        raise InvalidInput("quantity_too_large", str(quantity), limit, path=("quantity",))
+        raise InvalidInput("quantity_too_large", str(quantity), (limit,), path=("quantity",))
 
 
 def _floor(value: Fraction) -> int:
@@ -224,7 +224,7 @@ async def get(programme_id: UUID, code: str, now: datetime) -> Reward:
             programme_id,
             CODES_LISTED_MAX,
         )
-        codes = listed(found["code"] for found in known)
+        codes = tuple(found["code"] for found in known)
         raise NotFound("reward", code[:64], codes, path=("reward",))
     return reward
 

@@ -140,7 +140,7 @@ def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
     try:
         _worth_minor(known.policy, offer)
     except InvalidInput as error:
-        most = f"; at most {error.allowed}" if error.allowed else ""
+        most = f"; at most {listed(error.allowed)}" if error.allowed else ""
         yield PolicyFault(f"{path}.worth", f"{error.reason.replace('_', ' ')}: {error.value}{most}")
     tiers = [level.code for level in known.policy.tiers.levels]
     if offer.minimum_tier is not None and known.policy.tier_code(offer.minimum_tier) not in tiers:

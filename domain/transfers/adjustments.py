@@ -54,7 +54,7 @@ async def adjust(
         raise InvalidInput("zero_adjustment", path=("points",))
     if abs(sent.points) > POINTS_MAX:
         most = str(POINTS_MAX)
-        raise InvalidInput("amount_too_large", str(sent.points), most, path=("points",))
+        raise InvalidInput("amount_too_large", str(sent.points), (most,), path=("points",))
     if sent.points < 0 and sent.expires_on is not None:
         raise InvalidInput("expiry_of_debit", path=("expiresOn",))
 

@@ -77,7 +77,7 @@ async def test_points_become_miles_that_nobody_takes_back() -> None:
         assert (settled["code"], settled["status"], settled["allowed"]) == (
             "REDEMPTION_STATE",
             "FULFILLED",
-            "HELD, CONFIRMED",
+            ["HELD", "CONFIRMED"],
         )
 
 

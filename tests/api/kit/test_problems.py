@@ -1,6 +1,6 @@
 """Types and codes of problems are derived from refusals, and keep all their facts."""
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -50,6 +50,7 @@ CODES = [
     "REPORTER_NOT_ALLOWED",
     "REWARD_INACTIVE",
     "SHARE_EXCEEDED",
+    "TIER_CODES_MISSING",
     "TIER_REQUIRED",
 ]
 """Clients know these by name: renaming a class breaks them. The list only grows."""
@@ -63,6 +64,8 @@ class SeatTaken(Refusal):
     price: Annotated[Points, "Price of another seat."]
     currency: Annotated[Currency, "Currency of the price."]
     rate: Annotated[Decimal, "Value of one point."]
+    others: Annotated[tuple[str, ...], "Seats that are free."]
+    currencies: Annotated[tuple[Currency, ...], "Currencies that are taken."]
     until: Annotated[datetime | None, "End of the booking; null when it has none."] = None
 
 
@@ -95,6 +98,8 @@ def test_a_refusal_describes_itself_in_one_sentence(refusal: type[Refusal]) -> N
     assert refusal.__module__.endswith(".refusals")
     facts = [fact.name for fact in fields(refusal) if fact.name != "path"]
     assert list(problems._shape(refusal)) == facts
+    absent = [fact.default for fact in fields(refusal) if fact.default is not MISSING]
+    assert all(default is None or default == () for default in absent), "absent is null, or empty"
 
 
 def test_a_new_refusal_is_one_class() -> None:
@@ -109,6 +114,8 @@ type SeatTaken implements Problem {'''
         "Price of another seat.": "price: Points!",
         "Currency of the price.": "currency: CurrencyCode!",
         "Value of one point.": "rate: Decimal!",
+        "Seats that are free.": "others: [String!]!",
+        "Currencies that are taken.": "currencies: [CurrencyCode!]!",
         "End of the booking; null when it has none.": "until: DateTime",
     }.items():
         assert f'  """{description}"""\n  {field}\n' in schema
@@ -133,10 +140,10 @@ def test_only_what_rooms_declare_is_in_the_schema() -> None:
     [
         (InsufficientPoints(5, 7), {"available": 5, "required": 7}),
         (
-            InvalidInput("too_long", "12", "9"),
-            {"reason": "too_long", "value": "12", "allowed": "9"},
+            InvalidInput("too_long", "12", ("9",)),
+            {"reason": "too_long", "value": "12", "allowed": ("9",)},
         ),
-        (NotFound("member", "x"), {"what": "member", "value": "x", "known": ""}),
+        (NotFound("member", "x"), {"what": "member", "value": "x", "known": ()}),
         (EmailTaken(), {}),
         (
             PolicyInvalid((PolicyFault("earning.0", "is odd"),)),

@@ -48,6 +48,7 @@ SAMPLES: dict[str, Any] = {
     "resets_at": None,
     "share_percent": Decimal("12.5"),
     "left": Decimal("1.10"),
+    **dict.fromkeys(("allowed", "known", "supported", "missing", "levels"), ("12", "34")),
     "faults": (PolicyFault("earning.0", "is odd"), PolicyFault("tiers", "are missing")),
     **dict.fromkeys(("oldest_days", "limit", "remaining", "line", "step"), 7),
     **dict.fromkeys(("available", "required", "owed", "minimum", "max_points"), 1500),
@@ -122,7 +123,7 @@ def test_a_refusal_is_said_with_its_facts(refusal: type[Refusal], language: str)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_reason_of_an_invalid_input_is_said_with_its_facts(language: str) -> None:
     for reason in sorted(REASONS):
-        said = problem_message(InvalidInput(reason, "12", "34"), language)
+        said = problem_message(InvalidInput(reason, "12", ("34",)), language)
         holes = placeholders(SENTENCES[language][f"input.{reason}"])
         assert ("12" in said, "34" in said) == ("value" in holes, "allowed" in holes), reason
 
@@ -131,7 +132,7 @@ def test_what_is_not_found_is_named_in_the_readers_language() -> None:
     assert problem_message(NotFound("reward", "x"), "en") == (
         "There is no reward 'x' in this programme."
     )
-    assert problem_message(NotFound("reward", "x", "a, b"), "zh-CN") == (
+    assert problem_message(NotFound("reward", "x", ("a", "b")), "zh-CN") == (
         "本计划中没有这个奖励：x；现有：a, b。"
     )
 

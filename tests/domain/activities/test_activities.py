@@ -254,7 +254,7 @@ async def test_a_member_may_not_report_the_rest(database: Database, type_: str) 
         "type",
         activity=type_,
         reporter="member",
-        allowed="partner, staff",
+        allowed=("partner", "staff"),
     ):
         await report(
             programme, member_id, type_, "1", caller=caller, attributes={"score": 1, "amount": 1}

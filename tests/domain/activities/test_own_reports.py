@@ -55,7 +55,7 @@ async def test_ten_minutes_late_is_in_time_and_a_moment_more_is_not() -> None:
     programme = await established()
     member_id, own = await joined(programme, DAY)
     late = make.NOW - TEN_MINUTES
-    facts = {"reason": "too_late_for_member", "allowed": "2026-03-15T02:20:00+00:00"}
+    facts = {"reason": "too_late_for_member", "allowed": ("2026-03-15T02:20:00+00:00",)}
     async with make.refused(programme, InvalidInput, "occurredAt", **facts):
         await report(*(programme, member_id, "share", "S-1"), caller=own, occurred_at=late - MOMENT)
     assert await paid(*(programme, member_id, "share", "S-1"), caller=own, occurred_at=late) == 50

@@ -226,7 +226,8 @@ async def test_what_cannot_be_is_refused_with_its_path_and_what_is_allowed(
     programme = await make.establish()
     member_id = await make.enrol(programme)
     sent = replace(BookingSent("B-1", (LINE,)), **changed)
-    async with make.refused(programme, InvalidInput, *path, reason=reason, allowed=allowed):
+    facts = {"reason": reason, "allowed": tuple(allowed.split(", ")) if allowed else ()}
+    async with make.refused(programme, InvalidInput, *path, **facts):
         await earn(programme, member_id, sent)
 
 
@@ -241,7 +242,7 @@ async def test_a_currency_that_is_not_priced_is_refused(database: Database) -> N
     programme = await make.establish()
     member_id = await make.enrol(programme)
     async with make.refused(
-        programme, CurrencyNotSupported, "currency", currency="USD", supported="CNY"
+        programme, CurrencyNotSupported, "currency", currency="USD", supported=("CNY",)
     ):
         await earn(programme, member_id, make.booking(("hotel", "1"), currency="USD"))
     sent = make.booking(("hotel", "1"), currency="CNY")
@@ -570,7 +571,7 @@ async def test_a_booking_of_a_product_sold_no_more_is_answered_as_it_was_first(
     second = await earn(programme, member_id, sent, now=make.NOW + 2 * DAY)
     assert (second.figures, second.replayed) == (first.figures, True)
     async with make.refused(
-        programme, InvalidInput, "lines", "0", "product", allowed="flight, hotel"
+        programme, InvalidInput, "lines", "0", "product", allowed=("flight", "hotel")
     ):
         await earn(programme, member_id, replace(sent, reference="B-2"), now=make.NOW + 2 * DAY)
 

@@ -398,7 +398,7 @@ async def test_what_travels_in_december_is_not_completed_in_november(database: D
     trip = replace(LINES[0], travel_from=begins, travel_to=date(2026, 12, 27))
     await travel.pay(programme, member_id, "B", trip, LINES[1], now=november)
 
-    async with make.refused(programme, InvalidInput, "lines", value="1", allowed="2026-12-20"):
+    async with make.refused(programme, InvalidInput, "lines", value="1", allowed=("2026-12-20",)):
         await complete(programme, "B", now=november)
     async with make.refused(programme, InvalidInput, "lines", "1", value="1"):
         await complete(programme, "B", 2, 1, now=november)

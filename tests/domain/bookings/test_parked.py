@@ -154,7 +154,7 @@ async def test_what_the_booking_does_not_allow_does_not_hold_it_up(database: Dat
     ]
     assert [fact["facts"] for fact in told] == [
         {"line": "1", "left": "2400.00", "currency": "CNY"},
-        {"reason": "unknown_line", "value": "2", "allowed": "1"},
+        {"reason": "unknown_line", "value": "2", "allowed": ["1"]},
     ]
     assert {fact["booking_id"] for fact in told} == {booked.figures["booking_id"]}
     # its reference is free again

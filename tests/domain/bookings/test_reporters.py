@@ -42,7 +42,7 @@ async def test_another_partners_booking_is_not_there() -> None:
     await travel.pay(programme, member_id, "B", FLIGHT)
     other = shop(programme)
 
-    facts = {"what": "booking", "value": "B", "known": ""}
+    facts = {"what": "booking", "value": "B", "known": ()}
     async with make.refused(programme, NotFound, "booking", **facts):
         await travel.refund(programme, "B", "R", caller=other)
     async with make.refused(programme, NotFound, "booking", **facts):

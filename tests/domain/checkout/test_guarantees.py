@@ -151,7 +151,7 @@ QUOTED = (
             ("lines", "0", "travelTo"),
             "travelTo",
             "2026-03-20",
-            "none",
+            None,
         ),
         (
             lambda a, b: {"lines": (a, replace(b, attributes={"city": "Beijing"}))},
@@ -189,7 +189,7 @@ async def test_another_booking_than_was_quoted_is_refused(
     path: tuple[str, ...],
     what: str,
     quoted: str,
-    found: str,
+    found: str | None,
 ) -> None:
     programme = await make.establish()
     member_id = await make.enrol(programme)

@@ -463,10 +463,10 @@ async def test_what_paid_a_booking_is_undone_by_its_refund_only(database: Databa
     programme = await make.establish()
     member_id = await make.rich_member(programme, 1000)
     redemption = await hold(programme, member_id, 100)
-    async with make.refused(programme, RedemptionState, "redemption", allowed="earnForBooking"):
+    async with make.refused(programme, RedemptionState, "redemption", allowed=("earnForBooking",)):
         await make.confirm(programme, member_id, redemption)
     await travel.pay(programme, member_id, "B", LINE, redemption=redemption)
-    async with make.refused(programme, RedemptionState, "redemption", allowed="refundBooking"):
+    async with make.refused(programme, RedemptionState, "redemption", allowed=("refundBooking",)):
         await make.cancel(programme, member_id, redemption)
 
 

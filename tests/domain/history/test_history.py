@@ -326,13 +326,9 @@ async def test_members_that_cannot_be_played(database: Database) -> None:
     programme = await make.establish()
     before = await make.everything(programme)
     missing = await play(programme, "nobody", [past(1, FIRST, "10")], enrol=False)
-    assert [str(r.reason) for r in missing.refused] == [
-        "NOT_FOUND what='member' value='nobody' known=''"
-    ]
+    assert [str(r.reason) for r in missing.refused] == ["NOT_FOUND what='member' value='nobody'"]
     nameless = await play(programme, "  ", [past(1, FIRST, "10")])
-    assert [str(r.reason) for r in nameless.refused] == [
-        "INVALID_INPUT reason='too_short' value='' allowed=''"
-    ]
+    assert [str(r.reason) for r in nameless.refused] == ["INVALID_INPUT reason='too_short'"]
     assert await make.everything(programme) == before
 
     await make.enrol(programme, reference="visitor", guest=True)

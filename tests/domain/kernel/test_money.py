@@ -50,8 +50,9 @@ def test_an_amount_that_cannot_be_is_refused_with_its_path(
     with pytest.raises(InvalidInput) as refused:
         money.to_minor_units(Decimal(amount), currency, path=("lines", "0", "amount"))
     found = refused.value
-    assert (found.reason, found.allowed, found.path) == (reason, allowed, ("lines", "0", "amount"))
-    assert len(found.value) < 64
+    assert (found.reason, found.allowed) == (reason, (allowed,) if allowed else ())
+    assert found.path == ("lines", "0", "amount")
+    assert len(found.value or "") < 64
 
 
 @pytest.mark.parametrize("amount", ["Infinity", "-Infinity"])

@@ -60,7 +60,7 @@ async def test_saving_a_key_keeps_the_others_and_null_removes_it(database: Datab
 async def test_a_key_of_staff_is_theirs_alone(database: Database) -> None:
     programme = await publish(await make.establish(), declaring(BY_STAFF))
     member_id, own = await member_of(programme, seat="aisle")
-    facts = {"reason": "profile_not_writable", "value": "travel_style", "allowed": "staff"}
+    facts = {"reason": "profile_not_writable", "value": "travel_style", "allowed": ("staff",)}
     for caller in (own, make.partner(programme)):
         for sent in ("independent", None):
             async with make.refused(programme, InvalidInput, "profile", "travel_style", **facts):
@@ -92,7 +92,7 @@ async def test_a_declared_key_has_its_type(
     text = TEXT.replace(SHIPPED, f"travel_style: {{type: {kind}, writable_by: [member]}}")
     programme = await publish(await make.establish(), text)
     member_id, own = await member_of(programme)
-    facts = {"reason": "profile_type", "value": "travel_style", "allowed": kind}
+    facts = {"reason": "profile_type", "value": "travel_style", "allowed": (kind,)}
     async with make.refused(programme, InvalidInput, "profile", "travel_style", **facts):
         await save(programme, member_id, own, {"travel_style": wrong})
     assert await save(programme, member_id, own, {"travel_style": right}) == {"travel_style": right}

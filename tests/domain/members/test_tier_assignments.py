@@ -124,7 +124,7 @@ async def test_what_cannot_be_assigned_is_refused() -> None:
     async with make.refused(programme, InvalidInput, "tier", reason="unknown_tier", value="wood"):
         await tiered.assign(programme, member_id, "wood")
     async with make.refused(
-        programme, InvalidInput, "until", reason="end_in_past", value=now, allowed=now
+        programme, InvalidInput, "until", reason="end_in_past", value=now, allowed=(now,)
     ):
         await tiered.assign(programme, member_id, "gold", until=make.NOW)
     async with make.refused(programme, InvalidInput, "until", reason="end_of_lifting"):

@@ -97,6 +97,6 @@ async def test_publishing_neither_begins_nor_ends_points(
     programme = await make.establish(make.shipped_document(yaml.safe_load(first)["programme"]))
     document = yaml.safe_load(second) | {"programme": programme.code}
     text = yaml.safe_dump(document, allow_unicode=True)
-    facts = {"reason": "fixed", "allowed": kept}
+    facts = {"reason": "fixed", "allowed": (kept,)}
     async with make.refused(programme, InvalidInput, "document", "points", **facts):
         await programmes.publish(make.request(make.staff(programme)), text)

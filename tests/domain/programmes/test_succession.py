@@ -27,14 +27,14 @@ async def test_currency_and_zone_never_change_by_publishing(
 ) -> None:
     programme = await make.establish()
     text = TEXT.replace(f"{name}: {kept}", f"{name}: {wanted}", 1)
-    facts = {"reason": "fixed", "value": wanted, "allowed": kept}
+    facts = {"reason": "fixed", "value": wanted, "allowed": (kept,)}
     async with make.refused(programme, InvalidInput, "document", name, **facts):
         await publish(programme, text)
 
 
 async def test_a_programme_never_changes_by_publishing(database: Database) -> None:
     programme = await make.establish()
-    facts = {"reason": "fixed", "value": "ota", "allowed": programme.code}
+    facts = {"reason": "fixed", "value": "ota", "allowed": (programme.code,)}
     async with make.refused(programme, InvalidInput, "document", "programme", **facts):
         await programmes.publish(make.request(make.staff(programme)), TEXT)
 

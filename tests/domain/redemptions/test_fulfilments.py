@@ -95,7 +95,7 @@ async def test_who_may_undo_an_order_and_when() -> None:
     settled = await make.redeem(programme, member_id, miles)
     await make.fulfil(programme, member_id, settled, None, "AIR-1", caller=airline)
     for caller in everybody:
-        facts = {"status": "FULFILLED", "allowed": "HELD, CONFIRMED"}
+        facts = {"status": "FULFILLED", "allowed": ("HELD", "CONFIRMED")}
         async with make.refused(programme, RedemptionState, "redemption", **facts):
             await make.cancel(programme, member_id, settled, caller=caller)
     assert await make.available(member_id) == 18_000

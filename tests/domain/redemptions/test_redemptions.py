@@ -167,7 +167,7 @@ async def test_an_open_value_never_takes_a_point_that_buys_nothing(database: Dat
         redemption = await read(programme, member_id, made)
         assert (redemption.points, redemption.worth_minor) == (taken, worth)
     async with make.refused(
-        programme, InvalidInput, "points", reason="worth_nothing", value="3", allowed="4"
+        programme, InvalidInput, "points", reason="worth_nothing", value="3", allowed=("4",)
     ):
         await make.redeem(programme, member_id, coupon, points=3)
 

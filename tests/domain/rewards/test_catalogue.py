@@ -80,7 +80,7 @@ def test_an_open_value_takes_exactly_what_it_buys(
     if points < least:
         with pytest.raises(InvalidInput) as refused:
             catalogue.price(by, COUPON, rate, quantity=1, points=points)
-        assert (refused.value.reason, refused.value.allowed) == ("worth_nothing", str(least))
+        assert (refused.value.reason, refused.value.allowed) == ("worth_nothing", (str(least),))
         return
     found = catalogue.price(by, COUPON, rate, quantity=1, points=points)
     assert found.worth_minor == points * each // 1

@@ -257,7 +257,7 @@ async def test_a_code_that_nobody_was_given_is_not_there() -> None:
     held = await make.redeem(programme, member_id, reward, hold=True)
     assert await statuses(reward) == {"A": "ISSUED", "B": "IMPORTED"}
     for code, now in (("A", make.NOW), ("A", UNTIL), ("B", make.NOW), ("C", make.NOW)):
-        facts = {"what": "coupon", "value": code, "known": ""}
+        facts = {"what": "coupon", "value": code, "known": ()}
         async with make.refused(programme, NotFound, "code", **facts):
             await use(programme, code, now=now)
     await make.confirm(programme, member_id, held)
@@ -275,7 +275,7 @@ async def test_another_partners_coupon_is_not_there() -> None:
     await make.redeem(programme, member_id, theirs, quantity=2)
 
     for code in ("A", "Z"):
-        facts = {"what": "coupon", "value": code, "known": ""}
+        facts = {"what": "coupon", "value": code, "known": ()}
         async with make.refused(programme, NotFound, "code", **facts):
             await use(programme, code, caller=stranger)
     await use(programme, "A", caller=shop)
@@ -427,12 +427,12 @@ async def test_an_import_says_of_each_code_what_became_of_it() -> None:
     assert [(item.code, str(item.problem)) for item in report] == [
         ("A", ""),
         ("OLD", KNOWN),
-        ("", "INVALID_INPUT reason='too_short' value='' allowed=''"),
+        ("", "INVALID_INPUT reason='too_short'"),
         ("B", ""),
         ("A", KNOWN),
         ("C", f"its validity ended at {over.isoformat()}"),
         ("x" * 129, "INVALID_INPUT reason='too_long' value='129' allowed='128'"),
-        ("tab\there", "INVALID_INPUT reason='control_characters' value='' allowed=''"),
+        ("tab\there", "INVALID_INPUT reason='control_characters'"),
     ]
     assert await statuses(reward) == {"A": "IMPORTED", "B": "IMPORTED", "OLD": "IMPORTED"}
     assert (

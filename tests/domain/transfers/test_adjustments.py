@@ -117,7 +117,7 @@ async def test_a_correction_has_a_limit(sign: int) -> None:
     """A balance past what clients can read would be hidden from everybody."""
     programme, member_id = await opened()
     most = adjustments.POINTS_MAX
-    facts = {"reason": "amount_too_large", "value": str(sign * (most + 1)), "allowed": str(most)}
+    facts = {"reason": "amount_too_large", "value": str(sign * (most + 1)), "allowed": (str(most),)}
     async with make.refused(programme, InvalidInput, "points", **facts):
         await make.adjust(programme, member_id, sign * (most + 1))
     await make.adjust(programme, member_id, most)

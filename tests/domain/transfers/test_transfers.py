@@ -239,7 +239,7 @@ async def test_absent_and_ineligible_receivers_answer_alike(status: str | None) 
         reference = "nobody"
     else:
         await update("UPDATE member SET status = $2 WHERE member_id = $1", receiver, status)
-    facts = {"what": "member", "value": reference, "known": ""}
+    facts = {"what": "member", "value": reference, "known": ()}
     async with make.refused(programme, NotFound, "to", **facts):
         await send(programme, giver, MemberKey(LookupScope.REFERENCE, reference))
 
