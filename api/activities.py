@@ -8,8 +8,9 @@ from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.scalars import JSON, Points
+from api.payloads import MemberPayload, load_shown
 from api.wording.words import ExplanationLine, explained
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
@@ -39,7 +40,7 @@ class EarnForActivityInput(KeyedInput):
 
 
 @strawberry.type(description="Result of reporting an activity.")
-class EarnForActivityPayload(Payload):
+class EarnForActivityPayload(MemberPayload):
     awards: list[Award] = strawberry.field(
         default_factory=list, description="Points granted, by rule."
     )
@@ -79,6 +80,7 @@ class ActivitiesMutation:
             awards=to_awards(info, granted[key[1]], found.version_id),
             points_awarded=Points(outcome.figures["points_awarded"]),
             explanation=explained(info, found),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

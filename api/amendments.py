@@ -8,8 +8,9 @@ from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
 from api.kit.context import Info
 from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.scalars import Money, Points, money
+from api.payloads import MemberPayload, load_shown
 from api.wording.words import current_policy
 from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
@@ -31,7 +32,7 @@ class AmendBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of an amendment.")
-class AmendBookingPayload(Payload):
+class AmendBookingPayload(MemberPayload):
     booking: Booking | None = strawberry.field(
         default=None, description="Booking after the amendment; null when refused."
     )
@@ -83,6 +84,7 @@ class AmendmentsMutation:
             points_forgiven=Points(figures["points_forgiven"]),
             points_reinstated=Points(figures["points_reinstated"]),
             cash_change=money(figures["cash_change_minor"], currency),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

@@ -1,4 +1,4 @@
-"""Bookings as clients see them, and the mutation that reports one."""
+"""Bookings as clients see them."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -6,29 +6,17 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import Balance, learn_language, load_balance
+from api.balances import learn_language
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from api.kit.inputs import (
-    BookingLineInput,
-    KeyedInput,
-    MemberBy,
-    Sent,
-    request,
-    subject,
-    to_lines,
-    to_owned,
-)
 from api.kit.loaders import Owned
-from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
-from api.kit.scalars import CurrencyCode, Money, Points, money
+from api.kit.scalars import Money, Points, money
 from api.wording.words import InLocale, language, names_of, version_policy
-from domain.bookings import booking_keys, booking_reads, bookings
+from domain.bookings import booking_keys, booking_reads
 from domain.bookings.booking_reads import BookingStatus
-from domain.bookings.bookings import BookingSent
 from domain.earning import awards
 from domain.earning.awards import AwardRead
 from domain.programmes.policy import Policy
@@ -217,82 +205,3 @@ class BookingsQuery:
             return None
         await learn_language(info)
         return await load_booking(info, (key.member_id, key.id))
-
-
-@strawberry.input(description="A paid booking.")
-class EarnForBookingInput(KeyedInput):
-    member: MemberBy = strawberry.field(description="Member who booked.")
-    reference: str = strawberry.field(
-        description="Booking system's own reference; a booking is recorded at most once under it."
-    )
-    lines: list[BookingLineInput] = strawberry.field(description="Lines of the booking.")
-    booked_at: datetime | None = strawberry.field(
-        default=None, description="Instant of booking; defaults to now."
-    )
-    currency: CurrencyCode | None = strawberry.field(
-        default=None, description="Currency of all amounts; defaults to the programme's."
-    )
-    payment_method: str | None = strawberry.field(
-        default=None, description="Code of the payment method."
-    )
-    redemption_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="Global id of the redemption whose points, held by redeemOnBooking, pay for "
-        "part of the booking.",
-    )
-    quote_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="Global id of the quote that guaranteeQuote gave for these lines and this "
-        "payment.",
-    )
-
-
-@strawberry.type(description="Result of reporting a booking.")
-class EarnForBookingPayload(Payload):
-    booking: Booking | None = strawberry.field(
-        default=None, description="Booking as recorded; null when refused."
-    )
-    awards: list[Award] = strawberry.field(
-        default_factory=list, description="Points granted, by rule."
-    )
-    points_awarded: Points = strawberry.field(
-        default=Points(0), description="Points earned in all."
-    )
-    balance: Balance | None = strawberry.field(
-        default=None, description="Balance of the member now; null when refused."
-    )
-
-
-QUOTE_TYPE = "GuaranteedQuote"
-
-
-@strawberry.type
-class BookingsMutation:
-    @mutation("Report a paid booking, which earns points by the policy.")
-    async def earn_for_booking(
-        self, info: Info, input: Sent[EarnForBookingInput]
-    ) -> EarnForBookingPayload | None:
-        held, cited = input.redemption_id, input.quote_id
-        sent = BookingSent(
-            reference=input.reference,
-            lines=to_lines(input.lines),
-            booked_at=input.booked_at,
-            currency=input.currency,
-            payment_method=input.payment_method,
-            redemption=None
-            if held is None
-            else to_owned(held, "Redemption", what="redemption", path=("redemptionId",)),
-            quote=None
-            if cited is None
-            else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
-        )
-        member = await subject(info, input.member)
-        outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)
-        booking = await load_booking(info, outcome.owned("booking_id"))
-        return EarnForBookingPayload(
-            booking=booking,
-            awards=await booking.awards(info) if booking else [],
-            points_awarded=Points(outcome.figures["points_awarded"]),
-            balance=await load_balance(info, outcome.member_id),
-            replayed=outcome.replayed,
-        )

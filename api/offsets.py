@@ -19,9 +19,10 @@ from api.kit.inputs import (
     to_lines,
     visible_member,
 )
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
+from api.payloads import MemberPayload, load_shown
 from api.redemptions import Redemption, load_redemption
 from api.wording.words import ExplanationLine, current_policy, explain
 from domain.checkout import offsets
@@ -88,7 +89,7 @@ class RedeemOnBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of holding points for a booking.")
-class RedeemOnBookingPayload(Payload):
+class RedeemOnBookingPayload(MemberPayload):
     redemption: Redemption | None = strawberry.field(
         default=None,
         description="Hold, whose id earnForBooking takes as redemptionId; null when refused.",
@@ -181,6 +182,7 @@ class OffsetsMutation:
         )
         return RedeemOnBookingPayload(
             redemption=await load_redemption(info, outcome.owned("redemption_id")),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

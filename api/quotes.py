@@ -5,7 +5,6 @@ from datetime import datetime
 import strawberry
 
 from api.balances import learn_language
-from api.bookings import QUOTE_TYPE
 from api.earning import QuotedLine, to_discount
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -30,6 +29,9 @@ describe(
         "free again.",
     },
 )
+
+
+QUOTE_TYPE = "GuaranteedQuote"
 
 
 @strawberry.type(

@@ -5,8 +5,9 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.scalars import Points
+from api.payloads import MemberPayload, load_shown
 from api.redemptions import Redemption, load_redemption, to_redemption_key
 from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -41,7 +42,7 @@ class RedeemRewardInput(KeyedInput):
 
 
 @strawberry.type(description="Result of redeeming a reward.")
-class RedeemRewardPayload(Payload):
+class RedeemRewardPayload(MemberPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption that was made; null when refused."
     )
@@ -59,7 +60,7 @@ class CancelRedemptionInput(KeyedInput):
 
 
 @strawberry.type(description="Result of cancelling a redemption.")
-class CancelRedemptionPayload(Payload):
+class CancelRedemptionPayload(MemberPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption after the cancellation; null when refused."
     )
@@ -79,7 +80,7 @@ class ConfirmRedemptionInput(KeyedInput):
 
 
 @strawberry.type(description="Result of confirming a redemption.")
-class ConfirmRedemptionPayload(Payload):
+class ConfirmRedemptionPayload(MemberPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption after the confirmation; null when refused."
     )
@@ -101,6 +102,7 @@ class RedeemingMutation:
         )
         return RedeemRewardPayload(
             redemption=await load_redemption(info, outcome.owned("redemption_id")),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
@@ -120,6 +122,7 @@ class RedeemingMutation:
         return CancelRedemptionPayload(
             redemption=await load_redemption(info, key),
             points_reinstated=Points(outcome.figures["points_reinstated"]),
+            member=await load_shown(info, key[0]),
             balance=await load_balance(info, key[0]),
             replayed=outcome.replayed,
         )
@@ -134,5 +137,7 @@ class RedeemingMutation:
         key = to_redemption_key(input.redemption)
         outcome = await redemptions.confirm(request(info, input), info.context.programme, *key)
         return ConfirmRedemptionPayload(
-            redemption=await load_redemption(info, key), replayed=outcome.replayed
+            redemption=await load_redemption(info, key),
+            member=await load_shown(info, key[0]),
+            replayed=outcome.replayed,
         )

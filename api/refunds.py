@@ -11,9 +11,10 @@ from api.bookings import Booking, load_booking
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
+from api.payloads import MemberPayload, load_shown
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.bookings import completions, refunds
@@ -48,7 +49,7 @@ class CompleteBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of reporting a completion.")
-class CompleteBookingPayload(Payload):
+class CompleteBookingPayload(MemberPayload):
     booking: Booking | None = strawberry.field(
         default=None,
         description="Booking after the completion; null when refused, or while the booking has "
@@ -88,7 +89,7 @@ class RefundBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of a refund.")
-class RefundBookingPayload(Payload):
+class RefundBookingPayload(MemberPayload):
     booking: Booking | None = strawberry.field(
         default=None,
         description="Booking after the refund; null when refused, or while the booking has not "
@@ -241,6 +242,7 @@ class RefundsMutation:
         return CompleteBookingPayload(
             booking=await load_booking(info, outcome.owned("booking_id")),
             points_matured=Points(figures["points_matured"]),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
@@ -273,6 +275,7 @@ class RefundsMutation:
             points_forgiven=Points(figures["points_forgiven"]),
             points_reinstated=Points(figures["points_reinstated"]),
             cash_refund=money(figures["cash_minor"], currency),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

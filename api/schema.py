@@ -14,7 +14,7 @@ from strawberry.types import ExecutionContext
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
 from api.assignments import AssignmentsMutation
-from api.bookings import BookingsMutation, BookingsQuery
+from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.contacts import ContactsMutation
 from api.earning import EarningQuery
@@ -38,6 +38,7 @@ from api.quotes import QuotesMutation
 from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
+from api.reporting import ReportingMutation
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
@@ -67,7 +68,7 @@ class Mutation(
     EnrolmentMutation,
     ContactsMutation,
     QuotesMutation,
-    BookingsMutation,
+    ReportingMutation,
     ActivitiesMutation,
     RedeemingMutation,
     FulfilmentsMutation,

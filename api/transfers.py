@@ -7,8 +7,10 @@ import strawberry
 from api.balances import Balance, load_balance
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject, to_key
-from api.kit.mutations import Payload, mutation
+from api.kit.mutations import mutation
 from api.kit.scalars import Points
+from api.members import Member
+from api.payloads import MemberPayload, load_shown
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -32,10 +34,15 @@ class TransferPointsInput(KeyedInput):
 
 
 @strawberry.type(description="Result of a transfer.")
-class TransferPointsPayload(Payload):
+class TransferPointsPayload(MemberPayload):
     points_transferred: Points = strawberry.field(default=Points(0), description="Points given.")
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the giving member now; null when refused."
+    )
+    receiver: Member | None = strawberry.field(
+        default=None,
+        description="Member who received the points, as it is now; null when refused, and to a "
+        "caller that may not see that member, such as the giving member.",
     )
 
 
@@ -56,7 +63,7 @@ class AdjustPointsInput(KeyedInput):
 
 
 @strawberry.type(description="Result of a correction.")
-class AdjustPointsPayload(Payload):
+class AdjustPointsPayload(MemberPayload):
     points_adjusted: Points = strawberry.field(
         default=Points(0), description="Signed number of points credited or taken."
     )
@@ -79,8 +86,11 @@ class TransfersMutation:
             to_key(input.to, ("to",)),
             TransferSent(input.points, input.note),
         )
+        receiver_id = await transfers.receiver_of(*outcome.owned("transfer_id"))
         return TransferPointsPayload(
             points_transferred=Points(outcome.figures["points"]),
+            receiver=await load_shown(info, receiver_id),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )
@@ -97,6 +107,7 @@ class TransfersMutation:
         )
         return AdjustPointsPayload(
             points_adjusted=Points(outcome.figures["points"]),
+            member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,
         )

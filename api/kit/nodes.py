@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from api.balances import learn_language
-from api.bookings import QUOTE_TYPE, load_booking
+from api.bookings import load_booking
 from api.catalogue import load_reward
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
@@ -17,7 +17,7 @@ from api.kit.relay import Node, NodeId, from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
 from api.members import load_member
-from api.quotes import load_quote
+from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 
 

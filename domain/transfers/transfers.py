@@ -181,6 +181,18 @@ def _received(giving: Journal, receiving: Journal, given: Entry) -> list[Lot]:
 # Reads.
 
 
+async def receiver_of(giver_id: UUID, transfer_id: UUID) -> UUID:
+    """The member to whom this member gave points by this transfer."""
+    given = await rows(
+        "SELECT counterpart_id FROM transfer "
+        "WHERE member_id = $1 AND id = $2 AND direction = 'OUT'",
+        giver_id,
+        transfer_id,
+    )
+    receiver_id: UUID = given[0]["counterpart_id"]
+    return receiver_id
+
+
 async def notes(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, str | None]:
     """What the giver of each transfer, named by (member id, id), wrote; one statement for all."""
     found = await rows(

@@ -1,0 +1,29 @@
+"""Payloads of mutations that move a member's points: each carries the member after the write.
+
+A client that keeps objects by their ids sees from it what the write changed, without asking again.
+"""
+
+from uuid import UUID
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.mutations import Payload
+from api.kit.permissions import ALLOWED
+from api.members import Member, load_member
+
+
+@strawberry.type(description="Fields of the payload of a mutation that moves a member's points.")
+class MemberPayload(Payload):
+    member: Member | None = strawberry.field(
+        default=None,
+        description="Member whose points the mutation may move, as it is after it; null when "
+        "refused, when nothing is recorded yet, and to a caller that may not see the member.",
+    )
+
+
+async def load_shown(info: Info, member_id: UUID) -> Member | None:
+    """The member after the write, if the caller may see it: itself, or whom it may look up."""
+    caller = info.context.caller
+    shown = caller.member_id == member_id or ALLOWED["Query.member"].allows(caller)
+    return await load_member(info, member_id) if shown else None
