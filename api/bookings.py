@@ -14,7 +14,7 @@ from api.kit.fields import field
 from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
-from api.wording.words import InLocale, language, names_of, version_policy
+from api.wording.words import InLocale, language, names_of, product_name, version_policy
 from domain.bookings import booking_keys, booking_reads
 from domain.bookings.booking_reads import BookingStatus
 from domain.earning import awards
@@ -82,6 +82,10 @@ class BookingLine:
         description="Share of the line in the net points of its booking, spread by the part of "
         "each line that is not refunded."
     )
+
+    @field("Name of the product; its code where the policy has no name for it.")
+    def product_name(self, info: Info, locale: InLocale = None) -> str:
+        return product_name(info.context.programme, self.product, language(info, locale))
 
 
 @strawberry.type(description="A booking reported by the booking system.")

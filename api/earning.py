@@ -30,6 +30,11 @@ class QuotedLine:
         description="Discount on the line by the tier; null when there is none."
     )
 
+    @field("Name of the product; its code where the policy has no name for it.")
+    def product_name(self, info: Info, locale: words.InLocale = None) -> str:
+        reader = words.language(info, locale)
+        return words.product_name(info.context.programme, self.product, reader)
+
 
 @strawberry.type(description="Points that a booking would earn if it were paid now.")
 class EarningQuote:
@@ -44,7 +49,13 @@ class EarningQuote:
         description="Discount on the price by the tier; null when there is none."
     )
     available_on: str = strawberry.field(
-        description="Time from which the points can be spent, in words."
+        description="Date from which all of the points can be spent at the latest, as YYYY-MM-DD "
+        "in the programme's time zone; in words where it is not known yet, and empty when there is "
+        "no quote."
+    )
+    available_text: str | None = strawberry.field(
+        description="Time from which the points can be spent, in words; null when there is no "
+        "quote."
     )
     expires_on: date | None = strawberry.field(
         description="Last date on which the points available at payment can be spent, in the "
@@ -97,6 +108,7 @@ class EarningQuery:
                 explanation=[],
                 discount=None,
                 available_on="",
+                available_text=None,
                 expires_on=None,
                 errors=[await problem_for(info, error)],
             )
@@ -108,7 +120,7 @@ async def _member(info: Info, by: MemberBy | None) -> Member | None:
     return await load_row(info, member_id) if member_id else None
 
 
-def _available_on(evaluation: Evaluation, reader: str) -> str:
+def _available_text(evaluation: Evaluation, reader: str) -> str:
     pending = sum(evaluation.line_pending.values())
     if not pending:
         return sentence("available.at_payment", reader)
@@ -118,6 +130,7 @@ def _available_on(evaluation: Evaluation, reader: str) -> str:
 
 def _to_quote(info: Info, quote: Quote) -> EarningQuote:
     policy, evaluation = quote.version.policy, quote.evaluation
+    available = _available_text(evaluation, info.context.language)
     at_payment = evaluation.points - sum(evaluation.line_pending.values())
     return EarningQuote(
         points=Points(evaluation.points),
@@ -132,7 +145,8 @@ def _to_quote(info: Info, quote: Quote) -> EarningQuote:
         ],
         explanation=words.explain(policy, evaluation.explanation),
         discount=to_discount(policy, sum(quote.discounts.values())),
-        available_on=_available_on(evaluation, info.context.language),
+        available_on=str(quote.available_on or available),
+        available_text=available,
         expires_on=quote.expires_on if at_payment else None,
         errors=[],
     )

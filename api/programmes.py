@@ -11,7 +11,14 @@ from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import CurrencyCode, Money, Points, money
 from api.tiers import Tier, to_tier
-from api.wording.words import InLocale, expiry_text, language, rule_text, version_at
+from api.wording.words import (
+    InLocale,
+    expiry_text,
+    language,
+    product_name,
+    rule_text,
+    version_at,
+)
 from domain.kernel.callers import CallerKind
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
@@ -37,6 +44,15 @@ class PolicyVersion:
     note: str | None = strawberry.field(
         description="Reason given for the change; null when none was given."
     )
+
+
+@strawberry.type(description="A product that bookings can have in their lines.")
+class Product:
+    code: str = strawberry.field(description="Stable code of the product.")
+
+    @field("Name of the product; its code where the policy has no name for it.")
+    def name(self, info: Info, locale: InLocale = None) -> str:
+        return product_name(info.context.programme, self.code, language(info, locale))
 
 
 @strawberry.type(description="A loyalty programme under the policy version in force.")
@@ -91,6 +107,10 @@ class Programme:
     @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:
         return [to_tier(self.policy, level.code) for level in self.policy.tiers.levels]
+
+    @field("Products in the policy, with their names.")
+    def named_products(self) -> list[Product]:
+        return [Product(code=code) for code in self.policy.products]
 
     @field("Lifetime of points, in words.")
     def expiry(self, info: Info, locale: InLocale = None) -> str:

@@ -24,6 +24,7 @@ from domain.kernel.refusals import NotFound
 from domain.redemptions import redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
+from domain.rewards.coupons import CouponStatus
 
 describe(
     RedemptionStatus,
@@ -36,6 +37,18 @@ describe(
         "again.",
         RedemptionStatus.CANCELLED: "Cancelled after the points were spent; they went back to the "
         "lots that they came from.",
+    },
+)
+
+
+describe(
+    CouponStatus,
+    "Status of a coupon.",
+    {
+        CouponStatus.ISSUED: "Can be used.",
+        CouponStatus.USED: "Was accepted.",
+        CouponStatus.VOID: "Cannot be used: its redemption was cancelled.",
+        CouponStatus.EXPIRED: "Was not used before its end.",
     },
 )
 
@@ -53,9 +66,14 @@ class CodeReveal:
 @strawberry.type(description="Coupon of a redemption.")
 class Coupon:
     code: str = strawberry.field(description="Code of the coupon.")
+    status: CouponStatus = strawberry.field(description="Status of the coupon now.")
     worth: Money | None = strawberry.field(description="Value in money; null when none is set.")
     valid_until: datetime | None = strawberry.field(
         description="Instant from which the coupon cannot be used any more; null for never."
+    )
+    valid_from: datetime = strawberry.field(description="Instant at which the coupon was issued.")
+    used_at: datetime | None = strawberry.field(
+        description="Instant at which the coupon was accepted; null until then."
     )
 
 
@@ -81,6 +99,12 @@ class Redemption(Node):
     )
     fulfilled_at: datetime | None = strawberry.field(
         description="Instant of delivery; null until then."
+    )
+    released_at: datetime | None = strawberry.field(
+        description="Instant at which the hold was cancelled or expired; null unless it was."
+    )
+    cancelled_at: datetime | None = strawberry.field(
+        description="Instant of the cancellation; null unless somebody cancelled it."
     )
     tracking: str | None = strawberry.field(
         description="Tracking information for the delivery; null when there is none."
@@ -109,12 +133,35 @@ class Redemption(Node):
     async def coupons(self, info: Info) -> list[Coupon]:
         if not await _shown_codes(info, self):
             return []
-        key = (self.row.member_id, self.row.id)
-        found = await info.context.loaders.of_owned(coupons.of_redemptions, key)
         return [
-            Coupon(code=one.code, worth=self.worth_each, valid_until=one.valid_until)
-            for one in found
+            Coupon(
+                code=one.code,
+                status=one.state(self.now),
+                worth=self.worth_each,
+                valid_from=one.issued_at,
+                valid_until=one.valid_until,
+                used_at=one.used_at,
+            )
+            for one in await _coupons(info, self)
         ]
+
+    @field("Instant at which the first of its coupons was issued; null when there are none.")
+    async def valid_from(self, info: Info) -> datetime | None:
+        return min((one.issued_at for one in await _coupons(info, self)), default=None)
+
+    @field(
+        "Instant from which none of its coupons can be used any more; null when there are none, "
+        "and when one never ends."
+    )
+    async def valid_until(self, info: Info) -> datetime | None:
+        return _last([one.valid_until for one in await _coupons(info, self)])
+
+    @field(
+        "Instant at which the last of its coupons was used; null until all are, and when there "
+        "are none."
+    )
+    async def used_at(self, info: Info) -> datetime | None:
+        return _last([one.used_at for one in await _coupons(info, self)])
 
     @field(
         "First reading of the codes by each caller before this operation, earliest first; empty "
@@ -137,6 +184,15 @@ class Redemption(Node):
         own = caller.kind is CallerKind.MEMBER and caller.member_id == self.row.member_id
         delivers = caller.may(Scope.FULFIL) and caller.delivers(self.row.partner_id)
         return self.row.partner_account if own or delivers else None
+
+    @field(
+        "Reason given for the cancellation; null when none was given, and to a partner that "
+        "neither made nor delivers the redemption."
+    )
+    def cancel_reason(self, info: Info) -> str | None:
+        caller, row = info.context.caller, self.row
+        concerned = caller.owns(row.actor) or caller.delivers(row.partner_id)
+        return row.cancel_reason if concerned else None
 
     @field(
         "Booking that the points paid for; null until it is recorded, for rewards, and when the "
@@ -175,6 +231,20 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 )
 
 
+async def _coupons(info: Info, redemption: Redemption) -> list[coupons.Coupon]:
+    """The coupons that it issued, whether or not their codes are shown to the caller."""
+    if not redemption.row.codes:
+        return []
+    key = (redemption.row.member_id, redemption.row.id)
+    return await info.context.loaders.of_owned(coupons.of_redemptions, key)
+
+
+def _last(instants: list[datetime | None]) -> datetime | None:
+    """The last of them, or None when there are none or one is missing."""
+    there = [instant for instant in instants if instant is not None]
+    return max(there) if there and len(there) == len(instants) else None
+
+
 async def _shown_codes(info: Info, redemption: Redemption) -> list[str]:
     row = redemption.row
     if not row.codes or not info.context.caller.sees(Scope.CODES):
@@ -201,6 +271,8 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
         created_at=row.created_at,
         hold_expires_at=row.hold_expires_at,
         fulfilled_at=row.fulfilled_at,
+        released_at=row.released_at,
+        cancelled_at=row.cancelled_at,
         tracking=row.tracking,
         reference=row.reference,
         partner_units=row.partner_units,

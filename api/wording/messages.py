@@ -4,7 +4,7 @@ The domain says what happened as a code with facts; the sentences are those of t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -32,8 +32,12 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
         facts["what"] = sentence(f"thing.{refusal.what}", language)
         among = "problem.NOT_FOUND.known" if refusal.known else "problem.NOT_FOUND"
         return sentence(among, language, **facts)
-    if isinstance(refusal, LimitReached) and refusal.resets_at is not None and not refusal.limit:
-        day = date_text(refusal.resets_at.astimezone(zone).date(), language)
+    if isinstance(refusal, LimitReached) and refusal.resets_at is not None:
+        again = refusal.resets_at.astimezone(zone)
+        if refusal.limit:
+            facts["when"] = instant_text(again, language)
+            return sentence("problem.LIMIT_REACHED.again", language, **facts)
+        day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
     if isinstance(refusal, PolicyInvalid):
         first = refusal.faults[0]
@@ -66,6 +70,19 @@ def date_text(day: date, language: str) -> str:
     """`26 December 2026` in English; `2026年12月26日` in Chinese."""
     pattern = "d MMMM y" if language == "en" else "long"
     return str(format_date(day, pattern, locale=language.replace("-", "_")))
+
+
+def instant_text(instant: datetime, language: str) -> str:
+    """`26 December 2026, 10:05`; the day alone where the instant begins it.
+
+    A minute that has begun is the next one: what is possible from then on is possible by then.
+    """
+    if instant.second or instant.microsecond:
+        instant = instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    day = date_text(instant.date(), language)
+    if instant.time() == time():
+        return day
+    return f"{day}, {instant:%H:%M}" if language == "en" else f"{day} {instant:%H:%M}"
 
 
 def number_text(value: Decimal | int, language: str) -> str:

@@ -64,6 +64,14 @@ def current_policy(info: Info) -> Policy:
     return version_at(info.context.programme, info.context.now).policy
 
 
+def product_name(programme: Programme, code: str, reader: str) -> str:
+    """What the newest version that names the product calls it; its code where none does."""
+    newest_first = sorted(programme.versions, key=lambda version: -version.number)
+    named = (version.policy.product_names.get(code) for version in newest_first)
+    name = next((name for name in named if name is not None), None)
+    return code if name is None else name.in_locale(reader)
+
+
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code."""
     rules = {code: rule.name.in_locale(reader) for code, rule in policy.rules.items()}

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.bookings.booking_state import overdue_at
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
@@ -57,6 +58,8 @@ class QuoteSent:
 class Quote:
     """`expires_on` is the last valid date of points posted now; null if they never expire.
 
+    On `available_on` all of the points can be spent at the latest; null while nobody knows,
+    because some wait for a report.
     `discounts` has what the tier takes off each line by its number, in minor units.
     """
 
@@ -64,6 +67,7 @@ class Quote:
     lines: list[Line]
     evaluation: Evaluation
     expires_on: date | None
+    available_on: date | None
     discounts: Mapping[int, int]
 
 
@@ -88,7 +92,22 @@ async def earning(
         judgement = judge(purchase, within)
     expires_at = lots.expires_at(policy.expiry, now, policy.zone)
     last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
-    return Quote(version, lines, judgement.evaluation, last, _discounts(policy, holder, lines))
+    available = _available_on(version, sent, judgement.evaluation, now)
+    off = _discounts(policy, holder, lines)
+    return Quote(version, lines, judgement.evaluation, last, available, off)
+
+
+def _available_on(
+    version: Version, sent: QuoteSent, evaluation: Evaluation, now: datetime
+) -> date | None:
+    policy, available_at = version.policy, now
+    waiting = [sent.lines[number - 1] for number, some in evaluation.line_pending.items() if some]
+    if waiting and policy.completion.then != "mature":
+        return None
+    for line in waiting:
+        due = overdue_at(policy, sent.booked_at or now, line.travel_from, line.travel_to)
+        available_at = max(available_at, due)
+    return dates.local_date(available_at, policy.zone)
 
 
 def _discounts(policy: Policy, holder: Holder, lines: Sequence[Line]) -> dict[int, int]:

@@ -46,6 +46,11 @@ class Policy(Node):
     timezone: str
     currency: str
     products: tuple[Code, ...] = Field(min_length=1)
+    product_names: dict[Code, Words] = Field(
+        default_factory=dict,
+        description="Names of products, also of those that are sold no more; one without a name is "
+        "shown by its code.",
+    )
     payment_methods: tuple[Code, ...] = ()
     attributes: dict[Code, Literal["boolean", "text", "number"]] = Field(
         default_factory=dict, description="Numbers are whole."

@@ -45,6 +45,7 @@ class Redemption:
     released_at: datetime | None
     fulfilled_at: datetime | None
     cancelled_at: datetime | None
+    cancel_reason: str | None
     tracking: str | None
     reference: str | None
     partner_account: str | None
@@ -83,7 +84,7 @@ class Redemption:
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
     "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, cancelled_at, "
-    "tracking, reference, partner_account, partner_units, actor, "
+    "cancel_reason, tracking, reference, partner_account, partner_units, actor, "
     "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
     "FROM redemption"
 )

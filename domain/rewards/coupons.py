@@ -7,6 +7,7 @@ that it came from with its hold; one that was shown, or was made for it, is void
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from uuid import UUID
 
@@ -26,12 +27,27 @@ KNOWN = "the programme has this code already"
 """What an import says of a code that it left as it was."""
 
 
+class CouponStatus(StrEnum):
+    """What a code that was given can be."""
+
+    ISSUED = "ISSUED"
+    USED = "USED"
+    VOID = "VOID"
+    EXPIRED = "EXPIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A code that was given, and the exclusive end of its validity."""
+    """A code that was given, when, until when it is valid (exclusive), and when it was used."""
 
     code: str
+    status: str
+    issued_at: datetime
     valid_until: datetime | None
+    used_at: datetime | None
+
+    def state(self, now: datetime) -> CouponStatus:
+        return _state(self.status, self.valid_until, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +61,14 @@ class Issued:
     valid_until: datetime | None
     partner_id: UUID | None
 
-    def state(self, now: datetime) -> str:
-        """Its status at `now`: it expires whether or not anything was written."""
-        over = self.valid_until is not None and self.valid_until <= now
-        return "EXPIRED" if over and self.status == "ISSUED" else self.status
+    def state(self, now: datetime) -> CouponStatus:
+        return _state(self.status, self.valid_until, now)
+
+
+def _state(status: str, valid_until: datetime | None, now: datetime) -> CouponStatus:
+    """The status at `now`: a code expires whether or not anything was written."""
+    over = valid_until is not None and valid_until <= now
+    return CouponStatus.EXPIRED if over and status == "ISSUED" else CouponStatus(status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +162,7 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
 async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Coupon]]:
     """The codes that each redemption, named by (member id, id), has; one statement for all."""
     found = await rows(
-        "SELECT redemption_id, code, valid_until FROM coupon_code "
+        "SELECT redemption_id, code, status, issued_at, valid_until, used_at FROM coupon_code "
         "WHERE member_id = ANY($1::uuid[]) AND redemption_id = ANY($2::uuid[]) ORDER BY code",
         [member_id for member_id, _ in ids],
         [redemption_id for _, redemption_id in ids],

@@ -1,7 +1,7 @@
 """Pending points and their completion over HTTP."""
 
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -148,6 +148,23 @@ async def test_a_quote_says_when_points_can_be_spent() -> None:
     assert in_parts["availableOn"].startswith("Part of them as soon as the booking is paid")
     assert (in_parts["points"], in_parts["errors"]) == (2500, [])
     assert in_parts["expiresOn"] is not None
+
+
+async def test_a_quote_names_the_day_when_points_mature_by_themselves() -> None:
+    stage = await open_stage(slow_document("mature"))
+    partner = await stage.partner()
+    flight = {"product": "flight", "amount": "300"}
+    days = stage.programme.versions[0].policy.completion.overdue_days
+
+    async def available(*lines: dict[str, str]) -> Any:
+        answer = await partner.read(QUOTED, input={"lines": lines})
+        return answer["quoteEarning"]["availableOn"]
+
+    # the day after so many days from the last day of travel, of the line that waits longest
+    booked, travelled = TODAY.date(), date(2126, 5, 1)
+    later = {**flight, "travelFrom": "2126-04-20", "travelTo": str(travelled)}
+    assert await available(flight) == str(booked + timedelta(days=days + 1))
+    assert await available(flight, later) == str(travelled + timedelta(days=days + 1))
 
 
 async def test_points_that_timed_out_are_shown_spendable_before_anything_is_written() -> None:

@@ -475,7 +475,7 @@ async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> Non
 
     quote = await member.read(
         """query($lines: [BookingLineInput!]!) { quoteEarning(input: {lines: $lines}) {
-            points lines { line product points } expiresOn availableOn errors { code }
+            points lines { line product points } expiresOn availableOn availableText errors { code }
             explanation { code points text(locale: "en") } } }""",
         lines=lines,
     )
@@ -491,7 +491,8 @@ async def test_with_the_added_rate_a_gold_members_flight_of_45_earns_63() -> Non
         "points": 63,
         "lines": [{"line": 1, "product": "flight", "points": 63}],
         "expiresOn": EXPIRES_ON,
-        "availableOn": "As soon as the booking is paid.",
+        "availableOn": str(TODAY.date()),
+        "availableText": "As soon as the booking is paid.",
         "errors": [],
         "explanation": [
             {"code": "rate", "points": 45, "text": "Points for spending: on CNY 45.00"},

@@ -205,16 +205,61 @@ async def test_the_end_of_a_coupon_is_shown() -> None:
     stage, member, reward = await opened("COUPON", pooled_codes=True, worth_minor=1000)
     await make.pool(reward, "WELCOME-1")
     await make.pool(reward, "WELCOME-2", valid_until=TODAY + timedelta(days=1))
-    shown = "redemption { coupons { code validUntil worth { amount } } }"
+    shown = """redemption { validFrom validUntil usedAt coupons {
+        code status validUntil usedAt worth { amount } } }"""
     bought = await member.done("redeemReward", shown, reward=reward.code, quantity=2)
     end = (TODAY + timedelta(days=1)).isoformat().replace("+00:00", "Z")
+    new = {"status": "ISSUED", "usedAt": None, "worth": {"amount": "10.00"}}
     assert bought["redemption"]["coupons"] == [
-        {"code": "WELCOME-1", "validUntil": None, "worth": {"amount": "10.00"}},
-        {"code": "WELCOME-2", "validUntil": end, "worth": {"amount": "10.00"}},
+        {"code": "WELCOME-1", "validUntil": None, **new},
+        {"code": "WELCOME-2", "validUntil": end, **new},
     ]
+    assert bought["redemption"]["validFrom"] > "2126-03-15"
+    assert bought["redemption"]["validUntil"] is None
     held = await hold(member, await make.reward(stage.programme, kind="COUPON", list_points=1))
     query = "query($id: ID!) { redemption(id: $id) { coupons { code } } }"
     assert (await member.read(query, id=held))["redemption"] == {"coupons": []}
+
+
+async def test_what_became_of_coupons_is_shown_also_without_their_codes() -> None:
+    stage, member, reward = await opened("COUPON", pooled_codes=True, worth_minor=1000)
+    end = TODAY + timedelta(days=1)
+    await make.pool(reward, "WELCOME-1", "WELCOME-2", valid_until=end)
+    shown = """validFrom validUntil usedAt cancelledAt cancelReason
+        coupons { code status usedAt }"""
+    bought = await member.done("redeemReward", f"redemption {{ id {shown} }}", reward=reward.code)
+    redemption = bought["redemption"]
+    shop = await stage.partner([Scope.FULFIL])
+
+    used = await shop.done("useCoupon", f"redemption {{ {shown} }}", code="WELCOME-1")
+
+    after = used["redemption"]
+    assert (after["coupons"], after["validUntil"]) == ([], end.isoformat().replace("+00:00", "Z"))
+    assert after["validFrom"] == redemption["validFrom"] < after["usedAt"]
+    query = f"query($id: ID!) {{ redemption(id: $id) {{ {shown} }} }}"
+    own = (await member.read(query, id=redemption["id"]))["redemption"]
+    told = {"code": "WELCOME-1", "status": "USED", "usedAt": after["usedAt"]}
+    assert (own["coupons"], own["usedAt"]) == ([told], after["usedAt"])
+
+    second = await member.done("redeemReward", "redemption { id }", reward=reward.code)
+    cancelled = await stage.staff().done(
+        "cancelRedemption",
+        f"redemption {{ {shown} releasedAt }}",
+        redemption=second["redemption"]["id"],
+        reason="wrong reward",
+    )
+    gone = cancelled["redemption"]
+    assert (gone["cancelReason"], gone["usedAt"], gone["releasedAt"]) == (
+        "wrong reward",
+        None,
+        None,
+    )
+    assert gone["cancelledAt"] > after["usedAt"]
+    assert gone["coupons"] == [{"code": "WELCOME-2", "status": "VOID", "usedAt": None}]
+    query = "query($id: ID!) { redemption(id: $id) { status cancelReason } }"
+    for reader, reason in ((member, "wrong reward"), (shop, None)):
+        seen = await reader.read(query, id=second["redemption"]["id"])
+        assert seen["redemption"] == {"status": "CANCELLED", "cancelReason": reason}
 
 
 async def test_one_of_three_coupons_is_worth_a_third() -> None:

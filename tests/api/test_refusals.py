@@ -818,7 +818,7 @@ async def test_a_birth_date_changes_once_a_year() -> None:
     assert problem == {
         "__typename": "LimitReached",
         "code": "LIMIT_REACHED",
-        "message": "The limit of 1 is reached.",
+        "message": "The limit of 1 is reached; this is possible again from 1 January 2127.",
         "path": ["birthday"],
         "limit": 1,
         "resetsAt": "2126-12-31T16:00:00Z",

@@ -46,6 +46,29 @@ async def test_a_dropped_rule_keeps_its_words() -> None:
     assert awards["flight_over_2000"] != "flight_over_2000"
 
 
+async def test_products_have_names_also_when_they_are_sold_no_more() -> None:
+    stage = await open_stage()
+    await stage.member().done("enrolMember")
+    partner, staff = await stage.partner(), stage.staff()
+    await partner.book("B-1", {**LINE, "product": "train"})
+    named = """{ programme { namedProducts { code name(locale: "zh-CN") } }
+        booking(reference: "B-1") { lines { product productName(locale: "en") } } }"""
+    products = "products: [flight, hotel, train, car, ticket, holiday_package, local_experience]\n"
+    assert products in TEXT
+    text = TEXT.replace("programme: ota", f"programme: {stage.programme.code}", 1)
+    await staff.done(
+        "publishPolicy", document=text.replace(products, "products: [flight, hotel, bus]\n")
+    )
+
+    told = await partner.read(named)
+
+    assert told["programme"]["namedProducts"][1:] == [
+        {"code": "hotel", "name": "酒店"},
+        {"code": "bus", "name": "bus"},
+    ]
+    assert told["booking"]["lines"] == [{"product": "train", "productName": "Train"}]
+
+
 async def test_the_printed_page_keeps_the_words_too() -> None:
     stage = await open_stage()
     await stage.member().done("enrolMember")

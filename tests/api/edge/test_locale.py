@@ -132,13 +132,18 @@ async def test_each_answer_of_a_member_is_in_its_language() -> None:
 
     quote = await member.read(
         """{ quoteEarning(input: {lines: [{product: "hotel", amount: "10"}]}) {
-            availableOn explanation { text } errors { message } } }"""
+            availableText lines { productName } explanation { text } errors { message } } }"""
     )
-    assert quote["quoteEarning"]["availableOn"] == "付款后立即可用。"
+    assert quote["quoteEarning"]["availableText"] == "付款后立即可用。"
+    assert quote["quoteEarning"]["lines"] == [{"productName": "酒店"}]
     assert quote["quoteEarning"]["explanation"] == [{"text": "消费积分：按 ¥10.00 计"}]
     refused = await member.read(
         """{ quoteEarning(input: {lines: [{product: "moon", amount: "10"}]}) {
-            availableOn errors { message } } }"""
+            availableOn availableText errors { message } } }"""
+    )
+    assert (refused["quoteEarning"]["availableOn"], refused["quoteEarning"]["availableText"]) == (
+        "",
+        None,
     )
     assert refused["quoteEarning"]["errors"][0]["message"].startswith("未知产品 moon；本计划销售")
 

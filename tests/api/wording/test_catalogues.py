@@ -142,6 +142,12 @@ def test_the_first_day_is_that_of_the_programmes_zone() -> None:
     shanghai = ZoneInfo("Asia/Shanghai")
     assert problem_message(late, "en", shanghai) == "This is possible from 26 December 2026."
     assert problem_message(late, "zh-CN", shanghai) == "自2026年12月26日起可以进行此操作。"
+    noon = LimitReached(20, datetime(2026, 12, 25, 4, 0, 1, tzinfo=UTC))
+    assert problem_message(noon, "en", shanghai) == (
+        "The limit of 20 is reached; this is possible again from 25 December 2026, 12:01."
+    )
+    year = LimitReached(1, datetime(2026, 12, 31, 16, tzinfo=UTC))
+    assert problem_message(year, "zh-CN", shanghai) == "已达到上限 1；自2027年1月1日起可再次进行。"
     assert problem_message(LimitReached(3), "en") == "The limit of 3 is reached."
     assert problem_message(LimitReached(0), "en") == "The limit of 0 is reached."
 

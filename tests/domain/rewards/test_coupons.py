@@ -117,7 +117,10 @@ async def test_the_code_that_ends_soonest_is_given_first() -> None:
     both = await make.redeem(programme, member_id, reward, quantity=2)
     assert await codes_of(programme, member_id, both) == ["A", "G"]
     assert await coupons.of_redemptions([(member_id, both)]) == {
-        both: [Coupon("A", None), Coupon("G", make.NOW + DAY)]
+        both: [
+            Coupon("A", "ISSUED", make.NOW, None, None),
+            Coupon("G", "ISSUED", make.NOW, make.NOW + DAY, None),
+        ]
     }
 
 
