@@ -4,6 +4,7 @@ Errors leave it fit for strangers: a request error keeps its code and its words,
 becomes INTERNAL with the request's id.
 """
 
+import re
 from functools import partial
 
 import strawberry
@@ -27,7 +28,7 @@ from api.fulfilments import FulfilmentsMutation
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
-from api.kit.request_errors import RequestErrorCode, of_failure
+from api.kit.request_errors import RequestErrorCode, in_variable, of_failure
 from api.kit.scalars import SCALARS
 from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
@@ -114,12 +115,23 @@ def build_schema(limits: Limits, *, production: bool) -> MilepostSchema:
     return schema
 
 
+VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")
+"""How GraphQL says of a variable where its value is at fault, and in no other way."""
+
+
+def _place_of(error: GraphQLError) -> dict[str, object]:
+    """The fact that says where in the variables the error is, if it is in them."""
+    found = VARIABLE.match(error.message)
+    return in_variable(found[1], re.findall(r"\w+", found[2] or "")) if found else {}
+
+
 def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:
     if error.extensions and "code" in error.extensions:
+        error.extensions = {**error.extensions, **_place_of(error)}
         return error
     cause = error.original_error
     if error.path is None and (cause is None or isinstance(cause, GraphQLError)):
-        error.extensions = {"code": RequestErrorCode.BAD_USER_INPUT.value}
+        error.extensions = {"code": RequestErrorCode.BAD_USER_INPUT.value, **_place_of(error)}
         return error
     if cause is not None and (failure := of_failure(cause)) is not None:
         log.warning(

@@ -27,7 +27,7 @@ from api.edge import expansion, measure
 from api.edge.expansion import Size
 from api.edge.limits import Limits
 from api.edge.measure import Parts, Sizes, Tally
-from api.edge.sent import Items
+from api.edge.sent import NUL_IN_TEXT, Items
 from api.kit.request_errors import RequestError, RequestErrorCode
 
 DOCUMENTS_MAX = 128
@@ -102,10 +102,8 @@ class Gate:
             self._check_size(size)
         except GraphQLError as error:
             return error
-        if counted.has_nul:
-            return RequestError(
-                RequestErrorCode.BAD_USER_INPUT, "Text must not contain the character NUL."
-            )
+        if counted.nul is not None:
+            return RequestError(RequestErrorCode.BAD_USER_INPUT, NUL_IN_TEXT, node=counted.nul)
         roots = {name: measure.root_fields(node, found) for name, node in found.operations.items()}
         return Prepared(document, found, counted, size, roots)
 

@@ -34,7 +34,7 @@ from graphql.language import Visitor, visit
 
 from api.edge import sent
 from api.kit.connections import PAGE_DEFAULT, PAGE_MAX
-from api.kit.request_errors import RequestError, RequestErrorCode
+from api.kit.request_errors import RequestError, RequestErrorCode, in_variable
 
 MUTATION_PRICE = 10
 OBJECT_PRICE = 1
@@ -94,11 +94,12 @@ def root_fields(operation: OperationDefinitionNode, found: Parts) -> frozenset[s
 class _Tally(Visitor):
     def __init__(self) -> None:
         super().__init__()
-        self.has_nul = False
+        self.nul: StringValueNode | None = None
         self.sized_variables: set[str] = set()
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        self.has_nul = self.has_nul or "\0" in node.value
+        if self.nul is None and "\0" in node.value:
+            self.nul = node
 
     def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
         if node.name.value in SIZED_ARGUMENTS and isinstance(node.value, VariableNode):
@@ -109,14 +110,14 @@ class _Tally(Visitor):
 class Tally:
     """What the whole text holds: text with NUL, and variables that say how large a page is."""
 
-    has_nul: bool
+    nul: StringValueNode | None
     sized_variables: frozenset[str]
 
 
 def tally(document: DocumentNode) -> Tally:
     counted = _Tally()
     visit(document, counted)
-    return Tally(counted.has_nul, frozenset(counted.sized_variables))
+    return Tally(counted.nul, frozenset(counted.sized_variables))
 
 
 @dataclass(slots=True)
@@ -206,7 +207,7 @@ class Walk:
         given = next(
             (arg.value for arg in node.arguments or () if arg.name.value == sized[0]), None
         )
-        return checked_size(self._asked(given))
+        return checked_size(self._asked(given), given)
 
     def _asked(self, given: ValueNode | None) -> int:
         if isinstance(given, VariableNode):
@@ -216,18 +217,24 @@ class Walk:
         return len(given.values) if isinstance(given, ListValueNode) else PAGE_DEFAULT
 
 
-def checked_size(asked: int) -> int:
-    """
+def checked_size(asked: int, given: ValueNode | None) -> int:
+    """How many objects are asked for; `given` is what says it, a literal or a variable.
+
     Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
     """
+    variable = given.name.value if isinstance(given, VariableNode) else None
+    named: dict[str, Any] = in_variable(variable, ()) if variable else {}
     if asked > PAGE_MAX:
         raise RequestError(
             RequestErrorCode.PAGE_TOO_LARGE,
             f"{asked} at once are too many; ask for at most {PAGE_MAX}.",
+            node=given,
             max=PAGE_MAX,
+            **named,
         )
     if asked < 0:
-        raise RequestError(RequestErrorCode.BAD_USER_INPUT, f"A page of {asked} is impossible.")
+        message = f"A page of {asked} is impossible."
+        raise RequestError(RequestErrorCode.BAD_USER_INPUT, message, node=given, **named)
     return max(asked, 1)
 
 

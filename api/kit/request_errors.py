@@ -4,10 +4,10 @@ Request errors are few, carry a stable `extensions.code` and are never used for 
 partner may simply not do now: that is a problem, which is data (see `api.kit.problems`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from graphql import GraphQLError
+from graphql import GraphQLError, Node
 
 from domain.kernel.database import Unavailable
 
@@ -58,7 +58,10 @@ it answers 200 as `application/json` and 400 as `application/graphql-response+js
 
 
 class RequestError(GraphQLError):
-    """A top-level error with its code, the facts a client may act on, and HTTP headers."""
+    """A top-level error with its code, the facts a client may act on, and HTTP headers.
+
+    `node` is the part of the document at fault, of which the error has the line and the column.
+    """
 
     def __init__(
         self,
@@ -66,11 +69,17 @@ class RequestError(GraphQLError):
         message: str,
         *,
         headers: Mapping[str, str] | None = None,
+        node: Node | None = None,
         **facts: object,
     ) -> None:
-        super().__init__(message, extensions={"code": code.value, **facts})
+        super().__init__(message, node, extensions={"code": code.value, **facts})
         self.code = code
         self.headers = dict(headers or {})
+
+
+def in_variable(name: str, path: Sequence[str | int]) -> dict[str, object]:
+    """The fact that says where in the variables a fault is: `["input", "lines", "0", "amount"]`."""
+    return {"variablePath": [name, *map(str, path)]}
 
 
 def of_failure(error: BaseException) -> RequestError | None:

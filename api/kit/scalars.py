@@ -5,6 +5,7 @@ are whole numbers. Instants name their offset.
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType, cast
@@ -12,7 +13,7 @@ from typing import Any, NewType, cast
 import orjson
 import strawberry
 from babel.core import get_global
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from api.kit.request_errors import RequestErrorCode
@@ -109,7 +110,18 @@ def _parse_json(value: object) -> object:
     return value
 
 
-def _scalar(name: str, description: str, **functions: Any) -> ScalarDefinition:
+def _scalar(
+    name: str, description: str, *, parse_value: Callable[[object], Any], **functions: Any
+) -> ScalarDefinition:
+    """A literal is parsed as its value is, and a fault names its place in the document."""
+
+    def parse_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+        try:
+            return parse_value(value_from_ast_untyped(node, variables))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node, extensions=error.extensions) from None
+
+    functions |= {"parse_value": parse_value, "parse_literal": parse_literal}
     return cast(
         ScalarDefinition, strawberry.scalar(name=name, description=description, **functions)
     )
