@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from domain.kernel.inputs import (
     check_identifier,
     check_object,
     check_occurred_at,
+    check_own,
     to_number,
 )
 from domain.kernel.lookups import LookupScope, look_up
@@ -39,8 +40,6 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
-LATE_MINUTES_MAX = 10
-"""How long ago something may have happened that a member reports itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +127,7 @@ def _check(request: Request, programme: Programme, sent: ActivitySent, activity_
     occurred_at, own = sent.occurred_at or request.now, request.caller.kind is CallerKind.MEMBER
     version = programme.as_of(occurred_at)
     check_occurred_at(occurred_at, request.now, version.policy.facts.oldest_days, ("occurredAt",))
-    earliest = request.now - timedelta(minutes=LATE_MINUTES_MAX)
-    if own and occurred_at < earliest:
-        told, most = occurred_at.isoformat(), earliest.isoformat()
-        raise InvalidInput("too_late_for_member", told, (most,), path=("occurredAt",))
+    check_own(request.caller, occurred_at, request.now, ("occurredAt",))
     rule = _check_type(version.policy, sent.type, request.caller)
     attributes = dict(sent.attributes or {})
     numbers = _check_numbers(version.policy, rule, attributes)

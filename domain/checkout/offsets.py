@@ -20,7 +20,7 @@ from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
 from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import check_occurred_at
+from domain.kernel.inputs import check_occurred_at, check_own
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound
 from domain.ledger import journal as journals
@@ -97,6 +97,8 @@ async def _hold(
     request: Request, programme: Programme, member: MemberKey, sent: HoldSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
+    if sent.booked_at is not None:
+        check_own(request.caller, sent.booked_at, request.now, ("bookedAt",))
     async with accounts.opened(programme, member_id, request.now) as account:
         await check_spender(account)
         version, allowed = _cap_of(

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import phonenumbers
 
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import EventInFuture, EventTooOld, InvalidInput
 
 REFERENCE_CHARACTERS_MAX = 128
@@ -23,6 +24,9 @@ OBJECT_BYTES_MAX = 4096
 OBJECT_LEVELS_MAX = 8
 OBJECT_KEYS_MAX = 64
 """Of a JSON value with all that is in it, so that whatever answers with it can be encoded."""
+
+LATE_MINUTES_MAX = 10
+"""How long ago something may have happened that a member reports itself."""
 
 AHEAD_MAX = timedelta(minutes=5)
 """How far in the future a reported instant may lie: clocks differ a little."""
@@ -158,6 +162,18 @@ def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: 
     if now - instant > timedelta(days=oldest_days):
         raise EventTooOld(instant, oldest_days, path=path)
     check_day(instant.astimezone(UTC).date(), path)
+
+
+def check_own(caller: Caller, instant: datetime, now: datetime, path: Path) -> None:
+    """What members report themselves counts by when it is recorded: they date nothing back by
+    more than `LATE_MINUTES_MAX`. Others say when it happened.
+
+    Raises: InvalidInput.
+    """
+    earliest = now - timedelta(minutes=LATE_MINUTES_MAX)
+    if caller.kind is CallerKind.MEMBER and instant < earliest:
+        told, most = instant.astimezone(UTC).isoformat(), earliest.isoformat()
+        raise InvalidInput("too_late_for_member", told, (most,), path=path)
 
 
 def check_birthday(value: date, today: date, path: Path) -> date:

@@ -62,6 +62,12 @@ class Programme:
         return max(in_force, key=lambda version: (version.effective_from, version.number))
 
 
+CLOCK_AHEAD_YEARS_MAX = 800
+"""Dates of facts end with the year 2999: what is recorded then and dated later must be within."""
+
+_YEAR = timedelta(days=365)
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Who published a version, when and why; the first one is in force from the beginning."""
@@ -173,20 +179,26 @@ async def establish(
 
 
 async def advance_clock(programme: Programme, by: timedelta) -> Programme:
-    """Move the programme's clock forward; it never goes back. For testing, not production.
+    """Move the programme's clock forward, to `CLOCK_AHEAD_YEARS_MAX` ahead of real time at the
+    most; it never goes back. For testing, not production.
 
     Raises: InvalidInput.
     """
-    seconds = by // timedelta(seconds=1)
+    seconds, most = by // timedelta(seconds=1), CLOCK_AHEAD_YEARS_MAX * _YEAR
     if seconds < 0:
         raise InvalidInput("not_positive", str(by), path=("clock",))
 
     async def work() -> None:
-        await update(
-            "UPDATE programme SET clock_offset_seconds = clock_offset_seconds + $2 WHERE id = $1",
+        moved = await update(
+            "UPDATE programme SET clock_offset_seconds = clock_offset_seconds + $2 "
+            "WHERE id = $1 AND clock_offset_seconds <= $3::bigint - $2::bigint",
             programme.id,
             seconds,
+            most // timedelta(seconds=1),
         )
+        if moved != 1:
+            allowed = (str(CLOCK_AHEAD_YEARS_MAX),)
+            raise InvalidInput("clock_too_far", str(by), allowed, path=("clock",))
         await cache.announce()
 
     await transact(work)

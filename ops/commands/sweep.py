@@ -5,22 +5,27 @@ from typing import Annotated
 
 import typer
 
-from domain.accounts import sweeps, tier_sweeps
+from domain.accounts import sweeps, tier_raises, tier_sweeps
 from domain.earning import reservations
 from domain.programmes import programmes
+from domain.programmes.programmes import Programme
 from ops import progress
 from ops.commands.administration import administer
 from ops.console import notes, read_settings
 
 
 def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
-    """Write expiries, maturings, dead holds and quotes, and review tiers whose period has ended.
+    """Write expiries, maturings, dead holds and quotes, review tiers whose period has ended, and
+    raise members whom a new policy puts above their tier.
 
     Nothing else waits for it: every read and write applies by itself what is due of points, and
     every write what is due of its member's tier. It can be stopped and run again at any time.
+
+    It does not relay events, remind, pay birthdays, list overdue lines or remove what is old:
+    those are jobs of the worker.
     """
 
-    async def work() -> tuple[int, int, int, int]:
+    async def work() -> tuple[int, int, int, int, int]:
         found = await programmes.get(programme)
         now = found.now(datetime.now(UTC))
         members = entries = 0
@@ -39,8 +44,19 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
             async for _ in reservations.sweep(found, now):
                 quotes += 1
                 advance(1)
-        return members, entries, tiers, quotes
+        return members, entries, tiers, await _raise(found, now), quotes
 
-    members, entries, tiers, quotes = administer(read_settings(), work)
+    members, entries, tiers, raised, quotes = administer(read_settings(), work)
     done = f"wrote {entries} entries of {members} members, reviewed the tiers of {tiers}"
-    notes.print(f"{done}, released expired quotes of {quotes}")
+    by_policy = f"and of {raised} by a new policy"
+    notes.print(f"{done} {by_policy}, released expired quotes of {quotes}")
+
+
+async def _raise(programme: Programme, now: datetime) -> int:
+    """Review members once for the version in force; how many were."""
+    run = await tier_raises.begin(programme, now)
+    if run is None:
+        return 0
+    async for member_id in tier_raises.members(run):
+        await tier_raises.review(run, member_id)
+    return run.reviewed

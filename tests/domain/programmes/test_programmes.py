@@ -155,4 +155,10 @@ async def test_the_clock_only_goes_forward(database: Database) -> None:
     assert programme.now(make.NOW) == make.NOW + 31 * DAY
     with pytest.raises(InvalidInput):
         await programmes.advance_clock(programme, -timedelta(seconds=1))
+    most = programmes.CLOCK_AHEAD_YEARS_MAX * 365 * DAY
+    for too_far in (most - 30 * DAY, timedelta.max):
+        with pytest.raises(InvalidInput, match="clock_too_far"):
+            await programmes.advance_clock(programme, too_far)
     assert (await programmes.get(programme.code)).clock_offset == 31 * DAY
+    programme = await programmes.advance_clock(programme, most - 31 * DAY)
+    assert programme.now(make.NOW).year == make.NOW.year + programmes.CLOCK_AHEAD_YEARS_MAX - 1

@@ -1,0 +1,53 @@
+"""What a member reports itself counts by when it is recorded: it dates nothing back."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLInputObjectType, build_schema, get_named_type
+
+from api.kit.permissions import ALLOWED
+from domain.kernel.callers import CallerKind
+from tests.support.callers import TODAY
+from tests.support.operations import INPUTS, furnished
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text(encoding="utf-8"))
+
+
+def instants_that_members_send() -> list[tuple[str, str]]:
+    """Mutation and input field of every instant in what a member may send."""
+    found = []
+    for mutation in INPUTS:
+        if CallerKind.MEMBER in ALLOWED[f"Mutation.{mutation}"].kinds:
+            sent = SCHEMA.type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
+            assert isinstance(sent, GraphQLInputObjectType)
+            found += [
+                (mutation, name)
+                for name, field in sent.fields.items()
+                if get_named_type(field.type).name == "DateTime"
+            ]
+    return found
+
+
+async def test_a_member_dates_nothing_back() -> None:
+    things = await furnished()
+    member, partner = things.stage.member(), await things.stage.partner()
+    long_ago = (TODAY - timedelta(minutes=11)).isoformat()
+    before = await things.stage.everything()
+
+    instants = instants_that_members_send()
+    for mutation, name in instants:
+        sent = {key: value for key, value in INPUTS[mutation](things).items() if key != "member"}
+        problem = await member.refused(mutation, **sent, **{name: long_ago})
+        assert (problem["reason"], problem["path"]) == ("too_late_for_member", [name])
+
+    assert instants == [("redeemOnBooking", "bookedAt"), ("earnForActivity", "occurredAt")]
+    assert await things.stage.everything() == before
+    just_now = (TODAY - timedelta(minutes=9)).isoformat()
+    for mutation, name in instants:
+        sent = INPUTS[mutation](things)
+        await partner.done(mutation, **sent, **{name: long_ago})
+        own = {**sent, "reference": "A-own"} if "reference" in sent else sent
+        await member.done(mutation, **own, **{name: just_now})
