@@ -50,6 +50,11 @@ class EarnForActivityPayload(MemberPayload):
     explanation: list[ExplanationLine] = strawberry.field(
         default_factory=list, description="Reasons for the points, also when none were earned."
     )
+    attempts: int | None = strawberry.field(
+        default=None,
+        description="Number of reports of this activity on this day that exceed its limit, with "
+        "this one; null when it is within its limit, and when refused.",
+    )
     balance: Balance | None = strawberry.field(
         default=None, description="Balance of the member now; null when refused."
     )
@@ -80,6 +85,7 @@ class ActivitiesMutation:
             awards=to_awards(info, granted[key[1]], found.version_id),
             points_awarded=Points(outcome.figures["points_awarded"]),
             explanation=explained(info, found),
+            attempts=await activity_reads.attempts(*key),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
             replayed=outcome.replayed,

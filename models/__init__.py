@@ -4,7 +4,7 @@ Relations are plain id columns: every query says what it joins, and the foreign 
 CHECKs and composite primary keys of the database are written in the migrations.
 """
 
-from models.activity import Activity
+from models.activity import Activity, ActivityAttempts
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
@@ -77,6 +77,7 @@ __all__ = [
     "REMOVED_TABLES",
     "Account",
     "Activity",
+    "ActivityAttempts",
     "Allocation",
     "Amendment",
     "AmendmentLine",

@@ -26,3 +26,18 @@ class Activity(Model):
 
     class Meta:
         table = "activity"
+
+
+class ActivityAttempts(Model):
+    """How often an activity was reported on the day for which it stands for all over their limit.
+
+    Its `id` is the activity's. There is a row from the second time on.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    attempts = fields.BigIntField()
+    last_at = fields.DatetimeField()
+
+    class Meta:
+        table = "activity_attempts"

@@ -20,6 +20,7 @@ class Bound(StrEnum):
 GROWTH: dict[str, Bound] = {
     "account": Bound.MEMBER,
     "activity": Bound.LIMITED,
+    "activity_attempts": Bound.LIMITED,
     "allocation": Bound.POINTS,
     "amendment": Bound.BOOKING,
     "amendment_line": Bound.BOOKING,

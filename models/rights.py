@@ -15,6 +15,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "reward": EVERY_COLUMN,
     "idempotency_key": EVERY_COLUMN,
     # rows that are history but for what becomes of them
+    "activity_attempts": ("attempts", "last_at"),
     "coupon_code": (
         *("status", "member_id", "redemption_id"),
         *("issued_at", "used_at", "used_by", "voided_at"),

@@ -54,7 +54,7 @@ OWNERS = {
     "members": ("member",),
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),
-    "activities": ("activity",),
+    "activities": ("activity", "activity_attempts"),
     "redemptions": ("redemption", "code_reveal"),
     "checkout": ("quote",),
     "bookings": (

@@ -17,7 +17,7 @@ from domain.earning import awards, budgets, earning, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, lookups, money
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.database import Row
+from domain.kernel.database import Row, update
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
@@ -32,6 +32,7 @@ from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger.values import SYSTEM, Cause
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
@@ -40,6 +41,8 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
+OWN_REPORTS_A_DAY_MAX = 100
+"""Of one type, by one member, on one local day, where the policy has no limit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,15 @@ async def earn(
 ) -> Outcome:
     """Record an activity and credit what it pays; over its limit it pays nothing.
 
-    Of those over their limit the first of a day is kept, and stands for all of that day.
+    Of those over their limit the first of a day is kept, stands for all of that day, and counts
+    them. Without a limit a member may report `OWN_REPORTS_A_DAY_MAX` a day of one type.
 
     Figures: `member_id`, `activity_id`, `points_awarded`. The same reporter, type and
     reference with the same content are answered as they were first, if they were kept.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
-        MemberNotEnrolled, MemberSuspended, ReferenceConflict, IdempotencyKeyReused,
-        ConcurrentRequest.
+        MemberNotEnrolled, MemberSuspended, LimitReached, ReferenceConflict,
+        IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.reference, ("reference",))
     check_identifier(sent.type, ("type",), TYPE_CHARACTERS_MAX)
@@ -186,6 +190,8 @@ async def _record(account: Account, report: Report) -> Figures:
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
     membership = await statuses.membership(member_id)
     check_enrolled(membership.status)
+    if report.own and rule.limit is None:
+        await _check_own_reports(account, report)
     counted_at = account.now if rule.counts_when_recorded else occurred_at
     left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
     early = report.own and occurred_at < membership.joined_at
@@ -193,6 +199,7 @@ async def _record(account: Account, report: Report) -> Figures:
     if unpaid and report.reporter != SYSTEM.actor:
         kept = await activity_reads.kept_unpaid(account, rule, early=early)
         if kept is not None:
+            await _count_attempt(account, kept)
             return _figures(member_id, kept, 0)
     periods = budgets.periods(version.policy, occurred_at)
     if early:
@@ -212,6 +219,25 @@ async def _record(account: Account, report: Report) -> Figures:
     await _count(account, report, occurred_at, points)
     awards.notify(account, points, activity_id=report.id)
     return _figures(member_id, report.id, points)
+
+
+async def _check_own_reports(account: Account, report: Report) -> None:
+    """Where the policy has no limit, a member is believed so often a day. Raises: LimitReached."""
+    reported, ends = await activity_reads.own_reports(account, report.rule, report.reporter)
+    if reported >= OWN_REPORTS_A_DAY_MAX:
+        raise LimitReached(OWN_REPORTS_A_DAY_MAX, ends, path=("type",))
+
+
+async def _count_attempt(account: Account, kept: UUID) -> None:
+    """One more report of what is over its limit; the account's lock is held."""
+    await update(
+        "INSERT INTO activity_attempts (member_id, id, attempts, last_at) "
+        "VALUES ($1, $2, 2, $3) ON CONFLICT (member_id, id) "
+        "DO UPDATE SET attempts = activity_attempts.attempts + 1, last_at = excluded.last_at",
+        account.member_id,
+        kept,
+        account.now,
+    )
 
 
 async def _count(account: Account, report: Report, occurred_at: datetime, points: int) -> None:

@@ -1,7 +1,7 @@
 """Activities as others ask for them: why they paid, and how often one still counts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.accounts.accounts import Account
@@ -10,6 +10,7 @@ from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.database import row, rows
+from domain.kernel.inputs import AHEAD_MAX, LATE_MINUTES_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule
 
@@ -71,3 +72,34 @@ async def kept_unpaid(account: Account, rule: ActivityRule, *, early: bool) -> U
         early,
     )
     return found["id"] if found else None
+
+
+async def attempts(member_id: UUID, activity_id: UUID) -> int | None:
+    """How often this activity was reported on its day over its limit; None for one within it."""
+    found = await row(
+        "SELECT coalesce(t.attempts, 1) AS attempts FROM activity a LEFT JOIN activity_attempts t "
+        "ON t.member_id = a.member_id AND t.id = a.id "
+        "WHERE a.member_id = $1 AND a.id = $2 AND NOT a.within_limit",
+        member_id,
+        activity_id,
+    )
+    return found["attempts"] if found else None
+
+
+async def own_reports(account: Account, rule: ActivityRule, reporter: str) -> tuple[int, datetime]:
+    """How many of these a member has reported itself on this local day, and the end of it."""
+    start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
+    found = await row(
+        "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
+        "AND reporter = $3 AND recorded_at >= $4 AND recorded_at < $5 "
+        "AND occurred_at >= $6 AND occurred_at < $7",
+        account.member_id,
+        rule.code,
+        reporter,
+        start,
+        end,
+        # its own are dated about when they are recorded, and the index is by that
+        start - timedelta(minutes=LATE_MINUTES_MAX),
+        end + AHEAD_MAX,
+    )
+    return (found["count"] if found else 0), end

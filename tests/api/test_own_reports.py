@@ -8,7 +8,7 @@ from graphql import GraphQLInputObjectType, build_schema, get_named_type
 
 from api.kit.permissions import ALLOWED
 from domain.kernel.callers import CallerKind
-from tests.support.callers import TODAY
+from tests.support.callers import TODAY, open_stage
 from tests.support.operations import INPUTS, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -29,6 +29,26 @@ def instants_that_members_send() -> list[tuple[str, str]]:
                 if get_named_type(field.type).name == "DateTime"
             ]
     return found
+
+
+async def test_reports_over_the_limit_are_counted_and_the_count_is_shown() -> None:
+    stage = await open_stage()
+    member = stage.member().reading("en")
+    await member.done("enrolMember")
+    shown = "pointsAwarded attempts explanation { text }"
+
+    async def share(reference: str, **sent: str) -> tuple[int, int | None, bool]:
+        done = await member.done(
+            "earnForActivity", shown, type="share", reference=reference, **sent
+        )
+        return done["pointsAwarded"], done["attempts"], done["replayed"]
+
+    assert await share("S-1") == (50, None, False)
+    assert await share("S-2", key="k") == (0, 1, False)
+    assert [await share(f"S-{number}") for number in (3, 4)] == [(0, 2, False), (0, 3, False)]
+    # sent again it is answered with what there is, and is no attempt
+    assert await share("S-2", key="k") == (0, 3, True)
+    assert await share("S-2") == (0, 3, True)
 
 
 async def test_a_member_dates_nothing_back() -> None:

@@ -197,7 +197,7 @@ async def let_time_pass() -> None:
     programme = await make.establish(document)
     member_id = await make.enrol(programme, reference="reminded", birthday=date(1990, 3, 20))
     await make.book(programme, member_id, ("flight", "1500"))
-    for reference in ("1", "over its limit"):
+    for reference in ("1", "over its limit", "again"):
         await activities.earn(
             make.request(make.partner(programme)),
             programme,

@@ -39,12 +39,13 @@ async def good(database: Database) -> Rows:
     joined = make.NOW - timedelta(days=90)
     member = await make.enrol(programme, now=joined, email=f"{programme.code}@example.com")
     await make.book(programme, member, ("flight", "6000"))
-    await activities.earn(
-        make.request(make.partner(programme)),
-        programme,
-        MemberKey.of_id(member),
-        ActivitySent("review", "1"),
-    )
+    for type_, reference in (("review", "1"), ("share", "1"), ("share", "2"), ("share", "3")):
+        await activities.earn(
+            make.request(make.partner(programme)),
+            programme,
+            MemberKey.of_id(member),
+            ActivitySent(type_, reference),
+        )
     service = await make.reward(programme, list_points=100, stock=3)
     await make.redeem(programme, member, service)
     coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
@@ -113,6 +114,7 @@ BAD = [
     ("activity", "activity_content", "content_hash = 'x'"),
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
     ("activity", "activity_points", "points = -1"),
+    ("activity_attempts", "activity_attempts_more_than_one", "attempts = 1"),
     ("allocation", "allocation_points", "points = 0"),
     ("amendment", "amendment_amounts", "cash_minor = -1"),
     ("amendment", "amendment_amounts", "cash_minor = total_minor + 1"),

@@ -108,6 +108,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
     assert sorted(MEMBER_TABLES) == [
         "account",
         "activity",
+        "activity_attempts",
         "allocation",
         "amendment",
         "amendment_line",

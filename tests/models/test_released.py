@@ -59,6 +59,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "tier_change.reason": {"policy"},
         "policy_raise.finished_at IS NULL": {False},
         "lookup.proved_at IS NULL": {True, False},
+        "activity_attempts.attempts": {2},
     },
 }
 """What is new in each release, by table and column, under the number of its last migration."""

@@ -438,6 +438,7 @@ COMPARED = {
         (
             "account",
             "activity",
+            "activity_attempts",
             "allocation",
             "amendment",
             "amendment_line",

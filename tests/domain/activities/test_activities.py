@@ -1,5 +1,6 @@
 """Activities: what they pay, how often, who may report them, and the same one again."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from domain.kernel.refusals import (
 from domain.ledger import states
 from domain.members import members
 from domain.members.identity import MemberKey
-from domain.members.refusals import MemberNotEnrolled, MemberSuspended
+from domain.members.refusals import LimitReached, MemberNotEnrolled, MemberSuspended
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
@@ -147,6 +148,9 @@ async def test_of_activities_over_their_limit_one_a_day_is_kept(database: Databa
     # the one that is kept stands for all of its day, and says why
     kept = [outcome.figures["activity_id"] for outcome in outcomes[1:30]]
     assert len(set(kept)) == 1
+    first = UUID(outcomes[0].figures["activity_id"])
+    assert await activity_reads.attempts(member_id, first) is None
+    assert await activity_reads.attempts(member_id, UUID(kept[-1])) == 29
     ids = [(member_id, UUID(kept[-1]))]
     (why,) = (await activity_reads.explanations(ids)).values()
     assert why.reasons[-1].code == "limit_reached"
@@ -165,6 +169,19 @@ async def test_of_activities_over_their_limit_one_a_day_is_kept(database: Databa
     later = make.NOW + 2 * DAY
     assert await paid(programme, member_id, "share", "S-0-9", attributes=large, now=later) == 50
     assert await make.faults(member_id) == []
+
+
+async def test_reports_at_once_over_their_limit_are_all_counted(database: Database) -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    outcomes = await asyncio.gather(
+        *(report(programme, member_id, "share", f"S-{number}") for number in range(9))
+    )
+    points = sorted(outcome.figures["points_awarded"] for outcome in outcomes)
+    assert points == [*[0] * 8, 50]
+    unpaid = [one.figures for one in outcomes if one.figures["points_awarded"] == 0]
+    [kept] = {UUID(figures["activity_id"]) for figures in unpaid}
+    assert await activity_reads.attempts(member_id, kept) == 8
 
 
 async def test_another_member_has_its_own_limit(database: Database) -> None:
@@ -241,6 +258,30 @@ async def test_a_member_may_report_what_the_policy_lets_it(database: Database, t
     await report(programme, member_id, type_, "1", caller=caller)
     stored = await row("SELECT reporter FROM activity WHERE member_id = $1", member_id)
     assert stored == {"reporter": f"member:{member_id}"}
+
+
+async def test_without_a_limit_a_member_is_believed_so_often_a_day(database: Database) -> None:
+    document = make.shipped_document()
+    share = next(rule for rule in document["activities"] if rule["code"] == "share")
+    del share["limit"]
+    programme = await make.establish(document)
+    member_id = await make.enrol(programme)
+    caller = make.member_caller(programme, "me", member_id)
+    most = activities.OWN_REPORTS_A_DAY_MAX
+    for number in range(most):
+        assert await paid(programme, member_id, "share", f"S-{number}", caller=caller) == 50
+    midnight = datetime(2026, 3, 15, 16, tzinfo=UTC)
+
+    facts = {"limit": most, "resets_at": midnight}
+    async with make.refused(programme, LimitReached, "type", **facts):
+        await report(programme, member_id, "share", "one more", caller=caller)
+
+    # what was taken is answered, others report what they saw, and tomorrow is another day
+    assert (await report(programme, member_id, "share", "S-0", caller=caller)).replayed
+    assert await paid(programme, member_id, "share", "partner's") == 50
+    assert await paid(programme, member_id, "browse", "1", caller=caller) == 0
+    own = {"caller": caller, "now": midnight}
+    assert await paid(programme, member_id, "share", "one more", **own) == 50
 
 
 @pytest.mark.parametrize("type_", ["verification", "review", "quiz", "partner_spend"])
