@@ -106,9 +106,7 @@ READERS = {
         "tier_change",
         "tier_credit",
     },
-    # Writes that reach into a neighbour's row; the next to be cut.
-    "domain/bookings/bookings.py": {"award"},
-    "domain/checkout/guarantees.py": {"booking"},
+    # What a dead hold gives back is written as any account closes, before the room of redemptions.
     "domain/rewards/released.py": {"redemption"},
 }
 """Modules that name tables of other rooms, and why they may; the list only shrinks."""

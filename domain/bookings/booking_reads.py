@@ -13,7 +13,7 @@ from domain.earning import spreading
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row, row, rows
 
 
 class BookingStatus(StrEnum):
@@ -107,6 +107,14 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
         programme_id,
     )
     return {booking["id"]: Booking(**booking) for booking in found}
+
+
+async def reference_of_quote(member_id: UUID, quote_id: UUID) -> str | None:
+    """The reference of the booking that has this quote of the member, if one has."""
+    found = await row(
+        "SELECT reference FROM booking WHERE member_id = $1 AND quote_id = $2", member_id, quote_id
+    )
+    return found["reference"] if found else None
 
 
 async def of_redemptions(

@@ -16,12 +16,13 @@ from tortoise.models import Model
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, parked
+from domain.bookings import booking_keys, booking_reads, booking_state, parked
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
+from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, reservations, snapshots
 from domain.earning.judging import (
     Holder,
@@ -33,6 +34,7 @@ from domain.earning.judging import (
     load_holder,
     snapshot,
 )
+from domain.earning.limits import Grant
 from domain.earning.values import Evaluation, Line
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -91,11 +93,14 @@ class BookingReport:
 
 @dataclass(frozen=True, slots=True)
 class BookingDecision:
-    """The rows that one booking makes, what it counts toward the tier and changes of it."""
+    """The rows that one booking makes, what it is granted, and what it counts toward the tier and
+    changes of it.
+    """
 
     booking: models.Booking
     lines: list[models.BookingLine]
-    awards: list[models.Award]
+    awards: Sequence[Model]
+    granted: Sequence[Grant]
     credit: Credit
     change: NewChange | None
 
@@ -227,6 +232,7 @@ def post(
             booking_id=booking.id,
             budget_periods=judgement.budget_periods,
         ),
+        [Grant(one.rule, one.points, judgement.judged_at) for one in evaluation.awards],
         credit,
         change,
     )
@@ -272,7 +278,11 @@ async def _keep(
 
     Raises: QuoteExpired, QuoteMismatch.
     """
-    await guarantees.take_up(promise, sent.reference, now)
+    if not await guarantees.take_up(promise, now):
+        first = await booking_reads.reference_of_quote(promise.member_id, promise.id)
+        if first is not None:
+            raise QuoteMismatch("reference", first, sent.reference, path=("quoteId",))
+        raise QuoteExpired(promise.expires_at, path=("quoteId",))
     promises.compare_lines(promise, lines, sent.lines, version.policy.currency)
     promises.compare_terms(promise, sent.payment_method, sent.booked_at or now)
     return Judgement(

@@ -13,7 +13,6 @@ import orjson
 
 import models
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
-from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, snapshots
 from domain.earning.values import Award
 from domain.kernel.callers import Caller
@@ -37,13 +36,12 @@ async def cited(caller: Caller, member_id: UUID, named: tuple[UUID, UUID]) -> Pr
     return found[quote_id]
 
 
-async def take_up(promise: Promise, reference: str, now: datetime) -> None:
-    """The booking of this reference has the quote from now on, and all that it reserves.
+async def take_up(promise: Promise, now: datetime) -> bool:
+    """Whether a booking has the quote from now on, with all that it reserves: not where another
+    has it or it expired.
 
     Under the account's lock. What saw the quote expired before was given what it reserved, so
     that the member's time, which later quotes record too, never runs back.
-
-    Raises: QuoteExpired, QuoteMismatch.
     """
     taken = await update(
         "UPDATE quote SET status = 'USED' WHERE member_id = $1 AND id = $2 AND status = 'OPEN' "
@@ -53,16 +51,7 @@ async def take_up(promise: Promise, reference: str, now: datetime) -> None:
         promise.id,
         now,
     )
-    if taken == 1:
-        return
-    first = await row(
-        "SELECT reference FROM booking WHERE member_id = $1 AND quote_id = $2",
-        promise.member_id,
-        promise.id,
-    )
-    if first is not None:
-        raise QuoteMismatch("reference", first["reference"], reference, path=("quoteId",))
-    raise QuoteExpired(promise.expires_at, path=("quoteId",))
+    return taken == 1
 
 
 async def check_open(member_id: UUID, now: datetime) -> datetime:

@@ -14,7 +14,6 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
-from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import CreditLog, MemberRefused, Standing
@@ -201,11 +200,7 @@ def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[Bookin
         account.record(*decision.facts)
         account.count([decision.credit], decision.change)
         counted.add(decision.credit)
-        granted += [
-            Grant(award.rule, award.points, award.occurred_at)
-            for award in decision.awards
-            if award.rule in limited
-        ]
+        granted += [grant for grant in decision.granted if grant.rule in limited]
         decisions.append(decision)
     return decisions
 
