@@ -1,0 +1,68 @@
+"""What tests of refusals share: one that is expected, and the check that it is what it says."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.operations import INPUTS, Things, furnished
+
+LINE = {"product": "hotel", "amount": "100"}
+JSON_BYTES_MAX = 4096
+
+_shared: list[Things] = []
+
+
+async def shared_things() -> Things:
+    """One programme for all that must leave it as it is."""
+    if not _shared:
+        _shared.append(await furnished())
+    return _shared[0]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A mutation with these fields changed, and the problem that it is."""
+
+    mutation: str
+    sent: dict[str, Any]
+    path: list[str]
+    english: str
+    chinese: str
+    code: str = "INVALID_INPUT"
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.mutation}-{'.'.join(self.path)}-{self.english[:30]}"
+
+
+EMPTY = ("This must not be empty.", "此项不能为空。")
+CONTROL = ("This contains control characters; give plain text.", "含有控制字符；请使用纯文本。")
+PRODUCTS = "flight, hotel, train, car, ticket, holiday_package, local_experience"
+
+
+def too_long(length: int, most: int | str) -> tuple[str, str]:
+    return (
+        f"This is {length} long; at most {most} are accepted.",
+        f"长度为 {length}；最多接受 {most}。",
+    )
+
+
+def date_range(day: str) -> tuple[str, str]:
+    return (
+        f"The date {day} is not within 1900-01-01 – 2999-12-31.",
+        f"日期 {day} 不在 1900-01-01 – 2999-12-31 之间。",
+    )
+
+
+async def check_refused(case: Refused) -> None:
+    """It is refused with its path in both languages, and nothing has changed."""
+    things = await shared_things()
+    before = await things.stage.everything()
+    sent = {**INPUTS[case.mutation](things), **case.sent}
+
+    for language, message in (("en", case.english), ("zh-CN", case.chinese)):
+        problem = await things.stage.staff().reading(language).refused(case.mutation, **sent)
+        assert problem["code"] == case.code
+        assert problem["path"] == case.path
+        assert problem["message"].startswith(message)
+
+    assert await things.stage.everything() == before
