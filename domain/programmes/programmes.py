@@ -255,14 +255,15 @@ async def publications(programme_id: UUID) -> list[Publication]:
 
 
 async def _load(code: str) -> Programme | None:
-    found = await models.Programme.filter(code=code).first()
+    # not by the model, which raises for a code that is longer than any
+    found = await row("SELECT id, code, clock_offset_seconds FROM programme WHERE code = $1", code)
     if found is None:
         return None
     return Programme(
-        id=found.id,
-        code=found.code,
-        clock_offset=timedelta(seconds=found.clock_offset_seconds),
-        versions=await _published(found.id),
+        id=found["id"],
+        code=found["code"],
+        clock_offset=timedelta(seconds=found["clock_offset_seconds"]),
+        versions=await _published(found["id"]),
     )
 
 

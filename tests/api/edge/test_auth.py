@@ -84,6 +84,7 @@ REFUSED_CLAIMS: list[dict[str, Any]] = [
     {"sub": "x" * 129},
     {"programme": None},
     {"programme": "nowhere"},
+    {"programme": "x" * 65},
     {"programme": 7},
     {"programme": "a\0b"},
     {"programme": ["ota"]},

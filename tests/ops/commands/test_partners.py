@@ -40,6 +40,10 @@ def test_a_partner_that_is_not_there(ota: Commands) -> None:
     key = ["partner", "key", "x", "--scopes", "earn", "--programme"]
     assert ota.refusal(*key, "ota") == "there is no partner 'x'"
     assert ota.refusal(*key, "nix") == "there is no programme 'nix'"
+    long = "x" * 65
+    assert ota.refusal(*key, long) == f"there is no programme '{long}'"
+    key[2] = long
+    assert ota.refusal(*key, "ota") == f"there is no partner '{long}'"
 
 
 def test_a_development_key_is_always_the_same(ota: Commands) -> None:
