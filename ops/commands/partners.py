@@ -129,9 +129,7 @@ def show(
 def rotate(
     key_id: KeyNamed, programme: Programmes, label: Label = None, expires: Expires = None
 ) -> None:
-    """Replace a key and print the new one, which is never shown again; the old one lives on for a
-    day.
-    """
+    """Replace a key and print the new one; the old one is accepted for a day more."""
     settings = read_settings()
 
     async def work() -> key_life.Rotation:
