@@ -88,7 +88,8 @@ class LedgerEntry(Node):
         "programme's time zone; null when it credits none or they never expire."
     )
     reason: str | None = strawberry.field(
-        description="Reason that staff gave for a correction; null for every other kind."
+        description="Reason that staff gave for a correction; to staff also the reason given for a "
+        "cancellation or an early completion. Null for every other entry."
     )
     row: strawberry.Private[EntryRow]
 
@@ -159,6 +160,8 @@ LISTING: Listing[EntryRow, LedgerConnection] = Listing(
 
 def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
     zone, row = current_policy(info).zone, row.shown_to(info.context.caller)
+    corrects = row.kind is EntryKind.ADJUST
+    by_staff = info.context.caller.kind is CallerKind.STAFF
     return LedgerEntry(
         id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
         sequence=row.sequence,
@@ -172,7 +175,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
         effective_at=row.effective_at,
         recorded_at=row.recorded_at,
         expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
-        reason=row.reason if row.kind is EntryKind.ADJUST else None,
+        reason=row.reason if corrects or by_staff else None,
         row=row,
     )
 

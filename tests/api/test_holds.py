@@ -260,6 +260,14 @@ async def test_what_became_of_coupons_is_shown_also_without_their_codes() -> Non
     for reader, reason in ((member, "wrong reward"), (shop, None)):
         seen = await reader.read(query, id=second["redemption"]["id"])
         assert seen["redemption"] == {"status": "CANCELLED", "cancelReason": reason}
+    ledger = """{ member(by: {reference: "xiaoli"}) { ledger(first: 1) {
+        edges { node { kind reason } } } } }"""
+    [entry] = (await stage.staff().read(ledger))["member"]["ledger"]["edges"]
+    assert entry["node"] == {"kind": "REINSTATE", "reason": "wrong reward"}
+    [own] = (await member.read(ledger.replace('member(by: {reference: "xiaoli"})', "me")))["me"][
+        "ledger"
+    ]["edges"]
+    assert own["node"] == {"kind": "REINSTATE", "reason": None}
 
 
 async def test_one_of_three_coupons_is_worth_a_third() -> None:
