@@ -214,7 +214,9 @@ async def test_one_address_is_proved_once(database: Database) -> None:
             for _ in range(2)
         ]
         [done], refused = await together(make.prove(programme, one) for one in claimants)
-        assert [type(error) for error in refused] == [EmailTaken]
+        # taken from it already, it has none that could be vouched for
+        assert {type(error) for error in refused} <= {EmailTaken, InvalidInput}
+        assert len(refused) == 1
         key = MemberKey(LookupScope.EMAIL, "li@example.com")
         assert await identity.find(programme.id, key) == done.member_id
         kept = await members.many(claimants)
