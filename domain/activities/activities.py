@@ -13,9 +13,9 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning import awards, budgets, earning, reservations
+from domain.earning import awards, budgets, earning, judging, matching, reservations
 from domain.earning.values import Award, Reason
-from domain.kernel import canonical, lookups, money
+from domain.kernel import canonical, dates, lookups, money
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, update
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -30,13 +30,14 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger.values import SYSTEM, Cause
-from domain.members import statuses
+from domain.members import particulars, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.programmes.rules import ActivityRule, FromAttribute
+from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
+from domain.programmes.selectors import FactSelector
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
@@ -194,17 +195,16 @@ async def _record(account: Account, report: Report) -> Figures:
         await _check_own_reports(account, report)
     counted_at = account.now if rule.counts_when_recorded else occurred_at
     left = await activity_reads.times_left(member_id, rule, counted_at, version.policy)
-    early = report.own and occurred_at < membership.joined_at
-    unpaid = early or (left is not None and left <= 0)
-    if unpaid and report.reporter != SYSTEM.actor:
-        kept = await activity_reads.kept_unpaid(account, rule, early=early)
+    unpaid = await _why_unpaid(account, report, membership.joined_at, left)
+    if unpaid is not None and _is_kept_once(report, unpaid):
+        kept = await activity_reads.kept_unpaid(account, rule, unpaid.code)
         if kept is not None:
             await _count_attempt(account, kept)
             return _figures(member_id, kept, 0)
     periods = budgets.periods(version.policy, occurred_at)
-    if early:
+    if unpaid is not None and unpaid.code != "limit_reached":
         left, points = 0, 0
-        explanation: tuple[Reason, ...] = (Reason("before_joining", {"rule": rule.code}, 0),)
+        explanation: tuple[Reason, ...] = (unpaid,)
     else:
         points, explanation = await _judge_and_take(account, report, left, periods)
     cause = Cause(report.reporter, activity_id=report.id)
@@ -219,6 +219,30 @@ async def _record(account: Account, report: Report) -> Figures:
     await _count(account, report, occurred_at, points)
     awards.notify(account, points, activity_id=report.id)
     return _figures(member_id, report.id, points)
+
+
+async def _why_unpaid(
+    account: Account, report: Report, joined_at: datetime, left: int | None
+) -> Reason | None:
+    """Why it pays nothing and uses nothing of its limit; None where it pays."""
+    rule, policy = report.rule, report.version.policy
+    occurred_at = report.sent.occurred_at or account.now
+    if report.own and occurred_at < joined_at:
+        return Reason("before_joining", {"rule": rule.code}, 0)
+    if (rule.valid, rule.when) != (ALWAYS, FactSelector()):
+        member = await particulars.of(account.member_id)
+        tier = await tiers.at(account.holding, occurred_at, account.changes)
+        day = dates.local_date(occurred_at, policy.zone)
+        facts = judging.to_facts(policy, member, tier, day)
+        if not matching.holds(policy, rule, facts, day):
+            return Reason("not_matching", {"rule": rule.code}, 0)
+    over = left is not None and left <= 0
+    return earning.over_limit(rule) if over else None
+
+
+def _is_kept_once(report: Report, unpaid: Reason) -> bool:
+    """Whether of such reports one a day is kept: nobody is to fill the table with them."""
+    return report.reporter != SYSTEM.actor and (report.own or unpaid.code != "not_matching")
 
 
 async def _check_own_reports(account: Account, report: Report) -> None:

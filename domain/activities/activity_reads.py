@@ -56,20 +56,20 @@ async def times_left(
     return rule.limit.times - int(found["count"] if found else 0)
 
 
-async def kept_unpaid(account: Account, rule: ActivityRule, *, early: bool) -> UUID | None:
-    """The activity that was kept on this local day, of those over this limit, or of those from
-    before its member joined; none if there is none yet.
+async def kept_unpaid(account: Account, rule: ActivityRule, reason: str) -> UUID | None:
+    """The activity that was kept on this local day, of those that paid nothing for this reason;
+    none if there is none yet.
     """
     start, end = dates.period_bounds(account.now, "day", account.version.policy.zone)
     found = await row(
         "SELECT id FROM activity WHERE member_id = $1 AND type = $2 AND NOT within_limit "
         "AND recorded_at >= $3 AND recorded_at < $4 "
-        "AND (explanation -> 0 ->> 'code' = 'before_joining') = $5 ORDER BY id LIMIT 1",
+        "AND explanation -> 0 ->> 'code' = $5 ORDER BY id LIMIT 1",
         account.member_id,
         rule.code,
         start,
         end,
-        early,
+        reason,
     )
     return found["id"] if found else None
 

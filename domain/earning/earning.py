@@ -117,8 +117,7 @@ def evaluate_activity(
 ) -> tuple[int, tuple[Reason, ...]]:
     """Points of one activity and why; 0 once its limit is used up, no more than its budget has."""
     if times_left is not None and times_left <= 0 and rule.limit is not None:
-        used_up = {"rule": rule.code, "limit": rule.limit.times, "per": rule.limit.per}
-        return 0, (Reason("limit_reached", used_up, 0),)
+        return 0, (over_limit(rule),)
     if isinstance(rule.points, FromAttribute):
         points = _of_attribute(rule.points, attributes[rule.points.attribute])
     else:
@@ -127,6 +126,13 @@ def evaluate_activity(
     granted = _clipped(points, allowance)
     reason = Reason("activity", {"rule": rule.code}, granted)
     return granted, (reason, *_losses(rule.code, points, allowance))
+
+
+def over_limit(rule: ActivityRule) -> Reason:
+    """Why an activity pays nothing once its limit is used up."""
+    limit = rule.limit
+    used_up = {"rule": rule.code, "limit": limit and limit.times, "per": limit and limit.per}
+    return Reason("limit_reached", used_up, 0)
 
 
 def _of_attribute(terms: FromAttribute, value: Decimal) -> int:

@@ -13,6 +13,7 @@ from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reas
 from domain.kernel import dates
 from domain.kernel.refusals import InvalidInput
 from domain.members import particulars
+from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
@@ -88,14 +89,7 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     """What these lines earn for this member; a guest's booking earns nothing."""
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
-    facts = MemberFacts(
-        holder.tier,
-        holder.birthday is not None and holder.birthday.month == day.month,
-        {key: holder.profile[key] for key in policy.profile_keys if key in holder.profile},
-        (day - dates.local_date(holder.joined_at, policy.zone)).days
-        if policy.asks_for_joining
-        else None,
-    )
+    facts = to_facts(policy, holder, holder.tier, day)
     limited = limits.allowances(policy, holder.granted, booked_at)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
@@ -111,6 +105,17 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
         allowances=allowances,
     )
     return Judgement(evaluation, lines, facts, allowances, booked_at)
+
+
+def to_facts(policy: Policy, member: Holder | Particulars, tier: str, day: date) -> MemberFacts:
+    """What rules ask of a member on a local day."""
+    joined = dates.local_date(member.joined_at, policy.zone)
+    return MemberFacts(
+        tier,
+        member.birthday is not None and member.birthday.month == day.month,
+        {key: member.profile[key] for key in policy.profile_keys if key in member.profile},
+        (day - joined).days if policy.asks_for_joining else None,
+    )
 
 
 async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -> Judgement:

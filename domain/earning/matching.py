@@ -7,7 +7,7 @@ from datetime import date
 from domain.earning.values import Line, MemberFacts
 from domain.programmes import selectors
 from domain.programmes.policy import Policy
-from domain.programmes.rules import EarningRule
+from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
 
@@ -16,21 +16,24 @@ def matcher(
 ) -> Callable[[EarningRule], "Match"]:
     """How each rule stands to a booking of this member, made on a local day."""
 
-    def holds_for_booking(when: Selector) -> bool:
-        wanted = when.member
-        return (
-            (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
-            and (when.payment_methods is None or payment_method in when.payment_methods)
-            and (when.seasons is None or policy.in_season(when.seasons, day))
-            and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
-            and (wanted is None or _is_wanted(wanted, member))
-        )
-
     def match(rule: EarningRule) -> Match:
-        holds = rule.valid.covers(day) and holds_for_booking(rule.when)
-        return Match(rule.when, holds, policy, day)
+        methods = rule.when.payment_methods
+        paid = methods is None or payment_method in methods
+        return Match(rule.when, paid and holds(policy, rule, member, day), policy, day)
 
     return match
+
+
+def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts, day: date) -> bool:
+    """Whether a rule counts for this member on a local day, whatever else it asks for."""
+    when, wanted = rule.when, rule.when.member
+    return (
+        rule.valid.covers(day)
+        and (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
+        and (when.seasons is None or policy.in_season(when.seasons, day))
+        and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
+        and (wanted is None or _is_wanted(wanted, member))
+    )
 
 
 def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:

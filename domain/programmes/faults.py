@@ -17,7 +17,7 @@ from domain.programmes.rules import (
     FromAttribute,
     MultiplierRule,
 )
-from domain.programmes.selectors import Range
+from domain.programmes.selectors import FactSelector, Range
 
 
 def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
@@ -42,6 +42,7 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
         yield from _rule_faults(policy, rule, f"earning.{index}")
     for index, activity in enumerate(policy.activities):
         yield from _activity_faults(activity, f"activities.{index}")
+        yield from _fact_faults(policy, activity.when, f"activities.{index}.when")
     if policy.reminders:
         yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
     yield from _tier_faults(policy)
@@ -57,8 +58,10 @@ def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
 def publishing_faults(policy: Policy) -> Iterable[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
     yield from points.faults(policy)
-    for index, rule in enumerate(policy.earning):
-        where = f"earning.{index}.when.member.profile"
+    earning = [(f"earning.{index}", rule) for index, rule in enumerate(policy.earning)]
+    activities = [(f"activities.{index}", rule) for index, rule in enumerate(policy.activities)]
+    for place, rule in (*earning, *activities):
+        where = f"{place}.when.member.profile"
         wanted = (rule.when.member and rule.when.member.profile) or {}
         yield from _unknown(where, wanted, policy.profile)
         for key, value in wanted.items():
@@ -120,15 +123,19 @@ def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[Poli
         yield from _unknown(f"{where}.class", classes, policy.multiplier_classes)
     when, where = rule.when, f"{where}.when"
     yield from _unknown(f"{where}.products", when.products, policy.products)
-    yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
+    yield from _fact_faults(policy, when, where)
     yield from _unknown(f"{where}.payment_methods", when.payment_methods, policy.payment_methods)
     seasons = [season.code for season in policy.seasons]
-    yield from _unknown(f"{where}.seasons", when.seasons, seasons)
     yield from _unknown(f"{where}.travel_seasons", when.travel_seasons, seasons)
     least, most = when.min_amount, when.max_amount
     if least is not None and most is not None and most < least:
         yield PolicyFault(f"{where}.max_amount", "it is below `min_amount`")
     yield from _attribute_faults(policy, when.attributes, f"{where}.attributes")
+
+
+def _fact_faults(policy: Policy, when: FactSelector, where: str) -> Iterable[PolicyFault]:
+    yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
+    yield from _unknown(f"{where}.seasons", when.seasons, [s.code for s in policy.seasons])
 
 
 def _attribute_faults(

@@ -123,13 +123,13 @@ class Policy(Node):
     @cached_property
     def profile_keys(self) -> frozenset[str]:
         """The profile values that any rule asks for."""
-        selectors = (rule.when.member for rule in self.earning)
+        selectors = (rule.when.member for rule in self.rules.values())
         return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
 
     @cached_property
     def asks_for_joining(self) -> bool:
         """Whether any rule asks how long ago the member joined."""
-        selectors = (rule.when.member for rule in self.earning)
+        selectors = (rule.when.member for rule in self.rules.values())
         return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
 
     def level(self, code: str) -> Tier:

@@ -21,7 +21,7 @@ from domain.programmes.nodes import (
     ReporterKind,
     Words,
 )
-from domain.programmes.selectors import Selector
+from domain.programmes.selectors import FactSelector, Selector
 
 TIER_AWARD = "tier"
 """What the share of the tier multiplier is recorded under; no rule may have this code."""
@@ -174,6 +174,8 @@ class ActivityRule(Node):
 
     code: Code
     name: Words
+    valid: Validity = Field(ALWAYS, description="Days on which it pays; without it every day.")
+    when: FactSelector = FactSelector()
     points: Points | FromAttribute
     limit: Limit | None = None
     budget: Budget | None = None

@@ -84,8 +84,21 @@ class MemberSelector(Node):
     )
 
 
-class Selector(Node):
-    """When a rule applies: everything given must match; what is not given does not matter.
+class FactSelector(Node):
+    """When a fact counts: everything given must match; what is not given does not matter."""
+
+    tiers: tuple[Code, ...] | None = Field(None, min_length=1)
+    seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the day of the fact falls in."
+    )
+    weekdays: tuple[Weekday, ...] | None = Field(
+        None, min_length=1, description="Weekdays, one of which the day of the fact is."
+    )
+    member: MemberSelector | None = None
+
+
+class Selector(FactSelector):
+    """When a rule applies to a booking, and to which of its lines.
 
     What asks for dates of travel does not match a line without them.
     """
@@ -110,15 +123,7 @@ class Selector(Node):
     max_amount: Amount | None = Field(
         None, description="The largest total of the matching lines, in the programme's currency."
     )
-    tiers: tuple[Code, ...] | None = Field(None, min_length=1)
     payment_methods: tuple[Code, ...] | None = Field(None, min_length=1)
-    seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the booking day falls in."
-    )
-    weekdays: tuple[Weekday, ...] | None = Field(
-        None, min_length=1, description="Weekdays, one of which the booking day is."
-    )
-    member: MemberSelector | None = None
 
     @property
     def specificity(self) -> int:
