@@ -6,10 +6,32 @@ import sys
 
 from rich.console import Console
 
+from api.wording.catalogues import DEFAULT_LANGUAGE, LANGUAGES
+from api.wording.messages import language_of
+from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
+
+LANGUAGE_HELP = "Language of faults, zh-CN or en; that of the terminal by default."
+
+LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""What names the language of a terminal, the strongest first."""
 
 console = Console(highlight=False, soft_wrap=True)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def reader_language(given: str | None) -> str:
+    """The language that a command speaks: the one given, else the one of the environment.
+
+    Raises: OperationError for one that it does not speak.
+    """
+    if given is not None:
+        language = language_of(given)
+        if language is None:
+            raise OperationError(f"{given!r} is not one of {', '.join(LANGUAGES)}")
+        return language
+    tag = next((os.environ[name] for name in LOCALE_VARIABLES if os.environ.get(name)), "")
+    return language_of(tag) or DEFAULT_LANGUAGE
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -144,7 +144,9 @@ def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -
     file.write_text(table, encoding="utf-8")
     arguments = shlex.split(line)[3:]
     assert arguments.pop(2) == "/tmp/bookings.csv"
-    commands.output("programme", "publish", str(ROOT / "domain/programmes/documents/ota.yaml"))
+    commands.output(
+        "programme", "publish", str(ROOT / "domain/programmes/documents/ota.yaml"), "--new"
+    )
 
     done = commands.run(*arguments[:2], str(file), *arguments[2:])
 

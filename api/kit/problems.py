@@ -20,6 +20,7 @@ import strawberry
 
 import domain
 from api.balances import learn_language
+from api.kit import faults
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.scalars import CurrencyCode, Points
@@ -120,7 +121,7 @@ def _type_of(
     return strawberry.type(made, description=inspect.getdoc(shown))
 
 
-TYPES_OF_FACTS: Mapping[type, Any] = {PolicyFault: _type_of(PolicyFault, _shape(PolicyFault))}
+TYPES_OF_FACTS: Mapping[type, Any] = {PolicyFault: faults.PolicyFault}
 """The GraphQL type of a fact that has parts of its own."""
 
 TYPES: Mapping[type[Refusal], type[Problem]] = {
@@ -135,7 +136,16 @@ def to_problem(refusal: Refusal, language: str, zone: tzinfo = UTC) -> Problem:
         code=ProblemCode[refusal.code],
         message=problem_message(refusal, language, zone),
         path=list(refusal.path) or None,
-        **refusal.facts,
+        **{name: _worded(fact, language) for name, fact in refusal.facts.items()},
+    )
+
+
+def _worded(fact: object, language: str) -> object:
+    """A fact as a client sees it; faults of a document are worded each."""
+    if not isinstance(fact, tuple):
+        return fact
+    return tuple(
+        faults.worded(one, language) if isinstance(one, PolicyFault) else one for one in fact
     )
 
 

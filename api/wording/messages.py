@@ -13,6 +13,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import LANGUAGES, sentence
+from api.wording.fault_words import fault_line
 from domain.kernel.money import to_amount
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.members.refusals import LimitReached
@@ -40,8 +41,8 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
         day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
     if isinstance(refusal, PolicyInvalid):
-        first = refusal.faults[0]
-        facts = {"count": len(refusal.faults), "path": first.path, "message": first.message}
+        first = fault_line(refusal.faults[0], language)
+        facts = {"count": len(refusal.faults), "first": first}
     return sentence(f"problem.{refusal.code}", language, **facts)
 
 

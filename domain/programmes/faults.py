@@ -1,72 +1,85 @@
-"""Faults: what the parts of a policy document say that cannot hold together."""
+"""Faults: what the parts of a policy document say that cannot hold together.
 
-from collections.abc import Iterable, Mapping
+They are looked for in the document as it was read, so that a value of a wrong kind in one place
+hides nothing in another.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
-from domain.programmes import points, selectors
-from domain.programmes.levels import Downgrade
-from domain.programmes.policy import Policy
-from domain.programmes.refusals import PolicyFault
-from domain.programmes.rules import (
-    TIER_AWARD,
-    ActivityRule,
-    EarningRule,
-    FromAttribute,
-    MultiplierRule,
-)
-from domain.programmes.selectors import FactSelector, Range
+from domain.programmes import points, selectors, trees
+from domain.programmes.nodes import POINTS_MAX
+from domain.programmes.refusals import FaultCode, Path, PolicyFault
+from domain.programmes.rules import TIER_AWARD
+from domain.programmes.trees import Defined, codes, defined, items, keys, number, texts, value
+
+SELECTING: tuple[Path, ...] = (("redemption_rates",), ("offset", "shares"))
+"""Lists whose items select by themselves, without a `when`."""
+
+TYPES = ("boolean", "text", "number")
+
+RANGES: tuple[Path, ...] = (("lead_days",), ("nights",), ("member", "joined_days"))
+"""What a `when` asks for by a range of whole numbers."""
 
 
-def _cross_faults(policy: Policy) -> Iterable[PolicyFault]:
-    if policy.timezone not in _timezones():
-        yield PolicyFault("timezone", f"no such IANA zone: {policy.timezone!r}")
-    if policy.currency not in list_currencies():
-        yield PolicyFault("currency", f"no such ISO 4217 currency: {policy.currency!r}")
-    yield from _repeated("products", policy.products)
-    nights = policy.tiers.night_products
-    yield from _unknown("tiers.night_products", nights, policy.products)
-    yield from _repeated("payment_methods", policy.payment_methods)
-    yield from _repeated("multiplier_classes", policy.multiplier_classes)
-    yield from _repeated("tiers.levels", (level.code for level in policy.tiers.levels))
-    yield from _repeated("seasons", (season.code for season in policy.seasons))
-    yield from _repeated("redemption_rates", (rate.code for rate in policy.redemption_rates))
-    yield from _repeated(
-        "earning and activities", (rule.code for rule in (*policy.earning, *policy.activities))
-    )
-    if TIER_AWARD in policy.rules:
-        yield PolicyFault("earning", f"{TIER_AWARD!r} is kept for the tier multiplier")
-    for index, rule in enumerate(policy.earning):
-        yield from _rule_faults(policy, rule, f"earning.{index}")
-    for index, activity in enumerate(policy.activities):
-        yield from _activity_faults(activity, f"activities.{index}")
-        yield from _fact_faults(policy, activity.when, f"activities.{index}.when")
-    if policy.reminders:
-        yield from _repeated("reminders.expiry_days", policy.reminders.expiry_days)
-    yield from _tier_faults(policy)
-    yield from _share_faults(policy)
-    tiers = [level.code for level in policy.tiers.levels]
-    seasons = [season.code for season in policy.seasons]
-    for index, rate in enumerate(policy.redemption_rates):
-        where = f"redemption_rates.{index}"
-        yield from _unknown(f"{where}.tiers", rate.tiers, tiers)
-        yield from _unknown(f"{where}.seasons", rate.seasons, seasons)
+def cross_faults(tree: Any) -> Iterator[PolicyFault]:
+    """Everything that contradicts something else in the document."""
+    sections = _Sections.of(tree)
+    yield from _place_faults(tree)
+    yield from _repeated_faults(tree)
+    for where, rule in items(tree, "earning"):
+        yield from _rule_faults(tree, sections, rule, where)
+    for where, activity in items(tree, "activities"):
+        yield from _activity_faults(activity, where)
+        yield from _when_faults(tree, sections, activity, where)
+    for where, season in items(tree, "seasons"):
+        yield from _season_faults(season, where)
+    yield from _tier_faults(tree, sections)
+    yield from _period_faults(tree)
+    for name in SELECTING:
+        for where, _ in items(tree, *name):
+            yield from _selector_faults(tree, sections, where)
 
 
-def publishing_faults(policy: Policy) -> Iterable[PolicyFault]:
+def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
-    yield from points.faults(policy)
-    earning = [(f"earning.{index}", rule) for index, rule in enumerate(policy.earning)]
-    activities = [(f"activities.{index}", rule) for index, rule in enumerate(policy.activities)]
-    for place, rule in (*earning, *activities):
-        where = f"{place}.when.member.profile"
-        wanted = (rule.when.member and rule.when.member.profile) or {}
-        yield from _unknown(where, wanted, policy.profile)
-        for key, value in wanted.items():
-            if key in policy.profile and not policy.profile[key].takes(value):
-                yield PolicyFault(f"{where}.{key}", f"must be a {policy.profile[key].type} value")
+    yield from points.faults(tree)
+    declared = defined(tree, keys(tree, "profile"), "profile")
+    for rule, _ in (*items(tree, "earning"), *items(tree, "activities")):
+        where = (*rule, "when", "member", "profile")
+        yield from trees.undefined(keys(tree, *where), declared)
+        for at, wanted in items(tree, *where):
+            kind = value(tree, "profile", at[-1], "type")
+            yield from _type_fault(at, wanted, kind)
+
+
+def _place_faults(tree: Any) -> Iterator[PolicyFault]:
+    zone, currency = value(tree, "timezone"), value(tree, "currency")
+    if isinstance(zone, str) and zone not in _timezones():
+        yield PolicyFault(FaultCode.TIMEZONE, ("timezone",), zone)
+    if isinstance(currency, str) and currency not in list_currencies():
+        yield PolicyFault(FaultCode.CURRENCY, ("currency",), currency)
+
+
+def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
+    """What is there twice; earning rules and activities share their codes."""
+    for name in ("products", "payment_methods", "multiplier_classes"):
+        yield from trees.repeated(texts(tree, name))
+    for section in (("seasons",), ("redemption_rates",), ("tiers", "levels")):
+        yield from trees.repeated(codes(tree, *section))
+    rules = [*codes(tree, "earning"), *codes(tree, "activities")]
+    yield from trees.repeated(rules)
+    for where, code in rules:
+        if code == TIER_AWARD:
+            yield PolicyFault(FaultCode.RESERVED, where, code)
+    days = items(tree, "reminders", "expiry_days")
+    yield from trees.repeated((at, day) for at, day in days if isinstance(day, int))
 
 
 @cache
@@ -75,92 +88,184 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _activity_faults(rule: ActivityRule, where: str) -> Iterable[PolicyFault]:
-    if rule.on is None and not rule.reporters:
-        yield PolicyFault(f"{where}.reporters", "say who reports it, or `on` which day it is paid")
-    if rule.on is not None and rule.reporters:
-        yield PolicyFault(f"{where}.reporters", f"it is paid by itself on the {rule.on}")
-    if rule.on is not None and isinstance(rule.points, FromAttribute):
-        yield PolicyFault(f"{where}.points", f"on the {rule.on} nobody gives an attribute")
+def known_values(code: FaultCode) -> tuple[str, ...]:
+    """What a value of this kind may be, where that is known outside of the document."""
+    if code is FaultCode.TIMEZONE:
+        return tuple(_timezones())
+    return tuple(list_currencies()) if code is FaultCode.CURRENCY else ()
 
 
-def _tier_faults(policy: Policy) -> Iterable[PolicyFault]:
-    tiers = policy.tiers
-    levels = [level.code for level in tiers.levels]
-    for old, new in tiers.renames.items():
-        yield from _unknown(f"tiers.renames.{old}", (new,), levels)
-        if old in levels:
-            yield PolicyFault(f"tiers.renames.{old}", f"{old!r} is a level of this version")
-    seasons = [season.code for season in policy.seasons]
-    for rank, level in enumerate(tiers.levels):
-        for index, discount in enumerate(level.discounts):
-            where = f"tiers.levels.{rank}.discounts.{index}"
-            yield from _unknown(f"{where}.products", discount.products, policy.products)
-            yield from _unknown(f"{where}.travel_seasons", discount.travel_seasons, seasons)
-            yield from _attribute_faults(policy, discount.attributes, f"{where}.attributes")
-    if isinstance(tiers.downgrade, Downgrade):
-        if tiers.window == "lifetime":
-            yield PolicyFault("tiers.downgrade", "a lifetime window has no end to fall at")
-        floor = () if tiers.downgrade.floor is None else (tiers.downgrade.floor,)
-        yield from _unknown("tiers.downgrade.floor", floor, levels)
-    if policy.refunds.tier == "at_period_end" and tiers.terms is None:
-        held = "a lifetime window" if tiers.window == "lifetime" else "a tier that is never lost"
-        yield PolicyFault("refunds.tier", f"{held} has no period end: say `now` or `never`")
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    """What each section defines for the others."""
+
+    products: Defined | None
+    payment_methods: Defined | None
+    multiplier_classes: Defined | None
+    tiers: Defined | None
+    seasons: Defined | None
+    attributes: Defined | None
+
+    @classmethod
+    def of(cls, tree: Any) -> "_Sections":
+        return cls(
+            defined(tree, texts(tree, "products"), "products", required=True),
+            defined(tree, texts(tree, "payment_methods"), "payment_methods"),
+            defined(tree, texts(tree, "multiplier_classes"), "multiplier_classes"),
+            defined(tree, codes(tree, "tiers", "levels"), "tiers", "levels", required=True),
+            defined(tree, codes(tree, "seasons"), "seasons"),
+            defined(tree, keys(tree, "attributes"), "attributes"),
+        )
 
 
-def _share_faults(policy: Policy) -> Iterable[PolicyFault]:
-    seasons = [season.code for season in policy.seasons]
-    for index, share in enumerate(policy.offset.shares if policy.offset else ()):
-        where = f"offset.shares.{index}"
-        yield from _unknown(f"{where}.products", share.products, policy.products)
-        yield from _attribute_faults(policy, share.attributes, f"{where}.attributes")
-        yield from _unknown(f"{where}.seasons", share.seasons, seasons)
+def _rule_faults(tree: Any, sections: _Sections, rule: Any, where: Path) -> Iterator[PolicyFault]:
+    of_class = value(rule, "class")
+    if value(rule, "kind") == "multiplier" and isinstance(of_class, str):
+        yield from trees.undefined([((*where, "class"), of_class)], sections.multiplier_classes)
+    yield from _limit_faults(rule, where)
+    yield from _when_faults(tree, sections, rule, where)
 
 
-def _rule_faults(policy: Policy, rule: EarningRule, where: str) -> Iterable[PolicyFault]:
-    if isinstance(rule, MultiplierRule):
-        classes = (rule.multiplier_class,)
-        yield from _unknown(f"{where}.class", classes, policy.multiplier_classes)
-    when, where = rule.when, f"{where}.when"
-    yield from _unknown(f"{where}.products", when.products, policy.products)
-    yield from _fact_faults(policy, when, where)
-    yield from _unknown(f"{where}.payment_methods", when.payment_methods, policy.payment_methods)
-    seasons = [season.code for season in policy.seasons]
-    yield from _unknown(f"{where}.travel_seasons", when.travel_seasons, seasons)
-    least, most = when.min_amount, when.max_amount
-    if least is not None and most is not None and most < least:
-        yield PolicyFault(f"{where}.max_amount", "it is below `min_amount`")
-    yield from _attribute_faults(policy, when.attributes, f"{where}.attributes")
+def _when_faults(tree: Any, sections: _Sections, rule: Any, where: Path) -> Iterator[PolicyFault]:
+    """What a rule says of when it applies."""
+    yield from _order_faults((*where, "valid"), value(rule, "valid"), "from", "through")
+    when, at = value(rule, "when"), (*where, "when")
+    yield from _selector_faults(tree, sections, at)
+    yield from _order_faults(at, when, "min_amount", "max_amount")
+    for asked in RANGES:
+        yield from _range_faults((*at, *asked), value(when, *asked))
 
 
-def _fact_faults(policy: Policy, when: FactSelector, where: str) -> Iterable[PolicyFault]:
-    yield from _unknown(f"{where}.tiers", when.tiers, [t.code for t in policy.tiers.levels])
-    yield from _unknown(f"{where}.seasons", when.seasons, [s.code for s in policy.seasons])
+def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[PolicyFault]:
+    """What a selector, a share or a rate asks for that the document does not define."""
+    for name in ("products", "payment_methods", "tiers", "seasons"):
+        yield from trees.undefined(texts(tree, *where, name), getattr(sections, name))
+    yield from trees.undefined(texts(tree, *where, "travel_seasons"), sections.seasons)
+    yield from trees.undefined(keys(tree, *where, "attributes"), sections.attributes)
+    for at, wanted in items(tree, *where, "attributes"):
+        yield from _type_fault(at, wanted, value(tree, "attributes", at[-1]))
+        yield from _range_faults(at, wanted)
 
 
-def _attribute_faults(
-    policy: Policy, wanted: Mapping[str, bool | int | str | Range] | None, where: str
-) -> Iterable[PolicyFault]:
-    yield from _unknown(where, wanted, policy.attributes)
-    for name, value in (wanted or {}).items():
-        kind = policy.attributes.get(name)
-        if kind is not None and not selectors.fits(value, kind):
-            yield PolicyFault(f"{where}.{name}", f"must be a {kind} value")
+def _type_fault(at: Path, wanted: object, kind: object) -> Iterator[PolicyFault]:
+    """A value of another type than the one declared, if that can be told."""
+    asked = selectors.kind_of(wanted)
+    if kind in TYPES and asked is not None and asked != kind:
+        yield PolicyFault(FaultCode.VALUE_TYPE, at, wanted, str(kind))
 
 
-def _unknown(
-    where: str, codes: Iterable[str] | None, known: Iterable[str]
-) -> Iterable[PolicyFault]:
-    allowed = list(known)
-    for code in codes or ():
-        if code not in allowed:
-            listed = ", ".join(allowed) or "nothing"
-            yield PolicyFault(where, f"unknown {code!r}; the document defines {listed}")
+def _order_faults(where: Path, node: Any, least: str, most: str) -> Iterator[PolicyFault]:
+    """A first number or day that comes after the last one."""
+    first, last = value(node, least), value(node, most)
+    if isinstance(first, str) and isinstance(last, str):
+        # days are written so that their texts are in their order
+        backwards = last < first
+    else:
+        lower, upper = number(node, least), number(node, most)
+        backwards = lower is not None and upper is not None and upper < lower
+    if backwards:
+        yield PolicyFault(FaultCode.BACKWARDS, (*where, least), first, str(last))
 
 
-def _repeated(where: str, codes: Iterable[str | int]) -> Iterable[PolicyFault]:
-    seen: set[str | int] = set()
-    for code in codes:
-        if code in seen:
-            yield PolicyFault(where, f"{code!r} is defined twice")
-        seen.add(code)
+def _range_faults(where: Path, found: Any) -> Iterator[PolicyFault]:
+    if isinstance(found, dict):
+        if found.get("min") is None and found.get("max") is None:
+            yield PolicyFault(FaultCode.RANGE_EMPTY, where)
+        yield from _order_faults(where, found, "min", "max")
+
+
+def _limit_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
+    limit = value(rule, "limit")
+    if isinstance(limit, dict):
+        given = [name for name in ("times", "points") if limit.get(name) is not None]
+        if len(given) != 1:
+            yield PolicyFault(FaultCode.LIMIT_MEASURE, (*where, "limit"))
+
+
+def _activity_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
+    if not isinstance(rule, dict):
+        return
+    day, paid = rule.get("on"), rule.get("points")
+    reporters = rule.get("reporters", [])
+    if day is None and reporters == []:
+        yield PolicyFault(FaultCode.REPORTERS_MISSING, (*where, "reporters"))
+    if day is not None and reporters not in ([], None):
+        yield PolicyFault(FaultCode.REPORTERS_OF_DAY, (*where, "reporters"), allowed=str(day))
+    if day is not None and isinstance(paid, dict):
+        yield PolicyFault(FaultCode.ATTRIBUTE_OF_DAY, (*where, "points"), allowed=str(day))
+    limit = rule.get("limit")
+    if isinstance(limit, dict) and limit.get("points") is not None and limit.get("times") is None:
+        yield PolicyFault(FaultCode.LIMIT_TIMES, (*where, "limit"))
+    else:
+        yield from _limit_faults(rule, where)
+    if isinstance(paid, dict):
+        least = number(paid, "minimum") or 0
+        most = number(paid, "maximum")
+        if least > (POINTS_MAX if most is None else most):
+            at = (*where, "points", "minimum")
+            yield PolicyFault(FaultCode.BACKWARDS, at, paid.get("minimum"), str(most))
+
+
+def _season_faults(season: Any, where: Path) -> Iterator[PolicyFault]:
+    for at, span in items(season, "spans"):
+        yield from _order_faults((*where, *at), span, "from", "through")
+
+
+def _tier_faults(tree: Any, sections: _Sections) -> Iterator[PolicyFault]:
+    nights = texts(tree, "tiers", "night_products")
+    yield from trees.undefined(nights, sections.products)
+    levels = sections.tiers
+    yield from trees.undefined(texts(tree, "tiers", "renames"), levels)
+    for where, old in keys(tree, "tiers", "renames"):
+        if levels is not None and old in levels.known:
+            yield PolicyFault(FaultCode.RENAMED_LEVEL, where, old, of_key=True)
+    floor = value(tree, "tiers", "downgrade", "floor")
+    if isinstance(floor, str):
+        yield from trees.undefined([(("tiers", "downgrade", "floor"), floor)], levels)
+    for where, _ in items(tree, "tiers", "levels"):
+        for discount, _ in items(tree, *where, "discounts"):
+            yield from _selector_faults(tree, sections, discount)
+    yield from _threshold_faults(tree)
+
+
+def _threshold_faults(tree: Any) -> Iterator[PolicyFault]:
+    """The thresholds of all levels, by each measure of the basis."""
+    several = texts(tree, "tiers", "basis", "any")
+    yield from trees.repeated(several)
+    measures = tuple(dict.fromkeys(measure for _, measure in several))
+    before: dict[str | None, Decimal] = {}
+    for where, level in items(tree, "tiers", "levels"):
+        at, threshold = (*where, "threshold"), value(level, "threshold")
+        parted = isinstance(threshold, dict)
+        if threshold is not None and (set(threshold) if parted else set()) != set(measures):
+            yield PolicyFault(FaultCode.THRESHOLD_MEASURES, at, threshold)
+            continue
+        for measure in measures or (None,):
+            place = at if measure is None else (*at, measure)
+            yield from _threshold_fault(tree, place, before, first=where[-1] == 0)
+
+
+def _threshold_fault(
+    tree: Any, at: Path, before: dict[str | None, Decimal], *, first: bool
+) -> Iterator[PolicyFault]:
+    """One threshold, after those of the level before by the same measure, which it replaces."""
+    found = number(tree, *at)
+    measure = None if at[-1] == "threshold" else str(at[-1])
+    if found is None:
+        return
+    if first and found != 0:
+        yield PolicyFault(FaultCode.ENTRY_THRESHOLD, at, value(tree, *at))
+    elif measure in before and found <= before[measure]:
+        least = str(before[measure])
+        yield PolicyFault(FaultCode.THRESHOLD_ORDER, at, value(tree, *at), least)
+    before[measure] = found
+
+
+def _period_faults(tree: Any) -> Iterator[PolicyFault]:
+    lifetime = value(tree, "tiers", "window") == "lifetime"
+    falls = value(tree, "tiers", "downgrade")
+    if lifetime and isinstance(falls, dict):
+        yield PolicyFault(FaultCode.NEVER_FALLS, ("tiers", "downgrade"))
+    held = "lifetime" if lifetime else "never" if falls == "never" else None
+    if held and value(tree, "refunds", "tier") == "at_period_end":
+        yield PolicyFault(FaultCode.NO_PERIOD_END, ("refunds", "tier"), "at_period_end", held)

@@ -2,16 +2,27 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     Discriminator,
     Field,
     Tag,
-    model_validator,
 )
 
-from domain.programmes.nodes import Amount, Code, Factor, Node, Rate, Words
+from domain.programmes.nodes import (
+    BY_NUMBER,
+    BY_TERMS,
+    BY_WORD,
+    Amount,
+    Code,
+    Factor,
+    Node,
+    Rate,
+    Words,
+    number_or_terms,
+    word_or_terms,
+)
 from domain.programmes.selectors import Wanted
 
 
@@ -41,8 +52,8 @@ class Tier(Node):
     code: Code
     name: Words
     threshold: Annotated[
-        Annotated[Amount, Tag("by one")] | Annotated[dict[TierBasis, Amount], Tag("by several")],
-        Discriminator(lambda value: "by several" if isinstance(value, dict) else "by one"),
+        Annotated[Amount, Tag(BY_NUMBER)] | Annotated[dict[TierBasis, Amount], Tag(BY_TERMS)],
+        Discriminator(number_or_terms),
     ] = Field(description="What qualifies; where several measures do, that of each.")
     multiplier: Factor = Decimal(1)
     discount_percent: Annotated[Rate, Field(le=100)] = Field(
@@ -75,11 +86,6 @@ class Downgrade(Node):
     floor: Code | None = Field(None, description="The level that nobody falls below.")
 
 
-def _sort_of(value: object) -> str:
-    """Which of the two ways of saying it: in a word, or by its terms."""
-    return "by word" if isinstance(value, str) else "by terms"
-
-
 class AnyBasis(Node):
     """Several measures, each of which qualifies by itself."""
 
@@ -90,18 +96,18 @@ class Tiers(Node):
     """Levels from the entry tier upwards, and what counts toward them."""
 
     basis: Annotated[
-        Annotated[TierBasis, Tag("by word")] | Annotated[AnyBasis, Tag("by terms")],
-        Discriminator(_sort_of),
+        Annotated[TierBasis, Tag(BY_WORD)] | Annotated[AnyBasis, Tag(BY_TERMS)],
+        Discriminator(word_or_terms),
     ]
     window: Annotated[
-        Annotated[Literal["lifetime", "calendar_year"], Tag("by word")]
-        | Annotated[RollingWindow, Tag("by terms")],
-        Discriminator(_sort_of),
+        Annotated[Literal["lifetime", "calendar_year"], Tag(BY_WORD)]
+        | Annotated[RollingWindow, Tag(BY_TERMS)],
+        Discriminator(word_or_terms),
     ] = Field(description="Over what time it counts; a tier lasts for as long, and is reviewed.")
     downgrade: (
         Annotated[
-            Annotated[Literal["never"], Tag("by word")] | Annotated[Downgrade, Tag("by terms")],
-            Discriminator(_sort_of),
+            Annotated[Literal["never"], Tag(BY_WORD)] | Annotated[Downgrade, Tag(BY_TERMS)],
+            Discriminator(word_or_terms),
         ]
         | None
     ) = Field(None, description="Without it one step down, at once; `never` holds it for life.")
@@ -113,25 +119,6 @@ class Tiers(Node):
         default_factory=dict,
         description="Codes of earlier versions, each with the level that it now means.",
     )
-
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        several = isinstance(self.basis, AnyBasis)
-        if len(set(self.measures)) < len(self.measures):
-            raise ValueError("each measure of `any` is given once")
-        for level in self.levels:
-            if isinstance(level.threshold, dict) != several or (
-                several and self.thresholds(level).keys() != set(self.measures)
-            ):
-                said = ", ".join(self.measures)
-                raise ValueError(f"each level's threshold says {said}, as the basis does")
-        for measure in self.measures:
-            thresholds = [self.thresholds(level)[measure] for level in self.levels]
-            if thresholds[0] != 0:
-                raise ValueError("the first level is the entry tier: its threshold is 0")
-            if thresholds != sorted(set(thresholds)):
-                raise ValueError("each level's threshold is above the one before")
-        return self
 
     @property
     def measures(self) -> tuple[TierBasis, ...]:

@@ -1,5 +1,7 @@
 """Nodes: what every part of a policy document is made of, and the values in it."""
 
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -8,8 +10,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 POINTS_MAX = 10**12
 """The largest number of points that any one rule may name."""
@@ -45,6 +49,47 @@ Amount = Annotated[
     BeforeValidator(_exact_decimal),
     Field(ge=0, le=Decimal(10**11), decimal_places=4, allow_inf_nan=False),
 ]
+
+
+BY_WORD, BY_NUMBER, BY_FLAG, BY_TERMS = "\0word", "\0number", "\0flag", "\0terms"
+"""The ways of saying something; no key of a document is called so."""
+
+WAYS = (BY_WORD, BY_NUMBER, BY_FLAG, BY_TERMS)
+
+
+def word_or_terms(value: object) -> str:
+    """Which of the two it is, of what is said in a word or by its terms."""
+    return BY_WORD if isinstance(value, str) else BY_TERMS
+
+
+def number_or_terms(value: object) -> str:
+    """Which of the two it is, of what is said in a number or by its terms."""
+    return BY_TERMS if isinstance(value, dict | BaseModel) else BY_NUMBER
+
+
+def _iso_day(value: object) -> object:
+    """Nothing else is a day: not an instant, and not a number of seconds."""
+    if isinstance(value, str):
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            return value
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise PydanticCustomError("day", "a day such as 2026-07-01")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A local day, written 2026-07-01."""
+
+
+def _profile_value(value: object) -> object:
+    if isinstance(value, bool | str | int):
+        return value
+    raise PydanticCustomError("profile_value", "true, false, a text or a whole number")
+
+
+ProfileValue = Annotated[str | bool | int, BeforeValidator(_profile_value)]
+Flag = Annotated[bool, Strict()]
+"""Words such as `yes` are no booleans."""
 
 
 class Node(BaseModel):

@@ -4,17 +4,16 @@ A programme without points has members, tiers, discounts and benefits; nothing i
 or takes points.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
 
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
-from domain.programmes.refusals import PolicyFault
-from domain.programmes.rules import FromAttribute
+from domain.programmes.refusals import FaultCode, Path, PolicyFault
+from domain.programmes.trees import items, number, texts, value
 
 _OF_POINTS = ("earning", "redemption_rates", "completion", "offset", "reminders", "transfers")
 """Parts of a document that are about points alone."""
-
-_REASON = "the programme has no `points`"
 
 
 def check(policy: Policy, path: tuple[str, ...] = ("points",)) -> None:
@@ -23,20 +22,20 @@ def check(policy: Policy, path: tuple[str, ...] = ("points",)) -> None:
         raise InvalidInput("no_points", path=path)
 
 
-def faults(policy: Policy) -> Iterable[PolicyFault]:
+def faults(tree: Any) -> Iterator[PolicyFault]:
     """What a document without points says of them."""
-    if policy.has_points:
+    if value(tree, "points") is not None:
         return
-    for name in _OF_POINTS:
-        if name in policy.model_fields_set and getattr(policy, name) not in ((), None):
-            yield PolicyFault(name, _REASON)
-    if "claw_back" in policy.refunds.model_fields_set:
-        yield PolicyFault("refunds.claw_back", _REASON)
-    if "points" in policy.tiers.measures:
-        yield PolicyFault("tiers.basis", _REASON)
-    for index, level in enumerate(policy.tiers.levels):
-        if level.multiplier != 1:
-            yield PolicyFault(f"tiers.levels.{index}.multiplier", _REASON)
-    for index, activity in enumerate(policy.activities):
-        if isinstance(activity.points, FromAttribute) or activity.points:
-            yield PolicyFault(f"activities.{index}.points", _REASON)
+    places: list[Path] = [(name,) for name in _OF_POINTS]
+    places.append(("refunds", "claw_back"))
+    places += [(*level, "multiplier") for level, _ in items(tree, "tiers", "levels")]
+    places += [(*activity, "points") for activity, _ in items(tree, "activities")]
+    for at in places:
+        found = value(tree, *at)
+        neutral = 1 if at[-1] == "multiplier" else 0
+        if found not in (None, []) and number(tree, *at) != neutral:
+            yield PolicyFault(FaultCode.NO_POINTS, at, at[-1], of_key=True)
+    basis = ("tiers", "basis")
+    for at, measure in [(basis, value(tree, *basis)), *texts(tree, *basis, "any")]:
+        if measure == "points":
+            yield PolicyFault(FaultCode.NO_POINTS, at, measure)

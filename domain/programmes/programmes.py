@@ -1,5 +1,6 @@
 """A programme: its published policy versions, which one holds when, and its clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -218,17 +219,7 @@ async def _insert_version(
     """The programme's row is the lock: versions are numbered without a gap."""
     await lock(programme_id)
     published = await _published(programme_id)
-    succession.check(policy, [version.policy for version in published])
-    number = len(published) + 1
-    if published:
-        effective_from = effective_from or now
-        if effective_from < now:
-            raise InvalidInput(
-                "effective_in_past",
-                effective_from.isoformat(),
-                (now.isoformat(),),
-                path=("effectiveFrom",),
-            )
+    number, effective_from = following(published, policy, effective_from, now)
     await models.PolicyVersion.create(
         id=new_id(),
         programme_id=programme_id,
@@ -241,6 +232,24 @@ async def _insert_version(
     )
     await cache.announce()
     return number
+
+
+def following(
+    published: Sequence[Version], policy: Policy, effective_from: datetime | None, now: datetime
+) -> tuple[int, datetime | None]:
+    """The number of the version after these, and from when it is in force; None is always.
+
+    Raises: InvalidInput, TierCodesMissing where the document cannot follow them.
+    """
+    succession.check(policy, [version.policy for version in published])
+    if not published:
+        return 1, effective_from
+    begins = effective_from or now
+    if begins < now:
+        raise InvalidInput(
+            "effective_in_past", begins.isoformat(), (now.isoformat(),), path=("effectiveFrom",)
+        )
+    return len(published) + 1, begins
 
 
 async def publications(programme_id: UUID) -> list[Publication]:

@@ -1,81 +1,58 @@
-"""The reader: a policy document from YAML or JSON text, with every fault and its path."""
+"""The reader: a policy document from YAML or JSON text, with every fault and its place."""
 
-from collections.abc import Iterable
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
-import yaml
-from pydantic import (
-    ValidationError,
-)
-from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
-
-from domain.programmes.faults import _cross_faults, publishing_faults
+from domain.programmes import structure, text
+from domain.programmes.faults import cross_faults, known_values, publishing_faults
 from domain.programmes.policy import Policy
-from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, Path, PolicyFault, PolicyInvalid
+from domain.programmes.scalars import likely_number
+from domain.programmes.structure import Document
+from domain.programmes.text import Place, Source
+from domain.programmes.trees import value
 
-DOCUMENT_BYTES_MAX = 256 * 1024
+FAULTS_MAX = 200
+"""How many faults of one document are told; the last one then says how many more there are."""
 
+COMPARED_CHARACTERS_MAX = 64
+"""Longest text that something like it is looked for."""
 
-class _Reader(yaml.SafeLoader):
-    """Refuses aliases, by which a small text becomes a huge document, and repeated keys."""
+COMPARED_CODES_MAX = 500
+"""How many codes it is compared with."""
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise ComposerError(None, None, "an alias: write the value where it stands", mark)
-        return super().compose_node(parent, index)
+Contradictions = Callable[[Any], Iterable[PolicyFault]]
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    problem = f"{key.value!r} is given twice"
-                    raise ConstructorError(None, None, problem, key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
+_FLAGS = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(
+    ("false", "no", "off"), "false"
+)
 
 
-def parse(text: str) -> Policy:
+def parse(document: str) -> Policy:
     """Read a new document in YAML or JSON.
 
-    Raises: PolicyInvalid with every fault and its path.
+    Raises: PolicyInvalid with every fault, its line and its path.
     """
-    policy = validate(read(text))
-    faults = tuple(publishing_faults(policy))
-    if faults:
-        raise PolicyInvalid(faults)
-    return policy
+    return parse_as(Policy, document, _new_faults)
 
 
-def read(text: str) -> Any:
-    """What YAML or JSON of a bounded size says, without aliases and repeated keys.
+def parse_as(model: type[Document], document: str, contradictions: Contradictions) -> Document:
+    """Read a document of this model in YAML or JSON.
 
-    Raises: PolicyInvalid.
+    Raises: PolicyInvalid with every fault, its line and its path.
     """
-    if len(text.encode()) > DOCUMENT_BYTES_MAX:
-        raise PolicyInvalid((PolicyFault("$", f"larger than {DOCUMENT_BYTES_MAX} bytes"),))
-    try:
-        return yaml.load(text, _Reader)  # noqa: S506  # a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise PolicyInvalid((PolicyFault("$", f"not YAML or JSON: {reason}"),)) from None
+    return _checked(model, text.read(document), contradictions)
 
 
 def validate(tree: Any) -> Policy:
-    """Check a document's structure, then everything that its parts say about one another.
+    """Check a document's structure, and everything that its parts say about one another.
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    try:
-        policy = Policy.model_validate(tree)
-    except ValidationError as error:
-        raise PolicyInvalid(tuple(_structural_faults(tree, error))) from None
-    faults = tuple(_cross_faults(policy))
-    if faults:
-        raise PolicyInvalid(faults)
-    return policy
+    return _checked(Policy, Source(tree), cross_faults)
 
 
 def to_document(policy: Policy) -> dict[str, Any]:
@@ -83,27 +60,94 @@ def to_document(policy: Policy) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-def _structural_faults(tree: Any, error: ValidationError) -> Iterable[PolicyFault]:
-    found = error.errors(include_url=False)
-    for fault in found:
-        within = len(fault["loc"])
-        if fault["type"] == "too_short" and any(
-            other["loc"][:within] == fault["loc"] for other in found if other is not fault
-        ):
-            continue  # its items were refused one by one
-        yield PolicyFault(_path(tree, fault["loc"], fault["type"]), fault["msg"])
+def located(faults: Iterable[PolicyFault], document: str) -> PolicyInvalid:
+    """Faults that were found later, with their places in the text that was read."""
+    return PolicyInvalid(_told(text.read(document), faults))
 
 
-def _path(tree: Any, loc: tuple[int | str, ...], kind: str) -> str:
-    """The place in the document: without the branches of the schema that led to it."""
-    path, node = [], tree
-    for part in loc:
-        known = (
-            node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-        )
-        if part in known:
-            node = node[part]
-        elif not (kind == "missing" and part == loc[-1]):
-            continue
-        path.append(str(part))
-    return ".".join(path) or "$"
+def _new_faults(tree: Any) -> Iterable[PolicyFault]:
+    yield from cross_faults(tree)
+    yield from publishing_faults(tree)
+
+
+def _checked(model: type[Document], source: Source, contradictions: Contradictions) -> Document:
+    found, faults = structure.check(model, source.tree)
+    faults.extend(contradictions(source.tree))
+    every = [*source.faults, *(one for one in faults if not _unread(source, one.at))]
+    if found is None or every:
+        raise PolicyInvalid(_told(source, every))
+    return found
+
+
+def _unread(source: Source, at: Path) -> bool:
+    return any(at[:length] in source.unread for length in range(len(at) + 1))
+
+
+def _told(source: Source, faults: Iterable[PolicyFault]) -> tuple[PolicyFault, ...]:
+    """The faults in the order of the text, each with what helps to find and mend it."""
+    placed = [_placed(source, fault) for fault in faults]
+    if source.values:
+        placed.sort(key=lambda fault: (fault.line or 0, fault.column or 0))
+    more = len(placed) - FAULTS_MAX
+    told = [
+        replace(one, suggestion=one.suggestion or _suggestion(one)) for one in placed[:FAULTS_MAX]
+    ]
+    if more > 0:
+        told.append(PolicyFault(FaultCode.MORE_FAULTS, allowed=str(more)))
+    return tuple(told)
+
+
+def _placed(source: Source, fault: PolicyFault) -> PolicyFault:
+    place = _place(source, fault)
+    return replace(
+        fault,
+        line=fault.line or (place.line if place else None),
+        column=fault.column or (place.column if place else None),
+        rule=_rule(source.tree, fault.at),
+    )
+
+
+def _place(source: Source, fault: PolicyFault) -> Place | None:
+    """Where it stands: of what is missing, where that is missing from."""
+    at = fault.at
+    if not fault.of_key and at in source.values:
+        return source.values[at]
+    while at and at not in source.keys and at not in source.values:
+        at = at[:-1]
+    return source.keys.get(at) or source.values.get(at)
+
+
+def _rule(tree: Any, at: Path) -> str | None:
+    """The code of the innermost thing in a list that the place is in."""
+    for length in range(len(at), 0, -1):
+        code = value(tree, *at[:length], "code") if isinstance(at[length - 1], int) else None
+        if isinstance(code, str):
+            return code
+    return None
+
+
+def _suggestion(fault: PolicyFault) -> str | None:
+    """What was most likely meant."""
+    found = fault.value
+    if not isinstance(found, str) or len(found) > COMPARED_CHARACTERS_MAX:
+        return None
+    if fault.code in (FaultCode.WHOLE, FaultCode.NUMBER):
+        return likely_number(found)
+    if _of_flag(fault):
+        return _FLAGS.get(found.lower())
+    if fault.code is FaultCode.CODE:
+        made = re.sub(r"[^a-z0-9]+", "_", found.lower()).strip("_")
+        return made if re.match("[a-z]", made) else None
+    if fault.code is FaultCode.MISSING:
+        return None
+    known = fault.known[:COMPARED_CODES_MAX] or known_values(fault.code)
+    by_lower = {one.lower(): one for one in known}
+    nearest = difflib.get_close_matches(found.lower(), by_lower, n=1)
+    return by_lower[nearest[0]] if nearest else None
+
+
+def _of_flag(fault: PolicyFault) -> bool:
+    """Whether true or false was to be written."""
+    if fault.code is FaultCode.VALUE_TYPE:
+        return fault.allowed == "boolean"
+    return fault.code is FaultCode.FLAG or fault.known == ("true",)

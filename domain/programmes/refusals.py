@@ -1,17 +1,121 @@
-"""Why a policy document is not accepted."""
+"""Why a policy document, or another document of a programme, is not accepted."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from domain.kernel.refusals import Refusal
 
+Path = tuple[str | int, ...]
+"""A place in a document: the keys and the places in lists that lead to it."""
+
+
+class FaultCode(StrEnum):
+    """What is wrong at a place of a document; each has a sentence `fault.` and its code."""
+
+    # of the text
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    TOO_MANY_VALUES = "too_many_values"
+    EMPTY = "empty"
+    SYNTAX = "syntax"
+    TAB = "tab"
+    COLON_MISSING = "colon_missing"
+    COLON_UNEXPECTED = "colon_unexpected"
+    UNCLOSED = "unclosed"
+    CHARACTER = "character"
+    DIRECTIVE = "directive"
+    TAG = "tag"
+    ANCHOR = "anchor"
+    ALIAS = "alias"
+    MERGE = "merge"
+    SECOND_DOCUMENT = "second_document"
+    REPEATED_KEY = "repeated_key"
+    KEY_FORM = "key_form"
+    NUMBER_FORM = "number_form"
+    NUMBER_LONG = "number_long"
+    # of one value
+    MISSING = "missing"
+    UNKNOWN_KEY = "unknown_key"
+    TEXT = "text"
+    TEXT_EMPTY = "text_empty"
+    TEXT_LONG = "text_long"
+    CODE = "code"
+    URL = "url"
+    WHOLE = "whole"
+    NUMBER = "number"
+    DECIMALS = "decimals"
+    ABOVE = "above"
+    LEAST = "least"
+    MOST = "most"
+    FLAG = "flag"
+    ATTRIBUTE_VALUE = "attribute_value"
+    PROFILE_VALUE = "profile_value"
+    DAY = "day"
+    CHOICE = "choice"
+    CHOICE_OR_TERMS = "choice_or_terms"
+    MAPPING = "mapping"
+    VALUE = "value"
+    LIST = "list"
+    LIST_SHORT = "list_short"
+    LIST_LONG = "list_long"
+    # of values that cannot hold together
+    TIMEZONE = "timezone"
+    CURRENCY = "currency"
+    REPEATED = "repeated"
+    RESERVED = "reserved"
+    UNDEFINED = "undefined"
+    VALUE_TYPE = "value_type"
+    BACKWARDS = "backwards"
+    RANGE_EMPTY = "range_empty"
+    LIMIT_MEASURE = "limit_measure"
+    LIMIT_TIMES = "limit_times"
+    ENTRY_THRESHOLD = "entry_threshold"
+    THRESHOLD_MEASURES = "threshold_measures"
+    THRESHOLD_ORDER = "threshold_order"
+    RENAMED_LEVEL = "renamed_level"
+    NEVER_FALLS = "never_falls"
+    NO_PERIOD_END = "no_period_end"
+    NO_POINTS = "no_points"
+    REPORTERS_MISSING = "reporters_missing"
+    REPORTERS_OF_DAY = "reporters_of_day"
+    ATTRIBUTE_OF_DAY = "attribute_of_day"
+    # of rewards
+    COUPON_ONLY = "coupon_only"
+    OPEN_WORTH = "open_worth"
+    POOL_STOCK = "pool_stock"
+    LOW_WATER = "low_water"
+    UNITS_MISSING = "units_missing"
+    UNITS_OF_PARTNER = "units_of_partner"
+    OTHER_PROGRAMME = "other_programme"
+    PLACED_OTHERWISE = "placed_otherwise"
+    # of all of them
+    MORE_FAULTS = "more_faults"
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyFault:
-    """One fault in a policy document."""
+    """One fault in a document: its kind, where it stands, and what would have been right.
 
-    path: Annotated[str, "Place in the document."]
-    message: Annotated[str, "The fault in words."]
+    `line` and `column` count from 1 and are None where the document was not read from text;
+    `rule` is the code of the rule, tier, season or reward that the fault is in.
+    """
+
+    code: FaultCode
+    at: Path = ()
+    value: object = None
+    allowed: str = ""
+    known: tuple[str, ...] = ()
+    of_key: bool = False
+    line: int | None = None
+    column: int | None = None
+    rule: str | None = None
+    suggestion: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The place, dotted; `$` is the whole document."""
+        return ".".join(map(str, self.at)) or "$"
 
 
 @dataclass(eq=False)

@@ -2,17 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import (
-    Field,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag
 
 from domain.programmes.nodes import (
+    BY_NUMBER,
+    BY_TERMS,
     POINTS_MAX,
     Amount,
     Code,
+    Day,
     Factor,
     Node,
     Period,
@@ -20,6 +20,7 @@ from domain.programmes.nodes import (
     Rate,
     ReporterKind,
     Words,
+    number_or_terms,
 )
 from domain.programmes.selectors import FactSelector, Selector
 
@@ -34,12 +35,6 @@ class Limit(Node):
     points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)] | None = None
     per: Period
 
-    @model_validator(mode="after")
-    def _one_measure(self) -> Self:
-        if (self.times is None) == (self.points is None):
-            raise ValueError("give either `times` or `points`")
-        return self
-
 
 class Budget(Node):
     """How many points one rule may grant to all members together, in each period or ever."""
@@ -53,14 +48,8 @@ class Budget(Node):
 class Validity(Node):
     """Local days on which a rule applies, both included; either end may be open."""
 
-    from_: date | None = Field(None, alias="from")
-    through: date | None = None
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.from_ is not None and self.through is not None and self.through < self.from_:
-            raise ValueError("`through` is before `from`")
-        return self
+    from_: Day | None = Field(None, alias="from")
+    through: Day | None = None
 
     def covers(self, day: date) -> bool:
         return (self.from_ is None or self.from_ <= day) and (
@@ -146,12 +135,6 @@ class FromAttribute(Node):
     minimum: Points = 0
     maximum: Points = POINTS_MAX
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.minimum > self.maximum:
-            raise ValueError("`minimum` is above `maximum`")
-        return self
-
 
 class Expiry(Node):
     """How long points last after posting; through the last local day, or that month's last."""
@@ -176,7 +159,10 @@ class ActivityRule(Node):
     name: Words
     valid: Validity = Field(ALWAYS, description="Days on which it pays; without it every day.")
     when: FactSelector = FactSelector()
-    points: Points | FromAttribute
+    points: Annotated[
+        Annotated[Points, Tag(BY_NUMBER)] | Annotated[FromAttribute, Tag(BY_TERMS)],
+        Discriminator(number_or_terms),
+    ]
     limit: Limit | None = None
     budget: Budget | None = None
     reporters: tuple[ReporterKind, ...] = ()
@@ -185,12 +171,6 @@ class ActivityRule(Node):
     )
     expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
     funder: Code = "programme"
-
-    @model_validator(mode="after")
-    def _counted(self) -> Self:
-        if self.limit is not None and self.limit.times is None:
-            raise ValueError("an activity is limited by `times`")
-        return self
 
     @property
     def counts_when_recorded(self) -> bool:

@@ -1,27 +1,17 @@
 """Seasons: named spans of days that rules refer to."""
 
 from datetime import date
-from typing import Self
 
-from pydantic import (
-    Field,
-    model_validator,
-)
+from pydantic import Field
 
-from domain.programmes.nodes import Code, Node, Words
+from domain.programmes.nodes import Code, Day, Node, Words
 
 
 class Span(Node):
     """Local days from the first through the last."""
 
-    from_: date = Field(alias="from")
-    through: date
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.through < self.from_:
-            raise ValueError("`through` is before `from`")
-        return self
+    from_: Day = Field(alias="from")
+    through: Day
 
 
 class Season(Node):

@@ -1,16 +1,21 @@
 """Selectors: when a rule applies."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    Discriminator,
-    Field,
-    Tag,
-    model_validator,
+from pydantic import Discriminator, Field, Tag
+
+from domain.programmes.nodes import (
+    BY_FLAG,
+    BY_NUMBER,
+    BY_TERMS,
+    BY_WORD,
+    POINTS_MAX,
+    Amount,
+    Code,
+    Node,
+    ProfileValue,
 )
-
-from domain.programmes.nodes import POINTS_MAX, Amount, Code, Node
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -23,40 +28,34 @@ class Range(Node):
     min: Whole | None = None
     max: Whole | None = None
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min is None and self.max is None:
-            raise ValueError("give `min`, `max` or both")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("`min` is above `max`")
-        return self
-
     def covers(self, number: int) -> bool:
         return (self.min is None or self.min <= number) and (self.max is None or number <= self.max)
 
 
-def _kind_of(value: object) -> str:
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "number"
-    return "range" if isinstance(value, dict | Range) else "text"
+_WAYS: Mapping[type, str] = {bool: BY_FLAG, int: BY_NUMBER, str: BY_WORD, dict: BY_TERMS}
+_KINDS: Mapping[type, str] = {bool: "boolean", int: "number", str: "text", dict: "number"}
+
+
+def _way_of(value: object) -> str | None:
+    return BY_TERMS if isinstance(value, Range) else _WAYS.get(type(value))
 
 
 Wanted = Annotated[
-    Annotated[bool, Tag("boolean")]
-    | Annotated[Whole, Tag("number")]
-    | Annotated[str, Tag("text")]
-    | Annotated[Range, Tag("range")],
-    Discriminator(_kind_of),
+    Annotated[bool, Tag(BY_FLAG)]
+    | Annotated[Whole, Tag(BY_NUMBER)]
+    | Annotated[str, Tag(BY_WORD)]
+    | Annotated[Range, Tag(BY_TERMS)],
+    Discriminator(_way_of),
 ]
 """What an attribute must be: equal to this, or within this range of numbers."""
 
 
-def fits(wanted: bool | int | str | Range, kind: str) -> bool:
-    """Whether an attribute declared as boolean, text or number can ever be what is wanted."""
-    asked = _kind_of(wanted)
-    return ("number" if asked == "range" else asked) == kind
+def kind_of(wanted: object) -> str | None:
+    """What an attribute that can ever be this is declared as; None for what nothing can be.
+
+    A range, as it stands in a document, is of numbers.
+    """
+    return _KINDS.get(type(wanted))
 
 
 def match(wanted: Mapping[str, bool | int | str | Range] | None, found: Mapping[str, Any]) -> bool:
@@ -76,7 +75,7 @@ class MemberSelector(Node):
     birthday_month: Literal[True] | None = Field(
         None, description="Booked in the month of the member's birthday, in the programme's zone."
     )
-    profile: dict[str, str | bool | int] | None = Field(
+    profile: dict[str, ProfileValue] | None = Field(
         None, description="Profile values that must all be equal."
     )
     joined_days: Range | None = Field(

@@ -1,17 +1,16 @@
 """Offers: the rewards of a programme in one validated file beside its policy."""
 
-from collections.abc import Iterable
-from datetime import date
-from pathlib import Path
-from typing import Annotated, Literal, Self
+import pathlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints
 
-from domain.programmes import reader
-from domain.programmes.nodes import POINTS_MAX, Amount, Code, Node, Points, Words
-from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from domain.programmes import reader, trees
+from domain.programmes.nodes import POINTS_MAX, Amount, Code, Day, Flag, Node, Points, Words
+from domain.programmes.refusals import FaultCode, Path, PolicyFault
 
-FOLDER = Path(__file__).resolve().parents[1] / "programmes" / "documents" / "rewards"
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "programmes" / "documents" / "rewards"
 UNITS_MAX = 10_000_000
 """Of a partner, for one reward."""
 
@@ -32,12 +31,12 @@ class Offer(Node):
     name: Words
     description: Words
     points: Annotated[Points, Field(gt=0)] = Field(description="The list price of one.")
-    open_value: bool = Field(False, description="A coupon for any number of points.")
+    open_value: Flag = Field(False, description="A coupon for any number of points.")
     worth: Amount | None = Field(None, description="What one is worth.")
     stock: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] | None = Field(
         None, description="How many there are to give away; without it they cannot run out."
     )
-    pooled: bool = Field(False, description="A coupon whose codes are imported into a pool.")
+    pooled: Flag = Field(False, description="A coupon whose codes are imported into a pool.")
     low_water: Annotated[int, Field(ge=0, le=COUNT_MAX, strict=True)] | None = Field(
         None, description="Number of codes left in the pool at which staff are notified."
     )
@@ -51,40 +50,15 @@ class Offer(Node):
     ) = Field(None, description="Code of the partner that alone delivers it.")
     minimum_tier: Code | None = Field(None, description="The lowest tier that may have it.")
     per_member_limit: Count | None = Field(None, description="How many one member may have.")
-    active: bool = Field(True, description="Whether it is on offer at all.")
-    valid_from: date | None = Field(None, description="The first local day of the offer.")
-    valid_until: date | None = Field(None, description="The last local day of the offer.")
+    active: Flag = Field(True, description="Whether it is on offer at all.")
+    valid_from: Day | None = Field(None, description="The first local day of the offer.")
+    valid_until: Day | None = Field(None, description="The last local day of the offer.")
     image_url: Url | None = Field(None, description="A picture of it.")
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        if self.kind != "coupon" and (self.open_value or self.pooled):
-            raise ValueError("only a coupon can be of open value or have a pool of codes")
-        if self.open_value and self.worth is not None:
-            raise ValueError("an open value is worth what its points are: leave `worth` out")
-        if self.pooled and self.stock is not None:
-            raise ValueError("the stock of a pool are its codes: leave `stock` out")
-        if self.low_water is not None and not self.pooled:
-            raise ValueError("`low_water` is of a pool of codes")
-        if (self.kind == "partner") != (self.units is not None and self.unit is not None):
-            raise ValueError("`units` and `unit` say what a reward of kind partner gives")
-        if self.kind != "partner" and (self.units is not None or self.unit is not None):
-            raise ValueError("`units` and `unit` are of a reward of kind partner")
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise ValueError("the offer ends before it begins")
-        return self
 
 
 class Offers(Node):
     programme: Code
     rewards: tuple[Offer, ...]
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        codes = [offer.code for offer in self.rewards]
-        if len(set(codes)) != len(codes):
-            raise ValueError("a reward is offered twice")
-        return self
 
 
 def shipped(programme: str) -> Offers | None:
@@ -97,13 +71,39 @@ def shipped(programme: str) -> Offers | None:
 
 
 def parse(text: str) -> Offers:
-    """Raises: PolicyInvalid with every fault and its path."""
-    try:
-        return Offers.model_validate(reader.read(text))
-    except ValidationError as error:
-        raise PolicyInvalid(tuple(_faults(error))) from None
+    """Raises: PolicyInvalid with every fault, its line and its path."""
+    return reader.parse_as(Offers, text, _contradictions)
 
 
-def _faults(error: ValidationError) -> Iterable[PolicyFault]:
-    for fault in error.errors():
-        yield PolicyFault(".".join(map(str, fault["loc"])) or "$", fault["msg"])
+def _contradictions(tree: Any) -> Iterator[PolicyFault]:
+    """What an offer says that cannot hold together."""
+    yield from trees.repeated(trees.codes(tree, "rewards"))
+    for where, offer in trees.items(tree, "rewards"):
+        if isinstance(offer, dict):
+            yield from _of_coupons(offer, where)
+            yield from _of_partners(offer, where)
+            first, last = offer.get("valid_from"), offer.get("valid_until")
+            if isinstance(first, str) and isinstance(last, str) and last < first:
+                yield PolicyFault(FaultCode.BACKWARDS, (*where, "valid_from"), first, last)
+
+
+def _of_coupons(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
+    opened, pooled = offer.get("open_value") is True, offer.get("pooled") is True
+    for name, given in (("open_value", opened), ("pooled", pooled)):
+        if given and offer.get("kind") != "coupon":
+            yield PolicyFault(FaultCode.COUPON_ONLY, (*where, name))
+    if opened and offer.get("worth") is not None:
+        yield PolicyFault(FaultCode.OPEN_WORTH, (*where, "worth"), offer["worth"])
+    if pooled and offer.get("stock") is not None:
+        yield PolicyFault(FaultCode.POOL_STOCK, (*where, "stock"), offer["stock"])
+    if offer.get("low_water") is not None and not pooled:
+        yield PolicyFault(FaultCode.LOW_WATER, (*where, "low_water"), offer["low_water"])
+
+
+def _of_partners(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
+    for name in ("units", "unit"):
+        given = offer.get(name) is not None
+        if offer.get("kind") == "partner" and not given:
+            yield PolicyFault(FaultCode.UNITS_MISSING, (*where, name), name)
+        if offer.get("kind") != "partner" and given:
+            yield PolicyFault(FaultCode.UNITS_OF_PARTNER, (*where, name), name, of_key=True)

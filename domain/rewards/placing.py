@@ -18,14 +18,13 @@ import models
 from domain.kernel import dates
 from domain.kernel.database import Row, rows, transact, update
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import listed
 from domain.kernel.money import to_amount, to_minor_units
 from domain.kernel.refusals import EventTooOld, InvalidInput
 from domain.partners import partners
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
 from domain.rewards.offers import Offer, Offers
 
 _FIELDS = {
@@ -107,8 +106,8 @@ async def _place(programme: Programme, offers: Offers, now: datetime, how: How) 
     ]
     faults = [fault for place, offer in offered for fault in _faults(known, place, offer)]
     if offers.programme != programme.code:
-        said = f"the file is of {offers.programme!r}, not of {programme.code!r}"
-        faults.insert(0, PolicyFault("programme", said))
+        code = FaultCode.OTHER_PROGRAMME
+        faults.insert(0, PolicyFault(code, ("programme",), offers.programme, programme.code))
     if faults:
         raise PolicyInvalid(tuple(faults))
     placed = []
@@ -136,27 +135,27 @@ def compare(
 
 def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
     """What the offer contradicts in its programme: worth, tier, partner, what it is already."""
-    path = f"rewards.{place}"
+    at = ("rewards", place)
     try:
         _worth_minor(known.policy, offer)
     except InvalidInput as error:
-        most = f"; at most {listed(error.allowed)}" if error.allowed else ""
-        yield PolicyFault(f"{path}.worth", f"{error.reason.replace('_', ' ')}: {error.value}{most}")
-    tiers = [level.code for level in known.policy.tiers.levels]
+        code = FaultCode.DECIMALS if error.reason == "too_many_decimals" else FaultCode.MOST
+        yield PolicyFault(code, (*at, "worth"), offer.worth, "".join(error.allowed))
+    tiers = tuple(level.code for level in known.policy.tiers.levels)
     if offer.minimum_tier is not None and known.policy.tier_code(offer.minimum_tier) not in tiers:
-        said = f"no such tier: {offer.minimum_tier!r}; there are {listed(tiers)}"
-        yield PolicyFault(f"{path}.minimum_tier", said)
+        where = (*at, "minimum_tier")
+        yield PolicyFault(FaultCode.UNDEFINED, where, offer.minimum_tier, known=tiers)
     if offer.partner is not None and offer.partner not in known.partners:
-        said = f"no such partner: {offer.partner!r}; there are {listed(sorted(known.partners))}"
-        yield PolicyFault(f"{path}.partner", said)
+        partners = tuple(sorted(known.partners))
+        yield PolicyFault(FaultCode.UNDEFINED, (*at, "partner"), offer.partner, known=partners)
     there = known.rewards.get(offer.code)
     if there is None:
         return
     wanted = {"kind": offer.kind.upper(), "open_value": offer.open_value}
     for column, value in {**wanted, "pooled_codes": offer.pooled}.items():
         if there[column] != value:
-            said = f"{offer.code!r} was placed otherwise and stays so: give the reward a new code"
-            yield PolicyFault(f"{path}.{_FIELDS[column]}", said)
+            where = (*at, _FIELDS[column])
+            yield PolicyFault(FaultCode.PLACED_OTHERWISE, where, offer.code)
 
 
 def _worth_minor(policy: Policy, offer: Offer) -> int | None:

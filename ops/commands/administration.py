@@ -20,13 +20,21 @@ Result = TypeVar("Result")
 Work = Callable[[], Awaitable[Result]]
 
 
-def administer(settings: Settings, work: Work[Result], *, connections: int = 2) -> Result:
+def administer(
+    settings: Settings,
+    work: Work[Result],
+    *,
+    connections: int = 2,
+    language: str = DEFAULT_LANGUAGE,
+) -> Result:
     """Run `work` on the settings' database, whose schema is up to date.
+
+    What the domain refuses is told in `language`.
 
     Raises: OperationError, also for what the domain refused.
     """
     with database.available(settings) as urls:
-        return run(_administer(urls, work, connections))
+        return run(_administer(urls, work, connections, language))
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -59,7 +67,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
             signal.signal(number, handler)
 
 
-async def _administer(urls: Urls, work: Work[Result], connections: int) -> Result:
+async def _administer(urls: Urls, work: Work[Result], connections: int, language: str) -> Result:
     if pending := await database.pending_migrations(urls.serving):
         raise OperationError(
             f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
@@ -71,7 +79,7 @@ async def _administer(urls: Urls, work: Work[Result], connections: int) -> Resul
         except NotFound as error:
             raise OperationError(f"there is no {error.what} {error.value!r}") from None
         except Refusal as error:
-            raise OperationError(problem_message(error, DEFAULT_LANGUAGE)) from None
+            raise OperationError(problem_message(error, language)) from None
         except Unavailable as error:
             lost = type(error.__cause__ or error).__name__
             raise OperationError(

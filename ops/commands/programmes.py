@@ -1,31 +1,47 @@
 """`programme` and `clock`: what a programme's policy is, the next version, and its instant."""
 
+import difflib
 import json
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.table import Table
 
+from api.wording.fault_words import nothing_published
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
 from domain.programmes import programmes, reader
+from domain.programmes.differences import Difference, differences
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
-from ops.commands import instants
+from ops.commands import documents, instants
 from ops.commands.administration import administer
-from ops.console import console, notes, read_settings
+from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
 from ops.errors import OperationError
 
 BY = "staff:ops"
+UNWRITTEN = "nothing was written"
 
 app = typer.Typer(name="programme", help="Publish and show policy documents.")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be published: a text and the document that it is, from when on, and why."""
+
+    text: str
+    policy: Policy
+    effective_from: datetime | None
+    note: str
+    new: bool
 
 
 @app.command()
@@ -38,52 +54,113 @@ def publish(
         str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
     ] = None,
     note: Annotated[str, typer.Option(help="Reason for the change, kept with the version.")] = "",
+    new: Annotated[bool, typer.Option("--new", help="Make a programme that is not there.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
+    ] = False,
+    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
 ) -> None:
-    """Publish a document as its programme's next version, or as a new programme's first."""
-    text, policy = _read(file)
+    """Publish a document as its programme's next version, or with --new as the first of one."""
+    speaking = reader_language(language)
+    text, policy = _read(file, speaking)
     if programme is not None and programme != policy.programme:
         raise OperationError(f"{file} is of programme {policy.programme!r}, not {programme!r}")
     effective_from = instants.parse(effective, policy.zone) if effective else None
+    wish = Wish(text, policy, effective_from, note, new)
 
-    async def work() -> str:
-        return await _publish(text, policy, effective_from, note)
+    async def work() -> list[str]:
+        return await (_try(wish) if dry_run else _publish(wish))
 
-    console.print(administer(read_settings(), work))
+    for line in administer(read_settings(), work, language=speaking):
+        console.print(line, markup=False)
 
 
-def _read(file: Path) -> tuple[str, Policy]:
+def _read(file: Path, language: str) -> tuple[str, Policy]:
+    text = documents.read_text(file)
     try:
-        text = file.read_text(encoding="utf-8")
         return text, reader.parse(text)
-    except OSError as error:
-        raise OperationError(f"cannot read {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise OperationError(f"cannot read {file}: it is not UTF-8 text") from None
     except PolicyInvalid as error:
-        for fault in error.faults:
-            notes.print(f"{fault.path}: {fault.message}", markup=False)
-        count = len(error.faults)
-        found = "1 fault" if count == 1 else f"{count} faults"
-        raise OperationError(f"{file} has {found}: nothing was published") from None
+        documents.print_faults(error, language)
+        raise OperationError(nothing_published(str(file), error, language)) from None
 
 
-async def _publish(text: str, policy: Policy, effective_from: datetime | None, note: str) -> str:
-    now = datetime.now(UTC)
-    found = await programmes.find(policy.programme)
+async def _find(wish: Wish) -> Programme | None:
+    """The document's programme, None where it is to be made.
+
+    Raises: OperationError where a programme would be made by a slip, or made again.
+    """
+    code = wish.policy.programme
+    found = await programmes.find(code)
+    if found is None and not wish.new:
+        near = difflib.get_close_matches(code, await programmes.codes(), n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise OperationError(f"there is no programme {code!r}: {meant}--new makes it")
+    if found is not None and wish.new and not _is_there(found, wish):
+        raise OperationError(f"there is a programme {code!r} already: leave out --new")
+    return found
+
+
+def _is_there(found: Programme, wish: Wish) -> bool:
+    """Whether the last version is this document, from that instant on."""
+    last = found.versions[-1]
+    return wish.policy == last.policy and wish.effective_from in (None, last.effective_from)
+
+
+async def _publish(wish: Wish) -> list[str]:
+    now, policy = datetime.now(UTC), wish.policy
+    found = await _find(wish)
     if found is None:
         made = await programmes.establish(
-            policy, now, by=BY, note=note, effective_from=effective_from
+            policy, now, by=BY, note=wish.note, effective_from=wish.effective_from
         )
-        return f"created programme {made.code}: version 1 {_since(made.versions[0])}"
-    last = found.versions[-1]
-    same = reader.to_document(policy) == reader.to_document(last.policy)
-    if same and effective_from in (None, last.effective_from):
-        return f"version {last.number} of {found.code} is this document already"
+        return [f"created programme {made.code}: version 1 {_since(made.versions[0])}"]
+    if _is_there(found, wish):
+        return [_already(found)]
     caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
     request = Request(caller, secrets.token_hex(16), found.now(now))
-    await programmes.publish(request, text, effective_from=effective_from, note=note)
+    await programmes.publish(request, wish.text, effective_from=wish.effective_from, note=wish.note)
     published = (await programmes.get(found.code)).versions[-1]
-    return f"published version {published.number} of {found.code} {_since(published)}"
+    return [f"published version {published.number} of {found.code} {_since(published)}"]
+
+
+async def _try(wish: Wish) -> list[str]:
+    """What publishing would do, with every value that changes; writes nothing."""
+    found, code = await _find(wish), wish.policy.programme
+    if found is None:
+        since = _begins(wish.effective_from or BEGINNING, wish.policy)
+        return [f"would create programme {code}: version 1 {since}", UNWRITTEN]
+    if _is_there(found, wish):
+        return [_already(found), UNWRITTEN]
+    now = found.now(datetime.now(UTC))
+    number, begins = programmes.following(found.versions, wish.policy, wish.effective_from, now)
+    last = found.versions[-1]
+    changes = [_change(one) for one in differences(_values(last.policy), _values(wish.policy))]
+    since = _begins(begins or BEGINNING, wish.policy)
+    told = f"would publish version {number} of {code} {since}"
+    return [told, f"changes from version {last.number}: {len(changes)}", *changes, UNWRITTEN]
+
+
+def _already(found: Programme) -> str:
+    return f"version {found.versions[-1].number} of {found.code} is this document already"
+
+
+def _change(one: Difference) -> str:
+    if one.before is None:
+        return f"  + {one.path}: {_shown(one.after)}"
+    if one.after is None:
+        return f"  - {one.path}: {_shown(one.before)}"
+    return f"  {one.path}: {_shown(one.before)} -> {_shown(one.after)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str | Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _values(policy: Policy) -> dict[str, Any]:
+    """What the document says, its numbers exact."""
+    return policy.model_dump(by_alias=True, exclude_unset=True)
 
 
 @app.command()
@@ -111,8 +188,7 @@ def show(
     now = found.now(datetime.now(UTC))
     chosen = _choose(found, version, now)
     if document:
-        tree = json.loads(json.dumps(reader.to_document(chosen.policy)))
-        print(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), end="")
+        print(documents.to_yaml(_values(chosen.policy)), end="")
         return
     policy = chosen.policy
     console.print(f"{found.code}: {policy.name.en} ({policy.name.zh_cn})")
@@ -166,9 +242,13 @@ def _versions(programme: Programme, now: datetime) -> Table:
 
 
 def _since(version: Version) -> str:
-    if version.effective_from == BEGINNING:
+    return _begins(version.effective_from, version.policy)
+
+
+def _begins(instant: datetime, policy: Policy) -> str:
+    if instant == BEGINNING:
         return "from the beginning of time"
-    return f"from {instants.show(version.effective_from, version.policy.zone)}"
+    return f"from {instants.show(instant, policy.zone)}"
 
 
 def clock(

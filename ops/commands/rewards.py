@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.table import Table
 
-from domain.programmes import programmes
+from api.wording.fault_words import nothing_placed
+from domain.programmes import programmes, reader
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
+from ops.commands import documents
 from ops.commands.administration import administer
-from ops.console import console, notes, read_settings
+from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
 from ops.errors import OperationError
 
 app = typer.Typer(name="rewards", help="Place and show the rewards of a programme.")
@@ -34,9 +35,12 @@ def place(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of each.")
     ] = False,
+    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
 ) -> None:
     """Make the catalogue offer what a file says; rewards that it does not name stay."""
-    read = _read(file)
+    speaking = reader_language(language)
+    text = documents.read_text(file)
+    read = _read(file, text, speaking)
     if programme is not None and programme != read.programme:
         raise OperationError(f"{file} is of programme {read.programme!r}, not {programme!r}")
 
@@ -46,29 +50,22 @@ def place(
         try:
             return await placing.place(found, read, found.now(datetime.now(UTC)), how)
         except PolicyInvalid as error:
-            raise _refusal(file, error) from None
+            raise _refusal(file, reader.located(error.faults, text), speaking) from None
 
-    _tell(read.programme, administer(read_settings(), work), dry_run=dry_run)
+    _tell(read.programme, administer(read_settings(), work, language=speaking), dry_run=dry_run)
 
 
-def _read(file: Path) -> Offers:
+def _read(file: Path, text: str, language: str) -> Offers:
     try:
-        return offers.parse(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OperationError(f"cannot read {file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise OperationError(f"cannot read {file}: it is not UTF-8 text") from None
+        return offers.parse(text)
     except PolicyInvalid as error:
-        raise _refusal(file, error) from None
+        raise _refusal(file, error, language) from None
 
 
-def _refusal(file: Path, error: PolicyInvalid) -> OperationError:
+def _refusal(file: Path, error: PolicyInvalid, language: str) -> OperationError:
     """Prints every fault on a line of its own; what to stop with."""
-    for fault in error.faults:
-        notes.print(f"{fault.path}: {fault.message}", markup=False)
-    count = len(error.faults)
-    found = "1 fault" if count == 1 else f"{count} faults"
-    return OperationError(f"{file} has {found}: nothing was placed")
+    documents.print_faults(error, language)
+    return OperationError(nothing_placed(str(file), error, language))
 
 
 def _tell(programme: str, placed: list[Placement], *, dry_run: bool) -> None:
@@ -101,7 +98,7 @@ def show(
 
     tree = administer(read_settings(), work)
     if document:
-        print(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), end="")
+        print(documents.to_yaml(tree), end="")
         return
     table = Table("reward", "kind", "points", "stock", "partner", "on offer", box=None)
     for reward in tree["rewards"]:

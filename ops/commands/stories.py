@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-import yaml
 from pydantic import Field, model_validator
 
 from domain.activities import activities
@@ -23,6 +22,7 @@ from domain.kernel.lookups import LookupScope
 from domain.members import enrolment, identity
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
+from domain.programmes import reader
 from domain.programmes.nodes import Amount, Code, Node, Text
 from domain.programmes.programmes import Programme
 from domain.redemptions import cancellations, redemptions
@@ -103,7 +103,7 @@ def shipped(programme: str) -> Demo | None:
     path = FOLDER / f"{programme}.yaml"
     if not path.exists():
         return None
-    return Demo.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return reader.parse_as(Demo, path.read_text(encoding="utf-8"), lambda _: ())
 
 
 async def play(

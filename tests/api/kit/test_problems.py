@@ -9,13 +9,13 @@ import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from api.kit import problems
+from api.kit import faults, problems
 from api.kit.problems import REFUSALS, PlainProblem, Problem, ProblemCode
 from api.kit.scalars import SCALARS
 from domain.kernel.refusals import Currency, InvalidInput, NotFound, Points, Refusal
 from domain.ledger.refusals import InsufficientPoints
 from domain.members.refusals import EmailTaken
-from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
 
 CODES = [
     "ACCOUNT_IN_ARREARS",
@@ -146,8 +146,21 @@ def test_only_what_rooms_declare_is_in_the_schema() -> None:
         (NotFound("member", "x"), {"what": "member", "value": "x", "known": ()}),
         (EmailTaken(), {}),
         (
-            PolicyInvalid((PolicyFault("earning.0", "is odd"),)),
-            {"faults": (PolicyFault("earning.0", "is odd"),)},
+            PolicyInvalid((PolicyFault(FaultCode.WHOLE, ("earning", 0), True, line=3, column=9),)),
+            {
+                "faults": (
+                    faults.PolicyFault(
+                        code="whole",
+                        path="earning.0",
+                        line=3,
+                        column=9,
+                        rule=None,
+                        value="true",
+                        suggestion=None,
+                        message="A whole number is expected, not true.",
+                    ),
+                )
+            },
         ),
     ],
     ids=lambda value: value.code if isinstance(value, Refusal) else "",

@@ -22,8 +22,9 @@ from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
 from domain.programmes import rules
+from domain.programmes.faults import TYPES
 from domain.programmes.levels import TierBasis
-from domain.programmes.refusals import PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
 from tests.support.arguments import Parameter, Sources
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,7 @@ REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
-    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement)\.[A-Za-z_.]+"
+    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -49,7 +50,10 @@ SAMPLES: dict[str, Any] = {
     "share_percent": Decimal("12.5"),
     "left": Decimal("1.10"),
     **dict.fromkeys(("allowed", "known", "supported", "missing", "levels"), ("12", "34")),
-    "faults": (PolicyFault("earning.0", "is odd"), PolicyFault("tiers", "are missing")),
+    "faults": (
+        PolicyFault(FaultCode.MISSING, ("earning", 0, "points"), "points", line=7, column=5),
+        PolicyFault(FaultCode.MISSING, ("tiers",), "tiers"),
+    ),
     **dict.fromkeys(("oldest_days", "limit", "remaining", "line", "step"), 7),
     **dict.fromkeys(("available", "required", "owed", "minimum", "max_points"), 1500),
 }
@@ -87,6 +91,9 @@ def expected() -> set[str]:
             for count in ("one", "some")
             if basis != "spend"
         ),
+        *(f"fault.{code}" for code in FaultCode),
+        *(f"type.{name}" for name in TYPES),
+        *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *named_in_source(),
     }
 
@@ -164,7 +171,8 @@ def test_an_instant_is_said_to_the_second_in_chinese() -> None:
 
 def test_the_first_fault_of_a_policy_is_told() -> None:
     assert problem_message(made(PolicyInvalid), "en") == (
-        "The policy document has 2 fault(s); first: earning.0: is odd"
+        "The policy document has 2 fault(s); first: line 7, column 5, earning.0.points: "
+        '"points" is missing.'
     )
 
 

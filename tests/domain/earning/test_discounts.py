@@ -98,21 +98,21 @@ def test_the_lines_add_up_to_what_is_off_in_all(amounts: list[int], percent: Dec
 
 
 @pytest.mark.parametrize(
-    ("discount", "path", "message"),
+    ("discount", "path", "code"),
     [
-        ({"percent": 5, "products": ["boat"]}, "products", "unknown 'boat'"),
-        ({"percent": 5, "travel_seasons": ["dusk"]}, "travel_seasons", "unknown 'dusk'"),
-        ({"percent": 5, "attributes": {"sea": True}}, "attributes", "unknown 'sea'"),
+        ({"percent": 5, "products": ["boat"]}, "products.0", "undefined"),
+        ({"percent": 5, "travel_seasons": ["dusk"]}, "travel_seasons.0", "undefined"),
+        ({"percent": 5, "attributes": {"sea": True}}, "attributes.sea", "undefined"),
         (
             {"percent": 5, "attributes": {"business": "yes"}},
             "attributes.business",
-            "must be a boolean value",
+            "value_type",
         ),
     ],
 )
-def test_what_a_discount_cannot_ask_for(discount: dict[str, Any], path: str, message: str) -> None:
+def test_what_a_discount_cannot_ask_for(discount: dict[str, Any], path: str, code: str) -> None:
     with pytest.raises(PolicyInvalid) as refused:
         offering(discount)
     [fault] = refused.value.faults
     assert fault.path == f"tiers.levels.0.discounts.0.{path}"
-    assert fault.message.startswith(message)
+    assert fault.code == code

@@ -119,25 +119,25 @@ def test_a_line_that_is_too_dear_misses_nothing_narrowly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "path", "message"),
+    ("when", "path", "code"),
     [
-        ({"travel_seasons": ["dusk"]}, "travel_seasons", "unknown 'dusk'"),
-        ({"travel_weekdays": ["someday"]}, "travel_weekdays.0", ""),
-        ({"lead_days": {}}, "lead_days", "Value error, give `min`, `max` or both"),
-        ({"nights": {"min": 3, "max": 2}}, "nights", "Value error, `min` is above `max`"),
-        ({"nights": {"min": "3"}}, "nights.min", ""),
-        ({"min_amount": 10, "max_amount": 9}, "max_amount", "it is below `min_amount`"),
-        ({"attributes": {"rooms": True}}, "attributes.rooms", "must be a number value"),
-        ({"attributes": {"city": {"min": 1}}}, "attributes.city", "must be a text value"),
-        ({"attributes": {"rooms": 1.5}}, "attributes.rooms", ""),
+        ({"travel_seasons": ["dusk"]}, "travel_seasons.0", "undefined"),
+        ({"travel_weekdays": ["someday"]}, "travel_weekdays.0", "choice"),
+        ({"lead_days": {}}, "lead_days", "range_empty"),
+        ({"nights": {"min": 3, "max": 2}}, "nights.min", "backwards"),
+        ({"nights": {"min": "3"}}, "nights.min", "whole"),
+        ({"min_amount": 10, "max_amount": 9}, "min_amount", "backwards"),
+        ({"attributes": {"rooms": True}}, "attributes.rooms", "value_type"),
+        ({"attributes": {"city": {"min": 1}}}, "attributes.city", "value_type"),
+        ({"attributes": {"rooms": 1.5}}, "attributes.rooms", "attribute_value"),
     ],
 )
-def test_what_cannot_be_asked_for(when: dict[str, Any], path: str, message: str) -> None:
+def test_what_cannot_be_asked_for(when: dict[str, Any], path: str, code: str) -> None:
     with pytest.raises(PolicyInvalid) as refused:
         paying(when)
     [fault] = refused.value.faults
     assert fault.path == f"earning.0.when.{path}"
-    assert fault.message.startswith(message)
+    assert fault.code == code
 
 
 def sent(

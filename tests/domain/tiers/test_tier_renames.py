@@ -10,7 +10,7 @@ from domain.members import members
 from domain.members.members import MemberFilter
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
-from domain.programmes.refusals import PolicyFault, PolicyInvalid, TierCodesMissing
+from domain.programmes.refusals import PolicyInvalid, TierCodesMissing
 from domain.rewards import catalogue, placing
 from domain.rewards.catalogue import RewardFilter
 from domain.rewards.refusals import TierRequired
@@ -54,13 +54,10 @@ def test_a_code_is_renamed_to_a_level_and_is_none_itself() -> None:
     text = TEXT.replace("  levels:", "  renames: {gold: silver, onyx: black}\n  levels:", 1)
     with pytest.raises(PolicyInvalid) as raised:
         reader.parse(text)
-    assert raised.value.faults == (
-        PolicyFault("tiers.renames.gold", "'gold' is a level of this version"),
-        PolicyFault(
-            "tiers.renames.onyx",
-            "unknown 'black'; the document defines silver, gold, platinum, diamond",
-        ),
-    )
+    assert [(fault.path, fault.code, fault.known) for fault in raised.value.faults] == [
+        ("tiers.renames.gold", "renamed_level", ()),
+        ("tiers.renames.onyx", "undefined", ("silver", "gold", "platinum", "diamond")),
+    ]
 
 
 async def test_holders_keep_their_standing_and_nothing_is_recorded() -> None:

@@ -27,7 +27,7 @@ def document(folder: Path, **changes: object) -> str:
 
 
 def test_publishing_makes_a_programme_then_versions(commands: Commands, tmp_path: Path) -> None:
-    said = commands.output("programme", "publish", OTA)
+    said = commands.output("programme", "publish", OTA, "--new")
     assert said == "created programme ota: version 1 from the beginning of time\n"
     again = commands.output("programme", "publish", OTA)
     assert again == "version 1 of ota is this document already\n"
@@ -44,27 +44,103 @@ def test_publishing_makes_a_programme_then_versions(commands: Commands, tmp_path
 
 
 def test_a_first_version_may_begin_on_a_day(commands: Commands) -> None:
-    said = commands.output("programme", "publish", OTA, "--effective", "2020-01-01")
+    said = commands.output("programme", "publish", OTA, "--new", "--effective", "2020-01-01")
     assert said == "created programme ota: version 1 from 2020-01-01 00:00:00 Asia/Shanghai\n"
 
 
 def test_a_programme_that_has_not_begun_can_be_shown(commands: Commands) -> None:
-    commands.output("programme", "publish", OTA, "--effective", "2099-01-01")
+    commands.output("programme", "publish", OTA, "--new", "--effective", "2099-01-01")
     shown = commands.output("programme", "show", "ota")
     assert "from 2099-01-01 00:00:00 Asia/Shanghai" in shown
     assert "in force" not in shown
 
 
 def test_every_fault_of_a_document_is_a_line(commands: Commands, tmp_path: Path) -> None:
-    wrong = document(tmp_path, currency="XXY", timezone="Asia/Nowhere", products=["hotel"] * 2)
-    done = commands.run("programme", "publish", wrong)
+    wrong = tmp_path / "wrong.yaml"
+    text = Path(OTA).read_text(encoding="utf-8")
+    for right, slip in (("Asia/Shanghai", "Asia/Shangai"), ("[flight]", "[fligth]")):
+        text = text.replace(right, slip, 1)
+    wrong.write_text(text.replace("points: 500\n    limit", "points: 0500\n    limit"), "utf-8")
+    lines = {
+        slip: number
+        for number, line in enumerate(wrong.read_text().splitlines(), 1)
+        for slip in ("Shangai", "fligth", "0500")
+        if slip in line
+    }
+    done = commands.run("programme", "publish", str(wrong), LANG="de_DE.UTF-8")
     assert (done.returncode, done.stdout) == (1, "")
-    lines = done.stderr.splitlines()
-    assert "timezone: no such IANA zone: 'Asia/Nowhere'" in lines
-    assert "currency: no such ISO 4217 currency: 'XXY'" in lines
-    assert "products: 'hotel' is defined twice" in lines
-    assert lines[-1] == f"error: {wrong} has {len(lines) - 1} faults: nothing was published"
+    sold = "flight, hotel, train, car, ticket, holiday_package, local_experience"
+    zone, product, number, last = done.stderr.splitlines()
+    assert zone == (
+        f"line {lines['Shangai']}, column 11, timezone: "
+        'There is no time zone "Asia/Shangai". Did you mean Asia/Shanghai?'
+    )
+    assert product == (
+        f"line {lines['fligth']}, column 23, earning.1.when.products.0 (flight_over_2000): "
+        f'"fligth" is not defined; there are {sold}. Did you mean flight?'
+    )
+    assert number == (
+        f"line {lines['0500']}, column 13, activities.0.points (verification): "
+        '"0500" is not how a number is written here: 500, -3 or 1.5. A text that looks like a '
+        "number stands in quotes. Did you mean 500?"
+    )
+    assert last == f"error: {wrong}: 3 fault(s), nothing was published"
+    by_environment = commands.run("programme", "publish", str(wrong), LANG="zh_CN.UTF-8")
+    by_option = commands.run("programme", "publish", str(wrong), "--language", "zh-CN", LANG="en")
+    assert by_environment.stderr == by_option.stderr
+    assert by_option.stderr.splitlines()[0] == (
+        f"第 {lines['Shangai']} 行第 11 列，timezone：没有时区 “Asia/Shangai”。"
+        "是否想写 Asia/Shanghai？"
+    )
+    assert by_option.stderr.splitlines()[-1] == f"error: {wrong}：3 处错误，未发布任何内容"
+    unknown = commands.refusal("programme", "publish", str(wrong), "--language", "klingon")
+    assert unknown == "'klingon' is not one of zh-CN, en"
     assert commands.refusal("programme", "show", "ota").startswith("there is no programme 'ota'")
+
+
+def test_a_slip_in_the_name_makes_no_programme(ota: Commands, tmp_path: Path) -> None:
+    slip = document(tmp_path, programme="otta")
+    for options in ((), ("--dry-run",)):
+        said = ota.refusal("programme", "publish", slip, *options)
+        assert said == "there is no programme 'otta': did you mean ota? --new makes it"
+    far = document(tmp_path, programme="lounge_club")
+    said = ota.refusal("programme", "publish", far)
+    assert said == "there is no programme 'lounge_club': --new makes it"
+    tried = ota.output("programme", "publish", far, "--new", "--dry-run").splitlines()
+    made = "create programme lounge_club: version 1 from the beginning of time"
+    assert tried == [f"would {made}", "nothing was written"]
+    assert ota.refusal("programme", "show", "lounge_club").startswith("there is no programme")
+
+    changed = document(tmp_path, payment_methods=["card", "partner_card"])
+    said = ota.refusal("programme", "publish", changed, "--new")
+    assert said == "there is a programme 'ota' already: leave out --new"
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(ota: Commands, tmp_path: Path) -> None:
+    tree = yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))
+    tree["earning"][1] |= {"points": 400, "limit": {"times": 1, "per": "day"}}
+    tree["tiers"]["levels"][1]["multiplier"] = 1.25
+    del tree["reminders"]
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
+    options = ("--effective", "2099-01-01", "--dry-run")
+    assert ota.output("programme", "publish", str(changed), *options).splitlines() == [
+        "would publish version 2 of ota from 2099-01-01 00:00:00 Asia/Shanghai",
+        "changes from version 1: 4",
+        "  tiers.levels.gold.multiplier: 1.2 -> 1.25",
+        '  + earning.flight_over_2000.limit: {"times": 1, "per": "day"}',
+        "  earning.flight_over_2000.points: 500 -> 400",
+        '  - reminders: {"expiry_days": [30]}',
+        "nothing was written",
+    ]
+    same = ota.output("programme", "publish", OTA, "--dry-run").splitlines()
+    assert same == ["version 1 of ota is this document already", "nothing was written"]
+    # what publishing refuses, trying refuses, in the reader's language
+    yen = document(tmp_path, currency="JPY")
+    for tried in (["--dry-run"], []):
+        said = ota.refusal("programme", "publish", yen, *tried, "--language", "zh-CN")
+        assert said.startswith("JPY 不能取代 CNY")
+    assert re.findall(r"(?m)^ *(\d) +from", ota.output("programme", "show", "ota")) == ["1"]
 
 
 def test_documents_that_cannot_be_published(tmp_path: Path) -> None:
