@@ -6,6 +6,7 @@ start on a default that would be unsafe there, unless a variable says that it is
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -163,10 +164,16 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
 
 
 def _first_problem(error: ValidationError) -> SettingsError:
-    problem = error.errors(include_url=False, include_context=False)[0]
+    # imported here, because settings that are right need no words
+    from api.wording.catalogues import DEFAULT_LANGUAGE  # noqa: PLC0415
+    from api.wording.fault_words import fault_text  # noqa: PLC0415
+    from domain.programmes import reader, structure  # noqa: PLC0415
+
+    problem = error.errors(include_url=False)[0]
     name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-    message = problem["msg"][0].lower() + problem["msg"][1:]
-    return SettingsError(name, f"{message}, not {str(problem['input'])!r}")
+    fault = structure.fault(Settings, {}, problem)
+    told = replace(fault, suggestion=reader.suggestion(fault))
+    return SettingsError(name, fault_text(told, DEFAULT_LANGUAGE))
 
 
 def _check_database(settings: Settings) -> None:

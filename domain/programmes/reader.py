@@ -90,7 +90,7 @@ def _told(source: Source, faults: Iterable[PolicyFault]) -> tuple[PolicyFault, .
         placed.sort(key=lambda fault: (fault.line or 0, fault.column or 0))
     more = len(placed) - FAULTS_MAX
     told = [
-        replace(one, suggestion=one.suggestion or _suggestion(one)) for one in placed[:FAULTS_MAX]
+        replace(one, suggestion=one.suggestion or suggestion(one)) for one in placed[:FAULTS_MAX]
     ]
     if more > 0:
         told.append(PolicyFault(FaultCode.MORE_FAULTS, allowed=str(more)))
@@ -126,8 +126,8 @@ def _rule(tree: Any, at: Path) -> str | None:
     return None
 
 
-def _suggestion(fault: PolicyFault) -> str | None:
-    """What was most likely meant."""
+def suggestion(fault: PolicyFault) -> str | None:
+    """What was most likely meant; None where nothing is close."""
     found = fault.value
     if not isinstance(found, str) or len(found) > COMPARED_CHARACTERS_MAX:
         return None

@@ -25,15 +25,19 @@ CODES: Mapping[str, FaultCode] = {
     "string_too_short": FaultCode.TEXT_EMPTY,
     "string_too_long": FaultCode.TEXT_LONG,
     "int_type": FaultCode.WHOLE,
+    "int_parsing": FaultCode.WHOLE,
     "decimal_type": FaultCode.NUMBER,
     "decimal_parsing": FaultCode.NUMBER,
     "finite_number": FaultCode.NUMBER,
+    "float_parsing": FaultCode.NUMBER,
     "decimal_max_places": FaultCode.DECIMALS,
     "greater_than": FaultCode.ABOVE,
     "greater_than_equal": FaultCode.LEAST,
     "less_than_equal": FaultCode.MOST,
     "bool_type": FaultCode.FLAG,
+    "bool_parsing": FaultCode.FLAG,
     "literal_error": FaultCode.CHOICE,
+    "enum": FaultCode.CHOICE,
     "union_tag_invalid": FaultCode.CHOICE,
     "model_type": FaultCode.MAPPING,
     "model_attributes_type": FaultCode.MAPPING,
@@ -66,14 +70,15 @@ def check(model: type[Document], tree: Any) -> tuple[Document | None, list[Polic
         found = error.errors(include_url=False)
         inside = {one["loc"][:length] for one in found for length in range(len(one["loc"]))}
         return None, [
-            _fault(model, tree, one)
+            fault(model, tree, one)
             for one in found
             # a list is not too short where its items were refused one by one
             if not (one["type"] == "too_short" and one["loc"] in inside)
         ]
 
 
-def _fault(model: type[BaseModel], tree: Any, error: ErrorDetails) -> PolicyFault:
+def fault(model: type[BaseModel], tree: Any, error: ErrorDetails) -> PolicyFault:
+    """One of pydantic's errors as a fault of ours."""
     loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
     code = _form(context) if kind == "string_pattern_mismatch" else CODES[kind]
     of_key = code is FaultCode.UNKNOWN_KEY or loc[-1:] == (_ON_KEY,)
@@ -93,6 +98,8 @@ def _fault(model: type[BaseModel], tree: Any, error: ErrorDetails) -> PolicyFaul
     elif code is FaultCode.MAPPING and loc[-1:] == (BY_TERMS,):
         code, known = FaultCode.CHOICE_OR_TERMS, _ways(_schema_at(model, loc[:-1]))
     bound = next((context[name] for name in _BOUNDS if name in context), "")
+    if isinstance(bound, float) and bound.is_integer():
+        bound = int(bound)
     return PolicyFault(code, at, value, str(bound), known, of_key)
 
 

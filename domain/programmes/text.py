@@ -6,6 +6,7 @@ a fault; all that can be found in one reading are told together.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -24,6 +25,9 @@ VALUES_MAX = 20_000
 
 ASIDE = "\0"
 """Stands in the path of what is passed over because its key is refused already."""
+
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines to YAML 1.1 and to the parser, but not to YAML 1.2 or to anybody's editor."""
 
 _UNREADABLE = (YAMLError, ValueError, OverflowError, RecursionError)
 
@@ -70,6 +74,8 @@ def read(text: str) -> Source:
     if len(text.encode("utf-8", "surrogatepass")) > DOCUMENT_BYTES_MAX:
         raise PolicyInvalid((PolicyFault(FaultCode.TOO_LARGE, allowed=str(DOCUMENT_BYTES_MAX)),))
     text = _without_tabs(text.removeprefix("\ufeff"))
+    if odd := _ODD_BREAKS.search(text):
+        raise PolicyInvalid((_character_fault(text, odd.start()),))
     reading = _Reading(text)
     try:
         return reading.document()
@@ -177,22 +183,21 @@ class _Reading:
             self.note(FaultCode.MERGE, event, at, value=text)
             return None
         odd = text in scalars.NOTHING or text in scalars.FLAGS or scalars.like_a_number(text)
-        whole = scalars.whole_text(text)
-        if (plain and odd) or whole is None:
+        if plain and odd:
             self.note(FaultCode.KEY_FORM, event, at, value=text, suggestion=f'"{text}"')
             return None
-        return whole
+        return self.whole(event, at)
 
     def scalar(self, event: Any, at: Path) -> Any:
         text = event.value
         if not event.implicit[0]:
-            return self.whole(event, at)
+            return self.string(event, at)
         if text in scalars.NOTHING:
             return None
         if text in scalars.FLAGS:
             return scalars.FLAGS[text]
         if not scalars.like_a_number(text):
-            return self.whole(event, at)
+            return self.string(event, at)
         if len(text) > scalars.NUMBER_CHARACTERS_MAX:
             most = str(scalars.NUMBER_CHARACTERS_MAX)
             self.note(FaultCode.NUMBER_LONG, event, at, value=text, allowed=most)
@@ -206,11 +211,17 @@ class _Reading:
             self.unread.add(at)
         return number
 
+    def string(self, event: Any, at: Path) -> str | None:
+        found = self.whole(event, at)
+        if found is None:
+            self.unread.add(at)
+        return found
+
     def whole(self, event: Any, at: Path) -> str | None:
         found = scalars.whole_text(event.value)
         if found is None:
-            self.note(FaultCode.CHARACTER, event, at)
-            self.unread.add(at)
+            half = next(one for one in event.value if "\ud800" <= one <= "\udfff")
+            self.note(FaultCode.CHARACTER, event, at, value=f"U+{ord(half):04X}")
         return found
 
     def note(
@@ -263,14 +274,17 @@ def _without_tabs(text: str) -> str:
     return text.replace("\t", " ")
 
 
+def _character_fault(text: str, position: int) -> PolicyFault:
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    character = f"U+{ord(text[position]):04X}"
+    return PolicyFault(FaultCode.CHARACTER, value=character, line=line, column=column)
+
+
 def _syntax_fault(error: Exception, text: str) -> PolicyFault:
     """What the parser could not read, without its own words, which are about its insides."""
     if isinstance(error, ReaderError):
-        before = text[: error.position].splitlines() or [""]
-        character = f"U+{ord(text[error.position]):04X}"
-        return PolicyFault(
-            FaultCode.CHARACTER, value=character, line=len(before), column=len(before[-1]) + 1
-        )
+        return _character_fault(text, error.position)
     if not isinstance(error, MarkedYAMLError):
         return PolicyFault(FaultCode.SYNTAX)
     problem = error.problem or ""

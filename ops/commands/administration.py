@@ -1,6 +1,7 @@
 """What the administering commands share: the database they work on, and how they speak."""
 
 import asyncio
+import difflib
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -10,6 +11,7 @@ from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import problem_message
 from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
+from domain.programmes import programmes
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.connections import role
@@ -77,7 +79,7 @@ async def _administer(urls: Urls, work: Work[Result], connections: int, language
         try:
             return await work()
         except NotFound as error:
-            raise OperationError(f"there is no {error.what} {error.value!r}") from None
+            raise OperationError(await _not_found(error)) from None
         except Refusal as error:
             raise OperationError(problem_message(error, language)) from None
         except Unavailable as error:
@@ -85,6 +87,14 @@ async def _administer(urls: Urls, work: Work[Result], connections: int, language
             raise OperationError(
                 f"the database was lost ({lost}): what was done before stands, run this again"
             ) from None
+
+
+async def _not_found(error: NotFound) -> str:
+    """What is not there, and the programme that was likely meant."""
+    told = f"there is no {error.what} {error.value!r}"
+    known = await programmes.codes() if error.what == "programme" else []
+    near = difflib.get_close_matches(error.value or "", known, n=1)
+    return f"{told}: did you mean {near[0]}?" if near else told
 
 
 async def upgrade(urls: Urls) -> list[str]:

@@ -31,7 +31,9 @@ def read_text(file: Path) -> str:
 def print_faults(refusal: PolicyInvalid, language: str) -> None:
     """Each fault on a line of its own, beside what the command prints."""
     for fault in refusal.faults:
-        notes.print(fault_line(fault, language), markup=False)
+        line = fault_line(fault, language)
+        # what stands in a document is not obeyed by the terminal
+        notes.print("".join(one for one in line if one.isprintable()), markup=False)
 
 
 def to_yaml(tree: Any) -> str:
@@ -52,7 +54,7 @@ class _Representer(SafeRepresenter):
 
 def _text(representer: SafeRepresenter, text: str) -> ScalarNode:
     word = text in scalars.NOTHING or text in scalars.FLAGS or scalars.like_a_number(text)
-    style = '"' if word or text == "<<" else None
+    style = '"' if word or text == "<<" or not text.isprintable() else None
     return representer.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 import models
-from tests.support.callers import codes, fresh_key
+from domain.programmes import programmes
+from tests.support import factories as make
+from tests.support.callers import codes, fresh_key, open_stage
 from tests.support.operations import INPUTS, furnished
 from tests.support.refused import (
     CONTROL,
@@ -177,18 +179,63 @@ async def test_a_policy_document_with_faults_names_each() -> None:
             problem = await staff.reading(language).refused("publishPolicy", document=document)
             assert problem["code"] == "POLICY_INVALID", document[:20]
             assert problem["message"]
-    faulty = INPUTS["publishPolicy"](things)["document"].replace('"flight"', '"fligth"', 1)
-    payload = await staff.ask(
-        """mutation($input: PublishPolicyInput!) { publishPolicy(input: $input) { version errors {
-            code path ... on PolicyInvalid { faults { path message } } } } }""",
-        input={"document": faulty, "idempotencyKey": fresh_key()},
-    )
-    [problem] = payload["data"]["publishPolicy"]["errors"]
-    assert problem["code"] == "POLICY_INVALID"
-    assert any(
-        "fligth" in fault["message"] or "flight" in fault["message"] for fault in problem["faults"]
-    )
     assert await things.stage.everything() == before
+
+
+async def test_a_slip_in_a_policy_is_told_where_it_stands_in_the_readers_language() -> None:
+    stage = await open_stage()
+    before = await stage.everything()
+    text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
+    text = text.replace("programme: ota", f"programme: {stage.programme.code}", 1)
+    slipped = text.replace("points: 500\n    limit", "points: 0500\n    limit", 1)
+    slipped = slipped.replace("products: [flight]", "products: [fligth]", 1)
+    lines = slipped.splitlines()
+    faults = {}
+    for language in ("en", "zh-CN"):
+        payload = (
+            await stage.staff()
+            .reading(language)
+            .ask(
+                """mutation($input: PublishPolicyInput!) { publishPolicy(input: $input) { errors {
+                code ... on PolicyInvalid {
+                    faults { code path line column rule value suggestion message } } } } }""",
+                input={"document": slipped, "idempotencyKey": fresh_key()},
+            )
+        )
+        [problem] = payload["data"]["publishPolicy"]["errors"]
+        assert problem["code"] == "POLICY_INVALID"
+        faults[language] = problem["faults"]
+    product, number = faults["en"]
+    assert lines[product.pop("line") - 1][product.pop("column") - 1 :].startswith("fligth")
+    assert lines[number.pop("line") - 1][number.pop("column") - 1 :] == "0500"
+    sold = "flight, hotel, train, car, ticket, holiday_package, local_experience"
+    assert product == {
+        "code": "undefined",
+        "path": "earning.1.when.products.0",
+        "rule": "flight_over_2000",
+        "value": "fligth",
+        "suggestion": "flight",
+        "message": f'"fligth" is not defined; there are {sold}. Did you mean flight?',
+    }
+    assert (number["code"], number["rule"], number["suggestion"]) == (
+        "number_form",
+        "verification",
+        "500",
+    )
+    first, second = [fault["message"] for fault in faults["zh-CN"]]
+    assert first == f"没有定义 “fligth”；现有：{sold}。是否想写 flight？"
+    assert second == (
+        "“0500” 不是这里的数字写法，应如 500、-3 或 1.5；看起来像数字的文字请加引号。是否想写 500？"
+    )
+    assert await stage.everything() == before
+
+    # `on` is a word, and what it says is kept as it was written
+    birthday = "  - code: cake\n    on: birthday\n    points: 5\n"
+    birthday += "    name: {zh-CN: 生日, en: Birthday}\n\n  - code: verification\n"
+    written = text.replace("  - code: verification\n", birthday, 1)
+    await stage.staff().done("publishPolicy", document=written)
+    published = (await programmes.get(stage.programme.code)).versions[-1]
+    assert (published.number, published.policy.activity_types["cake"].on) == (2, "birthday")
 
 
 async def test_who_is_suspended_or_a_guest_earns_and_spends_nothing() -> None:

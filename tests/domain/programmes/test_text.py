@@ -121,11 +121,12 @@ def test_a_birthday_is_written_without_quotes() -> None:
         ("? [a]\n: b", ("key_form", "$", 1, 3)),
         ("1: a", ("key_form", "$", 1, 1)),
         ("true: a", ("key_form", "$", 1, 1)),
-        ('"\\ud83c": a', ("key_form", "$", 1, 1)),
+        ('"\\ud83c": a', ("character", "$", 1, 1)),
         ('a: "\\ud83c"', ("character", "a", 1, 4)),
         ("a: \x07", ("character", "$", 1, 4)),
         ("a: \ud83c", ("character", "$", 1, 4)),
         ("\x00", ("character", "$", 1, 1)),
+        ("a: 1\nb: x\u2028y", ("character", "$", 2, 5)),
         (f"a: {'9' * 41}", ("number_long", "a", 1, 4)),
         ("a:\n\tb: c", ("tab", "$", 2, 1)),
         ("a: [1,", ("unclosed", "$", 1, 7)),
@@ -137,7 +138,7 @@ def test_a_birthday_is_written_without_quotes() -> None:
         ('a: "\\q"', ("syntax", "$", 1, 6)),
         ('x: "\\U00110000"', ("syntax", "$", None, None)),
     ],
-    ids=range(30),
+    ids=range(31),
 )
 def test_what_is_refused_in_a_text(document: str, found: tuple[str, str, int, int]) -> None:
     assert told(document) == [found]

@@ -103,6 +103,9 @@ def test_a_slip_in_the_name_makes_no_programme(ota: Commands, tmp_path: Path) ->
     for options in ((), ("--dry-run",)):
         said = ota.refusal("programme", "publish", slip, *options)
         assert said == "there is no programme 'otta': did you mean ota? --new makes it"
+    assert ota.refusal("programme", "show", "otta") == (
+        "there is no programme 'otta': did you mean ota?"
+    )
     far = document(tmp_path, programme="lounge_club")
     said = ota.refusal("programme", "publish", far)
     assert said == "there is no programme 'lounge_club': --new makes it"
