@@ -431,6 +431,18 @@ def modules_used() -> dict[str, set[str]]:
     return used
 
 
+def test_contradictions_of_documents_are_found_in_their_trees() -> None:
+    """A validator of a model is not asked where another value of that model is wrong."""
+    validators = {"model_validator", "field_validator"}
+    asked = [
+        where(path, node)
+        for path in files_of("domain")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Name) and node.id in validators
+    ]
+    assert asked == []
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     used = modules_used()
     while free := [name for name, names in used.items() if not names & used.keys()]:
