@@ -5,6 +5,7 @@ SYSTEM_PYTHON ?= python3
 PYTHON := env -u PYTHONDONTWRITEBYTECODE PYTHONPATH=. .venv/bin/python
 TESTS := $(PYTHON) -m pytest -q -n auto --dist worksteal
 ENVIRONMENT = $(SYSTEM_PYTHON) ops/environment.py
+DOCUMENTS = domain/programmes/documents
 LOCK = $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links --quiet $(LOCK_OPTIONS)
 
@@ -38,9 +39,11 @@ check: python ## Check format, lint, types, schema and tests
 	@$(PYTHON) -m ops schema --check
 	@exec $(TESTS)
 
-schema: python ## Write schema.graphql from the code
+schema: python ## Write schema.graphql and the JSON Schemas of documents from the code
 	@$(ENVIRONMENT) requirements-dev.lock
 	@$(PYTHON) -m ops schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+	@$(PYTHON) -m ops programme schema > $(DOCUMENTS)/policy.schema.json
+	@$(PYTHON) -m ops rewards schema > $(DOCUMENTS)/rewards/rewards.schema.json
 
 migrations: python ## Write a migration for what changed in models/ (NAME=what_changed)
 	@$(if $(NAME),,echo "error: name the migration: make migrations NAME=what_changed" >&2; exit 1)

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
@@ -30,24 +31,33 @@ Period = Literal["day", "month", "year", "member"]
 
 
 def _exact_decimal(value: object) -> object:
-    """YAML reads 1.2 as a float: its shortest text is what the author wrote."""
+    """A float is taken by its shortest text, which is what its author wrote."""
     return str(value) if isinstance(value, float) else value
+
+
+def _number_schema(least: int, most: int) -> dict[str, Any]:
+    """A number for editors; stored documents have it as a text."""
+    number = {"type": "number", "minimum": least, "maximum": most}
+    return {"anyOf": [number, {"type": "string"}]}
 
 
 Rate = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),
     Field(ge=0, le=Decimal(1_000_000), decimal_places=6, allow_inf_nan=False),
+    WithJsonSchema(_number_schema(0, 1_000_000)),
 ]
 Factor = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),
     Field(ge=1, le=Decimal(1_000), decimal_places=6, allow_inf_nan=False),
+    WithJsonSchema(_number_schema(1, 1_000)),
 ]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),
     Field(ge=0, le=Decimal(10**11), decimal_places=4, allow_inf_nan=False),
+    WithJsonSchema(_number_schema(0, 10**11)),
 ]
 
 

@@ -1,10 +1,12 @@
 """Documents as commands read and print them: policies and rewards, in YAML or JSON."""
 
 import io
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
@@ -16,6 +18,7 @@ from ops.console import notes
 from ops.errors import OperationError
 
 LINE_CHARACTERS_MAX = 100
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def read_text(file: Path) -> str:
@@ -34,6 +37,12 @@ def print_faults(refusal: PolicyInvalid, language: str) -> None:
         line = fault_line(fault, language)
         # what stands in a document is not obeyed by the terminal
         notes.print("".join(one for one in line if one.isprintable()), markup=False)
+
+
+def json_schema(model: type[BaseModel]) -> str:
+    """The JSON Schema of a kind of document, for an editor that checks while somebody writes."""
+    schema = {"$schema": DIALECT, **model.model_json_schema(by_alias=True)}
+    return json.dumps(schema, ensure_ascii=False, indent=2)
 
 
 def to_yaml(tree: Any) -> str:

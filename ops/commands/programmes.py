@@ -166,7 +166,7 @@ def _values(policy: Policy) -> dict[str, Any]:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a policy document, for an editor that checks while you write."""
-    console.print_json(json.dumps(Policy.model_json_schema(by_alias=True)))
+    print(documents.json_schema(Policy))
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """`rewards`: what members can take for their points, placed in the catalogue from a file."""
 
-import json
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,7 +79,7 @@ def _tell(programme: str, placed: list[Placement], *, dry_run: bool) -> None:
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of a file of rewards, for an editor that checks while you write."""
-    console.print_json(json.dumps(Offers.model_json_schema(by_alias=True)))
+    print(documents.json_schema(Offers))
 
 
 @app.command()

@@ -223,8 +223,14 @@ def test_productions_clock_is_real(ota: Commands) -> None:
     assert said == "production runs on real time: its clock cannot be moved"
 
 
-def test_the_schema_of_a_document_needs_no_database(commands: Commands) -> None:
-    schema = json.loads(commands.output("programme", "schema"))
+def test_the_schema_of_a_document_is_named_by_those_that_ship(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    programmes.schema()
+    printed = capsys.readouterr().out
+    schema = json.loads(printed)
     assert set(yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))) <= set(schema["properties"])
     assert schema["additionalProperties"] is False
     assert "class" in schema["$defs"]["MultiplierRule"]["required"]
+    named = "# yaml-language-server: $schema=policy.schema.json\n"
+    assert all(path.read_text("utf-8").startswith(named) for path in SHIPPED.glob("*.yaml"))

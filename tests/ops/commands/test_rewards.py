@@ -67,5 +67,6 @@ def test_files_that_cannot_be_placed(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_the_schema_tells_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     rewards.schema()
-    printed = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr().out
+    printed = json.loads(said)
     assert set(printed["$defs"]["Offer"]["properties"]) == set(offers.Offer.model_fields)
