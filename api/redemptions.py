@@ -19,7 +19,7 @@ from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
 from domain.bookings import booking_reads
-from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.refusals import NotFound
 from domain.redemptions import redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
@@ -123,15 +123,15 @@ class Redemption(Node):
         "Coupon codes that were issued; empty when there are none, and to a partner without the "
         "scope CODES. The first time that each caller reads them is recorded."
     )
-    async def codes(self, info: Info) -> list[str]:
-        return await _shown_codes(info, self)
+    def codes(self, info: Info) -> list[str]:
+        return _shown_codes(info, self)
 
     @field(
         "Coupons that were issued, each with its end; empty to a partner without the scope CODES. "
         "The first time that each caller reads their codes is recorded."
     )
     async def coupons(self, info: Info) -> list[Coupon]:
-        if not await _shown_codes(info, self):
+        if not _shown_codes(info, self):
             return []
         return [
             Coupon(
@@ -245,18 +245,12 @@ def _last(instants: list[datetime | None]) -> datetime | None:
     return max(there) if there and len(there) == len(instants) else None
 
 
-async def _shown_codes(info: Info, redemption: Redemption) -> list[str]:
+def _shown_codes(info: Info, redemption: Redemption) -> list[str]:
     row = redemption.row
     if not row.codes or not info.context.caller.sees(Scope.CODES):
         return []
-    await info.context.loaders.load(_reveal, (row.member_id, row.id, redemption.now))
+    info.context.revealed.add((row.member_id, row.id))
     return row.codes
-
-
-async def _reveal(caller: Caller, keys: list[tuple[UUID, UUID, datetime]]) -> list[None]:
-    """Keys are (member id, id, the operation's instant)."""
-    await reveals.record(caller.actor, [key[:2] for key in keys], keys[0][2])
-    return [None] * len(keys)
 
 
 def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption:

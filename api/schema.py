@@ -20,6 +20,7 @@ from api.catalogue import CatalogueQuery
 from api.contacts import ContactsMutation
 from api.earning import EarningQuery
 from api.edge.admission import Admission
+from api.edge.execution import Execution
 from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
@@ -93,7 +94,7 @@ class MilepostSchema(strawberry.Schema):
             query=query,
             mutation=mutation,
             types=PROBLEM_TYPES,
-            extensions=[partial(Admission, gate)],
+            extensions=[partial(Admission, gate), partial(Execution, gate)],
             config=StrawberryConfig(scalar_map=SCALARS),
         )
 

@@ -67,6 +67,8 @@ class Prepared:
     """What validation found; none before it ran."""
 
     prices: dict[Run, int] = field(default_factory=dict)
+    reads_once: bool | None = None
+    """Whether one statement is the most that it reads; none before that was asked."""
 
 
 @dataclass(eq=False)
@@ -150,6 +152,13 @@ class Gate:
         if len(prepared.prices) < PRICES_MAX:
             prepared.prices[run] = price
         return price
+
+    def reads_once(self, schema: GraphQLSchema, text: str) -> bool:
+        """Whether a valid document reads one statement at the most; worked out once."""
+        prepared = self.prepare(text)
+        if prepared.reads_once is None:
+            prepared.reads_once = measure.reads_once(schema, prepared.document)
+        return prepared.reads_once
 
 
 def too_costly(what: str, most: int) -> RequestError:

@@ -24,6 +24,8 @@ from graphql import (
     SchemaMetaFieldDef,
     SelectionSetNode,
     StringValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
     TypeMetaFieldDef,
     ValueNode,
     VariableNode,
@@ -46,6 +48,9 @@ META_FIELDS: Mapping[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
 }
+READ_ONCE = ("me", "redemption")
+"""Queries of one statement, as long as nothing below them is asked of the database too."""
+
 SIZED_ARGUMENTS = ("first", "ids")
 """Arguments that say how many objects a field answers with."""
 
@@ -118,6 +123,30 @@ def tally(document: DocumentNode) -> Tally:
     counted = _Tally()
     visit(document, counted)
     return Tally(counted.nul, frozenset(counted.sized_variables))
+
+
+class _Reads(Visitor):
+    """Names of the fields whose resolvers wait for something, as often as they are written."""
+
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types = types
+        self.names: list[str] = []
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        definition = self.types.get_field_def()
+        shown = (definition.extensions if definition else {}).get("strawberry-definition")
+        resolver = getattr(shown, "base_resolver", None)
+        if resolver is not None and resolver.is_async:
+            self.names.append(node.name.value)
+
+
+def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
+    """Whether a valid document asks the database for one statement at the most."""
+    types = TypeInfo(schema)
+    reads = _Reads(types)
+    visit(document, TypeInfoVisitor(types, reads))
+    return len(reads.names) <= 1 and set(reads.names) <= set(READ_ONCE)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -39,7 +40,8 @@ class Context:
     """`now` is the instant of the operation by the programme's clock (UTC); every rule of the
     operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
     that has the calling member at hand sets `member_language`, which comes after it. `told` is
-    what the log's line about the request says of the operation.
+    what the log's line about the request says of the operation. `revealed` are the redemptions,
+    by (member id, id), whose codes are in the answer.
     """
 
     request_id: str
@@ -51,6 +53,7 @@ class Context:
     asked_language: str | None = None
     member_language: str | None = None
     charge: Charge = free
+    revealed: set[tuple[UUID, UUID]] = field(default_factory=set)
 
     @property
     def language(self) -> str:

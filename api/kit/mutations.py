@@ -10,6 +10,7 @@ import strawberry
 from api.kit.context import Info
 from api.kit.loaders import Loaders
 from api.kit.problems import Problem, problem_for
+from domain.kernel.database import leave_snapshot
 from domain.kernel.refusals import Refusal
 
 
@@ -34,8 +35,9 @@ def mutation(description: str) -> Callable[[R], R]:
     """`@mutation("Do the work.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
 
     The resolver reads nothing that an earlier mutation of the same operation has read: it may
-    have changed since. Where the resolver raises a refusal of the domain, the answer is its
-    payload with that problem and nothing else.
+    have changed since. What the payload shows is read after the commit, of one instant. Where
+    the resolver raises a refusal of the domain, the answer is its payload with that problem and
+    nothing else.
 
     Raises: TypeError for a resolver whose annotation names no payload.
     """
@@ -54,6 +56,7 @@ def _answering(
     @wraps(resolver)
     async def answer(self: object, info: Info, **arguments: Any) -> Payload | None:
         info.context.loaders = Loaders(info.context.caller)
+        await leave_snapshot()
         try:
             return await resolver(self, info, **arguments)
         except Refusal as error:

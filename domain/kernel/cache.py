@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from domain.kernel.database import DRIVER_ERRORS, rows
+from domain.kernel.database import DRIVER_ERRORS, is_snapshot, rows
 
 CHANNEL = "milepost_catalogue"
 VALUES_MAX = 50_000
@@ -36,13 +36,18 @@ _generation = 0
 async def remember(
     kind: str, key: str, load: Callable[[], Awaitable[Value | None]]
 ) -> Value | None:
-    """The remembered value, else what `load` finds; what it does not find is not remembered."""
+    """The remembered value, else what `load` finds.
+
+    What it does not find is not remembered, nor what a snapshot shows: a change may have been
+    heard of since that began.
+    """
     if (kind, key) in _values:
         found: Value = _values[kind, key]
         return found
     generation = _generation
     value = await load()
-    if value is not None and _listeners and generation == _generation:
+    current = generation == _generation and not is_snapshot()
+    if value is not None and _listeners and current:
         if len(_values) >= VALUES_MAX:
             _values.clear()
         _values[kind, key] = value

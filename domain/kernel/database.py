@@ -1,10 +1,11 @@
-"""Plain SQL on the connection of the current transaction, and the one way to open one."""
+"""Plain SQL on the connection of the current transaction or snapshot, and the ways to open them."""
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg
 from tortoise.connection import connections
@@ -79,6 +80,43 @@ async def update(sql: str, *values: Any) -> int:
     count: int
     count, _ = await connections.get("default").execute_query(sql, list(values))
     return count
+
+
+class _Client(Protocol):
+    """What `ops.postgres.pool` adds to Tortoise's clients."""
+
+    def in_snapshot(self) -> AbstractAsyncContextManager[None]: ...
+
+
+class _Snapshot(Protocol):
+    async def end(self, *, alone: bool) -> None: ...
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Everything read in the block is of one instant: that of its first statement.
+
+    REPEATABLE READ and READ ONLY, on one connection from the first statement to the end of the
+    block; without a statement there is none. In a transaction or another snapshot the block is
+    part of that. A transaction in the block ends the instant, and what is read after it is of
+    the instant of the first statement after it. What has failed fails until the block ends.
+
+    Raises: Unavailable.
+    """
+    async with cast(_Client, connections.get("default")).in_snapshot():
+        yield
+
+
+async def leave_snapshot() -> None:
+    """Statements of the block run alone from here on, until a transaction of it has ended."""
+    client = connections.get("default")
+    if hasattr(client, "alone"):
+        await cast(_Snapshot, client).end(alone=True)
+
+
+def is_snapshot() -> bool:
+    """Whether what is read here may be older than the last change that was heard of."""
+    return getattr(connections.get("default"), "alone", True) is False
 
 
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:

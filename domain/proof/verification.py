@@ -9,9 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tortoise.transactions import in_transaction
-
-from domain.kernel.database import row, rows
+from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import budget_checks, invariants, pool_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows
@@ -89,8 +87,7 @@ async def batches() -> AsyncIterator[Batch]:
     """Check all members, in the order of their ids, and at last all budgets and pools."""
     known, after = Catalogue({}, {}), _FIRST
     while after != _LAST:
-        async with in_transaction():
-            await rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        async with snapshot():
             until, size = await _end(after)
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)

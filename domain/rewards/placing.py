@@ -16,7 +16,7 @@ import orjson
 
 import models
 from domain.kernel import dates
-from domain.kernel.database import Row, rows, transact, update
+from domain.kernel.database import Row, rows, snapshot, transact, update
 from domain.kernel.ids import new_id
 from domain.kernel.money import to_amount, to_minor_units
 from domain.kernel.refusals import EventTooOld, InvalidInput
@@ -215,7 +215,8 @@ async def _set_stock(reward_id: UUID, stock: int | None) -> None:
 
 async def document(programme: Programme, now: datetime) -> dict[str, Any]:
     """The catalogue as it is, as a file that places nothing anew; the cheapest first."""
-    known = await _known(programme, now)
+    async with snapshot():
+        known = await _known(programme, now)
     codes = {partner_id: code for code, partner_id in known.partners.items()}
     found = sorted(known.rewards.items(), key=lambda named: (named[1]["list_points"], named[0]))
     rewards = [{"code": code, **_fields(known.policy, codes, row)} for code, row in found]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from domain.kernel.database import snapshot
 from domain.kernel.lookups import LookupScope
 from domain.ledger import statement_lines, statements
 from domain.ledger.statements import Period
@@ -75,14 +76,15 @@ async def page(programme: Programme, reference: str, month: str | None, locale: 
     policy = programme.as_of(now).policy
     period = _period(month, now, policy.zone)
     key = MemberKey(LookupScope.REFERENCE, reference)
-    member_id = await identity.find_or_refuse(programme.id, key)
-    row = (await members.many([member_id]))[member_id]
-    first = (await statements.first_entries([member_id]))[member_id]
-    since = statements.since(row.joined_at, first)
-    over = statements.span(period, since, now, policy.zone)
-    found = (await statements.of_members([member_id], over))[member_id]
-    statement_lines.check(found)
-    [lines] = await statement_lines.of_statements([found])
+    async with snapshot():
+        member_id = await identity.find_or_refuse(programme.id, key)
+        row = (await members.many([member_id]))[member_id]
+        first = (await statements.first_entries([member_id]))[member_id]
+        since = statements.since(row.joined_at, first)
+        over = statements.span(period, since, now, policy.zone)
+        found = (await statements.of_members([member_id], over))[member_id]
+        statement_lines.check(found)
+        [lines] = await statement_lines.of_statements([found])
     printed = Printed(
         name=row.name,
         reference=row.reference,

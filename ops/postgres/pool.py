@@ -7,7 +7,7 @@ lock outlives it. No caller has all connections: some are kept for the others.
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -31,6 +31,8 @@ KEPT_PART = 4
 
 END_SECONDS = 1
 """How long a connection may take to end what was stopped on it; then it is thrown away."""
+
+BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 _OF_THE_DRIVER = (*DRIVER_ERRORS, BaseORMException)
 _UNREACHABLE = (*DRIVER_ERRORS, DBConnectionError)
@@ -60,6 +62,9 @@ class Client(AsyncpgDBClient):
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_InTransaction(self), self._pool_init_lock)
+
+    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
+        return _InSnapshot(self)
 
 
 client_class = Client
@@ -110,6 +115,9 @@ class _InTransaction(TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))
 
+    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()  # what a transaction has locked says more than a snapshot
+
     async def rollback(self) -> None:
         """End the transaction, or else the connection: whichever it is, nothing stays open."""
         try:
@@ -156,6 +164,124 @@ class _Transaction(TransactionContextPooled):
             get_connections().reset(self.token)
             if lost:
                 raise Unavailable from error
+
+
+class Snapshot(TransactionWrapper):
+    """What a block of reads runs on: one instant of the database from its first statement on.
+
+    Statements take turns on its connection. `alone` says that they do without an instant.
+    """
+
+    def __init__(self, pool: Client) -> None:
+        super().__init__(pool)
+        self.share: asyncio.Semaphore | None = None
+        self.failure: Exception | None = None
+        self.alone = False
+
+    def acquire_connection(self) -> Any:
+        return self._parent.acquire_connection() if self.alone else _Read(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Write(self)
+
+    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+    async def opened(self) -> Any:
+        """Its connection, on which the instant has begun."""
+        if self.failure is not None:
+            raise Unavailable from self.failure
+        if self._connection is None:
+            pool = self._parent
+            connection, share = await _acquire(_Lent(pool, pool._pool_init_lock), pool)
+            try:
+                await connection.execute(BEGIN_SNAPSHOT)
+            except BaseException as error:
+                lost = _is_loss(error, connection)
+                _throw_away(connection)
+                await _give_back(self._parent, connection, share)
+                if lost:
+                    raise Unavailable from error
+                raise
+            self._connection, self.share = connection, share
+        return self._connection
+
+    async def end(self, *, alone: bool = False) -> None:
+        """Give its connection back; a statement after that begins a new instant, or is alone."""
+        self.alone = alone
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            # a statement that is still under way belongs to nobody who waits for it
+            async with asyncio.timeout(END_SECONDS), self._lock:
+                await connection.execute("COMMIT;")
+        except BaseException as error:
+            _throw_away(connection)
+            if not isinstance(error, _OF_THE_DRIVER):
+                raise
+        finally:
+            if self._connection is connection:
+                self._connection, self.failure = None, None
+                share, self.share = self.share, None
+                await _give_back(self._parent, connection, share)
+
+
+class _Read:
+    """One statement of a snapshot; one that fails has ended the instant for those after it."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.connection: Any = None
+
+    async def __aenter__(self) -> Any:
+        await self.snapshot._lock.acquire()
+        try:
+            self.connection = await self.snapshot.opened()
+        except BaseException:
+            self.snapshot._lock.release()
+            raise
+        return self.connection
+
+    async def __aexit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None and self.snapshot._connection is self.connection:
+            self.snapshot.failure = error if isinstance(error, Exception) else Unavailable()
+        self.snapshot._lock.release()
+        if _is_loss(error, self.connection):
+            raise Unavailable from error
+
+
+class _InSnapshot(AbstractAsyncContextManager[None]):
+    """The block of a snapshot."""
+
+    def __init__(self, pool: Client) -> None:
+        self.snapshot = Snapshot(pool)
+
+    async def __aenter__(self) -> None:
+        self.token = get_connections().set(self.snapshot.connection_name, self.snapshot)
+
+    async def __aexit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
+        get_connections().reset(self.token)
+        await self.snapshot.end(alone=True)
+
+
+class _Write(_Transaction):
+    """A transaction amid a snapshot, which ends before it: nobody holds two connections."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        pool = snapshot._parent
+        super().__init__(_InTransaction(pool), pool._pool_init_lock)
+        self.snapshot = snapshot
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.snapshot.end(alone=True)
+        return await super().__aenter__()
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        finally:
+            self.snapshot.alone = False
 
 
 async def _acquire(
