@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from tortoise.models import Model
 
 from domain.kernel import outbox
-from domain.kernel.database import Row
+from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
@@ -23,6 +24,9 @@ from domain.programmes.programmes import Programme, Version
 from domain.rewards import released
 from domain.tiers import tier_reviews, tiers
 from domain.tiers.values import Credit, Holding, NewChange
+
+DUE_MAX = 500
+"""Entries that a transaction writes of what is due; what is more is written in several."""
 
 
 @dataclass(slots=True)
@@ -82,7 +86,8 @@ class Account:
 async def opened(programme: Programme, member_id: UUID, now: datetime) -> AsyncIterator[Account]:
     """The member's account under its lock; what the body adds is written when it ends.
 
-    Inside a transaction. A body that raises writes nothing.
+    Inside a transaction of `transact`. A body that raises writes nothing. Where more than
+    `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again.
     """
     account = await _open(programme, member_id, now)
     yield account
@@ -145,8 +150,35 @@ async def close(account: Account, *, notify: bool = True) -> None:
         await outbox.write(account.programme.id, account.now, events)
 
 
+async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
+    """Write what is due, in as many transactions as it takes; how many entries it took.
+
+    Raises: ConcurrentRequest.
+    """
+    entries, behind = 0, True
+    while behind:
+        written, behind = await transact(partial(_write_due, programme, member_id, now))
+        entries += written
+    return entries
+
+
+async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tuple[int, bool]:
+    """How many entries, and whether more are due; with the last the tier is reviewed."""
+    journal, row = await ledger.lock(member_id, now, DUE_MAX)
+    recorded = tiers.to_holding(row)
+    account = (
+        Account(programme, journal, recorded, recorded)
+        if journal.behind
+        else await _reviewed(programme, journal, row)
+    )
+    await close(account)
+    return len(journal.entries), journal.behind
+
+
 async def _open(programme: Programme, member_id: UUID, now: datetime) -> Account:
-    journal, row = await ledger.lock(member_id, now)
+    journal, row = await ledger.lock(member_id, now, DUE_MAX)
+    if journal.behind:
+        raise Beforehand(partial(catch_up, programme, member_id, now))
     return await _reviewed(programme, journal, row)
 
 

@@ -7,11 +7,10 @@ into the ledger, and gives back the stock of holds that died.
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.kernel.database import row, rows, transact
+from domain.kernel.database import row, rows
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -36,7 +35,7 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:
-    """Write what is due, one short transaction a member; stopped and run again it goes on."""
+    """Write what is due, short transactions; stopped and run again it goes on."""
     async for member_id in due(programme, now):
         yield SweepResult(member_id, await post(programme, member_id, now))
 
@@ -55,16 +54,11 @@ async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]
 
 
 async def post(programme: Programme, member_id: UUID, now: datetime) -> int:
-    """Write what is due for one member in a transaction; how many entries it took.
+    """Write what is due for one member, as a rule in one transaction; how many entries it took.
 
     Raises: ConcurrentRequest.
     """
-    return await transact(partial(_post, programme, member_id, now))
-
-
-async def _post(programme: Programme, member_id: UUID, now: datetime) -> int:
-    async with accounts.opened(programme, member_id, now) as account:
-        return len(account.journal.entries)
+    return await accounts.catch_up(programme, member_id, now)
 
 
 async def _due(

@@ -63,6 +63,14 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, (Unavailable, OSError, *LOSSES))
 
 
+class Beforehand(Exception):
+    """Raised in a transaction before which `work` has to be done, in transactions of its own."""
+
+    def __init__(self, work: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(work)
+        self.work = work
+
+
 async def rows(sql: str, *values: Any) -> list[Row]:
     """All rows of a query; `$1` … stand for `values`, jsonb comes back as text."""
     found: list[Row] = await connections.get("default").execute_query_dict(sql, list(values))
@@ -120,7 +128,8 @@ def is_snapshot() -> bool:
 
 
 async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Run `work` in one transaction, from the beginning again when it lost a deadlock.
+    """Run `work` in one transaction, from the beginning again when it lost a deadlock, and when
+    something else has to be done beforehand.
 
     Raises: ConcurrentRequest when every attempt lost, or a lock was waited for in vain (see
         `ops.postgres.database.LOCK_SECONDS`: whoever waits has a connection meanwhile);
@@ -130,6 +139,8 @@ async def transact(work: Callable[[], Awaitable[Result]]) -> Result:
         try:
             async with in_transaction():
                 return await work()
+        except Beforehand as needed:
+            await needed.work()
         except asyncpg.LockNotAvailableError:
             break
         except _TRANSIENT:

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.kernel.ids import new_id
 from domain.ledger import lots as lot_rules
 from domain.ledger.digest import digest
-from domain.ledger.lots import Hold, Lot, Touch
+from domain.ledger.lots import DueChange, Hold, Lot, Touch
 from domain.ledger.values import (
     FIRST_HASH,
     HASH_VERSION,
@@ -31,7 +31,7 @@ class Journal:
 
     `lots` are those with points left and those restored, `holds` the open ones by redemption
     id, `released` those that died, `matured` the entry by which each lot matured; `now` never
-    lies before the last recorded instant.
+    lies before the last recorded instant. `behind` says that more is due than was posted.
     """
 
     member_id: UUID
@@ -49,25 +49,43 @@ class Journal:
     new_lot_ids: set[UUID] = field(default_factory=set)
     remaining_before: dict[UUID, int] = field(default_factory=dict)
     sequence_before: int = 0
+    behind: bool = False
     new_id: Callable[[], UUID] = new_id
 
 
-def advance(journal: Journal, now: datetime) -> None:
-    """Move the journal's instant on and post what has fallen due by then."""
+def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
+    """Move the journal's instant on and post what has fallen due by then.
+
+    With `most`, no more once that many entries are posted; `journal.behind` says whether
+    anything is left.
+    """
     last = journal.last_recorded_at
     journal.now = now if last is None else max(now, last)
-    while due := lot_rules.next_due(journal.lots.values(), journal.holds.values(), journal.now):
-        at = max(due.at, journal.last_effective_at or due.at)
+    agenda = lot_rules.Agenda(journal.lots, journal.holds, journal.now)
+    while due := agenda.next():
+        if most is not None and len(journal.entries) >= most:
+            journal.behind = True
+            return
+        _post_due(journal, due)
         if due.matured is not None:
-            lot = due.matured
-            _mature(journal, lot, due.at, lot.matured_expires_at, SYSTEM, at)
+            agenda.add(journal.lots[due.matured.id])
         elif due.hold is not None:
-            cause = Cause(SYSTEM.actor, redemption_id=due.hold.redemption_id)
-            _release(journal, due.hold, due.touches, cause, at)
-            journal.released.append(due.hold.redemption_id)
-        else:
-            buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
-            _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
+            for touch in due.touches:
+                agenda.add(journal.lots[touch.lot_id])
+
+
+def _post_due(journal: Journal, due: DueChange) -> None:
+    at = max(due.at, journal.last_effective_at or due.at)
+    if due.matured is not None:
+        lot = due.matured
+        _mature(journal, lot, due.at, lot.matured_expires_at, SYSTEM, at)
+    elif due.hold is not None:
+        cause = Cause(SYSTEM.actor, redemption_id=due.hold.redemption_id)
+        _release(journal, due.hold, due.touches, cause, at)
+        journal.released.append(due.hold.redemption_id)
+    else:
+        buckets = (Bucket.AVAILABLE, Bucket.EXPIRED)
+        _post(journal, EntryKind.EXPIRE, buckets, due.points, due.touches, SYSTEM, at)
 
 
 def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:

@@ -17,12 +17,13 @@ from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, _balances, live_sta
 from domain.ledger.values import Entry
 
 
-async def lock(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
+async def lock(member_id: UUID, now: datetime, most: int | None = None) -> tuple[Journal, Row]:
     """Lock the member's account, load its live lots and holds, and post what has fallen due.
 
-    Inside a transaction. The row is the account's, for what it says beside the balances.
+    Inside a transaction. The row is the account's, for what it says beside the balances. Where
+    more than `most` entries are due, the journal is left behind.
     """
-    return await _load(member_id, now, "FOR UPDATE")
+    return await _load(member_id, now, "FOR UPDATE", most)
 
 
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
@@ -30,7 +31,9 @@ async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     return await _load(member_id, now, "")
 
 
-async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journal, Row]:
+async def _load(
+    member_id: UUID, now: datetime, lock_clause: str, most: int | None = None
+) -> tuple[Journal, Row]:
     account = await row(f"SELECT * FROM account WHERE member_id = $1 {lock_clause}", member_id)
     if account is None:
         raise LookupError(f"member {member_id} has no account")
@@ -48,7 +51,7 @@ async def _load(member_id: UUID, now: datetime, lock_clause: str) -> tuple[Journ
         holds={hold.redemption_id: hold for hold in live.holds},
     )
     # after decisions about its tier too, so that what these rested on came before them
-    journals.advance(journal, max(now, account["tier_recorded_at"] or now))
+    journals.advance(journal, max(now, account["tier_recorded_at"] or now), most)
     return journal, account
 
 

@@ -4,9 +4,10 @@ Points are spent earliest expiry first and are gone the instant their lot expire
 not any job has run: what time alone has changed is computed, never awaited.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from heapq import heapify, heappop, heappush
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -83,15 +84,6 @@ class DueChange:
     def points(self) -> int:
         return abs(sum(touch.points for touch in self.touches))
 
-    @property
-    def order(self) -> tuple[datetime, int, int]:
-        """Order of what is due at one instant, the same whenever it is computed."""
-        if self.matured is not None:
-            return (self.at, 0, self.matured.id.int)
-        if self.hold is not None:
-            return (self.at, 1, self.hold.redemption_id.int)
-        return (self.at, 2, 0)
-
 
 def spend_order(lot: Lot) -> tuple[datetime, datetime, UUID]:
     """Earliest expiry first, points that never expire last; then oldest, then id."""
@@ -134,37 +126,59 @@ def restore(taken: Sequence[Touch], points: int) -> tuple[Touch, ...]:
     return tuple(touches)
 
 
-def next_due(lots: Iterable[Lot], holds: Iterable[Hold], now: datetime) -> DueChange | None:
-    """The earliest thing that time alone has changed by `now`.
+class Agenda:
+    """What falls due by `now`, one after the other, in time that grows with how much it is.
 
     At one instant lots mature first, then holds die, each by their ids, then lots expire: points
-    held past their expiry come back and expire at once.
+    held past their expiry come back and expire at once. `lots` and `holds` are looked at as they
+    are when the next is asked for; a lot that gets an expiry or points meanwhile is added again.
     """
-    known = list(lots)
-    candidates = [
-        *(
-            DueChange(lot.matures_at, matured=lot)
-            for lot in known
-            if lot.remaining and lot.pending and lot.matures_at
-        ),
-        *(DueChange(hold.expires_at, restore(hold.touches, hold.points), hold) for hold in holds),
-        *_expiries(known),
-    ]
-    due = [candidate for candidate in candidates if candidate.at <= now]
-    return min(due, key=lambda candidate: candidate.order, default=None)
+
+    def __init__(self, lots: Mapping[UUID, Lot], holds: Mapping[UUID, Hold], now: datetime) -> None:
+        self.lots, self.holds, self.now = lots, holds, now
+        self.expiring: dict[datetime, set[UUID]] = {}
+        self.heap: list[tuple[datetime, int, UUID]] = [
+            (hold.expires_at, _DIES, hold.redemption_id)
+            for hold in holds.values()
+            if hold.expires_at <= now
+        ]
+        heapify(self.heap)
+        for lot in lots.values():
+            self.add(lot)
+
+    def add(self, lot: Lot) -> None:
+        if not lot.remaining:
+            return
+        if lot.pending and lot.matures_at and lot.matures_at <= self.now:
+            heappush(self.heap, (lot.matures_at, _MATURES, lot.id))
+        if lot.expires_at and lot.expires_at <= self.now:
+            if lot.expires_at not in self.expiring:
+                heappush(self.heap, (lot.expires_at, _EXPIRE, UUID(int=0)))
+            self.expiring.setdefault(lot.expires_at, set()).add(lot.id)
+
+    def next(self) -> DueChange | None:
+        """The earliest thing that is due, which the caller applies before it asks again."""
+        while self.heap:
+            at, kind, found = heappop(self.heap)
+            due = self._due(at, kind, found)
+            if due is not None:
+                return due
+        return None
+
+    def _due(self, at: datetime, kind: int, found: UUID) -> DueChange | None:
+        if kind == _DIES:
+            hold = self.holds[found]
+            return DueChange(at, restore(hold.touches, hold.points), hold)
+        if kind == _MATURES:
+            lot = self.lots[found]
+            return DueChange(at, matured=lot) if lot.pending and lot.remaining else None
+        lots = (self.lots[lot_id] for lot_id in self.expiring.pop(at))
+        left = sorted((lot for lot in lots if lot.remaining), key=spend_order)
+        return DueChange(at, tuple(Touch(lot.id, -lot.remaining) for lot in left)) if left else None
 
 
-def _expiries(lots: Iterable[Lot]) -> list[DueChange]:
-    by_instant: dict[datetime, list[Lot]] = {}
-    for lot in lots:
-        if lot.remaining and lot.expires_at:
-            by_instant.setdefault(lot.expires_at, []).append(lot)
-    return [
-        DueChange(
-            at, tuple(Touch(lot.id, -lot.remaining) for lot in sorted(expired, key=spend_order))
-        )
-        for at, expired in by_instant.items()
-    ]
+_MATURES, _DIES, _EXPIRE = range(3)
+"""The order of what is due at one instant."""
 
 
 def next_due_at(lots: Iterable[Lot], holds: Iterable[Hold]) -> datetime | None:

@@ -1,18 +1,25 @@
 """What one transaction posts: balances, lots, instants and the chain of hashes."""
 
 import hashlib
+import itertools
 import json
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.kernel.ids import new_id
 from domain.ledger import digest
 from domain.ledger import journal as journals
+from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
-from domain.ledger.lots import Lot, Touch
+from domain.ledger.lots import DueChange, Lot, Touch
 from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Balances, Bucket, Cause, Entry, EntryKind
 
@@ -21,6 +28,24 @@ HOUR = timedelta(hours=1)
 MEMBER = UUID(int=7)
 VERSION = UUID(int=99)
 CAUSE = Cause("partner:1")
+
+
+LOT = Lot(
+    id=UUID(int=1),
+    points=10,
+    remaining=10,
+    earned_at=NOW,
+    available_at=NOW,
+    expires_at=None,
+    policy_version_id=VERSION,
+    funder="programme",
+)
+
+
+def ids() -> Callable[[], UUID]:
+    """The same ids each time."""
+    numbers = itertools.count(1)
+    return lambda: UUID(int=next(numbers))
 
 
 def opened(now: datetime = NOW) -> Journal:
@@ -115,6 +140,131 @@ def test_lots_that_expire_together_expire_in_one_entry() -> None:
     journals.advance(journal, NOW + HOUR)
     assert journal.entries[2].points == 120
     assert journal.entries[2].touches == (Touch(one.id, -50), Touch(two.id, -70))
+
+
+hours = st.integers(0, 6)
+accounts = st.tuples(
+    st.lists(st.tuples(st.integers(1, 9), st.none() | hours, hours), max_size=6),
+    st.lists(st.tuples(st.integers(1, 12), hours), max_size=3),
+    st.integers(0, 9),
+)
+"""Lots by points, maturing and life; holds by points and end; and what is owed."""
+
+
+def made(account: tuple[list[Any], list[Any], int]) -> Journal:
+    """The same account each time; its new entries have the same ids."""
+    journal, (credited, held, owed) = opened(), account
+    journal.new_id = ids()
+    for points, matures, life in credited:
+        lot = replace(LOT, id=journal.new_id(), points=points)
+        at = None if matures is None else NOW + matures * HOUR
+        ends = NOW + (life + (matures or 0)) * HOUR
+        if at is None:
+            journals.earn(journal, replace(lot, expires_at=ends), CAUSE)
+        else:
+            pending = replace(lot, available_at=None, matures_at=at, matured_expires_at=ends)
+            journals.earn_pending(journal, pending, CAUSE)
+    for points, ends in held:
+        if lot_rules.spendable_points(journal.lots.values(), NOW) >= points:
+            cause = replace(CAUSE, redemption_id=journal.new_id())
+            journals.hold(journal, points, NOW + ends * HOUR, cause)
+    if owed:
+        journals.owe(journal, owed, CAUSE)
+    return journal
+
+
+def earliest(journal: Journal) -> DueChange | None:
+    """The first of all that is due, looked for among all: the rule, without regard to time."""
+    lots = [lot for lot in journal.lots.values() if lot.remaining]
+    maturing = [lot for lot in lots if lot.pending and lot.matures_at]
+    dying = journal.holds.values()
+    instants = {lot.expires_at for lot in lots if lot.expires_at}
+    found = [
+        *(
+            ((lot.matures_at, 0, lot.id), DueChange(lot.matures_at, matured=lot))
+            for lot in maturing
+            if lot.matures_at
+        ),
+        *(
+            (
+                (hold.expires_at, 1, hold.redemption_id),
+                DueChange(hold.expires_at, lot_rules.restore(hold.touches, hold.points), hold),
+            )
+            for hold in dying
+        ),
+        *(
+            (
+                (at, 2, UUID(int=0)),
+                DueChange(
+                    at,
+                    tuple(
+                        Touch(lot.id, -lot.remaining)
+                        for lot in sorted(lots, key=lot_rules.spend_order)
+                        if lot.expires_at == at
+                    ),
+                ),
+            )
+            for at in instants
+        ),
+    ]
+    due = [one for one in found if one[1].at <= journal.now]
+    return min(due, key=lambda one: one[0])[1] if due else None
+
+
+@given(accounts)
+def test_what_is_due_is_posted_in_the_order_that_a_search_among_all_gives(
+    account: tuple[list[Any], list[Any], int],
+) -> None:
+    searched, advanced = made(account), made(account)
+    later = NOW + 20 * HOUR
+    journals.advance(advanced, later)
+    searched.now = later
+    while due := earliest(searched):
+        journals._post_due(searched, due)
+    assert advanced.entries == searched.entries  # with their hashes
+    assert advanced == replace(searched, new_id=advanced.new_id)
+
+
+def calls_to_advance(lots: int) -> int:
+    """How many calls it takes to post that so many lots expired on as many days."""
+    journal = opened()
+    for day in range(lots):
+        credit(journal, 10, NOW + timedelta(days=day + 1))
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    sys.setprofile(count)
+    try:
+        journals.advance(journal, NOW + timedelta(days=lots))
+    finally:
+        sys.setprofile(None)
+    assert len(journal.entries) == 2 * lots
+    return calls
+
+
+def test_twice_as_much_that_is_due_takes_twice_the_work() -> None:
+    assert calls_to_advance(400) < 2.2 * calls_to_advance(200)
+
+
+def test_no_more_is_posted_than_the_bound_and_the_rest_follows_as_it_would_have() -> None:
+    at_once, in_parts = (opened() for _ in range(2))
+    for journal in (at_once, in_parts):
+        journal.new_id = ids()
+        for hour in (3, 1, 4, 1, 5):
+            journals.earn(
+                journal, replace(LOT, id=journal.new_id(), expires_at=NOW + hour * HOUR), CAUSE
+            )
+    journals.advance(at_once, NOW + 9 * HOUR)
+    posted = []
+    for most in (6, 8, 20):
+        journals.advance(in_parts, NOW + 9 * HOUR, most)
+        posted.append((len(in_parts.entries), in_parts.behind))
+        in_parts.behind = False
+    assert posted == [(6, True), (8, True), (9, False)]
+    assert in_parts.entries == at_once.entries
 
 
 def test_nothing_is_due_a_moment_before() -> None:

@@ -106,11 +106,12 @@ def test_pending_points_cannot_be_spent() -> None:
 
 def all_due(lots_held: list[Lot], now: datetime) -> tuple[DueChange, ...]:
     """Each thing due in its turn, applied before the next one is asked for."""
-    found: tuple[DueChange, ...] = ()
-    while one := lots.next_due(lots_held, (), now):
-        found = (*found, one)
-        lots_held = apply(lots_held, one.touches)
-    return found
+    left, found = {one.id: one for one in lots_held}, []
+    agenda = lots.Agenda(left, {}, now)
+    while one := agenda.next():
+        found.append(one)
+        left |= {changed.id: changed for changed in apply(list(left.values()), one.touches)}
+    return tuple(found)
 
 
 def test_what_is_due_is_told_per_instant_oldest_first() -> None:
