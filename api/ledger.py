@@ -1,12 +1,12 @@
 """The ledger as members see it: every movement of points, the newest first."""
 
 from datetime import date, datetime
-from uuid import UUID
 
 import strawberry
 
+from api.balances import load_row
 from api.bookings import Booking, load_booking
-from api.kit.connections import Connection, Edge, Listing
+from api.kit.connections import Connection, Edge, Listing, Start
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
@@ -21,9 +21,10 @@ from domain.bookings import booking_reads
 from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
-from domain.ledger import entries
+from domain.ledger import due_entries, entries
 from domain.ledger.entries import EntryFilter, EntryRow
 from domain.ledger.values import Bucket, EntryKind
+from domain.members.members import Member
 from domain.transfers import transfers
 
 describe(
@@ -82,7 +83,15 @@ class LedgerEntry(Node):
     pending_change: Points = strawberry.field(description="Signed change of pending points.")
     available_after: Points = strawberry.field(description="Available balance after this entry.")
     effective_at: datetime = strawberry.field(description="Instant at which the entry took effect.")
-    recorded_at: datetime = strawberry.field(description="Instant at which the entry was recorded.")
+    recorded: bool = strawberry.field(
+        description="Whether the entry is recorded. False for what time alone has changed, as an "
+        "expiry, until the member's next change or a job records it, under the same id, sequence "
+        "and effective instant."
+    )
+    recorded_at: datetime = strawberry.field(
+        description="Instant at which the entry was recorded; the instant of this answer while "
+        "`recorded` is false."
+    )
     expires_on: date | None = strawberry.field(
         description="Last date on which the points credited by this entry can be spent, in the "
         "programme's time zone; null when it credits none or they never expire."
@@ -173,6 +182,7 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
         pending_change=Points(row.pending_change),
         available_after=Points(row.available_after),
         effective_at=row.effective_at,
+        recorded=row.recorded,
         recorded_at=row.recorded_at,
         expires_on=dates.last_valid_date(row.expires_at, zone) if row.expires_at else None,
         reason=row.reason if corrects or by_staff else None,
@@ -181,21 +191,47 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
 
 
 async def page(
-    info: Info, member_id: UUID, wanted: EntryFilter, first: int | None, after: str | None
+    info: Info, member: Member, wanted: EntryFilter, first: int | None, after: str | None
 ) -> LedgerConnection:
-    of_member = info.context.loaders.of_member
+    """What is due comes first, as it will when it is recorded."""
+    member_id, now, of_member = member.member_id, info.context.now, info.context.loaders.of_member
+
+    async def rows(limit: int, start: Start) -> list[EntryRow]:
+        before = start[0] if start else None
+        recorded = await of_member(entries.pages, member_id, wanted, limit, before, now)
+        due = [row for row in await _due(info, member, wanted) if _precedes(row, before)]
+        return [*due, *recorded][:limit]
+
+    async def count() -> int:
+        recorded = await of_member(entries.counts, member_id, wanted)
+        return recorded + len(await _due(info, member, wanted))
+
     return await LISTING.page(
         first,
         after,
         owner=member_id,
-        rows=lambda limit, start: of_member(
-            entries.pages, member_id, wanted, limit, start[0] if start else None
-        ),
+        rows=rows,
         node=lambda row: to_entry(info, row),
-        count=lambda: of_member(entries.counts, member_id, wanted),
+        count=count,
     )
 
 
+def _precedes(row: EntryRow, before: int | None) -> bool:
+    return before is None or row.sequence < before
+
+
+async def _due(info: Info, member: Member, wanted: EntryFilter) -> list[EntryRow]:
+    """What is due and not recorded, the newest first; asked only where something is."""
+    now = info.context.now
+    if member.next_due_at is None or now < member.next_due_at:
+        return []
+    found = await info.context.loaders.of_member(due_entries.of_members, member.member_id, now)
+    return [row for row in found if wanted.takes(row)]
+
+
 async def load_entry(info: Info, key: Owned) -> LedgerEntry | None:
-    row = await info.context.loaders.find(entries.many, key)
+    row = await info.context.loaders.find(entries.many, key, info.context.now)
+    if row is None and (member := await load_row(info, key[0])) is not None:
+        due = await _due(info, member, EntryFilter())
+        row = next((one for one in due if one.id == key[1]), None)
     return to_entry(info, row) if row else None

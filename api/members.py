@@ -116,7 +116,7 @@ class Member(Node):
         schedule = states.expiry_schedule(lots, info.context.now, zone)
         return [to_expiring(expiring) for expiring in schedule]
 
-    @field("Ledger entries, newest first.")
+    @field("Ledger entries, newest first, with those that are due but not recorded yet.")
     async def ledger(
         self,
         info: Info,
@@ -135,7 +135,7 @@ class Member(Node):
         ] = None,
     ) -> LedgerConnection:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
-        return await ledger.page(info, self.row.member_id, wanted, first, after)
+        return await ledger.page(info, self.row, wanted, first, after)
 
     @field(
         "Statement of the member's points over a period; null, with a top-level error, when the "

@@ -75,16 +75,13 @@ class Statement:
     member: strawberry.Private[Member]
     found: strawberry.Private[statements.Statement]
 
-    @field(
-        "Entries recorded in the period, newest first; changes that are due but not recorded yet "
-        "are not among them."
-    )
+    @field("Entries of the period, newest first, with those that are due but not recorded yet.")
     async def entries(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> LedgerConnection:
         over = self.found.span
         wanted = EntryFilter(from_=over.start, until=over.as_of + statements.INSTANT)
-        return await ledger.page(info, self.member.member_id, wanted, first, after)
+        return await ledger.page(info, self.member, wanted, first, after)
 
     @field(
         "Printable page with every movement, including those that are due but not recorded yet; "

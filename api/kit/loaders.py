@@ -36,17 +36,17 @@ class Loaders:
         return await self._loader(batch, read_all).load(key)
 
     async def find(
-        self, read: Callable[[UUID, list[Owned]], Awaitable[Mapping[UUID, V]]], key: Owned
+        self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
     ) -> V | None:
-        """What `read(programme_id, keys)` finds by its id, None for nothing; asked once for all
-        that are looked for.
+        """What `read(programme_id, keys, *terms)` finds by its id, None for nothing; asked once
+        for all that are looked for on the same terms.
         """
 
         async def read_all(keys: list[Owned]) -> Sequence[V | None]:
-            found = await read(self._caller.programme_id, keys)
+            found = await read(self._caller.programme_id, keys, *terms)
             return [found.get(own) for _, own in keys]
 
-        return await self._loader(read, read_all).load(key)
+        return await self._loader((read, terms), read_all).load(key)
 
     async def of_owned(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable

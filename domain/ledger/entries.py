@@ -16,7 +16,11 @@ from domain.ledger.values import Bucket, EntryKind
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One line of a member's ledger as it is shown."""
+    """One line of a member's ledger as it is shown.
+
+    One that is due but not `recorded` yet has the id and the sequence that it will have then; its
+    `recorded_at` is the instant at which it was computed.
+    """
 
     member_id: UUID
     id: UUID
@@ -41,6 +45,7 @@ class EntryRow:
     transfer_id: UUID | None
     reward_names: dict[str, str] | None
     reason: str | None
+    recorded: bool = True
 
     def shown_to(self, caller: Caller) -> "EntryRow":
         """The entry without the booking that it is about where that is not there for the caller."""
@@ -61,15 +66,19 @@ class EntryRow:
         ) * self.points
 
 
-_ENTRY_SELECT = f"""
+def _entry_select(now: str) -> str:
+    """`now` is what names the instant: points that matured by then expire as they do since."""
+    return f"""
 SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
     e.available_after, e.effective_at, e.recorded_at, e.reason,
-    (SELECT min(l.expires_at)
+    (SELECT min(CASE WHEN l.available_at IS NULL AND l.matures_at <= {now}
+            THEN l.matured_expires_at ELSE l.expires_at END)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
     e.booking_id, e.amendment_id, e.activity_id, e.redemption_id, e.transfer_id, {SUBJECT}
 FROM ledger_entry e {WITH_SUBJECT}
 """
+
 
 _ENTRY_FILTER = """
 WHERE e.member_id = whose.id
@@ -87,6 +96,14 @@ class EntryFilter:
     from_: datetime | None = None
     until: datetime | None = None
 
+    def takes(self, entry: EntryRow) -> bool:
+        """What `_ENTRY_FILTER` asks of the recorded ones."""
+        return (
+            (self.kinds is None or entry.kind in self.kinds)
+            and (self.from_ is None or entry.effective_at >= self.from_)
+            and (self.until is None or entry.effective_at < self.until)
+        )
+
 
 def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any, ...]:
     kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
@@ -94,16 +111,21 @@ def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any
 
 
 async def pages(
-    member_ids: Sequence[UUID], wanted: EntryFilter, limit: int, before: int | None
+    member_ids: Sequence[UUID],
+    wanted: EntryFilter,
+    limit: int,
+    before: int | None,
+    now: datetime,
 ) -> dict[UUID, list[EntryRow]]:
     """The same page of each member's entries, one statement for all of them."""
     found = await rows(
         f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
-        f"{_ENTRY_SELECT} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
+        f"{_entry_select('$7')} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
         "ORDER BY e.sequence DESC LIMIT $6) AS page ORDER BY page.sequence DESC",
         *_filter_values(member_ids, wanted),
         before,
         limit,
+        now,
     )
     by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
     for found_row in found:
@@ -127,8 +149,9 @@ async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]
         "SELECT asked.place, page.* FROM "
         "unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) "
         "WITH ORDINALITY AS asked (id, start, as_of, reached, place) CROSS JOIN LATERAL ("
-        f"{_ENTRY_SELECT} WHERE e.member_id = asked.id AND e.effective_at >= asked.start "
-        "AND e.effective_at <= asked.as_of AND e.sequence <= asked.reached "
+        f"{_entry_select('asked.as_of')} WHERE e.member_id = asked.id "
+        "AND e.effective_at >= asked.start AND e.effective_at <= asked.as_of "
+        "AND e.sequence <= asked.reached "
         "ORDER BY e.sequence LIMIT $5) AS page ORDER BY asked.place, page.sequence",
         [stretch.member_id for stretch in asked],
         [stretch.start for stretch in asked],
@@ -152,14 +175,17 @@ async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, 
     return {member["id"]: member["count"] for member in found}
 
 
-async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, EntryRow]:
+async def many(
+    programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
+) -> dict[UUID, EntryRow]:
     """Entries by id, named by (member id, id), of this programme's members alone."""
     found = await rows(
-        f"{_ENTRY_SELECT} JOIN account c ON c.member_id = e.member_id "
+        f"{_entry_select('$4')} JOIN account c ON c.member_id = e.member_id "
         "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
         [member_id for member_id, _ in ids],
         [entry_id for _, entry_id in ids],
         programme_id,
+        now,
     )
     return {found_row["id"]: _entry(found_row) for found_row in found}
 

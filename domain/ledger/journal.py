@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.kernel.ids import new_id
+from domain.kernel.ids import id_of, new_id
 from domain.ledger import lots as lot_rules
 from domain.ledger.digest import digest
 from domain.ledger.lots import DueChange, Hold, Lot, Touch
@@ -31,7 +31,9 @@ class Journal:
 
     `lots` are those with points left and those restored, `holds` the open ones by redemption
     id, `released` those that died, `matured` the entry by which each lot matured; `now` never
-    lies before the last recorded instant. `behind` says that more is due than was posted.
+    lies before the last recorded instant. `behind` says that more is due than was posted,
+    `computing` that what is posted follows from time alone: its ids are then the same whenever
+    it is posted, or only shown.
     """
 
     member_id: UUID
@@ -50,6 +52,7 @@ class Journal:
     remaining_before: dict[UUID, int] = field(default_factory=dict)
     sequence_before: int = 0
     behind: bool = False
+    computing: bool = False
     new_id: Callable[[], UUID] = new_id
 
 
@@ -66,7 +69,9 @@ def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
         if most is not None and len(journal.entries) >= most:
             journal.behind = True
             return
+        journal.computing = True
         _post_due(journal, due)
+        journal.computing = False
         if due.matured is not None:
             agenda.add(journal.lots[due.matured.id])
         elif due.hold is not None:
@@ -300,14 +305,15 @@ def _post(
         raise ValueError(f"{kind} of {points} from {journal.balances} leaves less than nothing")
     for touch in touches:
         _touch(journal, touch)
+    sequence, at = journal.sequence + 1, effective_at or journal.now
     unhashed = Entry(
-        id=journal.new_id(),
-        sequence=journal.sequence + 1,
+        id=id_of(at, journal.member_id, sequence) if journal.computing else journal.new_id(),
+        sequence=sequence,
         kind=kind,
         source=source,
         target=target,
         points=points,
-        effective_at=effective_at or journal.now,
+        effective_at=at,
         recorded_at=journal.now,
         after=after,
         cause=cause,

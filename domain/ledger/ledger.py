@@ -4,6 +4,7 @@ A write locks the member's account, posts in memory (`domain.ledger.journal`) an
 a few statements. A read applies what has fallen due without writing it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
-from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, _balances, live_state
+from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, Live, _balances, live_state
 from domain.ledger.values import Entry
 
 
@@ -38,8 +39,15 @@ async def _load(
     if account is None:
         raise LookupError(f"member {member_id} has no account")
     live = (await live_state([member_id], held=account["held"] > 0))[member_id]
-    journal = Journal(
-        member_id=member_id,
+    journal = _journal(account, live, now)
+    # after decisions about its tier too, so that what these rested on came before them
+    journals.advance(journal, max(now, account["tier_recorded_at"] or now), most)
+    return journal, account
+
+
+def _journal(account: Row, live: Live, now: datetime) -> Journal:
+    return Journal(
+        member_id=account["member_id"],
         now=now,
         balances=_balances(account),
         sequence=account["sequence"],
@@ -50,9 +58,16 @@ async def _load(
         lots={lot.id: lot for lot in live.lots},
         holds={hold.redemption_id: hold for hold in live.holds},
     )
-    # after decisions about its tier too, so that what these rested on came before them
-    journals.advance(journal, max(now, account["tier_recorded_at"] or now), most)
-    return journal, account
+
+
+async def foresee(member_ids: Sequence[UUID], now: datetime) -> list[Journal]:
+    """Accounts with what has fallen due posted, a few statements for all; never write these."""
+    found = await rows("SELECT * FROM account WHERE member_id = ANY($1::uuid[])", list(member_ids))
+    live = await live_state(member_ids, held=any(account["held"] for account in found))
+    opened = [_journal(account, live[account["member_id"]], now) for account in found]
+    for journal in opened:
+        journals.advance(journal, now)
+    return opened
 
 
 async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]:

@@ -10,7 +10,7 @@ from domain.ledger import entries as ledger_entries
 from domain.ledger import statements, subjects
 from domain.ledger.entries import EntryRow, Stretch
 from domain.ledger.statements import Statement
-from domain.ledger.subjects import RedeemedReward
+from domain.ledger.subjects import NamedBooking, RedeemedReward
 from domain.ledger.values import Bucket, Entry, EntryKind
 
 LINES_MAX = 1000
@@ -67,7 +67,7 @@ async def of_statements(asked: Sequence[Statement]) -> list[tuple[Line, ...]]:
     recorded = await ledger_entries.stretches(stretches, LINES_MAX)
     due = [(one.member_id, entry) for one in asked for entry in one.due]
     causes = [(member_id, entry.cause) for member_id, entry in due]
-    bookings = await subjects.references(
+    bookings = await subjects.bookings(
         {(member_id, cause.booking_id) for member_id, cause in causes if cause.booking_id}
     )
     redemptions = await subjects.redeemed(
@@ -103,9 +103,12 @@ def _recorded_line(entry: EntryRow) -> Line:
 
 
 def _due_line(
-    entry: Entry, bookings: Mapping[UUID, str], redemptions: Mapping[UUID, RedeemedReward]
+    entry: Entry,
+    bookings: Mapping[UUID, NamedBooking],
+    redemptions: Mapping[UUID, RedeemedReward],
 ) -> Line:
     booking_id, redemption_id = entry.cause.booking_id, entry.cause.redemption_id
+    booking = bookings.get(booking_id) if booking_id else None
     redeemed = redemptions.get(redemption_id) if redemption_id else None
     return Line(
         sequence=entry.sequence,
@@ -115,7 +118,7 @@ def _due_line(
         target=entry.target,
         points=entry.points,
         available_after=entry.after.available,
-        booking_reference=bookings.get(booking_id) if booking_id else None,
+        booking_reference=booking.reference if booking else None,
         redemption_id=redemption_id,
         redeemed_at=redeemed.at if redeemed else None,
         reward_names=redeemed.reward_names if redeemed else None,

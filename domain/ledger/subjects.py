@@ -28,6 +28,14 @@ LEFT JOIN reward w ON w.id = r.reward_id
 
 
 @dataclass(frozen=True, slots=True)
+class NamedBooking:
+    """A booking's reference, and who reported it."""
+
+    reference: str
+    reporter: str
+
+
+@dataclass(frozen=True, slots=True)
 class RedeemedReward:
     """When a redemption was made, and the reward's names; none where it pays for a booking."""
 
@@ -35,17 +43,17 @@ class RedeemedReward:
     reward_names: Mapping[str, str] | None
 
 
-async def references(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, str]:
-    """References of bookings by id, named by (member id, id); one statement for all, or none."""
+async def bookings(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, NamedBooking]:
+    """Bookings by id, named by (member id, id); one statement for all of them, or none."""
     if not keys:
         return {}
     found = await rows(
-        "SELECT id, reference FROM booking "
+        "SELECT id, reference, reporter FROM booking "
         "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
         [member_id for member_id, _ in keys],
         [booking_id for _, booking_id in keys],
     )
-    return {booking["id"]: booking["reference"] for booking in found}
+    return {one["id"]: NamedBooking(one["reference"], one["reporter"]) for one in found}
 
 
 async def redeemed(keys: Collection[tuple[UUID, UUID]]) -> dict[UUID, RedeemedReward]:

@@ -1,6 +1,6 @@
 """One member's ledger, as the reads for many members give it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.ledger import entries as ledger_entries
@@ -10,13 +10,15 @@ from domain.ledger.states import State
 from domain.ledger.values import Balances
 
 EVERY = EntryFilter()
+AS_RECORDED = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything fell due."""
 
 
 async def entries(
     member_id: UUID, wanted: EntryFilter = EVERY, *, limit: int, before: int | None = None
 ) -> list[EntryRow]:
     """At most `limit` entries, the newest first, those with a sequence below `before`."""
-    return (await ledger_entries.pages([member_id], wanted, limit, before))[member_id]
+    return (await ledger_entries.pages([member_id], wanted, limit, before, AS_RECORDED))[member_id]
 
 
 async def count_entries(member_id: UUID, wanted: EntryFilter = EVERY) -> int:

@@ -134,6 +134,16 @@ def test_what_is_due_is_posted_first_each_with_its_own_instant() -> None:
     assert journal.balances == Balances()
 
 
+def test_what_follows_from_time_alone_has_the_same_id_whenever_it_is_computed() -> None:
+    journals_ = [opened(), opened()]
+    for journal, now in zip(journals_, (NOW + 2 * HOUR, NOW + 9 * HOUR), strict=True):
+        journals.earn(journal, replace(LOT, expires_at=NOW + HOUR), CAUSE)
+        journals.advance(journal, now)
+    first, second = (journal.entries for journal in journals_)
+    assert first[0].id != second[0].id
+    assert first[1].id == second[1].id == UUID("019cef8b-26c0-7dff-a528-5349b31685b3")
+
+
 def test_lots_that_expire_together_expire_in_one_entry() -> None:
     journal = opened()
     one, two = credit(journal, 50, NOW + HOUR), credit(journal, 70, NOW + HOUR)
@@ -218,11 +228,11 @@ def test_what_is_due_is_posted_in_the_order_that_a_search_among_all_gives(
     searched, advanced = made(account), made(account)
     later = NOW + 20 * HOUR
     journals.advance(advanced, later)
-    searched.now = later
+    searched.now, searched.computing = later, True
     while due := earliest(searched):
         journals._post_due(searched, due)
     assert advanced.entries == searched.entries  # with their hashes
-    assert advanced == replace(searched, new_id=advanced.new_id)
+    assert advanced == replace(searched, new_id=advanced.new_id, computing=False)
 
 
 def calls_to_advance(lots: int) -> int:

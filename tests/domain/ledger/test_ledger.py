@@ -243,14 +243,14 @@ async def test_an_entry_is_shown_with_its_change_and_what_it_is_about(database: 
     assert (spent.available_change, spent.pending_change, spent.expires_at) == (-30, 0, None)
     assert (spent.redemption_id, spent.booking_id) == (redemption_id, None)
     ids = [(member_id, earned.id), (member_id, spent.id), (member_id, UUID(int=0))]
-    assert await ledger_entries.many(programme.id, ids) == {
+    assert await ledger_entries.many(programme.id, ids, make.NOW) == {
         earned.id: earned,
         spent.id: spent,
     }
     other = await make.establish()
-    assert await ledger_entries.many(other.id, ids) == {}
+    assert await ledger_entries.many(other.id, ids, make.NOW) == {}
     stranger = await make.enrol(programme)
-    assert await ledger_entries.many(programme.id, [(stranger, earned.id)]) == {}
+    assert await ledger_entries.many(programme.id, [(stranger, earned.id)], make.NOW) == {}
 
 
 async def test_instants_never_run_backwards_on_the_account(database: Database) -> None:
