@@ -7,6 +7,8 @@ lots that they came from.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil
 
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import earning
@@ -47,20 +49,26 @@ class Clawback:
 def split(line: LineState, gross: int) -> LineRefund:
     """`gross` minor units of a line, split by the ratio in which the line was paid.
 
-    The points part is the floor of the line's cumulative gross refund × its points share, and
-    the full refund returns all; cash is gross − worth of the points, and never more than was
-    paid in cash: points never turn into cash. What an amendment took off counts as a refund, so
-    that the steps do not matter; points that came back before the line became dearer stay
-    returned, and count at their worth.
+    Cash is gross − worth of the points, wherever that is possible. The points part is the floor
+    of the line's cumulative gross refund × its points share, and the full refund returns all;
+    where the cash that was paid does not reach, it is as many more as it takes, and where less
+    than their worth is refunded, it is fewer. Points never turn into cash. What an amendment took
+    off counts as a refund, so that the steps do not matter; points that came back before the line
+    became dearer stay returned, and count at their worth.
     """
     off = line.lowered
     amount, cash_paid = line.amount_minor + off.amount_minor, line.cash_minor + off.cash_minor
     paid, returned = line.paid_points + off.points, line.refunded_points + off.points
     cumulative = line.refunded_gross_minor + off.amount_minor + gross
-    points = max(paid * cumulative // amount if amount else 0, returned)
-    worth = (amount - cash_paid) * points // paid if paid else 0
+    given, offset = line.refunded_cash_minor + off.cash_minor, amount - cash_paid
+    points = paid * cumulative // amount if amount else 0
+    if paid and offset:
+        least = ceil(Fraction((cumulative - cash_paid) * paid, offset))
+        most = ceil(Fraction((cumulative - given + 1) * paid, offset)) - 1
+        points = min(max(points, least), most)
+    points = max(points, returned)
+    worth = offset * points // paid if paid else 0
     cash = min(cash_paid, cumulative - worth)
-    given = line.refunded_cash_minor + off.cash_minor
     return LineRefund(line, gross, max(0, cash - given), points - returned)
 
 

@@ -1,6 +1,6 @@
 """Caps: how much of a booking points may pay, per line, and in whole steps of points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -128,9 +128,11 @@ def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fra
 
 
 def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
-    """The lines, each with what `points` pay of it: within the caps, and by them."""
-    caps = {line.line: Fraction(line.cap_minor) for line in allowed.lines}
-    offsets = spreading.spread(allowed.worth_minor(points), caps)
+    """The lines, each with what `points` pay of it: by the caps, in whole points where these fit.
+
+    Why, and what happens where they do not: docs/decisions/0023-a-line-is-paid-in-whole-points.md.
+    """
+    offsets = _offsets(allowed, {line.number: line.amount_minor for line in lines}, points)
     return [
         replace(
             line,
@@ -139,6 +141,38 @@ def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
         )
         for line in lines
     ]
+
+
+def _offsets(allowed: Cap, amounts: Mapping[int, int], points: int) -> dict[int, int]:
+    caps, total = {line.line: line.cap_minor for line in allowed.lines}, allowed.worth_minor(points)
+    if allowed.worth_each <= 1:
+        # whole points are as fine as money is
+        return spreading.spread(total, {line: Fraction(cap) for line, cap in caps.items()})
+    offsets, reached = {}, 0
+    for line, whole in sorted(_whole_points(allowed, amounts, points).items()):
+        offsets[line] = allowed.worth_minor(reached + whole) - allowed.worth_minor(reached)
+        reached += whole
+    left = {line: Fraction(max(0, cap - offsets[line])) for line, cap in caps.items()}
+    rest = spreading.spread(total - sum(offsets.values()), left)
+    return {line: offset + rest[line] for line, offset in offsets.items()}
+
+
+def _whole_points(allowed: Cap, amounts: Mapping[int, int], points: int) -> dict[int, int]:
+    """By line, by largest remainder: within its cap, then within its amount where points may pay
+    of it; points that fit into no line whole are left out.
+    """
+    caps, each = {line.line: line.cap_minor for line in allowed.lines}, allowed.worth_each
+    whole = allowed.cap_minor or 1
+    exact = {line: Fraction(points * cap, whole) for line, cap in caps.items()}
+    given = {line: int(min(exact[line], cap / each)) for line, cap in caps.items()}
+    for room in (caps, {line: amounts[line] if cap else 0 for line, cap in caps.items()}):
+        while rest := points - sum(given.values()):
+            fits = [line for line in given if (given[line] + 1) * each <= room[line]]
+            if not fits:
+                break
+            for line in sorted(fits, key=lambda line: (given[line] - exact[line], line))[:rest]:
+                given[line] += 1
+    return given
 
 
 def check_points(cap: Cap, points: int, path: tuple[str, ...] = ("points",)) -> None:

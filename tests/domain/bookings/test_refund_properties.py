@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from domain.bookings import booking_state, refund_rules, reversals
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
+from domain.checkout import caps
+from domain.checkout.caps import Cap, LineCap
 from domain.earning import earning, spreading
 from domain.earning.values import Line, MemberFacts
 from domain.programmes import policy, reader
@@ -181,19 +183,102 @@ def test_no_partition_and_no_order_of_refunds_matters(
         assert summary(one_by_one) == summary(at_once)
 
 
+def worth(line: LineState, points: int) -> int:
+    """Of so many of the points that paid for a line, in minor units."""
+    offset = line.amount_minor - line.cash_minor
+    return offset * points // line.paid_points if line.paid_points else 0
+
+
+def returned(line: LineState) -> int:
+    """What came back of a line, in cash and points at their worth."""
+    return line.refunded_cash_minor + worth(line, line.refunded_points)
+
+
+def could_be_exact(was: LineState, now: LineState) -> bool:
+    """Whether some number of whole points, and cash, were worth what is refunded by now."""
+    return any(
+        was.refunded_cash_minor <= now.refunded_gross_minor - worth(now, points) <= now.cash_minor
+        for points in range(was.refunded_points, now.paid_points + 1)
+    )
+
+
+def assert_worth_its_gross(before: BookingState, after: BookingState) -> None:
+    for was, now in zip(before.lines, after.lines, strict=True):
+        assert now.refunded_points >= was.refunded_points
+        assert now.refunded_cash_minor >= was.refunded_cash_minor
+        assert returned(now) <= now.refunded_gross_minor
+        assert returned(now) == now.refunded_gross_minor or not could_be_exact(was, now)
+
+
 @given(story=stories((1, 3)))
-def test_where_a_point_is_worth_more_cash_is_ahead_by_less_than_a_point(
+def test_a_refund_is_worth_its_gross_wherever_cash_and_whole_points_can_be(
     story: tuple[BookingState, list[list[tuple[int, int]]]],
 ) -> None:
-    """Points come back whole, so cash paid out before one does is not asked for again."""
     state, parts = story
-    at_once, one_by_one = applied(state, together(parts)), state
     for part in parts:
-        one_by_one = applied(one_by_one, part)
-    for alone, whole in zip(one_by_one.lines, at_once.lines, strict=True):
-        assert alone.refunded_points == whole.refunded_points
-        ahead = alone.refunded_cash_minor - whole.refunded_cash_minor
-        assert 0 <= ahead <= state.version.policy.minor_per_point
+        after = applied(state, part)
+        assert_worth_its_gross(state, after)
+        state = after
+
+
+@st.composite
+def paid_bookings(draw: st.DrawFn) -> tuple[BookingState, list[tuple[int, int]], bool]:
+    """A booking as it is captured, refunds of its lines, and whether its points fit whole."""
+    each = Fraction(draw(st.sampled_from([1, 2, 50, 100, 250])))
+    amounts = draw(st.lists(st.integers(1, 1000), min_size=1, max_size=4))
+    percents = draw(st.lists(st.sampled_from([0, 10, 50, 100]), min_size=4, max_size=4))
+    limits = tuple(
+        LineCap(number, Decimal(percent), amount * percent // 100)
+        for number, (amount, percent) in enumerate(zip(amounts, percents, strict=False), 1)
+    )
+    terms = document(1, 0, "1")
+    assert terms.offset is not None
+    cap = Cap(limits, sum(amounts), each, terms.offset)
+    points = draw(st.integers(0, int(cap.cap_minor / each)))
+    lines = caps.pay(cap, [Line(n, "hotel", amount) for n, amount in enumerate(amounts, 1)], points)
+    offsets = {line.number: line.offset_minor for line in lines}
+    assert sum(offsets.values()) == points * each
+    assert all(0 <= offset <= amounts[number - 1] for number, offset in offsets.items())
+    assert all(offsets[limit.line] == 0 for limit in limits if not limit.cap_minor)
+    fits = points <= sum(amounts[one.line - 1] // each for one in limits if one.cap_minor)
+    assert not fits or all(offset % each == 0 for offset in offsets.values())
+    within = points <= sum(one.cap_minor // each for one in limits)
+    assert not within or all(offsets[one.line] <= one.cap_minor for one in limits)
+    shares = spreading.spread(points, {n: Fraction(offset) for n, offset in offsets.items()})
+    state = booking(terms, "silver", [("hotel", amount, 0) for amount in amounts])
+    paid = [
+        replace(
+            one, cash_minor=one.amount_minor - offsets[one.number], paid_points=shares[one.number]
+        )
+        for one in state.lines
+    ]
+    left = dict(enumerate(amounts, 1))
+    refunds = []
+    for _ in range(draw(st.integers(1, 8))):
+        number = draw(st.integers(1, len(amounts)))
+        minor = draw(st.sampled_from([left[number], left[number] // 2, min(left[number], 10)]))
+        left[number] -= minor
+        refunds.append((number, minor))
+    return replace(state, lines=paid), refunds, fits
+
+
+@given(paid_bookings())
+def test_lines_paid_with_few_points_are_refunded_at_their_gross(
+    story: tuple[BookingState, list[tuple[int, int]], bool],
+) -> None:
+    """A whole line always, where every point fits into one; and all of it in any case."""
+    state, refunds, fits = story
+    for number, minor in refunds:
+        after = applied(state, [(number, minor)])
+        assert_worth_its_gross(state, after)
+        line = after.lines[number - 1]
+        if fits and line.refunded_gross_minor == line.amount_minor:
+            assert returned(line) == line.amount_minor
+        state = after
+    state = applied(state, None)
+    for line in state.lines:
+        assert line.refunded_cash_minor == line.cash_minor
+        assert line.refunded_points == line.paid_points
 
 
 @given(story=stories())
@@ -235,14 +320,15 @@ def test_what_is_left_earns_as_a_booking_of_just_that(
 def test_points_never_turn_into_cash(
     story: tuple[BookingState, list[list[tuple[int, int]]]],
 ) -> None:
-    """What a refund returns is worth no more than it is, and the points are a floor."""
+    """What a refund returns is worth no more than it is, and the points are a floor but for those
+    without which more cash would be due than was paid.
+    """
     state, parts = story
-    paid = {line.number: line.paid_points for line in state.lines}
     after = applied(state, together(parts))
     for line in after.lines:
         if line.amount_minor:
-            exact = Fraction(paid[line.number] * line.refunded_gross_minor, line.amount_minor)
-            assert line.refunded_points == int(exact)
-        offset = line.amount_minor - line.cash_minor
-        worth = offset * line.refunded_points // paid[line.number] if paid[line.number] else 0
-        assert line.refunded_cash_minor + worth <= line.refunded_gross_minor
+            share = line.paid_points * line.refunded_gross_minor // line.amount_minor
+            gross, points = line.refunded_gross_minor, range(share, line.paid_points + 1)
+            needed = [n for n in points if gross - line.cash_minor <= worth(line, n) <= gross]
+            assert line.refunded_points == (needed[0] if needed else share)
+        assert returned(line) <= line.refunded_gross_minor

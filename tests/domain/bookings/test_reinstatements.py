@@ -94,8 +94,8 @@ THIRDS = ["33.33", "33.33", "33.33"]
     [
         # 49 points for 99.99: floor(16.33) = 16, floor(32.67) = 32, 49
         (THIRDS, [(16, 1733), (16, 1733), (17, 1633)]),
-        # floor(48.995) = 48 and no more cash than was paid; the last point for the last fen
-        (["99.98", "0.01"], [(48, 5099), (1, 0)]),
+        # floor(48.995) = 48 would be 51.98 in cash, of which 50.99 were paid
+        (["99.98", "0.01"], [(49, 5098), (0, 1)]),
         (["0.01", "99.98"], [(0, 1), (49, 5098)]),
         (["99.99"], [(49, 5099)]),
     ],
@@ -119,6 +119,25 @@ async def test_a_refund_is_split_as_the_line_was_paid(
     assert sum(points for points, _ in found) == 49
     assert sum(cash for _, cash in found) == 5099
     assert await balances(member_id) == Balances(available=100)
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
+async def test_each_of_three_lines_paid_with_two_points_is_refunded_at_its_gross(
+    database: Database, order: tuple[int, ...]
+) -> None:
+    """Points of CNY 1 pay whole, so two of the lines of 3.00 are paid with one each."""
+    any_points = {"step": 1, "minimum": 1, "shares": [{"percent": 100}]}
+    programme = await open_programme(points=WORTH_ONE_YUAN, offset=any_points)
+    member_id = await make.rich_member(programme, 2)
+    lines = [make.line_of("hotel", "3") for _ in order]
+    redemption = await travel.hold(programme, member_id, 2, *lines)
+    await travel.pay(programme, member_id, "B", *lines, redemption=redemption)
+    found = {}
+    for number in order:
+        figures = (await refund(programme, "B", f"R{number}", (number, "3"))).figures
+        found[number] = figures["points_reinstated"], figures["cash_minor"]
+    assert found == {1: (1, 200), 2: (1, 200), 3: (0, 300)}
+    assert await make.faults(member_id) == []
 
 
 async def test_each_line_has_its_own_ratio(database: Database) -> None:
