@@ -9,6 +9,7 @@ from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
+from models.calendar import CalendarMark
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -30,6 +31,7 @@ CATALOGUE_TABLES = frozenset(
         "programme",
         "policy_version",
         "policy_raise",
+        "calendar_mark",
         "partner",
         "partner_key",
         "reward",
@@ -84,6 +86,7 @@ __all__ = [
     "Award",
     "Booking",
     "BookingLine",
+    "CalendarMark",
     "CodeReveal",
     "Completion",
     "CouponCode",

@@ -42,6 +42,7 @@ GROWTH: dict[str, Bound] = {
     "partner": Bound.CATALOGUE,
     "partner_key": Bound.CATALOGUE,
     "policy_raise": Bound.CATALOGUE,
+    "calendar_mark": Bound.CATALOGUE,
     "policy_version": Bound.CATALOGUE,
     "pool_stock": Bound.CATALOGUE,
     "programme": Bound.CATALOGUE,

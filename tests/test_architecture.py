@@ -54,7 +54,7 @@ OWNERS = {
     "members": ("member",),
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),
-    "activities": ("activity", "activity_attempts"),
+    "activities": ("activity", "activity_attempts", "calendar_mark"),
     "redemptions": ("redemption", "code_reveal"),
     "checkout": ("quote",),
     "bookings": (

@@ -81,6 +81,7 @@ class Report:
     attributes: dict[str, Any]
     numbers: Mapping[str, Decimal]
     own: bool = False
+    counted_from: datetime | None = None
 
 
 async def earn(
@@ -166,9 +167,18 @@ def _check_numbers(
 
 
 async def pay_once(
-    programme: Programme, member_id: UUID, rule: ActivityRule, sent: ActivitySent, now: datetime
+    programme: Programme,
+    member_id: UUID,
+    rule: ActivityRule,
+    sent: ActivitySent,
+    now: datetime,
+    *,
+    counted_from: datetime | None = None,
 ) -> int:
     """Record what pays by itself, unless it was before; the points. Inside a transaction.
+
+    Where the expiry is counted from an instant so long ago that they have expired by now, the
+    points are credited and expire at once.
 
     Raises: MemberNotEnrolled, MemberSuspended.
     """
@@ -179,7 +189,17 @@ async def pay_once(
         return 0
     version = programme.as_of(sent.occurred_at or now)
     current, reporter = programme.as_of(now), SYSTEM.actor
-    report = Report(activity_id, reporter, version, current, rule, sent, {}, {})
+    report = Report(
+        activity_id,
+        reporter,
+        version,
+        current,
+        rule,
+        sent,
+        {},
+        {},
+        counted_from=counted_from,
+    )
     async with accounts.opened(programme, member_id, now) as account:
         figures = await _record(account, report)
     paid: int = figures["points_awarded"]
@@ -208,7 +228,15 @@ async def _record(account: Account, report: Report) -> Figures:
     else:
         points, explanation = await _judge_and_take(account, report, left, periods)
     cause = Cause(report.reporter, activity_id=report.id)
-    awards.credit(account.journal, version, points, cause, funder=rule.funder, expiry=rule.expiry)
+    awards.credit(
+        account.journal,
+        version,
+        points,
+        cause,
+        funder=rule.funder,
+        expiry=rule.expiry,
+        counted_from=report.counted_from,
+    )
     activity = _row(account, report, points, explanation)
     activity.within_limit = left is None or left > 0
     granted = [Award(rule.code, points)] if points else []

@@ -1,7 +1,9 @@
 """Calendar rules: what is paid by itself on a day of the member's own year.
 
 Whoever is born on 29 February has 28 February in common years. Each rule pays once a calendar
-year, whatever becomes of the birth date; a job that was down catches up.
+year, whatever becomes of the birth date. How far the job has come is kept for each programme: a
+job that was down catches up day by day, however long that was, while who joins or says the birth
+date later has it paid for days of the last 30 only.
 """
 
 from collections.abc import AsyncGenerator
@@ -13,17 +15,19 @@ from uuid import UUID
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel import dates
-from domain.kernel.database import Row, rows, transact
+from domain.kernel.database import Row, row, rows, transact
 from domain.ledger.values import SYSTEM
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
+from domain.programmes.rules import ActivityRule
 
 BATCH = 500
 DAY_OF_BIRTH = "(extract(month FROM m.birthday) * 100 + extract(day FROM m.birthday))::int"
 """The day of the year as `MMDD`, as the index `member_by_birthday` has it."""
 CATCH_UP_DAYS = 30
-"""How late it is still paid: a birth date given later than that waits a year."""
+"""How late it is still paid, but for days on which the job was down: a birth date given later
+than that waits a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +45,57 @@ def day_in(year: int, birthday: date) -> date:
     return last.replace(day=min(birthday.day, last.day))
 
 
-def due_on(birthday: date, joined: date, today: date) -> date | None:
-    """The last of the member's days until today, unless it is too long ago or before it joined."""
-    days = (day_in(year, birthday) for year in (today.year, today.year - 1))
-    day = next(day for day in days if day <= today)
-    return day if day >= joined and (today - day).days <= CATCH_UP_DAYS else None
+def due_days(birthday: date, joined: date, since: date, today: date) -> list[date]:
+    """The member's days from `since` until today, but for those before it joined."""
+    days = (day_in(year, birthday) for year in range(since.year, today.year + 1))
+    return [day for day in days if max(since, joined) <= day <= today]
 
 
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[DueDay, None]:
     """Enrolled members whose day has come and was not paid, read a batch at a time."""
-    policy = programme.as_of(now).policy
-    today = dates.local_date(now, policy.zone)
-    for rule in policy.activities:
+    zone = programme.as_of(now).policy.zone
+    today = dates.local_date(now, zone)
+    since = await _since(programme, today)
+    for rule in _rules(programme, dates.start_of_day(since, zone), now):
         after = UUID(int=0)
-        while rule.on and (found := await _born(programme.id, rule.code, today, after)):
+        while found := await _born(programme.id, rule, (since, today), after):
             for member in found:
                 after = member["member_id"]
-                joined = dates.local_date(member["joined_at"], policy.zone)
-                day = due_on(member["birthday"], joined, today)
-                if day is not None and _reference(after, day) not in member["paid"]:
-                    yield DueDay(after, rule.code, day)
+                joined = dates.local_date(member["joined_at"], zone)
+                for day in due_days(member["birthday"], joined, since, today):
+                    if _reference(after, day) in member["paid"]:
+                        continue
+                    if _rule_of(programme, rule, day) is not None:
+                        yield DueDay(after, rule, day)
+
+
+async def keep_mark(programme: Programme, now: datetime) -> None:
+    """All members were looked through at `now`: later days are all that can be missed."""
+    await rows(
+        "INSERT INTO calendar_mark (programme_id, covered_through) VALUES ($1, $2) "
+        "ON CONFLICT (programme_id) DO UPDATE SET "
+        "covered_through = greatest(calendar_mark.covered_through, excluded.covered_through) "
+        "RETURNING programme_id",
+        programme.id,
+        dates.local_date(now, programme.as_of(now).policy.zone),
+    )
+
+
+async def _since(programme: Programme, today: date) -> date:
+    """The first day that may have to be paid yet."""
+    late = today - timedelta(days=CATCH_UP_DAYS)
+    found = await row(
+        "SELECT covered_through FROM calendar_mark WHERE programme_id = $1", programme.id
+    )
+    return late if found is None else min(late, found["covered_through"] + timedelta(days=1))
+
+
+def _rules(programme: Programme, since: datetime, now: datetime) -> list[str]:
+    """Codes of all calendar rules that were in force at any time since."""
+    first = programme.as_of(since)
+    versions = [v for v in programme.versions if v is first or since < v.effective_from <= now]
+    codes = (rule.code for v in versions for rule in v.policy.activities if rule.on)
+    return list(dict.fromkeys(codes))
 
 
 _BORN = (
@@ -72,15 +107,16 @@ _BORN = (
 )
 
 
-async def _born(programme_id: UUID, rule: str, today: date, after: UUID) -> list[Row]:
+async def _born(programme_id: UUID, rule: str, span: tuple[date, date], after: UUID) -> list[Row]:
     """A batch of members born around these days of a year, and what this rule paid them."""
-    days = [today - timedelta(days=back) for back in range(CATCH_UP_DAYS + 1)]
+    since, today = span
+    days = [today - timedelta(days=back) for back in range(min((today - since).days, 366) + 1)]
     return await rows(
         _BORN,
         programme_id,
         MemberStatus.ENROLLED,
         after,
-        [*(day.month * 100 + day.day for day in days), 229],
+        sorted({*(day.month * 100 + day.day for day in days), 229}),
         rule,
         SYSTEM.actor,
         BATCH,
@@ -100,13 +136,24 @@ async def pay(programme: Programme, due: DueDay, now: datetime) -> int:
 
 
 async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
+    """What comes later than it may is counted from its day, so that it can have expired."""
     zone = programme.as_of(now).policy.zone
     occurred_at = dates.start_of_day(due.day, zone)
-    rule = programme.as_of(occurred_at).policy.activity_types.get(due.rule)
-    if rule is None or rule.on is None:
+    rule = _rule_of(programme, due.rule, due.day)
+    if rule is None:
         return 0
     sent = ActivitySent(due.rule, _reference(due.member_id, due.day), occurred_at)
-    return await activities.pay_once(programme, due.member_id, rule, sent, now)
+    late = (dates.local_date(now, zone) - due.day).days > CATCH_UP_DAYS
+    return await activities.pay_once(
+        programme, due.member_id, rule, sent, now, counted_from=occurred_at if late else None
+    )
+
+
+def _rule_of(programme: Programme, code: str, day: date) -> ActivityRule | None:
+    """The calendar rule of this code that was in force when the day began."""
+    zone = programme.versions[-1].policy.zone
+    rule = programme.as_of(dates.start_of_day(day, zone)).policy.activity_types.get(code)
+    return rule if rule is not None and rule.on else None
 
 
 def _reference(member_id: UUID, day: date) -> str:

@@ -34,23 +34,30 @@ def credit(
     *,
     funder: str = PROGRAMME_FUNDER,
     expiry: Expiry | None = None,
+    counted_from: datetime | None = None,
 ) -> None:
-    """One lot of available points, counted from posting: with `expiry`, or else the policy's."""
+    """One lot of available points: with `expiry`, or else the policy's, counted from posting.
+
+    Counted from an earlier instant they may have expired; they do so at once.
+    """
     if points == 0:
         return
     policy, now = version.policy, journal.now
+    begins = counted_from or now
     lot = Lot(
         id=journal.new_id(),
         points=points,
         remaining=points,
         earned_at=now,
-        available_at=now,
-        expires_at=lots.expires_at(expiry or policy.expiry, now, policy.zone),
+        available_at=begins,
+        expires_at=lots.expires_at(expiry or policy.expiry, begins, policy.zone),
         policy_version_id=version.id,
         funder=funder,
         booking_id=cause.booking_id,
     )
     journals.earn(journal, lot, cause)
+    if counted_from is not None:
+        journals.advance(journal, now)
 
 
 def credit_pending(

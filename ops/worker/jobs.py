@@ -126,13 +126,18 @@ async def remind(turn: Turn) -> None:
 
 @job("5 * * * *", "pays birthdays every hour")
 async def pay_by_calendar(turn: Turn) -> None:
-    """Pay what falls due on a day of the member's year."""
+    """Pay what falls due on a day of the member's year; where all went well, how far it came."""
 
-    async def act(programme: Programme, due: DueDay, now: datetime) -> int:
-        await calendar_rules.pay(programme, due, now)
-        return 1
+    async def work(programme: Programme, now: datetime) -> None:
+        async def act(due: DueDay) -> int:
+            await calendar_rules.pay(programme, due, now)
+            return 1
 
-    await _each_found(turn, "calendar rules", calendar_rules.candidates, act)
+        found = calendar_rules.candidates(programme, now)
+        await turn.each(f"calendar rules of {programme.code}", found, act)
+        await calendar_rules.keep_mark(programme, now)
+
+    await _each_programme(turn, work)
 
 
 @job("*/10 * * * *", "puts overdue lines up for review every ten minutes")

@@ -207,6 +207,7 @@ async def let_time_pass() -> None:
     birthday = NOW + 6 * DAY
     for due in [found async for found in calendar_rules.candidates(programme, birthday)]:
         await calendar_rules.pay(programme, due, birthday)
+    await calendar_rules.keep_mark(programme, birthday)
     assert [one async for one in sweeps.sweep(programme, birthday + 30 * DAY)] != []
     soon = NOW + 350 * DAY
     for expiring in [found async for found in reminders.candidates(programme, soon)]:

@@ -465,6 +465,7 @@ COMPARED = {
     ),
     **dict.fromkeys(
         (
+            "calendar_mark",
             "idempotency_key",
             "lookup",
             "parked_fact",

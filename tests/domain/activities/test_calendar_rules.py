@@ -9,7 +9,7 @@ import pytest
 
 import models
 from domain.activities import calendar_rules
-from domain.activities.calendar_rules import CATCH_UP_DAYS, DueDay, day_in, due_on
+from domain.activities.calendar_rules import DueDay, day_in, due_days
 from domain.members import profile
 from domain.members.identity import MemberKey
 from domain.members.statuses import MemberStatus
@@ -57,15 +57,16 @@ def test_the_day_of_a_year(birthday: date, year: int, day: date) -> None:
     assert day_in(year, birthday) == day
 
 
-def test_a_day_is_caught_up_with_for_a_while() -> None:
+def test_every_day_of_a_span_is_due_but_for_those_before_joining() -> None:
     birthday, joined = date(1990, 12, 20), date(2020, 1, 1)
-    assert due_on(birthday, joined, date(2026, 12, 19)) is None
-    assert due_on(birthday, joined, date(2026, 12, 20)) == date(2026, 12, 20)
-    assert due_on(birthday, joined, date(2027, 1, 5)) == date(2026, 12, 20)
-    last = date(2026, 12, 20) + CATCH_UP_DAYS * DAY
-    assert due_on(birthday, joined, last) == date(2026, 12, 20)
-    assert due_on(birthday, joined, last + DAY) is None
-    assert due_on(birthday, date(2026, 12, 21), date(2026, 12, 25)) is None
+    since = date(2026, 11, 20)
+    assert due_days(birthday, joined, since, date(2026, 12, 19)) == []
+    assert due_days(birthday, joined, since, date(2026, 12, 20)) == [date(2026, 12, 20)]
+    assert due_days(birthday, joined, date(2026, 12, 20), date(2027, 1, 5)) == [date(2026, 12, 20)]
+    assert due_days(birthday, joined, date(2026, 12, 21), date(2027, 1, 5)) == []
+    assert due_days(birthday, date(2026, 12, 21), since, date(2026, 12, 25)) == []
+    years = [date(year, 12, 20) for year in (2024, 2025, 2026)]
+    assert due_days(birthday, joined, date(2024, 3, 1), date(2026, 12, 20)) == years
 
 
 async def test_it_is_paid_on_the_day_and_gone_with_the_month(database: Database) -> None:
@@ -113,6 +114,45 @@ async def test_a_job_that_was_down_catches_up(database: Database) -> None:
     assert await make.available(member_id, midnight(date(2027, 1, 31))) == 100
     assert await celebrate(programme, midnight(date(2027, 12, 20))) == [100]
     assert await make.faults(member_id) == []
+
+
+async def test_a_job_that_was_down_for_two_years_pays_each_of_three_birthdays(
+    database: Database,
+) -> None:
+    """Those that would have expired meanwhile do so at once, in two rows."""
+    programme = await open_programme()
+    member_id = await make.enrol(programme, birthday=date(1990, 5, 20))
+    late = await make.enrol(programme)
+    await calendar_rules.keep_mark(programme, make.NOW)
+    now = midnight(date(2028, 6, 10))
+    assert await celebrate(programme, now) == [100, 100, 100]
+    assert await celebrate(programme, now) == []
+    pairs = [("EARN", 100), ("EXPIRE", 100)] * 2
+    assert await make.entries(member_id) == [*pairs, ("EARN", 100)]
+    assert await make.available(member_id, now) == 100
+    facts = await models.Activity.filter(member_id=member_id).order_by("occurred_at")
+    days = [midnight(date(year, 5, 20)) for year in (2026, 2027, 2028)]
+    assert [fact.occurred_at for fact in facts] == days
+
+    # who says a birth date now has it for 30 days, once the job has come so far
+    await calendar_rules.keep_mark(programme, now)
+    for birthday, paid in ((date(1990, 5, 5), []), (date(1990, 5, 11), [100])):
+        staff = make.request(make.staff(programme), now=now)
+        await profile.change(staff, programme, MemberKey.of_id(late), {"birthday": birthday})
+        assert await celebrate(programme, now) == paid
+    assert await make.faults(member_id, late) == []
+
+
+async def test_a_rule_that_ended_while_the_job_was_down_pays_for_its_days(
+    database: Database,
+) -> None:
+    programme = await open_programme()
+    await make.enrol(programme, birthday=date(1990, 5, 20))
+    await calendar_rules.keep_mark(programme, make.NOW)
+    without = make.shipped_document(activities=[{**BIRTHDAY, "code": "present"}])
+    ended = midnight(date(2026, 9, 1))
+    programme = await make.publish(programme, without, now=make.NOW, effective_from=ended)
+    assert await celebrate(programme, midnight(date(2027, 6, 1))) == [100, 100]
 
 
 async def test_only_who_was_enrolled_on_the_day(database: Database) -> None:
