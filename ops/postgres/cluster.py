@@ -188,6 +188,21 @@ def is_running(cluster: Cluster) -> bool:
     return True
 
 
+def has_ended(cluster: Cluster) -> bool:
+    """Whether the server's process is gone; asked often, so no process is started for it."""
+    lines = _postmaster(cluster)
+    if not lines or not lines[0].isdigit():
+        return True
+    if not Path("/proc/self").exists():
+        return not is_running(cluster)
+    try:
+        state = Path(f"/proc/{lines[0]}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    # one that nobody has waited for is still there, as in a container without an init
+    return state == "Z"
+
+
 def can_enter(account: Account | None, folder: Path) -> bool:
     try:
         return _as(account, ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]).returncode == 0

@@ -2,7 +2,8 @@
 
 Each command holds a shared lock on one file while it uses the database. The last to leave
 stops the server, whoever started it; a small watching process does so for users that were
-killed. Starting and stopping are serialised by a second lock.
+killed. Whoever uses a server that ends starts it again. Starting and stopping are serialised by
+a second lock.
 """
 
 import fcntl
@@ -12,6 +13,7 @@ import os
 import pwd
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -42,9 +44,12 @@ class Urls:
 def running(home: Path, pg_bin: Path | None = None) -> Iterator[Urls]:
     """The database of `home` runs inside this block, and stops with its last user.
 
+    A server that ends meanwhile, whatever ended it, is started again, on the same port unless
+    somebody took it.
+
     Raises: EmbeddedDatabaseError
     """
-    with using(home, pg_bin) as shared:
+    with using(home, pg_bin) as shared, _kept_running(shared):
         yield Urls(
             serving=cluster.url(shared, cluster.SERVING_ROLE),
             owner=cluster.url(shared, cluster.OWNER_ROLE),
@@ -65,6 +70,34 @@ def using(home: Path, pg_bin: Path | None = None) -> Iterator[Cluster]:
         finally:
             with _locked(shared.place / "start.lock"):
                 _stop_if_last(shared, users.fileno())
+
+
+@contextmanager
+def _kept_running(shared: Cluster) -> Iterator[None]:
+    leaving = threading.Event()
+    keeper = threading.Thread(target=_keep_running, args=(shared, leaving), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        keeper.join()
+
+
+def _keep_running(shared: Cluster, leaving: threading.Event) -> None:
+    said = ""
+    while not leaving.wait(WATCH_SECONDS):
+        try:
+            if cluster.has_ended(shared):
+                with _locked(shared.place / "start.lock"):
+                    if not leaving.is_set() and cluster.ensure_started(shared):
+                        logger.warning("PostgreSQL had ended and was started again")
+                        _start_watching(shared)
+            said = ""
+        except (EmbeddedDatabaseError, OSError) as error:
+            # it is tried again, and said once
+            if said != (said := str(error)):
+                logger.error("PostgreSQL has ended: %s", error)
 
 
 def watch(shared: Cluster) -> None:

@@ -1,19 +1,22 @@
 """The embedded database: who may use it, who stops it, and what it survives."""
 
+import asyncio
 import os
 import signal
 import socket
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from domain.kernel.database import Unavailable, rows
 from ops.errors import EmbeddedDatabaseError
 from ops.postgres import binaries, cluster, embedded
 from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.support.processes import WAIT_SECONDS, eventually, server_runs, start
 
 USER = """
@@ -127,6 +130,27 @@ async def test_starts_again_after_its_server_was_killed(home: Path) -> None:
             async with connection(urls.owner) as owner:
                 assert await owner.fetchval("SELECT number FROM kept") == 7
     assert not server_runs(home / "database")
+
+
+@with_proc
+async def test_whoever_uses_it_starts_it_again_when_it_is_killed(home: Path) -> None:
+    """And its connections find it where it was."""
+    with embedded.running(home) as urls:
+        async with connected(urls.serving, pool_max=2, everywhere=False):
+            assert await rows("SELECT 1 AS one") == [{"one": 1}]
+            for _ in range(2):
+                killed = postmaster(home)
+                os.kill(killed, signal.SIGKILL)
+                async with asyncio.timeout(WAIT_SECONDS):
+                    while not await answers_again(home, killed):  # noqa: ASYNC110
+                        await asyncio.sleep(0.1)
+    assert not server_runs(home / "database")
+
+
+async def answers_again(home: Path, killed: int) -> bool:
+    with suppress(Unavailable, FileNotFoundError, IndexError):
+        return bool(await rows("SELECT 1 AS one")) and postmaster(home) != killed
+    return False
 
 
 @with_proc
