@@ -111,7 +111,7 @@ async def _decide(
     journal = account.journal
     lowered = rules.check(state, sent)
     granted = await limits.granted(
-        state.member_id, state.version.policy, journal.now, besides=state.id
+        state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
     )
     allowances = limits.allowances(state.version.policy, granted, state.judged_at)
     amended = rules.amend_state(state, sent, lowered, allowances)

@@ -219,5 +219,5 @@ async def _holder(
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
-        granted=await limits.granted(member.member_id, version.policy, now),
+        granted=await limits.granted(member.member_id, version.policy, instant, now),
     )

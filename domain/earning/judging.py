@@ -150,7 +150,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         tier=await tiers.at(account.holding, booked_at, account.changes),
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),
-        granted=await limits.granted(member_id, version.policy, now),
+        granted=await limits.granted(member_id, version.policy, booked_at, now),
     )
 
 

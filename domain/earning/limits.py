@@ -58,26 +58,51 @@ def bounds(
 
 
 async def granted(
-    member_id: UUID, policy: Policy, now: datetime, *, besides: UUID | None = None
+    member_id: UUID,
+    policy: Policy,
+    judged_at: datetime,
+    now: datetime,
+    *,
+    besides: UUID | None = None,
 ) -> list[Grant]:
     """What the policy's limited booking rules have granted to the member, net of refunds, and
-    what quotes that are open at `now` reserve.
+    what quotes that are open at `now` reserve: each in its limit's period around `judged_at`.
 
     `besides` one booking, if it is given.
     """
-    limited = [rule.code for rule in policy.earning if rule.limit is not None]
+    limited = {rule.code: rule.limit for rule in policy.earning if rule.limit is not None}
     if not limited:
         return []
+    periods = [bounds(limit, judged_at, policy) for limit in limited.values()]
     found = await rows(
-        "SELECT rule, sum(points)::bigint AS points, min(occurred_at) AS occurred_at FROM award "
-        "WHERE member_id = $1 AND rule = ANY($2::text[]) AND booking_id IS NOT NULL "
-        "AND ($3::uuid IS NULL OR booking_id <> $3) "
-        "GROUP BY rule, booking_id HAVING sum(points) > 0 "
-        f"UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED}) q "
-        "WHERE q.member_id = $1 AND q.expires_at > $4 AND q.rule = ANY($2::text[])",
+        _GRANTED,
         member_id,
-        limited,
+        list(limited),
+        [start for start, _ in periods],
+        [end for _, end in periods],
         besides,
         now,
     )
     return [Grant(**award) for award in found]
+
+
+_GRANTED = f"""
+WITH limited AS (SELECT rule, coalesce(start, '-infinity') AS start,
+        coalesce(until, 'infinity') AS until
+    FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[]) AS l (rule, start, until))
+SELECT l.rule, g.points, g.occurred_at FROM limited l CROSS JOIN LATERAL (
+    SELECT sum(a.points)::bigint AS points, min(a.occurred_at) AS occurred_at
+    FROM (SELECT a.booking_id, a.points, a.occurred_at FROM award a
+        WHERE a.member_id = $1 AND a.rule = l.rule
+            AND a.occurred_at >= l.start AND a.occurred_at < l.until
+            AND a.booking_id IS NOT NULL AND ($5::uuid IS NULL OR a.booking_id <> $5)
+        OFFSET 0) a
+    GROUP BY a.booking_id HAVING sum(a.points) > 0) g
+UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED}) q JOIN limited l ON l.rule = q.rule
+WHERE q.member_id = $1 AND q.expires_at > $6 AND q.booked_at >= l.start AND q.booked_at < l.until
+"""
+"""All awards of a booking, given and taken back, bear the instant that it was judged at.
+
+OFFSET keeps the planner from reading all of a member's bookings because these come in the order
+of the groups.
+"""
