@@ -23,7 +23,7 @@ from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
-from models.tier import TierChange, TierCredit
+from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 
 CATALOGUE_TABLES = frozenset(
@@ -114,5 +114,6 @@ __all__ = [
     "RuleBudget",
     "TierChange",
     "TierCredit",
+    "TierTotal",
     "Transfer",
 ]

@@ -55,5 +55,6 @@ GROWTH: dict[str, Bound] = {
     "rule_budget": Bound.CATALOGUE,
     "tier_change": Bound.POINTS,
     "tier_credit": Bound.LIMITED,
+    "tier_total": Bound.MEMBER,
     "transfer": Bound.POINTS,
 }

@@ -39,6 +39,10 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
+    "tier_total": (
+        *("through", "spend_minor", "bookings"),
+        *("nights", "points", "completed_bookings"),
+    ),
 }
 """The columns of rows that may change, by table."""
 

@@ -1,4 +1,4 @@
-"""How a member came to its tier: what counts toward it, and each change."""
+"""How a member came to its tier: what counts toward it, summed up too, and each change."""
 
 from typing import Any
 
@@ -23,6 +23,21 @@ class TierCredit(Model):
 
     class Meta:
         table = "tier_credit"
+
+
+class TierTotal(Model):
+    """The sum of what a member's facts count toward tiers that were recorded before `through`."""
+
+    member_id = fields.UUIDField(primary_key=True)
+    through = fields.DatetimeField()
+    spend_minor = fields.BigIntField()
+    bookings = fields.BigIntField()
+    nights = fields.BigIntField()
+    points = fields.BigIntField()
+    completed_bookings = fields.BigIntField()
+
+    class Meta:
+        table = "tier_total"
 
 
 class TierChange(Model):

@@ -49,7 +49,7 @@ OWNERS = {
     "accounts": ("policy_raise",),
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
-    "tiers": ("tier_credit", "tier_change"),
+    "tiers": ("tier_credit", "tier_total", "tier_change"),
     "rewards": ("reward", "reward_stock", "pool_stock", "coupon_code"),
     "members": ("member",),
     "earning": ("award", "rule_budget"),
@@ -78,7 +78,7 @@ READS_ALL = {"proof"}
 READERS = {
     # One answer under one snapshot, or a page that is one statement.
     "domain/ledger/subjects.py": {"activity", "booking", "redemption", "reward"},
-    "domain/members/members.py": {"account", "tier_credit"},
+    "domain/members/members.py": {"account"},
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},
     "domain/bookings/booking_reads.py": {"award", "lot"},

@@ -13,7 +13,7 @@ from domain.ledger.values import Balances
 from domain.members import contacts
 from domain.members.statuses import MemberStatus
 from domain.tiers.tier_windows import ALWAYS, Window
-from domain.tiers.tiers import COUNTED, HOLDING_COLUMNS, QUALIFYING_COLUMNS, to_holding
+from domain.tiers.tiers import HOLDING_COLUMNS, QUALIFYING_COLUMNS, counted, to_holding
 from domain.tiers.values import Holding, Qualifying
 
 
@@ -95,18 +95,17 @@ async def _finds_parts() -> bool:
     return bool(found and found["there"])
 
 
-_SELECT = f"""
+def _select(from_: str, until: str) -> str:
+    """What counts in a window, whose ends are these parameters, with each member."""
+    return f"""
 SELECT m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday, m.locale,
     m.profile, m.status, m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
-CROSS JOIN LATERAL (
-    SELECT {COUNTED} FROM tier_credit t WHERE t.member_id = m.member_id
-        AND ($%(from_)s::timestamptz IS NULL OR t.occurred_at >= $%(from_)s)
-        AND ($%(until)s::timestamptz IS NULL OR t.occurred_at < $%(until)s)) q
+{counted(from_, until)}
 """
-"""What counts in a window, whose ends are the parameters of these numbers."""
+
 
 _FILTER = """
 WHERE m.programme_id = $1
@@ -118,7 +117,7 @@ WHERE m.programme_id = $1
         OR m.member_id = ANY($7::uuid[]))
 """
 
-_PAGE = f"""{_SELECT % {"from_": 11, "until": 12}} {_FILTER}
+_PAGE = f"""{_select("$11", "$12")} {_FILTER}
     AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid))
 ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10
 """
@@ -129,9 +128,8 @@ SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_
 
 async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID, Member]:
     """Members by id with their account's state, one statement for all of them."""
-    select = _SELECT % {"from_": 2, "until": 3}
     found = await rows(
-        f"{select} WHERE m.member_id = ANY($1::uuid[])",
+        f"{_select('$2', '$3')} WHERE m.member_id = ANY($1::uuid[])",
         list(member_ids),
         window.from_,
         window.until,

@@ -28,6 +28,15 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     for change in changes:
         yield from _inputs(rows, change)
     yield from _completed(rows, catalogue)
+    yield from _total(rows)
+
+
+def _total(rows: MemberRows) -> Iterator[Fault]:
+    """What is summed up is the sum of what counts, as far as it goes."""
+    for made in rows.tables["tier_total"]:
+        before = [c for c in rows.tables["tier_credit"] if c["recorded_at"] < made["through"]]
+        expected = {name: sum(credit[name] for credit in before) for name in QUALIFYING_COLUMNS}
+        yield from rows.differences("tier_total", made, expected, "the sum of what counts")
 
 
 def _chain(rows: MemberRows, changes: list[Row]) -> Iterator[Fault]:

@@ -56,6 +56,7 @@ _SELECTS = {
     "amendment_line": "SELECT * FROM amendment_line",
     "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
     "tier_credit": "SELECT * FROM tier_credit",
+    "tier_total": "SELECT * FROM tier_total",
     "redemption": (
         "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
         "partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"

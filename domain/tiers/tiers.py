@@ -7,7 +7,7 @@ a tier is then had is `tier_periods`' to say.
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import models
@@ -32,8 +32,30 @@ HOLDING_COLUMNS = {
 """The parts of a `Holding` by the account's columns."""
 
 QUALIFYING_COLUMNS = tuple(field.name for field in fields(Qualifying))
-COUNTED = ", ".join(f"coalesce(sum(t.{name}), 0)::bigint AS {name}" for name in QUALIFYING_COLUMNS)
-"""The sums of `tier_credit t` that make up a `Qualifying`."""
+_COUNTED = ", ".join(
+    f"(coalesce(sum(t.{name}), 0) + coalesce(o.{name}, 0))::bigint AS {name}"
+    for name in QUALIFYING_COLUMNS
+)
+SUMMED_EVERY = 64
+"""Of what counts, about one in so many brings the member's total up to date."""
+SETTLED = timedelta(days=30)
+"""Long after anything is recorded under an earlier instant, whatever the clocks of servers say."""
+
+
+def counted(from_: str, until: str) -> str:
+    """Joins to each member `m` what counts in a window, as `q` with a `Qualifying`'s columns.
+
+    The window's ends are the names of parameters; without ends it is all, of which what was
+    recorded long ago is summed up in one row.
+    """
+    return (
+        "LEFT JOIN tier_total o ON o.member_id = m.member_id "
+        f"AND {from_}::timestamptz IS NULL AND {until}::timestamptz IS NULL "
+        f"CROSS JOIN LATERAL (SELECT {_COUNTED} FROM tier_credit t "
+        "WHERE t.member_id = m.member_id AND t.recorded_at >= coalesce(o.through, '-infinity') "
+        f"AND ({from_}::timestamptz IS NULL OR t.occurred_at >= {from_}) "
+        f"AND ({until}::timestamptz IS NULL OR t.occurred_at < {until})) q"
+    )
 
 
 async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange] = ()) -> str:
@@ -56,14 +78,31 @@ async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange]
 async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
     """All that counts toward the member's tier in this window."""
     found = await row(
-        f"SELECT {COUNTED} FROM tier_credit t WHERE t.member_id = $1 "
-        "AND ($2::timestamptz IS NULL OR t.occurred_at >= $2) "
-        "AND ($3::timestamptz IS NULL OR t.occurred_at < $3)",
+        f"SELECT q.* FROM (SELECT $1::uuid AS member_id) m {counted('$2', '$3')}",
         member_id,
         window.from_,
         window.until,
     )
     return Qualifying(**found) if found else Qualifying()
+
+
+async def sum_up(member_id: UUID, now: datetime) -> None:
+    """Bring the member's total up to `SETTLED` ago; inside a transaction that holds the account."""
+    names = ", ".join(QUALIFYING_COLUMNS)
+    await rows(
+        f"INSERT INTO tier_total (member_id, through, {names}) "
+        f"SELECT $1, $2, {', '.join(f'q.{name}' for name in QUALIFYING_COLUMNS)} "
+        "FROM (SELECT $1::uuid AS member_id) m "
+        "LEFT JOIN tier_total o ON o.member_id = m.member_id "
+        f"CROSS JOIN LATERAL (SELECT {_COUNTED} FROM tier_credit t "
+        "WHERE t.member_id = m.member_id AND t.recorded_at >= coalesce(o.through, '-infinity') "
+        "AND t.recorded_at < $2) q "
+        "ON CONFLICT (member_id) DO UPDATE SET through = excluded.through, "
+        f"{', '.join(f'{name} = excluded.{name}' for name in QUALIFYING_COLUMNS)} "
+        "WHERE tier_total.through < excluded.through RETURNING member_id",
+        member_id,
+        now - SETTLED,
+    )
 
 
 async def sums(member_id: UUID, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
@@ -78,9 +117,9 @@ def to_holding(account: Row) -> Holding:
     return Holding(member_id=account["member_id"], **parts)
 
 
-async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None:
+async def write(counts: Iterable[Credit], changes: Iterable[NewChange]) -> None:
     """Write what counts, and each change; inside a transaction that holds the account."""
-    await models.TierCredit.bulk_create(
+    made = [
         models.TierCredit(
             member_id=credit.member_id,
             id=new_id(),
@@ -90,13 +129,17 @@ async def write(counted: Iterable[Credit], changes: Iterable[NewChange]) -> None
             recorded_at=credit.recorded_at,
             **asdict(credit.qualifying),
         )
-        for credit in counted
+        for credit in counts
         if credit.qualifying != Qualifying()
-    )
-    made = list(changes)
-    await models.TierChange.bulk_create(_change_row(change) for change in made)
-    if made:
-        await write_holding(made[-1].holding)
+    ]
+    await models.TierCredit.bulk_create(made)
+    for credit in made:
+        if credit.id.int % SUMMED_EVERY == 0:
+            await sum_up(credit.member_id, credit.recorded_at)
+    decided = list(changes)
+    await models.TierChange.bulk_create(_change_row(change) for change in decided)
+    if decided:
+        await write_holding(decided[-1].holding)
 
 
 def _change_row(change: NewChange) -> models.TierChange:

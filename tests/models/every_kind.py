@@ -6,6 +6,7 @@ here, one after the other, what those leave out. A new table or status is a new 
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from domain.accounts import sweeps, tier_raises
@@ -18,13 +19,14 @@ from domain.earning import reservations
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
-from domain.kernel.database import rows, update
+from domain.kernel.database import rows, transact, update
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.partners import partner_keys
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import coupon_uses, reveals
+from domain.tiers import tiers
 from tests.soak import histories
 from tests.support import factories as make
 from tests.support import tiered, travel
@@ -208,6 +210,7 @@ async def let_time_pass() -> None:
     for due in [found async for found in calendar_rules.candidates(programme, birthday)]:
         await calendar_rules.pay(programme, due, birthday)
     await calendar_rules.keep_mark(programme, birthday)
+    await transact(partial(tiers.sum_up, due.member_id, birthday))
     assert [one async for one in sweeps.sweep(programme, birthday + 30 * DAY)] != []
     soon = NOW + 350 * DAY
     for expiring in [found async for found in reminders.candidates(programme, soon)]:

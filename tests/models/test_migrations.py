@@ -31,7 +31,7 @@ TABLES = {str(model.describe()["table"]) for model in MODELS}
 MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES
 """Tables that a shard would hold by member."""
 
-KEYED_BY_MEMBER = {"account", "member"}
+KEYED_BY_MEMBER = {"account", "member", "tier_total"}
 TOOLS = {"aerich"}
 """Tables of the tools; they are not the application's."""
 
@@ -129,6 +129,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "refund_line",
         "tier_change",
         "tier_credit",
+        "tier_total",
         "transfer",
     ]
 

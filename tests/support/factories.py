@@ -459,6 +459,7 @@ COMPARED = {
             "refund_line",
             "tier_change",
             "tier_credit",
+            "tier_total",
             "transfer",
         ),
         f"member_id IN ({_MEMBERS})",
