@@ -239,7 +239,7 @@ def following(
 ) -> tuple[int, datetime | None]:
     """The number of the version after these, and from when it is in force; None is always.
 
-    Raises: InvalidInput, TierCodesMissing where the document cannot follow them.
+    Raises: InvalidInput where the document cannot follow them.
     """
     succession.check(policy, [version.policy for version in published])
     if not published:

@@ -123,11 +123,3 @@ class PolicyInvalid(Refusal):
     """The policy document has faults."""
 
     faults: Annotated[tuple[PolicyFault, ...], "All faults in the document."]
-
-
-@dataclass(eq=False)
-class TierCodesMissing(Refusal):
-    """The policy document lacks levels that earlier versions have and that members may hold."""
-
-    missing: Annotated[tuple[str, ...], "Codes of the levels that the document lacks."]
-    levels: Annotated[tuple[str, ...], "Codes of the levels that it has."]

@@ -7,9 +7,9 @@ every code of an earlier one means.
 
 from collections.abc import Sequence
 
+from domain.kernel.inputs import listed
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.policy import Policy
-from domain.programmes.refusals import TierCodesMissing
 
 FIXED = ("programme", "currency", "timezone")
 """What every version says alike, beside whether there are points."""
@@ -18,7 +18,7 @@ FIXED = ("programme", "currency", "timezone")
 def check(policy: Policy, published: Sequence[Policy]) -> None:
     """Whether this document can be the version after these, oldest first.
 
-    Raises: InvalidInput, TierCodesMissing.
+    Raises: InvalidInput.
     """
     for before in published[-1:]:
         for name in FIXED:
@@ -34,4 +34,4 @@ def check(policy: Policy, published: Sequence[Policy]) -> None:
     missing = [code for code in told if policy.tier_code(code) not in levels]
     if missing:
         path = ("document", "tiers", "levels")
-        raise TierCodesMissing(tuple(missing), tuple(levels), path=path)
+        raise InvalidInput("tier_code_missing", listed(missing), tuple(levels), path=path)

