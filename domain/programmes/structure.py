@@ -48,10 +48,9 @@ CODES: Mapping[str, FaultCode] = {
     "day": FaultCode.DAY,
     "date_from_datetime_parsing": FaultCode.DAY,
     "date_parsing": FaultCode.DAY,
-    "value_error": FaultCode.VALUE,
     "profile_value": FaultCode.PROFILE_VALUE,
 }
-"""What each of pydantic's errors is to us, but for texts of a certain form."""
+"""What each of pydantic's errors is to us, but for texts of a certain form; else VALUE."""
 
 FORMS: Mapping[str, FaultCode] = {"^[a-z]": FaultCode.CODE, "^https?:": FaultCode.URL}
 """The forms of texts, by how their patterns begin."""
@@ -80,9 +79,9 @@ def check(model: type[Document], tree: Any) -> tuple[Document | None, list[Polic
 def fault(model: type[BaseModel], tree: Any, error: ErrorDetails) -> PolicyFault:
     """One of pydantic's errors as a fault of ours."""
     loc, kind, context = error["loc"], error["type"], error.get("ctx", {})
-    code = _form(context) if kind == "string_pattern_mismatch" else CODES[kind]
-    of_key = code is FaultCode.UNKNOWN_KEY or loc[-1:] == (_ON_KEY,)
-    at = _path(tree, loc)
+    code = _form(context) if kind == "string_pattern_mismatch" else CODES.get(kind, FaultCode.VALUE)
+    of_key = code is FaultCode.UNKNOWN_KEY or (len(loc) > 1 and loc[-1] == _ON_KEY)
+    at = (*_path(tree, loc[:-1]), loc[-1]) if code is FaultCode.UNKNOWN_KEY else _path(tree, loc)
     if kind.startswith("union_tag") and str(context["discriminator"]).endswith("()"):
         code = FaultCode.ATTRIBUTE_VALUE
     elif kind.startswith("union_tag"):
@@ -145,7 +144,7 @@ def _step(here: Mapping[str, Any], part: str | int) -> dict[str, Any]:
     if part in mapping:
         return {"$ref": mapping[part]}
     if part == BY_TERMS:
-        return next(dict(branch) for branch in here["oneOf"] if "$ref" in branch)
+        return next((dict(one) for one in here.get("oneOf", ()) if "$ref" in one), {})
     named = here.get("properties", {}).get(part)
     others = [*here.get("patternProperties", {}).values(), here.get("additionalProperties")]
     return dict(named or next((one for one in others if isinstance(one, dict)), {}))
@@ -165,5 +164,5 @@ def _keys(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _ways(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The words that may be said in place of terms."""
-    words = [one for one in schema["oneOf"] if "$ref" not in one]
+    words = [one for one in schema.get("oneOf", ()) if "$ref" not in one]
     return tuple(word for one in words for word in one.get("enum", [one.get("const")]))
