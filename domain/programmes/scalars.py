@@ -13,6 +13,9 @@ NUMBER_CHARACTERS_MAX = 40
 NOTHING = frozenset(("", "~", "null", "Null", "NULL"))
 FLAGS = {"true": True, "false": False}
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What no text has, though it can be written by an escape: the database cannot keep all of it."""
+
 _LIKE_A_NUMBER = re.compile(
     r"""[-+]?(?:
         (?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]*)?

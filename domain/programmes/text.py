@@ -219,10 +219,11 @@ class _Reading:
 
     def whole(self, event: Any, at: Path) -> str | None:
         found = scalars.whole_text(event.value)
-        if found is None:
-            half = next(one for one in event.value if "\ud800" <= one <= "\udfff")
-            self.note(FaultCode.CHARACTER, event, at, value=f"U+{ord(half):04X}")
-        return found
+        odd = scalars.CONTROL.search(event.value if found is None else found)
+        if odd is None:
+            return found
+        self.note(FaultCode.CHARACTER, event, at, value=f"U+{ord(odd[0]):04X}")
+        return None
 
     def note(
         self,

@@ -123,6 +123,8 @@ def test_a_birthday_is_written_without_quotes() -> None:
         ("true: a", ("key_form", "$", 1, 1)),
         ('"\\ud83c": a', ("character", "$", 1, 1)),
         ('a: "\\ud83c"', ("character", "a", 1, 4)),
+        ('a: "b\\0c"', ("character", "a", 1, 4)),
+        ('"\\e[31m": b', ("character", "$", 1, 1)),
         ("a: \x07", ("character", "$", 1, 4)),
         ("a: \ud83c", ("character", "$", 1, 4)),
         ("\x00", ("character", "$", 1, 1)),
@@ -138,7 +140,7 @@ def test_a_birthday_is_written_without_quotes() -> None:
         ('a: "\\q"', ("syntax", "$", 1, 6)),
         ('x: "\\U00110000"', ("syntax", "$", None, None)),
     ],
-    ids=range(31),
+    ids=range(33),
 )
 def test_what_is_refused_in_a_text(document: str, found: tuple[str, str, int, int]) -> None:
     assert told(document) == [found]

@@ -24,7 +24,9 @@ LOOKALIKES = [
     "",
     "<<",
 ]
-words = st.sampled_from(LOOKALIKES) | st.text(max_size=9)
+words = st.sampled_from(LOOKALIKES) | st.text(
+    st.characters(exclude_categories=["Cc", "Cs"]), max_size=9
+)
 numbers = st.integers(-(10**12), 10**12) | st.decimals(-(10**9), 10**9, places=4)
 values = st.recursive(
     st.none() | st.booleans() | numbers | words,
