@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from domain.programmes import points, selectors, trees
-from domain.programmes.nodes import POINTS_MAX
+from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
 from domain.programmes.trees import Defined, codes, defined, items, keys, number, texts, value
@@ -208,7 +208,12 @@ def _activity_faults(rule: Any, where: Path) -> Iterator[PolicyFault]:
 
 def _season_faults(season: Any, where: Path) -> Iterator[PolicyFault]:
     for at, span in items(season, "spans"):
-        yield from _order_faults((*where, *at), span, "from", "through")
+        ends = [span_day(value(span, name)) for name in ("from", "through")]
+        yearly = [isinstance(end, str) for end in ends if end is not None]
+        if len(set(yearly)) > 1:
+            yield PolicyFault(FaultCode.SPAN_ENDS, (*where, *at))
+        elif not any(yearly):
+            yield from _order_faults((*where, *at), span, "from", "through")
 
 
 def _tier_faults(tree: Any, sections: _Sections) -> Iterator[PolicyFault]:

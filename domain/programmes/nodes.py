@@ -1,6 +1,7 @@
 """Nodes: what every part of a policy document is made of, and the values in it."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -89,6 +90,28 @@ def _iso_day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
 """A local day, written 2026-07-01."""
+
+_LEAP_YEAR = 2000
+
+
+def span_day(value: object) -> date | str | None:
+    """A date, or the same day of every year as it is written, 07-01; None for anything else."""
+    with suppress(PydanticCustomError, ValueError):
+        if isinstance(value, str) and re.fullmatch(r"\d{2}-\d{2}", value, re.ASCII):
+            date.fromisoformat(f"{_LEAP_YEAR}-{value}")
+            return value
+        return date.fromisoformat(str(_iso_day(value)))
+    return None
+
+
+def _span_day(value: object) -> date | str:
+    if (day := span_day(value)) is None:
+        raise PydanticCustomError("span_day", "a day such as 2026-07-01, or each year's 07-01")
+    return day
+
+
+SpanDay = Annotated[date | str, BeforeValidator(_span_day)]
+"""A local day, written 2026-07-01, or the same day of every year, written 07-01."""
 
 
 def _profile_value(value: object) -> object:

@@ -1,17 +1,34 @@
 """Seasons: named spans of days that rules refer to."""
 
+from calendar import isleap
 from datetime import date
 
 from pydantic import Field
 
-from domain.programmes.nodes import Code, Day, Node, Words
+from domain.programmes.nodes import Code, Node, SpanDay, Words
 
 
 class Span(Node):
-    """Local days from the first through the last."""
+    """Local days from the first through the last; of every year where both ends are.
 
-    from_: Day = Field(alias="from")
-    through: Day
+    Days of every year may span its end, and 29 February is the 28th in common years.
+    """
+
+    from_: SpanDay = Field(alias="from")
+    through: SpanDay
+
+    def covers(self, day: date) -> bool:
+        first, last = (_in_year(end, day.year) for end in (self.from_, self.through))
+        if first <= last:
+            return first <= day <= last
+        return day >= first or day <= last
+
+
+def _in_year(end: date | str, year: int) -> date:
+    if isinstance(end, date):
+        return end
+    month, day = map(int, end.split("-"))
+    return date(year, month, 28 if (month, day) == (2, 29) and not isleap(year) else day)
 
 
 class Season(Node):
@@ -20,4 +37,4 @@ class Season(Node):
     spans: tuple[Span, ...] = Field(min_length=1)
 
     def covers(self, day: date) -> bool:
-        return any(span.from_ <= day <= span.through for span in self.spans)
+        return any(span.covers(day) for span in self.spans)

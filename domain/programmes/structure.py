@@ -46,6 +46,7 @@ CODES: Mapping[str, FaultCode] = {
     "too_short": FaultCode.LIST_SHORT,
     "too_long": FaultCode.LIST_LONG,
     "day": FaultCode.DAY,
+    "span_day": FaultCode.SPAN_DAY,
     "date_from_datetime_parsing": FaultCode.DAY,
     "date_parsing": FaultCode.DAY,
     "profile_value": FaultCode.PROFILE_VALUE,
