@@ -25,6 +25,11 @@ class Refund(Model):
     points_reinstated = fields.BigIntField()
     cash_minor = fields.BigIntField()
     content_hash = fields.BinaryField()
+    counted_out = fields.BooleanField(
+        null=True,
+        description="Whether it took the booking out of what counts toward tiers; null for a "
+        "refund from before that was kept, which did.",
+    )
 
     class Meta:
         table = "refund"

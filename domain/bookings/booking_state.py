@@ -62,7 +62,8 @@ class BookingState:
     """`points` were awarded, by the booking and its amendments. `awarded` per rule is what the
     booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
     what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
-    `forgiven` those before. `amendments` is how many there were.
+    `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
+    took it out of what counts toward tiers.
     """
 
     member_id: UUID
@@ -81,6 +82,12 @@ class BookingState:
     found_expired: int
     forgiven: int = 0
     amendments: int = 0
+    counted_out: int = 0
+
+    @property
+    def keeps_counting(self) -> bool:
+        """Whether it goes on counting toward tiers, whatever of it is refunded."""
+        return self.version.policy.refunds.keeps_counting and not self.counted_out
 
     @property
     def facts(self) -> MemberFacts:
@@ -164,7 +171,9 @@ _SUMS = (
     f"({_of('refund', 'f.points_expired')} + {_of('amendment', 'f.points_expired')})::bigint "
     "AS found_expired, "
     f"({_of('refund', 'f.points_forgiven')} + {_of('amendment', 'f.points_forgiven')})::bigint "
-    "AS forgiven"
+    "AS forgiven, "
+    "(SELECT count(*) FROM refund f WHERE f.member_id = b.member_id AND f.booking_id = b.id "
+    "AND f.counted_out IS DISTINCT FROM false) AS counted_out"
 )
 
 

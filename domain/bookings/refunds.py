@@ -314,6 +314,7 @@ def _row(
         points_reinstated=decision.reinstated,
         cash_minor=decision.cash_minor,
         content_hash=canonical.sha256(sent),
+        counted_out=not state.keeps_counting,
     )
 
 

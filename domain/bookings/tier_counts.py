@@ -47,7 +47,7 @@ def refunded(lines: Iterable[LineState], gross: Mapping[int, int]) -> list[LineS
 
 def counted(state: BookingState, lines: Sequence[LineState], now: datetime) -> list[Credit]:
     """What counts and no longer counts when the booking's lines become these."""
-    keeps = state.version.policy.refunds.keeps_counting
+    keeps = state.keeps_counting
     before, after = (completed_at(one, keeps_counting=keeps) for one in (state.lines, lines))
     if before == after or state.snapshot["status"] == "GUEST":
         return []
@@ -81,5 +81,4 @@ def nights(state: BookingState) -> int:
 
 def _cost(state: BookingState) -> Callable[[LineState], int]:
     """What of a line counts, in minor units: what is left, or all where refunds take nothing."""
-    keeps = state.version.policy.refunds.keeps_counting
-    return attrgetter("amount_minor" if keeps else "left_minor")
+    return attrgetter("amount_minor" if state.keeps_counting else "left_minor")

@@ -144,7 +144,13 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
     Where refunds take nothing away from what counts, a completed line that was refunded stays one.
     """
-    left_of, kept_of = _left(rows)
+    left_of, kept_of, costly = _left(rows)
+    # refunds from before it was kept whether they did are among these
+    counted_out = {
+        refund["booking_id"]
+        for refund in rows.tables["refund"]
+        if refund["counted_out"] is not False
+    }
     done = rows.by("completion", "booking_id")
     counted = rows.by("tier_credit", "booking_id")
     for booking in rows.tables["booking"]:
@@ -155,7 +161,8 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
             over["line_number"]: over["completed_at"] for over in done.get(booking["id"], ())
         }
         version = catalogue.versions.get(booking["policy_version_id"])
-        if version is not None and version.policy.refunds.keeps_counting:
+        keeps = version is not None and version.policy.refunds.keeps_counting
+        if keeps and booking["id"] not in counted_out:
             left |= kept_of.get(booking["id"], set()) & completed.keys()
         over = bool(left) and left <= completed.keys()
         at = max(completed[number] for number in left) if over else None
@@ -164,13 +171,19 @@ def _completed(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
             instant = credit["occurred_at"]
             totals[instant] = totals.get(instant, 0) + credit["completed_bookings"]
         found = {instant: total for instant, total in totals.items() if total}
+        # the release before counted those that cost nothing
+        if booking["id"] not in costly and list(found.values()) == [1]:
+            continue
         if found != ({} if at is None else {at: 1}):
             wanted = "nothing" if at is None else f"1 at {at}"
             yield rows.fault("booking", booking, "completed bookings counted", found, wanted)
 
 
-def _left(rows: MemberRows) -> tuple[dict[UUID, set[int]], dict[UUID, set[int]]]:
-    """By booking, the lines that are waited for, and all that were not dropped.
+def _left(
+    rows: MemberRows,
+) -> tuple[dict[UUID, set[int]], dict[UUID, set[int]], set[UUID]]:
+    """By booking, the lines that are waited for, and all that were not dropped; and the bookings
+    that cost anything.
 
     One that was refunded whole as amended is not waited for; one that never cost anything is,
     unless the whole booking costs nothing.
@@ -196,4 +209,5 @@ def _left(rows: MemberRows) -> tuple[dict[UUID, set[int]], dict[UUID, set[int]]]
     return (
         {booking: lines for booking, lines in left.items() if booking in costly},
         {booking: lines for booking, lines in kept.items() if booking in costly},
+        costly,
     )

@@ -39,7 +39,7 @@ _SELECTS = {
     "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
         "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
-        "points_expired, points_reinstated, cash_minor FROM refund"
+        "points_expired, points_reinstated, cash_minor, counted_out FROM refund"
     ),
     "refund_line": (
         "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "

@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 import pytest
 
 from domain.kernel.ids import new_id
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, MemberRows
+from domain.tiers import tiers
 from tests.conftest import Database
 from tests.domain.tiers.test_tier_windows import local
 from tests.support import factories as make
@@ -152,4 +154,33 @@ async def test_a_booking_completed_and_made_dearer_is_judged_as_amended(
     await travel.amend(programme, "B", "A1", stay, make.line_of("flight", "80"))
     assert await make.faults(member_id) == []
     await travel.amend(programme, "B", "A2", stay, make.line_of("flight", "50"))
+    assert await make.faults(member_id) == []
+
+
+async def test_a_refund_of_the_release_before_took_its_booking_out_of_what_counts(
+    database: Database, owner_connection: asyncpg.Connection
+) -> None:
+    """It did so whatever the policy said; what it wrote stands, and later facts go on from it."""
+    programme = await make.establish(tiered.genius())
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "100"))
+    await travel.complete(programme, "B")
+    await travel.refund(programme, "B", "R")
+    assert await make.faults(member_id) == []
+
+    before = "UPDATE refund SET counted_out = NULL WHERE member_id = $1"
+    await owner_connection.execute(before, member_id)
+    [fault] = await make.faults(member_id)
+    assert "completed bookings counted" in fault
+    await owner_connection.execute(
+        "INSERT INTO tier_credit (member_id, id, booking_id, occurred_at, recorded_at, "
+        "spend_minor, bookings, nights, points, completed_bookings) "
+        "SELECT c.member_id, gen_random_uuid(), c.booking_id, c.occurred_at, r.recorded_at, "
+        "-c.spend_minor, -c.bookings, -c.nights, -c.points, -c.completed_bookings "
+        "FROM tier_credit c JOIN refund r ON r.booking_id = c.booking_id WHERE c.member_id = $1",
+        member_id,
+    )
+    assert await make.faults(member_id) == []
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "150"))
+    assert (await tiers.qualifying(member_id)).completed_bookings == 1
     assert await make.faults(member_id) == []
