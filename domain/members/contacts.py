@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.kernel import lookups
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import row, update
+from domain.kernel.database import row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import check_email, check_phone
 from domain.kernel.lookups import LookupScope, Proof
@@ -115,17 +115,24 @@ async def take_all(
     values: Mapping[str, Any],
     kinds: Iterable[ContactKind],
 ) -> None:
-    """Take contacts that have been proved from everybody else who said that they were theirs."""
+    """Take contacts that have been proved from everybody else who said that they were theirs.
+
+    The database finds them by its own idea of lower case, which may be wider than ours.
+    """
     for kind in sorted(kinds):
-        same = f"programme_id = $1 AND lower({kind.column}) = lower($2) AND member_id <> $3"
-        await update(
-            f"UPDATE member SET {kind.column} = NULL WHERE {same} AND member_id IN ("
-            f"SELECT member_id FROM member WHERE {same} "
-            "ORDER BY member_id LIMIT $4 FOR NO KEY UPDATE)",
+        said = await rows(
+            f"SELECT member_id, {kind.column} AS said FROM member WHERE programme_id = $1 "
+            f"AND lower({kind.column}) = lower($2) AND member_id <> $3 "
+            "ORDER BY member_id LIMIT $4 FOR NO KEY UPDATE",
             programme_id,
             values[kind.column],
             member_id,
             TAKEN_MAX,
+        )
+        own = key(values[kind.column])
+        await update(
+            f"UPDATE member SET {kind.column} = NULL WHERE member_id = ANY($1::uuid[])",
+            [one["member_id"] for one in said if key(one["said"]) == own],
         )
 
 

@@ -19,6 +19,7 @@ from domain.programmes.programmes import Programme
 from domain.proof import contact_checks, verification
 from domain.proof.evidence import Fault
 from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -182,3 +183,24 @@ async def test_the_database_has_the_last_word(database: Database) -> None:
                     proved_at,
                     proved_by,
                 )
+
+
+async def test_what_only_the_database_takes_for_the_same_keeps_its_owner(
+    fresh_database: Database,
+) -> None:
+    # most systems' lower case of the Turkish capital is a plain i, Unicode's is not
+    async with connection(fresh_database.owner) as owner:
+        wide = await owner.fetchval(
+            "SELECT collname FROM pg_collation WHERE collname = ANY($1::text[]) LIMIT 1",
+            ["pg_c_utf8", "C.utf8", "en_US.utf8"],
+        )
+        if wide is None:
+            pytest.skip("this PostgreSQL has only a lower case of its own")
+        await owner.execute(f'ALTER TABLE member ALTER email TYPE varchar(254) COLLATE "{wide}"')
+    async with connected(fresh_database.serving, everywhere=False):
+        programme = await make.establish()
+        turkish = await make.enrol(programme, reference="turkish", email="l\u0130@example.com")
+        plain = await make.enrol(programme, reference="plain", email=ADDRESS)
+        assert await said(turkish) == ("l\u0130@example.com", None)
+        assert await found(programme) == plain
+        assert await make.faults(turkish, plain) == []
