@@ -3,6 +3,7 @@
 Every refusal is an `InvalidInput` that names the field by its path.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,9 @@ AHEAD_MAX = timedelta(minutes=5)
 """How far in the future a reported instant may lie: clocks differ a little."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 """No date of a fact lies outside these, so that a sum of dates never leaves the calendar."""
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+"""What a number looks like where it is written as text, as in a Decimal of the API."""
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Unicode's categories of control and format characters, and of breaks of lines."""
@@ -128,19 +132,24 @@ def check_email(value: str, path: Path) -> str:
     """A deliverable-looking address, trimmed. Raises: InvalidInput."""
     address = check_identifier(value.strip(), path, EMAIL_CHARACTERS_MAX)
     name, _, domain = address.rpartition("@")
-    if not name or "@" in name or "." not in domain.strip(".") or " " in address:
+    blanks = any(character.isspace() for character in address)
+    if not name or "@" in name or "." not in domain.strip(".") or blanks:
         raise InvalidInput("email", value, path=path)
     return address
 
 
 def check_phone(value: str, path: Path) -> str:
-    """E.164 of a number written with its country code. Raises: InvalidInput."""
+    """E.164 of a number written with its country code. An extension is refused: without it the
+    number is everybody's behind the same line.
+
+    Raises: InvalidInput.
+    """
     check_text(value, 64, path)
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
         raise InvalidInput("phone", value, ("+86 138 0013 8000",), path=path) from None
-    if not phonenumbers.is_possible_number(number):
+    if number.extension or not phonenumbers.is_possible_number(number):
         raise InvalidInput("phone", value, ("+86 138 0013 8000",), path=path)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -188,6 +197,8 @@ def to_number(value: object, path: Path, name: str) -> Decimal:
     """A JSON number, or one written as text, as an exact decimal. Raises: InvalidInput."""
     wanted = InvalidInput("attribute_type", name, ("a number, zero or more",), path=path)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise wanted
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
         raise wanted
     try:
         number = Decimal(str(value))

@@ -319,6 +319,9 @@ async def test_a_member_may_not_report_the_rest(database: Database, type_: str) 
         ({"attributes": {"score": "NaN"}}, "attribute_type", ("attributes", "score")),
         ({"attributes": {"score": "Infinity"}}, "attribute_type", ("attributes", "score")),
         ({"attributes": {"score": "1e999"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": "1_0"}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": " 1 "}}, "attribute_type", ("attributes", "score")),
+        ({"attributes": {"score": "１"}}, "attribute_type", ("attributes", "score")),
         ({"attributes": {"score": 1, "note": "a\x00"}}, "control_characters", ("attributes",)),
         ({"attributes": {"score": 1, "note": "x" * 9000}}, "too_long", ("attributes",)),
         (
@@ -332,7 +335,7 @@ async def test_a_member_may_not_report_the_rest(database: Database, type_: str) 
             ("attributes", "amount"),
         ),
     ],
-    ids=range(18),
+    ids=range(21),
 )
 async def test_what_cannot_be_is_refused_with_its_path(
     database: Database, given: Mapping[str, Any], reason: str, path: tuple[str, ...]

@@ -171,17 +171,21 @@ async def test_what_names_one_member_cannot_name_another(
         ({"email": "li@localhost"}, "email", "email"),
         ({"email": "li@a@example.com"}, "email", "email"),
         ({"email": "li lei@example.com"}, "email", "email"),
+        ({"email": "li\u00a0lei@example.com"}, "email", "email"),
+        ({"email": "li@\u3000example.com"}, "email", "email"),
         ({"email": "x" * 250 + "@a.cn"}, "too_long", "email"),
         ({"phone": "13800138000"}, "phone", "phone"),
         ({"phone": "+86 1"}, "phone", "phone"),
         ({"phone": "+0 000"}, "phone", "phone"),
         ({"phone": "call me"}, "phone", "phone"),
+        ({"phone": "+1 202 555 0100 ext. 5"}, "phone", "phone"),
+        ({"phone": "+12025550100;ext=5"}, "phone", "phone"),
         ({"birthday": date(2026, 3, 16)}, "birthday_in_future", "birthday"),
         ({"locale": "fr"}, "locale", "locale"),
         ({"profile": {"x": "a\x00"}}, "control_characters", "profile"),
         ({"profile": {"x": "y" * 8192}}, "too_long", "profile"),
     ],
-    ids=range(21),
+    ids=range(25),
 )
 async def test_what_cannot_be_is_refused_with_its_path(
     database: Database, sent: Mapping[str, Any], reason: str, path: str
