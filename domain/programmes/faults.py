@@ -13,6 +13,8 @@ from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 
+from domain.kernel import money
+from domain.kernel.refusals import InvalidInput
 from domain.programmes import points, selectors, trees
 from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
@@ -26,6 +28,9 @@ TYPES = ("boolean", "text", "number")
 
 RANGES: tuple[Path, ...] = (("lead_days",), ("nights",), ("member", "joined_days"))
 """What a `when` asks for by a range of whole numbers."""
+
+AMOUNTS: tuple[Path, ...] = (("per",), ("when", "min_amount"), ("when", "max_amount"))
+"""What an earning rule says in the currency."""
 
 
 def cross_faults(tree: Any) -> Iterator[PolicyFault]:
@@ -57,6 +62,22 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
         for at, wanted in items(tree, *where):
             kind = value(tree, "profile", at[-1], "type")
             yield from _type_fault(at, wanted, kind)
+    for rule, _ in items(tree, "earning"):
+        for name in AMOUNTS:
+            yield from _amount_faults(tree, (*rule, *name))
+
+
+def _amount_faults(tree: Any, at: Path) -> Iterator[PolicyFault]:
+    """An amount that no booking could be compared with, in this currency."""
+    currency, amount = value(tree, "currency"), number(tree, *at)
+    if amount is None or amount < 0 or currency not in list_currencies():
+        return
+    try:
+        money.to_minor_units(amount, currency)
+    except InvalidInput as refused:
+        exact = refused.reason == "too_many_decimals"
+        code = FaultCode.DECIMALS if exact else FaultCode.MOST
+        yield PolicyFault(code, at, value(tree, *at), refused.allowed[0])
 
 
 def _place_faults(tree: Any) -> Iterator[PolicyFault]:

@@ -324,6 +324,34 @@ def test_a_selector_given_as_nothing_is_no_selector() -> None:
     assert Selector.model_validate({"products": None, "min_amount": 1}).specificity == 1
 
 
+@pytest.mark.parametrize(
+    ("currency", "told"),
+    [
+        ("CNY", {"earning.0.per": "decimals", "earning.1.when.min_amount": "decimals"}),
+        (
+            "JPY",
+            {
+                "earning.0.per": "decimals",
+                "earning.1.when.min_amount": "decimals",
+                "earning.1.when.max_amount": "decimals",
+            },
+        ),
+        ("KWD", {"earning.2.when.max_amount": "most"}),
+    ],
+)
+def test_amounts_of_rules_are_amounts_of_the_currency(currency: str, told: dict[str, str]) -> None:
+    document = make.variant(
+        make.rule("step", "base", points=1, per=0.001),
+        make.rule("bonus", "extra", points=5, when={"min_amount": 5.555, "max_amount": 9.99}),
+        make.rule("bonus", "large", points=5, when={"max_amount": 10**11}),
+        currency=currency,
+    )
+    with pytest.raises(PolicyInvalid) as refused:
+        reader.parse(json.dumps(document, default=str))
+    assert {fault.path: fault.code for fault in refused.value.faults} == told
+    reader.validate(document)  # a version that was published before is loaded
+
+
 def test_a_number_is_what_its_author_wrote() -> None:
     document = make.shipped_document()
     parsed = reader.parse(yaml.safe_dump(document))
