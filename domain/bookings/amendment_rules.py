@@ -116,7 +116,7 @@ def allowed(state: BookingState, allowances: Mapping[str, Allowance]) -> Booking
 def evaluate(state: BookingState) -> tuple[Evaluation, Evaluation]:
     """What the booking earns in all, and what it earns on what is not refunded."""
     return (
-        reversals.evaluate(state, paid_lines(state)),
+        reversals.evaluate(state, booking_state.paid_lines(state)),
         reversals.evaluate(state, booking_state.cash_left(state)),
     )
 
@@ -206,21 +206,6 @@ def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
     policy = state.version.policy
     overdue = booking_state.overdue_at(policy, state.booked_at, line.travel_from, line.travel_to)
     return line.completed_at is None and not (policy.completion.then == "mature" and overdue <= now)
-
-
-def paid_lines(state: BookingState) -> list[Line]:
-    """The lines as rules read them, with all that was paid in cash."""
-    return [
-        Line(
-            line.number,
-            line.product,
-            line.cash_minor,
-            line.attributes,
-            travel_from=line.travel_from,
-            travel_to=line.travel_to,
-        )
-        for line in state.lines
-    ]
 
 
 def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:

@@ -300,3 +300,18 @@ def cash_left(state: BookingState) -> list[Line]:
         )
         for line in state.lines
     ]
+
+
+def paid_lines(state: BookingState) -> list[Line]:
+    """The lines as rules read them, with all that was paid in cash."""
+    return [
+        Line(
+            line.number,
+            line.product,
+            line.cash_minor,
+            line.attributes,
+            travel_from=line.travel_from,
+            travel_to=line.travel_to,
+        )
+        for line in state.lines
+    ]

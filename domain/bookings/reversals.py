@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
+from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import earning
 from domain.earning.values import Evaluation, Line
@@ -73,7 +74,9 @@ def split(line: LineState, gross: int) -> LineRefund:
 
 
 def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
-    """What `lines` earn by the booking's snapshot; a guest's earn nothing."""
+    """What `lines`, all of the booking's or what is left of them, earn by its snapshot; a guest's
+    earn nothing.
+    """
     if state.snapshot["status"] == "GUEST":
         nothing = {line.number: 0 for line in lines}
         return Evaluation(0, (), nothing, (), nothing)
@@ -85,6 +88,7 @@ def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
         day=dates.local_date(state.judged_at, policy.zone),
         payment_method=state.payment_method,
         allowances=state.allowances,
+        booked=booking_state.paid_lines(state),
     )
 
 

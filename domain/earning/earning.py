@@ -61,15 +61,16 @@ def evaluate(
     day: date,
     payment_method: str | None = None,
     allowances: Mapping[str, Allowance] | None = None,
+    booked: Sequence[Line] | None = None,
 ) -> Evaluation:
     """What `lines`, booked on the local `day`, earn.
 
     `allowances` names every limited rule that is used up in part; a rule without one has
-    its whole limit left.
+    its whole limit left. Where `lines` are what refunds left, `booked` are those before refunds.
     """
     left = dict(allowances or {})
     multiplier = Fraction(policy.level(member.tier).multiplier)
-    matches = matching.matcher(policy, member, day, payment_method)
+    matches = matching.matcher(policy, member, day, payment_method, booked)
     work = _Working(lines, {line.number: Fraction(0) for line in lines})
     _apply_base(policy, work, matches, left)
     _apply_tier(policy, work, member.tier, multiplier)

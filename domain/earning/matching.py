@@ -1,6 +1,6 @@
 """Matching: whether a rule applies to a booking, and to which of its lines."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,14 +12,20 @@ from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
 
 def matcher(
-    policy: Policy, member: MemberFacts, day: date, payment_method: str | None
+    policy: Policy,
+    member: MemberFacts,
+    day: date,
+    payment_method: str | None,
+    booked: Sequence[Line] | None = None,
 ) -> Callable[[EarningRule], "Match"]:
-    """How each rule stands to a booking of this member, made on a local day."""
+    """How each rule stands to a booking of this member, made on a local day; `booked` are its lines
+    before refunds, where it is asked of what these left.
+    """
 
     def match(rule: EarningRule) -> Match:
         methods = rule.when.payment_methods
         paid = methods is None or payment_method in methods
-        return Match(rule.when, paid and holds(policy, rule, member, day), policy, day)
+        return Match(rule.when, paid and holds(policy, rule, member, day), policy, day, booked)
 
     return match
 
@@ -53,6 +59,7 @@ class Match:
     holds: bool
     policy: Policy
     day: date
+    booked: Sequence[Line] | None = None
 
     def lines(self, lines: Iterable[Line]) -> list[Line]:
         """The lines that the rule is about, whether or not they reach its threshold."""
@@ -88,9 +95,13 @@ class Match:
         return max(0, wanted - sum(line.cash_minor for line in lines))
 
     def too_dear(self, lines: Iterable[Line]) -> bool:
-        """Whether these lines are above the largest amount."""
+        """Whether these lines are above the largest amount, or were before refunds: what was too
+        dear for a rule is not brought to it by a refund, or the next one would take it away again,
+        and what is left of the points would depend on the steps.
+        """
         most = self.when.max_amount
-        total = sum(line.cash_minor for line in lines)
+        before = lines if self.booked is None else self.lines(self.booked)
+        total = sum(line.cash_minor for line in before)
         return most is not None and total > self.policy.minor_units(most)
 
     def reached(self, lines: Iterable[Line]) -> list[Line]:

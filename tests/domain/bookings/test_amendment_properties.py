@@ -35,7 +35,7 @@ def amended(state: BookingState, lines: Lines) -> tuple[BookingState, int]:
         for of, basis in (
             (state, booking_state.cash_left(state)),
             (after, booking_state.cash_left(after)),
-            (after, amendment_rules.paid_lines(after)),
+            (after, booking_state.paid_lines(after)),
         )
     )
     target = amendment_rules.entitled(whole, left)

@@ -231,6 +231,47 @@ async def test_expiry_counts_whether_or_not_it_was_posted(database: Database) ->
     assert await balances(member_id, later) == Balances()
 
 
+BELOW_1000 = {"min_amount": 500, "max_amount": 1000}
+DISPLACING = {
+    "base": (make.rule("rate", "middle", points=2, when=BELOW_1000), 2000, 400),
+    "factor": (
+        make.rule("multiplier", "middle", _class="campaign", factor=3, when=BELOW_1000),
+        4000,
+        800,
+    ),
+    "bonus": (
+        make.rule("bonus", "middle", points=600, exclusive="group", when=BELOW_1000),
+        2500,
+        900,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DISPLACING)
+async def test_what_was_too_dear_for_a_rule_is_not_brought_to_it_by_refunds(
+    database: Database, kind: str
+) -> None:
+    middle, earned, left = DISPLACING[kind]
+    whole = {
+        "base": (),
+        "factor": (make.rule("multiplier", "double", _class="campaign", factor=2),),
+        "bonus": (make.rule("bonus", "large", points=500, exclusive="group"),),
+    }
+    rules = (make.rule("rate", "base", points=1), *whole[kind], middle)
+    programme = await make.establish(make.variant(*rules))
+    for steps in ((1600,), (1100, 500), (500, 1100), (1100, 450, 50), (800, 800)):
+        member_id = await make.enrol(programme)
+        booking = f"B{steps}"
+        await travel.pay(programme, member_id, booking, make.line_of("flight", "2000"))
+        assert await make.available(member_id) == earned
+        for number, gross in enumerate(steps):
+            await refund(programme, booking, f"R{number}", (1, str(gross)))
+        assert await balances(member_id) == Balances(available=left)
+        await refund(programme, booking, "rest")
+        assert await balances(member_id) == Balances()
+        assert await make.faults(member_id) == []
+
+
 async def test_held_points_are_not_taken(database: Database) -> None:
     programme = await open_programme(refunds=terms("within_balance"))
     member_id = await make.enrol(programme)
