@@ -66,7 +66,8 @@ def match(wanted: Mapping[str, bool | int | str | Range] | None, found: Mapping[
 def _is(wanted: bool | int | str | Range, found: object) -> bool:
     if isinstance(wanted, Range):
         return isinstance(found, int) and not isinstance(found, bool) and wanted.covers(found)
-    return found == wanted
+    # a boolean is no number, though Python takes true for 1
+    return type(found) is type(wanted) and found == wanted
 
 
 class MemberSelector(Node):

@@ -54,6 +54,8 @@ def stay(minor: int = 100_00, first: date | None = FIRST, **attributes: Any) -> 
 @pytest.mark.parametrize(
     ("when", "line", "points"),
     [
+        ({"attributes": {"rooms": 1}}, stay(rooms=True), 0),
+        ({"attributes": {"business": True}}, stay(business=1), 0),
         ({"travel_seasons": ["holidays"]}, stay(), 7),
         ({"travel_seasons": ["holidays"]}, stay(first=date(2026, 9, 30)), 0),
         ({"travel_seasons": ["holidays"]}, stay(first=None), 0),
