@@ -178,12 +178,13 @@ def _type_fault(at: Path, wanted: object, kind: object) -> Iterator[PolicyFault]
 def _order_faults(where: Path, node: Any, least: str, most: str) -> Iterator[PolicyFault]:
     """A first number or day that comes after the last one."""
     first, last = value(node, least), value(node, most)
-    if isinstance(first, str) and isinstance(last, str):
-        # days are written so that their texts are in their order
-        backwards = last < first
+    # a stored document has its decimals as texts, which are not in their order
+    lower, upper = number(node, least), number(node, most)
+    if lower is not None and upper is not None:
+        backwards = upper < lower
     else:
-        lower, upper = number(node, least), number(node, most)
-        backwards = lower is not None and upper is not None and upper < lower
+        # days are written so that their texts are
+        backwards = isinstance(first, str) and isinstance(last, str) and last < first
     if backwards:
         yield PolicyFault(FaultCode.BACKWARDS, (*where, least), first, str(last))
 

@@ -352,6 +352,16 @@ def test_amounts_of_rules_are_amounts_of_the_currency(currency: str, told: dict[
     reader.validate(document)  # a version that was published before is loaded
 
 
+def test_amounts_are_in_the_order_of_numbers_in_a_stored_document_too() -> None:
+    when = {"min_amount": 500, "max_amount": 1000}
+    policy = reader.validate(make.variant(make.rule("bonus", "extra", points=5, when=when)))
+    stored = reader.to_document(policy)
+    assert stored["earning"][0]["when"] == {"min_amount": "500", "max_amount": "1000"}
+    assert reader.validate(stored) == policy
+    stored["earning"][0]["when"]["min_amount"] = "1000.01"
+    assert faults(stored) == {"earning.0.when.min_amount": "backwards"}
+
+
 def test_a_number_is_what_its_author_wrote() -> None:
     document = make.shipped_document()
     parsed = reader.parse(yaml.safe_dump(document))
