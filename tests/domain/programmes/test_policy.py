@@ -455,3 +455,44 @@ def test_a_document_is_immutable() -> None:
     parsed = reader.validate(make.shipped_document())
     with pytest.raises(ValueError, match="frozen"):
         setattr(parsed, "currency", "USD")  # noqa: B010
+
+
+def rich() -> Document:
+    """Something of every kind that a document can say, beside what ships."""
+    document = make.shipped_document()
+    document["attributes"]["rooms"] = "number"
+    document["seasons"][0]["spans"].append({"from": "12-24", "through": "01-06"})
+    document["earning"][1] |= {
+        "exclusive": "spring",
+        "valid": {"from": "2026-07-01", "through": "2026-10-01"},
+        "when": {
+            "min_amount": "500",
+            "max_amount": "1000",
+            "lead_days": {"min": 9, "max": 10},
+            "nights": {"max": 10},
+            "weekdays": ["mon"],
+            "travel_weekdays": ["sat", "sun"],
+            "travel_seasons": ["off_season"],
+            "attributes": {"rooms": {"min": 9, "max": 10}, "niche": True},
+            "member": {"joined_days": {"min": 30}},
+        },
+    }
+    document["activities"][0] |= {"valid": {"through": "2026-12-31"}, "when": {"tiers": ["gold"]}}
+    for rank, level in enumerate(document["tiers"]["levels"]):
+        level["threshold"] = {"spend": str(rank * 500), "nights": rank * 5}
+        level["discounts"] = [{"percent": "9.5", "products": ["hotel"]}, {"percent": 10}]
+    document["tiers"] |= {"basis": {"any": ["spend", "nights"]}, "night_products": ["hotel"]}
+    return document
+
+
+def test_what_was_published_is_read_as_it_was_published() -> None:
+    """A version is stored with its decimals and days as texts."""
+    published = reader.parse(json.dumps(rich(), default=str))
+    stored = json.loads(json.dumps(reader.to_document(published)))
+    assert reader.validate(stored) == published
+    assert reader.to_document(reader.validate(stored)) == stored
+    shipped = [path.read_text(encoding="utf-8") for path in make.SHIPPED.glob("*.yaml")]
+    assert len(shipped) == 2
+    for text in shipped:
+        parsed = reader.parse(text)
+        assert reader.validate(json.loads(json.dumps(reader.to_document(parsed)))) == parsed
