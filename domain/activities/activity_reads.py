@@ -79,7 +79,8 @@ async def attempts(member_id: UUID, activity_id: UUID) -> int | None:
     found = await row(
         "SELECT coalesce(t.attempts, 1) AS attempts FROM activity a LEFT JOIN activity_attempts t "
         "ON t.member_id = a.member_id AND t.id = a.id "
-        "WHERE a.member_id = $1 AND a.id = $2 AND NOT a.within_limit",
+        "WHERE a.member_id = $1 AND a.id = $2 AND NOT a.within_limit "
+        "AND a.explanation -> 0 ->> 'code' = 'limit_reached'",
         member_id,
         activity_id,
     )

@@ -43,11 +43,11 @@ def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts,
 
 
 def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
-    days = member.joined_days
+    days, asked = member.joined_days, wanted.joined_days
     return (
         (wanted.birthday_month is None or member.in_birthday_month)
         and selectors.match(wanted.profile, member.profile)
-        and (wanted.joined_days is None or (days is not None and wanted.joined_days.covers(days)))
+        and (asked is None or (days is not None and days >= 0 and asked.covers(days)))
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.activities import activities
+from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
@@ -115,6 +115,8 @@ async def test_of_a_members_own_that_do_not_match_one_a_day_is_kept(database: Da
         member_id,
     )
     assert (kept["points"], kept["attempts"]) == (0, 3)
+    [shown] = await rows("SELECT id FROM activity WHERE member_id = $1", member_id)
+    assert await activity_reads.attempts(member_id, shown["id"]) is None  # it uses no limit
     for minute in range(2):
         await share(programme, member_id, now=NOW + timedelta(minutes=minute))
     [count] = await rows("SELECT count(*) AS c FROM activity WHERE member_id = $1", member_id)

@@ -95,6 +95,12 @@ def test_a_member_has_joined_so_many_days_ago(days: int | None, points: int) -> 
     assert judged(policy, stay(), joined_days=days).points == points
 
 
+@pytest.mark.parametrize(("days", "points"), [(-1, 0), (0, 7), (30, 7), (31, 0)])
+def test_what_was_before_joining_is_no_day_since(days: int, points: int) -> None:
+    policy = paying({"member": {"joined_days": {"max": 30}}})
+    assert judged(policy, stay(), joined_days=days).points == points
+
+
 @pytest.mark.parametrize(
     ("day", "points"),
     [("2026-09-29", 0), ("2026-09-30", 7), ("2026-10-02", 7), ("2026-10-03", 0)],
