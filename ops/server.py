@@ -71,6 +71,20 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
         raise ServeError("the application did not start")
 
 
+class Server(uvicorn.Server):
+    """uvicorn's, for which more may wait for a connection than are taken at once.
+
+    asyncio takes in one turn as many as may wait, and each of these needs a descriptor. Whoever
+    finds the queue full is heard by the kernel again after one second, then after three. Several
+    workers are uvicorn's own servers, with the shorter queue.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(BACKLOG_MAX)
+
+
 def _finished(config: uvicorn.Config, listening: socket.socket) -> bool:
     """Runs to the end that an operator asked for; false if it came by itself, at the start."""
     if config.workers > 1:
@@ -78,7 +92,7 @@ def _finished(config: uvicorn.Config, listening: socket.socket) -> bool:
         supervisor.run()
         return all(worker.exitcode != STARTUP_FAILURE for worker in supervisor.processes)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         return True
     except SystemExit as end:

@@ -3,10 +3,12 @@
 import asyncio
 import pickle
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -19,7 +21,9 @@ from starlette.routing import Route
 
 from ops import listener
 from ops.listener import BACKLOG_MAX, REFUSED_MAX, Connections, Room, room
+from ops.server import Server
 
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 SECONDS = 0.3
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 HALF = b"GET / HTTP/1.1\r\nHost: he"
@@ -283,3 +287,20 @@ def test_room_by_descriptors(wanted: int, descriptors: int, expected: Room) -> N
 
 def test_workers_get_a_crowd_of_their_own() -> None:
     assert pickle.loads(pickle.dumps(Connections(7))) == Connections(7)  # noqa: S301
+
+
+@pytest.mark.skipif(not SOMAXCONN.exists(), reason="asks Linux for the queue's length")
+async def test_more_may_wait_for_a_connection_than_are_taken_at_once() -> None:
+    """Where the queue is full the kernel hears a newcomer again after seconds only."""
+    most = min(BACKLOG_MAX, await asyncio.to_thread(lambda: int(SOMAXCONN.read_text())))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(Starlette(), ws="none", lifespan="off", log_config=None, backlog=3)
+        config.load()
+        server = Server(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[listening])
+        try:
+            told = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+            assert int.from_bytes(told[28:32], sys.byteorder) == most
+        finally:
+            await server.shutdown(sockets=[listening])
