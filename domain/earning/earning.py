@@ -275,7 +275,8 @@ def _best_of_groups(
     best: dict[str, BonusRule] = {}
     most: dict[str, int] = {}
     for rule in rules:
-        group, granted = rule.exclusive, _limited(rule.points, left.get(rule.code) or Allowance())
+        group = rule.exclusive
+        granted = _limited(rule.points, left.get(rule.code) or _whole(rule.limit))
         if group is not None and granted > most.get(group, -1):
             best[group], most[group] = rule, granted
     return best

@@ -579,3 +579,10 @@ def test_of_a_group_the_bonus_that_grants_most_counts(
     assert awards(found) == {**granted, "other": 7}
     lost = [one.params for one in found.explanation if one.code == "exclusive"]
     assert {one["rule"]: one["instead"] for one in lost} == instead
+
+
+def test_a_limit_of_which_nothing_is_used_counts_in_its_group() -> None:
+    """It leaves 100 of 500 points, so that the bonus of 300 grants more."""
+    limited = {**FIRST, "limit": {"points": 100, "per": "month"}}
+    found = earned(variant(limited, SECOND), ("flight", "2400"))
+    assert awards(found) == {"second": 300}
