@@ -218,6 +218,7 @@ async def test_twenty_at_once_happen_once(mutation: str) -> None:
     after = await things.stage.everything()
     grown = {table: len(after[table]) - len(before[table]) for table in after}
     assert grown["idempotency_key"] == 1
+    del grown["tier_total"]  # a kept sum of facts, which about one write in 64 makes
     assert {table: more for table, more in grown.items() if more} == {
         "idempotency_key": 1,
         **GROWTH[mutation],
