@@ -15,6 +15,7 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import Clawback, LineRefund
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
+from domain.earning import entitlements
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
@@ -210,8 +211,7 @@ def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
 
 def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     """By rule, what the booking should have earned: no rule above what it grants in all."""
-    found = {award.rule: award.points for award in left.awards}
-    return {award.rule: min(award.points, found.get(award.rule, 0)) for award in whole.awards}
+    return entitlements.entitled({award.rule: award.points for award in whole.awards}, left)
 
 
 def changed(granted: Mapping[str, int], target: Mapping[str, int]) -> list[Award]:

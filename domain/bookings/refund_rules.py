@@ -10,6 +10,7 @@ from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
+from domain.earning import entitlements
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
@@ -90,13 +91,12 @@ def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
 
 
 def reverse(state: BookingState, left: Evaluation) -> list[Award]:
-    """What each rule loses: its grant less what it grants on what is left.
+    """What each rule loses: its grant less what it keeps by what is left.
 
-    That is never above what it granted at first. One rule's share may grow again where
-    another's rounding falls, so that only what is left decides, and no order of refunds.
+    One rule's share may grow again where another's rounding falls, so that only what is left
+    decides, and no order of refunds.
     """
-    found = {award.rule: award.points for award in left.awards}
-    target = {rule: min(first, found.get(rule, 0)) for rule, first in state.awarded.items()}
+    target = entitlements.entitled(state.awarded, left)
     return [
         Award(rule, points - target.get(rule, 0))
         for rule, points in state.granted.items()

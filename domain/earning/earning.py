@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from domain.earning import matching
@@ -50,7 +51,8 @@ class _Working:
     exact: dict[int, Fraction]
     awards: list[Award] = field(default_factory=list)
     explanation: list[Reason] = field(default_factory=list)
-    floored: int = 0
+    shares: dict[str, Fraction] = field(default_factory=dict)
+    total: Fraction = Fraction(0)
 
 
 def evaluate(
@@ -66,20 +68,22 @@ def evaluate(
     """What `lines`, booked on the local `day`, earn.
 
     `allowances` names every limited rule that is used up in part; a rule without one has
-    its whole limit left. Where `lines` are what refunds left, `booked` are those before refunds.
+    its whole limit left. Where `lines` are what refunds left, `booked` are those before refunds:
+    a line keeps the base rule, and in each class the multiplier, that it had when it was whole.
     """
     left = dict(allowances or {})
     multiplier = Fraction(policy.level(member.tier).multiplier)
     matches = matching.matcher(policy, member, day, payment_method, booked)
     work = _Working(lines, {line.number: Fraction(0) for line in lines})
-    _apply_base(policy, work, matches, left)
+    whole = lines if booked is None else booked
+    _apply_base(policy, work, matches, left, whole)
     _apply_tier(policy, work, member.tier, multiplier)
     factors = {line.number: multiplier for line in lines}
     for rule in policy.earning:
         if isinstance(rule, RateAddRule):
             _apply_rate_add(rule, work, factors, matches(rule), left)
     for multiplier_class in policy.multiplier_classes:
-        _apply_class(policy, multiplier_class, work, matches, left)
+        _apply_class(policy, multiplier_class, work, matches, left, whole)
     at_payment, pending = _spread_by_availability(policy, work)
     _apply_bonuses(policy, work, matches, left, (at_payment, pending))
     points = sum(award.points for award in work.awards)
@@ -90,7 +94,9 @@ def evaluate(
         reason = "nothing_earned" if policy.has_points else "no_points"
         work.explanation.append(Reason(reason, {}, 0))
     line_points = {number: at_payment[number] + pending[number] for number in at_payment}
-    return Evaluation(points, tuple(work.awards), line_points, tuple(work.explanation), pending)
+    return Evaluation(
+        points, tuple(work.awards), line_points, tuple(work.explanation), pending, work.shares
+    )
 
 
 def waits(policy: Policy, rule: str) -> bool:
@@ -148,18 +154,18 @@ def _apply_base(
     work: _Working,
     matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
+    whole: Sequence[Line],
 ) -> None:
     """Each line earns by one base rule: the most specific that matches, then the first."""
     rules = [rule for rule in policy.earning if isinstance(rule, RateRule | StepRule)]
-    reached = {rule.code: {ln.number for ln in matches(rule).reached(work.lines)} for rule in rules}
-    by_rule: dict[str, list[Line]] = {rule.code: [] for rule in rules}
-    for line in work.lines:
-        candidates = [rule for rule in rules if line.number in reached[rule.code]]
-        if candidates:
-            best = max(candidates, key=lambda rule: rule.when.specificity)
-            by_rule[best.code].append(line)
+    best: dict[int, EarningRule] = {}
     for rule in rules:
-        lines = by_rule[rule.code]
+        for line in matches(rule).reached(whole):
+            had = best.get(line.number)
+            if had is None or rule.when.specificity > had.when.specificity:
+                best[line.number] = rule
+    for rule in rules:
+        lines = _its(rule, best, matches(rule).reached(work.lines))
         if not lines:
             continue
         per, total = policy.minor_units(rule.per), sum(line.cash_minor for line in lines)
@@ -206,6 +212,7 @@ def _apply_class(
     work: _Working,
     matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
+    whole: Sequence[Line],
 ) -> None:
     """Of the rules in one class each line takes the largest factor; ties go to the first."""
     best: dict[int, MultiplierRule] = {}
@@ -215,17 +222,21 @@ def _apply_class(
         if isinstance(rule, MultiplierRule) and rule.multiplier_class == multiplier_class
     ]
     for rule in rules:
-        for line in matches(rule).reached(work.lines):
+        for line in matches(rule).reached(whole):
             if line.number not in best or rule.factor > best[line.number].factor:
                 best[line.number] = rule
     for rule in rules:
-        numbers = [number for number, winner in best.items() if winner is rule]
-        if not numbers or not any(work.exact[number] for number in numbers):
+        lines = _its(rule, best, matches(rule).reached(work.lines))
+        if not any(work.exact[line.number] for line in lines):
             continue
-        for number in numbers:
-            work.exact[number] *= Fraction(rule.factor)
+        for line in lines:
+            work.exact[line.number] *= Fraction(rule.factor)
         params = {"rule": rule.code, "factor": _text(Fraction(rule.factor))}
         _take_share(work, rule, params, left)
+
+
+def _its(rule: EarningRule, best: Mapping[int, EarningRule], lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if best.get(line.number) is rule]
 
 
 def _apply_bonuses(
@@ -259,6 +270,7 @@ def _apply_bonuses(
             lost = {"rule": rule.code, "instead": winner.code}
             work.explanation.append(Reason("exclusive", lost, 0))
             continue
+        work.shares[rule.code] = Fraction(rule.points)
         granted = _clip(work, rule, rule.points, left.get(rule.code))
         if granted:
             work.awards.append(Award(rule.code, granted))
@@ -304,8 +316,8 @@ def _book(
 ) -> None:
     """The rule's share is what it adds to the rounded-down total, clipped to its limit."""
     total = sum(work.exact.values(), Fraction(0))
-    floored = total.numerator // total.denominator
-    share, work.floored = floored - work.floored, floored
+    share = floor(total) - floor(work.total)
+    work.shares[rule], work.total = total - work.total, total
     granted = _clipped(share, allowance)
     if granted:
         work.awards.append(Award(rule, granted))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -85,7 +86,8 @@ class Award:
 class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 
-    `line_pending` is the part of a line's points that waits for its completion.
+    `line_pending` is the part of a line's points that waits for its completion. `shares` is what
+    each rule adds exactly, before rounding and before its limit.
     """
 
     points: int
@@ -93,3 +95,4 @@ class Evaluation:
     line_points: Mapping[int, int]
     explanation: tuple[Reason, ...]
     line_pending: Mapping[int, int] = field(default_factory=dict)
+    shares: Mapping[str, Fraction] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from math import ceil
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -216,9 +217,14 @@ class Trip:
         return {"base": base, "tier": total - base, "far": far}
 
     def entitled(self) -> int:
-        """What it should have earned: no rule grants more on what is left than in all."""
+        """What it should have earned: what is left earns, but no rule more than in all, and of
+        what it adds exactly no more than the next whole point.
+        """
         granted = self.granted()
-        return sum(min(points, granted[rule]) for rule, points in self.first.items())
+        base = Fraction(sum(line.cash_left for line in self.lines), 100)
+        exact = {"base": base, "tier": base * (self.factor - 1), "far": Fraction(granted["far"])}
+        most = sum(min(points, ceil(exact[rule])) for rule, points in self.first.items())
+        return min(sum(granted.values()), most)
 
     def due(self) -> int:
         """What refunds have still to take."""
