@@ -7,7 +7,11 @@ from tortoise.models import Model
 
 
 class Member(Model):
-    """Who the member is: everything personal stands here and in `lookup`, nowhere else."""
+    """Who the member is: everything personal stands here and in `lookup`, nowhere else.
+
+    `profile_writers` is the kind of caller that wrote each key of the profile; one that is not
+    there was written before that was kept.
+    """
 
     member_id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
@@ -19,6 +23,7 @@ class Member(Model):
     birthday_changed_in = fields.IntField(null=True)
     locale = fields.CharField(max_length=16)
     profile: fields.Field[dict[str, Any]] = fields.JSONField()
+    profile_writers: fields.Field[dict[str, str] | None] = fields.JSONField(null=True)
     status = fields.CharField(max_length=16)
     joined_at = fields.DatetimeField()
     referral_code = fields.CharField(max_length=16)

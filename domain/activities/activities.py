@@ -258,7 +258,7 @@ async def _why_unpaid(
     if report.own and occurred_at < joined_at:
         return Reason("before_joining", {"rule": rule.code}, 0)
     if (rule.valid, rule.when) != (ALWAYS, FactSelector()):
-        member = await particulars.of(account.member_id)
+        member = await particulars.of(account.member_id, policy)
         tier = await tiers.at(account.holding, occurred_at, account.changes)
         day = dates.local_date(occurred_at, policy.zone)
         facts = judging.to_facts(policy, member, tier, day)

@@ -26,6 +26,7 @@ from domain.kernel.inputs import check_occurred_at
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
+from domain.members import particulars
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
 from domain.members.statuses import MemberStatus, check_enrolled
@@ -215,7 +216,7 @@ async def _holder(
         member.member_id,
         member.status,
         member.birthday,
-        member.profile,
+        particulars.trusted(version.policy, member.profile, member.profile_writers),
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,

@@ -139,7 +139,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
     Raises: NotFound, MemberSuspended.
     """
     member_id, now = account.member_id, account.now
-    member = await particulars.of(member_id)
+    member = await particulars.of(member_id, version.policy)
     check_status(member.status)
     return Holder(
         member_id,

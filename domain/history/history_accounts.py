@@ -126,7 +126,7 @@ async def lock(programme: Programme, member_id: UUID, now: datetime, reporter: s
     Raises: MemberSuspended, MemberRefused when others have posted to it.
     """
     account = await accounts.lock_as_recorded(programme, member_id, now)
-    member = await particulars.of(member_id)
+    member = await particulars.of(member_id, programme.as_of(now).policy)
     if member.status not in (MemberStatus.ENROLLED, MemberStatus.GUEST):
         raise MemberSuspended()
     if await _has_others_entries(member_id, reporter):

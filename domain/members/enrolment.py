@@ -119,14 +119,16 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
         if guest is not None and not sent.guest:
             await _promote(request, programme, guest, joining)
             return guest
-    member_id, profile = new_id(), values.get("profile", {})
+    member_id = new_id()
+    profile = {key: said for key, said in values.get("profile", {}).items() if said is not None}
     member = models.Member(
         member_id=member_id,
         programme_id=programme.id,
         reference=reference or f"M{new_code(REFERENCE_CHARACTERS)}",
         **{name: values.get(name) for name in ("name", "email", "phone", "birthday")},
         locale=values.get("locale", LOCALES[0]),
-        profile={key: said for key, said in profile.items() if said is not None},
+        profile=profile,
+        profile_writers=dict.fromkeys(profile, request.caller.kind),
         status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
         joined_at=request.now,
         referred_by=await _referrer(programme.id, sent.referral_code),

@@ -35,6 +35,7 @@ class Member:
     birthday: date | None
     locale: str
     profile: dict[str, Any]
+    profile_writers: dict[str, str]
     status: MemberStatus
     joined_at: datetime
     referral_code: str
@@ -99,7 +100,8 @@ def _select(from_: str, until: str) -> str:
     """What counts in a window, whose ends are these parameters, with each member."""
     return f"""
 SELECT m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday, m.locale,
-    m.profile, m.status, m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
+    m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status, m.joined_at,
+    m.referral_code, a.pending, a.available, a.held, a.owed,
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
@@ -182,7 +184,7 @@ def _member(found: Row, window: Window) -> Member:
     holding = to_holding(found)
     for name in HOLDING_COLUMNS:
         del found[name]
-    profile = orjson.loads(found.pop("profile"))
+    profile, writers = (orjson.loads(found.pop(name)) for name in ("profile", "profile_writers"))
     status = MemberStatus(found.pop("status"))
     return Member(
         **found,
@@ -191,5 +193,6 @@ def _member(found: Row, window: Window) -> Member:
         window=window,
         qualifying=qualifying,
         profile=profile,
+        profile_writers=writers,
         status=status,
     )

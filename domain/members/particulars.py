@@ -11,11 +11,12 @@ import orjson
 from domain.kernel.database import row
 from domain.kernel.refusals import NotFound
 from domain.members.statuses import MemberStatus
+from domain.programmes.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What a rule may ask of a member; `profile` holds every key, known to a rule or not."""
+    """What a rule may ask of a member; `profile` holds what it may ask of it (`trusted`)."""
 
     status: MemberStatus
     birthday: date | None
@@ -23,16 +24,37 @@ class Particulars:
     joined_at: datetime
 
 
-async def of(member_id: UUID) -> Particulars:
-    """The member's particulars now.
+def trusted(
+    policy: Policy, profile: Mapping[str, Any], writers: Mapping[str, str]
+) -> dict[str, Any]:
+    """What rules may ask of a profile: what was written by those who may write it.
+
+    A key is free to all until it is declared, so that what a member wrote of itself before does
+    not count where only staff may write it.
+    """
+    return {
+        name: value
+        for name, value in profile.items()
+        if (key := policy.profile.get(name)) is None
+        or name not in writers
+        or writers[name] in key.writable_by
+    }
+
+
+async def of(member_id: UUID, policy: Policy) -> Particulars:
+    """The member's particulars now, as rules of this policy ask for them.
 
     Raises: NotFound.
     """
     found = await row(
-        "SELECT status, birthday, profile, joined_at FROM member WHERE member_id = $1", member_id
+        "SELECT status, birthday, profile, profile_writers, joined_at FROM member "
+        "WHERE member_id = $1",
+        member_id,
     )
     if found is None:
         raise NotFound("member", str(member_id), path=("member",))
-    profile = orjson.loads(found["profile"])
+    profile = trusted(
+        policy, orjson.loads(found["profile"]), orjson.loads(found["profile_writers"] or "{}")
+    )
     status = MemberStatus(found["status"])
     return Particulars(status, found["birthday"], profile, found["joined_at"])

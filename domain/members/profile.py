@@ -128,7 +128,11 @@ async def _change(
     if "profile" in values:
         policy, writer = programme.as_of(request.now).policy, request.caller.kind
         kept = orjson.loads(current["profile"])
-        values = {**values, "profile": merged(policy, writer, kept, values["profile"])}
+        sent = values["profile"]
+        after = merged(policy, writer, kept, sent)
+        known = orjson.loads(current["profile_writers"] or "{}") | dict.fromkeys(sent or (), writer)
+        writers = {name: known[name] for name in after if name in known}
+        values = {**values, "profile": after, "profile_writers": writers}
     if values:
         await models.Member.filter(member_id=member_id).update(**values)
 

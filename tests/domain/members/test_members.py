@@ -85,17 +85,20 @@ async def test_other_rooms_learn_of_a_member_what_they_judge_it_by(database: Dat
     member_id = await make.enrol(programme, birthday=born, profile={"seat": "aisle"})
     assert await statuses.of(member_id) is MemberStatus.ENROLLED
     assert await statuses.membership(member_id) == Membership(MemberStatus.ENROLLED, make.NOW)
-    assert await particulars.of(member_id) == Particulars(
+    assert await particulars.of(member_id, programme.as_of(make.NOW).policy) == Particulars(
         MemberStatus.ENROLLED, born, {"seat": "aisle"}, make.NOW
     )
 
 
-@pytest.mark.parametrize("of", [statuses.of, statuses.membership, particulars.of])
+@pytest.mark.parametrize("of", [statuses.of, statuses.membership])
 async def test_nothing_is_learnt_of_a_member_that_is_not_there(
     of: Callable[[UUID], Awaitable[object]], database: Database
 ) -> None:
+    programme = await make.establish()
     with pytest.raises(NotFound):
         await of(new_id())
+    with pytest.raises(NotFound):
+        await particulars.of(new_id(), programme.as_of(make.NOW).policy)
 
 
 async def test_what_is_not_given_has_a_default(database: Database) -> None:

@@ -106,6 +106,23 @@ async def test_keys_added_one_by_one_are_bounded_together(database: Database) ->
         await save(programme, member_id, own, {"c": "x" * 1500})
 
 
+async def test_what_a_member_wrote_while_a_key_was_free_does_not_count_for_staff_s(
+    database: Database,
+) -> None:
+    """A later version lets rules ask for it and only staff write it: theirs is the word."""
+    seat = TEXT.replace(SHIPPED, "seat: {type: text, writable_by: [member]}", 1)
+    programme = await publish(await make.establish(), seat)
+    member_id, own = await member_of(programme, travel_style="package")
+    await save(programme, member_id, own, {"travel_style": "independent"})
+    programme = await publish(programme, declaring(BY_STAFF))
+    assert await make.book(programme, member_id, ("hotel", "100")) == 100
+
+    await save(programme, member_id, make.staff(programme), {"travel_style": "independent"})
+    assert await make.book(programme, member_id, ("hotel", "100")) == 150
+    assert await save(programme, member_id, own, {"seat": "aisle"})
+    assert await make.book(programme, member_id, ("hotel", "100")) == 150
+
+
 def test_a_rule_asks_for_declared_keys_of_their_type_only() -> None:
     where = "earning.0.when.member.profile"
     for declared, code in (
