@@ -44,14 +44,23 @@ Path = tuple[str, ...]
 
 
 def check_text(value: str, characters_max: int, path: Path) -> str:
-    """Plain, non-empty, bounded text. Raises: InvalidInput."""
+    """Plain, non-empty, bounded text, which is read in the order in which it is written.
+
+    Raises: InvalidInput.
+    """
     if not value.strip():
         raise InvalidInput("too_short", path=path)
     if len(value) > characters_max:
         raise InvalidInput("too_long", str(len(value)), (str(characters_max),), path=path)
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
         raise InvalidInput("control_characters", path=path)
+    if not _REORDERING.isdisjoint(value):
+        raise InvalidInput("control_characters", path=path)
     return value
+
+
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that show what follows them in another order (Unicode TR 9, explicit directions)."""
 
 
 def check_identifier(value: str, path: Path, characters_max: int = REFERENCE_CHARACTERS_MAX) -> str:

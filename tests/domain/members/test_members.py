@@ -169,6 +169,7 @@ async def test_what_names_one_member_cannot_name_another(
         ({"name": "x" * 201}, "too_long", "name"),
         ({"name": "a\x00"}, "control_characters", "name"),
         ({"name": "\ud800"}, "control_characters", "name"),
+        ({"name": "a\u202eb"}, "control_characters", "name"),
         ({"email": "li"}, "email", "email"),
         ({"email": "@example.com"}, "email", "email"),
         ({"email": "li@localhost"}, "email", "email"),
@@ -188,7 +189,7 @@ async def test_what_names_one_member_cannot_name_another(
         ({"profile": {"x": "a\x00"}}, "control_characters", "profile"),
         ({"profile": {"x": "y" * 8192}}, "too_long", "profile"),
     ],
-    ids=range(25),
+    ids=range(26),
 )
 async def test_what_cannot_be_is_refused_with_its_path(
     database: Database, sent: Mapping[str, Any], reason: str, path: str
