@@ -6,7 +6,8 @@ import base64
 import binascii
 import difflib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
@@ -193,6 +194,15 @@ def _document(variable: str, text: str, wanted: str) -> object:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
             raise SettingsError(variable, f"cannot read {text}: {reason}") from None
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=lambda pairs: _once(variable, pairs))
     except (ValueError, RecursionError):
         raise SettingsError(variable, wanted) from None
+
+
+def _once(variable: str, pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON, in which no key stands twice: one of the two would not hold."""
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise SettingsError(variable, f"{twice!r} stands there twice")
+    return said

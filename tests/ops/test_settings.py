@@ -117,6 +117,7 @@ def test_a_home_may_be_relative_to_here_or_to_oneself(
         ("SIGNERS", "{}", "expected [{"),
         ("SIGNERS", "[]", "expected [{"),
         ("SIGNERS", "[1]", "service 1: expected an object"),
+        ("SIGNERS", '[{"issuer": "a", "issuer": "b"}]', "'issuer' stands there twice"),
         ("SIGNERS", signers(programmes="ota"), "service 1: `programmes` has to list"),
         ("SIGNERS", signers(programmes=[]), "service 1: `programmes` has to list"),
         ("SIGNERS", signers(programmes=[7]), "service 1: this has to be text"),
