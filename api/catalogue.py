@@ -69,7 +69,7 @@ class Reward(Node):
     kind: RewardKind = strawberry.field(description="Kind of reward.")
     list_points: Points = strawberry.field(
         description="List price of one unit; for a reward of open value, the lowest number of "
-        "points."
+        "points; 0 for one that the programme only gives by itself and nobody can redeem."
     )
     points: Points = strawberry.field(
         description="Current price of one unit for the member whose prices are shown, or at the "
@@ -99,8 +99,8 @@ class Reward(Node):
         "kind is PARTNER."
     )
     affordable: bool | None = strawberry.field(
-        description="Whether the available points cover one unit; null when prices are not shown "
-        "for a member."
+        description="Whether the available points cover one unit, false for one that nobody can "
+        "redeem; null when prices are not shown for a member."
     )
     row: strawberry.Private[catalogue.Reward]
 
@@ -177,7 +177,7 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
         partner_units=row.partner_units,
-        affordable=None if shopper.available is None else points <= shopper.available,
+        affordable=None if shopper.available is None else 0 < points <= shopper.available,
         row=row,
     )
 

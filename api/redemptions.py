@@ -77,12 +77,16 @@ class Coupon:
     )
 
 
-@strawberry.type(description="Points held for or spent on a reward, or on part of a booking.")
+@strawberry.type(
+    description="Points held for or spent on a reward, or on part of a booking; or a reward that "
+    "the programme gave by itself."
+)
 class Redemption(Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     status: RedemptionStatus = strawberry.field(description="Status of the redemption.")
     points: Points = strawberry.field(
-        description="Points redeemed in all, over the whole quantity."
+        description="Points redeemed in all, over the whole quantity; 0 for a reward that the "
+        "programme gave."
     )
     quantity: int = strawberry.field(description="Number of units of the reward.")
     worth: Money | None = strawberry.field(

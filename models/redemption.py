@@ -10,7 +10,8 @@ class Redemption(Model):
     """`points` is what was taken in all; `worth_minor` what it buys, in minor units.
 
     `partner_account` is personal: whose account at the partner gets `partner_units` in all.
-    `reference` is what the partner or supplier calls its delivery.
+    `reference` is what the partner or supplier calls its delivery. One that the programme gave
+    by itself took 0 points, and names the activity that brought it.
     """
 
     member_id = fields.UUIDField()
@@ -23,6 +24,7 @@ class Redemption(Model):
     worth_minor = fields.BigIntField(null=True)
     currency = fields.CharField(max_length=3)
     codes: fields.Field[list[Any]] = fields.JSONField()
+    activity_id = fields.UUIDField(null=True)
     actor = fields.CharField(max_length=200)
     policy_version_id = fields.UUIDField()
     created_at = fields.DatetimeField()

@@ -7,6 +7,7 @@ from tortoise.models import Model
 class Reward(Model):
     """`names` and `descriptions` are by locale; `worth_minor` is in the programme's currency.
 
+    One with `list_points` 0 is only given by grants, never redeemed.
     `low_water` is the number of pooled codes left at which staff are notified; a reward with a
     `partner_id` is delivered by that partner only. One of a partner's reward gives
     `partner_units` of the partner's own, which are called `unit_names` by locale.

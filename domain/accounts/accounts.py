@@ -15,6 +15,7 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+import models
 from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
@@ -189,9 +190,13 @@ async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account
 
 
 async def _write_facts(facts: Iterable[Model]) -> None:
-    """One statement a table, in the order in which the tables were first recorded to."""
-    by_table: dict[type[Model], list[Model]] = {}
+    """One statement a table, in the order in which the tables were first recorded to.
+
+    Activities come first: a redemption refers to the one that gave it.
+    """
+    by_table: dict[type[Model], list[Model]] = {models.Activity: []}
     for fact in facts:
         by_table.setdefault(type(fact), []).append(fact)
     for table, rows in by_table.items():
-        await table.bulk_create(rows)
+        if rows:
+            await table.bulk_create(rows)

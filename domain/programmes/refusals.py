@@ -85,6 +85,7 @@ class FaultCode(StrEnum):
     # of rewards
     COUPON_ONLY = "coupon_only"
     OPEN_WORTH = "open_worth"
+    OPEN_POINTS = "open_points"
     POOL_STOCK = "pool_stock"
     LOW_WATER = "low_water"
     UNITS_MISSING = "units_missing"

@@ -76,9 +76,11 @@ def _redemptions(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _took(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator[Fault]:
-    """Each entry that took or moved its points did so with all of them."""
+    """Each entry that took or moved its points did so with all of them; a grant's took none."""
     moved = [entry for entry in entries if entry["kind"] in ("HOLD", "REDEEM", "CAPTURE")]
-    if not moved:
+    if redemption["activity_id"] is not None:
+        yield from rows.differences("redemption", redemption, {"points": 0}, "given by a grant")
+    elif not moved:
         wanted = "0, having no REDEEM or HOLD entry"
         yield rows.fault("redemption", redemption, "points", redemption["points"], wanted)
     else:

@@ -35,6 +35,7 @@ _OWNED = {
     "completion": {"booking_id": "booking"},
     "refund": {"booking_id": "booking"},
     "refund_line": {"refund_id": "refund", "booking_id": "booking"},
+    "redemption": {"activity_id": "activity"},
     "code_reveal": {"redemption_id": "redemption"},
     "allocation": {"entry_id": "ledger_entry", "lot_id": "lot"},
     "booking_line": {"booking_id": "booking", "amendment_id": "amendment"},

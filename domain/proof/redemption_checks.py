@@ -51,7 +51,10 @@ def _references(rows: MemberRows) -> Iterator[Fault]:
 
 
 def _reveals(rows: MemberRows) -> Iterator[Fault]:
-    """Codes were shown to whoever spent the points for them, and to nobody before."""
+    """Codes were shown to whoever spent the points for them, and to nobody before.
+
+    Those of a grant are shown to nobody by being given.
+    """
     entries = rows.by("ledger_entry", "redemption_id")
     reveals = rows.by("code_reveal", "redemption_id")
     for redemption in rows.tables["redemption"]:
@@ -62,7 +65,7 @@ def _reveals(rows: MemberRows) -> Iterator[Fault]:
             if (entry["actor"], entry["recorded_at"]) not in shown:
                 wanted = f"one to {entry['actor']} at {entry['recorded_at']}"
                 yield rows.fault("redemption", redemption, "its reveals", len(shown), wanted)
-        if not (spent and redemption["codes"]):
+        if not ((spent or redemption["activity_id"]) and redemption["codes"]):
             for reveal in seen:
                 wanted = "a redemption whose codes were given"
                 yield rows.fault("code_reveal", reveal, "what it shows", redemption["id"], wanted)

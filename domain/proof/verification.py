@@ -58,8 +58,8 @@ _SELECTS = {
     "tier_credit": "SELECT * FROM tier_credit",
     "tier_total": "SELECT * FROM tier_total",
     "redemption": (
-        "SELECT member_id, id, status, points, quantity, hold_expires_at, fulfilled_at, "
-        "partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
+        "SELECT member_id, id, status, points, quantity, activity_id, hold_expires_at, "
+        "fulfilled_at, partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
     ),
     "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",

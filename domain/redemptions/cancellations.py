@@ -92,7 +92,7 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
     """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
     journal, dead = account.journal, redemption.status is RedemptionStatus.RELEASED
     if redemption.id not in journal.holds and not dead:
-        await _undo(journal, redemption, cause)
+        await undo(journal, redemption, cause)
         return redemption.points
     if not dead:
         journals.release(journal, redemption.id, cause)
@@ -114,10 +114,14 @@ async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
 
 
-async def _undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
-    """Points, stock and state of a redemption that was spent; codes that were shown are void."""
-    taken = await ledger.load_drawn(journal, redemption.id)
-    journals.reinstate(journal, taken, redemption.points, cause)
+async def undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
+    """Points, stock and state of a redemption that was spent; codes that were shown are void.
+
+    What was given for 0 points has none to give back.
+    """
+    if redemption.points:
+        taken = await ledger.load_drawn(journal, redemption.id)
+        journals.reinstate(journal, taken, redemption.points, cause)
     if redemption.reward_id is not None:
         await released.lock_stock([journal], redemption.reward_id)
         await coupons.void([redemption.id], journal.now)

@@ -27,7 +27,8 @@ class Redemption:
 
     `partner_units` is what its account at the partner gets in all, `partner_id` who delivers its
     reward where that is one partner's, `reference` what the deliverer calls it,
-    `actor` who made it.
+    `actor` who made it. One that the programme gave names the `activity_id` of its grant, and
+    took 0 points.
     """
 
     member_id: UUID
@@ -40,6 +41,7 @@ class Redemption:
     worth_minor: int | None
     currency: str
     codes: list[str]
+    activity_id: UUID | None
     created_at: datetime
     hold_expires_at: datetime | None
     released_at: datetime | None
@@ -61,11 +63,12 @@ class Redemption:
 
     def is_there_for(self, caller: Caller) -> bool:
         """Whether the caller made it, has to deliver it, or may accept it as a coupon that the
-        member redeemed; a member has all of its own.
+        member redeemed or was given; a member has all of its own.
         """
         if caller.is_stranger_to(self.member_id):
             return False
-        coupon = bool(self.codes) and caller.takes(self.actor) and caller.accepts(self.partner_id)
+        members = caller.takes(self.actor) or self.activity_id is not None
+        coupon = bool(self.codes) and members and caller.accepts(self.partner_id)
         return coupon or caller.owns(self.actor) or caller.delivers(self.partner_id)
 
     @property
@@ -83,8 +86,8 @@ class Redemption:
 
 _SELECT = (
     "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, created_at, hold_expires_at, released_at, fulfilled_at, cancelled_at, "
-    "cancel_reason, tracking, reference, partner_account, partner_units, actor, "
+    "currency, codes, activity_id, created_at, hold_expires_at, released_at, fulfilled_at, "
+    "cancelled_at, cancel_reason, tracking, reference, partner_account, partner_units, actor, "
     "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
     "FROM redemption"
 )
@@ -94,7 +97,8 @@ _FILTER = (
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
     "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
     "WHERE w.id = redemption.reward_id AND (w.partner_id = $5 OR (w.partner_id IS NULL "
-    "AND actor LIKE 'member:%' AND codes <> '[]' AND status NOT IN ('HELD', 'RELEASED')))))"
+    "AND (actor LIKE 'member:%' OR activity_id IS NOT NULL) "
+    "AND codes <> '[]' AND status NOT IN ('HELD', 'RELEASED')))))"
 )
 
 

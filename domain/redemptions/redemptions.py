@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import models
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.kernel.database import row
@@ -27,11 +26,12 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
-from domain.redemptions import reveals
-from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
+from domain.redemptions import orders, reveals
+from domain.redemptions.orders import Order
+from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
 from domain.redemptions.refusals import HoldExpired, RedemptionState
-from domain.rewards import catalogue, coupons, released, stock
+from domain.rewards import catalogue, released
 from domain.rewards.catalogue import Price, Reward, RewardKind
 from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 
@@ -56,26 +56,6 @@ class RedeemSent:
             "hold": self.hold,
             "partner_account": self.partner_account,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A redemption whose price is known and whose stock is taken.
-
-    `partner_units` is what its account at the partner gets in all.
-    """
-
-    id: UUID
-    reward: Reward
-    price: Price
-    quantity: int
-    codes: list[str]
-    partner_account: str | None
-
-    @property
-    def partner_units(self) -> int | None:
-        each = self.reward.partner_units
-        return None if each is None else each * self.quantity
 
 
 async def redeem(
@@ -135,7 +115,7 @@ async def _confirm(
         )
         if at_once:
             await reveals.record(cause.actor, [(member_id, redemption_id)], account.now)
-        _notify(account, Topic.REWARD_REDEEMED, redemption, reward)
+        orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
     return figures(member_id, redemption_id)
 
 
@@ -154,7 +134,7 @@ async def _redeem(
             raise InsufficientPoints(available, price.points, path=("points",))
         redemption_id = new_id()
         await released.lock_stock([account.journal], reward.id)
-        codes = await _take(reward, sent.quantity, member_id, redemption_id, account.now)
+        codes = await orders.take(reward, sent.quantity, member_id, redemption_id, account.now)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
         await _post(account, order, request.caller.actor, hold=sent.hold)
     return figures(member_id, redemption_id)
@@ -188,13 +168,15 @@ async def check_spender(account: Account) -> None:
 
 
 async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
-    """What was given back does not count, nor what died and is released by this write."""
+    """What was given back does not count, nor what died and is released by this write, nor what
+    the programme gave.
+    """
     if reward.per_member_limit is None:
         return
     taken = await row(
         "SELECT coalesce(sum(quantity), 0)::bigint AS quantity FROM redemption "
-        "WHERE member_id = $1 AND reward_id = $2 AND status NOT IN ('CANCELLED', 'RELEASED') "
-        "AND id <> ALL($3::uuid[])",
+        "WHERE member_id = $1 AND reward_id = $2 AND points > 0 "
+        "AND status NOT IN ('CANCELLED', 'RELEASED') AND id <> ALL($3::uuid[])",
         journal.member_id,
         reward.id,
         journal.released,
@@ -203,25 +185,11 @@ async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
         raise LimitReached(reward.per_member_limit, path=("quantity",))
 
 
-async def _take(
-    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
-) -> list[str]:
-    """Take stock, and the codes of a coupon.
-
-    Raises: OutOfStock, CodePoolExhausted.
-    """
-    if reward.remaining is not None and not reward.pooled_codes:
-        await stock.take(reward, quantity)
-    if reward.kind is RewardKind.COUPON:
-        return await coupons.take(reward, quantity, member_id, redemption_id, now)
-    return []
-
-
 async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> None:
     """Hold or spend the order's points, and record its redemption."""
     points, cause = order.price.points, Cause(actor, redemption_id=order.id)
     until = account.now + timedelta(minutes=account.version.policy.holds.minutes)
-    redemption = _redemption(account, order, actor, until if hold else None)
+    redemption = orders.to_redemption(account, order, actor, until if hold else None)
     account.record(redemption)
     if hold:
         journals.hold(account.journal, points, until, cause)
@@ -230,46 +198,5 @@ async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> No
         if order.codes:
             account.record(reveals.to_the_redeemer(redemption))
     topic = Topic.REWARD_HELD if hold else Topic.REWARD_REDEEMED
-    _notify(account, topic, redemption, order.reward)
-    left = await coupons.low_water(order.reward, order.quantity, account.now)
-    if left is not None:
-        account.notify(Topic.COUPON_LOW_WATER, reward=order.reward.code, left=left)
-
-
-def _redemption(
-    account: Account, order: Order, actor: str, hold_expires_at: datetime | None
-) -> models.Redemption:
-    hold = hold_expires_at is not None
-    at_once = not hold and order.reward.kind is RewardKind.COUPON
-    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
-    return models.Redemption(
-        member_id=account.member_id,
-        id=order.id,
-        programme_id=account.programme.id,
-        reward_id=order.reward.id,
-        status=RedemptionStatus.HELD if hold else done,
-        points=order.price.points,
-        quantity=order.quantity,
-        worth_minor=order.price.worth_minor,
-        currency=account.version.policy.currency,
-        codes=order.codes,
-        actor=actor,
-        policy_version_id=account.version.id,
-        created_at=account.now,
-        hold_expires_at=hold_expires_at,
-        partner_account=order.partner_account,
-        partner_units=order.partner_units,
-        fulfilled_at=account.now if at_once else None,
-    )
-
-
-def _notify(
-    account: Account, topic: Topic, redemption: Redemption | models.Redemption, reward: Reward
-) -> None:
-    account.notify(
-        topic,
-        redemption_id=str(redemption.id),
-        reward=reward.code,
-        quantity=redemption.quantity,
-        points=redemption.points,
-    )
+    orders.notify(account, topic, redemption, order.reward)
+    await orders.notify_low_water(account, order)

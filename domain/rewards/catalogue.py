@@ -38,7 +38,8 @@ class Reward:
 
     `list_points` is the price of one, and of an open value the least that buys something;
     `worth_minor` what one is worth in minor units of the programme's currency. One of a partner's
-    reward gives `partner_units` of its own, as miles.
+    reward gives `partner_units` of its own, as miles. One with a list price of 0 is only given
+    by grants.
     """
 
     id: UUID
@@ -62,6 +63,11 @@ class Reward:
     unit_names: dict[str, str] | None
     active: bool
     remaining: int | None
+
+    @property
+    def only_given(self) -> bool:
+        """Whether no points buy it."""
+        return self.list_points == 0
 
     def on_offer(self, now: datetime) -> bool:
         return (
@@ -142,7 +148,7 @@ def price(
 
 def check_offer(policy: Policy, reward: Reward, tier: str, now: datetime) -> None:
     """Raises: RewardInactive, TierRequired."""
-    if not reward.on_offer(now):
+    if reward.only_given or not reward.on_offer(now):
         raise RewardInactive(reward.code, path=("reward",))
     wanted = reward.minimum_tier
     if wanted is not None and policy.rank(tier) < policy.rank(wanted):
@@ -203,7 +209,7 @@ WHERE w.programme_id = $1 AND w.active
         OR EXISTS (SELECT FROM jsonb_each_text(w.names) AS t WHERE t.value ILIKE $4)
         OR EXISTS (SELECT FROM jsonb_each_text(w.descriptions) AS t WHERE t.value ILIKE $4))
     AND ($5::text[] IS NULL OR w.minimum_tier IS NULL OR w.minimum_tier = ANY($5::text[]))
-    AND ($6::bigint IS NULL OR w.list_points <= $6)
+    AND ($6::bigint IS NULL OR w.list_points BETWEEN 1 AND $6)
 """
 
 
@@ -251,7 +257,8 @@ async def page(
 ) -> list[Reward]:
     """At most `limit` rewards on offer by list price then code, after `after`.
 
-    `wanted.points_max` bounds the list price: divide by the rate before asking.
+    `wanted.points_max` bounds the list price: divide by the rate before asking. What is only
+    given is then not among them.
     """
     sign, order = ("<", "DESC") if dearest_first else (">", "ASC")
     found = await rows(

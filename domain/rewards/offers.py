@@ -30,7 +30,9 @@ class Offer(Node):
     )
     name: Words
     description: Words
-    points: Annotated[Points, Field(gt=0)] = Field(description="The list price of one.")
+    points: Points = Field(
+        description="The list price of one; 0 where it is only given by grants, never redeemed."
+    )
     open_value: Flag = Field(False, description="A coupon for any number of points.")
     worth: Amount | None = Field(None, description="What one is worth.")
     stock: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] | None = Field(
@@ -94,6 +96,8 @@ def _of_coupons(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
             yield PolicyFault(FaultCode.COUPON_ONLY, (*where, name))
     if opened and offer.get("worth") is not None:
         yield PolicyFault(FaultCode.OPEN_WORTH, (*where, "worth"), offer["worth"])
+    if opened and offer.get("points") == 0:
+        yield PolicyFault(FaultCode.OPEN_POINTS, (*where, "points"))
     if pooled and offer.get("stock") is not None:
         yield PolicyFault(FaultCode.POOL_STOCK, (*where, "stock"), offer["stock"])
     if offer.get("low_water") is not None and not pooled:

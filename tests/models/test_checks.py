@@ -273,7 +273,15 @@ BAD = [
         f"status = 'HELD', hold_expires_at = NULL, {UNDONE}",
     ),
     ("redemption", "redemption_partner_units", "partner_units = 0"),
+    ("redemption", "redemption_given_at_once", "points = 0, activity_id = id, reward_id = NULL"),
+    (
+        "redemption",
+        "redemption_given_at_once",
+        "points = 0, activity_id = id, hold_expires_at = created_at",
+    ),
     ("redemption", "redemption_points", "points = 0"),
+    ("redemption", "redemption_points", "activity_id = id"),
+    ("redemption", "redemption_points", "points = -1, activity_id = id"),
     ("redemption", "redemption_points", "quantity = 0"),
     (
         "redemption",
@@ -300,7 +308,12 @@ BAD = [
     ("redemption", "redemption_status", "status = 'LOST'"),
     ("redemption", "redemption_worth", "worth_minor = -1"),
     ("reward", "reward_kind", "kind = 'GIFT', pooled_codes = false"),
-    ("reward", "reward_list_points", "list_points = 0"),
+    ("reward", "reward_list_points", "list_points = -1"),
+    (
+        "reward",
+        "reward_list_points",
+        "kind = 'COUPON', open_value = true, list_points = 0 WHERE partner_units IS NULL",
+    ),
     ("reward", "reward_low_water", "low_water = -1"),
     ("reward", "reward_open_value_is_a_coupon", "kind = 'SERVICE', open_value = true"),
     *(

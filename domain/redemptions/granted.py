@@ -1,0 +1,94 @@
+"""Granted rewards: what the programme gives by itself, for 0 points, and takes back.
+
+Stock, codes and validity are those of everybody; price, minimum tier and the limit for each
+member are not asked for.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.database import rows
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Topic
+from domain.ledger.values import SYSTEM, Cause
+from domain.redemptions import cancellations, orders
+from domain.redemptions.orders import Order
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
+from domain.rewards import catalogue, coupons, released
+from domain.rewards.catalogue import Price
+from domain.rewards.refusals import CodePoolExhausted, OutOfStock
+
+
+class Withheld(StrEnum):
+    """Why a reward is not given now; each may be otherwise later."""
+
+    NOT_ON_OFFER = "NOT_ON_OFFER"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    NO_CODES = "NO_CODES"
+
+
+class Returned(StrEnum):
+    """What became of a granted reward that is taken back: KEPT where it was used or delivered."""
+
+    TAKEN = "TAKEN"
+    KEPT = "KEPT"
+
+
+async def give(account: Account, activity_id: UUID, code: str) -> models.Redemption | Withheld:
+    """One of this reward for 0 points, named by the grant that gives it, or why there is none.
+
+    The caller has opened the account and recorded the activity in it, or it is there already.
+    Nothing is taken where nothing is given. A reward of open value is worth what is paid, so
+    that there is nothing to give of it.
+    """
+    reward = await catalogue.find(account.programme.id, code, account.now)
+    if reward is None or reward.open_value or not reward.on_offer(account.now):
+        return Withheld.NOT_ON_OFFER
+    redemption_id = new_id()
+    await released.lock_stock([account.journal], reward.id)
+    try:
+        codes = await orders.take(reward, 1, account.member_id, redemption_id, account.now)
+    except OutOfStock:
+        return Withheld.OUT_OF_STOCK
+    except CodePoolExhausted:
+        return Withheld.NO_CODES
+    price = Price(0, reward.worth_minor)
+    order = Order(redemption_id, reward, price, 1, codes, activity_id=activity_id)
+    redemption = orders.to_redemption(account, order, SYSTEM.actor)
+    account.record(redemption)
+    orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
+    await orders.notify_low_water(account, order)
+    return redemption
+
+
+async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Returned | None:
+    """Undo what this grant gave and nobody took back before; None where there is nothing.
+
+    A coupon is void unless it was used, anything else cancelled unless it was delivered; its
+    stock comes back.
+    """
+    given = await of_activity(account, activity_id)
+    if given is None:
+        return None
+    delivered = given.status is RedemptionStatus.FULFILLED and not given.codes
+    if delivered or await coupons.is_used(given.id):
+        return Returned.KEPT
+    await cancellations.undo(account.journal, given, cause)
+    account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(given.id), points=0)
+    return Returned.TAKEN
+
+
+async def of_activity(account: Account, activity_id: UUID) -> Redemption | None:
+    """What this grant gave, as it is now; None where it gave nothing, or it was cancelled."""
+    found = await rows(
+        "SELECT id FROM redemption WHERE member_id = $1 AND activity_id = $2 "
+        "AND status <> 'CANCELLED'",
+        account.member_id,
+        activity_id,
+    )
+    if not found:
+        return None
+    key = (account.member_id, found[0]["id"])
+    return (await many(account.programme.id, [key]))[found[0]["id"]]

@@ -1,0 +1,96 @@
+"""Orders: a reward whose price is known, its stock taken, and the redemption it becomes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.outbox import Topic
+from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
+from domain.rewards import coupons, stock
+from domain.rewards.catalogue import Price, Reward, RewardKind
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is ordered at which price, with the codes that it was given.
+
+    `partner_units` is what its account at the partner gets in all; `activity_id` names the grant
+    that gives it for 0 points.
+    """
+
+    id: UUID
+    reward: Reward
+    price: Price
+    quantity: int
+    codes: list[str]
+    partner_account: str | None = None
+    activity_id: UUID | None = None
+
+    @property
+    def partner_units(self) -> int | None:
+        each = self.reward.partner_units
+        return None if each is None else each * self.quantity
+
+
+async def take(
+    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
+) -> list[str]:
+    """Take stock, and the codes of a coupon.
+
+    Raises: OutOfStock, CodePoolExhausted.
+    """
+    if reward.remaining is not None and not reward.pooled_codes:
+        await stock.take(reward, quantity)
+    if reward.kind is RewardKind.COUPON:
+        return await coupons.take(reward, quantity, member_id, redemption_id, now)
+    return []
+
+
+def to_redemption(
+    account: Account, order: Order, actor: str, hold_expires_at: datetime | None = None
+) -> models.Redemption:
+    """The order as recorded: held, or else of a coupon delivered, of anything else to be so."""
+    hold = hold_expires_at is not None
+    at_once = not hold and order.reward.kind is RewardKind.COUPON
+    done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
+    return models.Redemption(
+        member_id=account.member_id,
+        id=order.id,
+        programme_id=account.programme.id,
+        reward_id=order.reward.id,
+        status=RedemptionStatus.HELD if hold else done,
+        points=order.price.points,
+        quantity=order.quantity,
+        worth_minor=order.price.worth_minor,
+        currency=account.version.policy.currency,
+        codes=order.codes,
+        activity_id=order.activity_id,
+        actor=actor,
+        policy_version_id=account.version.id,
+        created_at=account.now,
+        hold_expires_at=hold_expires_at,
+        partner_account=order.partner_account,
+        partner_units=order.partner_units,
+        fulfilled_at=account.now if at_once else None,
+    )
+
+
+def notify(
+    account: Account, topic: Topic, redemption: Redemption | models.Redemption, reward: Reward
+) -> None:
+    account.notify(
+        topic,
+        redemption_id=str(redemption.id),
+        reward=reward.code,
+        quantity=redemption.quantity,
+        points=redemption.points,
+    )
+
+
+async def notify_low_water(account: Account, order: Order) -> None:
+    """An event where this order took its pool of codes down to the low-water mark."""
+    left = await coupons.low_water(order.reward, order.quantity, account.now)
+    if left is not None:
+        account.notify(Topic.COUPON_LOW_WATER, reward=order.reward.code, left=left)
