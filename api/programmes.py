@@ -1,15 +1,15 @@
-"""The programme as everybody may see it, and the publishing of its policy."""
+"""The programme as everybody may see it, under the policy in force."""
 
 from datetime import datetime
 
 import strawberry
 
 from api.balances import learn_language
+from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
-from api.kit.inputs import KeyedInput, Sent, request
-from api.kit.mutations import Payload, mutation
 from api.kit.scalars import CurrencyCode, Money, Points, money
+from api.policy_versions import PolicyVersionConnection, page_of_versions
 from api.tiers import Tier, to_tier
 from api.wording.words import (
     InLocale,
@@ -19,8 +19,6 @@ from api.wording.words import (
     rule_text,
     version_at,
 )
-from domain.kernel.callers import CallerKind
-from domain.programmes import programmes
 from domain.programmes.policy import Policy
 
 
@@ -28,22 +26,6 @@ from domain.programmes.policy import Policy
 class PointWorth:
     points: Points = strawberry.field(description="Number of points that are worth `money`.")
     money: Money = strawberry.field(description="Value of `points`.")
-
-
-@strawberry.type(description="Published version of the policy.")
-class PolicyVersion:
-    number: int = strawberry.field(description="Number of the version, from 1 without gaps.")
-    effective_from: datetime | None = strawberry.field(
-        description="Instant from which the version is in force; null for the first, which always "
-        "was."
-    )
-    published_at: datetime = strawberry.field(
-        description="Instant at which the version was published."
-    )
-    published_by: str = strawberry.field(description="Person or system that published the version.")
-    note: str | None = strawberry.field(
-        description="Reason given for the change; null when none was given."
-    )
 
 
 @strawberry.type(description="A product that bookings can have in their lines.")
@@ -85,24 +67,11 @@ class Programme:
             money=Money(amount=terms.worth.money, currency=CurrencyCode(currency)),
         )
 
-    @field(
-        f"Newest versions of the policy, at most {programmes.PUBLICATIONS_MAX}, the last one "
-        "first; empty to anybody but staff."
-    )
-    async def versions(self, info: Info) -> list[PolicyVersion]:
-        if info.context.caller.kind is not CallerKind.STAFF:
-            return []
-        found = await programmes.publications(info.context.programme.id)
-        return [
-            PolicyVersion(
-                number=one.number,
-                effective_from=one.effective_from,
-                published_at=one.published_at,
-                published_by=one.published_by,
-                note=one.note or None,
-            )
-            for one in found
-        ]
+    @field("Versions of the policy, the last one first; empty to anybody but staff.")
+    async def versions(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> PolicyVersionConnection:
+        return await page_of_versions(info, first, after)
 
     @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:
@@ -143,37 +112,3 @@ class ProgrammesQuery:
     @field("The caller's programme.")
     async def programme(self, info: Info) -> Programme:
         return await load_programme(info)
-
-
-@strawberry.input(description="Next version of the programme's policy.")
-class PublishPolicyInput(KeyedInput):
-    document: str = strawberry.field(description="Complete policy document, in YAML or JSON.")
-    effective_from: datetime | None = strawberry.field(
-        default=None,
-        description="Instant from which the version is in force, inclusive; defaults to now.",
-    )
-    note: str | None = strawberry.field(
-        default=None, description="Reason for the change, kept in the policy's history."
-    )
-
-
-@strawberry.type(description="Result of publishing a policy.")
-class PublishPolicyPayload(Payload):
-    version: int | None = strawberry.field(
-        default=None, description="Number of the new version; null when refused."
-    )
-
-
-@strawberry.type
-class ProgrammesMutation:
-    @mutation("Publish the next version of the policy; a published version never changes.")
-    async def publish_policy(
-        self, info: Info, input: Sent[PublishPolicyInput]
-    ) -> PublishPolicyPayload | None:
-        outcome = await programmes.publish(
-            request(info, input),
-            input.document,
-            effective_from=input.effective_from,
-            note=input.note or "",
-        )
-        return PublishPolicyPayload(version=outcome.figures["version"], replayed=outcome.replayed)

@@ -35,7 +35,8 @@ from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery
-from api.programmes import ProgrammesMutation, ProgrammesQuery
+from api.policy_versions import PoliciesMutation
+from api.programmes import ProgrammesQuery
 from api.quotes import QuotesMutation
 from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
@@ -80,7 +81,7 @@ class Mutation(
     TransfersMutation,
     AssignmentsMutation,
     PartnerKeysMutation,
-    ProgrammesMutation,
+    PoliciesMutation,
 ):
     pass
 

@@ -17,13 +17,17 @@ class Programme(Model):
 
 
 class PolicyVersion(Model):
-    """`effective_from` is null for a version that holds from the beginning of time."""
+    """`effective_from` is null for a version that holds from the beginning of time.
+
+    `source` is the document's text as it was written, null where it was read from none.
+    """
 
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
     version = fields.IntField()
     effective_from = fields.DatetimeField(null=True)
     document: fields.Field[dict[str, Any]] = fields.JSONField()
+    source = fields.TextField(null=True)
     note = fields.TextField()
     published_by = fields.CharField(max_length=200)
     published_at = fields.DatetimeField()

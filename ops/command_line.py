@@ -19,6 +19,7 @@ from ops.commands import (
     statement,
     sweep,
     verify,
+    versions,
 )
 from ops.errors import DEBUG
 
@@ -40,6 +41,7 @@ app.command()(rights.rights)
 app.command()(sweep.sweep)
 app.command()(statement.statement)
 app.command()(programmes.clock)
+programmes.app.command()(versions.rollback)
 app.add_typer(programmes.app)
 app.add_typer(rewards.app)
 app.add_typer(partners.app)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -17,6 +18,7 @@ from api.kit.relay import Node, NodeId, from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
 from api.members import load_member
+from api.policy_versions import VERSION_TYPE, load_version
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 
@@ -26,14 +28,21 @@ async def load_node(info: Info, global_id: str) -> Node | None:
     named = from_global_id(global_id)
     if named is None:
         return None
-    if named.type_name == "Reward":
-        return await load_reward(info, named.id)
+    if named.type_name in _CATALOGUE:
+        return await _CATALOGUE[named.type_name](info, named.id)
     if named.type_name == "Member":
         named = NodeId(named.type_name, named.id, member_id=named.id)
     if named.member_id is None or info.context.caller.is_stranger_to(named.member_id):
         return None
     load = _LOADERS.get(named.type_name)
     return await load(info, (named.member_id, named.id)) if load else None
+
+
+_CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
+    "Reward": load_reward,
+    VERSION_TYPE: load_version,
+}
+"""How each type that belongs to no member is read, by its id."""
 
 
 async def _member(info: Info, key: Owned) -> Node | None:

@@ -15,12 +15,10 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
-from domain.programmes import succession
+from domain.programmes import sources, succession
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
-
-PUBLICATIONS_MAX = 100
-"""How many versions are shown of a programme."""
+from domain.programmes.sources import Source
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -70,14 +68,11 @@ _YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
-class Publication:
-    """Who published a version, when and why; the first one is in force from the beginning."""
+class Written:
+    """A document, and the text that it was read from; None where it was read from none."""
 
-    number: int
-    effective_from: datetime | None
-    published_at: datetime
-    published_by: str
-    note: str
+    policy: Policy
+    source: str | None = None
 
 
 _policies: dict[UUID, Policy] = {}
@@ -117,26 +112,26 @@ async def lock(programme_id: UUID) -> None:
 
 
 async def publish(
-    request: Request, document: str, *, effective_from: datetime | None = None, note: str = ""
+    request: Request, source: Source, *, effective_from: datetime | None = None, note: str = ""
 ) -> Outcome:
     """Publish the next version of the caller's programme; figures: `version`.
 
     The first version of a programme holds from the beginning of time unless
-    `effective_from` says otherwise; a later one from now, or from an instant ahead.
+    `effective_from` says otherwise; a later one from now, or from an instant ahead. Of versions
+    that hold from the same instant the later number does.
 
-    Raises: PolicyInvalid, InvalidInput, IdempotencyKeyReused.
+    Raises: PolicyInvalid, InvalidInput, NotFound, IdempotencyKeyReused.
     """
-    policy = parse(document)
     if note:
         check_text(note, NOTE_CHARACTERS_MAX, ("note",))
-    programme = request.caller.programme
-    if policy.programme != programme:
-        raise InvalidInput("fixed", policy.programme, (programme,), path=("document", "programme"))
+    # what is sent is read before any row is locked; what is stored may be gone when it is replayed
+    sent = _read(request, source) if isinstance(source, str) else None
 
     async def perform() -> Figures:
+        programme_id = request.caller.programme_id
         version = await _insert_version(
-            request.caller.programme_id,
-            policy,
+            programme_id,
+            sent or _read(request, await sources.read(programme_id, source)),
             effective_from,
             now=request.now,
             by=request.caller.actor,
@@ -144,10 +139,17 @@ async def publish(
         )
         return {"version": version}
 
-    sent = {"document": document, "effective_from": effective_from, "note": note}
-    outcome = await once(request, "publishPolicy", sent, perform)
+    asked = {**sources.named(source), "effective_from": effective_from, "note": note}
+    outcome = await once(request, "publishPolicy", asked, perform)
     cache.forget()
     return outcome
+
+
+def _read(request: Request, text: str) -> Written:
+    policy, programme = parse(text), request.caller.programme
+    if policy.programme != programme:
+        raise InvalidInput("fixed", policy.programme, (programme,), path=("document", "programme"))
+    return Written(policy, text)
 
 
 async def establish(
@@ -156,12 +158,15 @@ async def establish(
     *,
     by: str,
     note: str,
+    source: str | None = None,
     effective_from: datetime | None = None,
 ) -> Programme:
     """Create the programme of this document with it as its first version, if there is none.
 
-    Without `effective_from` the version holds from the beginning of time.
+    Without `effective_from` the version holds from the beginning of time. `source` is the text
+    that the document was read from.
     """
+    written = Written(policy, source)
 
     async def work() -> None:
         created = await row(
@@ -172,7 +177,7 @@ async def establish(
             now,
         )
         if created is not None:
-            await _insert_version(created["id"], policy, effective_from, now=now, by=by, note=note)
+            await _insert_version(created["id"], written, effective_from, now=now, by=by, note=note)
 
     await transact(work)
     cache.forget()
@@ -209,7 +214,7 @@ async def advance_clock(programme: Programme, by: timedelta) -> Programme:
 
 async def _insert_version(
     programme_id: UUID,
-    policy: Policy,
+    written: Written,
     effective_from: datetime | None,
     *,
     now: datetime,
@@ -219,13 +224,14 @@ async def _insert_version(
     """The programme's row is the lock: versions are numbered without a gap."""
     await lock(programme_id)
     published = await _published(programme_id)
-    number, effective_from = following(published, policy, effective_from, now)
+    number, effective_from = following(published, written.policy, effective_from, now)
     await models.PolicyVersion.create(
         id=new_id(),
         programme_id=programme_id,
         version=number,
         effective_from=effective_from,
-        document=to_document(policy),
+        document=to_document(written.policy),
+        source=written.source,
         note=note,
         published_by=by,
         published_at=now,
@@ -250,17 +256,6 @@ def following(
             "effective_in_past", begins.isoformat(), (now.isoformat(),), path=("effectiveFrom",)
         )
     return len(published) + 1, begins
-
-
-async def publications(programme_id: UUID) -> list[Publication]:
-    """The newest versions, the last one first."""
-    found = await rows(
-        "SELECT version AS number, effective_from, published_at, published_by, note "
-        "FROM policy_version WHERE programme_id = $1 ORDER BY version DESC LIMIT $2",
-        programme_id,
-        PUBLICATIONS_MAX,
-    )
-    return [Publication(**version) for version in found]
 
 
 async def _load(code: str) -> Programme | None:

@@ -39,6 +39,14 @@ def parse(document: str) -> Policy:
     return parse_as(Policy, document, _new_faults)
 
 
+def reread(document: str) -> Policy:
+    """Read the text of a version that is published: what is refused of new ones only, is not.
+
+    Raises: PolicyInvalid.
+    """
+    return parse_as(Policy, document, cross_faults)
+
+
 def parse_as(model: type[Document], document: str, contradictions: Contradictions) -> Document:
     """Read a document of this model in YAML or JSON.
 

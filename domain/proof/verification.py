@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
-from domain.proof import budget_checks, invariants, pool_checks
+from domain.proof import budget_checks, invariants, policy_checks, pool_checks
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 MEMBERS_MAX = 500
@@ -100,7 +100,8 @@ async def batches() -> AsyncIterator[Batch]:
 
 
 async def _counters() -> list[Fault]:
-    return [*await budget_checks.counters(), *await pool_checks.counts()]
+    counters = [*await budget_checks.counters(), *await pool_checks.counts()]
+    return [*counters, *await policy_checks.texts()]
 
 
 async def _end(after: UUID) -> tuple[UUID, int]:

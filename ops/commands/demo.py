@@ -105,8 +105,10 @@ async def publish(code: str) -> Programme:
     now = datetime.now(UTC)
     programme = await programmes.find(code)
     if programme is None:
-        document = reader.parse((SHIPPED / f"{code}.yaml").read_text(encoding="utf-8"))
-        programme = await programmes.establish(document, now, by="staff:demo", note="demo")
+        text = (SHIPPED / f"{code}.yaml").read_text(encoding="utf-8")
+        programme = await programmes.establish(
+            reader.parse(text), now, by="staff:demo", note="demo", source=text
+        )
     offered = offers.shipped(code)
     if offered is not None:
         await placing.place(programme, offered, programme.now(now), How(missing_only=True))

@@ -16,12 +16,13 @@ from api.wording.fault_words import nothing_published
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
-from domain.programmes import programmes, reader
+from domain.programmes import programmes, reader, sources
 from domain.programmes.differences import Difference, differences
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
+from domain.programmes.sources import OfVersion
 from ops.commands import documents, instants
 from ops.commands.administration import administer
 from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
@@ -41,7 +42,7 @@ class Wish:
     policy: Policy
     effective_from: datetime | None
     note: str
-    new: bool
+    new: bool = False
 
 
 @app.command()
@@ -69,7 +70,7 @@ def publish(
     wish = Wish(text, policy, effective_from, note, new)
 
     async def work() -> list[str]:
-        return await (_try(wish) if dry_run else _publish(wish))
+        return [*await attempt(wish), UNWRITTEN] if dry_run else await _publish(wish)
 
     for line in administer(read_settings(), work, language=speaking):
         console.print(line, markup=False)
@@ -80,8 +81,13 @@ def _read(file: Path, language: str) -> tuple[str, Policy]:
     try:
         return text, reader.parse(text)
     except PolicyInvalid as error:
-        documents.print_faults(error, language)
-        raise OperationError(nothing_published(str(file), error, language)) from None
+        raise print_refusal(str(file), error, language) from None
+
+
+def print_refusal(what: str, refusal: PolicyInvalid, language: str) -> OperationError:
+    """The error to end with, after each fault of the document was printed."""
+    documents.print_faults(refusal, language)
+    return OperationError(nothing_published(what, refusal, language))
 
 
 async def _find(wish: Wish) -> Programme | None:
@@ -111,7 +117,12 @@ async def _publish(wish: Wish) -> list[str]:
     found = await _find(wish)
     if found is None:
         made = await programmes.establish(
-            policy, now, by=BY, note=wish.note, effective_from=wish.effective_from
+            policy,
+            now,
+            by=BY,
+            note=wish.note,
+            source=wish.text,
+            effective_from=wish.effective_from,
         )
         return [f"created programme {made.code}: version 1 {_since(made.versions[0])}"]
     if _is_there(found, wish):
@@ -119,25 +130,28 @@ async def _publish(wish: Wish) -> list[str]:
     caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
     request = Request(caller, secrets.token_hex(16), found.now(now))
     await programmes.publish(request, wish.text, effective_from=wish.effective_from, note=wish.note)
-    published = (await programmes.get(found.code)).versions[-1]
-    return [f"published version {published.number} of {found.code} {_since(published)}"]
+    return [told((await programmes.get(found.code)).versions[-1], found.code)]
 
 
-async def _try(wish: Wish) -> list[str]:
+def told(published: Version, code: str) -> str:
+    return f"published version {published.number} of {code} {_since(published)}"
+
+
+async def attempt(wish: Wish) -> list[str]:
     """What publishing would do, with every value that changes; writes nothing."""
     found, code = await _find(wish), wish.policy.programme
     if found is None:
         since = _begins(wish.effective_from or BEGINNING, wish.policy)
-        return [f"would create programme {code}: version 1 {since}", UNWRITTEN]
+        return [f"would create programme {code}: version 1 {since}"]
     if _is_there(found, wish):
-        return [_already(found), UNWRITTEN]
+        return [_already(found)]
     now = found.now(datetime.now(UTC))
     number, begins = programmes.following(found.versions, wish.policy, wish.effective_from, now)
     last = found.versions[-1]
     changes = [_change(one) for one in differences(_values(last.policy), _values(wish.policy))]
     since = _begins(begins or BEGINNING, wish.policy)
-    told = f"would publish version {number} of {code} {since}"
-    return [told, f"changes from version {last.number}: {len(changes)}", *changes, UNWRITTEN]
+    would = f"would publish version {number} of {code} {since}"
+    return [would, f"changes from version {last.number}: {len(changes)}", *changes]
 
 
 def _already(found: Programme) -> str:
@@ -173,7 +187,7 @@ def schema() -> None:
 def show(
     code: Annotated[str, typer.Argument(help="Code of the programme.")],
     document: Annotated[
-        bool, typer.Option("--document", help="Print a version's document and nothing else.")
+        bool, typer.Option("--document", help="Print a version's text and nothing else.")
     ] = False,
     version: Annotated[
         int | None, typer.Option(help="Number of the version; the one in force by default.")
@@ -181,14 +195,17 @@ def show(
 ) -> None:
     """Show a programme: its versions, its clock, and what its policy decides."""
 
-    async def work() -> Programme:
-        return await programmes.get(code)
+    now = datetime.now(UTC)
 
-    found = administer(read_settings(), work)
-    now = found.now(datetime.now(UTC))
-    chosen = _choose(found, version, now)
+    async def work() -> tuple[Programme, Version, str]:
+        found = await programmes.get(code)
+        chosen = _choose(found, version, found.now(now))
+        return found, chosen, await sources.read(found.id, OfVersion(chosen.number))
+
+    found, chosen, text = administer(read_settings(), work)
+    now = found.now(now)
     if document:
-        print(documents.to_yaml(_values(chosen.policy)), end="")
+        print(text, end="" if text.endswith("\n") else "\n")
         return
     policy = chosen.policy
     console.print(f"{found.code}: {policy.name.en} ({policy.name.zh_cn})")

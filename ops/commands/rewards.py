@@ -11,6 +11,7 @@ from rich.table import Table
 from api.wording.fault_words import nothing_placed
 from domain.programmes import programmes, reader
 from domain.programmes.refusals import PolicyInvalid
+from domain.programmes.writing import to_yaml
 from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
@@ -97,7 +98,7 @@ def show(
 
     tree = administer(read_settings(), work)
     if document:
-        print(documents.to_yaml(tree), end="")
+        print(to_yaml(tree), end="")
         return
     table = Table("reward", "kind", "points", "stock", "partner", "on offer", box=None)
     for reward in tree["rewards"]:

@@ -89,12 +89,13 @@ async def test_why_a_version_was_published_is_shown_to_staff() -> None:
     stage, member, _ = await opened()
     document = json.dumps(to_document(stage.programme.versions[0].policy))
     await stage.staff().done("publishPolicy", document=document, note="Cheaper in spring")
-    query = "{ programme { versions { number note publishedBy } } }"
-    [second, first] = (await stage.staff().read(query))["programme"]["versions"]
+    query = "{ programme { versions { edges { node { number note publishedBy } } } } }"
+    versions = (await stage.staff().read(query))["programme"]["versions"]
+    second, first = [edge["node"] for edge in versions["edges"]]
     assert (second["number"], second["note"]) == (2, "Cheaper in spring")
-    assert (first["number"], first["note"]) == (1, None)
+    assert (first["number"], first["note"]) == (1, "")
     assert second["publishedBy"].startswith("staff:")
-    assert (await member.read(query))["programme"] == {"versions": []}
+    assert (await member.read(query))["programme"] == {"versions": {"edges": []}}
 
 
 async def test_partner_and_staff_give_for_a_member() -> None:

@@ -37,6 +37,7 @@ from domain.partners import key_life
 from domain.partners.key_life import Terms
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion
 from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
@@ -374,6 +375,10 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             request, DOCUMENT, effective_from=AT, note="a season"
         ),
         "27c6e66a30bcea3cce58591af92693cb389f121d287d6607374cffa50b68f084",
+    ),
+    "publishPolicy: version": (
+        lambda request, _: programmes.publish(request, OfVersion(1)),
+        "c16a93f25e5f0c6bd41378d83ccd9ef3f453b0e389a1498fb1476cd49267fc53",
     ),
     "revokePartnerKey": (
         lambda request, _: key_life.revoke_once(request, "mp_test_0011_x", AT),

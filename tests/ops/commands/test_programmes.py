@@ -146,6 +146,25 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(ota: Commands, tmp_
     assert re.findall(r"(?m)^ *(\d) +from", ota.output("programme", "show", "ota")) == ["1"]
 
 
+def test_an_earlier_version_holds_again(ota: Commands, tmp_path: Path) -> None:
+    changed = document(tmp_path, payment_methods=["card", "partner_card"])
+    ota.output("programme", "publish", changed)
+    tried = ota.output("programme", "rollback", "ota", "1", "--dry-run").splitlines()
+    assert tried[0].startswith("would publish version 3 of ota from ")
+    changes = '["card", "partner_card"] -> ["card", "partner_card", "wechat", "alipay"]'
+    assert tried[1:] == [
+        "changes from version 2: 1",
+        f"  payment_methods: {changes}",
+        "nothing was written",
+    ]
+    said = ota.output("programme", "rollback", "ota", "1", "--effective", "2099-01-01")
+    assert said == "published version 3 of ota from 2099-01-01 00:00:00 Asia/Shanghai\n"
+    printed = ota.output("programme", "show", "ota", "--document", "--version", "2")
+    assert printed == Path(changed).read_text(encoding="utf-8")
+    assert ota.refusal("programme", "rollback", "ota", "9") == "there is no version '9'"
+    assert ota.refusal("programme", "rollback", "nowhere", "1").startswith("there is no programme")
+
+
 def test_documents_that_cannot_be_published(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match=r"^cannot read nowhere.yaml: No such file"):
         programmes.publish(Path("nowhere.yaml"))

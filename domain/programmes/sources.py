@@ -1,0 +1,62 @@
+"""Sources: where a document's text comes from: somebody sends it, or a version has it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import row, rows
+from domain.kernel.refusals import NotFound
+from domain.programmes.reader import validate
+from domain.programmes.writing import canonical_text
+
+
+@dataclass(frozen=True, slots=True)
+class OfVersion:
+    """The text of the programme's version of this number."""
+
+    number: int
+
+
+Source = str | OfVersion
+"""A text, or what has one."""
+
+
+def named(source: Source) -> dict[str, Any]:
+    """What a request that names it is compared by."""
+    return {"document": source} if isinstance(source, str) else {"version": source.number}
+
+
+async def read(programme_id: UUID, source: Source) -> str:
+    """The document's text, as it was written.
+
+    Raises: NotFound.
+    """
+    if isinstance(source, str):
+        return source
+    found = await row(
+        "SELECT source, document FROM policy_version "
+        "WHERE programme_id = $1 AND version = $2::bigint",
+        programme_id,
+        source.number,
+    )
+    if found is None:
+        raise NotFound("version", str(source.number), path=("version",))
+    return _text(found)
+
+
+async def of_versions(version_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The texts of these versions, as they were written."""
+    found = await rows(
+        "SELECT id, source, document FROM policy_version WHERE id = ANY($1::uuid[])",
+        list(version_ids),
+    )
+    return {version["id"]: _text(version) for version in found}
+
+
+def _text(version: Mapping[str, Any]) -> str:
+    """Of a version that was published before texts were kept, its document as we write it."""
+    source: str | None = version["source"]
+    return canonical_text(validate(orjson.loads(version["document"]))) if source is None else source

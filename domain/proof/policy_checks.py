@@ -1,0 +1,56 @@
+"""Policies against the texts that they were read from: each text reads to its document."""
+
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import canonical
+from domain.kernel.database import rows
+from domain.programmes import reader
+from domain.programmes.refusals import PolicyInvalid
+from domain.proof.evidence import Fault
+
+VERSIONS_MAX = 20
+"""How many versions are read at a time, with their texts."""
+
+_proved: set[bytes] = set()
+"""Digests of texts with documents that they were found to read to: neither ever changes."""
+
+
+async def texts() -> list[Fault]:
+    """Every version whose text does not read to its document."""
+    faults: list[Fault] = []
+    after = UUID(int=0)
+    while found := await rows(
+        "SELECT id, programme_id, document, source FROM policy_version "
+        "WHERE source IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+        after,
+        VERSIONS_MAX,
+    ):
+        faults += [
+            Fault(
+                "policy_version",
+                version["id"],
+                None,
+                "source",
+                "a text of another document",
+                "the text that reads to the stored document",
+            )
+            for version in found
+            if not _reads_to(version["source"], version["document"])
+        ]
+        after = found[-1]["id"]
+    return faults
+
+
+def _reads_to(source: str, document: str) -> bool:
+    """Whether the text is the document's, by the values of both."""
+    digest = canonical.sha256([source, document])
+    if digest not in _proved:
+        try:
+            if reader.reread(source) != reader.validate(orjson.loads(document)):
+                return False
+        except PolicyInvalid:
+            return False
+        _proved.add(digest)
+    return True
