@@ -83,6 +83,17 @@ READERS = {
     "domain/redemptions/redemption_reads.py": {"reward"},
     "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
+    # What members did, counted by one statement before any of these rooms judges.
+    "domain/earning/counts.py": {
+        "activity",
+        "amendment_line",
+        "booking",
+        "booking_line",
+        "completion",
+        "redemption",
+        "refund_line",
+        "reward",
+    },
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"member"},
     "domain/bookings/overdue.py": {"lot"},

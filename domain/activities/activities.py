@@ -13,7 +13,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning import awards, budgets, earning, judging, matching, reservations
+from domain.earning import awards, budgets, counts, earning, judging, matching, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, dates, lookups, money
 from domain.kernel.callers import Caller, CallerKind
@@ -37,7 +37,6 @@ from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
-from domain.programmes.selectors import FactSelector
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
@@ -257,11 +256,13 @@ async def _why_unpaid(
     occurred_at = report.sent.occurred_at or account.now
     if report.own and occurred_at < joined_at:
         return Reason("before_joining", {"rule": rule.code}, 0)
-    if (rule.valid, rule.when) != (ALWAYS, FactSelector()):
+    if rule.valid != ALWAYS or rule.when.asks_anything:
         member = await particulars.of(account.member_id, policy)
         tier = await tiers.at(account.holding, occurred_at, account.changes)
         day = dates.local_date(occurred_at, policy.zone)
-        facts = judging.to_facts(policy, member, tier, day)
+        asked = policy.counts_asked(rule.when)
+        counted = await counts.of(account.member_id, policy, asked, occurred_at)
+        facts = judging.to_facts(policy, member, tier, day, counted)
         if not matching.holds(policy, rule, facts, day):
             return Reason("not_matching", {"rule": rule.code}, 0)
     over = left is not None and left <= 0

@@ -16,7 +16,7 @@ from domain.bookings.booking_state import overdue_at
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
-from domain.earning import budgets, discounts, judging, limits, reservations
+from domain.earning import budgets, counts, discounts, judging, limits, reservations
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
@@ -212,6 +212,7 @@ async def _holder(
         return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, now, tier=entry, holding=nobody)
     judging.check_status(member.status)
     holding, changes = await tier_reviews.foresee(programme, member.holding, now)
+    policy, asked = version.policy, version.policy.booking_counts
     return Holder(
         member.member_id,
         member.status,
@@ -220,5 +221,6 @@ async def _holder(
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
-        granted=await limits.granted(member.member_id, version.policy, instant, now),
+        granted=await limits.granted(member.member_id, policy, instant, now),
+        counts=await counts.of(member.member_id, policy, asked, instant),
     )

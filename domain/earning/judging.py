@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.earning import budgets, earning, limits, reservations, snapshots
+from domain.earning import budgets, counts, earning, limits, reservations, snapshots
 from domain.earning.limits import Grant
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
@@ -28,7 +28,8 @@ class Holder:
 
     `tier` is the one recorded when it was booked, `holding` what the booking may lift the
     member from, `sums` what counted toward it before; `granted` what limited rules granted,
-    `budgets` what those with a budget may still grant to anybody.
+    `budgets` what those with a budget may still grant to anybody. `counts` are those that
+    earning rules ask for.
     """
 
     member_id: UUID
@@ -41,6 +42,7 @@ class Holder:
     sums: Sequence[Sum] = ()
     granted: Sequence[Grant] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     """What these lines earn for this member; a guest's booking earns nothing."""
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
-    facts = to_facts(policy, holder, holder.tier, day)
+    facts = to_facts(policy, holder, holder.tier, day, holder.counts)
     limited = limits.allowances(policy, holder.granted, booked_at)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
@@ -107,7 +109,13 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     return Judgement(evaluation, lines, facts, allowances, booked_at)
 
 
-def to_facts(policy: Policy, member: Holder | Particulars, tier: str, day: date) -> MemberFacts:
+def to_facts(
+    policy: Policy,
+    member: Holder | Particulars,
+    tier: str,
+    day: date,
+    counted: Mapping[str, int],
+) -> MemberFacts:
     """What rules ask of a member on a local day."""
     joined = dates.local_date(member.joined_at, policy.zone)
     return MemberFacts(
@@ -115,6 +123,7 @@ def to_facts(policy: Policy, member: Holder | Particulars, tier: str, day: date)
         member.birthday is not None and member.birthday.month == day.month,
         {key: member.profile[key] for key in policy.profile_keys if key in member.profile},
         (day - joined).days if policy.asks_for_joining else None,
+        counted,
     )
 
 
@@ -151,6 +160,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),
         granted=await limits.granted(member_id, version.policy, booked_at, now),
+        counts=await counts.of(member_id, version.policy, version.policy.booking_counts, booked_at),
     )
 
 

@@ -39,6 +39,7 @@ def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts,
         and (when.seasons is None or policy.in_season(when.seasons, day))
         and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
         and (wanted is None or _is_wanted(wanted, member))
+        and policy.counts_match(when.counts, member.counts)
     )
 
 

@@ -33,6 +33,8 @@ def make(
     }
     if facts.joined_days is not None:
         made["joined_days"] = facts.joined_days
+    if facts.counts:
+        made["counts"] = dict(facts.counts)
     if budget_periods:
         made["budget_periods"] = dict(budget_periods)
     if judged_at is not None:
@@ -47,6 +49,7 @@ def facts(snapshot: Snapshot) -> MemberFacts:
         snapshot["in_birthday_month"],
         snapshot["profile"],
         snapshot.get("joined_days"),
+        snapshot.get("counts", {}),
     )
 
 

@@ -38,13 +38,15 @@ class Line:
 class MemberFacts:
     """What is known of the member when the fact is judged.
 
-    `joined_days` are local days since it joined; None where no rule asks.
+    `joined_days` are local days since it joined; None where no rule asks. `counts` has those that
+    rules ask for, of spend in minor units; none is zero.
     """
 
     tier: str
     in_birthday_month: bool = False
     profile: Attributes = field(default_factory=dict)
     joined_days: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

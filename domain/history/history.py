@@ -5,7 +5,7 @@ in one transaction, and nobody is notified: no outbox rows. Only a member whose 
 this way can be played further, so nothing is ever written before what already happened.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,9 +14,15 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
+from domain.earning import counts
 from domain.earning.values import Line
 from domain.history import history_accounts
-from domain.history.history_accounts import CreditLog, MemberRefused, Standing
+from domain.history.history_accounts import (
+    CreditLog,
+    MemberRefused,
+    PlayedBookings,
+    Standing,
+)
 from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
 from domain.kernel.database import transact
@@ -26,6 +32,7 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import EventInFuture, InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.ledger import journal as journals
 from domain.members.refusals import MemberSuspended, ReferenceTaken
+from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.tiers import tier_periods
 from domain.tiers.values import NewChange
@@ -158,7 +165,8 @@ async def _play(
     known, refused = _compare(checked, claimed, standing.hashes)
     if enrolled and not fresh:
         raise _NothingNew(refused)
-    decisions = _decide(standing, fresh[len(late) :])
+    items = fresh[len(late) :]
+    decisions = _decide(standing, items, await _counted(standing, items))
     await accounts.close(standing.account, notify=False)
     return PlayResult(
         recorded=len(decisions),
@@ -169,8 +177,30 @@ async def _play(
     )
 
 
-def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[BookingDecision]:
-    """Post each booking with the clock at its instant and the member as it was by then."""
+async def _counted(
+    standing: Standing, items: Iterable[_CheckedBooking]
+) -> dict[UUID, dict[str, int]]:
+    """By booking, the counts that it is judged by of what was there before all of these."""
+    if not standing.hashes:
+        return {}
+    member_id = standing.account.member_id
+    return {
+        item.id: await counts.of(
+            member_id, item.version.policy, item.version.policy.booking_counts, item.past.booked_at
+        )
+        for item in items
+    }
+
+
+def _decide(
+    standing: Standing,
+    items: Iterable[_CheckedBooking],
+    before: Mapping[UUID, Mapping[str, int]],
+) -> list[BookingDecision]:
+    """Post each booking with the clock at its instant and the member as it was by then.
+
+    `before` has, by booking, the counts of what was there before all of these.
+    """
     account, programme = standing.account, standing.account.programme
     limited = {
         rule.code
@@ -179,7 +209,7 @@ def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[Bookin
         if rule.limit is not None
     }
     journal, holder, decisions = account.journal, standing.holder, []
-    granted, counted = list(holder.granted), standing.counted
+    granted, counted, played = list(holder.granted), standing.counted, PlayedBookings()
     for item in items:
         at = item.past.booked_at
         _review(account, counted, at)
@@ -192,6 +222,7 @@ def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[Bookin
                 holding=account.holding,
                 sums=counted.sums(item.version.policy, at),
                 granted=granted,
+                counts=played.counts(item.version.policy, at, before.get(item.id, {})),
             ),
             BookingReport(item.id, REPORTER, item.past.sent, item.version),
             item.lines,
@@ -200,6 +231,8 @@ def _decide(standing: Standing, items: Iterable[_CheckedBooking]) -> list[Bookin
         account.record(*decision.facts)
         account.count([decision.credit], decision.change)
         counted.add(decision.credit)
+        if holder.status != MemberStatus.GUEST:
+            played.add(at, item.lines)
         granted += [grant for grant in decision.granted if grant.rule in limited]
         decisions.append(decision)
     return decisions

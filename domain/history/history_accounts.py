@@ -1,7 +1,7 @@
 """The account that a history is played to: found or opened, locked, and only history's own."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,8 +9,10 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.earning import counting
 from domain.earning.judging import Holder
 from domain.earning.limits import Grant
+from domain.earning.values import Line
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
@@ -20,6 +22,7 @@ from domain.members.identity import MemberKey
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
+from domain.programmes.counts import BookingCount
 from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
@@ -57,6 +60,31 @@ class CreditLog:
         first = bisect_left(instants, window.from_) if window.from_ else 0
         end = bisect_left(instants, window.until) if window.until else len(instants)
         return self._totals[max(first, end)] - self._totals[first]
+
+
+class PlayedBookings:
+    """The bookings of this play so far, as counts see them: nothing of them was refunded."""
+
+    def __init__(self) -> None:
+        self._played: list[tuple[datetime, Sequence[Line]]] = []
+
+    def add(self, booked_at: datetime, lines: Sequence[Line]) -> None:
+        self._played.append((booked_at, lines))
+
+    def counts(self, policy: Policy, at: datetime, before: Mapping[str, int]) -> dict[str, int]:
+        """The counts that earning rules ask for at this instant; `before` are those before all."""
+        found = {}
+        for code in policy.booking_counts:
+            count = policy.counts[code]
+            window = count.window(at, policy.zone)
+            found[code] = before.get(code, 0)
+            if isinstance(count, BookingCount):
+                found[code] += sum(
+                    counting.added(count, lines)
+                    for booked_at, lines in self._played
+                    if window.covers(booked_at)
+                )
+        return found
 
 
 @dataclass(slots=True)

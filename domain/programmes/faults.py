@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import points, selectors, trees
+from domain.programmes import counts, points, selectors, trees
 from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
@@ -45,6 +45,9 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
         yield from _when_faults(tree, sections, activity, where)
     for where, season in items(tree, "seasons"):
         yield from _season_faults(season, where)
+    yield from counts.faults(tree)
+    for where, _ in items(tree, "counts"):
+        yield from _selector_faults(tree, sections, where)
     yield from _tier_faults(tree, sections)
     yield from _period_faults(tree)
     for name in SELECTING:
@@ -126,6 +129,7 @@ class _Sections:
     tiers: Defined | None
     seasons: Defined | None
     attributes: Defined | None
+    counts: Defined | None
 
     @classmethod
     def of(cls, tree: Any) -> "_Sections":
@@ -136,6 +140,7 @@ class _Sections:
             defined(tree, codes(tree, "tiers", "levels"), "tiers", "levels", required=True),
             defined(tree, codes(tree, "seasons"), "seasons"),
             defined(tree, keys(tree, "attributes"), "attributes"),
+            defined(tree, keys(tree, "counts"), "counts"),
         )
 
 
@@ -155,6 +160,9 @@ def _when_faults(tree: Any, sections: _Sections, rule: Any, where: Path) -> Iter
     yield from _order_faults(at, when, "min_amount", "max_amount")
     for asked in RANGES:
         yield from _range_faults((*at, *asked), value(when, *asked))
+    yield from trees.undefined(keys(tree, *at, "counts"), sections.counts)
+    for place, wanted in items(tree, *at, "counts"):
+        yield from _range_faults(place, wanted)
 
 
 def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[PolicyFault]:

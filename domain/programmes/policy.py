@@ -5,7 +5,7 @@ are reported at once, each with its path; what is accepted can be evaluated. Rat
 factors are exact decimals, money is in the programme's currency, points are whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,10 +19,12 @@ from pydantic import (
 )
 
 from domain.kernel.money import to_minor_units
+from domain.programmes.counts import COUNTS_MAX, Count
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Node, Words
 from domain.programmes.rules import ActivityRule, Availability, EarningRule, Expiry
 from domain.programmes.seasons import Season
+from domain.programmes.selectors import FactSelector, Range
 from domain.programmes.terms import (
     CompletionTerms,
     FactTerms,
@@ -57,6 +59,11 @@ class Policy(Node):
     )
     profile: dict[Code, ProfileKey] = Field(
         default_factory=dict, description="What rules ask of members' profiles."
+    )
+    counts: dict[Code, Count] = Field(
+        default_factory=dict,
+        max_length=COUNTS_MAX,
+        description="Numbers computed from what a member did, which rules ask for by their codes.",
     )
     facts: FactTerms
     points: PointsTerms | None = Field(
@@ -131,6 +138,30 @@ class Policy(Node):
         """Whether any rule asks how long ago the member joined."""
         selectors = (rule.when.member for rule in self.rules.values())
         return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
+
+    @cached_property
+    def booking_counts(self) -> tuple[str, ...]:
+        """The counts that any earning rule asks for."""
+        return self.counts_asked(*(rule.when for rule in self.earning))
+
+    def counts_asked(self, *selectors: FactSelector) -> tuple[str, ...]:
+        """The counts that these ask for, in the order of the document."""
+        asked = {code for when in selectors for code in when.counts or ()}
+        return tuple(code for code in self.counts if code in asked)
+
+    def counts_match(self, wanted: Mapping[str, Range] | None, found: Mapping[str, int]) -> bool:
+        """Whether every count wanted is within its range; spend is found in minor units."""
+        return all(
+            self._in_units_of(code, asked).covers(found.get(code, 0))
+            for code, asked in (wanted or {}).items()
+        )
+
+    def _in_units_of(self, code: str, asked: Range) -> Range:
+        if self.counts[code].of != "spend":
+            return asked
+        unit = self.minor_units(Decimal(1))
+        least, most = (None if end is None else end * unit for end in (asked.min, asked.max))
+        return Range.model_construct(min=least, max=most)
 
     def level(self, code: str) -> Tier:
         """The level that a stored code means; the entry tier where no version says what it is."""

@@ -70,6 +70,7 @@ class FaultCode(StrEnum):
     BACKWARDS = "backwards"
     SPAN_ENDS = "span_ends"
     RANGE_EMPTY = "range_empty"
+    COUNT_WINDOW = "count_window"
     LIMIT_MEASURE = "limit_measure"
     LIMIT_TIMES = "limit_times"
     ENTRY_THRESHOLD = "entry_threshold"

@@ -88,13 +88,28 @@ class FactSelector(Node):
     """When a fact counts: everything given must match; what is not given does not matter."""
 
     tiers: tuple[Code, ...] | None = Field(None, min_length=1)
+    member: MemberSelector | None = None
+    counts: dict[Code, Range] | None = Field(
+        None,
+        min_length=1,
+        description="Counts, each within its range; of spend in whole units of the currency.",
+    )
     seasons: tuple[Code, ...] | None = Field(
         None, min_length=1, description="Seasons, one of which the day of the fact falls in."
     )
     weekdays: tuple[Weekday, ...] | None = Field(
         None, min_length=1, description="Weekdays, one of which the day of the fact is."
     )
-    member: MemberSelector | None = None
+
+    @property
+    def specificity(self) -> int:
+        """How many selectors are given: of several base rules the most specific one applies."""
+        return sum(getattr(self, name) is not None for name in self.model_fields_set)
+
+    @property
+    def asks_anything(self) -> bool:
+        """Whether there is anything that it does not match."""
+        return self.specificity > 0
 
 
 class Selector(FactSelector):
@@ -124,8 +139,3 @@ class Selector(FactSelector):
         None, description="The largest total of the matching lines, in the programme's currency."
     )
     payment_methods: tuple[Code, ...] | None = Field(None, min_length=1)
-
-    @property
-    def specificity(self) -> int:
-        """How many selectors are given: of several base rules the most specific one applies."""
-        return sum(getattr(self, name) is not None for name in self.model_fields_set)

@@ -113,7 +113,7 @@ def _path(tree: Any, loc: Path) -> Path:
     node = tree
     for part in loc:
         branch = part == _ON_KEY or part in WAYS
-        tag = at and isinstance(at[-1], int) and isinstance(node, dict) and node.get("kind") == part
+        tag = at and isinstance(node, dict) and part in (node.get("kind"), node.get("of"))
         if branch or tag:
             continue
         at.append(part)

@@ -385,3 +385,19 @@ async def test_a_line_that_matured_on_the_way_is_recorded(database: Database) ->
     state = await make.state(member_id, make.NOW)
     assert (state.balances.available, state.balances.pending) == (100, 50)
     assert await faults(programme) == []
+
+
+async def test_a_history_counts_what_was_booked_before(database: Database) -> None:
+    """Of what this play has played, of what was there, and of the window around each instant."""
+    third = make.rule("bonus", "third", points=100, when={"counts": {"stays": {"min": 2}}})
+    counted = {"of": "bookings", "products": ["hotel"], "days": 30}
+    base = make.rule("rate", "base", points=1, per=1)
+    programme = await make.establish(make.variant(base, third, counts={"stays": counted}))
+    at = [FIRST + timedelta(days=days) for days in (1, 2, 3, 60, 61)]
+    first = [past(number, day, "10") for number, day in enumerate(at[:2])]
+    assert (await play(programme, "m", first)).points == 20
+    rest = [past(number, day, "10") for number, day in enumerate(at[2:], start=2)]
+    assert (await play(programme, "m", rest)).points == 30 + 100
+    flights = [past(10 + n, at[4] + timedelta(hours=1 + n), "10", product="flight") for n in (0, 1)]
+    assert (await play(programme, "m", flights)).points == 20 + 200
+    assert await faults(programme) == []

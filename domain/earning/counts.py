@@ -1,0 +1,241 @@
+"""Counts of members: how many of their facts match, read by one statement for all of them.
+
+Everything that is written counts, as refunds, amendments and cancellations have left it. Under the
+account's lock that is what was recorded before the fact that is judged; asked of an instant long
+past, it is that instant's window with the facts as they are now. Guests' facts and what the
+programme gives by itself do not count.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import rows
+from domain.ledger.values import SYSTEM
+from domain.programmes.counts import (
+    ActivityCount,
+    BookingCount,
+    Count,
+    CountWindow,
+    RedemptionCount,
+)
+from domain.programmes.policy import Policy
+from domain.programmes.selectors import Range
+
+MEMBERS_MAX = 500
+"""How many members one statement counts for."""
+
+
+async def of(
+    member_id: UUID,
+    policy: Policy,
+    codes: Sequence[str],
+    judged_at: datetime,
+    *,
+    besides: UUID | None = None,
+) -> dict[str, int]:
+    """One member's counts of these codes, as `load`."""
+    return (await load([member_id], policy, codes, judged_at, besides=besides))[member_id]
+
+
+async def load(
+    member_ids: Sequence[UUID],
+    policy: Policy,
+    codes: Sequence[str],
+    judged_at: datetime,
+    *,
+    besides: UUID | None = None,
+) -> dict[UUID, dict[str, int]]:
+    """By member, the policy's counts of these codes in their windows around `judged_at`.
+
+    Each member has each of them, zero where nothing counts; spend is in minor units. `besides`
+    one booking or activity, if it is given. At most `MEMBERS_MAX` members.
+    """
+    if len(member_ids) > MEMBERS_MAX:
+        raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
+    found = {member_id: dict.fromkeys(codes, 0) for member_id in member_ids}
+    if not codes or not member_ids:
+        return found
+    asked = {code: policy.counts[code] for code in codes}
+    windows = {code: count.window(judged_at, policy.zone) for code, count in asked.items()}
+    statement = _Statement(member_ids, besides)
+    sql = _sql(statement, asked, windows)
+    for counted in await rows(sql, *statement.values):
+        found[counted["member_id"]][counted["code"]] = counted["number"]
+    return found
+
+
+class _Statement:
+    """The values of a statement's parameters, the members first."""
+
+    def __init__(self, member_ids: Sequence[UUID], besides: UUID | None) -> None:
+        self.values: list[Any] = [list(member_ids)]
+        self.besides = besides
+
+    def give(self, value: Any, kind: str) -> str:
+        """The parameter's name, once it is known."""
+        self.values.append(value)
+        return f"${len(self.values)}::{kind}"
+
+    def other(self, fact: str) -> str:
+        """The condition that this is not the fact that does not count."""
+        return f"{fact} IS DISTINCT FROM {self.give(self.besides, 'uuid')}"
+
+    def within(self, dated: str, window: CountWindow) -> Iterator[str]:
+        """Conditions that a date lies in the window."""
+        if window.from_ is not None:
+            yield f"{dated} >= {self.give(window.from_, 'timestamptz')}"
+        if window.through is not None:
+            yield f"{dated} <= {self.give(window.through, 'timestamptz')}"
+
+
+def _sql(
+    statement: _Statement, asked: Mapping[str, Count], windows: Mapping[str, CountWindow]
+) -> str:
+    parts = [_part(statement, code, count, windows[code]) for code, count in asked.items()]
+    of_bookings = {code: one for code, one in asked.items() if isinstance(one, BookingCount)}
+    if not of_bookings:
+        return " UNION ALL ".join(parts)
+    first = _earliest(of_bookings, windows)
+    since = f"AND b.booked_at >= {statement.give(first, 'timestamptz')}" if first else ""
+    lines = _LINES.format(since=since, other=statement.other("b.id"))
+    return lines + " UNION ALL ".join(parts)
+
+
+def _earliest(
+    asked: Mapping[str, BookingCount], windows: Mapping[str, CountWindow]
+) -> datetime | None:
+    """The earliest booking that can count; None where any may: one completes long after it."""
+    starts = [
+        None if count.of == "completed_bookings" else windows[code].from_
+        for code, count in asked.items()
+    ]
+    known = [start for start in starts if start is not None]
+    return min(known) if len(known) == len(starts) else None
+
+
+_LINES = """
+WITH line AS (
+    SELECT b.member_id, b.id, b.booked_at, x.product, x.attributes,
+        x.travel_to - x.travel_from AS nights,
+        x.amount_minor - coalesce(f.gross, 0) AS left_minor,
+        x.cash_minor - coalesce(f.cash, 0) AS cash_minor,
+        coalesce(f.gross, 0) = 0 AND (x.amount_minor > 0
+            OR greatest(l.amount_minor, now.most, 0) = 0) AS untouched,
+        c.completed_at
+    FROM booking b
+    JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
+    LEFT JOIN (SELECT DISTINCT ON (v.member_id, v.booking_id, v.line_number) v.*,
+            max(v.amount_minor) OVER (PARTITION BY v.member_id, v.booking_id, v.line_number) AS most
+        FROM amendment_line v WHERE v.member_id = ANY($1::uuid[])
+        ORDER BY v.member_id, v.booking_id, v.line_number, v.version DESC) now
+        ON now.member_id = l.member_id AND now.booking_id = l.booking_id
+        AND now.line_number = l.number
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN now.version IS NULL THEN l.product ELSE now.product END AS product,
+        CASE WHEN now.version IS NULL THEN l.attributes ELSE now.attributes END AS attributes,
+        CASE WHEN now.version IS NULL THEN l.amount_minor ELSE now.amount_minor END AS amount_minor,
+        CASE WHEN now.version IS NULL THEN l.cash_minor ELSE now.cash_minor END AS cash_minor,
+        CASE WHEN now.version IS NULL THEN l.travel_from ELSE now.travel_from END AS travel_from,
+        CASE WHEN now.version IS NULL THEN l.travel_to ELSE now.travel_to END AS travel_to) x
+    LEFT JOIN (SELECT p.member_id, p.booking_id, p.line_number, sum(p.gross_minor) AS gross,
+            sum(p.cash_minor) AS cash
+        FROM refund_line p WHERE p.member_id = ANY($1::uuid[])
+        GROUP BY p.member_id, p.booking_id, p.line_number) f
+        ON f.member_id = l.member_id AND f.booking_id = l.booking_id AND f.line_number = l.number
+    LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
+        AND c.line_number = l.number
+    WHERE b.member_id = ANY($1::uuid[]) AND b.snapshot ->> 'status' <> 'GUEST'
+        AND {other} {since}),
+whole AS (
+    SELECT member_id, id, bool_or(left_minor > 0) AS costs,
+        CASE WHEN bool_and(completed_at IS NOT NULL)
+                FILTER (WHERE left_minor > 0 OR untouched)
+            THEN max(completed_at) FILTER (WHERE left_minor > 0 OR untouched) END AS completed_at
+    FROM line GROUP BY member_id, id)
+"""
+"""Every line of the members' bookings as it is left, and what becomes of each booking by them.
+
+One is untouched if it was neither refunded nor dropped; such a line may cost nothing.
+"""
+
+_BOOKINGS: Mapping[str, tuple[str, str, str]] = {
+    "bookings": ("count(DISTINCT l.id)", "l.booked_at", "l.left_minor > 0"),
+    "completed_bookings": ("count(DISTINCT l.id)", "w.completed_at", "l.left_minor > 0"),
+    "spend": ("sum(l.cash_minor)", "l.booked_at", "l.cash_minor > 0"),
+    "nights": (
+        "sum(l.nights)",
+        "l.booked_at",
+        "w.costs AND (l.left_minor > 0 OR l.untouched) AND l.nights > 0",
+    ),
+}
+"""What is counted of matching lines `l` of a booking `w`, its date, and the lines that do."""
+
+
+def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -> str:
+    """The number of one count, for each member that has any."""
+    if isinstance(count, BookingCount):
+        number, dated, left = _BOOKINGS[count.of]
+        table = "FROM line l JOIN whole w ON w.member_id = l.member_id AND w.id = l.id"
+        matching = [left, *_matching(statement, count)]
+        if count.of == "completed_bookings":
+            matching.append("w.completed_at IS NOT NULL")
+        owner = "l"
+    elif isinstance(count, ActivityCount):
+        number, dated, owner = "count(*)", "a.occurred_at", "a"
+        table = "FROM activity a"
+        matching = ["a.within_limit", statement.other("a.id")]
+        matching.append(f"a.reporter <> {statement.give(SYSTEM.actor, 'text')}")
+        if count.types is not None:
+            matching.append(f"a.type = ANY({statement.give(list(count.types), 'text[]')})")
+    else:
+        number, dated, owner = "count(*)", "r.created_at", "r"
+        table, matching = _redemptions(statement, count)
+    named = statement.give(code, "text")
+    conditions = [f"{owner}.member_id = ANY($1::uuid[])", *matching]
+    conditions += statement.within(dated, window)
+    return (
+        f"SELECT {owner}.member_id, {named} AS code, {number}::bigint AS number {table} "
+        f"WHERE {' AND '.join(conditions)} GROUP BY {owner}.member_id"
+    )
+
+
+def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, list[str]]:
+    matching = ["r.status IN ('CONFIRMED', 'FULFILLED')"]
+    if count.rewards is None:
+        return "FROM redemption r", matching
+    matching.append(f"w.code = ANY({statement.give(list(count.rewards), 'text[]')})")
+    return "FROM redemption r JOIN reward w ON w.id = r.reward_id", matching
+
+
+def _matching(statement: _Statement, count: BookingCount) -> Iterator[str]:
+    """What lines must be, as rules ask it: a number is whole, and no other type is one."""
+    if count.products is not None:
+        yield f"l.product = ANY({statement.give(list(count.products), 'text[]')})"
+    equal = {}
+    for key, found in (count.attributes or {}).items():
+        if isinstance(found, Range):
+            yield _in_range(statement, key, found.min, found.max)
+        elif isinstance(found, bool | str):
+            equal[key] = found
+        else:
+            yield _in_range(statement, key, found, found)
+    if equal:
+        yield f"l.attributes @> {statement.give(orjson.dumps(equal).decode(), 'jsonb')}"
+
+
+def _in_range(statement: _Statement, key: str, least: int | None, most: int | None) -> str:
+    name = statement.give(key, "text")
+    ends = [
+        f"(l.attributes ->> {name})::numeric {sign} {statement.give(end, 'bigint')}"
+        for sign, end in ((">=", least), ("<=", most))
+        if end is not None
+    ]
+    whole = (
+        f"jsonb_typeof(l.attributes -> {name}) = 'number' "
+        f"AND l.attributes ->> {name} ~ '^-?[0-9]+$'"
+    )
+    return f"CASE WHEN {whole} THEN {' AND '.join(ends) or 'true'} ELSE false END"
