@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import counts, points, selectors, trees
+from domain.programmes import counts, grant_faults, points, selectors, trees
 from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
@@ -43,6 +43,9 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
     for where, activity in items(tree, "activities"):
         yield from _activity_faults(activity, where)
         yield from _when_faults(tree, sections, activity, where)
+    for where, condition in grant_faults.conditions(tree):
+        yield from _when_faults(tree, sections, condition, where)
+        yield from _order_faults((*where, "window"), value(condition, "window"), "from", "through")
     for where, season in items(tree, "seasons"):
         yield from _season_faults(season, where)
     yield from counts.faults(tree)
@@ -58,14 +61,16 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
 def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
     yield from points.faults(tree)
+    yield from grant_faults.faults(tree)
     declared = defined(tree, keys(tree, "profile"), "profile")
-    for rule, _ in (*items(tree, "earning"), *items(tree, "activities")):
+    rules = (*items(tree, "earning"), *items(tree, "activities"))
+    for rule, _ in (*rules, *grant_faults.conditions(tree)):
         where = (*rule, "when", "member", "profile")
         yield from trees.undefined(keys(tree, *where), declared)
         for at, wanted in items(tree, *where):
             kind = value(tree, "profile", at[-1], "type")
             yield from _type_fault(at, wanted, kind)
-    for rule, _ in items(tree, "earning"):
+    for rule, _ in (*items(tree, "earning"), *grant_faults.conditions(tree)):
         for name in AMOUNTS:
             yield from _amount_faults(tree, (*rule, *name))
 
@@ -92,12 +97,12 @@ def _place_faults(tree: Any) -> Iterator[PolicyFault]:
 
 
 def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
-    """What is there twice; earning rules and activities share their codes."""
+    """What is there twice; earning rules, activities and grants share their codes."""
     for name in ("products", "payment_methods", "multiplier_classes"):
         yield from trees.repeated(texts(tree, name))
     for section in (("seasons",), ("redemption_rates",), ("tiers", "levels")):
         yield from trees.repeated(codes(tree, *section))
-    rules = [*codes(tree, "earning"), *codes(tree, "activities")]
+    rules = [*codes(tree, "earning"), *codes(tree, "activities"), *codes(tree, "grants")]
     yield from trees.repeated(rules)
     for where, code in rules:
         if code == TIER_AWARD:

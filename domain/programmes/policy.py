@@ -20,9 +20,10 @@ from pydantic import (
 
 from domain.kernel.money import to_minor_units
 from domain.programmes.counts import COUNTS_MAX, Count
+from domain.programmes.grants import AnyGrant
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Node, Words
-from domain.programmes.rules import ActivityRule, Availability, EarningRule, Expiry
+from domain.programmes.rules import ActivityRule, Availability, Budget, EarningRule, Expiry
 from domain.programmes.seasons import Season
 from domain.programmes.selectors import FactSelector, Range
 from domain.programmes.terms import (
@@ -74,6 +75,7 @@ class Policy(Node):
     multiplier_classes: tuple[Code, ...] = ()
     earning: tuple[EarningRule, ...] = ()
     activities: tuple[ActivityRule, ...] = ()
+    grants: tuple[AnyGrant, ...] = ()
     redemption_rates: tuple[RedemptionRate, ...] = ()
     completion: CompletionTerms = CompletionTerms()
     refunds: RefundTerms = RefundTerms()
@@ -124,19 +126,29 @@ class Policy(Node):
         return {rule.code: rule for rule in (*self.earning, *self.activities)}
 
     @cached_property
+    def grant_codes(self) -> dict[str, AnyGrant]:
+        return {grant.code: grant for grant in self.grants}
+
+    @cached_property
+    def budgets(self) -> dict[str, Budget]:
+        """By rule, activity or grant that has one."""
+        every = (*self.rules.values(), *self.grants)
+        return {one.code: one.budget for one in every if one.budget is not None}
+
+    @cached_property
     def activity_types(self) -> dict[str, ActivityRule]:
         return {rule.code: rule for rule in self.activities}
 
     @cached_property
     def profile_keys(self) -> frozenset[str]:
         """The profile values that any rule asks for."""
-        selectors = (rule.when.member for rule in self.rules.values())
+        selectors = (rule.when.member for rule in (*self.rules.values(), *self.grants))
         return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
 
     @cached_property
     def asks_for_joining(self) -> bool:
         """Whether any rule asks how long ago the member joined."""
-        selectors = (rule.when.member for rule in self.rules.values())
+        selectors = (rule.when.member for rule in (*self.rules.values(), *self.grants))
         return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
 
     @cached_property

@@ -47,6 +47,7 @@ CODES: Mapping[str, FaultCode] = {
     "too_long": FaultCode.LIST_LONG,
     "day": FaultCode.DAY,
     "span_day": FaultCode.SPAN_DAY,
+    "calendar_day": FaultCode.CALENDAR_DAY,
     "date_from_datetime_parsing": FaultCode.DAY,
     "date_parsing": FaultCode.DAY,
     "profile_value": FaultCode.PROFILE_VALUE,

@@ -1,0 +1,147 @@
+"""Grants: what a programme gives by itself, when something is reached or a day comes.
+
+A grant gives points, a reward or a perk, once for each of its occurrences.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from domain.programmes.nodes import (
+    POINTS_MAX,
+    Amount,
+    Code,
+    Day,
+    Flag,
+    Node,
+    Words,
+    span_day,
+)
+from domain.programmes.rules import ALWAYS, Budget, OwnExpiry, Validity
+from domain.programmes.selectors import FactSelector, Selector
+
+STEPS_MAX = 20
+TIMES_MAX = 100
+USES_MAX = 1000
+DAYS_MAX = 3650
+
+BIRTHDAY, JOINING = "birthday", "joining"
+
+
+def _calendar_day(value: object) -> str:
+    if value in (BIRTHDAY, JOINING) or isinstance(span_day(value), str):
+        return str(value)
+    raise PydanticCustomError("calendar_day", "birthday, joining, or each year's 10-01")
+
+
+CalendarDay = Annotated[str, BeforeValidator(_calendar_day), WithJsonSchema({"type": "string"})]
+"""The member's birthday, the anniversary of joining, or the same day of every year, as 10-01."""
+
+
+class Perk(Node):
+    """A benefit that the member may use a few times, for some days."""
+
+    benefit: Code
+    uses: Annotated[int, Field(ge=1, le=USES_MAX, strict=True)] = 1
+    days: Annotated[int, Field(ge=1, le=DAYS_MAX, strict=True)] = Field(
+        description="Local days on which it can be used, the one on which it is given not counted."
+    )
+
+
+class Gift(Node):
+    """What a grant gives: exactly one of these."""
+
+    points: Annotated[int, Field(gt=0, le=POINTS_MAX, strict=True)] | None = None
+    reward: Code | None = Field(None, description="A reward of the catalogue, for 0 points.")
+    perk: Perk | None = None
+
+
+class Grant(Node):
+    """What all grants share; budget, expiry and funder are those of its points."""
+
+    code: Code
+    name: Words
+    valid: Validity = Field(ALWAYS, description="Days on which it comes; without it every day.")
+    when: FactSelector = Field(
+        FactSelector(), description="Asked of the fact, or the day, that brings it."
+    )
+    gives: Gift
+    take_back: Flag = Field(
+        True, description="Whether it is taken back once what brought it is no more."
+    )
+    budget: Budget | None = None
+    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    funder: Code = "programme"
+
+
+class Milestone(Grant):
+    """Comes when a fact lifts a count to a number."""
+
+    kind: Literal["milestone"]
+    count: Code
+    at: Annotated[Amount, Field(gt=0)] | None = Field(
+        None, description="The number, once; cash in the currency."
+    )
+    every: Annotated[Amount, Field(gt=0)] | None = Field(
+        None, description="Each multiple of this number; cash in the currency."
+    )
+
+
+class CalendarGrant(Grant):
+    """Comes on a local day of every year, for each member."""
+
+    kind: Literal["calendar"]
+    day: CalendarDay = Field(
+        description="The birthday, the anniversary of joining, or a day such as 10-01."
+    )
+
+
+class Step(Node):
+    """One thing that a mission asks for, `times` times."""
+
+    code: Code
+    name: Words
+    fact: Literal["booking", "completion", "activity", "redemption"]
+    types: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Types of the activity, or codes of the reward."
+    )
+    when: Selector = Selector()
+    times: Annotated[int, Field(ge=1, le=TIMES_MAX, strict=True)] = 1
+
+
+class MissionWindow(Node):
+    """The local days on which the steps count: so many after joining, or a span."""
+
+    days: Annotated[int, Field(ge=1, le=DAYS_MAX, strict=True)] | None = None
+    after: Literal["joining"] | None = None
+    from_: Day | None = Field(None, alias="from")
+    through: Day | None = None
+
+
+class Mission(Grant):
+    """Comes when the last of its steps is done inside the window."""
+
+    kind: Literal["mission"]
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=STEPS_MAX)
+    ordered: Flag = Field(False, description="Whether each step comes after the one before.")
+    window: MissionWindow
+
+
+class TierEntry(Grant):
+    """Comes when the earned tier rises to one of these."""
+
+    kind: Literal["tier_entry"]
+    tiers: tuple[Code, ...] = Field(min_length=1)
+
+
+class ReferralGrant(Grant):
+    """Comes when a referral is qualified: to who referred, or to the friend."""
+
+    kind: Literal["referral"]
+    side: Literal["referrer", "referee"]
+
+
+AnyGrant = Annotated[
+    Milestone | CalendarGrant | Mission | TierEntry | ReferralGrant, Field(discriminator="kind")
+]
