@@ -19,6 +19,7 @@ from models.partner import Partner, PartnerKey
 from models.programme import PolicyRaise, PolicyVersion, Programme
 from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
+from models.referral import Referral
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock
@@ -107,6 +108,7 @@ __all__ = [
     "Programme",
     "Quote",
     "Redemption",
+    "Referral",
     "Refund",
     "RefundLine",
     "Reward",

@@ -48,6 +48,7 @@ GROWTH: dict[str, Bound] = {
     "programme": Bound.CATALOGUE,
     "quote": Bound.REMOVED,
     "redemption": Bound.POINTS,
+    "referral": Bound.BOOKING,
     "refund": Bound.BOOKING,
     "refund_line": Bound.BOOKING,
     "reward": Bound.CATALOGUE,

@@ -37,6 +37,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("fulfilled_at", "tracking", "reference"),
         *("cancelled_at", "cancelled_by", "cancel_reason"),
     ),
+    "referral": ("applied_at",),
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
     "tier_total": (

@@ -30,6 +30,7 @@ class Topic(StrEnum):
     PARKED_FACT_REFUSED = "fact.refused"
     POINTS_TRANSFERRED = "points.transferred"
     POINTS_ADJUSTED = "points.adjusted"
+    REFERRAL_CHANGED = "referral.changed"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
 
 

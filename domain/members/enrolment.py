@@ -10,7 +10,7 @@ import models
 from domain.accounts import accounts
 from domain.kernel import lookups
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import row, update
+from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import (
@@ -29,6 +29,7 @@ from domain.members.refusals import ReferenceTaken, ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
 from domain.programmes.programmes import Programme
+from domain.referrals import friends
 
 REFERRAL_CODE_CHARACTERS = 8
 REFERENCE_CHARACTERS = 12
@@ -74,7 +75,8 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
     """Enrol a member, record a guest, or turn a guest into a member; figures: `member_id`.
 
     A member enrols itself only, as its token's subject. Contacts are proved as by
-    `profile.change`.
+    `profile.change`. Who enrols with a referral code, now or when it was recorded as a guest, is
+    the friend of whose it is, on the terms of this instant.
 
     Raises: InvalidInput, ReferenceTaken, EmailTaken, PhoneTaken, ReferralInvalid,
         IdempotencyKeyReused.
@@ -131,14 +133,14 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
         profile_writers=dict.fromkeys(profile, request.caller.kind),
         status=MemberStatus.GUEST if sent.guest else MemberStatus.ENROLLED,
         joined_at=request.now,
-        referred_by=await _referrer(programme.id, sent.referral_code),
+        referred_by=await _referrer(programme.id, sent.referral_code, member_id),
     )
     await claim_reference(programme.id, member.reference, member_id)
     await contacts.prove_all(request, programme.id, member_id, values, joining.vouched)
     member.referral_code = await take_referral_code(programme.id, member_id)
     await insert([member], programme)
     await contacts.take_all(programme.id, member_id, values, joining.vouched)
-    await _notify(request, programme, member_id, member.status)
+    await _begin(request, programme, member_id, member.status, member.referred_by)
     return member_id
 
 
@@ -196,32 +198,53 @@ async def _guest(programme_id: UUID, reference: str) -> UUID | None:
 async def _promote(
     request: Request, programme: Programme, member_id: UUID, joining: _Joining
 ) -> None:
-    referral_code = joining.sent.referral_code
-    referrer = await _referrer(programme.id, referral_code)
-    if referrer == member_id:
-        raise ReferralInvalid(str(referral_code), path=("referralCode",))
+    code = joining.sent.referral_code
+    referrer = await _referrer(programme.id, code, member_id)
     await _change(request, programme, member_id, joining.values, joining.vouched)
-    await update(
+    kept = await row(
         "UPDATE member SET status = $2, joined_at = $3, "
-        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1",
+        "referred_by = coalesce($4::uuid, referred_by) WHERE member_id = $1 RETURNING referred_by",
         member_id,
         MemberStatus.ENROLLED,
         request.now,
         referrer,
     )
-    await _notify(request, programme, member_id, MemberStatus.ENROLLED)
+    said = kept["referred_by"] if kept else None
+    if referrer is None and said is not None and await _may_refer(said, member_id):
+        referrer = said
+    await _begin(request, programme, member_id, MemberStatus.ENROLLED, referrer)
 
 
-async def _notify(request: Request, programme: Programme, member_id: UUID, status: str) -> None:
+async def _begin(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    status: str,
+    referrer: UUID | None,
+) -> None:
+    """The member's first event; a friend's referral begins when it is enrolled, not as a guest."""
     async with accounts.opened(programme, member_id, request.now) as account:
         account.notify(Topic.MEMBER_ENROLLED, status=str(status))
+        if referrer is not None and status == MemberStatus.ENROLLED:
+            friends.join(account, referrer, programme.as_of(request.now), request.now)
 
 
-async def _referrer(programme_id: UUID, referral_code: str | None) -> UUID | None:
+async def _referrer(programme_id: UUID, referral_code: str | None, friend: UUID) -> UUID | None:
+    """Whose code it is. Raises: ReferralInvalid, alike whatever is wrong with it."""
     if referral_code is None:
         return None
     key = MemberKey(LookupScope.REFERRAL_CODE, referral_code)
     member_id = await find(programme_id, key)
-    if member_id is None:
+    if member_id is None or not await _may_refer(member_id, friend):
         raise ReferralInvalid(referral_code[:REFERENCE_CHARACTERS_MAX], path=("referralCode",))
     return member_id
+
+
+async def _may_refer(member_id: UUID, friend: UUID) -> bool:
+    """Whether it is enrolled, and neither the friend itself nor a friend of the friend's."""
+    found = await row("SELECT status, referred_by FROM member WHERE member_id = $1", member_id)
+    return (
+        found is not None
+        and found["status"] == MemberStatus.ENROLLED
+        and friend not in (member_id, found["referred_by"])
+    )

@@ -24,7 +24,7 @@ class PhoneTaken(Refusal):
 
 @dataclass(eq=False)
 class ReferralInvalid(Refusal):
-    """No member has this referral code."""
+    """No enrolled member has this referral code, or it is one's own or that of one's own friend."""
 
     referral_code: Annotated[str, "Referral code that was given."]
 

@@ -15,7 +15,7 @@ from babel.numbers import list_currencies
 
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import counts, grant_faults, points, selectors, trees
+from domain.programmes import counts, grant_faults, points, referral_terms, selectors, trees
 from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
@@ -46,6 +46,8 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
     for where, condition in grant_faults.conditions(tree):
         yield from _when_faults(tree, sections, condition, where)
         yield from _order_faults((*where, "window"), value(condition, "window"), "from", "through")
+    yield from _when_faults(tree, sections, value(tree, "referrals"), ("referrals",))
+    yield from referral_terms.faults(tree)
     for where, season in items(tree, "seasons"):
         yield from _season_faults(season, where)
     yield from counts.faults(tree)
@@ -63,8 +65,8 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     yield from points.faults(tree)
     yield from grant_faults.faults(tree)
     declared = defined(tree, keys(tree, "profile"), "profile")
-    rules = (*items(tree, "earning"), *items(tree, "activities"))
-    for rule, _ in (*rules, *grant_faults.conditions(tree)):
+    rules = (*items(tree, "earning"), *items(tree, "activities"), *grant_faults.conditions(tree))
+    for rule in (*(where for where, _ in rules), ("referrals",)):
         where = (*rule, "when", "member", "profile")
         yield from trees.undefined(keys(tree, *where), declared)
         for at, wanted in items(tree, *where):

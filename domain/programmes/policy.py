@@ -23,6 +23,7 @@ from domain.programmes.counts import COUNTS_MAX, Count
 from domain.programmes.grants import AnyGrant
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Node, Words
+from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, Availability, Budget, EarningRule, Expiry
 from domain.programmes.seasons import Season
 from domain.programmes.selectors import FactSelector, Range
@@ -90,6 +91,9 @@ class Policy(Node):
     transfers: TransferTerms | None = Field(
         None, description="Without it members cannot give points to each other."
     )
+    referrals: ReferralTerms | None = Field(
+        None, description="Without it nobody is paid for bringing friends along."
+    )
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -140,15 +144,23 @@ class Policy(Node):
         return {rule.code: rule for rule in self.activities}
 
     @cached_property
+    def selectors(self) -> tuple[FactSelector, ...]:
+        """Everything that is asked of a fact or member, by any rule."""
+        asked: list[FactSelector] = [rule.when for rule in (*self.rules.values(), *self.grants)]
+        if self.referrals is not None:
+            asked.append(self.referrals.when)
+        return tuple(asked)
+
+    @cached_property
     def profile_keys(self) -> frozenset[str]:
         """The profile values that any rule asks for."""
-        selectors = (rule.when.member for rule in (*self.rules.values(), *self.grants))
+        selectors = (when.member for when in self.selectors)
         return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
 
     @cached_property
     def asks_for_joining(self) -> bool:
         """Whether any rule asks how long ago the member joined."""
-        selectors = (rule.when.member for rule in (*self.rules.values(), *self.grants))
+        selectors = (when.member for when in self.selectors)
         return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
 
     @cached_property

@@ -81,6 +81,7 @@ class FaultCode(StrEnum):
     NEVER_FALLS = "never_falls"
     NO_PERIOD_END = "no_period_end"
     NO_POINTS = "no_points"
+    LINK_CODE = "link_code"
     REPORTERS_MISSING = "reporters_missing"
     REPORTERS_OF_DAY = "reporters_of_day"
     ATTRIBUTE_OF_DAY = "attribute_of_day"

@@ -57,8 +57,8 @@ REFUSED = [
         "enrolMember",
         {"referralCode": "'; DROP TABLE member; --"},
         ["referralCode"],
-        'No member has the referral code "\'; DROP TABLE member; --".',
-        "没有会员使用推荐码 '; DROP TABLE member; --。",
+        'No member who can refer this one has the referral code "\'; DROP TABLE member; --".',
+        "没有可以推荐该会员的人使用推荐码 '; DROP TABLE member; --。",
         code="REFERRAL_INVALID",
     ),
     Refused(

@@ -29,7 +29,7 @@ from domain.redemptions import coupon_uses, reveals
 from domain.tiers import tiers
 from tests.soak import histories
 from tests.support import factories as make
-from tests.support import tiered, travel
+from tests.support import referred, tiered, travel
 
 HISTORIES = range(4)
 SEED = 1
@@ -62,6 +62,7 @@ async def play() -> None:
     await leave_lines_overdue()
     await let_time_pass()
     await move_here_with_a_past()
+    await bring_friends()
     await relay_some_events()
 
 
@@ -224,6 +225,12 @@ async def move_here_with_a_past() -> None:
     past = [_past(number, datetime(2024, number, 5, tzinfo=UTC)) for number in (2, 5, 11)]
     played = await history.play(programme, "moved", past, NOW, enrol=True)
     assert (played.recorded, played.refused) == (3, ())
+
+
+async def bring_friends() -> None:
+    """A friend of whom enrolling is enough."""
+    programme = await referred.programme_with()
+    await referred.bring(programme, await make.enrol(programme, reference="brings"))
 
 
 def _past(number: int, at: datetime) -> PastBooking:

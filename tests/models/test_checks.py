@@ -19,7 +19,7 @@ from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import referred, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,15 @@ class Rows:
 async def good(database: Database) -> Rows:
     rules = make.shipped_rules()
     rules[0]["budget"] = {"points": 10**9}
-    programme = await make.establish(make.shipped_document(earning=rules))
+    referrals = {"qualifies": "enrolled"}
+    programme = await make.establish(make.shipped_document(earning=rules, referrals=referrals))
     joined = make.NOW - timedelta(days=90)
-    member = await make.enrol(programme, now=joined, email=f"{programme.code}@example.com")
+    member = await referred.bring(
+        programme,
+        await make.enrol(programme, now=joined),
+        now=joined,
+        email=f"{programme.code}@example.com",
+    )
     await make.book(programme, member, ("flight", "6000"))
     for type_, reference in (("review", "1"), ("share", "1"), ("share", "2"), ("share", "3")):
         await activities.earn(
@@ -222,6 +228,16 @@ BAD = [
     ("refund", "refund_cash", "cash_minor = -1"),
     ("refund", "refund_content", "content_hash = 'x'"),
     ("refund", "refund_points", "points_clawed_back = -1"),
+    ("referral", "referral_answers", "answers = 1"),
+    ("referral", "referral_due", "due_at = NULL, applied_at = NULL"),
+    ("referral", "referral_fact", "fact_at = NULL"),
+    ("referral", "referral_flags", "flags = '{}'"),
+    ("referral", "referral_not_of_oneself", "other_id = member_id"),
+    ("referral", "referral_reason", "actor = 'staff:kim'"),
+    ("referral", "referral_side", "side = 'BOTH'"),
+    ("referral", "referral_status", "status = 'PAID', fact_at = recorded_at"),
+    ("referral", "referral_status", "side = 'REFERRER', answers = 1"),
+    ("referral", "referral_version", "version = 0 WHERE version = 1"),
     ("refund", "refund_points", "points_owed = points_clawed_back + 1"),
     ("refund", "refund_points", "points_forgiven = -1"),
     ("refund", "refund_points", "points_expired = -1"),
@@ -479,6 +495,8 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("lot", "lot_policy", "policy_version_id = gen_random_uuid()"),
         ("member", "member_programme", "programme_id = gen_random_uuid()"),
         ("redemption", "redemption_reward", "reward_id = gen_random_uuid()"),
+        ("referral", "referral_policy_version", "policy_version_id = gen_random_uuid()"),
+        ("referral", "referral_programme", "programme_id = gen_random_uuid()"),
         ("tier_change", "tier_change_booking", "booking_id = gen_random_uuid()"),
         ("transfer", "transfer_programme", "programme_id = gen_random_uuid()"),
     ],
@@ -500,6 +518,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
+        ("referral_member", "UPDATE referral SET member_id = gen_random_uuid()"),
     ],
 )
 async def test_a_whole_column_of_references_to_nothing_is_refused(

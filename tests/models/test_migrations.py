@@ -32,6 +32,8 @@ MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES
 """Tables that a shard would hold by member."""
 
 KEYED_BY_MEMBER = {"account", "member", "tier_total"}
+VERSIONED = {"referral"}
+"""Tables with several rows under one id, numbered."""
 TOOLS = {"aerich"}
 """Tables of the tools; they are not the application's."""
 
@@ -125,6 +127,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "overdue_line",
         "quote",
         "redemption",
+        "referral",
         "refund",
         "refund_line",
         "tier_change",
@@ -163,7 +166,11 @@ async def test_primary_keys_begin_with_the_member(owner_connection: asyncpg.Conn
         if row["is_primary"] and row["table"] in MEMBER_TABLES
     }
     assert found == {
-        table: ["member_id"] if table in KEYED_BY_MEMBER else ["member_id", "id"]
+        table: [
+            "member_id",
+            *(() if table in KEYED_BY_MEMBER else ("id",)),
+            *(("version",) if table in VERSIONED else ()),
+        ]
         for table in MEMBER_TABLES
     }
 

@@ -61,6 +61,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "lookup.proved_at IS NULL": {True, False},
         "activity_attempts.attempts": {2},
     },
+    25: {
+        "referral.status": {"JOINED", "REACHED"},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

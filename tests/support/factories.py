@@ -455,6 +455,7 @@ COMPARED = {
             "overdue_line",
             "quote",
             "redemption",
+            "referral",
             "refund",
             "refund_line",
             "tier_change",

@@ -1,0 +1,56 @@
+"""Referral terms: when a member who brings a friend along is paid, and how often."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from domain.programmes.nodes import Node, Period
+from domain.programmes.refusals import FaultCode, PolicyFault
+from domain.programmes.selectors import FactSelector
+from domain.programmes.trees import value
+
+WITHIN_DAYS_MAX = 3650
+LINK_CHARACTERS_MAX = 500
+CODE_IN_LINK = "{code}"
+"""The place of the member's own referral code in a link."""
+
+Qualifying = Literal["enrolled", "first_booking", "first_completed_booking"]
+
+
+class TimesLimit(Node):
+    """How many in a period; a friend counts by the day of the fact that made it one."""
+
+    times: Annotated[int, Field(ge=1, strict=True)]
+    per: Period
+
+
+class ReferralTerms(Node):
+    """What a friend has to do, and for how many friends a member is paid.
+
+    A friend is judged by the terms of its own enrolment.
+    """
+
+    qualifies: Qualifying = Field(description="What the friend has to do.")
+    within_days: Annotated[int, Field(ge=1, le=WITHIN_DAYS_MAX, strict=True)] | None = Field(
+        None,
+        description="Local days from joining within which it counts; without it always.",
+    )
+    when: FactSelector = Field(
+        FactSelector(), description="What is asked of the referrer on the day of the friend's fact."
+    )
+    limit: TimesLimit | None = Field(
+        None, description="For how many friends the referrer is paid; the friends are paid always."
+    )
+    link: (
+        Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=LINK_CHARACTERS_MAX)]
+        | None
+    ) = Field(None, description="Address that a member sends to friends, with {code} in it.")
+
+
+def faults(tree: Any) -> Iterator[PolicyFault]:
+    """A link that says nobody's code."""
+    at = ("referrals", "link")
+    link = value(tree, *at)
+    if isinstance(link, str) and link.startswith("http") and CODE_IN_LINK not in link:
+        yield PolicyFault(FaultCode.LINK_CODE, at, link, CODE_IN_LINK)

@@ -1,0 +1,126 @@
+"""The friend's side of a referral: joining, and each version after it.
+
+Rows are recorded to the friend's open account and written as that closes.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+import models
+from domain.accounts.accounts import Account
+from domain.kernel.database import Row, row
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Topic
+from domain.programmes.programmes import Version
+from domain.referrals.states import Referral, ReferralStatus, Side
+
+COLUMNS = (
+    "member_id, id, version, side, other_id, status, joined_at, fact_at, recorded_at, "
+    "policy_version_id, answers, flags, actor, reason"
+)
+
+
+def join(account: Account, referrer_id: UUID, version: Version, joined_at: datetime) -> None:
+    """Record that this account's member joined by the code of `referrer_id`, on the terms of
+    `version`; nothing where that has none.
+    """
+    terms = version.policy.referrals
+    if terms is None:
+        return
+    joined = Referral(
+        member_id=account.member_id,
+        id=new_id(),
+        version=0,
+        side=Side.REFEREE,
+        other_id=referrer_id,
+        status=ReferralStatus.JOINED,
+        joined_at=joined_at,
+        fact_at=None,
+        recorded_at=account.now,
+        policy_version_id=version.id,
+    )
+    first = add(account, joined, ReferralStatus.JOINED)
+    if terms.qualifies == "enrolled":
+        add(account, first, ReferralStatus.REACHED, fact_at=joined_at)
+
+
+def add(
+    account: Account,
+    before: Referral,
+    status: ReferralStatus,
+    *,
+    fact_at: datetime | None = None,
+    applied: bool = False,
+    **said: Any,
+) -> Referral:
+    """The version after `before` on the same side; what is not `said` of it is null.
+
+    One that is not `applied` yet is due at once.
+    """
+    now = account.now
+    made = Referral(
+        member_id=before.member_id,
+        id=before.id,
+        version=before.version + 1,
+        side=before.side,
+        other_id=before.other_id,
+        status=status,
+        joined_at=before.joined_at,
+        fact_at=fact_at,
+        recorded_at=now,
+        policy_version_id=before.policy_version_id,
+        **said,
+    )
+    account.record(to_row(account, made, due_at=None if applied else now))
+    account.notify(
+        Topic.REFERRAL_CHANGED, referral_id=str(made.id), side=made.side, status=made.status
+    )
+    return made
+
+
+def to_row(account: Account, made: Referral, *, due_at: datetime | None) -> models.Referral:
+    """The row of a version; without `due_at` nothing is to be done for it."""
+    return models.Referral(
+        member_id=made.member_id,
+        id=made.id,
+        version=made.version,
+        programme_id=account.programme.id,
+        side=made.side,
+        other_id=made.other_id,
+        status=made.status,
+        joined_at=made.joined_at,
+        fact_at=made.fact_at,
+        recorded_at=made.recorded_at,
+        policy_version_id=made.policy_version_id,
+        answers=made.answers,
+        flags=list(made.flags),
+        actor=made.actor,
+        reason=made.reason,
+        due_at=due_at,
+        applied_at=made.recorded_at if due_at is None else None,
+    )
+
+
+def of_row(found: Row) -> Referral:
+    """A version, of a row of `COLUMNS`."""
+    return Referral(
+        **{
+            **found,
+            "side": Side(found["side"]),
+            "status": ReferralStatus(found["status"]),
+            "flags": tuple(orjson.loads(found["flags"])),
+        }
+    )
+
+
+async def latest(member_id: UUID) -> Referral | None:
+    """How the referral stands by which this member joined; None where it joined by none."""
+    found = await row(
+        f"SELECT {COLUMNS} FROM referral WHERE member_id = $1 AND side = 'REFEREE' "
+        "ORDER BY version DESC LIMIT 1",
+        member_id,
+    )
+    return of_row(found) if found else None
