@@ -16,7 +16,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
-from domain.bookings import booking_keys, booking_state, reversals, tier_counts
+from domain.bookings import booking_keys, booking_state, referral_facts, reversals, tier_counts
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import Clawback, LineRefund
@@ -95,6 +95,10 @@ async def _amend(
         cause = Cause(report.reporter, booking_id=key.id, amendment_id=new_id())
         decision = await _decide(account, state, sent, cause)
         made = _record(account, state, sent, decision, cause)
+        before, after = (
+            referral_facts.of(state, lines) for lines in (state.lines, decision.amended.lines)
+        )
+        await referral_facts.follow(account, before, after)
         _notify(account, decision, cause)
     return _figures(made)
 

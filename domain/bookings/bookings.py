@@ -16,8 +16,9 @@ from tortoise.models import Model
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_reads, booking_state, parked
+from domain.bookings import booking_keys, booking_reads, booking_state, parked, referral_facts
 from domain.bookings.booking_keys import BookingKey
+from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
@@ -255,6 +256,8 @@ async def _record(
     account.record(*decision.facts)
     account.count([decision.credit], decision.change)
     awards.notify(account, decision.booking.points, booking_id=reported.id)
+    left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
+    await referral_facts.follow(account, None, FriendBooking(reported.id, booked_at, left))
     return decision.booking
 
 

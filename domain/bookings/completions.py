@@ -9,7 +9,7 @@ from typing import Any
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, tier_counts
+from domain.bookings import booking_keys, booking_state, referral_facts, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.kernel import canonical, dates
@@ -121,6 +121,8 @@ async def record(
         matured = mature(account.journal, state, numbers, cause)
         over = tier_counts.completed(state.lines, numbers, completed_at)
         await _count(account, state, over)
+        before, after = (referral_facts.of(state, lines) for lines in (state.lines, over))
+        await referral_facts.follow(account, before, after)
         if matured:
             account.notify(Topic.POINTS_MATURED, booking_id=str(key.id), points=matured)
     return {

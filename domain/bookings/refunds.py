@@ -16,7 +16,14 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, refund_rules, reversals, tier_counts
+from domain.bookings import (
+    booking_keys,
+    booking_state,
+    referral_facts,
+    refund_rules,
+    reversals,
+    tier_counts,
+)
 from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
@@ -140,6 +147,10 @@ async def record(
         cause = Cause(report.reporter, booking_id=key.id, refund_id=new_id())
         decision = await _decide(account, state, sent, cause)
         made = await _record(account, state, sent, decision, cause)
+        gross = {part.line.number: part.gross_minor for part in decision.lines}
+        left = tier_counts.refunded(state.lines, gross)
+        before, after = (referral_facts.of(state, lines) for lines in (state.lines, left))
+        await referral_facts.follow(account, before, after)
         if decision.taken.clawed_back:
             account.notify(
                 Topic.POINTS_CLAWED_BACK,

@@ -1,0 +1,101 @@
+"""What happens to a friend's bookings, as far as the referral by which it joined asks.
+
+A booking that counts reaches the referral; once the last one that did is refunded whole it is
+lost, until another one counts. Guests' bookings do not count, and neither does what costs nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.bookings import booking_state, tier_counts
+from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.bookings.booking_state import BookingState, LineState
+from domain.kernel.database import rows
+from domain.members.statuses import MemberStatus
+from domain.programmes.referral_terms import ReferralTerms
+from domain.referrals import friends, states
+from domain.referrals.states import Referral, ReferralStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FriendBooking:
+    """A booking as terms of referrals see it; `left` is whether any of its amount is."""
+
+    id: UUID
+    booked_at: datetime
+    left: bool
+    completed_at: datetime | None = None
+
+
+def of(state: BookingState, lines: Sequence[LineState]) -> FriendBooking:
+    """The booking with its lines as they are then."""
+    left = state.snapshot["status"] != MemberStatus.GUEST and any(line.left_minor for line in lines)
+    completed_at = tier_counts.completed_at(lines, keeps_counting=False)
+    return FriendBooking(state.id, state.booked_at, left, completed_at)
+
+
+def fact_at(terms: ReferralTerms, booking: FriendBooking | None) -> datetime | None:
+    """When the booking did what the terms ask for; None where it did not."""
+    if booking is None or not booking.left or terms.qualifies == "enrolled":
+        return None
+    return booking.booked_at if terms.qualifies == "first_booking" else booking.completed_at
+
+
+async def follow(account: Account, before: FriendBooking | None, after: FriendBooking) -> None:
+    """Record what a booking that becomes `after` does to the member's own referral, if it has
+    one; `before` is None for a new booking.
+    """
+    versions = account.programme.versions
+    if all(version.policy.referrals is None for version in versions):
+        return
+    referral = await friends.latest(account.member_id)
+    if referral is None:
+        return
+    policy = account.programme.version(referral.policy_version_id).policy
+    terms = policy.referrals
+    if terms is None:
+        return
+    was, at = fact_at(terms, before), fact_at(terms, after)
+    counted, counts = (
+        states.counts(terms, referral.joined_at, policy.zone, instant) for instant in (was, at)
+    )
+    ended = counted and not counts and referral.status in states.REACHED
+    if counts and referral.status in states.OPEN:
+        friends.add(account, referral, ReferralStatus.REACHED, fact_at=at)
+    elif ended and not await _another(account, referral, terms, after.id):
+        friends.add(account, referral, ReferralStatus.LOST, fact_at=referral.fact_at)
+
+
+_LEFT = f"""
+SELECT b.id FROM booking b
+WHERE b.member_id = $1 AND b.id <> $2 AND b.snapshot->>'status' <> $3
+    AND ($4::timestamptz IS NULL OR b.booked_at < $4)
+    AND (SELECT coalesce(sum(x.amount_minor), 0) FROM (SELECT {AMENDED} FROM booking_line l
+            {AS_AMENDED} WHERE l.member_id = b.member_id AND l.booking_id = b.id) x)
+        > (SELECT coalesce(sum(r.gross_minor), 0) FROM refund_line r
+            WHERE r.member_id = b.member_id AND r.booking_id = b.id)
+ORDER BY b.booked_at, b.id
+"""
+
+
+async def _another(
+    account: Account, referral: Referral, terms: ReferralTerms, besides: UUID
+) -> bool:
+    """Whether another booking of the friend's counts."""
+    zone = account.version.policy.zone
+    found = await rows(
+        _LEFT,
+        account.member_id,
+        besides,
+        MemberStatus.GUEST,
+        states.ends_at(terms, referral.joined_at, zone),
+    )
+    for one in found:
+        state = await booking_state.load(account.programme, account.member_id, one["id"])
+        at = fact_at(terms, of(state, state.lines))
+        if states.counts(terms, referral.joined_at, zone, at):
+            return True
+    return False
