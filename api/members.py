@@ -18,6 +18,7 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
+from api.benefits import MemberBenefit, load_benefits
 from api.contacts import Contact, load_contacts
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
@@ -90,6 +91,12 @@ class Member(Node):
     @field("Current tier, and progress to the next.")
     def standing(self, info: Info) -> Standing:
         return to_standing(current_policy(info), self.row)
+
+    @field(
+        "Benefits that the member has now, with the uses left; empty for whoever is not enrolled."
+    )
+    async def benefits(self, info: Info) -> list[MemberBenefit]:
+        return await load_benefits(info, self.row)
 
     @field("Balance now or at a past instant. The balance at a given past instant never changes.")
     async def balance(

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
 from api.assignments import AssignmentsMutation
+from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.contacts import ContactsMutation
@@ -75,6 +76,7 @@ class Mutation(
     ActivitiesMutation,
     RedeemingMutation,
     FulfilmentsMutation,
+    BenefitsMutation,
     OffsetsMutation,
     AmendmentsMutation,
     RefundsMutation,

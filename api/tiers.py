@@ -13,10 +13,11 @@ from api.kit.enums import describe
 from api.kit.fields import field
 from api.wording.catalogues import sentence
 from api.wording.messages import list_text, money_text, number_text
-from api.wording.words import InLocale, current_policy, discount_text, language
+from api.wording.words import InLocale, benefit_text, current_policy, discount_text, language
 from domain.kernel import money
 from domain.members.members import Member
 from domain.programmes import levels, nodes
+from domain.programmes.benefits import LevelBenefit
 from domain.programmes.policy import Policy
 from domain.tiers import qualification, tier_windows
 
@@ -54,13 +55,45 @@ class TierMeasure:
     )
 
 
+class BenefitPeriod(StrEnum):
+    YEAR = "year"
+    MONTH = "month"
+
+
+describe(
+    BenefitPeriod,
+    "Period after which the uses of a benefit begin anew, by the programme's local days.",
+    {
+        BenefitPeriod.YEAR: "Calendar year.",
+        BenefitPeriod.MONTH: "Calendar month.",
+    },
+)
+
+
 @strawberry.type(description="A benefit of a tier.")
 class Benefit:
-    words: strawberry.Private[nodes.Words]
+    code: str | None = strawberry.field(
+        description="Stable code of the benefit; null for one whose uses are not recorded."
+    )
+    uses: int | None = strawberry.field(
+        description="Number of uses in each period; null when there is no limit."
+    )
+    per: BenefitPeriod | None = strawberry.field(
+        description="Period of the uses; null when there is no limit."
+    )
+    given: strawberry.Private[nodes.Words | LevelBenefit]
+    policy: strawberry.Private[Policy]
 
     @field("The benefit in words.")
     def text(self, info: Info, locale: InLocale = None) -> str:
-        return self.words.in_locale(language(info, locale))
+        return benefit_text(self.policy, self.given, language(info, locale))
+
+
+def to_benefit(policy: Policy, given: nodes.Words | LevelBenefit) -> Benefit:
+    if isinstance(given, nodes.Words):
+        return Benefit(code=None, uses=None, per=None, given=given, policy=policy)
+    per = given.per and BenefitPeriod(given.per)
+    return Benefit(code=given.benefit, uses=given.uses, per=per, given=given, policy=policy)
 
 
 @strawberry.type(description="One level of the programme.")
@@ -98,7 +131,7 @@ class Tier:
 
     @field("Benefits of the tier.")
     def benefits(self) -> list[Benefit]:
-        return [Benefit(words=words) for words in self.level.benefits]
+        return [to_benefit(self.policy, given) for given in self.level.benefits]
 
 
 def to_tier(policy: Policy, code: str) -> Tier:

@@ -27,7 +27,7 @@ describe(
         Scope.MEMBERS: "Enrol, change and find members.",
         Scope.EARN: "Report bookings and activities.",
         Scope.REDEEM: "Redeem, confirm and cancel for a member.",
-        Scope.FULFIL: "Deliver redemptions and accept coupons.",
+        Scope.FULFIL: "Deliver redemptions, accept coupons, and record the use of benefits.",
         Scope.READ: "Read everything that a partner may see.",
         Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
         "members; without it these fields are empty.",

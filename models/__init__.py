@@ -7,6 +7,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 from models.activity import Activity, ActivityAttempts
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
+from models.benefit import BenefitUse
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
@@ -85,6 +86,7 @@ __all__ = [
     "Amendment",
     "AmendmentLine",
     "Award",
+    "BenefitUse",
     "Booking",
     "BookingLine",
     "CalendarMark",

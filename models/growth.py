@@ -11,7 +11,7 @@ class Bound(StrEnum):
 
     CATALOGUE = "staff write it"
     MEMBER = "one row for a member, or for a fact about it that is unique"
-    BOOKING = "facts of bookings, that partners report: a member adds none"
+    BOOKING = "facts of bookings and stays, that partners report: a member adds none"
     POINTS = "each row moves points, of which a member has what it was paid"
     LIMITED = "the policy says how often, and what is over is kept once a day"
     REMOVED = "removed by the worker past its age"
@@ -25,6 +25,7 @@ GROWTH: dict[str, Bound] = {
     "amendment": Bound.BOOKING,
     "amendment_line": Bound.BOOKING,
     "award": Bound.LIMITED,
+    "benefit_use": Bound.BOOKING,
     "booking": Bound.BOOKING,
     "booking_line": Bound.BOOKING,
     "code_reveal": Bound.POINTS,

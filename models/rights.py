@@ -16,6 +16,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "idempotency_key": EVERY_COLUMN,
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
+    "benefit_use": ("returned_at", "returned_by"),
     "calendar_mark": ("covered_through",),
     "coupon_code": (
         *("status", "member_id", "redemption_id"),

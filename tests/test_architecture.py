@@ -34,6 +34,7 @@ ROOMS = (
     "earning",
     "transfers",
     "activities",
+    "benefits",
     "redemptions",
     "checkout",
     "bookings",
@@ -57,6 +58,7 @@ OWNERS = {
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),
     "activities": ("activity", "activity_attempts", "calendar_mark"),
+    "benefits": ("benefit_use",),
     "redemptions": ("redemption", "code_reveal"),
     "checkout": ("quote",),
     "bookings": (

@@ -66,6 +66,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.confirmRedemption": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.fulfilRedemption": _to(scopes=[Scope.FULFIL]),
     "Mutation.useCoupon": _to(scopes=[Scope.FULFIL]),
+    "Mutation.useBenefit": _to(scopes=[Scope.FULFIL]),
+    "Mutation.returnBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.adjustPoints": STAFF,
     "Mutation.assignTier": STAFF,

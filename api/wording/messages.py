@@ -18,6 +18,7 @@ from domain.kernel.money import to_amount
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.members.refusals import LimitReached
 from domain.programmes.refusals import PolicyInvalid
+from domain.rewards.refusals import TierRequired
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
 
@@ -40,6 +41,10 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
             return sentence("problem.LIMIT_REACHED.again", language, **facts)
         day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
+    if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
+        some = bool(refusal.minimum_tier)
+        said = "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"
+        return sentence(said, language, **facts)
     if isinstance(refusal, PolicyInvalid):
         first = fault_line(refusal.faults[0], language)
         facts = {"count": len(refusal.faults), "first": first}

@@ -20,7 +20,9 @@ from api.wording.messages import (
 )
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
+from domain.programmes.benefits import LevelBenefit
 from domain.programmes.levels import Discount
+from domain.programmes.nodes import Words
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import (
@@ -70,6 +72,14 @@ def product_name(programme: Programme, code: str, reader: str) -> str:
     named = (version.policy.product_names.get(code) for version in newest_first)
     name = next((name for name in named if name is not None), None)
     return code if name is None else name.in_locale(reader)
+
+
+def benefit_name(programme: Programme, code: str, reader: str) -> str:
+    """What the newest version that declares the benefit calls it; its code where none does."""
+    newest_first = sorted(programme.versions, key=lambda version: -version.number)
+    declared = (version.policy.declared_benefits.get(code) for version in newest_first)
+    found = next((benefit for benefit in declared if benefit is not None), None)
+    return code if found is None else found.name.in_locale(reader)
 
 
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
@@ -140,6 +150,17 @@ def _activity_pays(rule: ActivityRule, reader: str) -> str:
         rate = format(points.rate.normalize(), "f")
         return sentence("rule.per_unit", reader, rate=rate)
     return sentence("rule.range", reader, minimum=points.minimum, maximum=points.maximum)
+
+
+def benefit_text(policy: Policy, given: Words | LevelBenefit, reader: str) -> str:
+    """A benefit of a level: its words, or its name and how often."""
+    if isinstance(given, Words):
+        return given.in_locale(reader)
+    name = policy.declared_benefits[given.benefit].name.in_locale(reader)
+    if given.uses is None:
+        return name
+    count = "one" if given.uses == 1 else "some"
+    return sentence(f"benefit.{given.per}.{count}", reader, name=name, uses=given.uses)
 
 
 def discount_text(policy: Policy, discount: Discount, reader: str) -> str:

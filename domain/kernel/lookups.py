@@ -27,6 +27,7 @@ class LookupScope(StrEnum):
     BOOKING = "booking"
     ACTIVITY = "activity"
     FULFILMENT = "fulfilment"
+    BENEFIT_USE = "benefit_use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     POINTS_TRANSFERRED = "points.transferred"
     POINTS_ADJUSTED = "points.adjusted"
     REFERRAL_CHANGED = "referral.changed"
+    BENEFIT_USED = "benefit.used"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
 
 

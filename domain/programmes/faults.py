@@ -15,7 +15,15 @@ from babel.numbers import list_currencies
 
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import counts, grant_faults, points, referral_terms, selectors, trees
+from domain.programmes import (
+    benefits,
+    counts,
+    grant_faults,
+    points,
+    referral_terms,
+    selectors,
+    trees,
+)
 from domain.programmes.nodes import POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
@@ -55,6 +63,7 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
         yield from _selector_faults(tree, sections, where)
     yield from _tier_faults(tree, sections)
     yield from _period_faults(tree)
+    yield from benefits.faults(tree)
     for name in SELECTING:
         for where, _ in items(tree, *name):
             yield from _selector_faults(tree, sections, where)

@@ -10,6 +10,7 @@ from pydantic import (
     Tag,
 )
 
+from domain.programmes.benefits import BENEFITS_MAX, LevelBenefit, words_or_terms
 from domain.programmes.nodes import (
     BY_NUMBER,
     BY_TERMS,
@@ -60,7 +61,18 @@ class Tier(Node):
         Decimal(0), description="Discount on everything; `discounts` are for some of it."
     )
     discounts: tuple[Discount, ...] = ()
-    benefits: tuple[Words, ...] = ()
+    benefits: tuple[
+        Annotated[
+            Annotated[LevelBenefit, Tag(BY_TERMS)] | Annotated[Words, Tag(BY_WORD)],
+            Discriminator(words_or_terms),
+        ],
+        ...,
+    ] = Field((), max_length=BENEFITS_MAX)
+
+    def benefit(self, code: str) -> LevelBenefit | None:
+        """The declared benefit of this code, where the level gives it."""
+        named = (one for one in self.benefits if isinstance(one, LevelBenefit))
+        return next((one for one in named if one.benefit == code), None)
 
     @property
     def all_discounts(self) -> tuple[Discount, ...]:

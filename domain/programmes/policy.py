@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from domain.kernel.money import to_minor_units
+from domain.programmes.benefits import BENEFITS_MAX, Benefit
 from domain.programmes.counts import COUNTS_MAX, Count
 from domain.programmes.grants import AnyGrant
 from domain.programmes.levels import Tier, Tiers
@@ -72,6 +73,9 @@ class Policy(Node):
         None, description="Without it there are no points: members have tiers and discounts."
     )
     tiers: Tiers
+    benefits: tuple[Benefit, ...] = Field(
+        (), max_length=BENEFITS_MAX, description="Those of which uses are recorded."
+    )
     seasons: tuple[Season, ...] = ()
     multiplier_classes: tuple[Code, ...] = ()
     earning: tuple[EarningRule, ...] = ()
@@ -186,6 +190,10 @@ class Policy(Node):
         unit = self.minor_units(Decimal(1))
         least, most = (None if end is None else end * unit for end in (asked.min, asked.max))
         return Range.model_construct(min=least, max=most)
+
+    @cached_property
+    def declared_benefits(self) -> dict[str, Benefit]:
+        return {benefit.code: benefit for benefit in self.benefits}
 
     def level(self, code: str) -> Tier:
         """The level that a stored code means; the entry tier where no version says what it is."""

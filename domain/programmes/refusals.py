@@ -74,6 +74,7 @@ class FaultCode(StrEnum):
     COUNT_WINDOW = "count_window"
     LIMIT_MEASURE = "limit_measure"
     LIMIT_TIMES = "limit_times"
+    USES_PER = "uses_per"
     ENTRY_THRESHOLD = "entry_threshold"
     THRESHOLD_MEASURES = "threshold_measures"
     THRESHOLD_ORDER = "threshold_order"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from domain.programmes.nodes import BY_TERMS, WAYS
+from domain.programmes.nodes import BY_TERMS, BY_WORD, WAYS
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -145,8 +145,10 @@ def _step(here: Mapping[str, Any], part: str | int) -> dict[str, Any]:
     mapping = here.get("discriminator", {}).get("mapping", {})
     if part in mapping:
         return {"$ref": mapping[part]}
-    if part == BY_TERMS:
-        return next((dict(one) for one in here.get("oneOf", ()) if "$ref" in one), {})
+    if part in (BY_TERMS, BY_WORD):
+        # of two mappings the one by its terms is written first
+        mappings = [dict(one) for one in here.get("oneOf", ()) if "$ref" in one]
+        return mappings[0 if part == BY_TERMS else -1] if mappings else {}
     named = here.get("properties", {}).get(part)
     others = [*here.get("patternProperties", {}).values(), here.get("additionalProperties")]
     return dict(named or next((one for one in others if isinstance(one, dict)), {}))

@@ -7,6 +7,7 @@ from domain.kernel.database import Row
 from domain.kernel.lookups import LookupScope
 from domain.proof import (
     amendment_checks,
+    benefit_checks,
     budget_checks,
     contact_checks,
     quote_checks,
@@ -31,6 +32,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _transfers(rows)
     yield from _reminders(rows)
     yield from tier_checks.check(rows, catalogue)
+    yield from benefit_checks.check(rows, catalogue)
     yield from _looked_up(rows)
     yield from contact_checks.check(rows)
 

@@ -47,6 +47,7 @@ _OWNED = {
         "refund_id": "refund",
         "amendment_id": "amendment",
     },
+    "benefit_use": {"activity_id": "activity"},
     "tier_credit": {"booking_id": "booking", "activity_id": "activity"},
 }
 """Which rows of the same member a row refers to."""

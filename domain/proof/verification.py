@@ -48,6 +48,7 @@ _SELECTS = {
     "activity": (
         "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
     ),
+    "benefit_use": "SELECT * FROM benefit_use",
     "award": (
         "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points, "
         "occurred_at, budget_period FROM award"

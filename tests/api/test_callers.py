@@ -42,7 +42,7 @@ PARTNER = {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
         *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
-    Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon"},
+    Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"},
     Scope.READ: {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),

@@ -29,6 +29,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "confirmRedemption": lambda t: {"redemption": t.redemption_id},
     "fulfilRedemption": lambda t: {**INPUTS["fulfilRedemption"](t), "tracking": "SF-2"},
     "useCoupon": lambda _: {"code": "another"},
+    "useBenefit": lambda t: {**INPUTS["useBenefit"](t), "benefit": "upgrade"},
+    "returnBenefit": lambda t: {**INPUTS["returnBenefit"](t), "reference": "another"},
     "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
@@ -84,6 +86,8 @@ FIRST: dict[str, Any] = {
     "confirmRedemption": {"redemption": {"status": "FULFILLED"}},
     "fulfilRedemption": {"redemption": {"status": "FULFILLED", "tracking": "SF-1"}},
     "useCoupon": {"redemption": {"status": "FULFILLED"}},
+    "useBenefit": {"benefit": {"code": "free_cancellation", "used": 1, "left": 0}},
+    "returnBenefit": {"benefit": {"code": "upgrade", "used": 0, "left": None}},
     "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
     "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
@@ -143,6 +147,8 @@ FIGURES = {
     "transferPoints": '{"points": 100, "member_id": "…", "transfer_id": "…"}',
     "updateMember": '{"member_id": "…"}',
     "useCoupon": '{"member_id": "…", "redemption_id": "…"}',
+    "useBenefit": '{"use_id": "…", "member_id": "…"}',
+    "returnBenefit": '{"use_id": "…", "member_id": "…"}',
 }
 """What is kept with each key and answered from for as long as the key stands, ids aside."""
 
@@ -277,6 +283,8 @@ GROWTH: dict[str, dict[str, int]] = {
     "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1, "code_reveal": 1},
     "fulfilRedemption": {"outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
+    "useBenefit": {"benefit_use": 1, "lookup": 1, "outbox_event": 1},
+    "returnBenefit": {},
     "transferPoints": {
         "transfer": 2,
         "lot": 1,
@@ -311,12 +319,13 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "fulfilRedemption": "REDEMPTION_STATE",
         "useCoupon": "REDEMPTION_STATE",
         "redeemReward": "INSUFFICIENT_POINTS",
+        "useBenefit": "LIMIT_REACHED",
         "rotatePartnerKey": "PARTNER_KEY_STATE",
     }
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])
-    # a booking's reference is one in the programme, whoever reports it
-    of_the_programme = ("earnForBooking", "refundBooking", "amendBooking")
+    # a booking's reference is one in the programme, whoever reports it, and a use is returned once
+    of_the_programme = ("earnForBooking", "refundBooking", "amendBooking", "returnBenefit")
     assert other["replayed"] is (mutation in of_the_programme)
 
 

@@ -451,7 +451,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
         "guaranteeQuote",
         *("redeemReward", "cancelRedemption", "publishPolicy"),
-        *("confirmRedemption", "fulfilRedemption", "useCoupon"),
+        *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
     }

@@ -59,6 +59,7 @@ async def play() -> None:
     await earn_within_a_budget()
     await take_from_the_catalogue()
     await keep_tiers_for_periods()
+    await use_benefits()
     await leave_lines_overdue()
     await let_time_pass()
     await move_here_with_a_past()
@@ -171,6 +172,17 @@ async def keep_tiers_for_periods() -> None:
     assert run is not None
     async for found in tier_raises.members(run):
         await tier_raises.review(run, found)
+
+
+async def use_benefits() -> None:
+    """Uses of a quota, one of them returned, and of what has no limit."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, reference="pampered")
+    await tiered.assign(programme, member_id, "diamond")
+    await make.use_benefit(programme, member_id, "free_cancellation", "U-1")
+    await make.return_benefit(programme, member_id, "free_cancellation", "U-1")
+    await make.use_benefit(programme, member_id, "free_cancellation", "U-2")
+    await make.use_benefit(programme, member_id, "upgrade", "U-3")
 
 
 async def leave_lines_overdue() -> None:

@@ -19,7 +19,7 @@ from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import referred, travel
+from tests.support import referred, tiered, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ async def good(database: Database) -> Rows:
             MemberKey.of_id(member),
             ActivitySent(type_, reference),
         )
+    await tiered.assign(programme, member, "platinum")
+    await make.use_benefit(programme, member, "free_cancellation")
     service = await make.reward(programme, list_points=100, stock=3)
     await make.redeem(programme, member, service)
     coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
@@ -151,6 +153,23 @@ BAD = [
     ("award", "award_points", "points = 0, amendment_id = id"),
     ("award", "award_points", "points = 0, refund_id = id"),
     ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
+    ("benefit_use", "benefit_use_content", "content_hash = 'x'"),
+    ("benefit_use", "benefit_use_of_one_source", "activity_id = id"),
+    ("benefit_use", "benefit_use_of_one_source", "quota = NULL, number = NULL"),
+    ("benefit_use", "benefit_use_of_one_source", "period_from = NULL, period_until = NULL"),
+    ("benefit_use", "benefit_use_returned", "returned_at = recorded_at"),
+    ("benefit_use", "benefit_use_returned", "returned_by = 'staff:kim'"),
+    (
+        "benefit_use",
+        "benefit_use_returned",
+        "returned_at = recorded_at - interval '1 s', returned_by = 'staff:kim'",
+    ),
+    ("benefit_use", "benefit_use_within_period", "period_until = NULL"),
+    ("benefit_use", "benefit_use_within_period", "used_at = period_until"),
+    ("benefit_use", "benefit_use_within_period", "used_at = period_from - interval '1 s'"),
+    ("benefit_use", "benefit_use_within_quota", "number = NULL"),
+    ("benefit_use", "benefit_use_within_quota", "number = 0"),
+    ("benefit_use", "benefit_use_within_quota", "number = quota + 1"),
     ("booking", "booking_amounts", "total_minor = -1, cash_minor = -1"),
     ("booking", "booking_amounts", "cash_minor = total_minor + 1"),
     ("booking", "booking_content", "content_hash = ''"),

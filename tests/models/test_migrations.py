@@ -115,6 +115,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "amendment",
         "amendment_line",
         "award",
+        "benefit_use",
         "booking",
         "booking_line",
         "code_reveal",

@@ -21,6 +21,8 @@ import yaml
 import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.benefits import benefits
+from domain.benefits.benefits import UseSent
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
@@ -331,6 +333,35 @@ async def fulfil(
     return await fulfilments.fulfil(sender, programme, member_id, redemption_id, sent)
 
 
+async def use_benefit(
+    programme: Programme,
+    member_id: UUID,
+    benefit: str,
+    reference: str | None = None,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+    used_at: datetime | None = None,
+) -> Outcome:
+    sent = UseSent(benefit, reference or f"U{next(_numbers)}", used_at)
+    sender = request(caller or partner(programme), now=now)
+    return await benefits.use(sender, programme, MemberKey.of_id(member_id), sent)
+
+
+async def return_benefit(
+    programme: Programme,
+    member_id: UUID,
+    benefit: str,
+    reference: str,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> Outcome:
+    sender = request(caller or partner(programme), now=now)
+    key = MemberKey.of_id(member_id)
+    return await benefits.give_back(sender, programme, key, benefit, reference)
+
+
 async def transfer(
     programme: Programme,
     giver: UUID,
@@ -443,6 +474,7 @@ COMPARED = {
             "amendment",
             "amendment_line",
             "award",
+            "benefit_use",
             "booking",
             "booking_line",
             "code_reveal",

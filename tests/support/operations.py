@@ -14,7 +14,7 @@ from api.kit.relay import to_global_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import tiered, travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
 
 
@@ -38,6 +38,7 @@ class Things:
     friend: str
     held_id: str
     coupon: str
+    used: str
     quote_id: str
     key_id: str
 
@@ -64,8 +65,8 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     """A member with 10 500 points, a booking, a redemption of 4000, its reward on offer, and a
     quote guaranteed for a hotel of CNY 100.
 
-    A friend with 1000 points, who joined before, has a coupon for 10 and holds another; these
-    are not on offer any more.
+    A friend with 1000 points, who joined before and is a diamond member, has a coupon for 10 and
+    holds another; these are not on offer any more. It has used one upgrade.
     """
     email, number = f"{reference}@example.com", f"+86{phone}"
     programme = stage.programme
@@ -76,7 +77,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     await make.book(programme, member_id, ("flight", "500"), reference=f"B-{reference}", now=TODAY)
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
-    friend, coupon, held_id = await _befriend(stage, reference[::-1])
+    friend, coupon, held_id, used = await _befriend(stage, reference[::-1])
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
     found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
@@ -101,6 +102,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         friend=friend,
         held_id=held_id,
         coupon=coupon,
+        used=used,
         quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
         key_id=await issue_key(stage),
     )
@@ -115,8 +117,10 @@ async def issue_key(stage: Stage, partner: str = "shop") -> str:
     return partner_keys.named(made)
 
 
-async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
-    """The friend's reference, the code of a coupon, and the id of a redemption that is held."""
+async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str, str]:
+    """The friend's reference, the code of a coupon, the id of a redemption that is held, and the
+    reference of a benefit's use.
+    """
     programme = stage.programme
     member_id = await make.rich_member(
         programme, 1000, now=TODAY - timedelta(days=60), reference=friend
@@ -126,7 +130,10 @@ async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str]:
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
     await models.Reward.filter(id=gift.id).update(active=False)
     [code] = (await make.redemption(programme, member_id, given)).codes
-    return friend, code, str(to_global_id("Redemption", held, member_id=member_id))
+    await tiered.assign(programme, member_id, "diamond", now=TODAY)
+    used = f"U-{friend}"
+    await make.use_benefit(programme, member_id, "upgrade", used, now=TODAY)
+    return friend, code, str(to_global_id("Redemption", held, member_id=member_id)), used
 
 
 async def furnished() -> Things:
@@ -222,6 +229,16 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "confirmRedemption": lambda t: {"redemption": t.held_id},
     "fulfilRedemption": lambda t: {"redemption": t.redemption_id, "tracking": "SF-1"},
     "useCoupon": lambda t: {"code": t.coupon},
+    "useBenefit": lambda t: {
+        "member": {"reference": t.friend},
+        "benefit": "free_cancellation",
+        "reference": "U-new",
+    },
+    "returnBenefit": lambda t: {
+        "member": {"reference": t.friend},
+        "benefit": "upgrade",
+        "reference": t.used,
+    },
     "transferPoints": lambda t: {
         "from": {"reference": t.friend},
         "to": {"reference": t.reference},
@@ -262,6 +279,8 @@ RESULTS: Mapping[str, str] = {
     "confirmRedemption": "redemption { id status }",
     "fulfilRedemption": "redemption { id status tracking }",
     "useCoupon": "redemption { id status }",
+    "useBenefit": "benefit { code used left }",
+    "returnBenefit": "benefit { code used left }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",

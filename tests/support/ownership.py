@@ -17,7 +17,7 @@ from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
-from tests.support import travel
+from tests.support import tiered, travel
 from tests.support.callers import TODAY, codes
 from tests.support.operations import QUERIES
 
@@ -56,6 +56,8 @@ confirmRedemption            ....    ++--    +-+-     +++-    +++-
 cancelRedemption             ....    ++--    +-+-     +++-    +++-
 fulfilRedemption             ....    ....    +-+-     +++-    +++-
 useCoupon                    ....    ....    +-+-     +++-    +++-
+useBenefit                   ....    ....    +++-     +++-    +++-
+returnBenefit                ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
@@ -246,6 +248,29 @@ async def _coupon(place: Place, _: Place) -> Asked:
     return _sent(code, "ZZZZZZZZZZZZ", code=code)
 
 
+async def _use(place: Place, own: Place) -> Asked:
+    await _diamond(place)
+    member = {"reference": place.reference}
+    return _sent(
+        place.reference, member=member, benefit="upgrade", reference=_new_reference(place, own)
+    )
+
+
+async def _returned(place: Place, _: Place) -> Asked:
+    await _diamond(place)
+    reference = f"U-{next(_numbers)}-own"
+    await make.use_benefit(
+        place.programme, place.member_id, "upgrade", reference, caller=place.maker, now=TODAY
+    )
+    member = {"reference": place.reference}
+    return _sent(reference, member=member, benefit="upgrade", reference=reference)
+
+
+async def _diamond(place: Place) -> None:
+    """Make its member a diamond member, which has upgrades without limit."""
+    await tiered.assign(place.programme, place.member_id, "diamond", now=TODAY)
+
+
 async def _again(place: Place, own: Place) -> Asked:
     reference = (await _booking(place))[0]
     member = {"reference": place.reference}
@@ -358,6 +383,8 @@ CASES: Mapping[str, Case] = {
     "cancelRedemption": Case("cancelRedemption", _of_redemption()),
     "fulfilRedemption": Case("fulfilRedemption", _of_redemption()),
     "useCoupon": Case("useCoupon", _coupon),
+    "useBenefit": Case("useBenefit", _use),
+    "returnBenefit": Case("returnBenefit", _returned),
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),

@@ -27,7 +27,7 @@ BY_SCOPE = {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
         *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
-    "fulfil": {"redemption", "fulfilRedemption", "useCoupon"},
+    "fulfil": {"redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"},
     "read": {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),

@@ -33,6 +33,7 @@ RULE_KINDS = frozenset(
     for rule in get_args(get_args(rules.EarningRule)[0])
     for kind in get_args(rule.model_fields["kind"].annotation)
 )
+PERIODS = ("year", "month")
 SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes={"kind": RULE_KINDS})
 REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
@@ -91,6 +92,7 @@ def expected() -> set[str]:
             for count in ("one", "some")
             if basis != "spend"
         ),
+        *(f"benefit.{per}.{count}" for per in PERIODS for count in ("one", "some")),
         *(f"fault.{code}" for code in FaultCode),
         *(f"type.{name}" for name in TYPES),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),

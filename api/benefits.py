@@ -1,0 +1,155 @@
+"""Benefits as members have them, and the mutations that record and return a use."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from api.balances import load_row
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
+from api.kit.mutations import Payload, mutation
+from api.wording.words import InLocale, benefit_name, current_policy, language
+from domain.benefits import benefit_reads, benefits, quotas
+from domain.benefits.benefits import UseSent
+from domain.benefits.quotas import Allowance, Use
+from domain.kernel import dates
+from domain.kernel.idempotency import Outcome
+from domain.members import members
+from domain.members.statuses import MemberStatus
+
+
+@strawberry.type(description="A benefit that a member has now.")
+class MemberBenefit:
+    code: str = strawberry.field(description="Stable code of the benefit.")
+    uses: int | None = strawberry.field(
+        description="Number of uses that the member's tier allows in the period; null when it "
+        "allows any number."
+    )
+    used: int = strawberry.field(
+        description="Number of uses of those in the period; of a benefit without limit in the "
+        "calendar year. A use that was returned does not count."
+    )
+    left: int | None = strawberry.field(
+        description="Number of uses left, with those that are given to the member besides its "
+        "tier; null when there is no limit."
+    )
+    resets_at: datetime | None = strawberry.field(
+        description="Instant at which the period ends and the uses begin anew; null when there is "
+        "no period."
+    )
+
+    @field("Name of the benefit.")
+    def name(self, info: Info, locale: InLocale = None) -> str:
+        return benefit_name(info.context.programme, self.code, language(info, locale))
+
+
+def to_benefit(found: Allowance) -> MemberBenefit:
+    return MemberBenefit(
+        code=found.benefit,
+        uses=found.uses,
+        used=found.used,
+        left=found.left,
+        resets_at=found.resets_at,
+    )
+
+
+async def load_benefits(info: Info, member: members.Member) -> list[MemberBenefit]:
+    """All that the member has now; whoever is not enrolled has none."""
+    if member.status is not MemberStatus.ENROLLED:
+        return []
+    policy, now = current_policy(info), info.context.now
+    uses = await _uses(info, member.member_id)
+    return [to_benefit(one) for one in quotas.allowances(policy, member.tier, uses, now)]
+
+
+async def load_benefit(info: Info, member_id: UUID, code: str) -> MemberBenefit | None:
+    """One of them; null where the member does not have it now."""
+    member = await load_row(info, member_id)
+    found = await load_benefits(info, member) if member else []
+    return next((one for one in found if one.code == code), None)
+
+
+async def _uses(info: Info, member_id: UUID) -> list[Use]:
+    """Those of this local year."""
+    zone, now = current_policy(info).zone, info.context.now
+    since = dates.period_bounds(now, "year", zone)[0]
+    return await info.context.loaders.of_member(benefit_reads.standing, member_id, since)
+
+
+@strawberry.input(description="Benefit that a member used.")
+class UseBenefitInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Member who used it.")
+    benefit: str = strawberry.field(description="Code of the benefit.")
+    reference: str = strawberry.field(
+        description="Caller's own reference for the use, 1 to 128 characters; a use is recorded at "
+        "most once under it."
+    )
+    used_at: datetime | None = strawberry.field(
+        default=None,
+        description="Instant of the use; defaults to now. The tier and the rules of that instant "
+        "apply.",
+    )
+
+
+@strawberry.type(description="Result of using a benefit.")
+class UseBenefitPayload(Payload):
+    benefit: MemberBenefit | None = strawberry.field(
+        default=None,
+        description="Benefit as the member has it now; null when refused, and when the member does "
+        "not have it any more.",
+    )
+
+
+@strawberry.input(description="Use of a benefit to return.")
+class ReturnBenefitInput(KeyedInput):
+    member: MemberBy = strawberry.field(description="Member who used it.")
+    benefit: str = strawberry.field(description="Code of the benefit.")
+    reference: str = strawberry.field(description="Reference under which the use was recorded.")
+
+
+@strawberry.type(description="Result of returning a use of a benefit.")
+class ReturnBenefitPayload(Payload):
+    benefit: MemberBenefit | None = strawberry.field(
+        default=None,
+        description="Benefit as the member has it now; null when refused, and when the member does "
+        "not have it any more.",
+    )
+
+
+@strawberry.type
+class BenefitsMutation:
+    @mutation(
+        "Record that a member used a benefit of its tier. Refunds, lower tiers and new rules undo "
+        "no use."
+    )
+    async def use_benefit(
+        self, info: Info, input: Sent[UseBenefitInput]
+    ) -> UseBenefitPayload | None:
+        member = to_key(input.member, ("member",))
+        sent = UseSent(input.benefit, input.reference, input.used_at)
+        outcome = await benefits.use(request(info, input), info.context.programme, member, sent)
+        return UseBenefitPayload(
+            benefit=await _after(info, outcome, input.benefit), replayed=outcome.replayed
+        )
+
+    @mutation("Return a use of a benefit, which the member has again if its period lasts.")
+    async def return_benefit(
+        self, info: Info, input: Sent[ReturnBenefitInput]
+    ) -> ReturnBenefitPayload | None:
+        member = to_key(input.member, ("member",))
+        outcome = await benefits.give_back(
+            request(info, input),
+            info.context.programme,
+            member,
+            input.benefit,
+            input.reference,
+        )
+        return ReturnBenefitPayload(
+            benefit=await _after(info, outcome, input.benefit), replayed=outcome.replayed
+        )
+
+
+async def _after(info: Info, outcome: Outcome, code: str) -> MemberBenefit | None:
+    return await load_benefit(info, outcome.member_id, code)

@@ -1,0 +1,6 @@
+"""What members use beside points: a lounge, a breakfast, a free cancellation.
+
+A *benefit* is declared in the policy; a level gives it without limit or by a *quota*, so often in a
+local year or month. A *use* takes one of a quota and counts until it is returned. Nothing else
+undoes one: no refund, no lower tier, no new version.
+"""

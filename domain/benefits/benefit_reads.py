@@ -1,0 +1,25 @@
+"""Uses of benefits as others ask for them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.benefits.quotas import Use
+from domain.kernel.database import rows
+
+
+async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Use]]:
+    """By member, the uses that stand, those before `since` left out; one statement for all."""
+    found = await rows(
+        "SELECT member_id, id, benefit, used_at, number FROM benefit_use "
+        "WHERE member_id = ANY($1::uuid[]) AND used_at >= $2 AND returned_at IS NULL "
+        "ORDER BY recorded_at, id",
+        list(member_ids),
+        since,
+    )
+    by_member: dict[UUID, list[Use]] = {member_id: [] for member_id in member_ids}
+    for use in found:
+        by_member[use["member_id"]].append(
+            Use(use["id"], use["benefit"], use["used_at"], use["number"])
+        )
+    return by_member

@@ -1,0 +1,206 @@
+"""Uses of benefits: recorded by whoever lets the member have one, and returned.
+
+Whether there is one to use is judged by the tier and the policy version of the instant at which
+it was used, and by all uses that are recorded of that period.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.benefits import benefit_reads, quotas
+from domain.benefits.quotas import Quota
+from domain.kernel import canonical
+from domain.kernel.callers import Caller
+from domain.kernel.database import Row, rows, update
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier, check_occurred_at
+from domain.kernel.lookups import LookupScope, look_up
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
+from domain.members import statuses
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached
+from domain.programmes.programmes import Programme, Version
+from domain.rewards.refusals import TierRequired
+from domain.tiers import tiers
+
+CODE_CHARACTERS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class UseSent:
+    """A use as reported; without an instant it is now."""
+
+    benefit: str
+    reference: str
+    used_at: datetime | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {"benefit": self.benefit, "reference": self.reference, "used_at": self.used_at}
+
+
+async def use(request: Request, programme: Programme, member: MemberKey, sent: UseSent) -> Outcome:
+    """Record that a member used a benefit; figures: `member_id`, `use_id`.
+
+    The same caller, benefit and reference with the same content are answered as they were first.
+
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled, MemberSuspended,
+        TierRequired where nothing gives it, LimitReached where nothing is left, ReferenceConflict,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_identifier(sent.reference, ("reference",))
+    check_identifier(sent.benefit, ("benefit",), CODE_CHARACTERS_MAX)
+    perform = partial(_use, request, programme, member, sent)
+    return await once(request, "useBenefit", {"member": member, "use": sent}, perform)
+
+
+async def _use(
+    request: Request, programme: Programme, member: MemberKey, sent: UseSent
+) -> Figures | Replayed:
+    member_id, use_id = await find_or_refuse(programme.id, member), new_id()
+    named = f"{request.caller.actor}:{sent.benefit}:{sent.reference}"
+    scope = LookupScope.BENEFIT_USE
+    known = await look_up(programme.id, scope, named, member_id, use_id)
+    if known is not None:
+        return await _replay(known, member_id, sent)
+    _check(programme, sent, request.now)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        membership = await statuses.membership(member_id)
+        statuses.check_enrolled(membership.status)
+        if sent.used_at is not None and sent.used_at < membership.joined_at:
+            joined = membership.joined_at.astimezone(UTC).isoformat()
+            raise InvalidInput("before_joining", allowed=(joined,), path=("usedAt",))
+        await _record(account, use_id, request.caller, sent)
+    return _figures(member_id, use_id)
+
+
+def _check(programme: Programme, sent: UseSent, now: datetime) -> None:
+    """Raises: InvalidInput, EventTooOld, EventInFuture."""
+    used_at = sent.used_at or now
+    oldest_days = programme.as_of(used_at).policy.facts.oldest_days
+    check_occurred_at(used_at, now, oldest_days, ("usedAt",))
+    known = dict.fromkeys(code for v in programme.versions for code in v.policy.declared_benefits)
+    if sent.benefit not in known:
+        raise InvalidInput("unknown_benefit", sent.benefit, tuple(known), path=("benefit",))
+
+
+async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent) -> None:
+    used_at = sent.used_at or account.now
+    version = account.programme.as_of(used_at)
+    tier = await tiers.at(account.holding, used_at, account.changes)
+    quota = _quota_or_refuse(version, tier, sent.benefit, used_at)
+    number = await _number(account.member_id, quota, sent.benefit)
+    account.record(
+        models.BenefitUse(
+            member_id=account.member_id,
+            id=use_id,
+            programme_id=account.programme.id,
+            benefit=sent.benefit,
+            reference=sent.reference,
+            reporter=caller.actor,
+            used_at=used_at,
+            recorded_at=account.now,
+            tier=version.policy.tier_code(tier),
+            policy_version_id=version.id,
+            period_from=quota.start,
+            period_until=quota.end,
+            quota=quota.uses,
+            number=number,
+            content_hash=canonical.sha256(sent),
+        )
+    )
+    account.notify(Topic.BENEFIT_USED, use_id=str(use_id), benefit=sent.benefit)
+
+
+def _quota_or_refuse(version: Version, tier: str, benefit: str, instant: datetime) -> Quota:
+    """Raises: TierRequired."""
+    policy = version.policy
+    quota = quotas.of_level(policy, tier, benefit, instant)
+    if quota is None:
+        having = (level.code for level in policy.tiers.levels if level.benefit(benefit))
+        raise TierRequired(next(having, ""), policy.tier_code(tier), path=("benefit",))
+    return quota
+
+
+async def _number(member_id: UUID, quota: Quota, benefit: str) -> int | None:
+    """Which one of the quota it is; None where there is no limit. Raises: LimitReached."""
+    if quota.uses is None or quota.start is None:
+        return None
+    uses = (await benefit_reads.standing([member_id], quota.start))[member_id]
+    taken = quotas.used(quota, benefit, uses)
+    if len(taken) >= quota.uses:
+        raise LimitReached(quota.uses, quota.end, path=("benefit",))
+    return quotas.next_number(taken)
+
+
+async def _replay(known: Row, member_id: UUID, sent: UseSent) -> Replayed:
+    first = await models.BenefitUse.filter(member_id=known["member_id"], id=known["row_id"]).first()
+    same = first is not None and first.content_hash == canonical.sha256(sent)
+    if first is None or not same or first.member_id != member_id:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return Replayed(_figures(member_id, first.id))
+
+
+async def give_back(
+    request: Request, programme: Programme, member: MemberKey, benefit: str, reference: str
+) -> Outcome:
+    """Return a use, once, to where it came from; figures: `member_id`, `use_id`.
+
+    A use that was returned before is answered as it was then. To a partner another partner's use
+    is not there; who acts for all of them returns their own first, else the newest of that name.
+
+    Raises: NotFound, InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_identifier(reference, ("reference",))
+    check_identifier(benefit, ("benefit",), CODE_CHARACTERS_MAX)
+    named = {"member": member, "benefit": benefit, "reference": reference}
+    perform = partial(_give_back, request, programme, member, (benefit, reference))
+    return await once(request, "returnBenefit", named, perform)
+
+
+async def _give_back(
+    request: Request, programme: Programme, member: MemberKey, named: tuple[str, str]
+) -> Figures | Replayed:
+    member_id = await find_or_refuse(programme.id, member)
+    use_id = await _find_or_refuse(request.caller, member_id, *named)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        returned = await update(
+            "UPDATE benefit_use SET returned_at = $3, returned_by = $4 "
+            "WHERE member_id = $1 AND id = $2 AND returned_at IS NULL",
+            member_id,
+            use_id,
+            account.now,
+            request.caller.actor,
+        )
+        if not returned:
+            account.abandon()
+    figures = _figures(member_id, use_id)
+    return figures if returned else Replayed(figures)
+
+
+async def _find_or_refuse(caller: Caller, member_id: UUID, benefit: str, reference: str) -> UUID:
+    """Raises: NotFound."""
+    found = await rows(
+        "SELECT id, reporter FROM benefit_use "
+        "WHERE member_id = $1 AND benefit = $2 AND reference = $3 "
+        "ORDER BY reporter = $4 DESC, id DESC",
+        member_id,
+        benefit,
+        reference,
+        caller.actor,
+    )
+    there: list[UUID] = [use["id"] for use in found if caller.owns(use["reporter"])]
+    if not there:
+        raise NotFound("benefit_use", reference, path=("reference",))
+    return there[0]
+
+
+def _figures(member_id: UUID, use_id: UUID) -> Figures:
+    return {"member_id": str(member_id), "use_id": str(use_id)}
