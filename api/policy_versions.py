@@ -11,6 +11,7 @@ from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
+from api.policy_drafts import draft_named
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import InvalidInput
 from domain.programmes import programmes, publications, sources
@@ -18,6 +19,9 @@ from domain.programmes.publications import Publication
 from domain.programmes.sources import OfVersion, Source
 
 VERSION_TYPE = "PolicyVersion"
+
+WAYS = ("document", "draft", "version")
+"""The ways to say which text is meant."""
 
 
 @strawberry.type(description="Published version of the policy.")
@@ -104,12 +108,16 @@ async def page_of_versions(
 
 
 @strawberry.input(
-    description="Next version of the programme's policy; exactly one of `document` and `version` "
-    "is given."
+    description="Next version of the programme's policy; exactly one of `document`, `draft` "
+    "and `version` is given."
 )
 class PublishPolicyInput(KeyedInput):
     document: str | None = strawberry.field(
         default=None, description="Complete policy document, in YAML or JSON."
+    )
+    draft: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Global id of a draft whose text is published; the draft stays.",
     )
     version: int | None = strawberry.field(
         default=None,
@@ -132,12 +140,14 @@ class PublishPolicyPayload(Payload):
 
 
 def _source(input: PublishPolicyInput) -> Source:
-    """Raises: InvalidInput unless exactly one is given."""
-    version = None if input.version is None else OfVersion(input.version)
-    given: list[Source] = [one for one in (input.document, version) if one is not None]
-    if len(given) != 1:
-        raise InvalidInput("one_of", allowed=("document", "version"), path=("document",))
-    return given[0]
+    """Raises: InvalidInput unless exactly one is given, NotFound."""
+    if sum(one is not None for one in (input.document, input.draft, input.version)) != 1:
+        raise InvalidInput("one_of", allowed=WAYS, path=("document",))
+    if input.draft is not None:
+        return draft_named(str(input.draft))
+    if input.version is not None:
+        return OfVersion(input.version)
+    return input.document or ""
 
 
 @strawberry.type

@@ -9,6 +9,7 @@ from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import CurrencyCode, Money, Points, money
+from api.policy_drafts import PolicyDraft, all_drafts
 from api.policy_versions import PolicyVersionConnection, page_of_versions
 from api.tiers import Tier, to_tier
 from api.wording.words import (
@@ -19,6 +20,7 @@ from api.wording.words import (
     rule_text,
     version_at,
 )
+from domain.programmes.drafts import DRAFTS_MAX
 from domain.programmes.policy import Policy
 
 
@@ -72,6 +74,13 @@ class Programme:
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> PolicyVersionConnection:
         return await page_of_versions(info, first, after)
+
+    @field(
+        f"Drafts of the policy, at most {DRAFTS_MAX}, the one that was saved last first; empty to "
+        "anybody but staff."
+    )
+    async def drafts(self, info: Info) -> list[PolicyDraft]:
+        return await all_drafts(info)
 
     @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:

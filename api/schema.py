@@ -36,6 +36,7 @@ from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery
+from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
 from api.programmes import ProgrammesQuery
 from api.quotes import QuotesMutation
@@ -84,6 +85,7 @@ class Mutation(
     AssignmentsMutation,
     PartnerKeysMutation,
     PoliciesMutation,
+    DraftsMutation,
 ):
     pass
 

@@ -17,7 +17,7 @@ from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
-from models.programme import PolicyRaise, PolicyVersion, Programme
+from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.referral import Referral
@@ -32,6 +32,7 @@ CATALOGUE_TABLES = frozenset(
     {
         "programme",
         "policy_version",
+        "policy_draft",
         "policy_raise",
         "calendar_mark",
         "partner",
@@ -104,6 +105,7 @@ __all__ = [
     "ParkedFact",
     "Partner",
     "PartnerKey",
+    "PolicyDraft",
     "PolicyRaise",
     "PolicyVersion",
     "PoolStock",

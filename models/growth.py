@@ -42,6 +42,7 @@ GROWTH: dict[str, Bound] = {
     "parked_fact": Bound.REMOVED,
     "partner": Bound.CATALOGUE,
     "partner_key": Bound.CATALOGUE,
+    "policy_draft": Bound.CATALOGUE,
     "policy_raise": Bound.CATALOGUE,
     "calendar_mark": Bound.CATALOGUE,
     "policy_version": Bound.CATALOGUE,

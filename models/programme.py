@@ -36,6 +36,21 @@ class PolicyVersion(Model):
         table = "policy_version"
 
 
+class PolicyDraft(Model):
+    """A document that is being written; whoever saves it names the revision that was read."""
+
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    name = fields.CharField(max_length=100)
+    revision = fields.IntField()
+    document = fields.TextField()
+    saved_at = fields.DatetimeField()
+    saved_by = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "policy_draft"
+
+
 class PolicyRaise(Model):
     """How far the review has come that raises tiers to what a version asks for.
 

@@ -47,7 +47,7 @@ ROOMS = (
 
 OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
-    "programmes": ("programme", "policy_version"),
+    "programmes": ("programme", "policy_version", "policy_draft"),
     "accounts": ("policy_raise",),
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),

@@ -18,6 +18,7 @@ from api.kit.relay import Node, NodeId, from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
 from api.members import load_member
+from api.policy_drafts import DRAFT_TYPE, load_draft
 from api.policy_versions import VERSION_TYPE, load_version
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
@@ -41,6 +42,7 @@ async def load_node(info: Info, global_id: str) -> Node | None:
 _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "Reward": load_reward,
     VERSION_TYPE: load_version,
+    DRAFT_TYPE: load_draft,
 }
 """How each type that belongs to no member is read, by its id."""
 

@@ -75,6 +75,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.rotatePartnerKey": STAFF,
     "Mutation.updatePartnerKey": STAFF,
     "Mutation.publishPolicy": STAFF,
+    "Mutation.saveDraft": STAFF,
+    "Mutation.deleteDraft": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

@@ -15,7 +15,7 @@ from babel.numbers import format_currency, format_decimal
 from api.wording.catalogues import LANGUAGES, sentence
 from api.wording.fault_words import fault_line
 from domain.kernel.money import to_amount
-from domain.kernel.refusals import InvalidInput, NotFound, Refusal
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.members.refusals import LimitReached
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards.refusals import TierRequired
@@ -41,14 +41,19 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
             return sentence("problem.LIMIT_REACHED.again", language, **facts)
         day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
-    if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
-        some = bool(refusal.minimum_tier)
-        said = "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"
-        return sentence(said, language, **facts)
     if isinstance(refusal, PolicyInvalid):
         first = fault_line(refusal.faults[0], language)
         facts = {"count": len(refusal.faults), "first": first}
-    return sentence(f"problem.{refusal.code}", language, **facts)
+    return sentence(_of_its_kind(refusal), language, **facts)
+
+
+def _of_its_kind(refusal: Refusal) -> str:
+    """The sentence of a refusal of which several are told by one code."""
+    if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
+        return f"problem.TIER_REQUIRED.{'benefit' if refusal.minimum_tier else 'no_tier'}"
+    if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
+        return "problem.REFERENCE_CONFLICT.revision"
+    return f"problem.{refusal.code}"
 
 
 def reason_text(

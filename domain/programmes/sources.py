@@ -1,4 +1,4 @@
-"""Sources: where a document's text comes from: somebody sends it, or a version has it."""
+"""Sources: where a document's text comes from: somebody sends it, or a draft or version has it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,23 @@ class OfVersion:
     number: int
 
 
-Source = str | OfVersion
+@dataclass(frozen=True, slots=True)
+class OfDraft:
+    """The text of the programme's draft of this id, which the caller knows by `named`."""
+
+    id: UUID
+    named: str
+
+
+Source = str | OfDraft | OfVersion
 """A text, or what has one."""
 
 
 def named(source: Source) -> dict[str, Any]:
     """What a request that names it is compared by."""
-    return {"document": source} if isinstance(source, str) else {"version": source.number}
+    if isinstance(source, OfVersion):
+        return {"version": source.number}
+    return {"draft": str(source.id)} if isinstance(source, OfDraft) else {"document": source}
 
 
 async def read(programme_id: UUID, source: Source) -> str:
@@ -36,6 +46,8 @@ async def read(programme_id: UUID, source: Source) -> str:
     """
     if isinstance(source, str):
         return source
+    if isinstance(source, OfDraft):
+        return await _of_draft(programme_id, source)
     found = await row(
         "SELECT source, document FROM policy_version "
         "WHERE programme_id = $1 AND version = $2::bigint",
@@ -45,6 +57,17 @@ async def read(programme_id: UUID, source: Source) -> str:
     if found is None:
         raise NotFound("version", str(source.number), path=("version",))
     return _text(found)
+
+
+async def _of_draft(programme_id: UUID, source: OfDraft) -> str:
+    found = await row(
+        "SELECT document FROM policy_draft WHERE programme_id = $1 AND id = $2",
+        programme_id,
+        source.id,
+    )
+    if found is None:
+        raise NotFound("draft", source.named, path=("draft",))
+    return str(found["document"])
 
 
 async def of_versions(version_ids: Iterable[UUID]) -> Mapping[UUID, str]:

@@ -4,9 +4,11 @@ import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from api.kit.relay import to_global_id
 from domain.kernel.database import rows
 from tests.support.callers import Client, fresh_key, mutation_text
 from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
@@ -38,6 +40,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "rotatePartnerKey": lambda t: {**INPUTS["rotatePartnerKey"](t), "label": None},
     "updatePartnerKey": lambda t: {**INPUTS["updatePartnerKey"](t), "label": None},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
+    "saveDraft": lambda t: {**INPUTS["saveDraft"](t), "name": "another"},
+    "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
 }
 """The same request with something else in it."""
 
@@ -98,6 +102,18 @@ FIRST: dict[str, Any] = {
     },
     "updatePartnerKey": {"key": {"label": "second till", "status": "LIVE"}},
     "publishPolicy": {"version": 2},
+    "saveDraft": {
+        "draft": {
+            "name": "Spring",
+            "revision": 2,
+            "document": "points: 0500",
+            "faults": [
+                *[{"code": "missing"}] * 7,
+                {"code": "number_form"},
+            ],
+        }
+    },
+    "deleteDraft": {"draft": {"name": "Spring", "revision": 1, "document": "programme: 1"}},
 }
 """What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
 
@@ -134,6 +150,11 @@ FIGURES = {
     "guaranteeQuote": '{"quote_id": "…", "member_id": "…"}',
     "proveContact": '{"member_id": "…"}',
     "publishPolicy": '{"version": 2}',
+    "saveDraft": '{"draft": "…"}',
+    "deleteDraft": (
+        '{"id": "…", "name": "Spring", "document": "programme: 1", "revision": 1, '
+        '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
+    ),
     "revokePartnerKey": '{"key": "…"}',
     "rotatePartnerKey": '{"key": "…", "replaced": "…"}',
     "updatePartnerKey": '{"key": "…"}',
@@ -295,6 +316,8 @@ GROWTH: dict[str, dict[str, int]] = {
     "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
     "publishPolicy": {"policy_version": 1},
+    "saveDraft": {},
+    "deleteDraft": {"policy_draft": -1},
     "revokePartnerKey": {},
     "rotatePartnerKey": {},
     "updatePartnerKey": {},
@@ -321,6 +344,8 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "redeemReward": "INSUFFICIENT_POINTS",
         "useBenefit": "LIMIT_REACHED",
         "rotatePartnerKey": "PARTNER_KEY_STATE",
+        "saveDraft": "REFERENCE_CONFLICT",
+        "deleteDraft": "NOT_FOUND",
     }
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])

@@ -454,4 +454,5 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
+        *("saveDraft", "deleteDraft"),
     }

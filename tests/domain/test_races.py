@@ -36,7 +36,8 @@ from domain.members import enrolment, identity, members, profile
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.refusals import EmailTaken, LimitReached
-from domain.programmes import programmes
+from domain.programmes import drafts, programmes
+from domain.programmes.drafts import DRAFTS_MAX, DraftSent
 from domain.programmes.programmes import Programme
 from domain.redemptions import redemption_reads, redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -436,6 +437,34 @@ async def test_versions_are_numbered_without_a_gap(database: Database) -> None:
     await asyncio.gather(*(make.publish(programme, document) for _ in range(6)))
     found = await programmes.get(programme.code)
     assert [version.number for version in found.versions] == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_of_many_who_save_over_one_revision_one_does(database: Database) -> None:
+    programme = await make.establish()
+    draft_id = await make.draft(programme)
+
+    async def save(text: str) -> str:
+        sent = DraftSent(text, draft_id, 1)
+        await drafts.save(make.request(make.staff(programme)), sent)
+        return text
+
+    texts = [f"text {number}" for number in range(6)]
+    done = await asyncio.gather(*map(save, texts), return_exceptions=True)
+    [saved] = [one for one in done if isinstance(one, str)]
+    refused = [one for one in done if isinstance(one, ReferenceConflict)]
+    assert len(refused) == 5
+    [kept] = await drafts.of_programme(programme.id)
+    assert (kept.revision, kept.document, kept.name) == (2, saved, "Spring")
+
+
+async def test_a_programme_never_has_more_drafts_than_it_may(database: Database) -> None:
+    programme = await make.establish()
+    for _ in range(DRAFTS_MAX - 1):
+        await make.draft(programme)
+    done = await asyncio.gather(*(make.draft(programme) for _ in range(4)), return_exceptions=True)
+    reasons = [one.reason for one in done if isinstance(one, InvalidInput)]
+    assert reasons == ["too_many_drafts"] * 3
+    assert len(await drafts.of_programme(programme.id)) == DRAFTS_MAX
 
 
 async def test_two_transactions_that_lock_each_other_out_are_run_again(

@@ -228,6 +228,7 @@ async def let_time_pass() -> None:
     soon = NOW + 350 * DAY
     for expiring in [found async for found in reminders.candidates(programme, soon)]:
         await reminders.remind(programme, expiring, soon)
+    await make.draft(programme)
     await programmes.advance_clock(programme, 400 * DAY)
 
 

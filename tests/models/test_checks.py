@@ -83,6 +83,7 @@ async def good(database: Database) -> Rows:
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
+    await make.draft(programme)
     await models.PartnerKey.create(
         id=programme.id.hex,
         programme_id=programme.id,
@@ -280,6 +281,9 @@ BAD = [
     ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),
     ("partner_key", "partner_key_secret_or_public", "secret_sha256 = NULL"),
     ("partner_key", "partner_key_secret_or_public", "partner_id = NULL"),
+    ("policy_draft", "policy_draft_name", "name = ''"),
+    ("policy_draft", "policy_draft_revision", "revision = 0"),
+    ("policy_draft", "policy_draft_document", "document = repeat('x', 262145)"),
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
@@ -535,6 +539,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("pool_stock_reward", "UPDATE pool_stock SET reward_id = gen_random_uuid()"),
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
+        ("policy_draft_programme", "UPDATE policy_draft SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
         ("referral_member", "UPDATE referral SET member_id = gen_random_uuid()"),

@@ -38,7 +38,8 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.partners import partners
-from domain.programmes import programmes, reader
+from domain.programmes import drafts, programmes, reader
+from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
@@ -246,6 +247,13 @@ async def publish(
         request(staff(programme), now=now), text, effective_from=effective_from
     )
     return await programmes.get(programme.code)
+
+
+async def draft(programme: Programme, document: str = "programme: 1") -> UUID:
+    """A draft of the programme's policy; its id."""
+    sent = DraftSent(document, name="Spring")
+    outcome = await drafts.save(request(staff(programme)), sent)
+    return UUID(outcome.figures["draft"])
 
 
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
@@ -503,6 +511,7 @@ COMPARED = {
             "idempotency_key",
             "lookup",
             "parked_fact",
+            "policy_draft",
             "policy_raise",
             "policy_version",
             "rule_budget",

@@ -41,6 +41,7 @@ class Things:
     used: str
     quote_id: str
     key_id: str
+    draft_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -105,6 +106,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         used=used,
         quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
         key_id=await issue_key(stage),
+        draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
     )
 
 
@@ -260,6 +262,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
+    "saveDraft": lambda t: {"draft": t.draft_id, "revision": 1, "document": "points: 0500"},
+    "deleteDraft": lambda t: {"draft": t.draft_id},
 }
 """An input for every mutation that it is done with, but for the key."""
 
@@ -288,6 +292,8 @@ RESULTS: Mapping[str, str] = {
     "rotatePartnerKey": "key { keyId label status } replaced { status }",
     "updatePartnerKey": "key { keyId label status }",
     "publishPolicy": "version",
+    "saveDraft": "draft { name revision document faults { code } }",
+    "deleteDraft": "draft { name revision document }",
 }
 """What to ask each mutation for."""
 

@@ -16,6 +16,7 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
+from domain.programmes.writing import canonical_text
 from tests.support import factories as make
 from tests.support import tiered, travel
 from tests.support.callers import TODAY, codes
@@ -63,6 +64,9 @@ assignTier                   ....    ....    ....     ....    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
 rotatePartnerKey             ....    ....    ....     ....    +++-
 updatePartnerKey             ....    ....    ....     ....    +++-
+publishPolicy of a draft     ....    ....    ....     ....    +++-
+saveDraft                    ....    ....    ....     ....    +++-
+deleteDraft                  ....    ....    ....     ....    +++-
 """
 """By line an operation, and what it is about; by column the caller. The four marks are for the
 caller's own thing, another partner's, another member's, and another programme's:
@@ -80,7 +84,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
-    *("enrolMember", "publishPolicy"),
+    "enrolMember",
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 
@@ -344,6 +348,16 @@ def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+def _of_draft(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        text = canonical_text(place.programme.versions[0].policy)
+        own = await make.draft(place.programme, text)
+        named, absent = (str(to_global_id("PolicyDraft", one)) for one in (own, uuid4()))
+        return _sent(named, absent, draft=named, **sent)
+
+    return ask
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -390,6 +404,9 @@ CASES: Mapping[str, Case] = {
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
     "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),
+    "publishPolicy of a draft": Case("publishPolicy", _of_draft()),
+    "saveDraft": Case("saveDraft", _of_draft(revision=1, document="")),
+    "deleteDraft": Case("deleteDraft", _of_draft()),
 }
 """How each line of the table is asked."""
 

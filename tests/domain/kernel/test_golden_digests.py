@@ -35,9 +35,10 @@ from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
 from domain.partners import key_life
 from domain.partners.key_life import Terms
-from domain.programmes import programmes
+from domain.programmes import drafts, programmes
+from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
-from domain.programmes.sources import OfVersion
+from domain.programmes.sources import OfDraft, OfVersion
 from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
@@ -379,6 +380,22 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     "publishPolicy: version": (
         lambda request, _: programmes.publish(request, OfVersion(1)),
         "c16a93f25e5f0c6bd41378d83ccd9ef3f453b0e389a1498fb1476cd49267fc53",
+    ),
+    "publishPolicy: draft": (
+        lambda request, _: programmes.publish(request, OfDraft(FIRST, "x")),
+        "6aba5ffe1667a7e10a2997cd97257ffa6286a2d6ccffe80384c7ea7945a4aa23",
+    ),
+    "saveDraft: least": (
+        lambda request, _: drafts.save(request, DraftSent("a", name="Spring")),
+        "eecec81d4f8382b6c8260ae725646b7b689fe609fb9dea1a84c862ff1c99fb8c",
+    ),
+    "saveDraft: all": (
+        lambda request, _: drafts.save(request, DraftSent("a", FIRST, 2, "Spring", "x")),
+        "e8221897b3373e12ada71c66834928825b6a56811264c361e3f396f7c7bfe48f",
+    ),
+    "deleteDraft": (
+        lambda request, _: drafts.delete(request, FIRST, "x"),
+        "eda69feb6f9d476289e5b382b7553fc990e44b693007ebf74cebd06d0e0a204b",
     ),
     "revokePartnerKey": (
         lambda request, _: key_life.revoke_once(request, "mp_test_0011_x", AT),
