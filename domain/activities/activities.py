@@ -41,6 +41,8 @@ from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
 TYPE_CHARACTERS_MAX = 64
+UNMATCHED = ("not_matching", "condition_error")
+"""Why an activity pays nothing that its rule is not about."""
 OWN_REPORTS_A_DAY_MAX = 100
 """Of one type, by one member, on one local day, where the policy has no limit of its own."""
 
@@ -262,16 +264,17 @@ async def _why_unpaid(
         day = dates.local_date(occurred_at, policy.zone)
         asked = policy.counts_asked(rule.when)
         counted = await counts.of(account.member_id, policy, asked, occurred_at)
-        facts = judging.to_facts(policy, member, tier, day, counted)
-        if not matching.holds(policy, rule, facts, day):
-            return Reason("not_matching", {"rule": rule.code}, 0)
+        facts = judging.to_facts(policy, member, tier, occurred_at, counted)
+        attributes = report.sent.attributes
+        if unmatched := matching.why_not(policy, rule, facts, day, attributes):
+            return unmatched
     over = left is not None and left <= 0
     return earning.over_limit(rule) if over else None
 
 
 def _is_kept_once(report: Report, unpaid: Reason) -> bool:
     """Whether of such reports one a day is kept: nobody is to fill the table with them."""
-    return report.reporter != SYSTEM.actor and (report.own or unpaid.code != "not_matching")
+    return report.reporter != SYSTEM.actor and (report.own or unpaid.code not in UNMATCHED)
 
 
 async def _check_own_reports(account: Account, report: Report) -> None:

@@ -14,8 +14,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from domain.earning import matching
-from domain.earning.matching import Match
+from domain.earning.matching import Match, Matcher
 from domain.earning.spreading import spread
 from domain.earning.values import (
     Allowance,
@@ -73,7 +72,7 @@ def evaluate(
     """
     left = dict(allowances or {})
     multiplier = Fraction(policy.level(member.tier).multiplier)
-    matches = matching.matcher(policy, member, day, payment_method, booked)
+    matches = Matcher(policy, member, day, payment_method, booked)
     work = _Working(lines, {line.number: Fraction(0) for line in lines})
     whole = lines if booked is None else booked
     _apply_base(policy, work, matches, left, whole)
@@ -90,6 +89,7 @@ def evaluate(
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
         raise InvalidInput("amount_too_large", str(points), (limit,), path=("lines",))
+    work.explanation += [Reason("condition_error", {"rule": rule}, 0) for rule in matches.erred]
     if points == 0 and not work.explanation:
         reason = "nothing_earned" if policy.has_points else "no_points"
         work.explanation.append(Reason(reason, {}, 0))

@@ -91,7 +91,7 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     """What these lines earn for this member; a guest's booking earns nothing."""
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
-    facts = to_facts(policy, holder, holder.tier, day, holder.counts)
+    facts = to_facts(policy, holder, holder.tier, booked_at, holder.counts)
     limited = limits.allowances(policy, holder.granted, booked_at)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
@@ -113,10 +113,11 @@ def to_facts(
     policy: Policy,
     member: Holder | Particulars,
     tier: str,
-    day: date,
+    instant: datetime,
     counted: Mapping[str, int],
 ) -> MemberFacts:
-    """What rules ask of a member on a local day."""
+    """What rules ask of a member at the instant of a fact (UTC)."""
+    day = dates.local_date(instant, policy.zone)
     joined = dates.local_date(member.joined_at, policy.zone)
     return MemberFacts(
         tier,
@@ -124,6 +125,7 @@ def to_facts(
         {key: member.profile[key] for key in policy.profile_keys if key in member.profile},
         (day - joined).days if policy.asks_for_joining else None,
         counted,
+        dates.local_hour(instant, policy.zone),
     )
 
 

@@ -1,39 +1,77 @@
 """Matching: whether a rule applies to a booking, and to which of its lines."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
-from domain.earning.values import Line, MemberFacts
+from domain.earning import asking
+from domain.earning.values import Attributes, Line, MemberFacts, Reason
 from domain.programmes import selectors
+from domain.programmes.conditions import Condition
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
 
-def matcher(
-    policy: Policy,
-    member: MemberFacts,
-    day: date,
-    payment_method: str | None,
-    booked: Sequence[Line] | None = None,
-) -> Callable[[EarningRule], "Match"]:
-    """How each rule stands to a booking of this member, made on a local day; `booked` are its lines
-    before refunds, where it is asked of what these left.
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """How each rule stands to a booking of this member, made on a local day.
+
+    `booked` are its lines before refunds, where it is asked of what these left. `erred` has the
+    rules whose condition could not be computed of a line.
     """
 
-    def match(rule: EarningRule) -> Match:
-        methods = rule.when.payment_methods
-        paid = methods is None or payment_method in methods
-        return Match(rule.when, paid and holds(policy, rule, member, day), policy, day, booked)
+    policy: Policy
+    member: MemberFacts
+    day: date
+    payment_method: str | None
+    booked: Sequence[Line] | None = None
+    erred: dict[str, None] = field(default_factory=dict)
 
-    return match
+    def __call__(self, rule: EarningRule) -> "Match":
+        methods = rule.when.payment_methods
+        paid = methods is None or self.payment_method in methods
+        applies = paid and holds(self.policy, rule, self.member, self.day)
+        return Match(self, rule, self.policy.condition(rule.when) if applies else None, applies)
+
+    def selected(
+        self, rule: EarningRule, condition: Condition, lines: Sequence[Line], of: Sequence[Line]
+    ) -> list[Line]:
+        """Of these lines of a booking those that the condition is true of."""
+        known = asking.of_fact(self.policy, self.member, self.day)
+        known |= asking.of_booking(of, self.payment_method)
+        found = []
+        for line in lines:
+            answer = condition.ask(known | asking.of_line(line, self.day))
+            if answer is None:
+                self.erred[rule.code] = None
+            elif answer:
+                found.append(line)
+        return found
 
 
 def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts, day: date) -> bool:
-    """Whether a rule counts for this member on a local day, whatever else it asks for."""
+    """Whether a rule counts for this member on a local day.
+
+    What an earning rule asks of lines, its condition too, is left open; a condition that errs is
+    not so.
+    """
+    return why_not(policy, rule, member, day) is None
+
+
+def why_not(
+    policy: Policy,
+    rule: EarningRule | ActivityRule,
+    member: MemberFacts,
+    day: date,
+    attributes: Attributes | None = None,
+) -> Reason | None:
+    """Why a rule does not count, as `holds`; None where it does.
+
+    `attributes` are those of the activity that is judged.
+    """
     when, wanted = rule.when, rule.when.member
-    return (
+    matches = (
         rule.valid.covers(day)
         and (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
         and (when.seasons is None or policy.in_season(when.seasons, day))
@@ -41,6 +79,14 @@ def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts,
         and (wanted is None or _is_wanted(wanted, member))
         and policy.counts_match(when.counts, member.counts)
     )
+    condition = None if isinstance(when, Selector) else policy.condition(when)
+    if matches and condition is not None:
+        known = asking.of_fact(policy, member, day) | asking.of_activity(attributes or {})
+        answer = condition.ask(known)
+        if answer is None:
+            return Reason("condition_error", {"rule": rule.code}, 0)
+        matches = answer
+    return None if matches else Reason("not_matching", {"rule": rule.code}, 0)
 
 
 def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
@@ -54,19 +100,27 @@ def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule's condition against one booking."""
+    """A rule's selector against one booking."""
 
-    when: Selector
+    matcher: Matcher
+    rule: EarningRule
+    condition: Condition | None
     holds: bool
-    policy: Policy
-    day: date
-    booked: Sequence[Line] | None = None
 
-    def lines(self, lines: Iterable[Line]) -> list[Line]:
-        """The lines that the rule is about, whether or not they reach its threshold."""
+    @property
+    def when(self) -> Selector:
+        return self.rule.when
+
+    def lines(self, lines: Sequence[Line]) -> list[Line]:
+        """Of a booking's lines those that the rule is about, whether or not they reach its
+        threshold.
+        """
         if not self.holds:
             return []
-        return [line for line in lines if self._is_about(line)]
+        found = [line for line in lines if self._is_about(line)]
+        if self.condition is None:
+            return found
+        return self.matcher.selected(self.rule, self.condition, found, lines)
 
     def _is_about(self, line: Line) -> bool:
         when, first, nights = self.when, line.travel_from, line.nights
@@ -83,16 +137,19 @@ class Match:
     def _is_season(self, first: date) -> bool:
         when = self.when
         return (
-            (when.travel_seasons is None or self.policy.in_season(when.travel_seasons, first))
+            (
+                when.travel_seasons is None
+                or self.matcher.policy.in_season(when.travel_seasons, first)
+            )
             and (when.travel_weekdays is None or WEEKDAYS[first.weekday()] in when.travel_weekdays)
-            and (when.lead_days is None or when.lead_days.covers((first - self.day).days))
+            and (when.lead_days is None or when.lead_days.covers((first - self.matcher.day).days))
         )
 
     def short_minor(self, lines: Iterable[Line]) -> int:
         """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
         if self.when.min_amount is None:
             return 0
-        wanted = self.policy.minor_units(self.when.min_amount)
+        wanted = self.matcher.policy.minor_units(self.when.min_amount)
         return max(0, wanted - sum(line.cash_minor for line in lines))
 
     def too_dear(self, lines: Iterable[Line]) -> bool:
@@ -101,10 +158,11 @@ class Match:
         and what is left of the points would depend on the steps.
         """
         most = self.when.max_amount
-        before = lines if self.booked is None else self.lines(self.booked)
+        booked = self.matcher.booked
+        before = lines if booked is None else self.lines(booked)
         total = sum(line.cash_minor for line in before)
-        return most is not None and total > self.policy.minor_units(most)
+        return most is not None and total > self.matcher.policy.minor_units(most)
 
-    def reached(self, lines: Iterable[Line]) -> list[Line]:
+    def reached(self, lines: Sequence[Line]) -> list[Line]:
         matching = self.lines(lines)
         return [] if self.short_minor(matching) or self.too_dear(matching) else matching

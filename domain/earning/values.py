@@ -39,7 +39,7 @@ class MemberFacts:
     """What is known of the member when the fact is judged.
 
     `joined_days` are local days since it joined; None where no rule asks. `counts` has those that
-    rules ask for, of spend in minor units; none is zero.
+    rules ask for, of spend in minor units; none is zero. `hour` is that of the fact's local day.
     """
 
     tier: str
@@ -47,6 +47,7 @@ class MemberFacts:
     profile: Attributes = field(default_factory=dict)
     joined_days: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    hour: int = 0
 
 
 @dataclass(frozen=True, slots=True)

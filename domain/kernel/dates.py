@@ -41,6 +41,14 @@ def local_date(instant: datetime, zone: ZoneInfo) -> date:
         return date.min if instant.year == date.min.year else date.max
 
 
+def local_hour(instant: datetime, zone: ZoneInfo) -> int:
+    """The hour of the local day at this instant, 0 to 23."""
+    try:
+        return instant.astimezone(zone).hour
+    except OverflowError:
+        return 0 if instant.year == date.min.year else 23
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which `day` begins in `zone`."""
     try:

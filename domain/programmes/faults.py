@@ -17,6 +17,7 @@ from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
 from domain.programmes import (
     benefits,
+    conditions,
     counts,
     grant_faults,
     points,
@@ -24,15 +25,13 @@ from domain.programmes import (
     selectors,
     trees,
 )
-from domain.programmes.nodes import POINTS_MAX, span_day
+from domain.programmes.nodes import KINDS, POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
 from domain.programmes.trees import Defined, codes, defined, items, keys, number, texts, value
 
 SELECTING: tuple[Path, ...] = (("redemption_rates",), ("offset", "shares"))
 """Lists whose items select by themselves, without a `when`."""
-
-TYPES = ("boolean", "text", "number")
 
 RANGES: tuple[Path, ...] = (("lead_days",), ("nights",), ("member", "joined_days"))
 """What a `when` asks for by a range of whole numbers."""
@@ -73,6 +72,7 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is refused in a new document; versions published before it was load as they are."""
     yield from points.faults(tree)
     yield from grant_faults.faults(tree)
+    yield from conditions.faults(tree)
     declared = defined(tree, keys(tree, "profile"), "profile")
     rules = (*items(tree, "earning"), *items(tree, "activities"), *grant_faults.conditions(tree))
     for rule in (*(where for where, _ in rules), ("referrals",)):
@@ -195,7 +195,7 @@ def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[Po
 def _type_fault(at: Path, wanted: object, kind: object) -> Iterator[PolicyFault]:
     """A value of another type than the one declared, if that can be told."""
     asked = selectors.kind_of(wanted)
-    if kind in TYPES and asked is not None and asked != kind:
+    if kind in KINDS and asked is not None and asked != kind:
         yield PolicyFault(FaultCode.VALUE_TYPE, at, wanted, str(kind))
 
 

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
@@ -28,6 +28,9 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Points = Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)]
 ReporterKind = Literal["member", "partner", "staff"]
+Kind = Literal["boolean", "text", "number"]
+"""What an attribute or a value of a profile is declared as; numbers are whole."""
+KINDS: tuple[str, ...] = get_args(Kind)
 Period = Literal["day", "month", "year", "member"]
 
 

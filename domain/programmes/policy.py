@@ -10,7 +10,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
@@ -20,14 +19,15 @@ from pydantic import (
 
 from domain.kernel.money import to_minor_units
 from domain.programmes.benefits import BENEFITS_MAX, Benefit
+from domain.programmes.conditions import Asked, Condition, Conditions, Vocabulary
 from domain.programmes.counts import COUNTS_MAX, Count
 from domain.programmes.grants import AnyGrant
 from domain.programmes.levels import Tier, Tiers
-from domain.programmes.nodes import Code, Node, Words
+from domain.programmes.nodes import Code, Kind, Node, Words
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, Availability, Budget, EarningRule, Expiry
 from domain.programmes.seasons import Season
-from domain.programmes.selectors import FactSelector, Range
+from domain.programmes.selectors import FactSelector, Range, Selector
 from domain.programmes.terms import (
     CompletionTerms,
     FactTerms,
@@ -57,9 +57,7 @@ class Policy(Node):
         "shown by its code.",
     )
     payment_methods: tuple[Code, ...] = ()
-    attributes: dict[Code, Literal["boolean", "text", "number"]] = Field(
-        default_factory=dict, description="Numbers are whole."
-    )
+    attributes: dict[Code, Kind] = Field(default_factory=dict, description="Numbers are whole.")
     profile: dict[Code, ProfileKey] = Field(
         default_factory=dict, description="What rules ask of members' profiles."
     )
@@ -158,14 +156,39 @@ class Policy(Node):
     @cached_property
     def profile_keys(self) -> frozenset[str]:
         """The profile values that any rule asks for."""
-        selectors = (when.member for when in self.selectors)
-        return frozenset(key for wanted in selectors for key in (wanted and wanted.profile) or ())
+        asked = (when.member for when in self.selectors)
+        keys = {key for member in asked for key in (member and member.profile) or ()}
+        return frozenset(keys.union(*(one.codes("member.profile") for one in self.conditions)))
 
     @cached_property
     def asks_for_joining(self) -> bool:
         """Whether any rule asks how long ago the member joined."""
         selectors = (when.member for when in self.selectors)
-        return any(wanted is not None and wanted.joined_days is not None for wanted in selectors)
+        return any(
+            wanted is not None and wanted.joined_days is not None for wanted in selectors
+        ) or any("member.joined_days" in one.names for one in self.conditions)
+
+    @cached_property
+    def _read(self) -> Conditions:
+        profile = {key: declared.type for key, declared in self.profile.items()}
+        return Conditions(Vocabulary(self.attributes, profile, tuple(self.counts)))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every expression that is asked by any rule."""
+        found = (self.condition(when) for when in self.selectors)
+        return tuple(one for one in found if one is not None)
+
+    def condition(self, when: FactSelector) -> Condition | None:
+        """What a selector of this policy asks by an expression; None where it asks nothing so."""
+        if when.cel is None:
+            return None
+        if isinstance(when, Selector):
+            return self._read.of(Asked.LINE, when.cel)
+        activity = next((rule for rule in self.activities if rule.when is when), None)
+        if activity is None:
+            return self._read.of(Asked.FACT, when.cel)
+        return self._read.of(Asked.ACTIVITY, when.cel, activity.attributes)
 
     @cached_property
     def booking_counts(self) -> tuple[str, ...]:
@@ -175,6 +198,9 @@ class Policy(Node):
     def counts_asked(self, *selectors: FactSelector) -> tuple[str, ...]:
         """The counts that these ask for, in the order of the document."""
         asked = {code for when in selectors for code in when.counts or ()}
+        for when in selectors:
+            if condition := self.condition(when):
+                asked |= condition.codes("count")
         return tuple(code for code in self.counts if code in asked)
 
     def counts_match(self, wanted: Mapping[str, Range] | None, found: Mapping[str, int]) -> bool:

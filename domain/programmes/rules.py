@@ -14,6 +14,7 @@ from domain.programmes.nodes import (
     Code,
     Day,
     Factor,
+    Kind,
     Node,
     Period,
     Points,
@@ -163,6 +164,10 @@ class ActivityRule(Node):
         Annotated[Points, Tag(BY_NUMBER)] | Annotated[FromAttribute, Tag(BY_TERMS)],
         Discriminator(number_or_terms),
     ]
+    attributes: dict[Code, Kind] = Field(
+        default_factory=dict,
+        description="Attributes that its condition may ask for; numbers are whole.",
+    )
     limit: Limit | None = None
     budget: Budget | None = None
     reporters: tuple[ReporterKind, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from domain.programmes.nodes import (
     BY_FLAG,
@@ -19,6 +19,8 @@ from domain.programmes.nodes import (
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+EXPRESSION_CHARACTERS_MAX = 1000
+Expression = Annotated[str, StringConstraints(min_length=1, max_length=EXPRESSION_CHARACTERS_MAX)]
 Whole = Annotated[int, Field(ge=-POINTS_MAX, le=POINTS_MAX, strict=True)]
 
 
@@ -93,6 +95,11 @@ class FactSelector(Node):
         None,
         min_length=1,
         description="Counts, each within its range; of spend in whole units of the currency.",
+    )
+    cel: Expression | None = Field(
+        None,
+        description="What must be true beside the rest, in the Common Expression Language; an "
+        "earning rule asks it of each line.",
     )
     seasons: tuple[Code, ...] | None = Field(
         None, min_length=1, description="Seasons, one of which the day of the fact falls in."

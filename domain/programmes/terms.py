@@ -11,6 +11,7 @@ from domain.programmes.nodes import (
     Amount,
     Code,
     Factor,
+    Kind,
     Node,
     Rate,
     ReporterKind,
@@ -129,7 +130,7 @@ class TransferTerms(Node):
 class ProfileKey(Node):
     """A value of members' profiles that rules may ask for, and who may write it."""
 
-    type: Literal["boolean", "text", "number"] = Field(description="Numbers are whole.")
+    type: Kind = Field(description="Numbers are whole.")
     writable_by: tuple[ReporterKind, ...] = Field(min_length=1)
 
     def takes(self, value: object) -> bool:

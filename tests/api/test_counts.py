@@ -4,16 +4,11 @@ import asyncio
 import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from domain.earning import counts
-from domain.kernel.lookups import LookupScope
-from domain.members import identity
-from domain.members.identity import MemberKey
 from domain.programmes import programmes
-from domain.programmes.programmes import Programme
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -44,12 +39,6 @@ async def opened(document: dict[str, Any]) -> tuple[Stage, Client]:
     partner = await stage.partner()
     await partner.done("enrolMember", **HIM)
     return stage, partner
-
-
-async def member_of(programme: Programme) -> UUID:
-    found = await identity.find(programme.id, MemberKey(LookupScope.REFERENCE, "xiaoli"))
-    assert found is not None
-    return found
 
 
 async def quoted(client: Client, *lines: dict[str, Any]) -> int:
@@ -101,7 +90,7 @@ async def test_the_third_business_hotel_counts_double_by_what_was_recorded_befor
         lines=[{**BUSINESS, "amount": "1100"}],
     )
     assert amended["pointsAwarded"] == 200
-    assert await make.faults(await member_of(stage.programme)) == []
+    assert await make.faults(await stage.member_id()) == []
 
 
 async def test_the_first_booking_is_the_first_that_is_recorded() -> None:
@@ -167,7 +156,7 @@ async def test_every_count_has_what_is_left_of_facts() -> None:
     stage, partner = await opened(document)
     programme = await programmes.get(stage.programme.code)
     policy = programme.as_of(stage.now()).policy
-    member_id = await member_of(programme)
+    member_id = await stage.member_id()
 
     async def counted(*codes: str) -> list[int]:
         found = await counts.of(member_id, policy, codes, stage.now())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import httpx
 from joserfc import jwt
@@ -21,6 +22,9 @@ from api.app import create_app
 from api.edge.limits import Limits
 from api.edge.tokens import Signer
 from domain.kernel.callers import OWN_SCOPES, Scope
+from domain.kernel.lookups import LookupScope
+from domain.members import identity
+from domain.members.identity import MemberKey
 from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
@@ -190,6 +194,11 @@ class Stage:
     def now(self) -> datetime:
         """The programme's instant, as the application reads it."""
         return self.programme.now(datetime.now(UTC))
+
+    async def member_id(self, reference: str = "xiaoli") -> UUID:
+        """The database's id of a member that there is."""
+        key = MemberKey(LookupScope.REFERENCE, reference)
+        return await identity.find_or_refuse(self.programme.id, key)
 
     async def everything(self) -> dict[str, list[str]]:
         """Every row of the programme: what a refused call must leave as it was."""

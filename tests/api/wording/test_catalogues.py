@@ -22,8 +22,8 @@ from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
 from domain.programmes import rules
-from domain.programmes.faults import TYPES
 from domain.programmes.levels import TierBasis
+from domain.programmes.nodes import KINDS
 from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
 from tests.support.arguments import Parameter, Sources
 
@@ -94,7 +94,7 @@ def expected() -> set[str]:
         ),
         *(f"benefit.{per}.{count}" for per in PERIODS for count in ("one", "some")),
         *(f"fault.{code}" for code in FaultCode),
-        *(f"type.{name}" for name in TYPES),
+        *(f"type.{name}" for name in KINDS),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *named_in_source(),
     }
