@@ -47,6 +47,7 @@ class Lot(Model):
     `available_at` is null while the points are pending; `expires_at` is exclusive and null
     for points that never expire. `remaining` is the sum of the lot's allocations. Pending
     points mature by themselves at `matures_at`, if it is set, then with `matured_expires_at`.
+    `rule` is the one by whose own expiry and funder they were granted, null for the programme's.
     """
 
     member_id = fields.UUIDField()
@@ -58,6 +59,7 @@ class Lot(Model):
     expires_at = fields.DatetimeField(null=True)
     policy_version_id = fields.UUIDField()
     funder = fields.CharField(max_length=64)
+    rule = fields.CharField(max_length=64, null=True)
     booking_id = fields.UUIDField(null=True)
     line_number = fields.IntField(null=True)
     matures_at = fields.DatetimeField(null=True)

@@ -112,6 +112,8 @@ READERS = {
     "domain/earning/reservations.py": {"quote"},
     # The relay marks the events that the kernel's outbox writes, in the same rows.
     "domain/delivery/relay.py": {"outbox_event", "programme"},
+    # Publishing refuses points that no partner of the programme pays for.
+    "domain/programmes/funders.py": {"partner"},
     # Facts of one write refer to each other: a redemption to the activity that gave it.
     "domain/accounts/accounts.py": {"activity"},
     # What plays a past reads all that an account has had.

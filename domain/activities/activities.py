@@ -234,8 +234,7 @@ async def _record(account: Account, report: Report) -> Figures:
         version,
         points,
         cause,
-        funder=rule.funder,
-        expiry=rule.expiry,
+        rule=version.policy.own_terms(rule.code),
         counted_from=report.counted_from,
     )
     activity = _row(account, report, points, explanation)

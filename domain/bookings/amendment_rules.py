@@ -15,7 +15,8 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import Clawback, LineRefund
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
-from domain.earning import entitlements
+from domain.earning import entitlements, places
+from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
@@ -39,18 +40,17 @@ class AmendmentSent:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentCredit:
-    """Points that an amendment credits: at once, and by line until its completion.
+    """Points that an amendment credits, by their terms: at once, and by line until its completion.
 
     `reissued` of the pending ones were there before, with the time-out of the old dates.
     """
 
-    available: int = 0
-    pending: Mapping[int, int] = field(default_factory=dict)
+    placed: Placed = field(default_factory=dict)
     reissued: int = 0
 
     @property
     def awarded(self) -> int:
-        return self.available + sum(self.pending.values()) - self.reissued
+        return sum(self.placed.values()) - self.reissued
 
 
 def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
@@ -157,30 +157,24 @@ def balance(
     amended: BookingState,
     evaluations: tuple[Evaluation, Evaluation],
     target: int,
-) -> tuple[AmendmentCredit, dict[int, int]]:
-    """What is credited, and by line what is taken of the points that wait for it; line 0 is
-    for all that waits for nothing.
+) -> tuple[AmendmentCredit, dict[Place, int]]:
+    """What is credited on which terms, and what is taken.
 
     Points stay with their line: one that is open gets and loses pending points of its own, and
     what is left between what the booking should have earned (`target`) and what it has been
     given comes or goes at once. `evaluations` are of what is not refunded, before and after.
     """
     before, after = evaluations
-    changes = {
-        line.number: after.line_pending.get(line.number, 0)
-        - before.line_pending.get(line.number, 0)
-        for line in amended.lines
-        if _waits(amended, line, now)
-    }
-    at_once = target - (state.points - state.done) - sum(changes.values())
-    gains = {number: points for number, points in changes.items() if points > 0}
-    losses = {number: -points for number, points in changes.items() if points < 0}
-    if at_once < 0:
-        losses[AT_ONCE] = -at_once
-    return AmendmentCredit(max(0, at_once), gains), losses
-
-
-AT_ONCE = 0
+    open_lines = {line.number for line in amended.lines if _waits(amended, line, now)}
+    changes: dict[Place, int] = {}
+    for place, points in places.changes(before.placed, after.placed).items():
+        waits = place.waits and place.line in open_lines
+        places.add(changes, place if waits else Place(place.rule, AT_ONCE), points)
+    rest = target - (state.points - state.done) - sum(changes.values())
+    places.add(changes, Place(None, AT_ONCE), rest)
+    gains = {place: points for place, points in changes.items() if points > 0}
+    losses = {place: -points for place, points in changes.items() if points < 0}
+    return AmendmentCredit(gains), losses
 
 
 def still_due(state: BookingState, target: int, taken: Clawback) -> int:
@@ -195,11 +189,12 @@ def still_due(state: BookingState, target: int, taken: Clawback) -> int:
 
 def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:
     """Less is given where that is above `points`: first at once, then of the last lines."""
-    pending = {}
-    for number, waiting in sorted(given.pending.items()):
-        pending[number] = min(waiting, points)
-        points -= pending[number]
-    return replace(given, available=min(given.available, points), pending=pending)
+    placed = {}
+    ordered = sorted(given.placed, key=lambda one: (not one.waits, one.line, one.rule or ""))
+    for place in ordered:
+        placed[place] = min(given.placed[place], points)
+        points -= placed[place]
+    return replace(given, placed=placed)
 
 
 def _waits(state: BookingState, line: LineState, now: datetime) -> bool:

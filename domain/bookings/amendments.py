@@ -20,7 +20,8 @@ from domain.bookings import booking_keys, booking_state, referral_facts, reversa
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import Clawback, LineRefund
-from domain.earning import awards, budgets, limits, reservations
+from domain.earning import awards, budgets, limits, places, reservations
+from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
@@ -181,11 +182,10 @@ def _reissue(
         return given
     touches = [Touch(lot.id, -lot.remaining) for lot in lots]
     points = journals.claw_back(journal, touches, cause).points
-    pending = dict(given.pending)
+    placed = dict(given.placed)
     for lot, touch in zip(lots, touches, strict=True):
-        number = lot.line_number or rules.AT_ONCE
-        pending[number] = pending.get(number, 0) - touch.points
-    return replace(given, pending=pending, reissued=points)
+        places.add(placed, Place(lot.rule, lot.line_number or AT_ONCE, True), -touch.points)
+    return replace(given, placed=placed, reissued=points)
 
 
 def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cause: Cause) -> None:
@@ -196,8 +196,7 @@ def _credit(journal: Journal, amended: BookingState, given: AmendmentCredit, cau
         )
         for line in amended.lines
     }
-    awards.credit(journal, amended.version, given.available, cause)
-    awards.credit_pending(journal, amended.version, given.pending, overdue, cause)
+    awards.credit_placed(journal, amended.version, given.placed, overdue, cause)
 
 
 async def _review(

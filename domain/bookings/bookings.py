@@ -204,15 +204,13 @@ def post(
     booking = _booking_row(holder, reported, judgement, booked_at)
     booking.recorded_at = journal.now
     cause = Cause(reported.reporter, booking_id=booking.id)
-    waiting = sum(evaluation.line_pending.values())
-    awards.credit(journal, version, evaluation.points - waiting, cause)
     overdue = {
         line.number: booking_state.overdue_at(
             version.policy, booked_at, reported.travel_from, reported.travel_to
         )
         for line, reported in zip(lines, sent.lines, strict=True)
     }
-    awards.credit_pending(journal, version, evaluation.line_pending, overdue, cause)
+    awards.credit_placed(journal, version, evaluation.placed, overdue, cause)
     counted = Qualifying(
         spend_minor=booking.cash_minor,
         bookings=1,

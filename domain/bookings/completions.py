@@ -146,7 +146,6 @@ async def _count(account: Account, state: BookingState, over: Sequence[LineState
 def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause: Cause) -> int:
     """Post the maturing of these lines' pending points; how many there were."""
     policy, total = state.version.policy, 0
-    expires_at = lots.expires_at(policy.expiry, journal.now, policy.zone)
     waiting = [
         lot
         for lot in journal.lots.values()
@@ -156,6 +155,8 @@ def mature(journal: Journal, state: BookingState, numbers: Sequence[int], cause:
         and lot.line_number in numbers
     ]
     for lot in sorted(waiting, key=lambda lot: lot.line_number or 0):
+        expiry, _ = policy.terms(lot.rule)
+        expires_at = lots.expires_at(expiry, journal.now, policy.zone)
         journals.mature(journal, lot.id, expires_at, cause)
         total += lot.remaining
     return total

@@ -16,7 +16,7 @@ from domain.bookings.booking_state import overdue_at
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
-from domain.earning import budgets, counts, discounts, judging, limits, reservations
+from domain.earning import budgets, counts, discounts, judging, limits, places, reservations
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
@@ -57,7 +57,8 @@ class QuoteSent:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """`expires_on` is the last valid date of points posted now; null if they never expire.
+    """`expires_on` is the last valid date of those points posted now that end first; null if they
+    never expire.
 
     On `available_on` all of the points can be spent at the latest; null while nobody knows,
     because some wait for a report.
@@ -91,11 +92,19 @@ async def earning(
     if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
         within = replace(holder, budgets=await reservations.left(programme.id, claims, now))
         judgement = judge(purchase, within)
-    expires_at = lots.expires_at(policy.expiry, now, policy.zone)
-    last = dates.last_valid_date(expires_at, policy.zone) if expires_at else None
+    last = _expires_on(policy, judgement.evaluation, now)
     available = _available_on(version, sent, judgement.evaluation, now)
     off = _discounts(policy, holder, lines)
     return Quote(version, lines, judgement.evaluation, last, available, off)
+
+
+def _expires_on(policy: Policy, evaluation: Evaluation, now: datetime) -> date | None:
+    """The last day of those of its points that end first, were they posted now."""
+    rules = list(places.spendable(evaluation.placed)) or [None]
+    ends = [lots.expires_at(policy.terms(rule)[0], now, policy.zone) for rule in rules]
+    return min(
+        (dates.last_valid_date(end, policy.zone) for end in ends if end is not None), default=None
+    )
 
 
 def _available_on(

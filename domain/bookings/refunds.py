@@ -28,7 +28,7 @@ from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import Clawback, LineRefund
-from domain.earning import awards, budgets
+from domain.earning import awards, budgets, places
 from domain.earning.values import Award
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
@@ -225,7 +225,7 @@ async def _decide(
     target = sum(state.granted.values()) - sum(award.points for award in reversed_awards)
     due = max(0, state.points - target - state.done)
     expired = await reversals.expired_of(journal, state)
-    losses = reversals.pending_losses(before, left)
+    losses = places.changes(left.placed, before.placed)
     taken = reversals.take(journal, state, due, expired, losses, cause)
     reinstated = sum(part.points for part in parts)
     expired_on_return = await reversals.reinstate(

@@ -5,14 +5,16 @@ from the booking's own lots, then as the policy says; points that paid for it go
 lots that they came from.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
+from uuid import UUID
 
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState, LineState
-from domain.earning import earning
+from domain.earning import earning, places
+from domain.earning.places import Place
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
 from domain.ledger import entries as ledger_entries
@@ -79,7 +81,7 @@ def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
     """
     if state.snapshot["status"] == "GUEST":
         nothing = {line.number: 0 for line in lines}
-        return Evaluation(0, (), nothing, (), nothing)
+        return Evaluation(0, (), nothing, ())
     policy = state.version.policy
     return earning.evaluate(
         policy,
@@ -92,37 +94,25 @@ def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:
     )
 
 
-def pending_losses(before: Evaluation, after: Evaluation) -> dict[int, int]:
-    """By line, the points waiting for its completion that it earns no more."""
-    changes = {
-        number: points - after.line_pending.get(number, 0)
-        for number, points in before.line_pending.items()
-    }
-    return {number: lost for number, lost in changes.items() if lost > 0}
-
-
 def take(
     journal: Journal,
     state: BookingState,
     due: int,
     expired: int,
-    losses: Mapping[int, int],
+    losses: Mapping[Place, int],
     cause: Cause,
 ) -> Clawback:
     """Take `due` points: the booking's own pending, its own available, then as policy says.
 
-    Of pending points each line gives first what it lost (`losses`). `expired` of the booking's
-    own points were gone already and count as recovered; held points are not taken.
+    What rules lost (`losses`) is taken first from the booking's lots on their own terms. Of
+    pending points each line gives first what it lost. `expired` of the booking's own points were
+    gone already and count as recovered; held points are not taken.
     """
-    own = own_lots(journal, state)
-    available = sorted(
-        (lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order
-    )
-    taken = 0
-    if touches := _pending_touches((lot for lot in own if lot.pending), losses, due):
-        taken = journals.claw_back(journal, touches, cause).points
-    if touches := _touches(available, due - taken):
-        taken += journals.claw_back(journal, touches, cause).points
+    own, taken = _own_touches(journal, state, losses, due), 0
+    for pending in (True, False):
+        touches = [touch for touch in own if journal.lots[touch.lot_id].pending is pending]
+        if touches:
+            taken += journals.claw_back(journal, touches, cause).points
     recovered = min(due - taken, expired)
     rest = due - taken - recovered
     terms = state.version.policy.refunds.claw_back
@@ -143,28 +133,41 @@ def own_lots(journal: Journal, state: BookingState) -> list[Lot]:
     return [lot for lot in journal.lots.values() if lot.booking_id == state.id and lot.remaining]
 
 
-def _pending_touches(lots: Iterable[Lot], losses: Mapping[int, int], wanted: int) -> list[Touch]:
-    """Up to `wanted` points: from each line's lots what it lost, then in the order of lines."""
-    ordered = sorted(lots, key=lambda lot: (lot.line_number or 0, lot.id))
-    taken, left = dict.fromkeys((lot.id for lot in ordered), 0), dict(losses)
-    for first in (True, False):
-        for lot in ordered:
-            most = left.get(lot.line_number or 0, 0) if first else wanted
-            points = min(wanted, most, lot.remaining - taken[lot.id])
-            taken[lot.id] += points
-            wanted -= points
-            if first:
-                left[lot.line_number or 0] = most - points
+def _own_touches(
+    journal: Journal, state: BookingState, losses: Mapping[Place, int], wanted: int
+) -> list[Touch]:
+    """Up to `wanted` of the booking's own points: by terms what was lost on them, then the rest."""
+    own = own_lots(journal, state)
+    ordered = sorted((lot for lot in own if lot.pending), key=_by_line)
+    ordered += sorted((lot for lot in own if lot.spendable(journal.now)), key=lot_rules.spend_order)
+    taken = dict.fromkeys((lot.id for lot in ordered), 0)
+    for terms in dict.fromkeys(place.terms for place in losses):
+        lost = {place.line: points for place, points in losses.items() if place.terms == terms}
+        lots = [lot for lot in ordered if (lot.rule, lot.line_number is not None) == terms]
+        wanted -= _draw(lots, taken, min(wanted, max(0, sum(lost.values()))), lost)
+    _draw(ordered, taken, wanted, places.by_line({p: n for p, n in losses.items() if p.waits}))
     return [Touch(lot_id, -points) for lot_id, points in taken.items() if points]
 
 
-def _touches(lots: Sequence[Lot], wanted: int) -> list[Touch]:
-    touches = []
-    for lot in lots:
-        if points := min(wanted, lot.remaining):
-            touches.append(Touch(lot.id, -points))
-            wanted -= points
-    return touches
+def _by_line(lot: Lot) -> tuple[int, UUID]:
+    return lot.line_number or 0, lot.id
+
+
+def _draw(lots: Sequence[Lot], taken: dict[UUID, int], wanted: int, lost: Mapping[int, int]) -> int:
+    """Add to what is `taken` of these lots: of pending ones what their lines lost, then all in
+    their order; how much was added.
+    """
+    left, added = dict(lost), 0
+    for first in (True, False):
+        for lot in lots:
+            own = left.get(lot.line_number or 0, 0) if lot.pending else 0
+            most = own if first else lot.remaining
+            points = max(0, min(wanted - added, most, lot.remaining - taken[lot.id]))
+            taken[lot.id] += points
+            added += points
+            if first and points:
+                left[lot.line_number or 0] = own - points
+    return added
 
 
 async def expired_of(journal: Journal, state: BookingState) -> int:

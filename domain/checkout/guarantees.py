@@ -7,6 +7,7 @@ instant, as everything due does; its budget with the sweep, or when somebody mee
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -81,7 +82,7 @@ def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
         booked_at=promise.booked_at,
         payment_method=promise.payment_method,
         policy_version_id=promise.policy_version_id,
-        lines=[asdict(line) for line in promise.lines],
+        lines=[_line(line) for line in promise.lines],
         awards=[(award.rule, award.points, periods.get(award.rule)) for award in promise.awards],
         snapshot=dict(promise.snapshot),
         explanation=awards.to_json(promise.explanation),
@@ -89,6 +90,14 @@ def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
         created_at=now,
         expires_at=promise.expires_at,
     )
+
+
+def _line(line: PromisedLine) -> dict[str, Any]:
+    """`own` came later."""
+    said = asdict(line)
+    if not line.own:
+        del said["own"]
+    return said
 
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Promise]:

@@ -1,7 +1,7 @@
 """What a guaranteed quote promises, and whether a booking is the one that it was given for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ import orjson
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.refusals import QuoteMismatch
 from domain.earning import discounts
+from domain.earning.places import Place
 from domain.earning.snapshots import Snapshot
 from domain.earning.values import Award, Evaluation, Line, Reason
 from domain.kernel.inputs import AHEAD_MAX
@@ -30,7 +31,11 @@ class QuoteStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PromisedLine:
-    """A line as quoted, in minor units; `pending` of its `points` wait for its completion."""
+    """A line as quoted, in minor units; `pending` of its `points` wait for its completion.
+
+    `own` has, by the rule that has their terms, how many of them can be spent at once and how
+    many wait whose expiry or funder is not the programme's.
+    """
 
     number: int
     product: str
@@ -41,6 +46,21 @@ class PromisedLine:
     attributes: dict[str, Any]
     points: int
     pending: int
+    own: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def placed(self) -> dict[Place, int]:
+        """Its points by their terms."""
+        found = {
+            Place(rule, self.number, waits): points
+            for rule, parts in self.own.items()
+            for waits, points in zip((False, True), parts, strict=True)
+        }
+        waiting = sum(points for place, points in found.items() if place.waits)
+        rest = self.points - self.pending - (sum(found.values()) - waiting)
+        found[Place(None, self.number)] = rest
+        found[Place(None, self.number, True)] = self.pending - waiting
+        return {place: points for place, points in found.items() if points}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +90,7 @@ class Promise:
             self.awards,
             {line.number: line.points for line in self.lines},
             self.explanation,
-            {line.number: line.pending for line in self.lines},
+            {place: points for line in self.lines for place, points in line.placed.items()},
         )
 
     def discounts(self, policy: Policy) -> dict[int, int]:
@@ -109,9 +129,21 @@ def to_promised(
             dict(line.attributes),
             evaluation.line_points[line.number],
             evaluation.line_pending.get(line.number, 0),
+            _own(evaluation, line.number),
         )
         for line, reported in zip(lines, sent, strict=True)
     )
+
+
+def _own(evaluation: Evaluation, number: int) -> dict[str, tuple[int, int]]:
+    """Points of a line by the rule that has their terms, where those are not the programme's."""
+    found: dict[str, tuple[int, int]] = {}
+    for place, points in evaluation.placed.items():
+        if place.line == number and place.rule is not None:
+            at_once, waiting = found.get(place.rule, (0, 0))
+            more = (0, points) if place.waits else (points, 0)
+            found[place.rule] = at_once + more[0], waiting + more[1]
+    return found
 
 
 def compare_lines(

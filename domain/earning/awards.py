@@ -1,4 +1,4 @@
-"""Awards: what each rule granted for a fact, credited together as one lot."""
+"""Awards: what each rule granted for a fact, credited in a lot for each of their terms."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ import orjson
 
 import models
 from domain.accounts.accounts import Account
+from domain.earning import places
+from domain.earning.places import Placed
 from domain.earning.values import Award, Reason
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
@@ -20,10 +22,6 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Version
-from domain.programmes.rules import Expiry
-
-PROGRAMME_FUNDER = "programme"
-"""Who pays for points that no partner pays for."""
 
 
 def credit(
@@ -32,11 +30,11 @@ def credit(
     points: int,
     cause: Cause,
     *,
-    funder: str = PROGRAMME_FUNDER,
-    expiry: Expiry | None = None,
+    rule: str | None = None,
     counted_from: datetime | None = None,
 ) -> None:
-    """One lot of available points: with `expiry`, or else the policy's, counted from posting.
+    """One lot of available points, on the terms of the `rule` that the lot names, or else on the
+    programme's; its expiry is counted from posting.
 
     Counted from an earlier instant they may have expired; they do so at once.
     """
@@ -44,39 +42,43 @@ def credit(
         return
     policy, now = version.policy, journal.now
     begins = counted_from or now
+    expiry, funder = policy.terms(rule)
     lot = Lot(
         id=journal.new_id(),
         points=points,
         remaining=points,
         earned_at=now,
         available_at=begins,
-        expires_at=lots.expires_at(expiry or policy.expiry, begins, policy.zone),
+        expires_at=lots.expires_at(expiry, begins, policy.zone),
         policy_version_id=version.id,
         funder=funder,
         booking_id=cause.booking_id,
+        rule=rule,
     )
     journals.earn(journal, lot, cause)
     if counted_from is not None:
         journals.advance(journal, now)
 
 
-def credit_pending(
+def credit_placed(
     journal: Journal,
     version: Version,
-    line_points: Mapping[int, int],
+    placed: Placed,
     overdue_at: Mapping[int, datetime],
     cause: Cause,
 ) -> None:
-    """A lot of pending points for each line that has some.
+    """A lot for each of the terms on which a booking's points can be spent at once, then one for
+    each line and terms on which they wait.
 
     Where the policy lets overdue points mature, each does so by itself at `overdue_at`.
     """
+    for rule, points in places.spendable(placed).items():
+        credit(journal, version, points, cause, rule=rule)
     policy, now = version.policy, journal.now
     by_itself = policy.completion.then == "mature"
-    for number, points in line_points.items():
-        if points == 0:
-            continue
-        matures_at = max(overdue_at[number], now) if by_itself else None
+    for place, points in places.pending(placed).items():
+        matures_at = max(overdue_at[place.line], now) if by_itself else None
+        expiry, funder = policy.terms(place.rule)
         lot = Lot(
             id=journal.new_id(),
             points=points,
@@ -85,12 +87,12 @@ def credit_pending(
             available_at=None,
             expires_at=None,
             policy_version_id=version.id,
-            funder=PROGRAMME_FUNDER,
+            funder=funder,
             booking_id=cause.booking_id,
-            line_number=number,
+            line_number=place.line,
             matures_at=matures_at,
-            matured_expires_at=matures_at
-            and lots.expires_at(policy.expiry, matures_at, policy.zone),
+            matured_expires_at=matures_at and lots.expires_at(expiry, matures_at, policy.zone),
+            rule=place.rule,
         )
         journals.earn_pending(journal, lot, cause)
 

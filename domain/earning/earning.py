@@ -14,7 +14,9 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+from domain.earning import places
 from domain.earning.matching import Match, Matcher
+from domain.earning.places import Place
 from domain.earning.spreading import spread
 from domain.earning.values import (
     Allowance,
@@ -83,8 +85,8 @@ def evaluate(
             _apply_rate_add(rule, work, factors, matches(rule), left)
     for multiplier_class in policy.multiplier_classes:
         _apply_class(policy, multiplier_class, work, matches, left, whole)
-    at_payment, pending = _spread_by_availability(policy, work)
-    _apply_bonuses(policy, work, matches, left, (at_payment, pending))
+    placed = _place_shares(policy, work)
+    _apply_bonuses(policy, work, matches, left, placed)
     points = sum(award.points for award in work.awards)
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
@@ -93,26 +95,24 @@ def evaluate(
     if points == 0 and not work.explanation:
         reason = "nothing_earned" if policy.has_points else "no_points"
         work.explanation.append(Reason(reason, {}, 0))
-    line_points = {number: at_payment[number] + pending[number] for number in at_payment}
+    line_points = places.by_line(placed, (line.number for line in lines))
     return Evaluation(
-        points, tuple(work.awards), line_points, tuple(work.explanation), pending, work.shares
+        points, tuple(work.awards), line_points, tuple(work.explanation), placed, work.shares
     )
 
 
-def waits(policy: Policy, rule: str) -> bool:
-    """Whether what this rule grants is pending until the line is completed."""
-    found = policy.rules.get(rule)
-    own = None if found is None or isinstance(found, ActivityRule) else found.available
-    return (own or policy.availability) == "on_completion"
-
-
-def _spread_by_availability(
-    policy: Policy, work: _Working
-) -> tuple[dict[int, int], dict[int, int]]:
-    """What rules and multipliers granted, per line: spendable at payment, and pending."""
-    waiting = sum(award.points for award in work.awards if waits(policy, award.rule))
-    rest = sum(award.points for award in work.awards) - waiting
-    return spread(rest, work.exact), spread(waiting, work.exact)
+def _place_shares(policy: Policy, work: _Working) -> dict[Place, int]:
+    """What rules and multipliers granted, spread over the lines for each of their terms."""
+    by_terms: dict[tuple[str | None, bool], int] = {}
+    for award in work.awards:
+        terms = policy.own_terms(award.rule), places.waits(policy, award.rule)
+        by_terms[terms] = by_terms.get(terms, 0) + award.points
+    return {
+        Place(rule, number, waits): share
+        for (rule, waits), points in by_terms.items()
+        for number, share in spread(points, work.exact).items()
+        if share
+    }
 
 
 def evaluate_activity(
@@ -244,9 +244,9 @@ def _apply_bonuses(
     work: _Working,
     matches: Callable[[EarningRule], Match],
     left: Mapping[str, Allowance],
-    line_points: tuple[dict[int, int], dict[int, int]],
+    placed: dict[Place, int],
 ) -> None:
-    """Fixed points, spendable or pending, spread over the matching lines by what was paid.
+    """Fixed points on their rule's terms, spread over the matching lines by what was paid.
 
     Of those in one group the one counts that grants most after its limit, of equals the first.
     """
@@ -276,8 +276,9 @@ def _apply_bonuses(
             work.awards.append(Award(rule.code, granted))
             work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
         shares = spread(granted, {line.number: Fraction(line.cash_minor) for line in lines})
+        terms, waits = policy.own_terms(rule.code), places.waits(policy, rule.code)
         for number, share in shares.items():
-            line_points[waits(policy, rule.code)][number] += share
+            places.add(placed, Place(terms, number, waits), share)
 
 
 def _best_of_groups(

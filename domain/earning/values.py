@@ -7,6 +7,9 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
+from domain.earning import places
+from domain.earning.places import Placed
+
 Attributes = Mapping[str, Any]
 
 
@@ -89,13 +92,18 @@ class Award:
 class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 
-    `line_pending` is the part of a line's points that waits for its completion. `shares` is what
-    each rule adds exactly, before rounding and before its limit.
+    So does `placed`, by their terms and lines. `shares` is what each rule adds exactly, before
+    rounding and before its limit.
     """
 
     points: int
     awards: tuple[Award, ...]
     line_points: Mapping[int, int]
     explanation: tuple[Reason, ...]
-    line_pending: Mapping[int, int] = field(default_factory=dict)
+    placed: Placed = field(default_factory=dict)
     shares: Mapping[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def line_pending(self) -> dict[int, int]:
+        """The part of each line's points that waits for its completion, where there is any."""
+        return places.by_line(places.pending(self.placed))

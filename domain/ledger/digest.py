@@ -75,6 +75,7 @@ def _lot_terms(lot: Lot) -> list[Any]:
         ("line_number", lot.line_number),
         ("matures_at", _microseconds(lot.matures_at)),
         ("matured_expires_at", _microseconds(lot.matured_expires_at)),
+        ("rule", lot.rule),
     ]
     return [
         str(lot.id),

@@ -23,7 +23,7 @@ WITH held AS (
     HAVING sum(CASE e.kind WHEN 'HOLD' THEN e.points ELSE -e.points END) > 0)
 SELECT h.member_id, h.redemption_id, h.holds_until, sum(a.points)::bigint AS touched,
     l.id, l.points, l.remaining, l.earned_at, l.available_at, l.expires_at, l.policy_version_id,
-    l.funder, l.booking_id, l.line_number, l.matures_at, l.matured_expires_at
+    l.funder, l.booking_id, l.line_number, l.matures_at, l.matured_expires_at, l.rule
 FROM held h
 JOIN ledger_entry e ON e.member_id = h.member_id AND e.redemption_id = h.redemption_id
     AND (h.sequence IS NULL OR e.sequence <= h.sequence)

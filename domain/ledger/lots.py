@@ -20,7 +20,11 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """`available_at` is null while pending; `expires_at` is exclusive, null for never (UTC)."""
+    """`available_at` is null while pending; `expires_at` is exclusive, null for never (UTC).
+
+    `rule` is the one by whose own expiry and funder the points were granted, null where those
+    were the programme's.
+    """
 
     id: UUID
     points: int
@@ -34,6 +38,7 @@ class Lot:
     line_number: int | None = None
     matures_at: datetime | None = None
     matured_expires_at: datetime | None = None
+    rule: str | None = None
 
     @property
     def pending(self) -> bool:

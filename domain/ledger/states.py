@@ -17,7 +17,7 @@ from domain.ledger.values import Balances
 
 _LOT_COLUMNS = (
     "id, points, remaining, earned_at, available_at, expires_at, policy_version_id, funder, "
-    "booking_id, line_number, matures_at, matured_expires_at"
+    "booking_id, line_number, matures_at, matured_expires_at, rule"
 )
 _LOT_FIELDS = tuple(_LOT_COLUMNS.split(", "))
 _COLUMNS_OF_L = ", ".join(f"l.{name}" for name in _LOT_FIELDS)

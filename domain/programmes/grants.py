@@ -18,7 +18,14 @@ from domain.programmes.nodes import (
     Words,
     span_day,
 )
-from domain.programmes.rules import ALWAYS, Budget, OwnExpiry, Validity
+from domain.programmes.rules import (
+    ALWAYS,
+    PROGRAMME_FUNDER,
+    Budget,
+    Funder,
+    OwnExpiry,
+    Validity,
+)
 from domain.programmes.selectors import FactSelector, Selector
 
 STEPS_MAX = 20
@@ -72,7 +79,7 @@ class Grant(Node):
     )
     budget: Budget | None = None
     expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
-    funder: Code = "programme"
+    funder: Funder = PROGRAMME_FUNDER
 
 
 class Milestone(Grant):

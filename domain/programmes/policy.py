@@ -25,7 +25,14 @@ from domain.programmes.grants import AnyGrant
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Kind, Node, Words
 from domain.programmes.referral_terms import ReferralTerms
-from domain.programmes.rules import ActivityRule, Availability, Budget, EarningRule, Expiry
+from domain.programmes.rules import (
+    PROGRAMME_FUNDER,
+    ActivityRule,
+    Availability,
+    Budget,
+    EarningRule,
+    Expiry,
+)
 from domain.programmes.seasons import Season
 from domain.programmes.selectors import FactSelector, Range, Selector
 from domain.programmes.terms import (
@@ -41,6 +48,10 @@ from domain.programmes.terms import (
     ReminderTerms,
     TransferTerms,
 )
+
+
+def _terms(expiry: Expiry | None) -> tuple[int, str] | None:
+    return None if expiry is None else (expiry.months, expiry.through)
 
 
 class Policy(Node):
@@ -140,6 +151,33 @@ class Policy(Node):
         """By rule, activity or grant that has one."""
         every = (*self.rules.values(), *self.grants)
         return {one.code: one.budget for one in every if one.budget is not None}
+
+    @cached_property
+    def _own_terms(self) -> dict[str, str]:
+        terms = {
+            rule.code: (_terms(rule.expiry or self.expiry), rule.funder) for rule in self.earning
+        }
+        first = {own: code for code, own in reversed(terms.items())}
+        usual = (_terms(self.expiry), PROGRAMME_FUNDER)
+        found = {code: first[own] for code, own in terms.items() if own != usual}
+        for rule in (*self.activities, *self.grants):
+            if (_terms(rule.expiry or self.expiry), rule.funder) != usual:
+                found[rule.code] = rule.code
+        return found
+
+    def own_terms(self, code: str) -> str | None:
+        """The rule that a lot of this rule's points names for its terms: the first earning rule
+        with the same expiry and funder, or the activity or grant itself; None where they are
+        those of all points.
+        """
+        return self._own_terms.get(code)
+
+    def terms(self, rule: str | None) -> tuple[Expiry | None, str]:
+        """How long points last whose lot names this rule, and who pays for them."""
+        own = (self.rules.get(rule) or self.grant_codes.get(rule)) if rule else None
+        if own is None:
+            return self.expiry, PROGRAMME_FUNDER
+        return own.expiry or self.expiry, own.funder
 
     @cached_property
     def activity_types(self) -> dict[str, ActivityRule]:

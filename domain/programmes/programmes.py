@@ -15,7 +15,7 @@ from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
-from domain.programmes import sources, succession
+from domain.programmes import funders, sources, succession
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
 from domain.programmes.sources import Source
@@ -165,6 +165,8 @@ async def establish(
 
     Without `effective_from` the version holds from the beginning of time. `source` is the text
     that the document was read from.
+
+    Raises: InvalidInput.
     """
     written = Written(policy, source)
 
@@ -221,9 +223,13 @@ async def _insert_version(
     by: str,
     note: str,
 ) -> int:
-    """The programme's row is the lock: versions are numbered without a gap."""
+    """The programme's row is the lock: versions are numbered without a gap.
+
+    Raises: InvalidInput.
+    """
     await lock(programme_id)
     published = await _published(programme_id)
+    await funders.check(programme_id, written.policy)
     number, effective_from = following(published, written.policy, effective_from, now)
     await models.PolicyVersion.create(
         id=new_id(),

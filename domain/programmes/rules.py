@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from domain.programmes.nodes import (
     BY_NUMBER,
@@ -60,6 +60,25 @@ class Validity(Node):
 
 ALWAYS = Validity()
 
+
+class Expiry(Node):
+    """How long points last after posting; through the last local day, or that month's last."""
+
+    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
+    through: Literal["day", "month"] = "day"
+
+
+class OwnExpiry(Expiry):
+    """A rule's own points may last for the rest of the day or month only: zero months."""
+
+    months: Annotated[int, Field(ge=0, le=1200, strict=True)]
+
+
+PROGRAMME_FUNDER = "programme"
+"""Who pays for points that no partner pays for."""
+
+Funder = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
 Availability = Literal["at_payment", "on_completion"]
 
 
@@ -74,6 +93,10 @@ class Rule(Node):
     budget: Budget | None = None
     available: Availability | None = Field(
         None, description="When its points can be spent; without it as the programme says."
+    )
+    expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
+    funder: Funder = Field(
+        PROGRAMME_FUNDER, description="Who pays for its points: the programme, or a partner's code."
     )
 
 
@@ -137,19 +160,6 @@ class FromAttribute(Node):
     maximum: Points = POINTS_MAX
 
 
-class Expiry(Node):
-    """How long points last after posting; through the last local day, or that month's last."""
-
-    months: Annotated[int, Field(ge=1, le=1200, strict=True)]
-    through: Literal["day", "month"] = "day"
-
-
-class OwnExpiry(Expiry):
-    """An activity's points may last for the rest of the day or month only: zero months."""
-
-    months: Annotated[int, Field(ge=0, le=1200, strict=True)]
-
-
 class ActivityRule(Node):
     """What an activity pays; its type is its code.
 
@@ -175,7 +185,7 @@ class ActivityRule(Node):
         None, description="The day of the member's year on which it is paid."
     )
     expiry: OwnExpiry | None = Field(None, description="Without it that of all points.")
-    funder: Code = "programme"
+    funder: Funder = PROGRAMME_FUNDER
 
     @property
     def counts_when_recorded(self) -> bool:

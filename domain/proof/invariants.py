@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.database import Row
 from domain.ledger.values import FIRST_HASH
-from domain.proof import fact_checks, seals
+from domain.proof import fact_checks, lot_checks, seals
 from domain.proof.evidence import (
     MEMBER_SIDE,
     Catalogue,
@@ -61,6 +61,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _allocated(rows)
     yield from _lots(rows)
     yield from _account(rows)
+    yield from lot_checks.check(rows, catalogue)
     yield from fact_checks.check(rows, catalogue)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from typing import Any, cast
 from uuid import UUID
 
-from domain.earning.awards import PROGRAMME_FUNDER
 from domain.kernel.database import Row
 from domain.ledger import lots as lot_rules
 from domain.ledger.digest import HASH_VERSIONS, digest
@@ -146,9 +145,11 @@ def _lot_restorations(
         policy = version.policy
         # an altered instant may lie outside the calendar
         with suppress(ValueError, OverflowError):
-            expires_at = lot_rules.expires_at(policy.expiry, posted_at, policy.zone)
+            expires_at = lot_rules.expires_at(policy.terms(lot["rule"])[0], posted_at, policy.zone)
             yield "lot", lot, "expires_at", expires_at
-    yield "lot", lot, "funder", PROGRAMME_FUNDER
+        yield "lot", lot, "funder", policy.terms(lot["rule"])[1]
+        for rule in (None, *policy.rules, *policy.grant_codes):
+            yield "lot", lot, "rule", rule
     for fact in _facts(rows, sealed.entry):
         yield "lot", lot, "policy_version_id", fact["policy_version_id"]
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from domain.accounts import accounts
-from domain.earning import awards
 from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
@@ -22,6 +21,7 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
+from domain.programmes.rules import PROGRAMME_FUNDER
 
 POINTS_MAX = 1_000_000_000
 """In one correction: a slip of the hand must not make a balance that nobody can read."""
@@ -90,7 +90,7 @@ def _lot(journal: Journal, version: Version, sent: AdjustmentSent) -> Lot:
         available_at=journal.now,
         expires_at=_expires_at(journal.now, version.policy, sent.expires_on),
         policy_version_id=version.id,
-        funder=awards.PROGRAMME_FUNDER,
+        funder=PROGRAMME_FUNDER,
     )
 
 

@@ -16,7 +16,7 @@ from api.wording.fault_words import nothing_published
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
-from domain.programmes import programmes, reader, sources
+from domain.programmes import funders, programmes, reader, sources
 from domain.programmes.differences import Difference, differences
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
@@ -140,6 +140,7 @@ def told(published: Version, code: str) -> str:
 async def attempt(wish: Wish) -> list[str]:
     """What publishing would do, with every value that changes; writes nothing."""
     found, code = await _find(wish), wish.policy.programme
+    await funders.check(found.id if found else None, wish.policy)
     if found is None:
         since = _begins(wish.effective_from or BEGINNING, wish.policy)
         return [f"would create programme {code}: version 1 {since}"]

@@ -244,7 +244,9 @@ async def test_points_of_a_partners_card_are_funded_by_the_partner() -> None:
     document = make.shipped_document()
     [spending] = [one for one in document["activities"] if one["code"] == "partner_spend"]
     spending["funder"] = "co_brand_bank"
-    stage = await open_stage(document)
+    stage = await open_stage()
+    await partners.create(stage.programme, "co_brand_bank", "Bank", TODAY)
+    await make.publish(stage.programme, document, now=TODAY)
     await make.enrol(stage.programme, now=TODAY, reference="xiaoli")
     bank = await stage.partner([Scope.EARN], "bank")
     who: dict[str, Any] = {"member": {"reference": "xiaoli"}}

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import functools
 import itertools
+import json
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
@@ -79,6 +80,14 @@ async def establish(document: dict[str, Any] | None = None, *, now: datetime = N
     """A new programme; tests never meet each other's."""
     parsed = reader.validate(document or shipped_document())
     return await programmes.establish(parsed, now - timedelta(days=900), by="test", note="")
+
+
+async def funded(document: dict[str, Any], *partners_of_it: str, now: datetime = NOW) -> Programme:
+    """A new programme with these partners, who may pay for points, and this as version 2."""
+    programme = await establish(now=now)
+    for code in partners_of_it:
+        await partners.create(programme, code, code.title(), now)
+    return await publish(programme, document, now=now)
 
 
 def partner(programme: Programme, name: str = "booking-engine") -> Caller:
@@ -242,7 +251,7 @@ async def publish(
     effective_from: datetime | None = None,
 ) -> Programme:
     """Publish the programme's next version; the programme with it."""
-    text = yaml.safe_dump({**document, "programme": programme.code}, allow_unicode=True)
+    text = json.dumps({**document, "programme": programme.code}, ensure_ascii=False, default=str)
     await programmes.publish(
         request(staff(programme), now=now), text, effective_from=effective_from
     )

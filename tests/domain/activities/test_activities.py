@@ -243,11 +243,11 @@ async def test_spending_at_a_partner_earns_no_tier_and_no_multiplier(database: D
 async def test_points_of_another_funder_are_in_a_lot_of_that_funder(database: Database) -> None:
     document = make.shipped_document()
     document["activities"][2]["funder"] = "bank"
-    programme = await make.establish(document)
+    programme = await make.funded(document, "bank")
     member_id = await make.enrol(programme)
     await paid(programme, member_id, "review", "1")
     (lot,) = (await states.live_state([member_id]))[member_id].lots
-    assert lot.funder == "bank"
+    assert (lot.funder, lot.rule) == ("bank", "review")
 
 
 @pytest.mark.parametrize("type_", ["share", "browse"])

@@ -167,7 +167,9 @@ async def test_what_was_forgiven_or_owed_counts_as_done(
         assert done == 1000 // halves * (number + 1)
 
 
-async def test_a_bookings_own_pending_points_go_first(database: Database) -> None:
+async def test_what_a_rule_lost_is_taken_from_its_own_points_then_from_pending_ones(
+    database: Database,
+) -> None:
     base = make.rule("rate", "base", points=1)
     niche = make.rule("bonus", "niche", points=100, available="on_completion")
     programme = await make.establish(make.variant(base, niche))
@@ -176,17 +178,18 @@ async def test_a_bookings_own_pending_points_go_first(database: Database) -> Non
     assert await balances(member_id) == Balances(pending=100, available=1000)
     outcome = await refund(programme, "B", "R1", (1, "50"))
     assert taken(outcome.figures) == (50, 0, 0, 0, 5000)
-    assert await balances(member_id) == Balances(pending=50, available=1000)
+    assert await balances(member_id) == Balances(pending=100, available=950)
+    cup = await make.reward(programme, list_points=920)
+    await make.redeem(programme, member_id, cup)
     outcome = await refund(programme, "B", "R2", (1, "80"))
     assert taken(outcome.figures) == (80, 0, 0, 0, 8000)
-    assert await balances(member_id) == Balances(available=970)
-    assert await travel.entries(member_id, 2) == [
-        ("CLAW_BACK", "pending", "clawed_back", 50),
+    assert await balances(member_id) == Balances(pending=50, available=0)
+    assert await travel.entries(member_id, 4) == [
         ("CLAW_BACK", "pending", "clawed_back", 50),
         ("CLAW_BACK", "available", "clawed_back", 30),
     ]
-    # what is left of the bonus was available: the booking's own lots are one purse
-    assert (await travel.complete(programme, "B")).figures["points_matured"] == 0
+    # the booking's own lots are one purse where those of a rule's terms are empty
+    assert (await travel.complete(programme, "B")).figures["points_matured"] == 50
 
 
 async def test_pending_points_of_the_refunded_line_go_first(database: Database) -> None:

@@ -1,0 +1,49 @@
+"""Lots of one member against the policy: they expire, and are paid for, as their rule says."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from domain.kernel.database import Row
+from domain.ledger import lots as lot_rules
+from domain.programmes.policy import Policy
+from domain.programmes.rules import Expiry
+from domain.proof.evidence import Catalogue, Fault, MemberRows
+
+
+def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """Every fault between what was earned and the terms of the rules that granted it."""
+    for lot in rows.lots.values():
+        entries = [entry for entry, _ in rows.touches_of_lots.get(lot["id"], ())]
+        version = catalogue.versions.get(lot["policy_version_id"])
+        if version is None or not entries or entries[0]["kind"] != "EARN":
+            continue
+        policy = version.policy
+        if lot["rule"] not in {None, *policy.rules, *policy.grant_codes}:
+            yield rows.fault("lot", lot, "rule", lot["rule"], "a rule of its policy version")
+            continue
+        rule = _rule(rows, lot, entries[0])
+        expiry, funder = policy.terms(rule)
+        why = f"by rule {rule}" if rule else "by the policy"
+        expected = {"funder": funder, **_ends(policy, expiry, lot)}
+        yield from rows.differences("lot", lot, expected, why)
+
+
+def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
+    """The rule that the lot names; of activities from before lots did, the activity's own."""
+    if lot["rule"] is not None or entry["activity_id"] is None:
+        named: str | None = lot["rule"]
+        return named
+    types = [one["type"] for one in rows.tables["activity"] if one["id"] == entry["activity_id"]]
+    return next(iter(types), None)
+
+
+def _ends(policy: Policy, expiry: Expiry | None, lot: Row) -> dict[str, datetime | None]:
+    """When the lot is over by this expiry, once that is known."""
+    found: dict[str, datetime | None] = {}
+    for column, since in (("expires_at", "available_at"), ("matured_expires_at", "matures_at")):
+        # an altered instant may lie outside the calendar
+        with suppress(ValueError, OverflowError):
+            if lot[since] is not None:
+                found[column] = lot_rules.expires_at(expiry, lot[since], policy.zone)
+    return found
