@@ -14,7 +14,8 @@ from api.kit.relay import Node, to_global_id
 from api.policy_drafts import draft_named
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import InvalidInput
-from domain.programmes import programmes, publications, sources
+from domain.lint import lint
+from domain.programmes import publications, sources
 from domain.programmes.publications import Publication
 from domain.programmes.sources import OfVersion, Source
 
@@ -130,6 +131,11 @@ class PublishPolicyInput(KeyedInput):
     note: str | None = strawberry.field(
         default=None, description="Reason for the change, kept in the policy's history."
     )
+    accept: list[str] | None = strawberry.field(
+        default=None,
+        description="Findings of the level ERROR that do not refuse publishing, each as "
+        f"`CODE@path`; at most {lint.ACCEPTED_MAX}.",
+    )
 
 
 @strawberry.type(description="Result of publishing a policy.")
@@ -159,10 +165,11 @@ class PoliciesMutation:
     async def publish_policy(
         self, info: Info, input: Sent[PublishPolicyInput]
     ) -> PublishPolicyPayload | None:
-        outcome = await programmes.publish(
+        outcome = await lint.publish(
             request(info, input),
             _source(input),
             effective_from=input.effective_from,
             note=input.note or "",
+            accept=tuple(input.accept or ()),
         )
         return PublishPolicyPayload(version=outcome.figures["version"], replayed=outcome.replayed)

@@ -32,6 +32,7 @@ from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
 from api.kit.request_errors import RequestErrorCode, in_variable, of_failure
 from api.kit.scalars import SCALARS
+from api.linting import LintingQuery
 from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
@@ -63,6 +64,7 @@ class Query(
     RefundsQuery,
     OverdueQuery,
     PartnerKeysQuery,
+    LintingQuery,
     NodesQuery,
 ):
     pass

@@ -12,6 +12,7 @@ from ops.commands import (
     contacts,
     demo,
     imports,
+    linting,
     partners,
     programmes,
     rewards,
@@ -42,6 +43,7 @@ app.command()(sweep.sweep)
 app.command()(statement.statement)
 app.command()(programmes.clock)
 programmes.app.command()(versions.rollback)
+programmes.app.command(name="lint")(linting.lint)
 app.add_typer(programmes.app)
 app.add_typer(rewards.app)
 app.add_typer(partners.app)

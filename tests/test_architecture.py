@@ -32,6 +32,7 @@ ROOMS = (
     "referrals",
     "members",
     "earning",
+    "lint",
     "transfers",
     "activities",
     "benefits",

@@ -1,9 +1,25 @@
-"""Faults of documents as clients see them: each with its place, and in the reader's words."""
+"""Faults and findings of documents as GraphQL shows them."""
 
 import strawberry
 
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
 from api.wording.fault_words import fault_text, value_text
+from api.wording.messages import finding_text
+from api.wording.words import InLocale, language
 from domain.programmes import refusals
+from domain.programmes.refusals import FindingLevel
+
+describe(
+    FindingLevel,
+    "Weight of a finding of lint.",
+    {
+        FindingLevel.ERROR: "Refuses publishing, unless it is accepted by name.",
+        FindingLevel.WARN: "Likely a slip; does not refuse publishing.",
+        FindingLevel.INFO: "Good to know.",
+    },
+)
 
 
 @strawberry.type(description="One fault in a policy document.")
@@ -28,7 +44,26 @@ class PolicyFault:
     message: str = strawberry.field(description="The fault in words, in the reader's language.")
 
 
-def worded(fault: refusals.PolicyFault, language: str) -> PolicyFault:
+@strawberry.type(description="Statement of a valid policy document that can hardly be meant.")
+class Finding:
+    level: FindingLevel = strawberry.field(description="Weight of the finding.")
+    code: str = strawberry.field(description="Stable code of the finding's kind.")
+    path: str = strawberry.field(
+        description="Place in the document, in which rules and seasons stand by their codes; "
+        "`CODE@path` accepts the finding."
+    )
+    found: strawberry.Private[refusals.Finding]
+
+    @field("The finding in words.")
+    def text(self, info: Info, locale: InLocale = None) -> str:
+        return finding_text(self.found, language(info, locale))
+
+
+def shown(found: refusals.Finding) -> Finding:
+    return Finding(level=found.level, code=found.code.value, path=found.path, found=found)
+
+
+def worded(fault: refusals.PolicyFault, reader: str) -> PolicyFault:
     return PolicyFault(
         code=fault.code.value,
         path=fault.path,
@@ -37,5 +72,5 @@ def worded(fault: refusals.PolicyFault, language: str) -> PolicyFault:
         rule=fault.rule,
         value=value_text(fault.value),
         suggestion=fault.suggestion,
-        message=fault_text(fault, language),
+        message=fault_text(fault, reader),
     )

@@ -49,6 +49,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.redemption": _to(MEMBER, scopes=[Scope.REDEEM, Scope.FULFIL, Scope.READ]),
     "Query.overdueLines": _to(scopes=[Scope.EARN, Scope.READ]),
     "Query.partnerKeys": STAFF,
+    "Query.lintPolicy": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),

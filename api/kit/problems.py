@@ -27,7 +27,7 @@ from api.kit.scalars import CurrencyCode, Points
 from api.wording.messages import problem_message
 from api.wording.words import current_policy
 from domain.kernel.refusals import Refusal, Unit
-from domain.programmes.refusals import PolicyFault
+from domain.programmes.refusals import Finding, PolicyFault
 
 SCALARS: Mapping[Unit, object] = {Unit.POINTS: Points, Unit.CURRENCY: CurrencyCode}
 """How a fact of this unit is shown."""
@@ -121,7 +121,10 @@ def _type_of(
     return strawberry.type(made, description=inspect.getdoc(shown))
 
 
-TYPES_OF_FACTS: Mapping[type, Any] = {PolicyFault: faults.PolicyFault}
+TYPES_OF_FACTS: Mapping[type, Any] = {
+    PolicyFault: faults.PolicyFault,
+    Finding: faults.Finding,
+}
 """The GraphQL type of a fact that has parts of its own."""
 
 TYPES: Mapping[type[Refusal], type[Problem]] = {
@@ -141,12 +144,12 @@ def to_problem(refusal: Refusal, language: str, zone: tzinfo = UTC) -> Problem:
 
 
 def _worded(fact: object, language: str) -> object:
-    """A fact as a client sees it; faults of a document are worded each."""
-    if not isinstance(fact, tuple):
-        return fact
-    return tuple(
-        faults.worded(one, language) if isinstance(one, PolicyFault) else one for one in fact
-    )
+    """A fact as a client sees it; faults and findings of a document are shown each."""
+    if isinstance(fact, tuple):
+        return tuple(_worded(one, language) for one in fact)
+    if isinstance(fact, PolicyFault):
+        return faults.worded(fact, language)
+    return faults.shown(fact) if isinstance(fact, Finding) else fact
 
 
 async def problem_for(info: Info, refusal: Refusal) -> Problem:

@@ -17,7 +17,7 @@ from api.wording.fault_words import fault_line
 from domain.kernel.money import to_amount
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.members.refusals import LimitReached
-from domain.programmes.refusals import PolicyInvalid
+from domain.programmes.refusals import Finding, PolicyInvalid
 from domain.rewards.refusals import TierRequired
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
@@ -41,7 +41,10 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
             return sentence("problem.LIMIT_REACHED.again", language, **facts)
         day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
-    if isinstance(refusal, PolicyInvalid):
+    if isinstance(refusal, PolicyInvalid) and not refusal.faults:
+        first = finding_line(refusal.findings[0], language)
+        facts = {"count": len(refusal.findings), "first": first}
+    elif isinstance(refusal, PolicyInvalid):
         first = fault_line(refusal.faults[0], language)
         facts = {"count": len(refusal.faults), "first": first}
     return sentence(_of_its_kind(refusal), language, **facts)
@@ -49,11 +52,43 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
 
 def _of_its_kind(refusal: Refusal) -> str:
     """The sentence of a refusal of which several are told by one code."""
+    if isinstance(refusal, PolicyInvalid) and not refusal.faults:
+        return "problem.POLICY_INVALID.findings"
     if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
         return f"problem.TIER_REQUIRED.{'benefit' if refusal.minimum_tier else 'no_tier'}"
     if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
         return "problem.REFERENCE_CONFLICT.revision"
     return f"problem.{refusal.code}"
+
+
+def finding_text(finding: Finding, language: str) -> str:
+    """What is found, in one or two sentences."""
+    facts = {name: _fact(value, language) for name, value in finding.params.items()}
+    return sentence(f"finding.{finding.code}", language, **facts)
+
+
+def finding_line(finding: Finding, language: str) -> str:
+    """The finding after its level and the name by which it is accepted."""
+    level, message = finding.level.value, finding_text(finding, language)
+    return sentence("finding.told", language, level=level, name=finding.name, message=message)
+
+
+def findings_refuse(file: str, refusal: PolicyInvalid, language: str) -> str:
+    """That findings refuse publishing, and how each is accepted."""
+    count = len(refusal.findings)
+    return sentence("finding.nothing_published", language, file=file, count=count)
+
+
+def nothing_found(language: str) -> str:
+    return sentence("finding.none", language)
+
+
+def _fact(value: object, language: str) -> str:
+    if isinstance(value, date):
+        return date_text(value, language)
+    if isinstance(value, Decimal | int):
+        return number_text(value, language)
+    return str(value)
 
 
 def reason_text(

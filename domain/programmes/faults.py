@@ -84,6 +84,7 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     for rule, _ in (*items(tree, "earning"), *grant_faults.conditions(tree)):
         for name in AMOUNTS:
             yield from _amount_faults(tree, (*rule, *name))
+    yield from _amount_faults(tree, ("target_return", "basket"))
 
 
 def _amount_faults(tree: Any, at: Path) -> Iterator[PolicyFault]:

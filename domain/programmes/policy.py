@@ -46,6 +46,7 @@ from domain.programmes.terms import (
     RedemptionRate,
     RefundTerms,
     ReminderTerms,
+    TargetReturn,
     TransferTerms,
 )
 
@@ -106,6 +107,9 @@ class Policy(Node):
     )
     referrals: ReferralTerms | None = Field(
         None, description="Without it nobody is paid for bringing friends along."
+    )
+    target_return: TargetReturn | None = Field(
+        None, description="Without it nobody proves what a booking can be worth at the most."
     )
 
     @cached_property

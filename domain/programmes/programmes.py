@@ -1,6 +1,6 @@
 """A programme: its published policy versions, which one holds when, and its clock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,14 +111,25 @@ async def lock(programme_id: UUID) -> None:
     await rows("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme_id)
 
 
+Review = Callable[[Policy, datetime], None]
+"""Refuses a document that is valid, by the instant from which it would be in force."""
+
+
 async def publish(
-    request: Request, source: Source, *, effective_from: datetime | None = None, note: str = ""
+    request: Request,
+    source: Source,
+    *,
+    effective_from: datetime | None = None,
+    note: str = "",
+    accept: Sequence[str] = (),
+    review: Review | None = None,
 ) -> Outcome:
     """Publish the next version of the caller's programme; figures: `version`.
 
     The first version of a programme holds from the beginning of time unless
     `effective_from` says otherwise; a later one from now, or from an instant ahead. Of versions
-    that hold from the same instant the later number does.
+    that hold from the same instant the later number does. `accept` is what the caller lets
+    `review` pass, and a part of the request.
 
     Raises: PolicyInvalid, InvalidInput, NotFound, IdempotencyKeyReused.
     """
@@ -129,9 +140,12 @@ async def publish(
 
     async def perform() -> Figures:
         programme_id = request.caller.programme_id
+        written = sent or _read(request, await sources.read(programme_id, source))
+        if review is not None:
+            review(written.policy, effective_from or request.now)
         version = await _insert_version(
             programme_id,
-            sent or _read(request, await sources.read(programme_id, source)),
+            written,
             effective_from,
             now=request.now,
             by=request.caller.actor,
@@ -140,6 +154,8 @@ async def publish(
         return {"version": version}
 
     asked = {**sources.named(source), "effective_from": effective_from, "note": note}
+    if accept:
+        asked["accept"] = list(accept)
     outcome = await once(request, "publishPolicy", asked, perform)
     cache.forget()
     return outcome

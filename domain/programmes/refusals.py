@@ -1,8 +1,9 @@
 """Why a policy document, or another document of a programme, is not accepted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from domain.kernel.refusals import Refusal
 
@@ -137,8 +138,73 @@ class PolicyFault:
         return ".".join(map(str, self.at)) or "$"
 
 
+class FindingLevel(StrEnum):
+    """How much a finding matters; an ERROR refuses publishing unless it is accepted."""
+
+    ERROR = "ERROR"
+    WARN = "WARN"
+    INFO = "INFO"
+
+
+class FindingCode(StrEnum):
+    """What a document says that it can hardly mean; each has a sentence `finding.` and its name."""
+
+    UNREACHABLE = "UNREACHABLE"
+    CONTRADICTION = "CONTRADICTION"
+    RETURN_ABOVE_TARGET = "RETURN_ABOVE_TARGET"
+    BUDGET_BELOW_ONE = "BUDGET_BELOW_ONE"
+    DEAD = "DEAD"
+    ALWAYS_TRUE = "ALWAYS_TRUE"
+    SHADOWED = "SHADOWED"
+    EXPIRED = "EXPIRED"
+    SEASON_ENDS = "SEASON_ENDS"
+    EXPIRY_SHORT = "EXPIRY_SHORT"
+    REWARD_MISSING = "REWARD_MISSING"
+    OVERLAP = "OVERLAP"
+
+    @property
+    def level(self) -> FindingLevel:
+        if self in _ERRORS:
+            return FindingLevel.ERROR
+        return FindingLevel.INFO if self is FindingCode.OVERLAP else FindingLevel.WARN
+
+
+_ERRORS = frozenset(
+    {
+        FindingCode.UNREACHABLE,
+        FindingCode.CONTRADICTION,
+        FindingCode.RETURN_ABOVE_TARGET,
+        FindingCode.BUDGET_BELOW_ONE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a valid document says that it can hardly mean, where, and the facts of its sentence.
+
+    The path is dotted, and things in lists stand in it by their codes: `earning.base.when`.
+    """
+
+    code: FindingCode
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def level(self) -> FindingLevel:
+        return self.code.level
+
+    @property
+    def name(self) -> str:
+        """What somebody names who accepts it: `CODE@path`."""
+        return f"{self.code}@{self.path}"
+
+
 @dataclass(eq=False)
 class PolicyInvalid(Refusal):
-    """The policy document has faults."""
+    """The policy document has faults, or findings that were not accepted."""
 
     faults: Annotated[tuple[PolicyFault, ...], "All faults in the document."]
+    findings: Annotated[
+        tuple[Finding, ...], "Findings of the level ERROR that `accept` does not name."
+    ] = ()

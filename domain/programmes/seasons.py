@@ -23,6 +23,19 @@ class Span(Node):
             return first <= day <= last
         return day >= first or day <= last
 
+    def begins(self, year: int) -> date:
+        """The first day, of a span of every year in this one."""
+        return _in_year(self.from_, year)
+
+    def ends(self, year: int) -> date:
+        """The last day, of a span of every year in this one."""
+        return _in_year(self.through, year)
+
+    @property
+    def last(self) -> date | None:
+        """The last day of all; None where it comes again every year."""
+        return self.through if isinstance(self.through, date) else None
+
 
 def _in_year(end: date | str, year: int) -> date:
     if isinstance(end, date):

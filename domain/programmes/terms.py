@@ -143,3 +143,14 @@ class ProfileKey(Node):
 
 class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
+
+
+class TargetReturn(Node):
+    """The most that a booking may be worth to a member, proved before a version is published."""
+
+    maximum: Annotated[Rate, Field(gt=0)] = Field(
+        description="Points at their worth, with the discount, in percent of the amount."
+    )
+    basket: Annotated[Amount, Field(gt=0)] = Field(
+        description="The smallest amount that it is proved for, in the programme's currency."
+    )

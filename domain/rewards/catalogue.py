@@ -235,6 +235,12 @@ async def get(programme_id: UUID, code: str, now: datetime) -> Reward:
     return reward
 
 
+async def codes(programme_id: UUID) -> frozenset[str]:
+    """The codes of all active rewards of the programme."""
+    found = await rows("SELECT code FROM reward WHERE programme_id = $1 AND active", programme_id)
+    return frozenset(reward["code"] for reward in found)
+
+
 async def many(programme_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, Reward]:
     """Rewards by id, whether or not they are on offer; one statement for all of them."""
     found = await rows(

@@ -26,9 +26,17 @@ def read_text(file: Path) -> str:
 def print_faults(refusal: PolicyInvalid, language: str) -> None:
     """Each fault on a line of its own, beside what the command prints."""
     for fault in refusal.faults:
-        line = fault_line(fault, language)
-        # what stands in a document is not obeyed by the terminal
-        notes.print("".join(one for one in line if one.isprintable()), markup=False)
+        print_line(fault_line(fault, language))
+
+
+def print_line(line: str) -> None:
+    """A line about a document beside what the command prints."""
+    notes.print(printable(line), markup=False)
+
+
+def printable(line: str) -> str:
+    """What stands in a document is not obeyed by the terminal."""
+    return "".join(one for one in line if one.isprintable())
 
 
 def json_schema(model: type[BaseModel]) -> str:

@@ -12,18 +12,19 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.wording.fault_words import nothing_published
+from domain.kernel import dates
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
-from domain.programmes import funders, programmes, reader, sources
+from domain.lint import lint
+from domain.programmes import funders, programmes, sources
 from domain.programmes.differences import Difference, differences
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import documents, instants
+from ops.commands import documents, instants, linting
 from ops.commands.administration import administer
 from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
 from ops.errors import OperationError
@@ -36,13 +37,17 @@ app = typer.Typer(name="programme", help="Publish and show policy documents.")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be published: a text and the document that it is, from when on, and why."""
+    """What is to be published: a text and the document that it is, from when on, and why.
+
+    `accept` names the findings that do not refuse it.
+    """
 
     text: str
     policy: Policy
     effective_from: datetime | None
     note: str
     new: bool = False
+    accept: tuple[str, ...] = ()
 
 
 @app.command()
@@ -56,6 +61,9 @@ def publish(
     ] = None,
     note: Annotated[str, typer.Option(help="Reason for the change, kept with the version.")] = "",
     new: Annotated[bool, typer.Option("--new", help="Make a programme that is not there.")] = False,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
     ] = False,
@@ -63,31 +71,20 @@ def publish(
 ) -> None:
     """Publish a document as its programme's next version, or with --new as the first of one."""
     speaking = reader_language(language)
-    text, policy = _read(file, speaking)
+    text, policy = linting.read(file, speaking)
     if programme is not None and programme != policy.programme:
         raise OperationError(f"{file} is of programme {policy.programme!r}, not {programme!r}")
     effective_from = instants.parse(effective, policy.zone) if effective else None
-    wish = Wish(text, policy, effective_from, note, new)
+    wish = Wish(text, policy, effective_from, note, new, tuple(accept or ()))
 
     async def work() -> list[str]:
-        return [*await attempt(wish), UNWRITTEN] if dry_run else await _publish(wish)
+        try:
+            return [*await attempt(wish), UNWRITTEN] if dry_run else await _publish(wish)
+        except PolicyInvalid as refusal:
+            raise linting.refused(str(file), refusal, speaking) from None
 
     for line in administer(read_settings(), work, language=speaking):
         console.print(line, markup=False)
-
-
-def _read(file: Path, language: str) -> tuple[str, Policy]:
-    text = documents.read_text(file)
-    try:
-        return text, reader.parse(text)
-    except PolicyInvalid as error:
-        raise print_refusal(str(file), error, language) from None
-
-
-def print_refusal(what: str, refusal: PolicyInvalid, language: str) -> OperationError:
-    """The error to end with, after each fault of the document was printed."""
-    documents.print_faults(refusal, language)
-    return OperationError(nothing_published(what, refusal, language))
 
 
 async def _find(wish: Wish) -> Programme | None:
@@ -116,6 +113,7 @@ async def _publish(wish: Wish) -> list[str]:
     now, policy = datetime.now(UTC), wish.policy
     found = await _find(wish)
     if found is None:
+        _check(wish, now)
         made = await programmes.establish(
             policy,
             now,
@@ -129,7 +127,13 @@ async def _publish(wish: Wish) -> list[str]:
         return [_already(found)]
     caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
     request = Request(caller, secrets.token_hex(16), found.now(now))
-    await programmes.publish(request, wish.text, effective_from=wish.effective_from, note=wish.note)
+    await lint.publish(
+        request,
+        wish.text,
+        effective_from=wish.effective_from,
+        note=wish.note,
+        accept=wish.accept,
+    )
     return [told((await programmes.get(found.code)).versions[-1], found.code)]
 
 
@@ -142,17 +146,25 @@ async def attempt(wish: Wish) -> list[str]:
     found, code = await _find(wish), wish.policy.programme
     await funders.check(found.id if found else None, wish.policy)
     if found is None:
+        _check(wish, datetime.now(UTC))
         since = _begins(wish.effective_from or BEGINNING, wish.policy)
         return [f"would create programme {code}: version 1 {since}"]
     if _is_there(found, wish):
         return [_already(found)]
     now = found.now(datetime.now(UTC))
     number, begins = programmes.following(found.versions, wish.policy, wish.effective_from, now)
+    _check(wish, now)
     last = found.versions[-1]
     changes = [_change(one) for one in differences(_values(last.policy), _values(wish.policy))]
     since = _begins(begins or BEGINNING, wish.policy)
     would = f"would publish version {number} of {code} {since}"
     return [would, f"changes from version {last.number}: {len(changes)}", *changes]
+
+
+def _check(wish: Wish, now: datetime) -> None:
+    """Raises: PolicyInvalid."""
+    since = dates.local_date(wish.effective_from or now, wish.policy.zone)
+    lint.check(wish.policy, since, wish.accept)
 
 
 def _already(found: Programme) -> str:

@@ -8,12 +8,13 @@ import typer
 
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
+from domain.lint import lint
 from domain.programmes import programmes, reader, sources
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import instants
+from ops.commands import instants, linting
 from ops.commands.administration import administer
-from ops.commands.programmes import UNWRITTEN, Wish, attempt, print_refusal, told
+from ops.commands.programmes import UNWRITTEN, Wish, attempt, told
 from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
 
 
@@ -26,6 +27,9 @@ def rollback(
     note: Annotated[
         str | None, typer.Option(help="Reason for the change; by default which version it was.")
     ] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
     ] = False,
@@ -34,20 +38,27 @@ def rollback(
     """Publish an earlier version's text again, as the next version."""
     speaking = reader_language(language)
 
+    accepted = tuple(accept or ())
+
     async def work() -> list[str]:
+        try:
+            return await perform()
+        except PolicyInvalid as refusal:
+            raise linting.refused(f"version {version}", refusal, speaking) from None
+
+    async def perform() -> list[str]:
         found = await programmes.get(programme)
         text = await sources.read(found.id, OfVersion(version))
-        try:
-            policy = reader.parse(text)
-        except PolicyInvalid as error:
-            raise print_refusal(f"version {version}", error, speaking) from None
+        policy = reader.parse(text)
         begins = instants.parse(effective, policy.zone) if effective else None
         said = f"rollback to version {version}" if note is None else note
         if dry_run:
-            return [*await attempt(Wish(text, policy, begins, said)), UNWRITTEN]
+            wish = Wish(text, policy, begins, said, accept=accepted)
+            return [*await attempt(wish), UNWRITTEN]
         caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
         request = Request(caller, secrets.token_hex(16), found.now(datetime.now(UTC)))
-        await programmes.publish(request, OfVersion(version), effective_from=begins, note=said)
+        source = OfVersion(version)
+        await lint.publish(request, source, effective_from=begins, note=said, accept=accepted)
         return [told((await programmes.get(programme)).versions[-1], programme)]
 
     for line in administer(read_settings(), work, language=speaking):

@@ -180,6 +180,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
     ),
     "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
+    "lintPolicy": (
+        "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
+        lambda t: {"source": INPUTS["publishPolicy"](t)},
+    ),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},

@@ -84,7 +84,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
-    "enrolMember",
+    *("lintPolicy", "enrolMember"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 

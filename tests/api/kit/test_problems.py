@@ -158,7 +158,8 @@ def test_only_what_rooms_declare_is_in_the_schema() -> None:
                         suggestion=None,
                         message="A whole number is expected, not true.",
                     ),
-                )
+                ),
+                "findings": (),
             },
         ),
     ],

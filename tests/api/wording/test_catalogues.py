@@ -24,7 +24,7 @@ from domain.members.refusals import LimitReached
 from domain.programmes import rules
 from domain.programmes.levels import TierBasis
 from domain.programmes.nodes import KINDS
-from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, FindingCode, PolicyFault, PolicyInvalid
 from tests.support.arguments import Parameter, Sources
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +39,7 @@ REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
-    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found)\.[A-Za-z_.]+"
+    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|witness)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -94,6 +94,7 @@ def expected() -> set[str]:
         ),
         *(f"benefit.{per}.{count}" for per in PERIODS for count in ("one", "some")),
         *(f"fault.{code}" for code in FaultCode),
+        *(f"finding.{code}" for code in FindingCode),
         *(f"type.{name}" for name in KINDS),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *named_in_source(),

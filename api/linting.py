@@ -1,0 +1,72 @@
+"""What is found in a policy document before it is published, and the most that it can be worth."""
+
+import asyncio
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from api.balances import learn_language
+from api.kit.context import Info
+from api.kit.faults import Finding, PolicyFault, shown, worded
+from api.kit.fields import field
+from api.policy_sources import PolicySource, text_of
+from api.wording.witness_words import witness_text
+from api.wording.words import InLocale, language
+from domain.kernel import dates
+from domain.lint import lint
+from domain.lint.witness import Witness
+from domain.programmes import reader
+from domain.programmes.policy import Policy
+from domain.programmes.refusals import PolicyInvalid
+from domain.rewards import catalogue
+
+
+@strawberry.type(
+    description="Result of looking at a policy document: faults, or findings and return."
+)
+class PolicyLint:
+    findings: list[Finding] = strawberry.field(
+        description="Findings, those that refuse publishing first; empty where there are faults."
+    )
+    faults: list[PolicyFault] = strawberry.field(
+        description="Faults, for which the document is no policy; empty where it is one."
+    )
+    maximum_return: Decimal | None = strawberry.field(
+        description="Percent of its amount that no booking of `target_return.basket` or more is "
+        "worth beyond, discount included, rounded up to "
+        f"{lint.PERCENT_DECIMALS} decimals; null without `target_return`."
+    )
+    best: strawberry.Private[tuple[Policy, Witness] | None] = None
+
+    @field("Best booking of one line and what it is worth, in words; null without `target_return`.")
+    def witness(self, info: Info, locale: InLocale = None) -> str | None:
+        return witness_text(*self.best, language(info, locale)) if self.best else None
+
+
+@strawberry.type
+class LintingQuery:
+    @field(
+        "Findings in a policy document, as if it took effect now; nothing is changed. Cells that "
+        "rules cannot tell apart are one."
+    )
+    async def lint_policy(
+        self,
+        info: Info,
+        source: Annotated[PolicySource, strawberry.argument(description="Document to look at.")],
+    ) -> PolicyLint:
+        await learn_language(info)
+        try:
+            policy = reader.parse(await text_of(source))
+        except PolicyInvalid as refusal:
+            faults = [worded(fault, info.context.language) for fault in refusal.faults]
+            return PolicyLint(findings=[], faults=faults, maximum_return=None)
+        rewards = await catalogue.codes(info.context.programme.id)
+        since = dates.local_date(info.context.now, policy.zone)
+        found = await asyncio.to_thread(lint.lint, policy, since, rewards)
+        return PolicyLint(
+            findings=[shown(one) for one in found.findings],
+            faults=[],
+            maximum_return=found.maximum_return,
+            best=(policy, found.witness) if found.witness else None,
+        )
