@@ -13,7 +13,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning import awards, budgets, counts, earning, judging, matching, reservations
+from domain.earning import awards, budgets, earning, judging, matching, reservations
 from domain.earning.values import Award, Reason
 from domain.kernel import canonical, dates, lookups, money
 from domain.kernel.callers import Caller, CallerKind
@@ -30,7 +30,7 @@ from domain.kernel.inputs import (
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
 from domain.ledger.values import SYSTEM, Cause
-from domain.members import particulars, statuses
+from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
@@ -258,12 +258,8 @@ async def _why_unpaid(
     if report.own and occurred_at < joined_at:
         return Reason("before_joining", {"rule": rule.code}, 0)
     if rule.valid != ALWAYS or rule.when.asks_anything:
-        member = await particulars.of(account.member_id, policy)
-        tier = await tiers.at(account.holding, occurred_at, account.changes)
         day = dates.local_date(occurred_at, policy.zone)
-        asked = policy.counts_asked(rule.when)
-        counted = await counts.of(account.member_id, policy, asked, occurred_at)
-        facts = judging.to_facts(policy, member, tier, occurred_at, counted)
+        facts = await judging.facts_asked(account, policy, rule.when, occurred_at)
         attributes = report.sent.attributes
         if unmatched := matching.why_not(policy, rule, facts, day, attributes):
             return unmatched

@@ -18,6 +18,7 @@ from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
+from domain.programmes.selectors import FactSelector
 from domain.tiers import tiers
 from domain.tiers.values import Holding, Sum
 
@@ -126,6 +127,18 @@ def to_facts(
         (day - joined).days if policy.asks_for_joining else None,
         counted,
         dates.local_hour(instant, policy.zone),
+    )
+
+
+async def facts_asked(
+    account: Account, policy: Policy, when: FactSelector, instant: datetime
+) -> MemberFacts:
+    """What a selector asks of the account's member at the instant of a fact (UTC)."""
+    member = await particulars.of(account.member_id, policy)
+    tier = await tiers.at(account.holding, instant, account.changes)
+    asked = policy.counts_asked(when)
+    return to_facts(
+        policy, member, tier, instant, await counts.of(account.member_id, policy, asked, instant)
     )
 
 

@@ -9,6 +9,7 @@ from domain.earning.values import Attributes, Line, MemberFacts, Reason
 from domain.programmes import selectors
 from domain.programmes.conditions import Condition
 from domain.programmes.policy import Policy
+from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
 
@@ -50,7 +51,9 @@ class Matcher:
         return found
 
 
-def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts, day: date) -> bool:
+def holds(
+    policy: Policy, rule: EarningRule | ActivityRule | ReferralTerms, member: MemberFacts, day: date
+) -> bool:
     """Whether a rule counts for this member on a local day.
 
     What an earning rule asks of lines, its condition too, is left open; a condition that errs is
@@ -61,7 +64,7 @@ def holds(policy: Policy, rule: EarningRule | ActivityRule, member: MemberFacts,
 
 def why_not(
     policy: Policy,
-    rule: EarningRule | ActivityRule,
+    rule: EarningRule | ActivityRule | ReferralTerms,
     member: MemberFacts,
     day: date,
     attributes: Attributes | None = None,

@@ -4,7 +4,7 @@ A contact identifies nobody until it is proved, that is, until a partner or staf
 from then on it is that member's alone. What a member says itself may be anybody's.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -210,6 +210,29 @@ async def proofs(
         holder = found.get((kind.scope, key(value)))
         proved[one] = holder["proved_at"] if holder and holder["member_id"] == member_id else None
     return proved
+
+
+GMAIL = ("gmail.com", "googlemail.com")
+"""Whose mailboxes are the same with and without dots."""
+
+
+def mailbox(email: str) -> str:
+    """The mailbox that an address reaches: without case, what follows +, and Gmail's dots."""
+    local, _, domain = key(email).rpartition("@")
+    local = local.partition("+")[0]
+    return f"{local.replace('.', '') if domain in GMAIL else local}@{domain}"
+
+
+async def share_mailbox(member_id: UUID, others: Sequence[UUID]) -> bool:
+    """Whether any of the others has said an e-mail address that reaches the member's mailbox."""
+    found = await rows(
+        "SELECT member_id, email FROM member WHERE member_id = ANY($1::uuid[]) "
+        "AND email IS NOT NULL",
+        [member_id, *others],
+    )
+    boxes = {one["member_id"]: mailbox(one["email"]) for one in found}
+    own = boxes.pop(member_id, None)
+    return own is not None and own in boxes.values()
 
 
 async def members_of(programme_id: UUID, text: str) -> list[UUID]:

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from domain.programmes.nodes import Node, Period
 from domain.programmes.refusals import FaultCode, PolicyFault
+from domain.programmes.rules import ALWAYS, Validity
 from domain.programmes.selectors import FactSelector
 from domain.programmes.trees import value
 
@@ -46,6 +47,16 @@ class ReferralTerms(Node):
         Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=LINK_CHARACTERS_MAX)]
         | None
     ) = Field(None, description="Address that a member sends to friends, with {code} in it.")
+
+    @property
+    def code(self) -> str:
+        """What it is called where a reason names a rule."""
+        return "referrals"
+
+    @property
+    def valid(self) -> Validity:
+        """The days on which a friend's fact counts: any, if it is in time."""
+        return ALWAYS
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:

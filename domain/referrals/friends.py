@@ -3,6 +3,8 @@
 Rows are recorded to the friend's open account and written as that closes.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ import orjson
 
 import models
 from domain.accounts.accounts import Account
-from domain.kernel.database import Row, row
+from domain.kernel.database import Row, row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.programmes.programmes import Version
@@ -124,3 +126,48 @@ async def latest(member_id: UUID) -> Referral | None:
         member_id,
     )
     return of_row(found) if found else None
+
+
+async def was_approved(member_id: UUID, referral_id: UUID) -> bool:
+    """Whether staff has approved the friend, whatever has happened since."""
+    found = await row(
+        "SELECT version FROM referral WHERE member_id = $1 AND id = $2 AND side = 'REFEREE' "
+        "AND status = 'REACHED' AND actor IS NOT NULL LIMIT 1",
+        member_id,
+        referral_id,
+    )
+    return found is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Unapplied:
+    """A version of either side of which something is to be done from `due_at` on (UTC)."""
+
+    due_at: datetime
+    member_id: UUID
+    id: UUID
+    version: int
+    friend_id: UUID
+
+    @property
+    def place(self) -> tuple[datetime, UUID, UUID, int]:
+        return self.due_at, self.member_id, self.id, self.version
+
+
+async def unapplied(
+    programme_id: UUID, now: datetime, after: Unapplied | None, limit: int
+) -> Sequence[Unapplied]:
+    """At most `limit` versions that are due, those after this one, the longest due first."""
+    found = await rows(
+        "SELECT due_at, member_id, id, version, "
+        "CASE side WHEN 'REFEREE' THEN member_id ELSE other_id END AS friend_id FROM referral "
+        "WHERE programme_id = $1 AND applied_at IS NULL AND due_at <= $2 "
+        "AND ($3::timestamptz IS NULL OR (due_at, member_id, id, version) "
+        "> ($3, $4::uuid, $5::uuid, $6::int)) "
+        "ORDER BY due_at, member_id, id, version LIMIT $7",
+        programme_id,
+        now,
+        *(after.place if after else (None, None, None, None)),
+        limit,
+    )
+    return [Unapplied(**version) for version in found]

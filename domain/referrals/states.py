@@ -26,6 +26,14 @@ class Side(StrEnum):
     REFEREE = "REFEREE"
 
 
+class Flag(StrEnum):
+    """What is remarkable of a friend; staff decide then."""
+
+    SAME_EMAIL = "same_email"
+    MANY_FRIENDS = "many_friends"
+    REFERRER_SUSPENDED = "referrer_suspended"
+
+
 OPEN = frozenset({ReferralStatus.JOINED, ReferralStatus.LOST, ReferralStatus.LAPSED})
 """What a fact of the friend's can still turn into one that counts."""
 
@@ -38,6 +46,10 @@ REACHED = frozenset(
     }
 )
 """What rests on a fact of the friend's, and is lost with it."""
+
+
+OUTCOMES = REACHED - {ReferralStatus.REACHED}
+"""What the referrer's side makes of a fact that counts; the friend's only copies it."""
 
 
 @dataclass(frozen=True, slots=True)

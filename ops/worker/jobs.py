@@ -12,7 +12,7 @@ from uuid import UUID
 
 from api.edge.logging import log
 from domain.accounts import sweeps, tier_raises, tier_sweeps
-from domain.activities import calendar_rules
+from domain.activities import calendar_rules, referral_outcomes
 from domain.activities.calendar_rules import DueDay
 from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
@@ -138,6 +138,12 @@ async def pay_by_calendar(turn: Turn) -> None:
         await calendar_rules.keep_mark(programme, now)
 
     await _each_programme(turn, work)
+
+
+@job("* * * * *", "brings what friends did to their referrers every minute")
+async def referrals(turn: Turn) -> None:
+    """Write what becomes of referrals on both sides."""
+    await _each_found(turn, "referrals", referral_outcomes.due, referral_outcomes.apply)
 
 
 @job("*/10 * * * *", "puts overdue lines up for review every ten minutes")

@@ -241,9 +241,23 @@ async def move_here_with_a_past() -> None:
 
 
 async def bring_friends() -> None:
-    """A friend of whom enrolling is enough."""
-    programme = await referred.programme_with()
-    await referred.bring(programme, await make.enrol(programme, reference="brings"))
+    """Friends in every state, on both sides and on the way between them."""
+    limit = {"times": 1, "per": "member"}
+    programme = await referred.programme_with("first_booking", within_days=30, limit=limit)
+    referrer = await make.enrol(programme, reference="brings", email="brings@example.com")
+    names = ("lost", "qualified", "limited", "brings+1", "lapsed", "reached", "joined")
+    friends = [
+        await referred.bring(programme, referrer, email=f"{name}@example.com", now=NOW + day * DAY)
+        for day, name in enumerate(names)
+    ]
+    stay, soon = make.line_of("hotel", "500"), NOW + 9 * DAY
+    for number, friend in enumerate(friends[:4]):
+        await travel.pay(programme, friend, f"F-{number}", stay, now=soon)
+        await referred.run(programme, soon)
+        if number == 0:
+            await travel.refund(programme, "F-0", "FR-1", now=soon)
+    await referred.run(programme, NOW + 35 * DAY)
+    await travel.pay(programme, friends[5], "F-5", stay, now=NOW + 35 * DAY)
 
 
 def _past(number: int, at: datetime) -> PastBooking:

@@ -63,9 +63,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "lookup.scope": {"benefit_use"},
         "benefit_use.returned_at IS NULL": {True, False},
         "benefit_use.quota IS NULL": {True, False},
-        "referral.status": {"JOINED", "REACHED"},
         "policy_version.source IS NULL": {True, False},
         "policy_draft.revision": {1},
+        "referral.status": {
+            *("JOINED", "REACHED", "QUALIFIED", "FLAGGED", "LIMITED", "LOST", "LAPSED"),
+        },
+        "referral.applied_at IS NULL": {True, False},
     },
 }
 """What is new in each release, by table and column, under the number of its last migration."""

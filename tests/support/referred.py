@@ -1,8 +1,12 @@
 """Referrals in tests: programmes that have them, and how one stands on either side."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
+from domain.activities import referral_outcomes
 from domain.kernel.database import row, rows
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
@@ -29,6 +33,30 @@ async def code_of(member_id: UUID) -> str:
 async def bring(programme: Programme, referrer: UUID, **sent: Any) -> UUID:
     """A friend who enrols by the referrer's code."""
     return await make.enrol(programme, referral_code=await code_of(referrer), **sent)
+
+
+async def run(programme: Programme, now: datetime = make.NOW) -> int:
+    """What the job does once; how many outcomes it wrote."""
+    found = [one async for one in referral_outcomes.due(programme, now)]
+    return sum([await referral_outcomes.apply(programme, one, now) for one in found])
+
+
+async def outcomes(referrer: UUID) -> list[tuple[str, list[str]]]:
+    """How each of the referrer's friends stands there, with flags, in the order of joining."""
+    found = await rows(
+        "SELECT DISTINCT ON (joined_at, id) status, flags FROM referral "
+        "WHERE member_id = $1 AND side = 'REFERRER' ORDER BY joined_at, id, version DESC",
+        referrer,
+    )
+    return [(one["status"], orjson.loads(one["flags"])) for one in found]
+
+
+async def unapplied(programme: Programme) -> int:
+    found = await row(
+        "SELECT count(*) AS count FROM referral WHERE programme_id = $1 AND applied_at IS NULL",
+        programme.id,
+    )
+    return int(found["count"]) if found else 0
 
 
 async def sides(member_id: UUID) -> list[str]:
