@@ -6,11 +6,12 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.bookings import Award, to_awards
+from api.grants import Activity, load_activity, load_grants
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import mutation
 from api.kit.scalars import JSON, Points
-from api.payloads import MemberPayload, load_shown
+from api.payloads import FactPayload, load_shown
 from api.wording.words import ExplanationLine, explained
 from domain.activities import activities, activity_reads
 from domain.activities.activities import ActivitySent
@@ -40,7 +41,10 @@ class EarnForActivityInput(KeyedInput):
 
 
 @strawberry.type(description="Result of reporting an activity.")
-class EarnForActivityPayload(MemberPayload):
+class EarnForActivityPayload(FactPayload):
+    activity: Activity | None = strawberry.field(
+        default=None, description="Activity as recorded; null when refused."
+    )
     awards: list[Award] = strawberry.field(
         default_factory=list, description="Points granted, by rule."
     )
@@ -82,11 +86,13 @@ class ActivitiesMutation:
         found = (await activity_reads.explanations([key]))[key[1]]
         granted = await awards.of_activities([key])
         return EarnForActivityPayload(
+            activity=await load_activity(info, key),
             awards=to_awards(info, granted[key[1]], found.version_id),
             points_awarded=Points(outcome.figures["points_awarded"]),
             explanation=explained(info, found),
             attempts=await activity_reads.attempts(*key),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

@@ -6,11 +6,12 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.bookings import Booking, load_booking
+from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.inputs import BookingLineInput, KeyedInput, Sent, request, to_lines
 from api.kit.mutations import mutation
 from api.kit.scalars import Money, Points, money
-from api.payloads import MemberPayload, load_shown
+from api.payloads import FactPayload, load_shown
 from api.wording.words import current_policy
 from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
@@ -32,7 +33,7 @@ class AmendBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of an amendment.")
-class AmendBookingPayload(MemberPayload):
+class AmendBookingPayload(FactPayload):
     booking: Booking | None = strawberry.field(
         default=None, description="Booking after the amendment; null when refused."
     )
@@ -86,5 +87,6 @@ class AmendmentsMutation:
             cash_change=money(figures["cash_change_minor"], currency),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

@@ -20,6 +20,8 @@ from api.balances import (
 )
 from api.benefits import MemberBenefit, load_benefits
 from api.contacts import Contact, load_contacts
+from api.grants import ActivityConnection
+from api.grants import page as page_of_activities
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -29,6 +31,7 @@ from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
+from api.missions import Mission, load_missions
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -165,6 +168,29 @@ class Member(Node):
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> bookings.BookingConnection:
         return await bookings.page(info, self.row.member_id, first, after)
+
+    @field(
+        "Missions of the policy now and those done by earlier ones, with how far the member has "
+        "come; empty for whoever is not enrolled."
+    )
+    async def missions(self, info: Info) -> list[Mission]:
+        return await load_missions(info, self.row.member_id)
+
+    @field("Activities and grants that the caller may see, last recorded first.")
+    async def activities(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        grants: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="True for grants of the programme alone, false for none of them; "
+                "null means all."
+            ),
+        ] = None,
+    ) -> ActivityConnection:
+        return await page_of_activities(info, self.row.member_id, grants, first, after)
 
     @field("Redemptions that the caller may see, newest first.")
     async def redemptions(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.grants import Activity
 from api.kit.context import Info
 from api.kit.mutations import Payload
 from api.kit.permissions import ALLOWED
@@ -19,6 +20,14 @@ class MemberPayload(Payload):
         default=None,
         description="Member whose points the mutation may move, as it is after it; null when "
         "refused, when nothing is recorded yet, and to a caller that may not see the member.",
+    )
+
+
+@strawberry.type(description="Fields of the payload of a mutation that reports what happened.")
+class FactPayload(MemberPayload):
+    grants: list[Activity] = strawberry.field(
+        default_factory=list,
+        description="Grants that it brought, ended or brought back; empty when there are none.",
     )
 
 

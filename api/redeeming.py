@@ -3,11 +3,12 @@
 import strawberry
 
 from api.balances import Balance, load_balance
+from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import mutation
 from api.kit.scalars import Points
-from api.payloads import MemberPayload, load_shown
+from api.payloads import FactPayload, load_shown
 from api.redemptions import Redemption, load_redemption, to_redemption_key
 from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -42,7 +43,7 @@ class RedeemRewardInput(KeyedInput):
 
 
 @strawberry.type(description="Result of redeeming a reward.")
-class RedeemRewardPayload(MemberPayload):
+class RedeemRewardPayload(FactPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption that was made; null when refused."
     )
@@ -60,7 +61,7 @@ class CancelRedemptionInput(KeyedInput):
 
 
 @strawberry.type(description="Result of cancelling a redemption.")
-class CancelRedemptionPayload(MemberPayload):
+class CancelRedemptionPayload(FactPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption after the cancellation; null when refused."
     )
@@ -80,7 +81,7 @@ class ConfirmRedemptionInput(KeyedInput):
 
 
 @strawberry.type(description="Result of confirming a redemption.")
-class ConfirmRedemptionPayload(MemberPayload):
+class ConfirmRedemptionPayload(FactPayload):
     redemption: Redemption | None = strawberry.field(
         default=None, description="Redemption after the confirmation; null when refused."
     )
@@ -104,6 +105,7 @@ class RedeemingMutation:
             redemption=await load_redemption(info, outcome.owned("redemption_id")),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )
 
@@ -124,6 +126,7 @@ class RedeemingMutation:
             points_reinstated=Points(outcome.figures["points_reinstated"]),
             member=await load_shown(info, key[0]),
             balance=await load_balance(info, key[0]),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )
 
@@ -139,5 +142,6 @@ class RedeemingMutation:
         return ConfirmRedemptionPayload(
             redemption=await load_redemption(info, key),
             member=await load_shown(info, key[0]),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

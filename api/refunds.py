@@ -8,13 +8,14 @@ import strawberry
 
 from api.balances import Balance, load_balance, load_row
 from api.bookings import Booking, load_booking
+from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import mutation
 from api.kit.problems import Problem, problem_for
 from api.kit.scalars import Money, Points, money
-from api.payloads import MemberPayload, load_shown
+from api.payloads import FactPayload, load_shown
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.bookings import completions, refunds
@@ -49,7 +50,7 @@ class CompleteBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of reporting a completion.")
-class CompleteBookingPayload(MemberPayload):
+class CompleteBookingPayload(FactPayload):
     booking: Booking | None = strawberry.field(
         default=None,
         description="Booking after the completion; null when refused, or while the booking has "
@@ -89,7 +90,7 @@ class RefundBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of a refund.")
-class RefundBookingPayload(MemberPayload):
+class RefundBookingPayload(FactPayload):
     booking: Booking | None = strawberry.field(
         default=None,
         description="Booking after the refund; null when refused, or while the booking has not "
@@ -244,6 +245,7 @@ class RefundsMutation:
             points_matured=Points(figures["points_matured"]),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )
 
@@ -277,5 +279,6 @@ class RefundsMutation:
             cash_refund=money(figures["cash_minor"], currency),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

@@ -6,6 +6,7 @@ import strawberry
 
 from api.balances import Balance, load_balance
 from api.bookings import Award, Booking, load_booking
+from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.inputs import (
     BookingLineInput,
@@ -19,7 +20,7 @@ from api.kit.inputs import (
 )
 from api.kit.mutations import mutation
 from api.kit.scalars import CurrencyCode, Points
-from api.payloads import MemberPayload, load_shown
+from api.payloads import FactPayload, load_shown
 from api.quotes import QUOTE_TYPE
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
@@ -54,7 +55,7 @@ class EarnForBookingInput(KeyedInput):
 
 
 @strawberry.type(description="Result of reporting a booking.")
-class EarnForBookingPayload(MemberPayload):
+class EarnForBookingPayload(FactPayload):
     booking: Booking | None = strawberry.field(
         default=None, description="Booking as recorded; null when refused."
     )
@@ -98,5 +99,6 @@ class ReportingMutation:
             points_awarded=Points(outcome.figures["points_awarded"]),
             member=await load_shown(info, outcome.member_id),
             balance=await load_balance(info, outcome.member_id),
+            grants=await load_grants(info, outcome),
             replayed=outcome.replayed,
         )

@@ -45,6 +45,7 @@ from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
 from api.refunds import RefundsMutation, RefundsQuery
 from api.reporting import ReportingMutation
+from api.reversals import ReversalsMutation
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
@@ -84,6 +85,7 @@ class Mutation(
     AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
+    ReversalsMutation,
     AssignmentsMutation,
     PartnerKeysMutation,
     PoliciesMutation,

@@ -4,7 +4,7 @@ Relations are plain id columns: every query says what it joins, and the foreign 
 CHECKs and composite primary keys of the database are written in the migrations.
 """
 
-from models.activity import Activity, ActivityAttempts
+from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.benefit import BenefitUse
@@ -55,6 +55,7 @@ INSERT_ONLY_TABLES = frozenset(
         "booking",
         "booking_line",
         "activity",
+        "activity_reversal",
         "award",
         "completion",
         "amendment",
@@ -83,6 +84,7 @@ __all__ = [
     "Account",
     "Activity",
     "ActivityAttempts",
+    "ActivityReversal",
     "Allocation",
     "Amendment",
     "AmendmentLine",

@@ -7,7 +7,11 @@ from tortoise.models import Model
 
 
 class Activity(Model):
-    """`within_limit` is false for one that was stored, earned nothing and says why."""
+    """`within_limit` is false for one that was stored, earned nothing and says why.
+
+    A grant of the programme has the reporter `system`. `reward` and `benefit` are codes of what
+    it gives in place of points; `brought_by` is the fact that brought it, null for a day.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -23,6 +27,9 @@ class Activity(Model):
     policy_version_id = fields.UUIDField()
     explanation: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     content_hash = fields.BinaryField()
+    reward = fields.CharField(max_length=64, null=True)
+    benefit = fields.CharField(max_length=64, null=True)
+    brought_by = fields.UUIDField(null=True)
 
     class Meta:
         table = "activity"
@@ -41,3 +48,30 @@ class ActivityAttempts(Model):
 
     class Meta:
         table = "activity_attempts"
+
+
+class ActivityReversal(Model):
+    """What an activity lost, REVERSED, or got back, RESTORED, in turn and numbered from 1.
+
+    `points` are those taken out of its awards, or granted again. What was taken was clawed back
+    (what is owed among it), forgiven, or had expired. `reason` is given by staff, and such a
+    reversal is for good; `brought_by` is the fact that brought any other.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    activity_id = fields.UUIDField()
+    number = fields.IntField()
+    kind = fields.CharField(max_length=16)
+    points = fields.BigIntField()
+    points_clawed_back = fields.BigIntField()
+    points_owed = fields.BigIntField()
+    points_forgiven = fields.BigIntField()
+    points_expired = fields.BigIntField()
+    recorded_at = fields.DatetimeField()
+    actor = fields.CharField(max_length=200)
+    reason = fields.TextField(null=True)
+    brought_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "activity_reversal"

@@ -7,7 +7,8 @@ from tortoise.models import Model
 class Award(Model):
     """Points are whole; `occurred_at` is the fact's, so that a limit counts by it.
 
-    A refund takes some back in a row of its own, below zero; an amendment adds or takes.
+    A refund takes some back in a row of its own, below zero; an amendment adds or takes, and so
+    does the reversal of an activity.
     `budget_period` names the counter that the points were taken from, or given back to.
     """
 
@@ -20,6 +21,7 @@ class Award(Model):
     activity_id = fields.UUIDField(null=True)
     refund_id = fields.UUIDField(null=True)
     amendment_id = fields.UUIDField(null=True)
+    activity_reversal_id = fields.UUIDField(null=True)
     budget_period = fields.CharField(max_length=10, null=True)
 
     class Meta:

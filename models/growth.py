@@ -21,6 +21,7 @@ GROWTH: dict[str, Bound] = {
     "account": Bound.MEMBER,
     "activity": Bound.LIMITED,
     "activity_attempts": Bound.LIMITED,
+    "activity_reversal": Bound.LIMITED,
     "allocation": Bound.POINTS,
     "amendment": Bound.BOOKING,
     "amendment_line": Bound.BOOKING,

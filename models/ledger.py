@@ -31,6 +31,7 @@ class LedgerEntry(Model):
     refund_id = fields.UUIDField(null=True)
     amendment_id = fields.UUIDField(null=True)
     transfer_id = fields.UUIDField(null=True)
+    activity_reversal_id = fields.UUIDField(null=True)
     holds_until = fields.DatetimeField(null=True)
     actor = fields.CharField(max_length=200)
     reason = fields.TextField(null=True)

@@ -34,9 +34,10 @@ ROOMS = (
     "earning",
     "lint",
     "transfers",
-    "activities",
+    "grants",
     "benefits",
     "redemptions",
+    "activities",
     "checkout",
     "bookings",
     "delivery",
@@ -49,7 +50,6 @@ ROOMS = (
 OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
     "programmes": ("programme", "policy_version", "policy_draft"),
-    "accounts": ("policy_raise",),
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_total", "tier_change"),
@@ -58,8 +58,9 @@ OWNERS = {
     "members": ("member",),
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),
-    "activities": ("activity", "activity_attempts", "calendar_mark"),
+    "grants": ("activity", "activity_reversal"),
     "benefits": ("benefit_use",),
+    "activities": ("activity_attempts", "calendar_mark", "policy_raise"),
     "redemptions": ("redemption", "code_reveal"),
     "checkout": ("quote",),
     "bookings": (
@@ -91,6 +92,7 @@ READERS = {
     # What members did, counted by one statement before any of these rooms judges.
     "domain/earning/counts.py": {
         "activity",
+        "activity_reversal",
         "amendment_line",
         "booking",
         "booking_line",
@@ -99,13 +101,27 @@ READERS = {
         "refund_line",
         "reward",
     },
+    # What members did, as missions read it before the rooms that record it.
+    "domain/grants/deeds.py": {
+        "account",
+        "amendment_line",
+        "booking",
+        "booking_line",
+        "completion",
+        "redemption",
+        "refund_line",
+        "reward",
+        "tier_change",
+    },
+    # A page of activities says what became of each.
+    "domain/grants/activity_list.py": {"redemption"},
     # Candidates of a job, found by what several rooms say of a member.
-    "domain/activities/calendar_rules.py": {"member"},
+    "domain/activities/calendar_rules.py": {"activity", "member"},
     "domain/bookings/overdue.py": {"lot"},
     "domain/notices/reminders.py": {"lot", "member"},
     "domain/accounts/sweeps.py": {"account"},
     "domain/accounts/tier_sweeps.py": {"account"},
-    "domain/accounts/tier_raises.py": {"account", "tier_credit"},
+    "domain/activities/tier_raises.py": {"account", "tier_credit"},
     # The account's row is the ledger's lock and keeps how the tier stands, too.
     "domain/members/enrolment.py": {"account"},
     "domain/tiers/tiers.py": {"account"},
@@ -116,7 +132,11 @@ READERS = {
     # Publishing refuses points that no partner of the programme pays for.
     "domain/programmes/funders.py": {"partner"},
     # Facts of one write refer to each other: a redemption to the activity that gave it.
-    "domain/accounts/accounts.py": {"activity"},
+    "domain/accounts/accounts.py": {"activity", "activity_reversal"},
+    # A grant is stored as an activity, in a room before that of the activities reported.
+    "domain/activities/activities.py": {"activity"},
+    "domain/activities/activity_reads.py": {"activity", "activity_reversal"},
+    "domain/activities/waiting.py": {"activity", "redemption"},
     # What plays a past reads all that an account has had.
     "domain/history/history_accounts.py": {
         "award",

@@ -10,6 +10,7 @@ import strawberry
 from api.balances import learn_language
 from api.bookings import load_booking
 from api.catalogue import load_reward
+from api.grants import load_activity
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
 from api.kit.fields import field
@@ -57,6 +58,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     "Booking": load_booking,
     QUOTE_TYPE: load_quote,
     "Redemption": load_redemption,
+    "Activity": load_activity,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

@@ -71,6 +71,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.returnBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
     "Mutation.adjustPoints": STAFF,
+    "Mutation.reverseActivity": STAFF,
     "Mutation.assignTier": STAFF,
     "Mutation.revokePartnerKey": STAFF,
     "Mutation.rotatePartnerKey": STAFF,

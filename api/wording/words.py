@@ -21,6 +21,7 @@ from api.wording.messages import (
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
 from domain.programmes.benefits import LevelBenefit
+from domain.programmes.grants import Gift
 from domain.programmes.levels import Discount
 from domain.programmes.nodes import Words
 from domain.programmes.policy import Policy
@@ -84,7 +85,8 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
 
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code."""
-    rules = {code: rule.name.in_locale(reader) for code, rule in policy.rules.items()}
+    named = (*policy.rules.values(), *policy.grants)
+    rules = {rule.code: rule.name.in_locale(reader) for rule in named}
     levels = {level.code: level.name.in_locale(reader) for level in policy.tiers.levels}
     renamed = {old: levels[new] for old, new in policy.tiers.renames.items()}
     return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **renamed, **levels}
@@ -161,6 +163,17 @@ def benefit_text(policy: Policy, given: Words | LevelBenefit, reader: str) -> st
         return name
     count = "one" if given.uses == 1 else "some"
     return sentence(f"benefit.{given.per}.{count}", reader, name=name, uses=given.uses)
+
+
+def gift_text(programme: Programme, gift: Gift, reader: str) -> str:
+    """What a grant gives, in words."""
+    if gift.perk is not None:
+        perk = gift.perk
+        name = benefit_name(programme, perk.benefit, reader)
+        return sentence("gift.perk", reader, benefit=name, uses=perk.uses, days=perk.days)
+    if gift.reward is not None:
+        return sentence("gift.reward", reader, reward=gift.reward)
+    return sentence("gift.points", reader, points=number_text(gift.points or 0, reader))
 
 
 def discount_text(policy: Policy, discount: Discount, reader: str) -> str:

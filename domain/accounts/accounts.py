@@ -36,7 +36,8 @@ class Account:
 
     `journal` has balances, lots and holds with what was due posted, `holding` the tier with
     what had come to its end decided. `changes` are decisions about the tier in their order,
-    `recorded` is how the tier stands in the database.
+    `recorded` is how the tier stands in the database. The first `written` of these are written
+    already, and the first `settled` have brought what they bring.
     """
 
     programme: Programme
@@ -48,6 +49,8 @@ class Account:
     changes: list[NewChange] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     abandoned: bool = False
+    written: int = 0
+    settled: int = 0
 
     @property
     def member_id(self) -> UUID:
@@ -138,8 +141,7 @@ async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
     if account.abandoned:
         return
-    await _write_facts(account.facts)
-    await tiers.write(account.credits, account.changes)
+    await flush(account)
     known = account.changes[-1].holding if account.changes else account.recorded
     if account.holding != known:
         await tiers.write_holding(account.holding)
@@ -149,6 +151,15 @@ async def close(account: Account, *, notify: bool = True) -> None:
         moved = tier_reviews.moved(account.version.policy, account.changes)
         events = [*dead, *account.events, *moved]
         await outbox.write(account.programme.id, account.now, events)
+
+
+async def flush(account: Account) -> None:
+    """Write the facts so far, and what counts of them, so that statements find them from now on."""
+    facts, account.facts = account.facts, []
+    await _write_facts(facts)
+    counted, account.credits = account.credits, []
+    await tiers.write(counted, account.changes[account.written :])
+    account.written = len(account.changes)
 
 
 async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
@@ -186,15 +197,15 @@ async def _open(programme: Programme, member_id: UUID, now: datetime) -> Account
 async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account:
     recorded = tiers.to_holding(row)
     holding, changes = await tier_reviews.foresee(programme, recorded, journal.now)
-    return Account(programme, journal, holding, recorded, changes=changes)
+    return Account(programme, journal, holding, recorded, changes=changes, settled=len(changes))
 
 
 async def _write_facts(facts: Iterable[Model]) -> None:
     """One statement a table, in the order in which the tables were first recorded to.
 
-    Activities come first: a redemption refers to the one that gave it.
+    Activities and their reversals come first: awards and redemptions refer to them.
     """
-    by_table: dict[type[Model], list[Model]] = {models.Activity: []}
+    by_table: dict[type[Model], list[Model]] = {models.Activity: [], models.ActivityReversal: []}
     for fact in facts:
         by_table.setdefault(type(fact), []).append(fact)
     for table, rows in by_table.items():

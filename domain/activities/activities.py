@@ -1,6 +1,6 @@
 """Activities: what members do that is not a booking, and what it pays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,8 @@ from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
 from domain.earning import awards, budgets, earning, judging, matching, reservations
 from domain.earning.values import Award, Reason
+from domain.grants import given
+from domain.grants.values import Fact
 from domain.kernel import canonical, dates, lookups, money
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, update
@@ -29,7 +31,7 @@ from domain.kernel.inputs import (
 )
 from domain.kernel.lookups import LookupScope, look_up
 from domain.kernel.refusals import InvalidInput, ReferenceConflict
-from domain.ledger.values import SYSTEM, Cause
+from domain.ledger.values import Cause
 from domain.members import statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
@@ -37,6 +39,7 @@ from domain.members.statuses import check_enrolled
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import ALWAYS, ActivityRule, FromAttribute
+from domain.redemptions import settling
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, Qualifying
 
@@ -82,7 +85,6 @@ class Report:
     attributes: dict[str, Any]
     numbers: Mapping[str, Decimal]
     own: bool = False
-    counted_from: datetime | None = None
 
 
 async def earn(
@@ -93,8 +95,9 @@ async def earn(
     Of those over their limit the first of a day is kept, stands for all of that day, and counts
     them. Without a limit a member may report `OWN_REPORTS_A_DAY_MAX` a day of one type.
 
-    Figures: `member_id`, `activity_id`, `points_awarded`. The same reporter, type and
-    reference with the same content are answered as they were first, if they were kept.
+    Figures: `member_id`, `activity_id`, `points_awarded`, `grants` (ids). The same
+    reporter, type and reference with the same content are answered as they were first, if they
+    were kept.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, ReporterNotAllowed,
         MemberNotEnrolled, MemberSuspended, LimitReached, ReferenceConflict,
@@ -167,46 +170,6 @@ def _check_numbers(
     return {name: number}
 
 
-async def pay_once(
-    programme: Programme,
-    member_id: UUID,
-    rule: ActivityRule,
-    sent: ActivitySent,
-    now: datetime,
-    *,
-    counted_from: datetime | None = None,
-) -> int:
-    """Record what pays by itself, unless it was before; the points. Inside a transaction.
-
-    Where the expiry is counted from an instant so long ago that they have expired by now, the
-    points are credited and expire at once.
-
-    Raises: MemberNotEnrolled, MemberSuspended.
-    """
-    activity_id = new_id()
-    named = f"{SYSTEM.actor}:{sent.type}:{sent.reference}"
-    scope = LookupScope.ACTIVITY
-    if await look_up(programme.id, scope, named, member_id, activity_id) is not None:
-        return 0
-    version = programme.as_of(sent.occurred_at or now)
-    current, reporter = programme.as_of(now), SYSTEM.actor
-    report = Report(
-        activity_id,
-        reporter,
-        version,
-        current,
-        rule,
-        sent,
-        {},
-        {},
-        counted_from=counted_from,
-    )
-    async with accounts.opened(programme, member_id, now) as account:
-        figures = await _record(account, report)
-    paid: int = figures["points_awarded"]
-    return paid
-
-
 async def _record(account: Account, report: Report) -> Figures:
     version, rule, sent = report.version, report.rule, report.sent
     member_id, occurred_at = account.member_id, sent.occurred_at or account.now
@@ -235,7 +198,6 @@ async def _record(account: Account, report: Report) -> Figures:
         points,
         cause,
         rule=version.policy.own_terms(rule.code),
-        counted_from=report.counted_from,
     )
     activity = _row(account, report, points, explanation)
     activity.within_limit = left is None or left > 0
@@ -246,7 +208,8 @@ async def _record(account: Account, report: Report) -> Figures:
     account.record(activity, *rows)
     await _count(account, report, occurred_at, points)
     awards.notify(account, points, activity_id=report.id)
-    return _figures(member_id, report.id, points)
+    grants = await settling.settle(account, Fact(report.id, occurred_at))
+    return _figures(member_id, report.id, points, grants)
 
 
 async def _why_unpaid(
@@ -269,7 +232,7 @@ async def _why_unpaid(
 
 def _is_kept_once(report: Report, unpaid: Reason) -> bool:
     """Whether of such reports one a day is kept: nobody is to fill the table with them."""
-    return report.reporter != SYSTEM.actor and (report.own or unpaid.code not in UNMATCHED)
+    return report.own or unpaid.code not in UNMATCHED
 
 
 async def _check_own_reports(account: Account, report: Report) -> None:
@@ -342,12 +305,16 @@ async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:
     same = first is not None and first.content_hash == canonical.sha256(sent)
     if first is None or not same or first.member_id != member_id:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    return Replayed(_figures(member_id, first.id, first.points))
+    grants = await given.changed_by(member_id, [first.id])
+    return Replayed(_figures(member_id, first.id, first.points, grants))
 
 
-def _figures(member_id: UUID, activity_id: UUID, points: int) -> Figures:
+def _figures(
+    member_id: UUID, activity_id: UUID, points: int, grants: Sequence[str] = ()
+) -> Figures:
     return {
         "member_id": str(member_id),
         "activity_id": str(activity_id),
         "points_awarded": points,
+        "grants": list(grants),
     }

@@ -1,72 +1,91 @@
-"""Calendar rules: what is paid by itself on a day of the member's own year.
+"""Calendar grants: what comes by itself on a local day of every year.
 
-Whoever is born on 29 February has 28 February in common years. Each rule pays once a calendar
-year, whatever becomes of the birth date. How far the job has come is kept for each programme: a
-job that was down catches up day by day, however long that was, while who joins or says the birth
-date later has it paid for days of the last 30 only.
+The day is the member's birthday, the anniversary of its joining, or the same for everybody; 29
+February is 28 February in common years. Each comes once a calendar year, whatever becomes of the
+birth date. How far the job has come is kept for each programme: a job that was down catches up day
+by day, for 30 days, and for as long as it takes where the older form of a birthday is written, an
+activity with `on`. Who joins or says the birth date later has it given for days of the last 30.
 """
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from domain.activities import activities
-from domain.activities.activities import ActivitySent
+from domain.accounts import accounts
+from domain.activities import activity_reads
+from domain.earning import earning
+from domain.earning.values import Reason
+from domain.grants import giving
+from domain.grants.values import Occasion
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact
 from domain.ledger.values import SYSTEM
-from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 from domain.members.statuses import MemberStatus
-from domain.programmes.programmes import Programme
-from domain.programmes.rules import ActivityRule
+from domain.programmes.grants import BIRTHDAY, JOINING, CalendarGrant
+from domain.programmes.programmes import Programme, Version
+from domain.redemptions import settling
 
 BATCH = 500
 DAY_OF_BIRTH = "(extract(month FROM m.birthday) * 100 + extract(day FROM m.birthday))::int"
 """The day of the year as `MMDD`, as the index `member_by_birthday` has it."""
 CATCH_UP_DAYS = 30
-"""How late it is still paid, but for days on which the job was down: a birth date given later
-than that waits a year."""
+"""How late it is still given, but for an older form on days on which the job was down: a birth
+date given later than that waits a year."""
+
+YEARS_MAX = 100
+"""How many anniversaries of joining are looked for."""
+
+_LEAP_YEAR = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """A member for whom the rule of this code fell due on a local day."""
+    """A member for whom the grant of this code fell due on a local day."""
 
     member_id: UUID
     rule: str
     day: date
 
 
-def day_in(year: int, birthday: date) -> date:
-    """The member's day in this year."""
-    last = dates.month_end(date(year, birthday.month, 1))
-    return last.replace(day=min(birthday.day, last.day))
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that are looked through for the grants of one code on one kind of day."""
+
+    rule: str
+    kind: str
+    since: date
+    today: date
 
 
-def due_days(birthday: date, joined: date, since: date, today: date) -> list[date]:
-    """The member's days from `since` until today, but for those before it joined."""
-    days = (day_in(year, birthday) for year in range(since.year, today.year + 1))
+def day_in(year: int, anniversary: date) -> date:
+    """The day of this year."""
+    last = dates.month_end(date(year, anniversary.month, 1))
+    return last.replace(day=min(anniversary.day, last.day))
+
+
+def due_days(anniversary: date, joined: date, since: date, today: date) -> list[date]:
+    """The days from `since` until today, but for those before the member joined."""
+    days = (day_in(year, anniversary) for year in range(since.year, today.year + 1))
     return [day for day in days if max(since, joined) <= day <= today]
 
 
 async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[DueDay, None]:
-    """Enrolled members whose day has come and was not paid, read a batch at a time."""
+    """Enrolled members whose day has come and was not judged, read a batch at a time."""
     zone = programme.as_of(now).policy.zone
-    today = dates.local_date(now, zone)
-    since = await _since(programme, today)
-    for rule in _rules(programme, dates.start_of_day(since, zone), now):
+    for span in await _spans(programme, now):
         after = UUID(int=0)
-        while found := await _born(programme.id, rule, (since, today), after):
+        while found := await _batch(programme, span, after):
             for member in found:
                 after = member["member_id"]
-                joined = dates.local_date(member["joined_at"], zone)
-                for day in due_days(member["birthday"], joined, since, today):
-                    if _reference(after, day) in member["paid"]:
+                for day in _days(span, member, dates.local_date(member["joined_at"], zone)):
+                    if giving.reference(str(day.year), after) in member["given"]:
                         continue
-                    if _rule_of(programme, rule, day) is not None:
-                        yield DueDay(after, rule, day)
+                    ruled = _grant_of(programme, span.rule, day)
+                    if ruled is not None and ruled[1].day == span.kind:
+                        yield DueDay(after, span.rule, day)
 
 
 async def keep_mark(programme: Programme, now: datetime) -> None:
@@ -81,81 +100,138 @@ async def keep_mark(programme: Programme, now: datetime) -> None:
     )
 
 
-async def _since(programme: Programme, today: date) -> date:
-    """The first day that may have to be paid yet."""
+async def _spans(programme: Programme, now: datetime) -> list[Span]:
+    """What is to be looked through: what was in force at any time since the last run."""
+    zone = programme.as_of(now).policy.zone
+    today = dates.local_date(now, zone)
     late = today - timedelta(days=CATCH_UP_DAYS)
     found = await row(
         "SELECT covered_through FROM calendar_mark WHERE programme_id = $1", programme.id
     )
-    return late if found is None else min(late, found["covered_through"] + timedelta(days=1))
+    missed = late if found is None else found["covered_through"] + timedelta(days=1)
+    first = programme.as_of(dates.start_of_day(min(late, missed), zone))
+    since = dates.start_of_day(min(late, missed), zone)
+    spans: dict[Span, None] = {}
+    for version in programme.versions:
+        if version is first or since < version.effective_from <= now:
+            for grant in version.policy.calendar_grants.values():
+                begins = min(late, missed) if _is_older(version, grant) else late
+                if grant.day not in (BIRTHDAY, JOINING):
+                    # nobody who joins later, or is changed later, had it come on that day
+                    begins = max(late, missed)
+                spans[Span(grant.code, grant.day, begins, today)] = None
+    return list(spans)
 
 
-def _rules(programme: Programme, since: datetime, now: datetime) -> list[str]:
-    """Codes of all calendar rules that were in force at any time since."""
-    first = programme.as_of(since)
-    versions = [v for v in programme.versions if v is first or since < v.effective_from <= now]
-    codes = (rule.code for v in versions for rule in v.policy.activities if rule.on)
-    return list(dict.fromkeys(codes))
+def _days(span: Span, member: Row, joined: date) -> list[date]:
+    if span.kind == BIRTHDAY:
+        return due_days(member["birthday"], joined, span.since, span.today)
+    if span.kind == JOINING:
+        first = dates.add_days(joined, 1)
+        return due_days(joined, first, span.since, span.today)
+    month, day = map(int, span.kind.split("-"))
+    return due_days(date(_LEAP_YEAR, month, day), joined, span.since, span.today)
 
 
-_BORN = (
+_FOUND = (
     "SELECT m.member_id, m.birthday, m.joined_at, ARRAY(SELECT a.reference FROM activity a "
-    "WHERE a.member_id = m.member_id AND a.type = $5 AND a.reporter = $6) AS paid "
+    "WHERE a.member_id = m.member_id AND a.type = $5 AND a.reporter = $6) AS given "
     "FROM member m WHERE m.programme_id = $1 AND m.status = $2 AND m.member_id > $3 "
-    f"AND m.birthday IS NOT NULL AND {DAY_OF_BIRTH} = ANY($4::int[]) "
+)
+_BORN = (
+    f"{_FOUND} AND m.birthday IS NOT NULL AND {DAY_OF_BIRTH} = ANY($4::int[]) "
     "ORDER BY m.member_id LIMIT $7"
 )
+_JOINED = (
+    f"{_FOUND} AND EXISTS (SELECT FROM unnest($4::timestamptz[], $8::timestamptz[]) "
+    "AS w (since, until) WHERE m.joined_at >= w.since AND m.joined_at < w.until) "
+    "ORDER BY m.member_id LIMIT $7"
+)
+_MEMBERS = f"{_FOUND} AND m.joined_at < $4 ORDER BY m.member_id LIMIT $7"
 
 
-async def _born(programme_id: UUID, rule: str, span: tuple[date, date], after: UUID) -> list[Row]:
-    """A batch of members born around these days of a year, and what this rule paid them."""
-    since, today = span
-    days = [today - timedelta(days=back) for back in range(min((today - since).days, 366) + 1)]
+async def _batch(programme: Programme, span: Span, after: UUID) -> list[Row]:
+    """A batch of members whose day this can be, and what they were given by this grant."""
+    if span.since > span.today:
+        return []
+    select, wanted, *more = _wanted(programme, span)
     return await rows(
-        _BORN,
-        programme_id,
+        select,
+        programme.id,
         MemberStatus.ENROLLED,
         after,
-        sorted({*(day.month * 100 + day.day for day in days), 229}),
-        rule,
+        wanted,
+        span.rule,
         SYSTEM.actor,
         BATCH,
+        *more,
+    )
+
+
+def _wanted(programme: Programme, span: Span) -> tuple[Any, ...]:
+    """The statement, and what it asks for."""
+    zone = programme.versions[-1].policy.zone
+    length = min((span.today - span.since).days, 366)
+    days = [span.today - timedelta(days=back) for back in range(length + 1)]
+    if span.kind == BIRTHDAY:
+        return _BORN, sorted({*(day.month * 100 + day.day for day in days), 229})
+    if span.kind != JOINING:
+        return _MEMBERS, dates.start_of_day(span.today, zone)
+    ago = range(1, YEARS_MAX + 1)
+    first, last = dates.add_days(min(days), -1), dates.add_days(max(days), 2)
+    return (
+        _JOINED,
+        [dates.start_of_day(dates.add_months(first, -12 * years), zone) for years in ago],
+        [dates.start_of_day(dates.add_months(last, -12 * years), zone) for years in ago],
     )
 
 
 async def pay(programme: Programme, due: DueDay, now: datetime) -> int:
-    """Credit what the rule of that day pays, once a calendar year, in a transaction; the points.
+    """Give what the grant of that day gives, once a calendar year, in a transaction; its points.
 
     Raises: ConcurrentRequest.
     """
-    try:
-        return await transact(partial(_pay, programme, due, now))
-    except (MemberNotEnrolled, MemberSuspended):
-        # it was enrolled when it was found
-        return 0
+    return await transact(partial(_pay, programme, due, now))
 
 
 async def _pay(programme: Programme, due: DueDay, now: datetime) -> int:
     """What comes later than it may is counted from its day, so that it can have expired."""
     zone = programme.as_of(now).policy.zone
-    occurred_at = dates.start_of_day(due.day, zone)
-    rule = _rule_of(programme, due.rule, due.day)
-    if rule is None:
+    ruled = _grant_of(programme, due.rule, due.day)
+    if ruled is None:
         return 0
-    sent = ActivitySent(due.rule, _reference(due.member_id, due.day), occurred_at)
+    version, grant = ruled
+    occurred_at = dates.start_of_day(due.day, zone)
     late = (dates.local_date(now, zone) - due.day).days > CATCH_UP_DAYS
-    return await activities.pay_once(
-        programme, due.member_id, rule, sent, now, counted_from=occurred_at if late else None
+    occasion = Occasion(
+        grant,
+        version,
+        str(due.day.year),
+        occurred_at,
+        counted_from=occurred_at if late else None,
     )
+    async with accounts.opened(programme, due.member_id, now) as account:
+        used_up = await _used_up(version, due, occurred_at)
+        return await settling.give_on_day(account, occasion, used_up)
 
 
-def _rule_of(programme: Programme, code: str, day: date) -> ActivityRule | None:
-    """The calendar rule of this code that was in force when the day began."""
+async def _used_up(version: Version, due: DueDay, occurred_at: datetime) -> Reason | None:
+    """Why an older form with a limit gives nothing more to this member."""
+    rule = version.policy.activity_types.get(due.rule)
+    if rule is None or rule.limit is None:
+        return None
+    left = await activity_reads.times_left(due.member_id, rule, occurred_at, version.policy)
+    return earning.over_limit(rule) if left is not None and left <= 0 else None
+
+
+def _grant_of(programme: Programme, code: str, day: date) -> tuple[Version, CalendarGrant] | None:
+    """The calendar grant of this code that was in force when the day began."""
     zone = programme.versions[-1].policy.zone
-    rule = programme.as_of(dates.start_of_day(day, zone)).policy.activity_types.get(code)
-    return rule if rule is not None and rule.on else None
+    version = programme.as_of(dates.start_of_day(day, zone))
+    grant = version.policy.calendar_grants.get(code)
+    return None if grant is None else (version, grant)
 
 
-def _reference(member_id: UUID, day: date) -> str:
-    """The natural key of a calendar rule: the member and the year."""
-    return f"{day.year}:{member_id}"
+def _is_older(version: Version, grant: CalendarGrant) -> bool:
+    """Whether it is written as an activity that is paid by itself."""
+    return grant.code in version.policy.activity_types

@@ -23,3 +23,14 @@ async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, li
             Use(use["id"], use["benefit"], use["used_at"], use["number"])
         )
     return by_member
+
+
+async def is_used(member_id: UUID, activity_id: UUID) -> bool:
+    """Whether a use of what this activity gave stands."""
+    found = await rows(
+        "SELECT FROM benefit_use WHERE member_id = $1 AND activity_id = $2 "
+        "AND returned_at IS NULL LIMIT 1",
+        member_id,
+        activity_id,
+    )
+    return bool(found)

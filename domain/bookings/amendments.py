@@ -23,6 +23,8 @@ from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets, limits, places, reservations
 from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
+from domain.grants import given as granted
+from domain.grants.values import Fact
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
@@ -34,6 +36,7 @@ from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
+from domain.redemptions import settling
 from domain.tiers import qualification, tiers
 from domain.tiers.values import Credit, NewChange, Qualifying
 
@@ -61,8 +64,8 @@ async def amend(
     """Record a booking's new lines and amounts, and credit or take back what they change.
 
     Figures: `points_awarded`, `points_clawed_back`, `points_owed`, `points_forgiven`,
-    `points_reinstated`, `cash_change_minor` (signed), `member_id`, `booking_id`. The
-    same reference of the same booking is answered as it was first.
+    `points_reinstated`, `cash_change_minor` (signed), `grants` (ids), `member_id`,
+    `booking_id`. The same reference of the same booking is answered as it was first.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking,
         ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -87,7 +90,7 @@ async def _amend(
             if first.content_hash != canonical.sha256(sent):
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
-            return Replayed(_figures(first))
+            return Replayed(_figures(first, await granted.changed_by(key.member_id, [first.id])))
         # not before: what was accepted once is answered, however old it has become
         _check_age(account, sent)
         state = await booking_state.load(programme, key.member_id, key.id)
@@ -101,7 +104,8 @@ async def _amend(
         )
         await referral_facts.follow(account, before, after)
         _notify(account, decision, cause)
-    return _figures(made)
+        grants = await settling.settle(account, Fact(made.id, made.amended_at))
+    return _figures(made, grants)
 
 
 def _check_age(account: Account, sent: AmendmentSent) -> None:
@@ -316,7 +320,7 @@ def _notify(account: Account, decision: AmendmentDecision, cause: Cause) -> None
         account.notify(Topic.POINTS_CLAWED_BACK, booking_id=str(cause.booking_id), points=taken)
 
 
-def _figures(made: models.Amendment) -> Figures:
+def _figures(made: models.Amendment, grants: list[str]) -> Figures:
     return {
         "member_id": str(made.member_id),
         "booking_id": str(made.booking_id),
@@ -326,4 +330,5 @@ def _figures(made: models.Amendment) -> Figures:
         "points_forgiven": made.points_forgiven,
         "points_reinstated": made.points_reinstated,
         "cash_change_minor": made.cash_change_minor,
+        "grants": grants,
     }

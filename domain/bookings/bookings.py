@@ -37,6 +37,9 @@ from domain.earning.judging import (
 )
 from domain.earning.limits import Grant
 from domain.earning.values import Evaluation, Line
+from domain.grants import given
+from domain.grants.settling import look
+from domain.grants.values import Fact
 from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
@@ -47,6 +50,7 @@ from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
+from domain.redemptions import settling
 from domain.tiers import qualification
 from domain.tiers.values import Credit, NewChange, Qualifying
 
@@ -116,8 +120,8 @@ async def earn(
 ) -> Outcome:
     """Record a paid booking and credit what it earns.
 
-    Figures: `member_id`, `booking_id`, `points_awarded`. The same reference with the same
-    content is answered as it was first, whatever the request key.
+    Figures: `member_id`, `booking_id`, `points_awarded`, `grants` (ids). The same reference
+    with the same content is answered as it was first, whatever the request key.
 
     Points held for it are spent on it; refunds and completions that came before it are applied.
     With a guaranteed quote it earns what was quoted, whatever has changed since.
@@ -149,10 +153,14 @@ async def _earn(
     version, lines = check(programme, sent, request.now, promise)
     reported = BookingReport(key.id, request.caller.actor, sent, version)
     async with accounts.opened(programme, member_id, request.now) as account:
+        fact = Fact(key.id, sent.booked_at or account.now)
+        before = await look(account, fact)
         booking = await _record(account, reported, lines, promise)
+        grants = await settling.settle(account, fact, before)
     if taking.expected:
-        await parked.apply(programme, key, booking, request.now)
-    return _figures(booking)
+        applied = await parked.apply(programme, key, booking, request.now)
+        grants = list(dict.fromkeys((*grants, *applied)))
+    return _figures(booking, grants)
 
 
 def check(
@@ -309,14 +317,15 @@ async def _replay(
     )
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    return Replayed(_figures(first))
+    return Replayed(_figures(first, await given.changed_by(member_id, [first.id])))
 
 
-def _figures(booking: models.Booking) -> Figures:
+def _figures(booking: models.Booking, grants: Sequence[str]) -> Figures:
     return {
         "member_id": str(booking.member_id),
         "booking_id": str(booking.id),
         "points_awarded": booking.points,
+        "grants": list(grants),
     }
 
 

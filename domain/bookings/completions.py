@@ -12,6 +12,7 @@ from domain.accounts.accounts import Account
 from domain.bookings import booking_keys, booking_state, referral_facts, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
+from domain.grants.values import Fact
 from domain.kernel import canonical, dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -29,6 +30,7 @@ from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
+from domain.redemptions import settling
 from domain.tiers import qualification, tiers
 
 PARKED_KIND = "completion"
@@ -57,9 +59,9 @@ async def complete(
 ) -> Outcome:
     """Record that lines of a booking were completed, and make their points spendable.
 
-    Figures: `points_matured`, and `member_id`, `booking_id`, or `parked` where the booking has
-    not come yet. A line completed before stays as it is. One whose travel has not begun is
-    refused, unless staff give a reason; coming back early is normal.
+    Figures: `points_matured`, `grants` (ids), and `member_id`, `booking_id`, or `parked` where the
+    booking has not come yet. A line completed before stays as it is. One whose travel has not begun
+    is refused, unless staff give a reason; coming back early is normal.
 
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         IdempotencyKeyReused, ConcurrentRequest.
@@ -85,7 +87,7 @@ async def _complete(
         fact = _to_parked(sent, request)
         apart = replace(fact, reference=booking_keys.reference_apart(fact))
         await booking_keys.park(programme.id, booking, fact, apart, request.now)
-        return {"parked": True, "points_matured": 0}
+        return {"parked": True, "points_matured": 0, "grants": []}
     return await record(programme, key, sent, FactReport(request.caller.actor, request.now))
 
 
@@ -103,20 +105,19 @@ async def record(
         completed_at = sent.completed_at or account.now
         if sent.reason is None or not report.by_staff:
             _check_begun(state, sent.lines, numbers, completed_at)
-        account.record(
-            *(
-                models.Completion(
-                    member_id=key.member_id,
-                    id=new_id(),
-                    booking_id=key.id,
-                    line_number=number,
-                    completed_at=completed_at,
-                    recorded_at=account.now,
-                    reporter=report.reporter,
-                )
-                for number in numbers
+        made = [
+            models.Completion(
+                member_id=key.member_id,
+                id=new_id(),
+                booking_id=key.id,
+                line_number=number,
+                completed_at=completed_at,
+                recorded_at=account.now,
+                reporter=report.reporter,
             )
-        )
+            for number in numbers
+        ]
+        account.record(*made)
         cause = Cause(report.reporter, booking_id=key.id, reason=sent.reason)
         matured = mature(account.journal, state, numbers, cause)
         over = tier_counts.completed(state.lines, numbers, completed_at)
@@ -125,11 +126,14 @@ async def record(
         await referral_facts.follow(account, before, after)
         if matured:
             account.notify(Topic.POINTS_MATURED, booking_id=str(key.id), points=matured)
+        fact = Fact(made[0].id, completed_at) if made else None
+        grants = await settling.settle(account, fact) if fact else []
     return {
         "member_id": str(key.member_id),
         "booking_id": str(key.id),
         "points_matured": matured,
         "parked": False,
+        "grants": grants,
     }
 
 
@@ -206,7 +210,7 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
 
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
-) -> None:
+) -> Figures:
     """Record a completion that waited; lines that the booking does not have are left out."""
     lines = fact.sent["lines"]
     state = await booking_state.load(programme, key.member_id, key.id)
@@ -216,4 +220,4 @@ async def apply_parked(
         datetime.fromisoformat(fact.sent["completed_at"]),
         fact.sent.get("reason"),
     )
-    await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
+    return await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))

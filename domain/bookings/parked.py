@@ -9,6 +9,7 @@ from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.kernel.callers import concerns
+from domain.kernel.idempotency import Figures
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes.programmes import Programme
@@ -16,18 +17,20 @@ from domain.programmes.programmes import Programme
 
 async def apply(
     programme: Programme, key: BookingKey, booking: models.Booking, now: datetime
-) -> None:
-    """Apply what waited for this booking, in the order that it came.
+) -> list[str]:
+    """Apply what waited for this booking, in the order that it came; the ids of grants that this
+    changed.
 
     One that the booking does not allow, or that another partner reported, does not hold the
     booking up: others are notified of it.
     """
+    changed: list[str] = []
     for fact in await booking_keys.unpark(programme.id, booking.reference):
         try:
             if not concerns(fact.reporter, booking.reporter):
                 raise NotFound("booking", booking.reference, path=("booking",))
             async with in_transaction():
-                await _apply(programme, key, fact, now)
+                changed += (await _apply(programme, key, fact, now))["grants"]
         except Refusal as error:
             async with accounts.opened(programme, key.member_id, now) as account:
                 account.notify(
@@ -39,13 +42,13 @@ async def apply(
                     problem=error.code,
                     facts={name: _written(fact) for name, fact in error.facts.items()},
                 )
+    return changed
 
 
-async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime) -> None:
+async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime) -> Figures:
     if fact.kind == refunds.PARKED_KIND:
-        await refunds.apply_parked(programme, key, fact, now)
-    else:
-        await completions.apply_parked(programme, key, fact, now)
+        return await refunds.apply_parked(programme, key, fact, now)
+    return await completions.apply_parked(programme, key, fact, now)
 
 
 def _written(fact: object) -> str | list[str] | None:

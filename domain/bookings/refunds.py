@@ -30,6 +30,8 @@ from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import Clawback, LineRefund
 from domain.earning import awards, budgets, places
 from domain.earning.values import Award
+from domain.grants import given
+from domain.grants.values import Fact
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
@@ -41,6 +43,7 @@ from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.values import Cause
 from domain.members.members import Member
 from domain.programmes.programmes import Programme
+from domain.redemptions import settling
 from domain.tiers import qualification, tiers, values
 from domain.tiers.values import Credit, Holding, NewChange
 
@@ -72,8 +75,9 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     """Record a refund, take back what it means was not earned, give back points that paid.
 
     Figures: `points_clawed_back`, `points_owed`, `points_forgiven`, `points_reinstated`,
-    `cash_minor` (minor units), and `member_id`, `booking_id`, or `parked` where the booking has
-    not come yet. The same reference of the same booking is answered as it was first.
+    `cash_minor` (minor units), `grants` (ids), and `member_id`, `booking_id`, or `parked`
+    where the booking has not come yet. The same reference of the same booking is answered as it was
+    first.
 
     Raises: NotFound for another partner's booking, InvalidInput, EventTooOld, EventInFuture,
         RefundExceedsBooking, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
@@ -139,7 +143,7 @@ async def record(
             if first.content_hash != canonical.sha256(sent):
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
-            return Replayed(_figures(first))
+            return Replayed(_figures(first, await given.changed_by(key.member_id, [first.id])))
         # not before: what was accepted once is answered, however old it has become
         _check(programme, sent, account.now)
         state = await booking_state.load(programme, key.member_id, key.id)
@@ -157,7 +161,8 @@ async def record(
                 booking_id=str(key.id),
                 points=decision.taken.clawed_back,
             )
-    return _figures(made)
+        grants = await settling.settle(account, Fact(made.id, made.refunded_at))
+    return _figures(made, grants)
 
 
 def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
@@ -171,7 +176,7 @@ def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
 
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
-) -> None:
+) -> Figures:
     """Refund what waited for its booking.
 
     Raises: what `record` raises.
@@ -186,7 +191,8 @@ async def apply_parked(
         datetime.fromisoformat(content["refunded_at"]) if content["refunded_at"] else None,
         content["supplier_cancelled"],
     )
-    await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
+    done = await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
+    return done.figures if isinstance(done, Replayed) else done
 
 
 def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
@@ -335,10 +341,11 @@ _NOTHING: Figures = {
     "points_forgiven": 0,
     "points_reinstated": 0,
     "cash_minor": 0,
+    "grants": [],
 }
 
 
-def _figures(made: models.Refund) -> Figures:
+def _figures(made: models.Refund, grants: list[str]) -> Figures:
     return {
         "member_id": str(made.member_id),
         "booking_id": str(made.booking_id),
@@ -348,6 +355,7 @@ def _figures(made: models.Refund) -> Figures:
         "points_reinstated": made.points_reinstated,
         "cash_minor": made.cash_minor,
         "parked": False,
+        "grants": grants,
     }
 
 

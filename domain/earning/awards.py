@@ -102,13 +102,13 @@ def to_rows(
     awards: Iterable[Award],
     occurred_at: datetime,
     *,
-    booking_id: UUID | None = None,
-    activity_id: UUID | None = None,
-    refund_id: UUID | None = None,
-    amendment_id: UUID | None = None,
     budget_periods: Mapping[str, str] | None = None,
+    **facts: UUID | None,
 ) -> list[models.Award]:
-    """`budget_periods` names, by rule, the period of the budget that its points count in."""
+    """Awards of a booking or activity, and of what changed them, by the columns that name these.
+
+    `budget_periods` names, by rule, the period of the budget that its points count in.
+    """
     return [
         models.Award(
             member_id=member_id,
@@ -116,11 +116,8 @@ def to_rows(
             rule=award.rule,
             points=award.points,
             occurred_at=occurred_at,
-            booking_id=booking_id,
-            activity_id=activity_id,
-            refund_id=refund_id,
-            amendment_id=amendment_id,
             budget_period=(budget_periods or {}).get(award.rule),
+            **facts,
         )
         for award in awards
     ]
@@ -179,11 +176,16 @@ async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award
 
 
 async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[AwardRead]]:
-    """Awards by activity id, for activities named by (member id, id); one statement for all."""
+    """By activity id, what its rule granted at first, and net of reversals and restorations.
+
+    Activities are named by (member id, id); one statement for all.
+    """
     wanted = list(ids)
     found = await rows(
-        "SELECT activity_id AS fact_id, rule, points, points AS net FROM award WHERE "
-        "member_id = ANY($1::uuid[]) AND activity_id = ANY($2::uuid[]) ORDER BY id",
+        "SELECT activity_id AS fact_id, rule, coalesce(sum(points) FILTER "
+        "(WHERE activity_reversal_id IS NULL), 0)::bigint AS points, sum(points)::bigint AS net "
+        "FROM award WHERE member_id = ANY($1::uuid[]) AND activity_id = ANY($2::uuid[]) "
+        "GROUP BY activity_id, rule ORDER BY min(id::text)",
         [member_id for member_id, _ in wanted],
         [activity_id for _, activity_id in wanted],
     )

@@ -83,21 +83,37 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
         before + min(claim.points, left[claim.rule])
         for claim, before in zip(known, used, strict=True)
     ]
-    count = await update(
-        "UPDATE rule_budget SET used = new.used "
-        "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) "
-        "AS new (rule, period, before, used) WHERE rule_budget.programme_id = $1 "
-        "AND rule_budget.rule = new.rule AND rule_budget.period = new.period "
-        "AND rule_budget.used = new.before",
-        programme_id,
-        [claim.rule for claim in known],
-        [claim.period for claim in known],
-        used,
-        after,
-    )
-    if count != len(known):
-        raise RuntimeError(f"budgets of programme {programme_id} changed outside their lock")
+    await _write(programme_id, known, used, after)
     return left
+
+
+async def exchange(
+    programme_id: UUID, returned: Sequence[Claim], wanted: Sequence[Claim]
+) -> list[int]:
+    """Give points back to their budgets, then take what is left for each claim in its turn; how
+    many points each gets.
+
+    Inside a transaction that holds the account. All counters are locked by one statement.
+    """
+    totals: dict[tuple[str, str], int] = {}
+    for claim in (*returned, *wanted):
+        key = (claim.rule, claim.period)
+        totals[key] = max(claim.total, totals.get(key, 0))
+    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
+    if not known:
+        return []
+    locked = [(claim.rule, claim.period) for claim in known]
+    before = await _lock(programme_id, known)
+    used = dict(zip(locked, before, strict=True))
+    for claim in returned:
+        used[claim.rule, claim.period] -= claim.points
+    granted = []
+    for claim in wanted:
+        key = (claim.rule, claim.period)
+        granted.append(max(0, min(claim.points, claim.total - used[key])))
+        used[key] += granted[-1]
+    await _write(programme_id, known, before, [used[key] for key in locked])
+    return granted
 
 
 async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
@@ -118,3 +134,23 @@ async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:
     )
     used = {(counter["rule"], counter["period"]): counter["used"] for counter in found}
     return [used[claim.rule, claim.period] for claim in claimed]
+
+
+async def _write(
+    programme_id: UUID, known: Sequence[Claim], before: Sequence[int], after: Sequence[int]
+) -> None:
+    """Set the counters, which this transaction has locked, to what is used of them now."""
+    count = await update(
+        "UPDATE rule_budget SET used = new.used "
+        "FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) "
+        "AS new (rule, period, before, used) WHERE rule_budget.programme_id = $1 "
+        "AND rule_budget.rule = new.rule AND rule_budget.period = new.period "
+        "AND rule_budget.used = new.before",
+        programme_id,
+        [claim.rule for claim in known],
+        [claim.period for claim in known],
+        list(before),
+        list(after),
+    )
+    if count != len(known):
+        raise RuntimeError(f"budgets of programme {programme_id} changed outside their lock")

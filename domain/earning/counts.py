@@ -189,6 +189,10 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
         table = "FROM activity a"
         matching = ["a.within_limit", statement.other("a.id")]
         matching.append(f"a.reporter <> {statement.give(SYSTEM.actor, 'text')}")
+        matching.append(
+            "NOT EXISTS (SELECT FROM activity_reversal v "
+            "WHERE v.member_id = a.member_id AND v.activity_id = a.id)"
+        )
         if count.types is not None:
             matching.append(f"a.type = ANY({statement.give(list(count.types), 'text[]')})")
     else:
@@ -204,7 +208,7 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
 
 
 def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, list[str]]:
-    matching = ["r.status IN ('CONFIRMED', 'FULFILLED')"]
+    matching = ["r.status IN ('CONFIRMED', 'FULFILLED')", "r.activity_id IS NULL"]
     if count.rewards is None:
         return "FROM redemption r", matching
     matching.append(f"w.code = ANY({statement.give(list(count.rewards), 'text[]')})")

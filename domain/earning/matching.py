@@ -8,10 +8,14 @@ from domain.earning import asking
 from domain.earning.values import Attributes, Line, MemberFacts, Reason
 from domain.programmes import selectors
 from domain.programmes.conditions import Condition
+from domain.programmes.grants import AnyGrant, Step
 from domain.programmes.policy import Policy
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
+
+Asking = EarningRule | ActivityRule | AnyGrant | Step | ReferralTerms
+"""What has days on which it is valid, and a selector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,18 @@ class Matcher:
     booked: Sequence[Line] | None = None
     erred: dict[str, None] = field(default_factory=dict)
 
-    def __call__(self, rule: EarningRule) -> "Match":
+    def __call__(self, rule: EarningRule | Step) -> "Match":
         methods = rule.when.payment_methods
         paid = methods is None or self.payment_method in methods
         applies = paid and holds(self.policy, rule, self.member, self.day)
         return Match(self, rule, self.policy.condition(rule.when) if applies else None, applies)
 
     def selected(
-        self, rule: EarningRule, condition: Condition, lines: Sequence[Line], of: Sequence[Line]
+        self,
+        rule: EarningRule | Step,
+        condition: Condition,
+        lines: Sequence[Line],
+        of: Sequence[Line],
     ) -> list[Line]:
         """Of these lines of a booking those that the condition is true of."""
         known = asking.of_fact(self.policy, self.member, self.day)
@@ -51,9 +59,7 @@ class Matcher:
         return found
 
 
-def holds(
-    policy: Policy, rule: EarningRule | ActivityRule | ReferralTerms, member: MemberFacts, day: date
-) -> bool:
+def holds(policy: Policy, rule: Asking, member: MemberFacts, day: date) -> bool:
     """Whether a rule counts for this member on a local day.
 
     What an earning rule asks of lines, its condition too, is left open; a condition that errs is
@@ -64,7 +70,7 @@ def holds(
 
 def why_not(
     policy: Policy,
-    rule: EarningRule | ActivityRule | ReferralTerms,
+    rule: Asking,
     member: MemberFacts,
     day: date,
     attributes: Attributes | None = None,
@@ -106,7 +112,7 @@ class Match:
     """A rule's selector against one booking."""
 
     matcher: Matcher
-    rule: EarningRule
+    rule: EarningRule | Step
     condition: Condition | None
     holds: bool
 

@@ -32,6 +32,10 @@ class Topic(StrEnum):
     POINTS_ADJUSTED = "points.adjusted"
     REFERRAL_CHANGED = "referral.changed"
     BENEFIT_USED = "benefit.used"
+    GRANT_MADE = "grant.made"
+    GRANT_REVERSED = "grant.reversed"
+    GRANT_RESTORED = "grant.restored"
+    GRANT_WAITING = "grant.waiting"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
 
 

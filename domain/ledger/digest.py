@@ -64,6 +64,7 @@ def _later_causes(cause: Cause) -> list[list[str | int]]:
         ("transfer_id", _text(cause.transfer_id)),
         ("refund_id", _text(cause.refund_id)),
         ("amendment_id", _text(cause.amendment_id)),
+        ("activity_reversal_id", _text(cause.activity_reversal_id)),
         ("holds_until", _microseconds(cause.holds_until)),
     ]
     return [[name, value] for name, value in later if value is not None]

@@ -15,7 +15,7 @@ from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, Live, _balances, live_state
-from domain.ledger.values import Entry
+from domain.ledger.values import Entry, EntryKind
 
 
 async def lock(member_id: UUID, now: datetime, most: int | None = None) -> tuple[Journal, Row]:
@@ -101,6 +101,34 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
     return tuple(touch for touch in left if touch.points)
 
 
+async def load_earned(journal: Journal, activity_id: UUID) -> tuple[list[Lot], int]:
+    """The lots that an activity was credited in, the oldest first, brought in; and how many of
+    their points have expired until now.
+    """
+    found = await rows(
+        f"SELECT {_COLUMNS_OF_L}, (SELECT coalesce(-sum(x.points), 0) FROM allocation x "
+        "JOIN ledger_entry y ON y.member_id = x.member_id AND y.id = x.entry_id "
+        "WHERE x.member_id = l.member_id AND x.lot_id = l.id AND y.kind = 'EXPIRE')::bigint "
+        "AS expired FROM ledger_entry e "
+        "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
+        "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
+        "WHERE e.member_id = $1 AND e.activity_id = $2 AND e.kind = 'EARN' ORDER BY e.sequence",
+        journal.member_id,
+        activity_id,
+    )
+    expired = sum(lot.pop("expired") for lot in found)
+    own = [journal.lots.setdefault(lot["id"], Lot(**lot)) for lot in found]
+    ids = {lot.id for lot in own}
+    posted = sum(
+        touch.points
+        for entry in journal.entries
+        if entry.kind is EntryKind.EXPIRE
+        for touch in entry.touches
+        if touch.lot_id in ids
+    )
+    return own, expired - posted
+
+
 async def write(journal: Journal) -> None:
     """Write what was posted: entries, lots, allocations, and the account's new state."""
     if not journal.entries:
@@ -153,6 +181,7 @@ def _entry_row(member_id: UUID, entry: Entry) -> models.LedgerEntry:
         refund_id=entry.cause.refund_id,
         amendment_id=entry.cause.amendment_id,
         transfer_id=entry.cause.transfer_id,
+        activity_reversal_id=entry.cause.activity_reversal_id,
         holds_until=entry.cause.holds_until,
         actor=entry.cause.actor,
         reason=entry.cause.reason,
@@ -220,6 +249,3 @@ async def _write_account(journal: Journal) -> None:
     )
     if count != 1:
         raise RuntimeError(f"account {journal.member_id} changed outside its lock")
-
-
-# Reads.

@@ -73,6 +73,7 @@ class Cause:
     transfer_id: UUID | None = None
     refund_id: UUID | None = None
     amendment_id: UUID | None = None
+    activity_reversal_id: UUID | None = None
     reason: str | None = None
     holds_until: datetime | None = None
 

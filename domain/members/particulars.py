@@ -1,6 +1,6 @@
 """What rules judge a member by: its status, its birth date, and its profile."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.database import row
+from domain.kernel.database import Row, rows
 from domain.kernel.refusals import NotFound
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
@@ -46,13 +46,23 @@ async def of(member_id: UUID, policy: Policy) -> Particulars:
 
     Raises: NotFound.
     """
-    found = await row(
-        "SELECT status, birthday, profile, profile_writers, joined_at FROM member "
-        "WHERE member_id = $1",
-        member_id,
-    )
-    if found is None:
+    found = await of_many([member_id], policy)
+    if member_id not in found:
         raise NotFound("member", str(member_id), path=("member",))
+    return found[member_id]
+
+
+async def of_many(member_ids: Sequence[UUID], policy: Policy) -> dict[UUID, Particulars]:
+    """The same of several members, of those that there are; one statement for all of them."""
+    found = await rows(
+        "SELECT member_id, status, birthday, profile, profile_writers, joined_at FROM member "
+        "WHERE member_id = ANY($1::uuid[])",
+        list(member_ids),
+    )
+    return {member["member_id"]: _particulars(member, policy) for member in found}
+
+
+def _particulars(found: Row, policy: Policy) -> Particulars:
     profile = trusted(
         policy, orjson.loads(found["profile"]), orjson.loads(found["profile_writers"] or "{}")
     )

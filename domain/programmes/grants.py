@@ -21,6 +21,7 @@ from domain.programmes.nodes import (
 from domain.programmes.rules import (
     ALWAYS,
     PROGRAMME_FUNDER,
+    ActivityRule,
     Budget,
     Funder,
     OwnExpiry,
@@ -104,6 +105,22 @@ class CalendarGrant(Grant):
     )
 
 
+def on_day(rule: ActivityRule) -> CalendarGrant:
+    """An activity that is paid by itself, the older way to write this, as the grant that it is."""
+    return CalendarGrant(
+        kind="calendar",
+        day=rule.on or BIRTHDAY,
+        code=rule.code,
+        name=rule.name,
+        valid=rule.valid,
+        when=rule.when,
+        gives=Gift(points=rule.points or None if isinstance(rule.points, int) else None),
+        budget=rule.budget,
+        expiry=rule.expiry,
+        funder=rule.funder,
+    )
+
+
 class Step(Node):
     """One thing that a mission asks for, `times` times."""
 
@@ -115,6 +132,11 @@ class Step(Node):
     )
     when: Selector = Selector()
     times: Annotated[int, Field(ge=1, le=TIMES_MAX, strict=True)] = 1
+
+    @property
+    def valid(self) -> Validity:
+        """On every day of its mission."""
+        return ALWAYS
 
 
 class MissionWindow(Node):

@@ -21,7 +21,7 @@ from domain.kernel.money import to_minor_units
 from domain.programmes.benefits import BENEFITS_MAX, Benefit
 from domain.programmes.conditions import Asked, Condition, Conditions, Vocabulary
 from domain.programmes.counts import COUNTS_MAX, Count
-from domain.programmes.grants import AnyGrant
+from domain.programmes.grants import AnyGrant, CalendarGrant, on_day
 from domain.programmes.levels import Tier, Tiers
 from domain.programmes.nodes import Code, Kind, Node, Words
 from domain.programmes.referral_terms import ReferralTerms
@@ -151,6 +151,13 @@ class Policy(Node):
         return {grant.code: grant for grant in self.grants}
 
     @cached_property
+    def calendar_grants(self) -> dict[str, CalendarGrant]:
+        """What comes on a day of the year, in either way of writing it."""
+        grants = [grant for grant in self.grants if isinstance(grant, CalendarGrant)]
+        older = [on_day(rule) for rule in self.activities if rule.on]
+        return {grant.code: grant for grant in (*older, *grants)}
+
+    @cached_property
     def budgets(self) -> dict[str, Budget]:
         """By rule, activity or grant that has one."""
         every = (*self.rules.values(), *self.grants)
@@ -191,6 +198,7 @@ class Policy(Node):
     def selectors(self) -> tuple[FactSelector, ...]:
         """Everything that is asked of a fact or member, by any rule."""
         asked: list[FactSelector] = [rule.when for rule in (*self.rules.values(), *self.grants)]
+        asked += [step.when for grant in self.grants for step in getattr(grant, "steps", ())]
         if self.referrals is not None:
             asked.append(self.referrals.when)
         return tuple(asked)

@@ -42,6 +42,10 @@ class Programme:
     clock_offset: timedelta
     versions: tuple[Version, ...]
 
+    def __hash__(self) -> int:
+        """By its id: a document has no hash."""
+        return hash(self.id)
+
     def now(self, real_now: datetime) -> datetime:
         """The programme's own instant: real time, moved forward outside production."""
         return real_now + self.clock_offset

@@ -59,4 +59,5 @@ def _period(award: Row, fact: Row, catalogue: Catalogue) -> str | None:
     version = catalogue.versions.get(fact["policy_version_id"])
     if version is None or fact["reporter"] == HISTORY:
         return None
-    return budgets.periods(version.policy, award["occurred_at"]).get(award["rule"])
+    budget = version.policy.budgets.get(award["rule"])
+    return None if budget is None else budgets.period(budget, award["occurred_at"], version.policy)

@@ -10,6 +10,7 @@ from domain.proof import (
     benefit_checks,
     budget_checks,
     contact_checks,
+    grant_checks,
     quote_checks,
     redemption_checks,
     refund_checks,
@@ -25,6 +26,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _booking_lines(rows)
     yield from refund_checks.check(rows)
     yield from amendment_checks.check(rows)
+    yield from grant_checks.check(rows)
     yield from budget_checks.check(rows, catalogue)
     yield from quote_checks.check(rows)
     yield from _redemptions(rows)
@@ -50,8 +52,9 @@ def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:
 
 
 def _at_first(found: Iterable[Row]) -> list[Row]:
-    """Those that no amendment made."""
-    return [row for row in found if row["amendment_id"] is None]
+    """Those that no amendment or reversal made."""
+    later = ("amendment_id", "activity_reversal_id")
+    return [row for row in found if not any(row.get(name) for name in later)]
 
 
 def _booking_lines(rows: MemberRows) -> Iterator[Fault]:

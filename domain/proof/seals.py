@@ -184,6 +184,7 @@ def _entry(row: Row, touches: Sequence[Row]) -> Entry:
             transfer_id=row["transfer_id"],
             refund_id=row["refund_id"],
             amendment_id=row["amendment_id"],
+            activity_reversal_id=row["activity_reversal_id"],
             reason=row["reason"],
             holds_until=row["holds_until"],
         ),

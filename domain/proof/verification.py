@@ -46,11 +46,14 @@ _SELECTS = {
         "points FROM refund_line"
     ),
     "activity": (
-        "SELECT member_id, id, type, reference, reporter, points, policy_version_id FROM activity"
+        "SELECT member_id, id, type, reference, reporter, occurred_at, recorded_at, points, "
+        "policy_version_id, reward, benefit, brought_by FROM activity"
     ),
+    "activity_reversal": "SELECT * FROM activity_reversal",
     "benefit_use": "SELECT * FROM benefit_use",
     "award": (
-        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, rule, points, "
+        "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, "
+        "activity_reversal_id, rule, points, "
         "occurred_at, budget_period FROM award"
     ),
     "amendment": "SELECT * FROM amendment",

@@ -7,19 +7,19 @@ from uuid import UUID
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
+from domain.grants.values import Fact
 from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
-from domain.ledger import ledger
-from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Programme
+from domain.redemptions import settling, undoing
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
-from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
+from domain.redemptions.redemption_state import check_state, figures, find, reread
 from domain.redemptions.refusals import CodeRevealed, RedemptionState
-from domain.rewards import coupons, released, stock
+from domain.rewards import coupons, released
 from domain.rewards.catalogue import Reward, RewardKind
 
 
@@ -30,7 +30,8 @@ async def cancel(
     redemption_id: UUID,
     reason: str | None = None,
 ) -> Outcome:
-    """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`.
+    """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`,
+    `grants` (ids).
 
     Everybody cancels what is HELD or CONFIRMED; whoever may accept it also what is FULFILLED,
     which voids its codes, but for a settled order with a partner. A hold on a booking that died
@@ -60,7 +61,8 @@ async def _cancel(
         cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
         points = await _take_back(account, redemption, cause)
         account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(redemption.id), points=points)
-    return {**figures(*key), "points_reinstated": points}
+        grants = await settling.settle(account, Fact(redemption.id, account.now))
+    return {**figures(*key), "points_reinstated": points, "grants": grants}
 
 
 async def _check_cancellable(
@@ -92,7 +94,7 @@ async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> 
     """Undo what it holds or spent; the points that came back, none of a hold that is dead."""
     journal, dead = account.journal, redemption.status is RedemptionStatus.RELEASED
     if redemption.id not in journal.holds and not dead:
-        await undo(journal, redemption, cause)
+        await undoing.undo(journal, redemption, cause)
         return redemption.points
     if not dead:
         journals.release(journal, redemption.id, cause)
@@ -112,24 +114,3 @@ async def _give_up(redemption: Redemption, now: datetime, cause: Cause) -> None:
     ).update(cancelled_at=now, cancelled_by=cause.actor, cancel_reason=cause.reason)
     if changed != 1:
         raise RuntimeError(f"redemption {redemption.id} changed outside its account's lock")
-
-
-async def undo(journal: Journal, redemption: Redemption, cause: Cause) -> None:
-    """Points, stock and state of a redemption that was spent; codes that were shown are void.
-
-    What was given for 0 points has none to give back.
-    """
-    if redemption.points:
-        taken = await ledger.load_drawn(journal, redemption.id)
-        journals.reinstate(journal, taken, redemption.points, cause)
-    if redemption.reward_id is not None:
-        await released.lock_stock([journal], redemption.reward_id)
-        await coupons.void([redemption.id], journal.now)
-        await stock.put_back(redemption.reward_id, redemption.quantity)
-    await set_status(
-        redemption,
-        RedemptionStatus.CANCELLED,
-        cancelled_at=journal.now,
-        cancelled_by=cause.actor,
-        cancel_reason=cause.reason,
-    )

@@ -13,7 +13,7 @@ from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.ledger.values import SYSTEM, Cause
-from domain.redemptions import cancellations, orders
+from domain.redemptions import orders, undoing
 from domain.redemptions.orders import Order
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.rewards import catalogue, coupons, released
@@ -75,7 +75,7 @@ async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Return
     delivered = given.status is RedemptionStatus.FULFILLED and not given.codes
     if delivered or await coupons.is_used(given.id):
         return Returned.KEPT
-    await cancellations.undo(account.journal, given, cause)
+    await undoing.undo(account.journal, given, cause)
     account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(given.id), points=0)
     return Returned.TAKEN
 

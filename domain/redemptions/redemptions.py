@@ -13,6 +13,8 @@ from uuid import UUID
 
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
+from domain.grants.settling import look
+from domain.grants.values import Fact
 from domain.kernel.database import row
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
@@ -26,7 +28,7 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
-from domain.redemptions import orders, reveals
+from domain.redemptions import orders, reveals, settling
 from domain.redemptions.orders import Order
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
@@ -61,7 +63,9 @@ class RedeemSent:
 async def redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
 ) -> Outcome:
-    """Spend points on a reward, or hold them for it; figures: `member_id`, `redemption_id`.
+    """Spend points on a reward, or hold them for it.
+
+    Figures: `member_id`, `redemption_id`, `grants` (ids).
 
     Price, validity, tier, limit, points and stock are all checked under the account's lock.
     Where nothing is left, what dead holds still keep is given back first.
@@ -105,6 +109,8 @@ async def _confirm(
         if redemption.timed_out:
             raise HoldExpired(redemption.hold_expires_at or account.now, path=("redemption",))
         check_state(redemption, [RedemptionStatus.HELD])
+        fact = Fact(redemption_id, account.now)
+        before = await look(account, fact)
         cause = Cause(request.caller.actor, redemption_id=redemption_id)
         journals.capture(account.journal, redemption_id, redemption.points, cause)
         at_once = reward.kind is RewardKind.COUPON
@@ -116,7 +122,8 @@ async def _confirm(
         if at_once:
             await reveals.record(cause.actor, [(member_id, redemption_id)], account.now)
         orders.notify(account, Topic.REWARD_REDEEMED, redemption, reward)
-    return figures(member_id, redemption_id)
+        grants = await settling.settle(account, fact, before)
+    return {**figures(member_id, redemption_id), "grants": grants}
 
 
 async def _redeem(
@@ -137,7 +144,8 @@ async def _redeem(
         codes = await orders.take(reward, sent.quantity, member_id, redemption_id, account.now)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
         await _post(account, order, request.caller.actor, hold=sent.hold)
-    return figures(member_id, redemption_id)
+        grants = await settling.settle(account, Fact(redemption_id, account.now))
+    return {**figures(member_id, redemption_id), "grants": grants}
 
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:

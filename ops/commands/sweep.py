@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from domain.accounts import sweeps, tier_raises, tier_sweeps
+from domain.accounts import sweeps, tier_sweeps
+from domain.activities import tier_raises
 from domain.earning import reservations
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -21,8 +22,8 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
     Nothing else waits for it: every read and write applies by itself what is due of points, and
     every write what is due of its member's tier. It can be stopped and run again at any time.
 
-    It does not relay events, remind, pay birthdays, list overdue lines or remove what is old:
-    those are jobs of the worker.
+    It does not relay events, remind, give what comes on a day, list overdue lines or remove what
+    is old: those are jobs of the worker.
     """
 
     async def work() -> tuple[int, int, int, int, int]:

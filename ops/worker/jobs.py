@@ -11,9 +11,10 @@ from functools import partial
 from uuid import UUID
 
 from api.edge.logging import log
-from domain.accounts import sweeps, tier_raises, tier_sweeps
-from domain.activities import calendar_rules, referral_outcomes
+from domain.accounts import sweeps, tier_sweeps
+from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
+from domain.activities.waiting import WaitingGrant
 from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
@@ -124,9 +125,11 @@ async def remind(turn: Turn) -> None:
     await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
 
 
-@job("5 * * * *", "pays birthdays every hour")
+@job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")
 async def pay_by_calendar(turn: Turn) -> None:
-    """Pay what falls due on a day of the member's year; where all went well, how far it came."""
+    """Give what falls due on a day of the year; where all went well, how far it came. Then the
+    rewards that grants wait for.
+    """
 
     async def work(programme: Programme, now: datetime) -> None:
         async def act(due: DueDay) -> int:
@@ -136,6 +139,12 @@ async def pay_by_calendar(turn: Turn) -> None:
         found = calendar_rules.candidates(programme, now)
         await turn.each(f"calendar rules of {programme.code}", found, act)
         await calendar_rules.keep_mark(programme, now)
+
+        async def retry(one: WaitingGrant) -> int:
+            return int(await waiting.give(programme, one, now))
+
+        name = f"waiting rewards of {programme.code}"
+        await turn.each(name, waiting.candidates(programme, now), retry)
 
     await _each_programme(turn, work)
 

@@ -35,6 +35,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "returnBenefit": lambda t: {**INPUTS["returnBenefit"](t), "reference": "another"},
     "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
+    "reverseActivity": lambda t: {**INPUTS["reverseActivity"](t), "reason": "another"},
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
     "revokePartnerKey": lambda _: {"keyId": "another"},
     "rotatePartnerKey": lambda t: {**INPUTS["rotatePartnerKey"](t), "label": None},
@@ -94,6 +95,11 @@ FIRST: dict[str, Any] = {
     "returnBenefit": {"benefit": {"code": "upgrade", "used": 0, "left": None}},
     "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
     "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
+    "reverseActivity": {
+        "activity": {"status": "REVERSED"},
+        "pointsClawedBack": 0,
+        "balance": {"available": 6500},
+    },
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
     "revokePartnerKey": {"key": {"label": "till", "status": "REVOKED"}},
     "rotatePartnerKey": {
@@ -122,7 +128,8 @@ MUTATIONS = sorted(INPUTS)
 
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload but for ids and made-up references."""
-    for name, id_name in (("redemption", "id"), ("quote", "id"), ("key", "keyId")):
+    named = (("redemption", "id"), ("quote", "id"), ("key", "keyId"), ("activity", "id"))
+    for name, id_name in named:
         if payload.get(name):
             payload[name].pop(id_name)
     if payload.get("member", {}) and payload["member"]["reference"].startswith("M"):
@@ -133,19 +140,26 @@ def without_names(payload: dict[str, Any]) -> dict[str, Any]:
 FIGURES = {
     "adjustPoints": '{"points": 500, "member_id": "…"}',
     "amendBooking": (
-        '{"member_id": "…", "booking_id": "…", "points_owed": 0, "points_awarded": 100, '
+        '{"grants": [], "member_id": "…", "booking_id": "…", "points_owed": 0, '
+        '"points_awarded": 100, '
         '"points_forgiven": 0, "cash_change_minor": 10000, "points_reinstated": 0, '
         '"points_clawed_back": 0}'
     ),
     "assignTier": '{"tier": "platinum", "member_id": "…"}',
-    "cancelRedemption": '{"member_id": "…", "redemption_id": "…", "points_reinstated": 4000}',
-    "completeBooking": (
-        '{"parked": false, "member_id": "…", "booking_id": "…", "points_matured": 0}'
+    "cancelRedemption": (
+        '{"grants": [], "member_id": "…", "redemption_id": "…", "points_reinstated": 4000}'
     ),
-    "confirmRedemption": '{"member_id": "…", "redemption_id": "…"}',
-    "earnForActivity": '{"member_id": "…", "activity_id": "…", "points_awarded": 50}',
-    "earnForBooking": '{"member_id": "…", "booking_id": "…", "points_awarded": 100}',
+    "completeBooking": (
+        '{"grants": [], "parked": false, "member_id": "…", "booking_id": "…", "points_matured": 0}'
+    ),
+    "confirmRedemption": '{"grants": [], "member_id": "…", "redemption_id": "…"}',
+    "earnForActivity": '{"grants": [], "member_id": "…", "activity_id": "…", "points_awarded": 50}',
+    "earnForBooking": '{"grants": [], "member_id": "…", "booking_id": "…", "points_awarded": 100}',
     "enrolMember": '{"member_id": "…"}',
+    "reverseActivity": (
+        '{"grants": [], "member_id": "…", "activity_id": "…", "points_owed": 0, '
+        '"points_forgiven": 0, "points_clawed_back": 0}'
+    ),
     "fulfilRedemption": '{"member_id": "…", "redemption_id": "…"}',
     "guaranteeQuote": '{"quote_id": "…", "member_id": "…"}',
     "proveContact": '{"member_id": "…"}',
@@ -159,9 +173,9 @@ FIGURES = {
     "rotatePartnerKey": '{"key": "…", "replaced": "…"}',
     "updatePartnerKey": '{"key": "…"}',
     "redeemOnBooking": '{"member_id": "…", "redemption_id": "…"}',
-    "redeemReward": '{"member_id": "…", "redemption_id": "…"}',
+    "redeemReward": '{"grants": [], "member_id": "…", "redemption_id": "…"}',
     "refundBooking": (
-        '{"parked": false, "member_id": "…", "booking_id": "…", "cash_minor": 10000, '
+        '{"grants": [], "parked": false, "member_id": "…", "booking_id": "…", "cash_minor": 10000, '
         '"points_owed": 0, "points_forgiven": 0, "points_reinstated": 0, '
         '"points_clawed_back": 100}'
     ),
@@ -314,6 +328,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "outbox_event": 2,
     },
     "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
     "publishPolicy": {"policy_version": 1},
     "saveDraft": {},
@@ -343,6 +358,7 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "useCoupon": "REDEMPTION_STATE",
         "redeemReward": "INSUFFICIENT_POINTS",
         "useBenefit": "LIMIT_REACHED",
+        "reverseActivity": "INVALID_INPUT",
         "rotatePartnerKey": "PARTNER_KEY_STATE",
         "saveDraft": "REFERENCE_CONFLICT",
         "deleteDraft": "NOT_FOUND",

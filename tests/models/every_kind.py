@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from domain.accounts import sweeps, tier_raises
-from domain.activities import activities, calendar_rules
+from domain.accounts import sweeps
+from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
 from domain.delivery import relay
@@ -29,7 +29,7 @@ from domain.redemptions import coupon_uses, reveals
 from domain.tiers import tiers
 from tests.soak import histories
 from tests.support import factories as make
-from tests.support import referred, tiered, travel
+from tests.support import granted, referred, tiered, travel
 
 HISTORIES = range(4)
 SEED = 1
@@ -60,6 +60,7 @@ async def play() -> None:
     await take_from_the_catalogue()
     await keep_tiers_for_periods()
     await use_benefits()
+    await give_by_itself()
     await leave_lines_overdue()
     await let_time_pass()
     await move_here_with_a_past()
@@ -183,6 +184,24 @@ async def use_benefits() -> None:
     await make.return_benefit(programme, member_id, "free_cancellation", "U-1")
     await make.use_benefit(programme, member_id, "free_cancellation", "U-2")
     await make.use_benefit(programme, member_id, "upgrade", "U-3")
+
+
+async def give_by_itself() -> None:
+    """Points, a reward and a perk for the entry into a tier, taken back and given again."""
+    gold = {"tiers": ["gold"]}
+    grants = [
+        granted.grant("points", "tier_entry", **gold, gives={"points": 300}),
+        granted.grant("reward", "tier_entry", **gold, gives={"reward": "gold_gift"}),
+        granted.grant(
+            "perk", "tier_entry", **gold, gives={"perk": {"benefit": "upgrade", "days": 30}}
+        ),
+    ]
+    programme = await make.establish(make.shipped_document(grants=grants))
+    await make.reward(programme, code="gold_gift", list_points=0, stock=1)
+    member_id = await make.enrol(programme, reference="gifted")
+    await travel.pay(programme, member_id, "G-1", make.line_of("hotel", "5000"))
+    await travel.refund(programme, "G-1", "GR-1")
+    await travel.pay(programme, member_id, "G-2", make.line_of("hotel", "6000"))
 
 
 async def leave_lines_overdue() -> None:

@@ -19,7 +19,7 @@ from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import referred, tiered, travel
+from tests.support import granted, referred, tiered, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,10 @@ async def good(database: Database) -> Rows:
     await travel.pay(asking, await make.enrol(asking), "B", flight)
     for late in [one async for one in overdue.members(asking, overdue_at)]:
         await overdue.put_up(asking, late, overdue_at)
+    welcome = granted.grant("welcome", "tier_entry", tiers=["gold"], gives={"points": 300})
+    giving = await make.establish(make.shipped_document(grants=[welcome]))
+    await travel.pay(giving, await make.enrol(giving), "B", make.line_of("hotel", "5000"))
+    await travel.refund(giving, "B", "R")
     expiring = make.NOW + timedelta(days=350)
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
@@ -121,8 +125,34 @@ BAD = [
     ("account", "account_tier_review", "tier_until = now()"),
     ("account", "account_tier_review", "tier_review_due_at = now()"),
     ("activity", "activity_content", "content_hash = 'x'"),
+    ("activity", "activity_gives_one", "reward = 'cup', points = 1, reporter = 'system'"),
+    ("activity", "activity_gives_one", "reward = 'cup', benefit = 'bed', reporter = 'system'"),
+    ("activity", "activity_of_system", "brought_by = id"),
     ("activity", "activity_over_limit_earns_nothing", "within_limit = false, points = 1"),
     ("activity", "activity_points", "points = -1"),
+    ("activity_reversal", "activity_reversal_cause", "brought_by = NULL"),
+    ("activity_reversal", "activity_reversal_cause", "reason = 'fraud'"),
+    (
+        "activity_reversal",
+        "activity_reversal_cause",
+        "number = 2, kind = 'RESTORED', points_clawed_back = 0, brought_by = NULL, reason = 'x'",
+    ),
+    ("activity_reversal", "activity_reversal_in_turn", "number = 2"),
+    ("activity_reversal", "activity_reversal_in_turn", "number = -1"),
+    ("activity_reversal", "activity_reversal_in_turn", "kind = 'RESTORED', points_clawed_back = 0"),
+    ("activity_reversal", "activity_reversal_points", "points_owed = -1"),
+    ("activity_reversal", "activity_reversal_points", "points_owed = points_clawed_back + 1"),
+    (
+        "activity_reversal",
+        "activity_reversal_points",
+        "points_forgiven = -1, points_clawed_back = points + 1",
+    ),
+    (
+        "activity_reversal",
+        "activity_reversal_points",
+        "points_expired = -1, points_clawed_back = points + 1",
+    ),
+    ("activity_reversal", "activity_reversal_sum", "points = points + 1"),
     ("activity_attempts", "activity_attempts_more_than_one", "attempts = 1"),
     ("allocation", "allocation_points", "points = 0"),
     ("amendment", "amendment_amounts", "cash_minor = -1"),
@@ -150,9 +180,11 @@ BAD = [
     ("award", "award_of_one_fact", "booking_id = NULL, activity_id = NULL"),
     ("award", "award_of_one_fact", "booking_id = id, activity_id = id"),
     ("award", "award_one_change", "refund_id = id, amendment_id = id"),
+    ("award", "award_one_change", "refund_id = id, activity_reversal_id = id"),
     ("award", "award_points", "points = 0"),
     ("award", "award_points", "points = 0, amendment_id = id"),
     ("award", "award_points", "points = 0, refund_id = id"),
+    ("award", "award_reversal_of_activity", "activity_reversal_id = id"),
     ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
     ("benefit_use", "benefit_use_content", "content_hash = 'x'"),
     ("benefit_use", "benefit_use_of_one_source", "activity_id = id"),

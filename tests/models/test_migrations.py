@@ -111,6 +111,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "account",
         "activity",
         "activity_attempts",
+        "activity_reversal",
         "allocation",
         "amendment",
         "amendment_line",

@@ -70,6 +70,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         },
         "referral.applied_at IS NULL": {True, False},
     },
+    22: {
+        "activity_reversal.kind": {"REVERSED", "RESTORED"},
+        "activity.brought_by IS NULL": {True, False},
+        "activity.reward IS NULL": {True, False},
+        "activity.benefit IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -177,6 +177,23 @@ async def book(
     return points
 
 
+async def act(
+    programme: Programme,
+    member_id: UUID,
+    kind: str,
+    reference: str,
+    *,
+    caller: Caller | None = None,
+    now: datetime = NOW,
+) -> UUID:
+    """Report an activity; its id."""
+    sent = ActivitySent(kind, reference)
+    made = await activities.earn(
+        request(caller or partner(programme), now=now), programme, MemberKey.of_id(member_id), sent
+    )
+    return UUID(made.figures["activity_id"])
+
+
 async def events(topic: str | None = None, **columns: UUID) -> list[tuple[str, dict[str, Any]]]:
     """Topic and payload of each event in order: of a `member_id`, a `programme_id`, or all."""
     wanted: dict[str, Any] = {**columns, **({"topic": topic} if topic else {})}
@@ -487,6 +504,7 @@ COMPARED = {
             "account",
             "activity",
             "activity_attempts",
+            "activity_reversal",
             "allocation",
             "amendment",
             "amendment_line",

@@ -39,6 +39,7 @@ class Things:
     held_id: str
     coupon: str
     used: str
+    activity_id: str
     quote_id: str
     key_id: str
     draft_id: str
@@ -79,6 +80,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
     friend, coupon, held_id, used = await _befriend(stage, reference[::-1])
+    activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
     found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
@@ -104,6 +106,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         held_id=held_id,
         coupon=coupon,
         used=used,
+        activity_id=str(to_global_id("Activity", activity_id, member_id=member_id)),
         quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
         key_id=await issue_key(stage),
         draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
@@ -255,6 +258,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "points": 500,
         "reason": "goodwill",
     },
+    "reverseActivity": lambda t: {"activity": t.activity_id, "reason": "copied"},
     "assignTier": lambda t: {
         "member": {"reference": t.reference},
         "tier": "platinum",
@@ -291,6 +295,7 @@ RESULTS: Mapping[str, str] = {
     "returnBenefit": "benefit { code used left }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
+    "reverseActivity": "activity { id status } pointsClawedBack balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
     "revokePartnerKey": "key { keyId label status }",
     "rotatePartnerKey": "key { keyId label status } replaced { status }",

@@ -34,6 +34,7 @@ node of an entry             ....    ++--    +++-     +++-    +++-
 node of a booking            ....    ++--    +-+-     +++-    +++-
 node of a quote              ....    ++--    +-+-     +++-    +++-
 node of a redemption         ....    ++--    +-+-     +++-    +++-
+node of an activity          ....    ++--    +-+-     +++-    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
 redemption                   ....    ++--    +-+-     +++-    +++-
@@ -60,6 +61,7 @@ useCoupon                    ....    ....    +-+-     +++-    +++-
 useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
+reverseActivity              ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
 rotatePartnerKey             ....    ....    ....     ....    +++-
@@ -362,6 +364,18 @@ async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
 
+async def _activity(place: Place) -> UUID:
+    reference = f"V-{uuid4()}"
+    return await make.act(
+        place.programme, place.member_id, "browse", reference, caller=place.maker, now=TODAY
+    )
+
+
+async def _of_activity(place: Place, _: Place) -> Asked:
+    there, absent = _global("Activity", place, await _activity(place))
+    return _sent(there, absent, activity=there, reason="copied")
+
+
 CASES: Mapping[str, Case] = {
     "member": Case("member", _named),
     "members": Case("members", _listed),
@@ -373,6 +387,7 @@ CASES: Mapping[str, Case] = {
     "node of a booking": Case("node", _node("Booking", _booking_id)),
     "node of a quote": Case("node", _node("GuaranteedQuote", _quote)),
     "node of a redemption": Case("node", _node("Redemption", _service)),
+    "node of an activity": Case("node", _node("Activity", _activity)),
     "nodes of bookings": Case("nodes", _booking_nodes),
     "booking": Case("booking", _by_reference),
     "redemption": Case("redemption", _node("Redemption", _service)),
@@ -400,6 +415,7 @@ CASES: Mapping[str, Case] = {
     "useBenefit": Case("useBenefit", _use),
     "returnBenefit": Case("returnBenefit", _returned),
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
+    "reverseActivity": Case("reverseActivity", _of_activity),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),

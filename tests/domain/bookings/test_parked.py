@@ -100,7 +100,7 @@ async def test_a_completion_before_payment_waits_for_it(database: Database) -> N
     programme = await make.establish(make.shipped_document(points=SLOW))
     member_id = await make.enrol(programme)
     outcome = await complete(programme, "B")
-    assert outcome.figures == {"parked": True, "points_matured": 0}
+    assert outcome.figures == {"parked": True, "points_matured": 0, "grants": []}
     assert await waiting(programme) == [("completion", "B", "all")]
     await travel.pay(programme, member_id, "B", FLIGHT_2400, now=make.NOW + DAY)
     assert await balances(member_id, make.NOW + DAY) == Balances(available=2900)

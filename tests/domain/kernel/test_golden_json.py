@@ -136,10 +136,11 @@ async def test_facts_that_wait_for_their_booking_are_stored_as_they_were() -> No
             "points_reinstated": 0,
             "cash_minor": 0,
             "parked": True,
+            "grants": [],
         }
     for completed in (CompletionSent(), CompletionSent((2, 1), AT)):
         outcome = await completions.complete(make.request(staff), programme, "B1", completed)
-        assert outcome.figures == {"parked": True, "points_matured": 0}
+        assert outcome.figures == {"parked": True, "points_matured": 0, "grants": []}
     assert await parked(programme) == [
         (
             "completion",

@@ -12,9 +12,11 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.grants.values import Fact
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.refusals import EventTooOld
 from domain.programmes.programmes import Programme, Version
+from domain.redemptions import settling
 from domain.tiers import qualification, tiers
 
 BATCH = 500
@@ -81,6 +83,7 @@ async def _review(run: Run, member_id: UUID) -> None:
     async with accounts.opened(run.programme, member_id, run.now) as account:
         sums = await tiers.sums(member_id, account.version.policy, account.now)
         account.count((), qualification.raised(account.version, account.holding, sums, account.now))
+        await settling.settle_tier(account, Fact(account.version.id, account.now))
 
 
 async def _batch(run: Run) -> list[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.accounts import tier_raises
+from domain.activities import tier_raises
 from domain.programmes.programmes import Programme
 from tests.domain.programmes.test_succession import TEXT, publish
 from tests.support import factories as make

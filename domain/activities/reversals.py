@@ -1,0 +1,71 @@
+"""Reversals by staff: an activity, or a grant, that was not earned after all.
+
+Such a reversal is for good: no later fact restores it. What rested on the activity is judged
+anew, as after a refund.
+"""
+
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.grants import activity_list, given
+from domain.grants.settling import look
+from domain.grants.taking import Ending
+from domain.grants.values import Changes, Fact, Given
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.ledger.clawbacks import Clawback
+from domain.programmes.programmes import Programme
+from domain.redemptions import settling
+
+
+async def reverse(
+    request: Request, programme: Programme, key: tuple[UUID, UUID], reason: str
+) -> Outcome:
+    """Take back what an activity, named by (member id, id), gave.
+
+    Figures: `member_id`, `activity_id`, `points_clawed_back`, `points_owed`, `points_forgiven`,
+    `grants` (ids).
+
+    Raises: NotFound, InvalidInput where it was reversed before, or what it gave was used,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+    perform = partial(_reverse, request, programme, key, reason)
+    sent = {"activity": key, "reason": reason}
+    return await once(request, "reverseActivity", sent, perform)
+
+
+async def _reverse(
+    request: Request, programme: Programme, key: tuple[UUID, UUID], reason: str
+) -> Figures:
+    member_id, activity_id = key
+    if activity_id not in await activity_list.many(programme.id, [key]):
+        raise NotFound("activity", str(activity_id), path=("activity",))
+    async with accounts.opened(programme, member_id, request.now) as account:
+        fact = Fact(activity_id, account.now)
+        before = await look(account, fact)
+        taken = await _take(account, activity_id, Ending(request.caller.actor, reason))
+        grants = await settling.settle(account, fact, before)
+    return {
+        "member_id": str(member_id),
+        "activity_id": str(activity_id),
+        "points_clawed_back": taken.clawed_back,
+        "points_owed": taken.owed,
+        "points_forgiven": taken.forgiven,
+        "grants": grants,
+    }
+
+
+async def _take(account: Account, activity_id: UUID, ending: Ending) -> Clawback:
+    """Raises: InvalidInput."""
+    found: Given | None = await given.one(account.member_id, activity_id)
+    if found is None or found.reversed:
+        raise InvalidInput("already_reversed", path=("activity",))
+    changes = Changes(ended=[found])
+    await settling.apply(account, changes, ending)
+    if found.id not in changes.taken:
+        raise InvalidInput("already_used", path=("activity",))
+    return changes.taken[found.id]

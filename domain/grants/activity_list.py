@@ -1,0 +1,139 @@
+"""Activities as they are shown: those reported, what the programme gave, what became of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.earning.awards import from_json
+from domain.earning.values import Reason
+from domain.grants.given import LAST_REVERSAL
+from domain.grants.values import GrantStatus
+from domain.kernel.callers import Caller
+from domain.kernel.database import Row, rows
+from domain.ledger.values import SYSTEM
+
+WAITING_DAYS_MAX = 90
+"""How long a reward is waited for that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """An activity; `since` is when it was recorded, or restored last, and `redemption_id` the
+    reward that was given since then.
+    """
+
+    member_id: UUID
+    id: UUID
+    type: str
+    reference: str
+    reporter: str
+    occurred_at: datetime
+    since: datetime
+    attributes: Mapping[str, Any]
+    points: int
+    reward: str | None
+    benefit: str | None
+    policy_version_id: UUID
+    reversed: bool
+    redemption_id: UUID | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def granted(self) -> bool:
+        """Whether the programme gave it by itself."""
+        return self.reporter == SYSTEM.actor
+
+    def is_there_for(self, caller: Caller) -> bool:
+        """What the programme gave is there for whoever sees the member."""
+        if caller.is_stranger_to(self.member_id):
+            return False
+        return self.granted or caller.owns(self.reporter)
+
+    def status(self, now: datetime) -> GrantStatus:
+        if self.reversed:
+            return GrantStatus.REVERSED
+        if self.reward is None or self.redemption_id is not None:
+            return GrantStatus.RECORDED
+        waits = now < self.since + timedelta(days=WAITING_DAYS_MAX)
+        return GrantStatus.WAITING if waits else GrantStatus.LAPSED
+
+
+SELECT = (
+    "SELECT a.member_id, a.id, a.type, a.reference, a.reporter, a.occurred_at, "
+    "coalesce(r.recorded_at, a.recorded_at) AS since, a.attributes, a.points, a.reward, a.benefit, "
+    "a.policy_version_id, coalesce(r.kind = 'REVERSED', false) AS reversed, "
+    "(SELECT g.id FROM redemption g WHERE g.member_id = a.member_id AND g.activity_id = a.id "
+    "AND g.created_at >= coalesce(r.recorded_at, a.recorded_at) "
+    "ORDER BY g.created_at DESC LIMIT 1) AS redemption_id, a.explanation "
+    f"FROM activity a {LAST_REVERSAL} "
+)
+
+_FILTER = (
+    "WHERE a.member_id = whose.id AND ($2::text IS NULL OR a.reporter IN ($2, $3)) "
+    "AND ($4::bool IS NULL OR (a.reporter = $3) = $4)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFilter:
+    """Which activities of a member: with `reporter` only what it reported or the programme gave;
+    `grants` only these, or none of them.
+    """
+
+    reporter: str | None = None
+    grants: bool | None = None
+
+    @property
+    def terms(self) -> tuple[str | None, str, bool | None]:
+        return self.reporter, SYSTEM.actor, self.grants
+
+
+async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, ActivityRow]:
+    """Activities by id, named by (member id, id); one statement for all of them."""
+    found = await rows(
+        f"{SELECT} WHERE a.member_id = ANY($1::uuid[]) AND a.id = ANY($2::uuid[]) "
+        "AND a.programme_id = $3",
+        [member_id for member_id, _ in ids],
+        [activity_id for _, activity_id in ids],
+        programme_id,
+    )
+    return {one["id"]: _activity(one) for one in found}
+
+
+async def pages(
+    member_ids: Sequence[UUID], wanted: ActivityFilter, limit: int, after: tuple[UUID] | None
+) -> dict[UUID, list[ActivityRow]]:
+    """The same page of each member's activities, last recorded first; one statement for all."""
+    found = await rows(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({SELECT} "
+        f"{_FILTER} AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6) AS page "
+        "ORDER BY page.id DESC",
+        list(member_ids),
+        *wanted.terms,
+        after[0] if after else None,
+        limit,
+    )
+    by_member: dict[UUID, list[ActivityRow]] = {member_id: [] for member_id in member_ids}
+    for one in found:
+        by_member[one["member_id"]].append(_activity(one))
+    return by_member
+
+
+async def counts(member_ids: Sequence[UUID], wanted: ActivityFilter) -> dict[UUID, int]:
+    """How many activities each member has, one statement for all of them."""
+    found = await rows(
+        f"SELECT whose.id, (SELECT count(*) FROM activity a {_FILTER}) AS count "
+        "FROM unnest($1::uuid[]) AS whose (id)",
+        list(member_ids),
+        *wanted.terms,
+    )
+    return {member["id"]: member["count"] for member in found}
+
+
+def _activity(found: Row) -> ActivityRow:
+    attributes, reasons = orjson.loads(found.pop("attributes")), from_json(found.pop("explanation"))
+    return ActivityRow(**found, attributes=attributes, reasons=reasons)

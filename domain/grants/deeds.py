@@ -1,0 +1,159 @@
+"""Deeds: what members did, as steps of missions read it, as refunds and reversals have left it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.earning.values import Line
+from domain.grants.missions import Deed
+from domain.kernel.database import Row, rows
+from domain.ledger.values import SYSTEM
+from domain.tiers import qualification
+from domain.tiers.values import Change
+
+DEEDS_MAX = 2000
+"""How many facts of each kind are read of one member; of more, the latest."""
+
+Tiers = Mapping[UUID, tuple[str, Sequence[Change]]]
+
+
+async def of_members(
+    member_ids: Sequence[UUID], since: datetime, until: datetime, wanted: Iterable[str]
+) -> dict[UUID, list[Deed]]:
+    """By member, its facts of these kinds that occurred from `since` until `until`, exclusively."""
+    kinds, whose = set(wanted), list(member_ids)
+    found: dict[UUID, list[Deed]] = {member_id: [] for member_id in whose}
+    tiers = await _tiers(whose)
+    if kinds & {"booking", "completion"}:
+        for booking in _by_booking(await rows(_LINES, whose, since, until, DEEDS_MAX)):
+            deeds = _of_booking(booking, tiers)
+            found[booking[0]["member_id"]] += [
+                deed for deed in deeds if deed.fact in kinds and since <= deed.occurred_at < until
+            ]
+    for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS)):
+        if kind in kinds:
+            for one in await rows(select, whose, since, until, SYSTEM.actor, DEEDS_MAX):
+                tier = _tier(tiers, one["member_id"], one["occurred_at"])
+                deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
+                found[one["member_id"]].append(deed)
+    return found
+
+
+_LINES = """
+SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
+    coalesce(now.product, l.product) AS product,
+    coalesce(now.attributes, l.attributes) AS attributes,
+    CASE WHEN now.version IS NULL THEN l.travel_from ELSE now.travel_from END AS travel_from,
+    CASE WHEN now.version IS NULL THEN l.travel_to ELSE now.travel_to END AS travel_to,
+    (coalesce(now.amount_minor, l.amount_minor) - coalesce(f.gross, 0))::bigint AS left_minor,
+    (coalesce(now.cash_minor, l.cash_minor) - coalesce(f.cash, 0))::bigint AS cash_minor,
+    c.id AS completion_id, c.completed_at, c.recorded_at AS completion_recorded_at
+FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL (SELECT * FROM booking o
+    WHERE o.member_id = whose.id AND o.snapshot ->> 'status' <> 'GUEST' AND o.booked_at < $3
+    AND (o.booked_at >= $2 OR EXISTS (SELECT FROM completion e WHERE e.member_id = o.member_id
+        AND e.booking_id = o.id AND e.completed_at >= $2))
+    ORDER BY o.booked_at DESC LIMIT $4) b
+JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
+LEFT JOIN LATERAL (SELECT v.* FROM amendment_line v WHERE v.member_id = l.member_id
+    AND v.booking_id = l.booking_id AND v.line_number = l.number
+    ORDER BY v.version DESC LIMIT 1) now ON true
+LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash
+    FROM refund_line p WHERE p.member_id = l.member_id AND p.booking_id = l.booking_id
+    AND p.line_number = l.number) f ON true
+LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
+    AND c.line_number = l.number
+ORDER BY b.member_id, b.id, l.number
+"""
+
+_ACTIVITIES = """
+SELECT a.member_id, a.id, a.occurred_at, a.type FROM unnest($1::uuid[]) AS whose (id)
+CROSS JOIN LATERAL (SELECT * FROM activity o WHERE o.member_id = whose.id AND o.within_limit
+    AND o.reporter <> $4 AND o.occurred_at >= $2 AND o.occurred_at < $3
+    AND NOT EXISTS (SELECT FROM activity_reversal v WHERE v.member_id = o.member_id
+        AND v.activity_id = o.id)
+    ORDER BY o.occurred_at DESC LIMIT $5) a
+"""
+
+_REDEMPTIONS = """
+SELECT r.member_id, r.id, r.created_at AS occurred_at, w.code AS type
+FROM unnest($1::uuid[]) AS whose (id)
+CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.id
+    AND o.status IN ('CONFIRMED', 'FULFILLED') AND o.activity_id IS NULL
+    AND o.actor <> $4 AND o.created_at >= $2 AND o.created_at < $3
+    ORDER BY o.created_at DESC LIMIT $5) r
+LEFT JOIN reward w ON w.id = r.reward_id
+"""
+
+
+def _by_booking(found: Sequence[Row]) -> Iterable[list[Row]]:
+    by_booking: dict[UUID, list[Row]] = {}
+    for line in found:
+        by_booking.setdefault(line["id"], []).append(line)
+    return by_booking.values()
+
+
+def _of_booking(lines: Sequence[Row], tiers: Tiers) -> Iterable[Deed]:
+    """The booking, and each call that completed some of its lines."""
+    first, left = lines[0], [line for line in lines if line["left_minor"] > 0]
+    member_id, method = first["member_id"], first["payment_method"]
+    if left:
+        tier = _tier(tiers, member_id, first["booked_at"])
+        read = tuple(map(_line, left))
+        yield Deed(
+            first["id"],
+            "booking",
+            first["booked_at"],
+            tier,
+            lines=read,
+            payment_method=method,
+        )
+    calls: dict[tuple[datetime, datetime], list[Row]] = {}
+    for line in left:
+        if line["completed_at"] is not None:
+            key = (line["completed_at"], line["completion_recorded_at"])
+            calls.setdefault(key, []).append(line)
+    for (completed_at, _), done in calls.items():
+        tier = _tier(tiers, member_id, completed_at)
+        read = tuple(map(_line, done))
+        yield Deed(
+            done[0]["completion_id"],
+            "completion",
+            completed_at,
+            tier,
+            lines=read,
+            payment_method=method,
+        )
+
+
+def _line(line: Row) -> Line:
+    return Line(
+        line["number"],
+        line["product"],
+        line["cash_minor"],
+        orjson.loads(line["attributes"]),
+        travel_from=line["travel_from"],
+        travel_to=line["travel_to"],
+    )
+
+
+async def _tiers(member_ids: Sequence[UUID]) -> Tiers:
+    """By member, the tier now and each change before, in the order recorded."""
+    found = await rows(
+        "SELECT a.member_id, a.tier, t.from_tier, t.to_tier, t.effective_at FROM account a "
+        "LEFT JOIN tier_change t ON t.member_id = a.member_id AND t.from_tier <> t.to_tier "
+        "WHERE a.member_id = ANY($1::uuid[]) ORDER BY a.member_id, t.recorded_at, t.id",
+        list(member_ids),
+    )
+    by_member: dict[UUID, tuple[str, list[Change]]] = {}
+    for change in found:
+        _, changes = by_member.setdefault(change["member_id"], (change["tier"], []))
+        if change["effective_at"] is not None:
+            changes.append(Change(change["from_tier"], change["to_tier"], change["effective_at"]))
+    return by_member
+
+
+def _tier(tiers: Tiers, member_id: UUID, instant: datetime) -> str:
+    tier, changes = tiers[member_id]
+    return qualification.recorded_at(changes, tier, instant)

@@ -1,0 +1,61 @@
+"""The entry into a tier: what it brings, and what a refund ends that takes the tier."""
+
+from collections.abc import Sequence
+
+from domain.grants.standing import rule_of
+from domain.grants.values import Changes, Fact, Given, Occasion
+from domain.programmes.grants import TierEntry
+from domain.programmes.programmes import Programme, Version
+from domain.tiers.values import POLICY, REFUND, UPGRADE, NewChange
+
+
+def judge(
+    programme: Programme,
+    version: Version,
+    fact: Fact,
+    decided: Sequence[NewChange],
+    known: Sequence[Given],
+) -> Changes:
+    """What these changes of the earned tier, in their order, come to.
+
+    A rise brings the grants of the tier that it ends at, those jumped over give nothing; what a
+    refund took before stands again up to that tier. A loss by a refund ends those above.
+    """
+    found = Changes()
+    own = [one for one in known if _is_entry(programme, one)]
+    reversed_before = {one.id: one.reversed for one in own}
+    for change in decided:
+        newest = programme.version(change.policy_version_id).policy
+        rank = newest.rank(change.holding.earned)
+        for one in own:
+            was, there = reversed_before[one.id], newest.rank(one.occurrence)
+            if change.reason == REFUND and there > rank and not was and _taken_back(programme, one):
+                reversed_before[one.id] = True
+            elif change.reason in (UPGRADE, POLICY) and there <= rank and was and not one.final:
+                reversed_before[one.id] = False
+        if change.reason in (UPGRADE, POLICY):
+            given = {(one.rule, newest.rank(one.occurrence)) for one in own}
+            earned = newest.tier_code(change.holding.earned)
+            found.come += _come(version, fact, earned, {r for r, at in given if at == rank})
+    found.ended = [one for one in own if reversed_before[one.id] and not one.reversed]
+    found.again = [one for one in own if not reversed_before[one.id] and one.reversed]
+    return found
+
+
+def _come(version: Version, fact: Fact, tier: str, before: set[str]) -> list[Occasion]:
+    return [
+        Occasion(grant, version, tier, fact.occurred_at, fact.id)
+        for grant in version.policy.grants
+        if isinstance(grant, TierEntry)
+        and grant.code not in before
+        and tier in map(version.policy.tier_code, grant.tiers)
+    ]
+
+
+def _is_entry(programme: Programme, one: Given) -> bool:
+    return isinstance(rule_of(programme, one), TierEntry)
+
+
+def _taken_back(programme: Programme, one: Given) -> bool:
+    rule = rule_of(programme, one)
+    return rule is not None and rule.take_back

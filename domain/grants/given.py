@@ -1,0 +1,79 @@
+"""Grants as they were given: a member's, and those that one fact changed."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from domain.grants.values import Given
+from domain.kernel.database import rows
+from domain.ledger.values import SYSTEM
+
+LAST_REVERSAL = (
+    "LEFT JOIN LATERAL (SELECT x.* FROM activity_reversal x WHERE x.member_id = a.member_id "
+    "AND x.activity_id = a.id ORDER BY x.number DESC LIMIT 1) r ON true"
+)
+"""Joins to each activity `a` what it lost or got back last, as `r`."""
+
+_COLUMNS = (
+    "a.id, a.type AS rule, a.reference, a.reporter = 'system' AS granted, a.policy_version_id, "
+    "a.occurred_at, a.points, a.reward, a.benefit, coalesce(r.number, 0) AS number, "
+    "coalesce(r.kind = 'REVERSED', false) AS reversed, "
+    "coalesce(r.reason IS NOT NULL, false) AS final, "
+    "coalesce(r.points_clawed_back, 0)::bigint AS recovered, (SELECT coalesce(sum(e.points_expired)"
+    ", 0) FROM activity_reversal e WHERE e.member_id = a.member_id AND e.activity_id = a.id)"
+    "::bigint AS found_expired"
+)
+
+
+async def of_member(member_id: UUID) -> list[Given]:
+    """Everything that the programme gave this member, the first one first."""
+    return (await of_members([member_id]))[member_id]
+
+
+async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[Given]]:
+    """The same of several members; one statement for all of them."""
+    found = await rows(
+        f"SELECT a.member_id, {_COLUMNS} FROM activity a {LAST_REVERSAL} "
+        "WHERE a.member_id = ANY($1::uuid[]) AND a.reporter = $2 ORDER BY a.id",
+        list(member_ids),
+        SYSTEM.actor,
+    )
+    by_member: dict[UUID, list[Given]] = {member_id: [] for member_id in member_ids}
+    for one in found:
+        by_member[one.pop("member_id")].append(Given(**one))
+    return by_member
+
+
+async def one(member_id: UUID, activity_id: UUID) -> Given | None:
+    """An activity of anybody's, as it was paid."""
+    found = await rows(
+        f"SELECT {_COLUMNS} FROM activity a {LAST_REVERSAL} WHERE a.member_id = $1 AND a.id = $2",
+        member_id,
+        activity_id,
+    )
+    return Given(**found[0]) if found else None
+
+
+async def changed_by(member_id: UUID, facts: Iterable[UUID]) -> list[str]:
+    """Ids of what these facts brought, ended or brought back, each once, the first one first."""
+    found = await rows(
+        "SELECT id FROM activity WHERE member_id = $1 AND reporter = $3 "
+        "AND brought_by = ANY($2::uuid[]) UNION SELECT activity_id FROM activity_reversal "
+        "WHERE member_id = $1 AND brought_by = ANY($2::uuid[]) ORDER BY id",
+        member_id,
+        list(facts),
+        SYSTEM.actor,
+    )
+    return [str(activity["id"]) for activity in found]
+
+
+async def is_given(member_id: UUID, rule: str, reference: str) -> bool:
+    """Whether this occurrence was recorded before."""
+    found = await rows(
+        "SELECT FROM activity WHERE member_id = $1 AND reporter = $2 AND type = $3 "
+        "AND reference = $4",
+        member_id,
+        SYSTEM.actor,
+        rule,
+        reference,
+    )
+    return bool(found)

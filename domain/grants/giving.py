@@ -1,0 +1,155 @@
+"""Giving: one grant recorded as an activity, with what it gives."""
+
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.earning import awards, budgets
+from domain.earning.budgets import Claim
+from domain.earning.values import Award, Reason
+from domain.grants.values import Gifts, Occasion
+from domain.kernel import canonical, lookups
+from domain.kernel.ids import new_id
+from domain.kernel.lookups import LookupScope
+from domain.kernel.outbox import Topic
+from domain.ledger.values import SYSTEM, Cause
+from domain.programmes.grants import Perk
+from domain.tiers.values import Credit, Qualifying
+
+GIVEN = ("grant", "grant_reward", "grant_perk")
+"""What the explanation of a grant begins with that was given."""
+
+
+def reference(occurrence: str, member_id: UUID) -> str:
+    """The natural key of a grant, unique beside its rule."""
+    return f"{occurrence}:{member_id}"
+
+
+def claim(occasion: Occasion) -> Claim | None:
+    """What it needs of its budget; None without one."""
+    budget, policy = occasion.grant.budget, occasion.version.policy
+    if budget is None or not occasion.points:
+        return None
+    period = budgets.period(budget, occasion.occurred_at, policy)
+    return Claim(occasion.grant.code, period, budget.points, occasion.points)
+
+
+async def give(account: Account, occasion: Occasion, points: int, gifts: Gifts) -> UUID:
+    """Record the grant, with `points` of its own; its id. It was not given before."""
+    grant = occasion.grant
+    activity_id = await _record(account, occasion, points, _reasons(occasion, points))
+    if points:
+        _credit(account, occasion, activity_id, points)
+    told = {"activity_id": str(activity_id), "rule": grant.code}
+    topic = Topic.GRANT_MADE
+    if grant.gives.reward is not None:
+        told["reward"] = grant.gives.reward
+        if not await gifts.give(account, activity_id, grant.gives.reward):
+            topic = Topic.GRANT_WAITING
+    elif grant.gives.perk is not None:
+        told["benefit"] = grant.gives.perk.benefit
+    account.notify(topic, **told, points=points)
+    return activity_id
+
+
+async def record_unpaid(account: Account, occasion: Occasion, reason: Reason) -> UUID:
+    """Record that it gives nothing, and why, so that this is not asked again; its id."""
+    return await _record(account, occasion, 0, [reason])
+
+
+async def _record(account: Account, occasion: Occasion, points: int, reasons: list[Reason]) -> UUID:
+    activity_id = new_id()
+    row = _row(account, occasion, activity_id, points)
+    row.explanation = awards.to_json(reasons)
+    if reasons[0].code not in GIVEN:
+        row.within_limit, row.reward, row.benefit = False, None, None
+    account.record(row)
+    named = f"{SYSTEM.actor}:{row.type}:{row.reference}"
+    owner = (account.member_id, activity_id)
+    if not await lookups.insert(account.programme.id, LookupScope.ACTIVITY, named, owner):
+        raise RuntimeError(f"grant {named} was given outside the lock of its account")
+    return activity_id
+
+
+def counted(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> Credit:
+    """What it counts toward a tier that rests on points."""
+    return Credit(
+        account.member_id,
+        occasion.occurred_at,
+        account.now,
+        Qualifying(points=points),
+        activity_id=activity_id,
+    )
+
+
+def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> None:
+    grant, claimed = occasion.grant, claim(occasion)
+    awards.credit(
+        account.journal,
+        occasion.version,
+        points,
+        Cause(SYSTEM.actor, activity_id=activity_id),
+        rule=occasion.version.policy.own_terms(grant.code),
+        counted_from=occasion.counted_from,
+    )
+    granted = awards.to_rows(
+        account.member_id,
+        [Award(grant.code, points)],
+        occasion.occurred_at,
+        activity_id=activity_id,
+        budget_periods={grant.code: claimed.period} if claimed else None,
+    )
+    account.record(*granted)
+    awards.notify(account, points, activity_id=activity_id)
+
+
+def _row(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> models.Activity:
+    grant = occasion.grant
+    named = reference(occasion.occurrence, account.member_id)
+    perk = grant.gives.perk
+    return models.Activity(
+        member_id=account.member_id,
+        id=activity_id,
+        programme_id=account.programme.id,
+        type=grant.code,
+        reference=named,
+        reporter=SYSTEM.actor,
+        occurred_at=occasion.occurred_at,
+        recorded_at=account.now,
+        attributes={},
+        within_limit=True,
+        points=points,
+        policy_version_id=occasion.version.id,
+        content_hash=content_hash(occasion, named),
+        reward=grant.gives.reward,
+        benefit=perk.benefit if perk else None,
+        brought_by=occasion.brought_by,
+    )
+
+
+def content_hash(occasion: Occasion, named: str) -> bytes:
+    """What a grant says, as an activity that somebody reported would."""
+    said = {
+        "type": occasion.grant.code,
+        "reference": named,
+        "occurred_at": occasion.occurred_at,
+        "attributes": None,
+    }
+    return canonical.sha256(said)
+
+
+def _reasons(occasion: Occasion, points: int) -> list[Reason]:
+    grant, gives = occasion.grant, occasion.grant.gives
+    rule = {"rule": grant.code}
+    if gives.reward is not None:
+        return [Reason("grant_reward", {**rule, "reward": gives.reward}, 0)]
+    if gives.perk is not None:
+        return [Reason("grant_perk", {**rule, **_perk(gives.perk)}, 0)]
+    reasons = [Reason("grant", rule, points)]
+    if points < occasion.points:
+        reasons.append(Reason("budget", {**rule, "lost": occasion.points - points}))
+    return reasons
+
+
+def _perk(perk: Perk) -> dict[str, str | int]:
+    return {"benefit": perk.benefit, "uses": perk.uses, "days": perk.days}

@@ -1,0 +1,201 @@
+"""Settling: after a fact, what it brings is given, what it ends is reversed, and what stands again
+is restored.
+
+All of it happens in the fact's transaction. Milestones and missions come first, in the order of
+the document; then the entry into a tier, which one of them may have brought. No grant brings
+another otherwise.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.earning import awards, budgets, counts, judging, matching
+from domain.earning.values import Reason
+from domain.grants import entries, given, giving, referred, standing, taking
+from domain.grants.referred import Referred
+from domain.grants.standing import Standing
+from domain.grants.taking import Ending
+from domain.grants.values import Changes, Fact, Gifts, Given, Occasion
+from domain.kernel import dates
+from domain.members import particulars
+from domain.members.statuses import MemberStatus
+from domain.programmes.programmes import Programme
+from domain.tiers import qualification, tiers
+from domain.tiers.values import Credit
+
+
+def has_grants(programme: Programme) -> bool:
+    """Whether any version gives anything by itself after facts."""
+    return any(version.policy.grants for version in programme.versions)
+
+
+async def look(account: Account, fact: Fact) -> Standing | None:
+    """How the member stands before a fact that changes rows at once; None where nothing is given.
+
+    For `settle`, which looks by itself where the fact is only recorded in the account.
+    """
+    if not has_grants(account.programme):
+        return None
+    return await standing.look(account, fact, await given.of_member(account.member_id))
+
+
+async def settle(
+    account: Account,
+    fact: Fact,
+    gifts: Gifts,
+    before: Standing | None = None,
+    referral: Referred | None = None,
+) -> list[str]:
+    """Give, reverse and restore what this fact means; the ids of these activities.
+
+    The caller has recorded the fact in the account, and what it counts toward the tier. Version
+    and windows are those of when it occurred. Where the fact is what became of a `referral`, its
+    own grants come and go with it.
+    """
+    if not has_grants(account.programme):
+        return []
+    known = await given.of_member(account.member_id)
+    before = before or await standing.look(account, fact, known)
+    await accounts.flush(account)
+    after = await standing.look(account, fact, known)
+    stands = await standing.of_given(account, known)
+    own = referred.judge(account.programme, referral, known) if referral else Changes()
+    changes = Changes(
+        [*own.come, *standing.come(before, after, known)],
+        [*own.ended, *(o for o in known if o.stands and not stands.get(o.id, True))],
+        [*own.again, *(o for o in known if o.reversed and stands.get(o.id, False))],
+    )
+    changed = await apply(account, changes, Ending(brought_by=fact.id), gifts)
+    return list(dict.fromkeys((*changed, *await settle_tier(account, fact, gifts))))
+
+
+async def settle_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:
+    """What the changes of the earned tier bring and end that were decided since the last time."""
+    decided = account.changes[account.settled :]
+    if not (decided and has_grants(account.programme)):
+        return []
+    version = account.programme.as_of(fact.occurred_at)
+    known = await given.of_member(account.member_id)
+    changes = entries.judge(account.programme, version, fact, decided, known)
+    account.settled = len(account.changes)
+    return await apply(account, changes, Ending(brought_by=fact.id), gifts)
+
+
+async def give_on_day(
+    account: Account, occasion: Occasion, gifts: Gifts, used_up: Reason | None = None
+) -> int:
+    """Give what comes on a day, unless it was given before; the points that it gave.
+
+    Where its `when` does not hold as the day begins, or it is `used_up`, that is recorded, and
+    it is not asked again. Who is not enrolled gets nothing, and nothing is recorded.
+    """
+    named = giving.reference(occasion.occurrence, account.member_id)
+    if await given.is_given(account.member_id, occasion.grant.code, named):
+        return 0
+    holds = await comes(account, occasion)
+    if holds is None:
+        return 0
+    if used_up is not None or not holds:
+        reason = used_up or Reason("not_matching", {"rule": occasion.grant.code}, 0)
+        await giving.record_unpaid(account, occasion, reason)
+        return 0
+    changes = Changes([occasion])
+    await apply(account, changes, Ending(), gifts)
+    ((made, points),) = changes.done.items()
+    await settle_tier(account, Fact(made, occasion.occurred_at), gifts)
+    return points
+
+
+async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts) -> list[str]:
+    """Do all of it, with one statement for the budgets; the ids of activities that changed."""
+    come = [one for one in changes.come if await comes(account, one)]
+    if not (come or changes.ended or changes.again):
+        return []
+    await accounts.flush(account)
+    counted: list[Credit] = []
+    net = await _net(account, changes.ended)
+    points = await _exchange(account, changes, come, net)
+    for one in changes.ended:
+        taken = await taking.reverse(account, one, net[one.id], ending, gifts)
+        if taken is not None:
+            changes.taken[one.id] = taken
+            changes.done[one.id] = -net[one.id]
+            counted += _uncounted(account, one, -net[one.id])
+    for one in changes.again:
+        await taking.restore(account, one, points[one.id], ending, gifts)
+        changes.done[one.id] = points[one.id]
+        counted += _uncounted(account, one, points[one.id])
+    for place, occasion in enumerate(come):
+        made = await giving.give(account, occasion, points[place], gifts)
+        changes.done[made] = points[place]
+        if occasion.grant.kind != "tier_entry":
+            counted.append(giving.counted(account, occasion, made, points[place]))
+    await _count(account, [credit for credit in counted if credit.qualifying.points])
+    return [str(activity_id) for activity_id in changes.done]
+
+
+async def comes(account: Account, occasion: Occasion) -> bool | None:
+    """Whether the grant's `valid` and `when` hold for its fact; None for who is not enrolled."""
+    policy, at = occasion.version.policy, occasion.occurred_at
+    member = await particulars.of(account.member_id, policy)
+    if member.status != MemberStatus.ENROLLED:
+        return None
+    day = dates.local_date(at, policy.zone)
+    brought = account.changes[account.settled :]
+    if brought and brought[0].at <= at:
+        # as the fact itself is judged, which does not see the tier that it brings
+        tier = brought[0].from_tier
+    else:
+        tier = await tiers.at(account.holding, at, account.changes)
+    asked = policy.counts_asked(occasion.grant.when)
+    counted = await counts.of(account.member_id, policy, asked, at, besides=occasion.brought_by)
+    facts = judging.to_facts(policy, member, tier, at, counted)
+    return matching.holds(policy, occasion.grant, facts, day)
+
+
+async def _net(account: Account, ended: Iterable[Given]) -> dict[UUID, int]:
+    """What each of them still has of its points."""
+    keys = [(account.member_id, one.id) for one in ended]
+    found = await awards.of_activities(keys) if keys else {}
+    return {fact: sum(award.net for award in granted) for fact, granted in found.items()}
+
+
+async def _exchange(
+    account: Account, changes: Changes, come: Sequence[Occasion], net: dict[UUID, int]
+) -> dict[UUID | int, int]:
+    """The points of each, as far as the budgets go: by id what comes again, else by its place."""
+    programme = account.programme
+    points: dict[UUID | int, int] = {one.id: one.recovered for one in changes.again}
+    points |= {place: occasion.points for place, occasion in enumerate(come)}
+    returned = [
+        taking.claim(programme.version(one.policy_version_id), one, net[one.id])
+        for one in changes.ended
+    ]
+    wanted = {
+        one.id: taking.claim(programme.version(one.policy_version_id), one, one.recovered)
+        for one in changes.again
+    } | {place: giving.claim(occasion) for place, occasion in enumerate(come)}
+    claimed = {key: claim for key, claim in wanted.items() if claim is not None}
+    back = [claim for claim in returned if claim is not None]
+    granted = await budgets.exchange(programme.id, back, list(claimed.values()))
+    return points | dict(zip(claimed, granted, strict=True))
+
+
+def _uncounted(account: Account, one: Given, points: int) -> list[Credit]:
+    version = account.programme.version(one.policy_version_id)
+    counted = taking.uncounted(account, one, version, points)
+    return [] if counted is None else [counted]
+
+
+async def _count(account: Account, counted: Sequence[Credit]) -> None:
+    """Count points toward the tier: it rises at once, and falls as refunds let it."""
+    if not counted:
+        return
+    today = account.version
+    sums = await tiers.sums(account.member_id, today.policy, account.now)
+    change = qualification.review(today, account.holding, sums, *counted)
+    if change is None and today.policy.refunds.tier == "now":
+        change = qualification.downgrade(today, account.holding, sums, *counted)
+    account.count(counted, change)

@@ -1,0 +1,129 @@
+"""Standing: what a member has reached by its facts as they are written now.
+
+Asked before a fact is written and after, the difference is what the fact brings.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.earning import counts
+from domain.grants import deeds, milestones, missions
+from domain.grants.missions import Deed
+from domain.grants.values import Fact, Given, Occasion
+from domain.kernel import dates
+from domain.members import particulars
+from domain.members.particulars import Particulars
+from domain.programmes.grants import AnyGrant, Milestone, Mission
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Counts by the version and at the instant of a fact, and its open missions that are done."""
+
+    version: Version
+    fact: Fact
+    counted: Mapping[str, int] = field(default_factory=dict)
+    done: frozenset[str] = frozenset()
+
+
+async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing:
+    """How the member stands for what a fact may bring that has not come yet."""
+    version = account.programme.as_of(fact.occurred_at)
+    policy = version.policy
+    codes = list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
+    counted = await counts.of(account.member_id, policy, codes, fact.occurred_at)
+    given = {(one.rule, one.occurrence) for one in known}
+    open_missions = [
+        grant
+        for grant in policy.grants
+        if isinstance(grant, Mission) and (grant.code, missions.occurrence(grant)) not in given
+    ]
+    if not open_missions:
+        return Standing(version, fact, counted)
+    member = await particulars.of(account.member_id, policy)
+    joined = dates.local_date(member.joined_at, policy.zone)
+    day = dates.local_date(fact.occurred_at, policy.zone)
+    asked = [one for one in open_missions if missions.days(one, joined).covers(day)]
+    found = await _deeds(account.member_id, policy, member, asked)
+    done = frozenset(
+        one.code
+        for one in asked
+        if missions.is_done(one, missions.progress(policy, one, member, found))
+    )
+    return Standing(version, fact, counted, done)
+
+
+def come(before: Standing, after: Standing, known: Sequence[Given]) -> list[Occasion]:
+    """The milestones and missions that the fact brought, in the order of the document."""
+    version, fact = after.version, after.fact
+    given = {(one.rule, one.occurrence) for one in known}
+    return [
+        Occasion(grant, version, occurrence, fact.occurred_at, fact.id)
+        for grant in version.policy.grants
+        for occurrence in _occurrences(grant, before, after)
+        if (grant.code, occurrence) not in given
+    ]
+
+
+def _occurrences(grant: AnyGrant, before: Standing, after: Standing) -> list[str]:
+    policy, instant = after.version.policy, after.fact.occurred_at
+    if isinstance(grant, Milestone):
+        return list(milestones.reached(policy, grant, before.counted, after.counted, instant))
+    if isinstance(grant, Mission) and grant.code in after.done - before.done:
+        return [missions.occurrence(grant)]
+    return []
+
+
+async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]:
+    """Of the milestones and missions that may be taken back, whether each is reached by facts as
+    they are now, in the window of its own instant.
+    """
+    programme = account.programme
+    ruled = [(one, rule_of(programme, one)) for one in known if not one.final]
+    found: dict[UUID, bool] = {}
+    windows: dict[tuple[UUID, datetime | None], list[tuple[Given, Milestone]]] = {}
+    for one, rule in ruled:
+        if isinstance(rule, Milestone) and rule.take_back:
+            policy = programme.version(one.policy_version_id).policy
+            at = milestones.judged_at(policy, policy.counts[rule.count], one.occurred_at)
+            windows.setdefault((one.policy_version_id, at), []).append((one, rule))
+        elif isinstance(rule, Mission) and rule.take_back:
+            found[one.id] = await _is_done(account, one, rule)
+    for (version_id, at), asked in windows.items():
+        policy = programme.version(version_id).policy
+        codes = list(dict.fromkeys(rule.count for _, rule in asked))
+        counted = await counts.of(account.member_id, policy, codes, at or account.now)
+        for one, rule in asked:
+            wanted = milestones.least(policy, rule, one.occurrence)
+            found[one.id] = counted[rule.count] >= wanted
+    return found
+
+
+def rule_of(programme: Programme, one: Given) -> AnyGrant | None:
+    """The rule by whose terms it was given; None for what is no grant of a policy."""
+    return programme.version(one.policy_version_id).policy.grant_codes.get(one.rule)
+
+
+async def _is_done(account: Account, one: Given, mission: Mission) -> bool:
+    policy = account.programme.version(one.policy_version_id).policy
+    member = await particulars.of(account.member_id, policy)
+    found = await _deeds(account.member_id, policy, member, [mission])
+    return missions.is_done(mission, missions.progress(policy, mission, member, found))
+
+
+async def _deeds(
+    member_id: UUID, policy: Policy, member: Particulars, asked: Sequence[Mission]
+) -> list[Deed]:
+    """What the member did in the windows of these missions that their steps may ask for."""
+    if not asked:
+        return []
+    joined = dates.local_date(member.joined_at, policy.zone)
+    spans = [missions.days(one, joined).instants(policy.zone) for one in asked]
+    kinds = {step.fact for one in asked for step in one.steps}
+    since, until = min(first for first, _ in spans), max(last for _, last in spans)
+    return (await deeds.of_members([member_id], since, until, kinds))[member_id]

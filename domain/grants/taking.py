@@ -1,0 +1,174 @@
+"""Taking back: a grant, or any activity, reversed; and a grant restored that stands again."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.earning import awards, budgets
+from domain.earning.budgets import Claim
+from domain.earning.values import Award
+from domain.grants.values import Gifts, Given
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import Topic
+from domain.ledger import clawbacks, ledger
+from domain.ledger import journal as journals
+from domain.ledger.clawbacks import Clawback
+from domain.ledger.values import SYSTEM, Cause
+from domain.programmes.programmes import Version
+from domain.tiers.values import Credit, Qualifying
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Who or what ends or renews a grant: staff with a reason, or a fact."""
+
+    actor: str = SYSTEM.actor
+    reason: str | None = None
+    brought_by: UUID | None = None
+
+
+def claim(version: Version, given: Given, points: int) -> Claim | None:
+    """These points out of, or back to, the budget that the grant was given from."""
+    budget = version.policy.budgets.get(given.rule)
+    if budget is None or not points:
+        return None
+    period = budgets.period(budget, given.occurred_at, version.policy)
+    return Claim(given.rule, period, budget.points, points)
+
+
+async def reverse(
+    account: Account, given: Given, net: int, ending: Ending, gifts: Gifts
+) -> Clawback | None:
+    """Take back what it gave, `net` points of it; None where it was used, so that it is kept.
+
+    The caller gives `net` back to the budget.
+    """
+    version = account.programme.version(given.policy_version_id)
+    reversal_id = new_id()
+    cause = Cause(
+        ending.actor,
+        activity_id=given.id,
+        activity_reversal_id=reversal_id,
+        reason=ending.reason,
+    )
+    if given.benefit is not None and await gifts.used(account.member_id, given.id):
+        return None
+    if given.reward is not None:
+        of_reward = replace(cause, activity_reversal_id=None, activity_id=None)
+        if not await gifts.take_back(account, given.id, of_reward):
+            return None
+    own, expired = await ledger.load_earned(account.journal, given.id)
+    row = _row(account, given, reversal_id, ending)
+    account.record(row)
+    taken = clawbacks.take(
+        account.journal,
+        own,
+        net,
+        expired=expired - given.found_expired,
+        terms=version.policy.refunds.claw_back,
+        cause=cause,
+    )
+    row.kind, row.points = "REVERSED", net
+    row.points_clawed_back, row.points_owed = taken.clawed_back, taken.owed
+    row.points_forgiven, row.points_expired = taken.forgiven, taken.expired
+    _record_award(account, given, reversal_id, version, -net)
+    if taken.clawed_back:
+        account.notify(
+            Topic.POINTS_CLAWED_BACK, activity_id=str(given.id), points=taken.clawed_back
+        )
+    if given.granted:
+        told = {"activity_id": str(given.id), "rule": given.rule}
+        account.notify(Topic.GRANT_REVERSED, **told, points=taken.clawed_back)
+    return taken
+
+
+async def restore(
+    account: Account, given: Given, points: int, ending: Ending, gifts: Gifts
+) -> None:
+    """Give again what was recovered: a reward or perk anew, or `points` with their first expiry.
+
+    What has expired by now is credited and expires at once.
+    """
+    version = account.programme.version(given.policy_version_id)
+    reversal_id = new_id()
+    row = _row(account, given, reversal_id, ending)
+    row.kind, row.points = "RESTORED", points
+    account.record(row)
+    topic = Topic.GRANT_RESTORED
+    if points:
+        await _credit_again(account, given, points, reversal_id)
+        _record_award(account, given, reversal_id, version, points)
+        awards.notify(account, points, activity_id=given.id)
+    if given.reward is not None and not await gifts.give(account, given.id, given.reward):
+        topic = Topic.GRANT_WAITING
+    account.notify(topic, activity_id=str(given.id), rule=given.rule, points=points)
+
+
+def uncounted(account: Account, given: Given, version: Version, points: int) -> Credit | None:
+    """What its reversal, or with `points` above zero its restoration, counts toward a tier."""
+    if version.policy.refunds.keeps_counting or not points:
+        return None
+    return Credit(
+        account.member_id,
+        given.occurred_at,
+        account.now,
+        Qualifying(points=points),
+        activity_id=given.id,
+    )
+
+
+async def _credit_again(account: Account, given: Given, points: int, reversal_id: UUID) -> None:
+    """One lot on the terms of the first; past its expiry it is gone at once, in two rows."""
+    journal = account.journal
+    first = (await ledger.load_earned(journal, given.id))[0][0]
+    past = first.expires_at is not None and first.expires_at <= journal.now
+    lot = replace(
+        first,
+        id=journal.new_id(),
+        points=points,
+        remaining=points,
+        earned_at=journal.now,
+        available_at=first.available_at if past else journal.now,
+    )
+    cause = Cause(SYSTEM.actor, activity_id=given.id, activity_reversal_id=reversal_id)
+    journals.earn(journal, lot, cause)
+    if past:
+        journals.advance(journal, journal.now)
+
+
+def _record_award(
+    account: Account, given: Given, reversal_id: UUID, version: Version, points: int
+) -> None:
+    if not points:
+        return
+    claimed = claim(version, given, points)
+    account.record(
+        *awards.to_rows(
+            account.member_id,
+            [Award(given.rule, points)],
+            given.occurred_at,
+            activity_id=given.id,
+            activity_reversal_id=reversal_id,
+            budget_periods={given.rule: claimed.period} if claimed else None,
+        )
+    )
+
+
+def _row(
+    account: Account, given: Given, reversal_id: UUID, ending: Ending
+) -> models.ActivityReversal:
+    return models.ActivityReversal(
+        member_id=account.member_id,
+        id=reversal_id,
+        activity_id=given.id,
+        number=given.number + 1,
+        points_clawed_back=0,
+        points_owed=0,
+        points_forgiven=0,
+        points_expired=0,
+        recorded_at=account.now,
+        actor=ending.actor,
+        reason=ending.reason,
+        brought_by=ending.brought_by,
+    )

@@ -1,0 +1,54 @@
+"""Grants against what was recorded: what each reversal took, and each restoration gave again."""
+
+from collections.abc import Iterable, Iterator
+
+from domain.kernel.database import Row
+from domain.proof.evidence import Fault, MemberRows, total
+
+KINDS = ("RESTORED", "REVERSED")
+"""By number: an odd one reverses, an even one restores."""
+
+
+def check(rows: MemberRows) -> Iterator[Fault]:
+    """Every fault between activities, their reversals, and awards and entries of these."""
+    reversals = rows.by("activity_reversal", "activity_id")
+    awards = rows.by("award", "activity_reversal_id")
+    entries = rows.by("ledger_entry", "activity_reversal_id")
+    for activity in rows.tables["activity"]:
+        own = sorted(reversals.get(activity["id"], ()), key=lambda one: one["number"])
+        left = activity["points"]
+        for number, made in enumerate(own, start=1):
+            expected = {"number": number, "kind": KINDS[number % 2]}
+            yield from rows.differences("activity_reversal", made, expected)
+            yield from _sums(rows, made, awards.get(made["id"], ()), entries.get(made["id"], ()))
+            yield from _within(rows, made, left, own[number - 2] if number > 1 else None)
+            left += made["points"] if made["kind"] == "RESTORED" else -made["points"]
+
+
+def _sums(
+    rows: MemberRows, made: Row, awards: Iterable[Row], entries: Iterable[Row]
+) -> Iterator[Fault]:
+    """Its points are those of its award, and what it took or gave is what was posted."""
+    posted = list(entries)
+    sign = 1 if made["kind"] == "RESTORED" else -1
+    granted = {"points": sign * total(awards)}
+    yield from rows.differences("activity_reversal", made, granted, "the sum of its awards")
+    taken = [entry for entry in posted if entry["kind"] == "CLAW_BACK"]
+    sums = {
+        "points_clawed_back": total(taken),
+        "points_owed": total(one for one in taken if one["from_bucket"] == "owed"),
+    }
+    yield from rows.differences("activity_reversal", made, sums, "the sum of its entries")
+    given = total(entry for entry in posted if entry["kind"] == "EARN")
+    wanted = made["points"] if made["kind"] == "RESTORED" else 0
+    if given != wanted:
+        yield rows.fault("activity_reversal", made, "its EARN entries", given, wanted)
+
+
+def _within(rows: MemberRows, made: Row, left: int, before: Row | None) -> Iterator[Fault]:
+    """All that is left is taken; no more is given again than the last one took back."""
+    if made["kind"] == "REVERSED":
+        yield from rows.differences("activity_reversal", made, {"points": left}, "what was left")
+    elif before is not None and made["points"] > before["points_clawed_back"]:
+        wanted = f"{before['points_clawed_back']} or less, what was taken back"
+        yield rows.fault("activity_reversal", made, "points", made["points"], wanted)

@@ -1,0 +1,56 @@
+"""Settling: what a fact brings and ends of all that the programme gives, rewards among it."""
+
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.benefits import benefit_reads
+from domain.earning.values import Reason
+from domain.grants import settling
+from domain.grants.referred import Referred
+from domain.grants.standing import Standing
+from domain.grants.taking import Ending
+from domain.grants.values import Changes, Fact, Gifts, Occasion
+from domain.ledger.values import Cause
+from domain.redemptions import granted
+from domain.redemptions.granted import Returned, Withheld
+
+
+async def _give(account: Account, activity_id: UUID, code: str) -> bool:
+    return not isinstance(await granted.give(account, activity_id, code), Withheld)
+
+
+async def _take_back(account: Account, activity_id: UUID, cause: Cause) -> bool:
+    return await granted.take_back(account, activity_id, cause) is not Returned.KEPT
+
+
+GIFTS = Gifts(_give, _take_back, benefit_reads.is_used)
+
+
+async def settle(account: Account, fact: Fact, before: Standing | None = None) -> list[str]:
+    """`grants.settle` with what this programme has to give; the ids of activities that changed."""
+    return await settling.settle(account, fact, GIFTS, before)
+
+
+async def apply(account: Account, changes: Changes, ending: Ending) -> list[str]:
+    """Do these changes, whatever the facts say; the ids of activities that changed."""
+    return await settling.apply(account, changes, ending, GIFTS)
+
+
+async def settle_referral(
+    account: Account, referral: Referred, before: Standing | None = None
+) -> list[str]:
+    """The same of what became of a referral on this side; the caller has recorded that.
+
+    On the referrer's side its milestones come and go, too.
+    """
+    return await settling.settle(account, referral.fact, GIFTS, before, referral)
+
+
+async def settle_tier(account: Account, fact: Fact) -> list[str]:
+    """The same of the changes of the tier alone, where no fact of the member brought them."""
+    return await settling.settle_tier(account, fact, GIFTS)
+
+
+async def give_on_day(account: Account, occasion: Occasion, used_up: Reason | None = None) -> int:
+    """Give a grant of the calendar, unless it was before; the points that it gave."""
+    return await settling.give_on_day(account, occasion, GIFTS, used_up)
