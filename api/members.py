@@ -35,7 +35,8 @@ from api.missions import Mission, load_missions
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
-from domain.kernel.callers import Caller, Scope
+from domain.earning import segments
+from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
@@ -100,6 +101,17 @@ class Member(Node):
     )
     async def benefits(self, info: Info) -> list[MemberBenefit]:
         return await load_benefits(info, self.row)
+
+    @field(
+        "Codes of the segments that the member is in now, in the order of the policy. Shown to "
+        "staff; empty for everybody else, and for a member who is not enrolled."
+    )
+    async def segments(self, info: Info) -> list[str]:
+        caller = info.context.caller
+        if caller.kind is not CallerKind.STAFF:
+            return []
+        terms = (caller.programme, info.context.now)
+        return await info.context.loaders.of_member(segments.named, self.row.member_id, *terms)
 
     @field("Balance now or at a past instant. The balance at a given past instant never changes.")
     async def balance(

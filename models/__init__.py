@@ -25,6 +25,7 @@ from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
+from models.segment import SegmentMember
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 
@@ -120,6 +121,7 @@ __all__ = [
     "Reward",
     "RewardStock",
     "RuleBudget",
+    "SegmentMember",
     "TierChange",
     "TierCredit",
     "TierTotal",

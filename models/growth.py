@@ -57,6 +57,7 @@ GROWTH: dict[str, Bound] = {
     "reward": Bound.CATALOGUE,
     "reward_stock": Bound.CATALOGUE,
     "rule_budget": Bound.CATALOGUE,
+    "segment_member": Bound.MEMBER,
     "tier_change": Bound.POINTS,
     "tier_credit": Bound.LIMITED,
     "tier_total": Bound.MEMBER,

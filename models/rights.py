@@ -42,6 +42,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "referral": ("applied_at",),
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
+    "segment_member": ("removed_at", "removed_by"),
     "tier_total": (
         *("through", "spend_minor", "bookings"),
         *("nights", "points", "completed_bookings"),

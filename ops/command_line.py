@@ -17,6 +17,7 @@ from ops.commands import (
     programmes,
     rewards,
     rights,
+    segments,
     statement,
     sweep,
     verify,
@@ -48,6 +49,7 @@ app.add_typer(programmes.app)
 app.add_typer(rewards.app)
 app.add_typer(partners.app)
 app.add_typer(contacts.app)
+app.add_typer(segments.app)
 app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)

@@ -55,7 +55,10 @@ OWNERS = {
     "tiers": ("tier_credit", "tier_total", "tier_change"),
     "rewards": ("reward", "reward_stock", "pool_stock", "coupon_code"),
     "referrals": ("referral",),
-    "members": ("member",),
+    "members": (
+        "member",
+        "segment_member",
+    ),
     "earning": ("award", "rule_budget"),
     "transfers": ("transfer",),
     "grants": ("activity", "activity_reversal"),

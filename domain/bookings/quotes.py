@@ -16,7 +16,7 @@ from domain.bookings.booking_state import overdue_at
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
-from domain.earning import budgets, counts, discounts, judging, limits, places, reservations
+from domain.earning import budgets, discounts, judging, limits, places, reservations, tallies
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
@@ -214,22 +214,30 @@ _NOBODY = UUID(int=0)
 async def _holder(
     programme: Programme, member: Member | None, instant: datetime, now: datetime
 ) -> Holder:
-    version = programme.as_of(instant)
+    policy = programme.as_of(instant).policy
+    asked = policy.asked_of_bookings
     if member is None:
-        entry = version.policy.tiers.levels[0].code
-        nobody = Holding.at_joining(_NOBODY, entry, now)
-        return Holder(_NOBODY, MemberStatus.ENROLLED, None, {}, now, tier=entry, holding=nobody)
+        entry = policy.tiers.levels[0].code
+        return Holder(
+            _NOBODY,
+            MemberStatus.ENROLLED,
+            None,
+            {},
+            now,
+            tier=entry,
+            holding=Holding.at_joining(_NOBODY, entry, now),
+            tally=tallies.empty(policy, *asked),
+        )
     judging.check_status(member.status)
     holding, changes = await tier_reviews.foresee(programme, member.holding, now)
-    policy, asked = version.policy, version.policy.booking_counts
     return Holder(
         member.member_id,
         member.status,
         member.birthday,
-        particulars.trusted(version.policy, member.profile, member.profile_writers),
+        particulars.trusted(policy, member.profile, member.profile_writers),
         member.joined_at,
         tier=await tiers.at(holding, instant, changes),
         holding=holding,
         granted=await limits.granted(member.member_id, policy, instant, now),
-        counts=await counts.of(member.member_id, policy, asked, instant),
+        tally=await tallies.of(member.member_id, policy, instant, *asked),
     )

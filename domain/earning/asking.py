@@ -24,6 +24,7 @@ def of_member(policy: Policy, member: MemberFacts) -> dict[str, Any]:
         if declared.takes(found):
             known[f"member.profile.{key}"] = found
     known |= {f"count.{code}": number for code, number in member.counts.items()}
+    known |= {f"segment.{code}": is_in for code, is_in in member.segments.items()}
     return known
 
 

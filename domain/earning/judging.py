@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.earning import budgets, counts, earning, limits, reservations, snapshots
+from domain.earning import budgets, earning, limits, matching, reservations, snapshots, tallies
 from domain.earning.limits import Grant
+from domain.earning.tallies import Tally
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
 from domain.kernel.refusals import InvalidInput
@@ -29,7 +30,7 @@ class Holder:
 
     `tier` is the one recorded when it was booked, `holding` what the booking may lift the
     member from, `sums` what counted toward it before; `granted` what limited rules granted,
-    `budgets` what those with a budget may still grant to anybody. `counts` are those that
+    `budgets` what those with a budget may still grant to anybody. `tally` is what
     earning rules ask for.
     """
 
@@ -43,7 +44,7 @@ class Holder:
     sums: Sequence[Sum] = ()
     granted: Sequence[Grant] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     """What these lines earn for this member; a guest's booking earns nothing."""
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
-    facts = to_facts(policy, holder, holder.tier, booked_at, holder.counts)
+    facts = to_facts(policy, holder, holder.tier, booked_at, holder.tally)
     limited = limits.allowances(policy, holder.granted, booked_at)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
@@ -115,18 +116,25 @@ def to_facts(
     member: Holder | Particulars,
     tier: str,
     instant: datetime,
-    counted: Mapping[str, int],
+    tally: Tally,
 ) -> MemberFacts:
     """What rules ask of a member at the instant of a fact (UTC)."""
     day = dates.local_date(instant, policy.zone)
     joined = dates.local_date(member.joined_at, policy.zone)
-    return MemberFacts(
+    facts = MemberFacts(
         tier,
         member.birthday is not None and member.birthday.month == day.month,
         {key: member.profile[key] for key in policy.profile_keys if key in member.profile},
         (day - joined).days if policy.asks_for_joining else None,
-        counted,
+        tally.counts,
         dates.local_hour(instant, policy.zone),
+    )
+    return replace(
+        facts,
+        segments={
+            segment.code: matching.belongs(policy, segment, facts, tally.lists)
+            for segment in tally.segments
+        },
     )
 
 
@@ -136,10 +144,8 @@ async def facts_asked(
     """What a selector asks of the account's member at the instant of a fact (UTC)."""
     member = await particulars.of(account.member_id, policy)
     tier = await tiers.at(account.holding, instant, account.changes)
-    asked = policy.counts_asked(when)
-    return to_facts(
-        policy, member, tier, instant, await counts.of(account.member_id, policy, asked, instant)
-    )
+    tally = await tallies.of(account.member_id, policy, instant, when)
+    return to_facts(policy, member, tier, instant, tally)
 
 
 async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -> Judgement:
@@ -175,7 +181,9 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         holding=account.holding,
         sums=await tiers.sums(member_id, account.version.policy, now),
         granted=await limits.granted(member_id, version.policy, booked_at, now),
-        counts=await counts.of(member_id, version.policy, version.policy.booking_counts, booked_at),
+        tally=await tallies.of(
+            member_id, version.policy, booked_at, *version.policy.asked_of_bookings
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Matching: whether a rule applies to a booking, and to which of its lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,8 @@ from domain.programmes.grants import AnyGrant, Step
 from domain.programmes.policy import Policy
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, EarningRule
-from domain.programmes.selectors import WEEKDAYS, MemberSelector, Selector
+from domain.programmes.segments import Segment
+from domain.programmes.selectors import WEEKDAYS, MemberSelector, SegmentSelector, Selector
 
 Asking = EarningRule | ActivityRule | AnyGrant | Step | ReferralTerms
 """What has days on which it is valid, and a selector."""
@@ -79,14 +80,13 @@ def why_not(
 
     `attributes` are those of the activity that is judged.
     """
-    when, wanted = rule.when, rule.when.member
+    when = rule.when
     matches = (
         rule.valid.covers(day)
-        and (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
         and (when.seasons is None or policy.in_season(when.seasons, day))
         and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
-        and (wanted is None or _is_wanted(wanted, member))
-        and policy.counts_match(when.counts, member.counts)
+        and (when.segments is None or any(map(member.segments.get, when.segments)))
+        and _is_for(policy, when, member)
     )
     condition = None if isinstance(when, Selector) else policy.condition(when)
     if matches and condition is not None:
@@ -96,6 +96,27 @@ def why_not(
             return Reason("condition_error", {"rule": rule.code}, 0)
         matches = answer
     return None if matches else Reason("not_matching", {"rule": rule.code}, 0)
+
+
+def belongs(policy: Policy, segment: Segment, member: MemberFacts, lists: Collection[str]) -> bool:
+    """Whether the member is in a segment; `lists` are those that it is on.
+
+    A segment whose condition errs has nobody.
+    """
+    if segment.when is None:
+        return segment.code in lists
+    if not _is_for(policy, segment.when, member):
+        return False
+    condition = policy.condition(segment.when)
+    return condition is None or condition.ask(asking.of_member(policy, member)) is True
+
+
+def _is_for(policy: Policy, when: SegmentSelector, member: MemberFacts) -> bool:
+    return (
+        (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
+        and (when.member is None or _is_wanted(when.member, member))
+        and policy.counts_match(when.counts, member.counts)
+    )
 
 
 def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:

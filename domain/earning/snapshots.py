@@ -35,6 +35,8 @@ def make(
         made["joined_days"] = facts.joined_days
     if facts.counts:
         made["counts"] = dict(facts.counts)
+    if facts.segments:
+        made["segments"] = dict(facts.segments)
     if budget_periods:
         made["budget_periods"] = dict(budget_periods)
     if judged_at is not None:
@@ -50,6 +52,7 @@ def facts(snapshot: Snapshot) -> MemberFacts:
         snapshot["profile"],
         snapshot.get("joined_days"),
         snapshot.get("counts", {}),
+        segments=snapshot.get("segments", {}),
     )
 
 

@@ -42,7 +42,8 @@ class MemberFacts:
     """What is known of the member when the fact is judged.
 
     `joined_days` are local days since it joined; None where no rule asks. `counts` has those that
-    rules ask for, of spend in minor units; none is zero. `hour` is that of the fact's local day.
+    rules ask for, of spend in minor units; none is zero. `segments` says of those that rules ask
+    for whether the member is in them. `hour` is that of the fact's local day.
     """
 
     tier: str
@@ -51,6 +52,7 @@ class MemberFacts:
     joined_days: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     hour: int = 0
+    segments: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

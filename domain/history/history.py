@@ -14,7 +14,8 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
-from domain.earning import counts
+from domain.earning import tallies
+from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.history import history_accounts
 from domain.history.history_accounts import (
@@ -166,7 +167,7 @@ async def _play(
     if enrolled and not fresh:
         raise _NothingNew(refused)
     items = fresh[len(late) :]
-    decisions = _decide(standing, items, await _counted(standing, items))
+    decisions = _decide(standing, items, await _tallies(standing, items))
     await accounts.close(standing.account, notify=False)
     return PlayResult(
         recorded=len(decisions),
@@ -177,29 +178,28 @@ async def _play(
     )
 
 
-async def _counted(
-    standing: Standing, items: Iterable[_CheckedBooking]
-) -> dict[UUID, dict[str, int]]:
-    """By booking, the counts that it is judged by of what was there before all of these."""
-    if not standing.hashes:
-        return {}
-    member_id = standing.account.member_id
-    return {
-        item.id: await counts.of(
-            member_id, item.version.policy, item.version.policy.booking_counts, item.past.booked_at
+async def _tallies(standing: Standing, items: Iterable[_CheckedBooking]) -> dict[UUID, Tally]:
+    """By booking, what it is judged by of what was there before all of these."""
+    member_id, known = standing.account.member_id, {}
+    for item in items:
+        policy, at = item.version.policy, item.past.booked_at
+        asked = policy.asked_of_bookings
+        known[item.id] = (
+            await tallies.of(member_id, policy, at, *asked)
+            if standing.hashes
+            else tallies.empty(policy, *asked)
         )
-        for item in items
-    }
+    return known
 
 
 def _decide(
     standing: Standing,
     items: Iterable[_CheckedBooking],
-    before: Mapping[UUID, Mapping[str, int]],
+    before: Mapping[UUID, Tally],
 ) -> list[BookingDecision]:
     """Post each booking with the clock at its instant and the member as it was by then.
 
-    `before` has, by booking, the counts of what was there before all of these.
+    `before` has, by booking, what is computed of what was there before all of these.
     """
     account, programme = standing.account, standing.account.programme
     limited = {
@@ -222,7 +222,7 @@ def _decide(
                 holding=account.holding,
                 sums=counted.sums(item.version.policy, at),
                 granted=granted,
-                counts=played.counts(item.version.policy, at, before.get(item.id, {})),
+                tally=played.onto(before[item.id], item.version.policy, at),
             ),
             BookingReport(item.id, REPORTER, item.past.sent, item.version),
             item.lines,

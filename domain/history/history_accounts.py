@@ -1,8 +1,8 @@
 """The account that a history is played to: found or opened, locked, and only history's own."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from domain.accounts.accounts import Account
 from domain.earning import counting
 from domain.earning.judging import Holder
 from domain.earning.limits import Grant
+from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.kernel.database import row, rows
 from domain.kernel.ids import new_id
@@ -71,20 +72,19 @@ class PlayedBookings:
     def add(self, booked_at: datetime, lines: Sequence[Line]) -> None:
         self._played.append((booked_at, lines))
 
-    def counts(self, policy: Policy, at: datetime, before: Mapping[str, int]) -> dict[str, int]:
-        """The counts that earning rules ask for at this instant; `before` are those before all."""
-        found = {}
-        for code in policy.booking_counts:
+    def onto(self, before: Tally, policy: Policy, at: datetime) -> Tally:
+        """A tally of what was there before all of these, with these by an instant."""
+        found = dict(before.counts)
+        for code in found:
             count = policy.counts[code]
             window = count.window(at, policy.zone)
-            found[code] = before.get(code, 0)
             if isinstance(count, BookingCount):
                 found[code] += sum(
                     counting.added(count, lines)
                     for booked_at, lines in self._played
                     if window.covers(booked_at)
                 )
-        return found
+        return replace(before, counts=found)
 
 
 @dataclass(slots=True)

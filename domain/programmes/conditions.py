@@ -146,6 +146,7 @@ CONDITIONS: Mapping[str, Asked] = {
     "earning": Asked.LINE,
     "activities": Asked.ACTIVITY,
     "grants": Asked.FACT,
+    "segments": Asked.SEGMENT,
 }
 """What a condition is asked of, in each part of a document that has any."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -22,6 +23,7 @@ from domain.programmes import (
     grant_faults,
     points,
     referral_terms,
+    segments,
     selectors,
     trees,
 )
@@ -58,6 +60,9 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
     for where, season in items(tree, "seasons"):
         yield from _season_faults(season, where)
     yield from counts.faults(tree)
+    yield from segments.faults(tree)
+    for where, segment in items(tree, "segments"):
+        yield from _when_faults(tree, sections, segment, where)
     for where, _ in items(tree, "counts"):
         yield from _selector_faults(tree, sections, where)
     yield from _tier_faults(tree, sections)
@@ -74,7 +79,8 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
     yield from grant_faults.faults(tree)
     yield from conditions.faults(tree)
     declared = defined(tree, keys(tree, "profile"), "profile")
-    rules = (*items(tree, "earning"), *items(tree, "activities"), *grant_faults.conditions(tree))
+    sections = [items(tree, name) for name in ("earning", "activities", "segments")]
+    rules = (*chain(*sections), *grant_faults.conditions(tree))
     for rule in (*(where for where, _ in rules), ("referrals",)):
         where = (*rule, "when", "member", "profile")
         yield from trees.undefined(keys(tree, *where), declared)
@@ -112,7 +118,7 @@ def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is there twice; earning rules, activities and grants share their codes."""
     for name in ("products", "payment_methods", "multiplier_classes"):
         yield from trees.repeated(texts(tree, name))
-    for section in (("seasons",), ("redemption_rates",), ("tiers", "levels")):
+    for section in (("seasons",), ("segments",), ("redemption_rates",), ("tiers", "levels")):
         yield from trees.repeated(codes(tree, *section))
     rules = [*codes(tree, "earning"), *codes(tree, "activities"), *codes(tree, "grants")]
     yield from trees.repeated(rules)
@@ -147,6 +153,7 @@ class _Sections:
     seasons: Defined | None
     attributes: Defined | None
     counts: Defined | None
+    segments: Defined | None
 
     @classmethod
     def of(cls, tree: Any) -> "_Sections":
@@ -158,6 +165,7 @@ class _Sections:
             defined(tree, codes(tree, "seasons"), "seasons"),
             defined(tree, keys(tree, "attributes"), "attributes"),
             defined(tree, keys(tree, "counts"), "counts"),
+            defined(tree, codes(tree, "segments"), "segments"),
         )
 
 
@@ -184,7 +192,7 @@ def _when_faults(tree: Any, sections: _Sections, rule: Any, where: Path) -> Iter
 
 def _selector_faults(tree: Any, sections: _Sections, where: Path) -> Iterator[PolicyFault]:
     """What a selector, a share or a rate asks for that the document does not define."""
-    for name in ("products", "payment_methods", "tiers", "seasons"):
+    for name in ("products", "payment_methods", "tiers", "seasons", "segments"):
         yield from trees.undefined(texts(tree, *where, name), getattr(sections, name))
     yield from trees.undefined(texts(tree, *where, "travel_seasons"), sections.seasons)
     yield from trees.undefined(keys(tree, *where, "attributes"), sections.attributes)

@@ -34,7 +34,8 @@ from domain.programmes.rules import (
     Expiry,
 )
 from domain.programmes.seasons import Season
-from domain.programmes.selectors import FactSelector, Range, Selector
+from domain.programmes.segments import SEGMENTS_MAX, Segment
+from domain.programmes.selectors import FactSelector, Range, SegmentSelector, Selector
 from domain.programmes.terms import (
     CompletionTerms,
     FactTerms,
@@ -77,6 +78,11 @@ class Policy(Node):
         default_factory=dict,
         max_length=COUNTS_MAX,
         description="Numbers computed from what a member did, which rules ask for by their codes.",
+    )
+    segments: tuple[Segment, ...] = Field(
+        (),
+        max_length=SEGMENTS_MAX,
+        description="Groups of members that rules ask for by their codes.",
     )
     facts: FactTerms
     points: PointsTerms | None = Field(
@@ -204,16 +210,22 @@ class Policy(Node):
         return tuple(asked)
 
     @cached_property
+    def member_selectors(self) -> tuple[SegmentSelector, ...]:
+        """Everything that is asked of a member, by any rule or segment."""
+        of_segments = (segment.when for segment in self.segments if segment.when is not None)
+        return (*self.selectors, *of_segments)
+
+    @cached_property
     def profile_keys(self) -> frozenset[str]:
         """The profile values that any rule asks for."""
-        asked = (when.member for when in self.selectors)
+        asked = (when.member for when in self.member_selectors)
         keys = {key for member in asked for key in (member and member.profile) or ()}
         return frozenset(keys.union(*(one.codes("member.profile") for one in self.conditions)))
 
     @cached_property
     def asks_for_joining(self) -> bool:
         """Whether any rule asks how long ago the member joined."""
-        selectors = (when.member for when in self.selectors)
+        selectors = (when.member for when in self.member_selectors)
         return any(
             wanted is not None and wanted.joined_days is not None for wanted in selectors
         ) or any("member.joined_days" in one.names for one in self.conditions)
@@ -221,32 +233,43 @@ class Policy(Node):
     @cached_property
     def _read(self) -> Conditions:
         profile = {key: declared.type for key, declared in self.profile.items()}
-        return Conditions(Vocabulary(self.attributes, profile, tuple(self.counts)))
+        segments = tuple(segment.code for segment in self.segments)
+        return Conditions(Vocabulary(self.attributes, profile, tuple(self.counts), segments))
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """Every expression that is asked by any rule."""
-        found = (self.condition(when) for when in self.selectors)
+        """Every expression that is asked by any rule or segment."""
+        found = (self.condition(when) for when in self.member_selectors)
         return tuple(one for one in found if one is not None)
 
-    def condition(self, when: FactSelector) -> Condition | None:
+    def condition(self, when: SegmentSelector) -> Condition | None:
         """What a selector of this policy asks by an expression; None where it asks nothing so."""
         if when.cel is None:
             return None
         if isinstance(when, Selector):
             return self._read.of(Asked.LINE, when.cel)
+        if not isinstance(when, FactSelector):
+            return self._read.of(Asked.SEGMENT, when.cel)
         activity = next((rule for rule in self.activities if rule.when is when), None)
         if activity is None:
             return self._read.of(Asked.FACT, when.cel)
         return self._read.of(Asked.ACTIVITY, when.cel, activity.attributes)
 
-    @cached_property
-    def booking_counts(self) -> tuple[str, ...]:
-        """The counts that any earning rule asks for."""
-        return self.counts_asked(*(rule.when for rule in self.earning))
+    @property
+    def asked_of_bookings(self) -> tuple[FactSelector, ...]:
+        """What earning rules ask."""
+        return tuple(rule.when for rule in self.earning)
 
-    def counts_asked(self, *selectors: FactSelector) -> tuple[str, ...]:
-        """The counts that these ask for, in the order of the document."""
+    def segments_asked(self, *selectors: FactSelector) -> tuple[Segment, ...]:
+        """The segments that these ask for, in the order of the document."""
+        asked = {code for when in selectors for code in when.segments or ()}
+        for when in selectors:
+            if condition := self.condition(when):
+                asked |= condition.codes("segment")
+        return tuple(segment for segment in self.segments if segment.code in asked)
+
+    def counts_asked(self, *selectors: SegmentSelector) -> tuple[str, ...]:
+        """The counts that these name, in the order of the document."""
         asked = {code for when in selectors for code in when.counts or ()}
         for when in selectors:
             if condition := self.condition(when):

@@ -72,6 +72,7 @@ class FaultCode(StrEnum):
     BACKWARDS = "backwards"
     SPAN_ENDS = "span_ends"
     RANGE_EMPTY = "range_empty"
+    SEGMENT_FORM = "segment_form"
     COUNT_WINDOW = "count_window"
     CONDITION_SYNTAX = "condition_syntax"
     CONDITION_NAME = "condition_name"

@@ -86,8 +86,8 @@ class MemberSelector(Node):
     )
 
 
-class FactSelector(Node):
-    """When a fact counts: everything given must match; what is not given does not matter."""
+class SegmentSelector(Node):
+    """What must be true of a member; what is not given does not matter."""
 
     tiers: tuple[Code, ...] | None = Field(None, min_length=1)
     member: MemberSelector | None = None
@@ -101,12 +101,6 @@ class FactSelector(Node):
         description="What must be true beside the rest, in the Common Expression Language; an "
         "earning rule asks it of each line.",
     )
-    seasons: tuple[Code, ...] | None = Field(
-        None, min_length=1, description="Seasons, one of which the day of the fact falls in."
-    )
-    weekdays: tuple[Weekday, ...] | None = Field(
-        None, min_length=1, description="Weekdays, one of which the day of the fact is."
-    )
 
     @property
     def specificity(self) -> int:
@@ -117,6 +111,20 @@ class FactSelector(Node):
     def asks_anything(self) -> bool:
         """Whether there is anything that it does not match."""
         return self.specificity > 0
+
+
+class FactSelector(SegmentSelector):
+    """When a fact counts: everything given must match; what is not given does not matter."""
+
+    segments: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Segments, one of which the member is in."
+    )
+    seasons: tuple[Code, ...] | None = Field(
+        None, min_length=1, description="Seasons, one of which the day of the fact falls in."
+    )
+    weekdays: tuple[Weekday, ...] | None = Field(
+        None, min_length=1, description="Weekdays, one of which the day of the fact is."
+    )
 
 
 class Selector(FactSelector):

@@ -14,6 +14,7 @@ from domain.proof import (
     quote_checks,
     redemption_checks,
     refund_checks,
+    segment_checks,
     tier_checks,
 )
 from domain.proof.evidence import Catalogue, Fault, MemberRows, change, total
@@ -37,6 +38,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from benefit_checks.check(rows, catalogue)
     yield from _looked_up(rows)
     yield from contact_checks.check(rows)
+    yield from segment_checks.check(rows)
 
 
 def _earned(rows: MemberRows, table: str) -> Iterator[Fault]:

@@ -69,6 +69,9 @@ _SELECTS = {
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": "SELECT * FROM tier_change",
+    "segment_member": (
+        "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
+    ),
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
 }
 

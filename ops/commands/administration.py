@@ -90,9 +90,9 @@ async def _administer(urls: Urls, work: Work[Result], connections: int, language
 
 
 async def _not_found(error: NotFound) -> str:
-    """What is not there, and the programme that was likely meant."""
+    """What is not there, and what was likely meant."""
     told = f"there is no {error.what} {error.value!r}"
-    known = await programmes.codes() if error.what == "programme" else []
+    known = await programmes.codes() if error.what == "programme" else error.known
     near = difflib.get_close_matches(error.value or "", known, n=1)
     return f"{told}: did you mean {near[0]}?" if near else told
 

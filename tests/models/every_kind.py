@@ -20,6 +20,7 @@ from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
+from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.partners import partner_keys
@@ -65,6 +66,7 @@ async def play() -> None:
     await let_time_pass()
     await move_here_with_a_past()
     await bring_friends()
+    await keep_lists()
     await relay_some_events()
 
 
@@ -277,6 +279,15 @@ async def bring_friends() -> None:
             await travel.refund(programme, "F-0", "FR-1", now=soon)
     await referred.run(programme, NOW + 35 * DAY)
     await travel.pay(programme, friends[5], "F-5", stay, now=NOW + 35 * DAY)
+
+
+async def keep_lists() -> None:
+    """One member on a list, one who was on it."""
+    segment = {"code": "vip", "name": make.WORDS, "list": True}
+    programme = await make.establish(make.shipped_document(segments=[segment]))
+    listed = [await make.enrol(programme, reference=name) for name in ("stays", "goes")]
+    await segment_lists.add(programme, "vip", ["stays", "goes"], NOW - DAY, by="staff:kim")
+    await segment_lists.keep_only(programme, "vip", listed[:1], NOW, by="staff:kim")
 
 
 def _past(number: int, at: datetime) -> PastBooking:

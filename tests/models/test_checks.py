@@ -14,6 +14,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import overdue
 from domain.kernel.ids import new_id
+from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
@@ -54,6 +55,8 @@ async def good(database: Database) -> Rows:
         )
     await tiered.assign(programme, member, "platinum")
     await make.use_benefit(programme, member, "free_cancellation")
+    await make.enrol(programme, reference="listed")
+    await segment_lists.add(programme, "vip", ["listed"], make.NOW, by="staff:kim")
     service = await make.reward(programme, list_points=100, stock=3)
     await make.redeem(programme, member, service)
     coupon = await make.reward(programme, kind="COUPON", pooled_codes=True, list_points=100)
@@ -405,6 +408,12 @@ BAD = [
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
+    ("segment_member", "segment_member_removed", "removed_at = now(), removed_by = NULL"),
+    (
+        "segment_member",
+        "segment_member_removed",
+        "removed_at = added_at - interval '1 s', removed_by = 'x'",
+    ),
     ("tier_change", "tier_change_assigned", "reason = 'assigned', actor = 'a', note = 'n'"),
     (
         "tier_change",

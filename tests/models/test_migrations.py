@@ -132,6 +132,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "referral",
         "refund",
         "refund_line",
+        "segment_member",
         "tier_change",
         "tier_credit",
         "tier_total",

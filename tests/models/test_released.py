@@ -60,6 +60,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "policy_raise.finished_at IS NULL": {False},
         "lookup.proved_at IS NULL": {True, False},
         "activity_attempts.attempts": {2},
+        "segment_member.removed_at IS NULL": {True, False},
         "lookup.scope": {"benefit_use"},
         "benefit_use.returned_at IS NULL": {True, False},
         "benefit_use.quota IS NULL": {True, False},

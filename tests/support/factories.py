@@ -525,6 +525,7 @@ COMPARED = {
             "referral",
             "refund",
             "refund_line",
+            "segment_member",
             "tier_change",
             "tier_credit",
             "tier_total",

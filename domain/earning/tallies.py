@@ -1,0 +1,63 @@
+"""Tallies: what is computed of members for a fact beside their particulars: counts and lists.
+
+A tally answers for certain selectors, with what these ask for and no more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.earning import counts
+from domain.members import segment_lists
+from domain.programmes.policy import Policy
+from domain.programmes.segments import Segment
+from domain.programmes.selectors import FactSelector
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A member's counts, spend in minor units; the segments asked for, and which lists it is on."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
+    lists: frozenset[str] = frozenset()
+
+
+def empty(policy: Policy, *selectors: FactSelector) -> Tally:
+    """What these selectors ask of somebody who has done nothing yet and is on no list."""
+    segments = policy.segments_asked(*selectors)
+    return Tally(dict.fromkeys(_counts_asked(policy, segments, selectors), 0), segments)
+
+
+async def of(
+    member_id: UUID, policy: Policy, judged_at: datetime, *selectors: FactSelector
+) -> Tally:
+    """One member's tally, as `load`."""
+    return (await load([member_id], policy, judged_at, *selectors))[member_id]
+
+
+async def load(
+    member_ids: Sequence[UUID], policy: Policy, judged_at: datetime, *selectors: FactSelector
+) -> dict[UUID, Tally]:
+    """By member, what these selectors ask for at an instant, by all that is recorded now.
+
+    At most `counts.MEMBERS_MAX` members.
+    """
+    segments = policy.segments_asked(*selectors)
+    listed = [segment.code for segment in segments if segment.listed]
+    counted = await counts.load(
+        member_ids, policy, _counts_asked(policy, segments, selectors), judged_at
+    )
+    lists = await segment_lists.of_members(member_ids, listed, judged_at)
+    return {
+        member_id: Tally(counted[member_id], segments, lists.get(member_id, frozenset()))
+        for member_id in member_ids
+    }
+
+
+def _counts_asked(
+    policy: Policy, segments: Sequence[Segment], selectors: Sequence[FactSelector]
+) -> tuple[str, ...]:
+    of_segments = (segment.when for segment in segments if segment.when is not None)
+    return policy.counts_asked(*selectors, *of_segments)

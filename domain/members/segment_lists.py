@@ -1,0 +1,116 @@
+"""Lists of members that staff keep as segments of a policy, each membership with its interval.
+
+What a list was at a past instant never changes: who is taken off was on it until then.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.ids import new_id
+from domain.kernel.lookups import LookupScope, find_many
+from domain.programmes.programmes import Programme
+
+IMPORT_BATCH = 1000
+"""How many members one transaction puts on a list, or takes off it."""
+
+
+async def of_members(
+    member_ids: Sequence[UUID], segments: Sequence[str], at: datetime
+) -> dict[UUID, frozenset[str]]:
+    """By member, those of these lists that it was on at an instant; none where it was on none."""
+    if not segments or not member_ids:
+        return {}
+    found = await rows(
+        "SELECT member_id, array_agg(DISTINCT segment) AS segments FROM segment_member "
+        "WHERE member_id = ANY($1::uuid[]) AND segment = ANY($2::text[]) "
+        "AND added_at <= $3 AND (removed_at IS NULL OR removed_at > $3) GROUP BY member_id",
+        list(member_ids),
+        list(segments),
+        at,
+    )
+    return {member["member_id"]: frozenset(member["segments"]) for member in found}
+
+
+async def size(programme_id: UUID, segment: str, at: datetime) -> int:
+    """How many members were on this list at an instant."""
+    found = await row(
+        "SELECT count(DISTINCT member_id) AS count FROM segment_member "
+        "WHERE programme_id = $1 AND segment = $2 "
+        "AND added_at <= $3 AND (removed_at IS NULL OR removed_at > $3)",
+        programme_id,
+        segment,
+        at,
+    )
+    return int(found["count"]) if found else 0
+
+
+async def add(
+    programme: Programme, segment: str, references: Sequence[str], now: datetime, *, by: str
+) -> dict[str, UUID]:
+    """Put members on a list from now on; by reference, those that there are.
+
+    Who is on it stays so. At most `IMPORT_BATCH` at once.
+    """
+    wanted = [(LookupScope.REFERENCE, reference) for reference in references]
+    found = await find_many(programme.id, wanted)
+    members = {reference: one["member_id"] for (_, reference), one in found.items()}
+    ids = sorted(set(members.values()))
+
+    async def work() -> None:
+        await rows(
+            "INSERT INTO segment_member (member_id, id, programme_id, segment, added_at, added_by) "
+            "SELECT w.member_id, w.id, $1::uuid, $2::text, $3::timestamptz, $4::text "
+            "FROM unnest($5::uuid[], $6::uuid[]) AS w (member_id, id) ORDER BY w.member_id "
+            "ON CONFLICT (member_id, segment) WHERE removed_at IS NULL DO NOTHING RETURNING id",
+            programme.id,
+            segment,
+            now,
+            by,
+            ids,
+            [new_id() for _ in ids],
+        )
+
+    await transact(work)
+    return members
+
+
+async def keep_only(
+    programme: Programme, segment: str, kept: Collection[UUID], now: datetime, *, by: str
+) -> int:
+    """Take everybody else off a list, from now on; how many that was."""
+    removed, after = 0, UUID(int=0)
+    while listed := await _listed(programme.id, segment, after):
+        after = listed[-1]
+        gone = [member_id for member_id in listed if member_id not in kept]
+        removed += await transact(partial(_remove, programme.id, segment, gone, now, by))
+    return removed
+
+
+async def _listed(programme_id: UUID, segment: str, after: UUID) -> list[UUID]:
+    found = await rows(
+        "SELECT member_id FROM segment_member WHERE programme_id = $1 AND segment = $2 "
+        "AND removed_at IS NULL AND member_id > $3 ORDER BY member_id LIMIT $4",
+        programme_id,
+        segment,
+        after,
+        IMPORT_BATCH,
+    )
+    return [member["member_id"] for member in found]
+
+
+async def _remove(
+    programme_id: UUID, segment: str, member_ids: list[UUID], now: datetime, by: str
+) -> int:
+    return await update(
+        "UPDATE segment_member SET removed_at = greatest($4, added_at), removed_by = $5 "
+        "WHERE programme_id = $1 AND segment = $2 AND member_id = ANY($3::uuid[]) "
+        "AND removed_at IS NULL",
+        programme_id,
+        segment,
+        member_ids,
+        now,
+        by,
+    )
