@@ -63,10 +63,16 @@ _numbers = itertools.count(1)
 
 
 def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
-    """A shipped document under a code of its own, with top-level parts replaced."""
+    """A shipped document under a code of its own, with top-level parts replaced; its own counts
+    and segments stay as long as its earning rules do, which ask for them.
+    """
     document = copy.deepcopy(_shipped(code))
+    counts, segments = document.pop("counts", {}), document.pop("segments", [])
     document["programme"] = f"{code}_{secrets.token_hex(6)}"
     document.update(changes)
+    if "earning" not in changes:
+        document["counts"] = {**counts, **changes.get("counts", {})}
+        document["segments"] = [*changes.get("segments", ()), *segments]
     return document
 
 

@@ -118,7 +118,7 @@ FAULTS: list[tuple[str, object, str]] = [
     ("timezone", "Asia/Nowhere", "timezone"),
     ("currency", "XYZZY", "currency"),
     ("products", [], "products"),
-    ("products", ["flight", "flight"], "products.1"),
+    ("products", ["flight", "hotel", "local_experience", "flight"], "products.3"),
     ("payment_methods", ["partner_card", "partner_card"], "payment_methods.1"),
     ("attributes.hot_route", "decimal", "attributes.hot_route"),
     ("facts.oldest_days", 0, "facts.oldest_days"),
@@ -146,9 +146,9 @@ FAULTS: list[tuple[str, object, str]] = [
     ("tiers.downgrade", {"to": "one_step"}, "tiers.downgrade"),  # of a lifetime window
     ("refunds.tier", "at_period_end", "refunds.tier"),  # of a lifetime window
     ("refunds.tier", "later", "refunds.tier"),
-    ("multiplier_classes", ["birthday", "payment", "payment"], "multiplier_classes.2"),
+    ("multiplier_classes", ["birthday", "payment", "campaign", "payment"], "multiplier_classes.3"),
     ("earning.0.kind", "gift", "earning.0.kind"),
-    ("multiplier_classes", ["birthday"], "earning.3.class"),
+    ("multiplier_classes", ["birthday", "campaign"], "earning.3.class"),
     ("earning.0.code", "tier", "earning.0.code"),
     ("earning.1.code", "base", "earning.1.code"),
     ("earning.1.code", "review", "activities.2.code"),
