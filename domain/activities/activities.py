@@ -13,7 +13,15 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.activities import activity_reads
 from domain.activities.refusals import ReporterNotAllowed
-from domain.earning import awards, budgets, earning, judging, matching, reservations
+from domain.earning import (
+    awards,
+    budgets,
+    earning,
+    judging,
+    matching,
+    member_caps,
+    reservations,
+)
 from domain.earning.values import Award, Reason
 from domain.grants import given
 from domain.grants.values import Fact
@@ -291,13 +299,17 @@ async def _judge_and_take(
     account: Account, report: Report, times_left: int | None, periods: Mapping[str, str]
 ) -> tuple[int, tuple[Reason, ...]]:
     """What the activity pays and why, taken from its rule's budget if it has one."""
-    rule, numbers = report.rule, report.numbers
-    wanted, reasons = earning.evaluate_activity(rule, numbers, times_left=times_left)
+    rule, policy = report.rule, report.version.policy
+    cap = await member_caps.left(account, policy, report.sent.occurred_at or account.now)
+    evaluate = partial(
+        earning.evaluate_activity, rule, report.numbers, times_left=times_left, cap_left=cap
+    )
+    wanted, reasons = evaluate()
     if rule.budget is None or not wanted:
         return wanted, reasons
-    claims = budgets.claims(report.version.policy, [Award(rule.code, wanted)], periods)
+    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
-    return earning.evaluate_activity(rule, numbers, times_left=times_left, budget_left=left)
+    return evaluate(budget_left=left)
 
 
 async def _replay(known: Row, member_id: UUID, sent: ActivitySent) -> Replayed:

@@ -20,7 +20,7 @@ from domain.bookings import booking_keys, booking_state, referral_facts, reversa
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import Clawback, LineRefund
-from domain.earning import awards, budgets, limits, places, reservations
+from domain.earning import awards, budgets, limits, member_caps, places, reservations
 from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
@@ -122,7 +122,8 @@ async def _decide(
     granted = await limits.granted(
         state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
     )
-    allowances = limits.allowances(state.version.policy, granted, state.judged_at)
+    cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
+    allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)
     amended = rules.amend_state(state, sent, lowered, allowances)
     amended = await _within_budgets(account, state, amended)
     expired = await reversals.expired_of(journal, state)

@@ -16,7 +16,16 @@ from domain.bookings.booking_state import overdue_at
 from domain.checkout import booking_lines, caps, guarantees, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise, QuoteStatus
-from domain.earning import budgets, discounts, judging, limits, places, reservations, tallies
+from domain.earning import (
+    budgets,
+    discounts,
+    judging,
+    limits,
+    member_caps,
+    places,
+    reservations,
+    tallies,
+)
 from domain.earning.judging import Holder, Purchase, judge, judge_and_take, load_holder
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
@@ -227,6 +236,7 @@ async def _holder(
             tier=entry,
             holding=Holding.at_joining(_NOBODY, entry, now),
             tally=tallies.empty(policy, *asked),
+            cap=member_caps.of_grants(policy, (), instant),
         )
     judging.check_status(member.status)
     holding, changes = await tier_reviews.foresee(programme, member.holding, now)
@@ -240,4 +250,5 @@ async def _holder(
         holding=holding,
         granted=await limits.granted(member.member_id, policy, instant, now),
         tally=await tallies.of(member.member_id, policy, instant, *asked),
+        cap=await member_caps.left_at(member.member_id, policy, instant, now),
     )

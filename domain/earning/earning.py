@@ -14,7 +14,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from domain.earning import places
+from domain.earning import clipping, places
+from domain.earning.clipping import Clipping
 from domain.earning.matching import Match, Matcher
 from domain.earning.places import Place
 from domain.earning.spreading import spread
@@ -36,7 +37,6 @@ from domain.programmes.rules import (
     BonusRule,
     EarningRule,
     FromAttribute,
-    Limit,
     MultiplierRule,
     RateAddRule,
     RateRule,
@@ -54,6 +54,7 @@ class _Working:
     explanation: list[Reason] = field(default_factory=list)
     shares: dict[str, Fraction] = field(default_factory=dict)
     total: Fraction = Fraction(0)
+    clipping: Clipping = field(default_factory=Clipping)
 
 
 def evaluate(
@@ -69,13 +70,15 @@ def evaluate(
     """What `lines`, booked on the local `day`, earn.
 
     `allowances` names every limited rule that is used up in part; a rule without one has
-    its whole limit left. Where `lines` are what refunds left, `booked` are those before refunds:
-    a line keeps the base rule, and in each class the multiplier, that it had when it was whole.
+    its whole limit left. What the member's caps leave is that of `clipping.EVERY_RULE`. Where
+    `lines` are what refunds left, `booked` are those before refunds: a line keeps the base rule,
+    and in each class the multiplier, that it had when it was whole.
     """
     left = dict(allowances or {})
     multiplier = Fraction(policy.level(member.tier).multiplier)
     matches = Matcher(policy, member, day, payment_method, booked)
-    work = _Working(lines, {line.number: Fraction(0) for line in lines})
+    exact = {line.number: Fraction(0) for line in lines}
+    work = _Working(lines, exact, clipping=Clipping.within(left))
     whole = lines if booked is None else booked
     _apply_base(policy, work, matches, left, whole)
     _apply_tier(policy, work, member.tier, multiplier)
@@ -120,9 +123,12 @@ def evaluate_activity(
     attributes: Attributes,
     *,
     times_left: int | None,
+    cap_left: int | None = None,
     budget_left: int | None = None,
 ) -> tuple[int, tuple[Reason, ...]]:
-    """Points of one activity and why; 0 once its limit is used up, no more than its budget has."""
+    """Points of one activity and why; 0 once its limit is used up, no more than the member's caps
+    leave and its budget has.
+    """
     if times_left is not None and times_left <= 0 and rule.limit is not None:
         return 0, (over_limit(rule),)
     if isinstance(rule.points, FromAttribute):
@@ -130,9 +136,8 @@ def evaluate_activity(
     else:
         points = rule.points
     allowance = Allowance(budget=budget_left)
-    granted = _clipped(points, allowance)
-    reason = Reason("activity", {"rule": rule.code}, granted)
-    return granted, (reason, *_losses(rule.code, points, allowance))
+    granted, losses = Clipping(cap_left).grant(rule.code, points, allowance)
+    return granted, (Reason("activity", {"rule": rule.code}, granted), *losses)
 
 
 def over_limit(rule: ActivityRule) -> Reason:
@@ -271,7 +276,9 @@ def _apply_bonuses(
             work.explanation.append(Reason("exclusive", lost, 0))
             continue
         work.shares[rule.code] = Fraction(rule.points)
-        granted = _clip(work, rule, rule.points, left.get(rule.code))
+        allowance = left.get(rule.code) or clipping.whole(rule.limit)
+        granted, losses = work.clipping.grant(rule.code, rule.points, allowance)
+        work.explanation.extend(losses)
         if granted:
             work.awards.append(Award(rule.code, granted))
             work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
@@ -289,7 +296,8 @@ def _best_of_groups(
     most: dict[str, int] = {}
     for rule in rules:
         group = rule.exclusive
-        granted = _limited(rule.points, left.get(rule.code) or _whole(rule.limit))
+        allowance = left.get(rule.code) or clipping.whole(rule.limit)
+        granted = clipping.within_limit(rule.points, allowance)
         if group is not None and granted > most.get(group, -1):
             best[group], most[group] = rule, granted
     return best
@@ -308,7 +316,7 @@ def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> N
 def _take_share(
     work: _Working, rule: EarningRule, params: dict[str, Any], left: Mapping[str, Allowance]
 ) -> None:
-    allowance = left.get(rule.code) or _whole(rule.limit)
+    allowance = left.get(rule.code) or clipping.whole(rule.limit)
     _book(work, rule.code, rule.kind, params, allowance)
 
 
@@ -319,42 +327,11 @@ def _book(
     total = sum(work.exact.values(), Fraction(0))
     share = floor(total) - floor(work.total)
     work.shares[rule], work.total = total - work.total, total
-    granted = _clipped(share, allowance)
+    granted, losses = work.clipping.grant(rule, share, allowance)
     if granted:
         work.awards.append(Award(rule, granted))
     work.explanation.append(Reason(reason, params, granted))
-    work.explanation.extend(_losses(rule, share, allowance))
-
-
-def _clip(work: _Working, rule: BonusRule, points: int, allowance: Allowance | None) -> int:
-    allowance = allowance or _whole(rule.limit)
-    work.explanation.extend(_losses(rule.code, points, allowance))
-    return _clipped(points, allowance)
-
-
-def _clipped(points: int, allowance: Allowance) -> int:
-    """What the limit leaves to the member, and the budget to everybody."""
-    limited = _limited(points, allowance)
-    return limited if allowance.budget is None else max(0, min(limited, allowance.budget))
-
-
-def _limited(points: int, allowance: Allowance) -> int:
-    if allowance.times is not None and allowance.times <= 0:
-        return 0
-    return points if allowance.points is None else max(0, min(points, allowance.points))
-
-
-def _losses(rule: str, points: int, allowance: Allowance) -> Iterable[Reason]:
-    """What the limit takes off, then what the budget does."""
-    limited, granted = _limited(points, allowance), _clipped(points, allowance)
-    if limited < points:
-        yield Reason("capped", {"rule": rule, "lost": points - limited})
-    if granted < limited:
-        yield Reason("budget", {"rule": rule, "lost": limited - granted})
-
-
-def _whole(limit: Limit | None) -> Allowance:
-    return Allowance() if limit is None else Allowance(limit.times, limit.points)
+    work.explanation.extend(losses)
 
 
 def _text(value: Fraction) -> str:

@@ -7,7 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.earning import budgets, earning, limits, matching, reservations, snapshots, tallies
+from domain.earning import (
+    budgets,
+    earning,
+    limits,
+    matching,
+    member_caps,
+    reservations,
+    snapshots,
+    tallies,
+)
 from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
@@ -30,8 +39,8 @@ class Holder:
 
     `tier` is the one recorded when it was booked, `holding` what the booking may lift the
     member from, `sums` what counted toward it before; `granted` what limited rules granted,
-    `budgets` what those with a budget may still grant to anybody. `tally` is what
-    earning rules ask for.
+    `budgets` what those with a budget may still grant to anybody. `tally` is what earning rules
+    ask for, `cap` how many points the member's caps leave.
     """
 
     member_id: UUID
@@ -45,6 +54,7 @@ class Holder:
     granted: Sequence[Grant] = ()
     budgets: Mapping[str, int] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+    cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def judge(purchase: Purchase, holder: Holder) -> Judgement:
     policy, lines, booked_at = purchase.version.policy, purchase.lines, purchase.booked_at
     day = dates.local_date(booked_at, policy.zone)
     facts = to_facts(policy, holder, holder.tier, booked_at, holder.tally)
-    limited = limits.allowances(policy, holder.granted, booked_at)
+    limited = limits.allowances(policy, holder.granted, booked_at, holder.cap)
     allowances = budgets.within(limited, holder.budgets)
     if holder.status == MemberStatus.GUEST:
         nothing = {line.number: 0 for line in lines}
@@ -184,6 +194,7 @@ async def load_holder(account: Account, version: Version, booked_at: datetime) -
         tally=await tallies.of(
             member_id, version.policy, booked_at, *version.policy.asked_of_bookings
         ),
+        cap=await member_caps.left(account, version.policy, booked_at),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.earning.clipping import EVERY_RULE
 from domain.earning.reservations import RESERVED
 from domain.earning.values import Allowance
 from domain.kernel import dates
@@ -22,14 +23,19 @@ class Grant:
     occurred_at: datetime
 
 
-def allowances(policy: Policy, granted: Iterable[Grant], instant: datetime) -> dict[str, Allowance]:
-    """What is left of every limited rule in the period around `instant`."""
+def allowances(
+    policy: Policy, granted: Iterable[Grant], instant: datetime, cap: int | None = None
+) -> dict[str, Allowance]:
+    """What is left of every limited rule in the period around `instant`, and of all together by
+    the member's caps, where there are some.
+    """
     earlier = list(granted)
-    return {
+    left = {
         rule.code: _left(rule.limit, rule, earlier, instant, policy)
         for rule in policy.earning
         if rule.limit is not None
     }
+    return left if cap is None else {**left, EVERY_RULE: Allowance(points=cap)}
 
 
 def _left(

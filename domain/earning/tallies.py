@@ -31,23 +31,36 @@ def empty(policy: Policy, *selectors: FactSelector) -> Tally:
 
 
 async def of(
-    member_id: UUID, policy: Policy, judged_at: datetime, *selectors: FactSelector
+    member_id: UUID,
+    policy: Policy,
+    judged_at: datetime,
+    *selectors: FactSelector,
+    besides: UUID | None = None,
 ) -> Tally:
     """One member's tally, as `load`."""
-    return (await load([member_id], policy, judged_at, *selectors))[member_id]
+    return (await load([member_id], policy, judged_at, *selectors, besides=besides))[member_id]
 
 
 async def load(
-    member_ids: Sequence[UUID], policy: Policy, judged_at: datetime, *selectors: FactSelector
+    member_ids: Sequence[UUID],
+    policy: Policy,
+    judged_at: datetime,
+    *selectors: FactSelector,
+    besides: UUID | None = None,
 ) -> dict[UUID, Tally]:
-    """By member, what these selectors ask for at an instant, by all that is recorded now.
+    """By member, what these selectors ask for at an instant, by all that is recorded now
+    `besides` one fact, if it is given.
 
     At most `counts.MEMBERS_MAX` members.
     """
     segments = policy.segments_asked(*selectors)
     listed = [segment.code for segment in segments if segment.listed]
     counted = await counts.load(
-        member_ids, policy, _counts_asked(policy, segments, selectors), judged_at
+        member_ids,
+        policy,
+        _counts_asked(policy, segments, selectors),
+        judged_at,
+        besides=besides,
     )
     lists = await segment_lists.of_members(member_ids, listed, judged_at)
     return {

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.earning import judging, matching
 from domain.earning.matching import Matcher
+from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.kernel import dates
 from domain.members.particulars import Particulars
@@ -104,7 +105,7 @@ def _serves(policy: Policy, step: Step, member: Particulars, deed: Deed) -> bool
     if step.fact != deed.fact or (step.types is not None and deed.type not in step.types):
         return False
     day = dates.local_date(deed.occurred_at, policy.zone)
-    facts = judging.to_facts(policy, member, deed.tier, deed.occurred_at, {})
+    facts = judging.to_facts(policy, member, deed.tier, deed.occurred_at, Tally())
     if deed.fact not in ("booking", "completion"):
         return matching.holds(policy, step, facts, day)
     return bool(Matcher(policy, facts, day, deed.payment_method)(step).reached(deed.lines))

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import awards, budgets, counts, judging, matching
+from domain.earning import awards, budgets, judging, matching, tallies
 from domain.earning.values import Reason
 from domain.grants import entries, given, giving, referred, standing, taking
 from domain.grants.referred import Referred
@@ -149,9 +149,10 @@ async def comes(account: Account, occasion: Occasion) -> bool | None:
         tier = brought[0].from_tier
     else:
         tier = await tiers.at(account.holding, at, account.changes)
-    asked = policy.counts_asked(occasion.grant.when)
-    counted = await counts.of(account.member_id, policy, asked, at, besides=occasion.brought_by)
-    facts = judging.to_facts(policy, member, tier, at, counted)
+    tally = await tallies.of(
+        account.member_id, policy, at, occasion.grant.when, besides=occasion.brought_by
+    )
+    facts = judging.to_facts(policy, member, tier, at, tally)
     return matching.holds(policy, occasion.grant, facts, day)
 
 

@@ -14,7 +14,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
 from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
-from domain.earning import tallies
+from domain.earning import member_caps, tallies
 from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.history import history_accounts
@@ -208,6 +208,7 @@ def _decide(
         for rule in version.policy.earning
         if rule.limit is not None
     }
+    capped = any(version.policy.caps for version in programme.versions)
     journal, holder, decisions = account.journal, standing.holder, []
     granted, counted, played = list(holder.granted), standing.counted, PlayedBookings()
     for item in items:
@@ -223,6 +224,7 @@ def _decide(
                 sums=counted.sums(item.version.policy, at),
                 granted=granted,
                 tally=played.onto(before[item.id], item.version.policy, at),
+                cap=member_caps.of_grants(item.version.policy, granted, at),
             ),
             BookingReport(item.id, REPORTER, item.past.sent, item.version),
             item.lines,
@@ -233,7 +235,7 @@ def _decide(
         counted.add(decision.credit)
         if holder.status != MemberStatus.GUEST:
             played.add(at, item.lines)
-        granted += [grant for grant in decision.granted if grant.rule in limited]
+        granted += [grant for grant in decision.granted if capped or grant.rule in limited]
         decisions.append(decision)
     return decisions
 

@@ -118,6 +118,10 @@ def _repeated_faults(tree: Any) -> Iterator[PolicyFault]:
     """What is there twice; earning rules, activities and grants share their codes."""
     for name in ("products", "payment_methods", "multiplier_classes"):
         yield from trees.repeated(texts(tree, name))
+    caps = items(tree, "caps")
+    yield from trees.repeated(
+        ((*where, "per"), per) for where, cap in caps if isinstance(per := value(cap, "per"), str)
+    )
     for section in (("seasons",), ("segments",), ("redemption_rates",), ("tiers", "levels")):
         yield from trees.repeated(codes(tree, *section))
     rules = [*codes(tree, "earning"), *codes(tree, "activities"), *codes(tree, "grants")]

@@ -12,7 +12,15 @@ from domain.programmes.policy import Policy
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.trees import items, number, texts, value
 
-_OF_POINTS = ("earning", "redemption_rates", "completion", "offset", "reminders", "transfers")
+_OF_POINTS = (
+    "earning",
+    "caps",
+    "redemption_rates",
+    "completion",
+    "offset",
+    "reminders",
+    "transfers",
+)
 """Parts of a document that are about points alone."""
 
 

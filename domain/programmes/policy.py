@@ -37,6 +37,7 @@ from domain.programmes.seasons import Season
 from domain.programmes.segments import SEGMENTS_MAX, Segment
 from domain.programmes.selectors import FactSelector, Range, SegmentSelector, Selector
 from domain.programmes.terms import (
+    Cap,
     CompletionTerms,
     FactTerms,
     HoldTerms,
@@ -97,6 +98,9 @@ class Policy(Node):
     earning: tuple[EarningRule, ...] = ()
     activities: tuple[ActivityRule, ...] = ()
     grants: tuple[AnyGrant, ...] = ()
+    caps: tuple[Cap, ...] = Field(
+        (), description="How many points one member may gain by all rules, activities and grants."
+    )
     redemption_rates: tuple[RedemptionRate, ...] = ()
     completion: CompletionTerms = CompletionTerms()
     refunds: RefundTerms = RefundTerms()

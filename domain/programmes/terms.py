@@ -97,6 +97,15 @@ class OffsetTerms(Node):
     shares: tuple[Share, ...] = Field(min_length=1)
 
 
+class Cap(Node):
+    """How many points one member may gain in a period, by everything together."""
+
+    points: Annotated[int, Field(ge=1, le=POINTS_MAX, strict=True)]
+    per: Literal["day", "month", "year"] = Field(
+        description="Local days, months or years, by the date of the fact."
+    )
+
+
 class HoldTerms(Node):
     """How long points stay reserved for a redemption that is not confirmed."""
 

@@ -9,6 +9,7 @@ from domain.proof import (
     amendment_checks,
     benefit_checks,
     budget_checks,
+    cap_checks,
     contact_checks,
     grant_checks,
     quote_checks,
@@ -29,6 +30,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from amendment_checks.check(rows)
     yield from grant_checks.check(rows)
     yield from budget_checks.check(rows, catalogue)
+    yield from cap_checks.check(rows, catalogue)
     yield from quote_checks.check(rows)
     yield from _redemptions(rows)
     yield from redemption_checks.check(rows)

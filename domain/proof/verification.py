@@ -58,7 +58,10 @@ _SELECTS = {
     ),
     "amendment": "SELECT * FROM amendment",
     "amendment_line": "SELECT * FROM amendment_line",
-    "quote": "SELECT member_id, id, status, points, lines, awards FROM quote",
+    "quote": (
+        "SELECT member_id, id, status, points, lines, awards, booked_at, created_at, expires_at, "
+        "policy_version_id FROM quote"
+    ),
     "tier_credit": "SELECT * FROM tier_credit",
     "tier_total": "SELECT * FROM tier_total",
     "redemption": (

@@ -1,11 +1,12 @@
 """What limits have granted is read for their own periods only, however long a member has booked."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 
-from domain.earning import limits
+from domain.earning import limits, member_caps
 from domain.kernel.database import rows, transact
 from ops.postgres.database import connected
 from tests.conftest import Database
@@ -47,23 +48,17 @@ async def limited_by_period() -> None:
     start, end = limits.bounds(policy.earning[0].limit, then, policy)  # type: ignore[arg-type]
     read: dict[str, int] = {}
 
-    async def explain() -> None:
+    async def explain(statement: str, *values: Any) -> None:
         await rows("SET LOCAL enable_seqscan = off")
         await rows("SET LOCAL enable_bitmapscan = off")
-        [shown] = await rows(
-            f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {limits._GRANTED}",
-            member_id,
-            ["monthly"],
-            [start],
-            [end],
-            None,
-            then,
-        )
+        [shown] = await rows(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", *values)
         [whole] = orjson.loads(shown["QUERY PLAN"])
         for node in nodes(whole["Plan"]):
             if node.get("Relation Name") == "award":
                 read[node["Index Name"]] = int(node["Actual Rows"])
                 assert node.get("Rows Removed by Filter", 0) == 0
 
-    await transact(explain)
-    assert read == {"award_rule": 1}
+    period = [start], [end], None, then
+    await transact(partial(explain, limits._GRANTED, member_id, ["monthly"], *period))
+    await transact(partial(explain, member_caps._GAINED, member_id, *period))
+    assert read == {"award_rule": 1, "award_by_time": 1}
