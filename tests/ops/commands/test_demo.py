@@ -45,8 +45,13 @@ async def test_the_demo_looks_like_a_programme(commands: Commands) -> None:
 
 async def check_rewards(reader: asyncpg.Connection) -> None:
     rows = await reader.fetch(
-        "SELECT r.*, s.remaining FROM reward r LEFT JOIN reward_stock s ON s.reward_id = r.id"
+        "SELECT r.*, s.remaining, p.code AS programme FROM reward r "
+        "JOIN programme p ON p.id = r.programme_id LEFT JOIN reward_stock s ON s.reward_id = r.id"
     )
+    assert {row["code"] for row in rows if row["programme"] == "ctrip"} == {
+        *("coupon_10", "gift_card", "bank_points"),
+    }
+    rows = [row for row in rows if row["programme"] == "ota"]
     assert {row["code"]: (row["kind"], row["list_points"], row["worth_minor"]) for row in rows} == {
         "coupon_10": ("COUPON", 1000, 1000),
         "coupon_50": ("COUPON", 5000, 5000),

@@ -1,0 +1,400 @@
+"""A year of members' lives under the shipped `ctrip`, through the API, and every figure of it.
+
+`FIGURES` says where each stands in the documents that ship, and by which sentence of the case
+study or of the programme's parameters.
+"""
+
+from datetime import datetime, timedelta
+from functools import reduce
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from domain.accounts import tier_sweeps
+from domain.bookings import overdue
+from domain.programmes import programmes
+from domain.rewards import offers, placing
+from tests.support import factories as make
+from tests.support.callers import TODAY, Client, Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+XIAOLI = {"reference": "xiaoli"}
+DAY = timedelta(days=1)
+
+
+class Figure(NamedTuple):
+    """A value of the shipped documents, and the sentence that it comes from."""
+
+    at: tuple[str | int, ...]
+    value: object
+    said: str
+
+
+EARNED_BY = "积分获取:用户通过预订机票、酒店、火车票、度假产品等均可获得积分。"
+REVIEWED = "此外,完成任务、参与活动、撰写点评也能获得积分。"
+WORTH = "携程积分可直接抵扣预订金额(100积分=1元)"
+CARDS = "会员体系:携程会员分为普通会员、银卡、金卡、白金卡、钻石卡。"
+RIGHTS = "不同等级享有不同的积分倍率、专属优惠、客服优先等权益。"
+BANKS = "携程还与多家银行合作,用户可将积分兑换为银行积分。"
+GOODS = "也可兑换酒店、机票、礼品卡、实物商品等。"
+COMPLETED = "points become available: on completion of the line"
+LASTS = "expiry after posting: 24 months, then to the end of that month"
+TAKES_BACK = "refund takes back: unlimited; refund acts on tier: at period end"
+STANDING = (
+    "cash spend, rolling 24 months, CNY 0 / 3 000 / 10 000 / 30 000 / 80 000, "
+    "×1.0/1.1/1.2/1.5/2.0, one step down after 30 days' grace"
+)
+CHECKOUT = "share of a line payable in points: 50 %; offset step and minimum: 100 / 100 points"
+LIMITS = "hold life: 30 minutes; oldest fact accepted: 365 days; multiplier classes: campaign"
+SHOP = "rewards coupon_10 1000, gift_card 10000, bank_points 2000 → 1000; review 100, 5 a day"
+LOUNGE = "lounge_visit, a year: gold 1, platinum 2, diamond 4"
+
+NAMES = ("普通会员", "银卡", "金卡", "白金卡", "钻石卡")
+THRESHOLDS = (0, 3_000, 10_000, 30_000, 80_000)
+MULTIPLIERS = (1.0, 1.1, 1.2, 1.5, 2.0)
+VISITS = {2: 1, 3: 2, 4: 4}
+
+FIGURES = [
+    Figure(("products",), ["flight", "hotel", "train", "holiday_package"], EARNED_BY),
+    Figure(("earning", 0, "points"), 1, "1 point per 1"),
+    Figure(("earning", 0, "per"), 1, "1 point per 1"),
+    Figure(("activities", 0, "points"), 100, f"{REVIEWED} {SHOP}"),
+    Figure(("activities", 0, "limit"), {"times": 5, "per": "day"}, SHOP),
+    Figure(("points", "worth"), {"points": 100, "money": 1}, WORTH),
+    Figure(("points", "available"), "on_completion", COMPLETED),
+    Figure(("points", "expiry"), {"months": 24, "through": "month"}, LASTS),
+    Figure(("refunds", "claw_back"), "unlimited", TAKES_BACK),
+    Figure(("refunds", "tier"), "at_period_end", TAKES_BACK),
+    Figure(("tiers", "basis"), "spend", STANDING),
+    Figure(("tiers", "window"), {"months": 24}, STANDING),
+    Figure(("tiers", "downgrade"), {"to": "one_step", "grace_days": 30}, STANDING),
+    *(Figure(("tiers", "levels", n, "name", "zh-CN"), NAMES[n], CARDS) for n in range(5)),
+    *(Figure(("tiers", "levels", n, "threshold"), THRESHOLDS[n], STANDING) for n in range(5)),
+    *(Figure(("tiers", "levels", n, "multiplier"), MULTIPLIERS[n], RIGHTS) for n in range(5)),
+    *(
+        Figure(
+            ("tiers", "levels", n, "benefits", -1),
+            {"benefit": "lounge_visit", "uses": uses, "per": "year"},
+            LOUNGE,
+        )
+        for n, uses in VISITS.items()
+    ),
+    Figure(("multiplier_classes",), ["campaign"], LIMITS),
+    Figure(("offset", "shares"), [{"percent": 50}], CHECKOUT),
+    Figure(("offset", "step"), 100, CHECKOUT),
+    Figure(("offset", "minimum"), 100, CHECKOUT),
+    Figure(("holds", "minutes"), 30, LIMITS),
+    Figure(("facts", "oldest_days"), 365, LIMITS),
+]
+
+PRICES = [
+    Figure((0, "points"), 1000, SHOP),
+    Figure((1, "points"), 10_000, f"{GOODS} {SHOP}"),
+    Figure((2, "points"), 2000, f"{BANKS} {SHOP}"),
+    Figure((2, "units"), 1000, f"{BANKS} {SHOP}"),
+]
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: ".".join(map(str, figure.at)))
+def test_the_document_has_every_figure(figure: Figure) -> None:
+    document: Any = make.shipped_document("ctrip")
+    assert reduce(lambda found, key: found[key], figure.at, document) == figure.value, figure.said
+
+
+def test_the_catalogue_has_every_price() -> None:
+    text = (make.SHIPPED / "rewards" / "ctrip.yaml").read_text(encoding="utf-8")
+    rewards: Any = yaml.safe_load(text)["rewards"]
+    assert [one["code"] for one in rewards] == ["coupon_10", "gift_card", "bank_points"]
+    for at, value, said in PRICES:
+        assert reduce(lambda found, key: found[key], at, rewards) == value, said
+
+
+# Lives.
+
+
+def line(product: str, amount: str, first: str | None = None, last: str | None = None) -> Any:
+    return {"product": product, "amount": amount, "travelFrom": first, "travelTo": last or first}
+
+
+async def open_shop(enrolled: bool = True) -> tuple[Stage, Client, Client]:
+    """The programme as it ships with its rewards, a member who has just joined, a partner."""
+    stage = await open_stage(make.shipped_document("ctrip"))
+    shipped = offers.shipped("ctrip")
+    assert shipped is not None
+    here = shipped.model_copy(update={"programme": stage.programme.code})
+    await placing.place(stage.programme, here, TODAY)
+    member = stage.member().reading("en")
+    if enrolled:
+        await member.done("enrolMember", "member { id }")
+    return stage, member, await stage.partner()
+
+
+async def later(stage: Stage, instant: datetime) -> Stage:
+    """The same stage with its clock just past that instant, and what is due reviewed."""
+    ahead = instant + timedelta(seconds=1) - stage.now()
+    moved = Stage(await programmes.advance_clock(stage.programme, ahead))
+    async for _ in tier_sweeps.sweep(moved.programme, instant):
+        pass
+    return moved
+
+
+async def me(member: Client, selection: str) -> Any:
+    return (await member.read(f"{{ me {{ {selection} }} }}"))["me"]
+
+
+async def balance(member: Client) -> tuple[int, int, int, int]:
+    """Pending, available, held and owed."""
+    found = await me(member, "balance { pending available held owed }")
+    return tuple(found["balance"].values())
+
+
+async def tier(member: Client) -> str:
+    found = await me(member, "standing { tier { code } }")
+    code: str = found["standing"]["tier"]["code"]
+    return code
+
+
+async def test_a_year_of_trips() -> None:
+    """From an ordinary member to the gold card, every trip spendable once it is over."""
+    stage, member, partner = await open_shop()
+
+    quote = "quoteEarning(input: $i) { points availableText expiresOn lines { points } }"
+    flight = line("flight", "1500", "2126-04-01")
+    quoted = await member.read(
+        f"query($i: QuoteEarningInput!) {{ {quote} }}", i={"lines": [flight]}
+    )
+    assert quoted["quoteEarning"] == {
+        "points": 1500,
+        "availableText": "When what they are for is over: the flight flown, the stay ended.",
+        "expiresOn": None,
+        "lines": [{"points": 1500}],
+    }
+    assert (await partner.book("F-1", flight))["pointsAwarded"] == 1500
+    assert await balance(member) == (1500, 0, 0, 0)
+    early = await partner.refused("completeBooking", booking="F-1")
+    assert early["reason"] == "not_begun"
+
+    stage = await later(stage, datetime.fromisoformat("2126-04-02T09:00:00+08:00"))
+    done = await partner.done("completeBooking", "pointsMatured", booking="F-1")
+    assert done["pointsMatured"] == 1500
+    # two years, then to the end of that month
+    expiries = "expirySchedule { points on }"
+    assert (await me(member, expiries))["expirySchedule"] == [{"points": 1500, "on": "2128-04-30"}]
+
+    reviews = [
+        await partner.done(
+            "earnForActivity", "pointsAwarded", member=XIAOLI, type="review", reference=f"R-{n}"
+        )
+        for n in range(6)
+    ]
+    assert [review["pointsAwarded"] for review in reviews] == [100] * 5 + [0]
+    assert await balance(member) == (0, 2000, 0, 0)
+
+    # the booking that lifts a member earns at the tier before
+    assert await tier(member) == "member"
+    hotel = line("hotel", "2000", "2126-05-01", "2126-05-04")
+    assert (await partner.book("H-1", hotel))["pointsAwarded"] == 2000
+    assert await tier(member) == "silver"
+    assert (await partner.book("T-1", line("train", "1000", "2126-05-10")))["pointsAwarded"] == 1100
+    package = line("holiday_package", "7000", "2126-07-01", "2126-07-08")
+    assert (await partner.book("P-1", package))["pointsAwarded"] == 7700
+    assert await tier(member) == "gold"
+    assert await balance(member) == (10_800, 2000, 0, 0)
+
+    # the package is cancelled: nothing of it was spendable; the tier is judged at its period's end
+    back = await partner.done(
+        "refundBooking", "pointsClawedBack pointsOwed", booking="P-1", reference="C-1"
+    )
+    assert (back["pointsClawedBack"], back["pointsOwed"]) == (7700, 0)
+    assert (await balance(member), await tier(member)) == ((3100, 2000, 0, 0), "gold")
+
+    stage = await later(stage, datetime.fromisoformat("2126-06-20T09:00:00+08:00"))
+    await partner.done("completeBooking", booking="H-1")
+    await partner.done("completeBooking", booking="T-1")
+    assert await balance(member) == (0, 5100, 0, 0)
+    assert (await me(member, expiries))["expirySchedule"] == [
+        {"points": 2000, "on": "2128-04-30"},
+        {"points": 3100, "on": "2128-06-30"},
+    ]
+
+
+async def test_points_pay_half_of_a_trip_and_come_back_with_its_cancellation() -> None:
+    stage, member, partner = await open_shop()
+    await give(partner, "G-1", "4000")
+    assert await balance(member) == (0, 4000, 0, 0)
+
+    stay = line("hotel", "60", "2126-04-01", "2126-04-02")
+    worth = "quoteOffset(input: $i) { maxPoints worth { amount } step minimum }"
+    asked = await member.read(f"query($i: QuoteOffsetInput!) {{ {worth} }}", i={"lines": [stay]})
+    assert asked["quoteOffset"] == {
+        "maxPoints": 3000,
+        "worth": {"amount": "30.00"},
+        "step": 100,
+        "minimum": 100,
+    }
+    problem = await member.refused("redeemOnBooking", points=3100, lines=[stay])
+    assert problem["code"] == "SHARE_EXCEEDED"
+    held = await member.done(
+        "redeemOnBooking",
+        "redemption { id status worth { amount } holdExpiresAt }",
+        points=3000,
+        lines=[stay],
+    )
+    redemption = held["redemption"]
+    ends = datetime.fromisoformat(redemption["holdExpiresAt"]) - stage.now()
+    assert timedelta(minutes=29) < ends <= timedelta(minutes=30)
+    assert redemption["worth"] == {"amount": "30.00"}
+    # points and money count what was paid in cash; 4000 spent before make it the silver card
+    paid = await partner.book("H-1", stay, redemptionId=redemption["id"])
+    assert paid["pointsAwarded"] == 33
+    assert await balance(member) == (33, 1000, 0, 0)
+
+    back = await partner.done(
+        "refundBooking",
+        "pointsClawedBack pointsReinstated cashRefund { amount }",
+        booking="H-1",
+        reference="C-1",
+    )
+    assert back == {
+        "pointsClawedBack": 33,
+        "pointsReinstated": 3000,
+        "cashRefund": {"amount": "30.00"},
+        "replayed": False,
+    }
+    assert await balance(member) == (0, 4000, 0, 0)
+    assert (await me(member, "expirySchedule { points on }"))["expirySchedule"] == [
+        {"points": 4000, "on": "2128-03-31"}
+    ]
+
+
+async def give(partner: Client, reference: str, amount: str, product: str = "train") -> None:
+    """A trip that is booked and taken."""
+    await partner.book(reference, line(product, amount))
+    await partner.done("completeBooking", booking=reference)
+
+
+async def test_what_points_buy() -> None:
+    _, member, partner = await open_shop()
+    await give(partner, "G-1", "13000")
+    bought = "redemption { status points worth { amount } codes partnerUnits id }"
+
+    coupon = (await member.done("redeemReward", bought, reward="coupon_10"))["redemption"]
+    assert (coupon["status"], coupon["points"], coupon["worth"]) == (
+        "FULFILLED",
+        1000,
+        {"amount": "10.00"},
+    )
+    assert len(coupon["codes"]) == 1
+    card = (await member.done("redeemReward", bought, reward="gift_card"))["redemption"]
+    assert (card["status"], card["points"], card["worth"]) == (
+        "CONFIRMED",
+        10_000,
+        {"amount": "100.00"},
+    )
+    bank = await member.done(
+        "redeemReward", bought, reward="bank_points", partnerAccount="6222-0001"
+    )
+    assert (bank["redemption"]["points"], bank["redemption"]["partnerUnits"]) == (2000, 1000)
+    assert await balance(member) == (0, 0, 0, 0)
+    # until the bank has settled it, it can be undone
+    undone = await member.done(
+        "cancelRedemption", "pointsReinstated", redemption=bank["redemption"]["id"]
+    )
+    assert undone["pointsReinstated"] == 2000
+
+
+@pytest.mark.parametrize("level", range(1, 5))
+async def test_each_card_by_what_was_spent_its_points_and_its_lounges(level: int) -> None:
+    stage, member, partner = await open_shop()
+    codes = ("member", "silver", "gold", "platinum", "diamond")
+    await partner.book("B-1", line("holiday_package", str(THRESHOLDS[level] - 1)))
+    assert await tier(member) == codes[level - 1]
+    await partner.book("B-2", line("train", "1"))
+    assert await tier(member) == codes[level]
+    earned = await partner.book("B-3", line("hotel", "1000"))
+    assert earned["pointsAwarded"] == int(1000 * MULTIPLIERS[level])
+    found = await me(member, "benefits { code uses left }")
+    uses = VISITS.get(level)
+    assert found["benefits"] == (
+        [{"code": "lounge_visit", "uses": uses, "left": uses}] if uses else []
+    )
+    staff = stage.staff()
+    for number in range(uses or 0):
+        await staff.done(
+            "useBenefit",
+            "benefit { left }",
+            member=XIAOLI,
+            benefit="lounge_visit",
+            reference=f"U-{number}",
+        )
+    over = await staff.refused("useBenefit", member=XIAOLI, benefit="lounge_visit", reference="U-9")
+    assert over["code"] == ("LIMIT_REACHED" if uses else "TIER_REQUIRED")
+
+
+async def test_a_lounge_visit_as_gold_counts_against_the_two_of_platinum() -> None:
+    stage, member, partner = await open_shop()
+    staff = stage.staff()
+    await partner.book("B-1", line("holiday_package", "10000"))
+    visit: dict[str, Any] = {"member": XIAOLI, "benefit": "lounge_visit"}
+    used = await staff.done("useBenefit", "benefit { uses left }", reference="March", **visit)
+    assert used["benefit"] == {"uses": 1, "left": 0}
+    await later(stage, datetime.fromisoformat("2126-06-01T09:00:00+08:00"))
+    await partner.book("B-2", line("holiday_package", "20000"))
+    assert await tier(member) == "platinum"
+    used = await staff.done("useBenefit", "benefit { uses left }", reference="June", **visit)
+    assert used["benefit"] == {"uses": 2, "left": 0}
+    # a new year begins anew
+    await later(stage, datetime.fromisoformat("2127-01-01T00:00:00+08:00"))
+    found = await me(member, "benefits { left }")
+    assert found["benefits"] == [{"left": 2}]
+
+
+async def test_a_card_is_lost_one_step_after_24_months_and_30_days() -> None:
+    stage, member, partner = await open_shop()
+    await give(partner, "B-1", "30000")
+    assert await tier(member) == "platinum"
+    stage = await later(stage, datetime.fromisoformat("2128-04-01T00:00:00+08:00"))
+    # the points of March 2126 lasted through March 2128; the card has 30 days more
+    assert await balance(member) == (0, 0, 0, 0)
+    assert await tier(member) == "platinum"
+    stage = await later(stage, datetime.fromisoformat("2128-04-15T00:00:00+08:00"))
+    assert await tier(member) == "gold"
+
+
+async def test_what_a_refund_takes_of_points_spent_meanwhile_is_owed() -> None:
+    _, member, partner = await open_shop()
+    await give(partner, "B-1", "2500")
+    await member.done("redeemReward", reward="coupon_10")
+    back = await partner.done(
+        "refundBooking", "pointsClawedBack pointsOwed", booking="B-1", reference="C-1"
+    )
+    assert (back["pointsClawedBack"], back["pointsOwed"]) == (2500, 1000)
+    assert await balance(member) == (0, 0, 0, 1000)
+    assert (await member.refused("redeemReward", reward="coupon_10"))[
+        "code"
+    ] == "ACCOUNT_IN_ARREARS"
+    await give(partner, "B-2", "1500")
+    assert await balance(member) == (0, 500, 0, 0)
+
+
+async def test_a_trip_of_which_nothing_is_heard_is_looked_into_after_30_days() -> None:
+    stage, member, partner = await open_shop()
+    await partner.book("H-1", line("hotel", "300", "2126-04-01", "2126-04-03"))
+    for instant, listed in (("2126-05-03", 0), ("2126-05-04", 1)):
+        stage = await later(stage, datetime.fromisoformat(f"{instant}T00:00:00+08:00"))
+        async for late in overdue.members(stage.programme, stage.now()):
+            await overdue.put_up(stage.programme, late, stage.now())
+        found = await partner.read("{ overdueLines { totalCount } }")
+        assert found["overdueLines"]["totalCount"] == listed
+    assert await balance(member) == (300, 0, 0, 0)
+    old = (stage.now() - 366 * DAY).isoformat()
+    problem = await partner.refused(
+        "earnForBooking",
+        member=XIAOLI,
+        reference="OLD",
+        lines=[line("train", "10")],
+        bookedAt=old,
+    )
+    assert problem["code"] == "EVENT_TOO_OLD"
