@@ -8,11 +8,10 @@ from fractions import Fraction
 from math import ceil
 
 from domain.checkout.refusals import BelowMinimum, NotAStep, ShareExceeded
-from domain.earning import spreading
+from domain.earning import matching, spreading
 from domain.earning.values import Line
 from domain.kernel.refusals import InvalidInput
 from domain.programmes import points as points_terms
-from domain.programmes import selectors
 from domain.programmes.policy import Policy
 from domain.programmes.terms import OffsetTerms, Share
 from domain.rewards import catalogue
@@ -105,20 +104,17 @@ def _percent(policy: Policy, terms: OffsetTerms, line: Line) -> Decimal:
     would choose.
     """
     day = line.travel_from
-    matching = [share for share in terms.shares if _matches(policy, share, line, day)]
-    if not matching:
+    found = [share for share in terms.shares if _matches(policy, share, line, day)]
+    if not found:
         return Decimal(0)
-    sure = [share for share in matching if share.seasons is None or day is not None]
+    sure = [share for share in found if share.seasons is None or day is not None]
     best = max((share.specificity for share in sure), default=0)
-    return min(share.percent for share in matching if share.specificity >= best)
+    return min(share.percent for share in found if share.specificity >= best)
 
 
 def _matches(policy: Policy, share: Share, line: Line, day: date | None) -> bool:
-    return (
-        (share.products is None or line.product in share.products)
-        and selectors.match(share.attributes, line.attributes)
-        and (share.seasons is None or day is None or policy.in_season(share.seasons, day))
-    )
+    in_season = share.seasons is None or day is None or policy.in_season(share.seasons, day)
+    return in_season and matching.is_of(share, line)
 
 
 def _worth_each(policy: Policy, tier: str, travel: Sequence[date | None]) -> Fraction:

@@ -8,9 +8,9 @@ rounded down once, and spread over the lines by largest remainder.
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from domain.earning import matching
 from domain.earning.spreading import spread
 from domain.earning.values import Line
-from domain.programmes import selectors
 from domain.programmes.levels import Discount
 from domain.programmes.policy import Policy
 
@@ -27,16 +27,13 @@ def on_lines(policy: Policy, tier: str, lines: Sequence[Line]) -> dict[int, int]
 
 
 def _percent(policy: Policy, offered: Sequence[Discount], line: Line) -> Fraction:
-    matching = [discount for discount in offered if _matches(policy, discount, line)]
-    best = max((discount.specificity for discount in matching), default=0)
-    percents = [Fraction(one.percent) for one in matching if one.specificity == best]
+    found = [discount for discount in offered if _matches(policy, discount, line)]
+    best = max((discount.specificity for discount in found), default=0)
+    percents = [Fraction(one.percent) for one in found if one.specificity == best]
     return min(percents, default=Fraction(0))
 
 
 def _matches(policy: Policy, discount: Discount, line: Line) -> bool:
     seasons, day = discount.travel_seasons, line.travel_from
-    return (
-        (discount.products is None or line.product in discount.products)
-        and selectors.match(discount.attributes, line.attributes)
-        and (seasons is None or (day is not None and policy.in_season(seasons, day)))
-    )
+    in_season = seasons is None or (day is not None and policy.in_season(seasons, day))
+    return in_season and matching.is_of(discount, line)

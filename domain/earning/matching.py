@@ -9,11 +9,13 @@ from domain.earning.values import Attributes, Line, MemberFacts, Reason
 from domain.programmes import selectors
 from domain.programmes.conditions import Condition
 from domain.programmes.grants import AnyGrant, Step
+from domain.programmes.levels import Discount
 from domain.programmes.policy import Policy
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.segments import Segment
 from domain.programmes.selectors import WEEKDAYS, MemberSelector, SegmentSelector, Selector
+from domain.programmes.terms import Share
 
 Asking = EarningRule | ActivityRule | AnyGrant | Step | ReferralTerms
 """What has days on which it is valid, and a selector."""
@@ -58,6 +60,13 @@ class Matcher:
             elif answer:
                 found.append(line)
         return found
+
+
+def is_of(asked: Selector | Discount | Share, line: Line) -> bool:
+    """Whether a line is of the products, and has the attributes, that are asked for."""
+    return (asked.products is None or line.product in asked.products) and selectors.match(
+        asked.attributes, line.attributes
+    )
 
 
 def holds(policy: Policy, rule: Asking, member: MemberFacts, day: date) -> bool:
@@ -158,8 +167,7 @@ class Match:
         if (travels and first is None) or (when.nights and nights is None):
             return False
         return (
-            (when.products is None or line.product in when.products)
-            and selectors.match(when.attributes, line.attributes)
+            is_of(when, line)
             and (when.nights is None or nights is None or when.nights.covers(nights))
             and (first is None or self._is_season(first))
         )
