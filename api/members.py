@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api import bookings, ledger, redemptions
+from api import bookings, ledger, redemptions, referrals
 from api.balances import (
     Balance,
     ExpiringPoints,
@@ -27,6 +27,7 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import MemberBy, visible_member
+from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
@@ -45,6 +46,8 @@ from domain.members import members
 from domain.members.members import MemberFilter
 from domain.members.statuses import MemberStatus
 from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.referrals import referral_reads
+from domain.referrals.referral_reads import FriendRow
 
 describe(
     MemberStatus,
@@ -217,6 +220,54 @@ class Member(Node):
     ) -> redemptions.RedemptionConnection:
         return await redemptions.page(info, self.row.member_id, status, first, after)
 
+    @field(
+        "Address that the member sends to friends, with its referral code; null where the policy "
+        "has none, and for who is not enrolled."
+    )
+    def referral_link(self, info: Info) -> str | None:
+        return referrals.link(info, self.row)
+
+    @field("Friends who enrolled by the member's referral code, the last who joined first.")
+    async def referrals(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> "ReferralConnection":
+        member_id = self.row.member_id
+        return await REFERRALS.page(
+            first,
+            after,
+            rows=lambda limit, start: referral_reads.page(member_id, limit=limit, after=start),
+            node=lambda row: Referral(**referrals.fields_of(info, row)),
+            count=lambda: referral_reads.count(member_id),
+            owner=member_id,
+        )
+
+
+@strawberry.type(description="A friend whom a member brought along by its referral code.")
+class Referral(referrals.ReferralFields):
+    @field("The friend; for staff, and null for others.")
+    async def friend(self, info: Info) -> Member | None:
+        staff = info.context.caller.kind is CallerKind.STAFF
+        return await load_member(info, self.row.friend_id) if staff else None
+
+
+@strawberry.type(description="One row of a list of referrals.")
+class ReferralEdge(Edge[Referral]):
+    pass
+
+
+@strawberry.type(description="One page of referrals.")
+class ReferralConnection(Connection[ReferralEdge]):
+    pass
+
+
+REFERRALS: Listing[FriendRow, ReferralConnection] = Listing(
+    "referrals",
+    ReferralConnection,
+    ReferralEdge,
+    (datetime, UUID),
+    lambda row: (row.joined_at, row.id),
+)
+
 
 @strawberry.type(description="One row of a list of members.")
 class MemberEdge(Edge[Member]):
@@ -260,6 +311,11 @@ def to_member(row: members.Member, caller: Caller) -> Member:
 async def load_member(info: Info, member_id: UUID) -> Member | None:
     row = await load_row(info, member_id)
     return to_member(row, info.context.caller) if row else None
+
+
+async def load_referral(info: Info, key: Owned) -> Referral | None:
+    row = await info.context.loaders.find(referral_reads.by_ids, key)
+    return Referral(**referrals.fields_of(info, row)) if row else None
 
 
 @strawberry.input(

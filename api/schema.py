@@ -43,6 +43,7 @@ from api.programmes import ProgrammesQuery
 from api.quotes import QuotesMutation
 from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
+from api.referral_reviews import ReferralReviewsMutation
 from api.refunds import RefundsMutation, RefundsQuery
 from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
@@ -87,6 +88,7 @@ class Mutation(
     TransfersMutation,
     ReversalsMutation,
     AssignmentsMutation,
+    ReferralReviewsMutation,
     PartnerKeysMutation,
     PoliciesMutation,
     DraftsMutation,

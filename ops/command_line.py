@@ -15,6 +15,7 @@ from ops.commands import (
     linting,
     partners,
     programmes,
+    referrals,
     rewards,
     rights,
     segments,
@@ -50,6 +51,7 @@ app.add_typer(rewards.app)
 app.add_typer(partners.app)
 app.add_typer(contacts.app)
 app.add_typer(segments.app)
+app.add_typer(referrals.app)
 app.add_typer(background.app)
 imports.app.command(name="codes")(code_imports.import_codes)
 app.add_typer(imports.app)

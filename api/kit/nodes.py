@@ -18,11 +18,12 @@ from api.kit.loaders import Owned
 from api.kit.relay import Node, NodeId, from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
-from api.members import load_member
+from api.members import load_member, load_referral
 from api.policy_drafts import DRAFT_TYPE, load_draft
 from api.policy_versions import VERSION_TYPE, load_version
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
+from api.referrals import REFERRAL_TYPE
 
 
 async def load_node(info: Info, global_id: str) -> Node | None:
@@ -59,6 +60,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     QUOTE_TYPE: load_quote,
     "Redemption": load_redemption,
     "Activity": load_activity,
+    REFERRAL_TYPE: load_referral,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

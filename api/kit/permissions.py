@@ -79,6 +79,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.publishPolicy": STAFF,
     "Mutation.saveDraft": STAFF,
     "Mutation.deleteDraft": STAFF,
+    "Mutation.reviewReferral": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

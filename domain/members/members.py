@@ -139,6 +139,16 @@ async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID
     return {member["member_id"]: _member(member, window) for member in found}
 
 
+async def initials(member_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """The first character of each member's name; None where there is no name."""
+    found = await rows(
+        "SELECT member_id, left(name, 1) AS initial FROM member WHERE member_id = ANY($1::uuid[])",
+        list(member_ids),
+    )
+    said = {member["member_id"]: member["initial"] for member in found}
+    return {member_id: said.get(member_id) for member_id in member_ids}
+
+
 async def page(
     programme_id: UUID,
     wanted: MemberFilter,

@@ -96,7 +96,9 @@ def publishing_faults(tree: Any) -> Iterator[PolicyFault]:
 def _amount_faults(tree: Any, at: Path) -> Iterator[PolicyFault]:
     """An amount that no booking could be compared with, in this currency."""
     currency, amount = value(tree, "currency"), number(tree, *at)
-    if amount is None or amount < 0 or currency not in list_currencies():
+    if not isinstance(currency, str) or currency not in list_currencies():
+        return
+    if amount is None or amount < 0:
         return
     try:
         money.to_minor_units(amount, currency)

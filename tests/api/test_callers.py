@@ -88,7 +88,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
     assert set(INPUTS) == set(schema.mutation_type.fields)
     assert set(PARTNER) == set(Scope)
     assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {
-        *("publishPolicy", "adjustPoints", "assignTier", "partnerKeys"),
+        *("publishPolicy", "adjustPoints", "assignTier", "partnerKeys", "reviewReferral"),
         "lintPolicy",
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft"),

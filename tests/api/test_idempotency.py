@@ -37,6 +37,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "reverseActivity": lambda t: {**INPUTS["reverseActivity"](t), "reason": "another"},
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
+    "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "revokePartnerKey": lambda _: {"keyId": "another"},
     "rotatePartnerKey": lambda t: {**INPUTS["rotatePartnerKey"](t), "label": None},
     "updatePartnerKey": lambda t: {**INPUTS["updatePartnerKey"](t), "label": None},
@@ -101,6 +102,7 @@ FIRST: dict[str, Any] = {
         "balance": {"available": 6500},
     },
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
+    "reviewReferral": {"referral": {"status": "REJECTED"}},
     "revokePartnerKey": {"key": {"label": "till", "status": "REVOKED"}},
     "rotatePartnerKey": {
         "key": {"label": "till", "status": "LIVE"},
@@ -146,6 +148,7 @@ FIGURES = {
         '"points_clawed_back": 0}'
     ),
     "assignTier": '{"tier": "platinum", "member_id": "…"}',
+    "reviewReferral": '{"member_id": "…", "referral_id": "…"}',
     "cancelRedemption": (
         '{"grants": [], "member_id": "…", "redemption_id": "…", "points_reinstated": 4000}'
     ),
@@ -330,6 +333,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
+    "reviewReferral": {"referral": 2, "outbox_event": 2},
     "publishPolicy": {"policy_version": 1},
     "saveDraft": {},
     "deleteDraft": {"policy_draft": -1},
@@ -362,6 +366,7 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "rotatePartnerKey": "PARTNER_KEY_STATE",
         "saveDraft": "REFERENCE_CONFLICT",
         "deleteDraft": "NOT_FOUND",
+        "reviewReferral": "INVALID_INPUT",
     }
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])

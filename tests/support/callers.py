@@ -205,6 +205,10 @@ class Stage:
         return await factories.everything(self.programme)
 
 
+REFERRALS = {"qualifies": "first_booking", "link": "https://example.com/?c={code}"}
+"""Terms that the programmes of most tests have beside what ships."""
+
+
 async def open_stage(
     document: dict[str, Any] | None = None,
     *,
@@ -214,7 +218,7 @@ async def open_stage(
     """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
     always held, or from then.
     """
-    parsed = reader.validate(document or factories.shipped_document())
+    parsed = reader.validate(document or factories.shipped_document(referrals=REFERRALS))
     long_ago = factories.NOW - timedelta(days=900)
     programme = await programmes.establish(
         parsed, long_ago, by="test", note="", effective_from=effective_from

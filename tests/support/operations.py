@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import models
 from api.kit.relay import to_global_id
+from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
+from domain.referrals import referral_reads
 from tests.support import factories as make
-from tests.support import tiered, travel
+from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
 
 
@@ -43,6 +46,7 @@ class Things:
     quote_id: str
     key_id: str
     draft_id: str
+    referral_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -52,6 +56,7 @@ class Things:
             self.redemption_id,
             self.reward_id,
             self.quote_id,
+            self.referral_id,
         ]
 
 
@@ -67,8 +72,8 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     """A member with 10 500 points, a booking, a redemption of 4000, its reward on offer, and a
     quote guaranteed for a hotel of CNY 100.
 
-    A friend with 1000 points, who joined before and is a diamond member, has a coupon for 10 and
-    holds another; these are not on offer any more. It has used one upgrade.
+    A friend with 1000 points, who joined by the member's code and is a diamond member, has a coupon
+    for 10 and holds another; these are not on offer any more. It has used one upgrade.
     """
     email, number = f"{reference}@example.com", f"+86{phone}"
     programme = stage.programme
@@ -79,7 +84,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     await make.book(programme, member_id, ("flight", "500"), reference=f"B-{reference}", now=TODAY)
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
-    friend, coupon, held_id, used = await _befriend(stage, reference[::-1])
+    friend, coupon, held_id, used = await _befriend(stage, member_id, reference[::-1])
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
@@ -110,6 +115,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         quote_id=str(to_global_id("GuaranteedQuote", quote_id, member_id=member_id)),
         key_id=await issue_key(stage),
         draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
+        referral_id=await _referral_id(stage, member_id),
     )
 
 
@@ -122,13 +128,25 @@ async def issue_key(stage: Stage, partner: str = "shop") -> str:
     return partner_keys.named(made)
 
 
-async def _befriend(stage: Stage, friend: str) -> tuple[str, str, str, str]:
+async def _referral_id(stage: Stage, member_id: UUID) -> str:
+    """The friend as a referral of the member's, which has come to its side."""
+    await referred.run(stage.programme, TODAY)
+    found = await referral_reads.page(member_id, limit=1)
+    own = found[0].id if found else new_id()
+    return str(to_global_id("Referral", own, member_id=member_id))
+
+
+async def _befriend(stage: Stage, referrer: UUID, friend: str) -> tuple[str, str, str, str]:
     """The friend's reference, the code of a coupon, the id of a redemption that is held, and the
-    reference of a benefit's use.
+    reference of a benefit's use; it joined by the member's code.
     """
     programme = stage.programme
     member_id = await make.rich_member(
-        programme, 1000, now=TODAY - timedelta(days=60), reference=friend
+        programme,
+        1000,
+        now=TODAY - timedelta(days=60),
+        reference=friend,
+        referral_code=await referred.code_of(referrer),
     )
     gift = await make.reward(programme, kind="COUPON", list_points=10)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
@@ -267,6 +285,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "revokePartnerKey": lambda t: {"keyId": t.key_id},
     "rotatePartnerKey": lambda t: {"keyId": t.key_id},
     "updatePartnerKey": lambda t: {"keyId": t.key_id, "label": "second till"},
+    "reviewReferral": lambda t: {
+        "referral": t.referral_id,
+        "approve": False,
+        "reason": "the same person",
+    },
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -300,6 +323,7 @@ RESULTS: Mapping[str, str] = {
     "revokePartnerKey": "key { keyId label status }",
     "rotatePartnerKey": "key { keyId label status } replaced { status }",
     "updatePartnerKey": "key { keyId label status }",
+    "reviewReferral": "referral { status }",
     "publishPolicy": "version",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",

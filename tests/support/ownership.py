@@ -17,8 +17,9 @@ from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
 from domain.programmes.writing import canonical_text
+from domain.referrals import friends
 from tests.support import factories as make
-from tests.support import tiered, travel
+from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, codes
 from tests.support.operations import QUERIES
 
@@ -35,6 +36,7 @@ node of a booking            ....    ++--    +-+-     +++-    +++-
 node of a quote              ....    ++--    +-+-     +++-    +++-
 node of a redemption         ....    ++--    +-+-     +++-    +++-
 node of an activity          ....    ++--    +-+-     +++-    +++-
+node of a referral           ....    ++--    +++-     +++-    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
 redemption                   ....    ++--    +-+-     +++-    +++-
@@ -63,6 +65,7 @@ returnBenefit                ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
 reverseActivity              ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
+reviewReferral               ....    ....    ....     ....    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
 rotatePartnerKey             ....    ....    ....     ....    +++-
 updatePartnerKey             ....    ....    ....     ....    +++-
@@ -360,6 +363,20 @@ def _of_draft(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+async def _referral(place: Place) -> UUID:
+    """Of a further friend of the member's."""
+    friend = await referred.bring(place.programme, place.member_id, now=TODAY)
+    await referred.run(place.programme, TODAY)
+    found = await friends.latest(friend)
+    assert found is not None
+    return found.id
+
+
+async def _of_referral(place: Place, _: Place) -> Asked:
+    there, absent = _global("Referral", place, await _referral(place))
+    return _sent(there, absent, referral=there, approve=False, reason="the same person")
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -388,6 +405,7 @@ CASES: Mapping[str, Case] = {
     "node of a quote": Case("node", _node("GuaranteedQuote", _quote)),
     "node of a redemption": Case("node", _node("Redemption", _service)),
     "node of an activity": Case("node", _node("Activity", _activity)),
+    "node of a referral": Case("node", _node("Referral", _referral)),
     "nodes of bookings": Case("nodes", _booking_nodes),
     "booking": Case("booking", _by_reference),
     "redemption": Case("redemption", _node("Redemption", _service)),
@@ -417,6 +435,7 @@ CASES: Mapping[str, Case] = {
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
     "reverseActivity": Case("reverseActivity", _of_activity),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
+    "reviewReferral": Case("reviewReferral", _of_referral),
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
     "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),

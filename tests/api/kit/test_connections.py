@@ -6,7 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from api import bookings, catalogue, ledger, members, overdue, partner_keys, redemptions
+from api import (
+    bookings,
+    catalogue,
+    ledger,
+    members,
+    overdue,
+    partner_keys,
+    redemptions,
+)
 from api.catalogue import RewardOrder
 from api.kit.connections import Listing
 from api.kit.relay import to_cursor
@@ -33,6 +41,14 @@ GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
         (
             "WzEsInJlZGVtcHRpb25zIiwiMjAyNS0wMy0xNVQwMjozMDowMC4xMjM0NTYrMDA6MDAiLCIwMTg5MGE1ZC1h"
             "Yzk2LTc3NGItYmNjZS1iMzAyMDk5YTgwNTciXQ"
+        ),
+    ),
+    (
+        members.REFERRALS,
+        KEY,
+        (
+            "WzEsInJlZmVycmFscyIsIjIwMjUtMDMtMTVUMDI6MzA6MDAuMTIzNDU2KzAwOjAwIiwiMDE4OTBhNWQt"
+            "YWM5Ni03NzRiLWJjY2UtYjMwMjA5OWE4MDU3Il0"
         ),
     ),
     (
@@ -81,7 +97,7 @@ def test_a_cursor_once_given_is_read_and_given_again(
     assert to_cursor(listing.name, *key) == cursor
 
 
-@pytest.mark.parametrize(("listing", "key", "_"), GIVEN[:3])
+@pytest.mark.parametrize(("listing", "key", "_"), GIVEN[:4])
 def test_a_members_list_takes_no_cursor_of_another_member(
     listing: Listing[Any, Any], key: tuple[Any, ...], _: str
 ) -> None:

@@ -25,6 +25,7 @@ from domain.programmes import rules
 from domain.programmes.levels import TierBasis
 from domain.programmes.nodes import KINDS
 from domain.programmes.refusals import FaultCode, FindingCode, PolicyFault, PolicyInvalid
+from domain.referrals.states import ReferralStatus
 from tests.support.arguments import Parameter, Sources
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,6 +87,7 @@ def expected() -> set[str]:
         *(f"thing.{thing}" for thing in THINGS),
         *(f"reason.{code}" for code in EXPLAINED),
         *(f"entry.{kind}" for kind in EntryKind),
+        *(f"referral.{status}" for status in ReferralStatus),
         *(
             f"measure.{basis}.{count}"
             for basis in get_args(TierBasis)

@@ -1,0 +1,79 @@
+"""Referrals as the referrer's list shows them: each friend with what has become of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.database import Row, row, rows
+from domain.referrals.states import ReferralStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FriendRow:
+    """One friend of a referrer; instants are UTC."""
+
+    member_id: UUID
+    id: UUID
+    friend_id: UUID
+    status: ReferralStatus
+    joined_at: datetime
+    flags: tuple[str, ...]
+
+
+_LISTED = """
+SELECT f.member_id, f.id, f.other_id AS friend_id, f.joined_at, l.status, l.flags
+FROM referral f JOIN LATERAL (SELECT n.status, n.flags FROM referral n
+    WHERE n.member_id = f.member_id AND n.id = f.id ORDER BY n.version DESC LIMIT 1) l ON true
+WHERE f.side = 'REFERRER' AND f.version = 1
+"""
+
+
+async def page(
+    member_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
+) -> list[FriendRow]:
+    """At most `limit` friends of this member, the last who joined first, after `after`."""
+    found = await rows(
+        f"{_LISTED} AND f.member_id = $1 "
+        "AND ($2::timestamptz IS NULL OR (f.joined_at, f.id) < ($2, $3::uuid)) "
+        "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4",
+        member_id,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [_friend(one) for one in found]
+
+
+async def count(member_id: UUID) -> int:
+    """How many friends there are."""
+    found = await row(
+        "SELECT count(*) AS count FROM referral "
+        "WHERE member_id = $1 AND side = 'REFERRER' AND version = 1",
+        member_id,
+    )
+    return int(found["count"]) if found else 0
+
+
+async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, FriendRow]:
+    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    found = await rows(
+        f"{_LISTED} AND f.programme_id = $1 "
+        "AND (f.member_id, f.id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[]))",
+        programme_id,
+        [member_id for member_id, _ in keys],
+        [own for _, own in keys],
+    )
+    return {one["id"]: _friend(one) for one in found}
+
+
+def _friend(found: Row) -> FriendRow:
+    return FriendRow(
+        **{
+            **found,
+            "status": ReferralStatus(found["status"]),
+            "flags": tuple(orjson.loads(found["flags"])),
+        }
+    )
