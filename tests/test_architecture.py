@@ -101,6 +101,7 @@ READERS = {
         "booking_line",
         "completion",
         "redemption",
+        "referral",
         "refund_line",
         "reward",
     },

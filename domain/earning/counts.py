@@ -21,6 +21,7 @@ from domain.programmes.counts import (
     Count,
     CountWindow,
     RedemptionCount,
+    ReferralCount,
 )
 from domain.programmes.policy import Policy
 from domain.programmes.selectors import Range
@@ -195,6 +196,9 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
         )
         if count.types is not None:
             matching.append(f"a.type = ANY({statement.give(list(count.types), 'text[]')})")
+    elif isinstance(count, ReferralCount):
+        number, dated, owner = "count(*)", "f.fact_at", "f"
+        table, matching = _REFERRALS, ["f.status = 'QUALIFIED'", statement.other("f.id")]
     else:
         number, dated, owner = "count(*)", "r.created_at", "r"
         table, matching = _redemptions(statement, count)
@@ -205,6 +209,14 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
         f"SELECT {owner}.member_id, {named} AS code, {number}::bigint AS number {table} "
         f"WHERE {' AND '.join(conditions)} GROUP BY {owner}.member_id"
     )
+
+
+_REFERRALS = (
+    "FROM (SELECT DISTINCT ON (r.member_id, r.id) r.member_id, r.id, r.status, r.fact_at "
+    "FROM referral r WHERE r.member_id = ANY($1::uuid[]) AND r.side = 'REFERRER' "
+    "ORDER BY r.member_id, r.id, r.version DESC) f"
+)
+"""How each of the members' friends stands on their side."""
 
 
 def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, list[str]]:

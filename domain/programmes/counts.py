@@ -87,7 +87,15 @@ class RedemptionCount(_Count):
     )
 
 
-Count = Annotated[BookingCount | ActivityCount | RedemptionCount, Field(discriminator="of")]
+class ReferralCount(_Count):
+    """Friends for whom the member is paid as their referrer; dated by the friend's fact."""
+
+    of: Literal["referrals"]
+
+
+Count = Annotated[
+    BookingCount | ActivityCount | RedemptionCount | ReferralCount, Field(discriminator="of")
+]
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:

@@ -8,7 +8,10 @@ from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.trees import codes, defined, items, keys, number, texts, value
 
 GIFTS = ("points", "reward", "perk")
-WHOLE_COUNTS = ("bookings", "completed_bookings", "nights", "activities", "redemptions")
+WHOLE_COUNTS = (
+    *("bookings", "completed_bookings", "nights", "activities", "redemptions"),
+    "referrals",
+)
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:

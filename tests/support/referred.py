@@ -20,8 +20,12 @@ async def programme_with(qualifies: str = "enrolled", **terms: Any) -> Programme
     return await make.establish(document(qualifies, **terms))
 
 
-def document(qualifies: str = "enrolled", **terms: Any) -> dict[str, Any]:
-    return make.variant(BASE, referrals={"qualifies": qualifies, **terms})
+def document(
+    qualifies: str = "enrolled", parts: dict[str, Any] | None = None, **terms: Any
+) -> dict[str, Any]:
+    """The same as a document, with other `parts` of it as given."""
+    referrals = {"qualifies": qualifies, **terms}
+    return make.variant(BASE, **{"referrals": referrals, **(parts or {})})
 
 
 async def code_of(member_id: UUID) -> str:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.activities import referral_outcomes
 from domain.activities.referral_outcomes import DueReferral
+from domain.earning import counts
 from domain.kernel.database import transact, update
 from domain.members import contacts
 from domain.programmes.programmes import Programme
@@ -107,6 +108,26 @@ async def test_over_the_limit_the_friend_counts_for_itself_only(database: object
         "LIMITED",
         "QUALIFIED",
     ]
+
+
+async def test_a_count_of_referrals_has_those_that_are_paid_by_the_friends_fact(
+    database: object,
+) -> None:
+    asked = {"friends": {"of": "referrals"}, "this_month": {"of": "referrals", "per": "month"}}
+    document = referred.document("first_booking", {"counts": asked})
+    programme = await make.establish(document)
+    referrer, policy = await make.enrol(programme), programme.versions[0].policy
+    for number, days in enumerate((1, 20, 21, 22)):
+        friend = await referred.bring(programme, referrer)
+        at = make.NOW + days * DAY
+        await travel.pay(programme, friend, f"B-{number}", HOTEL, now=at)
+    later = make.NOW + 30 * DAY
+    await travel.refund(programme, "B-2", "1", now=later)
+    await referred.run(programme, later)
+    counted = await counts.of(referrer, policy, list(asked), make.NOW + 25 * DAY)
+    assert counted == {"friends": 3, "this_month": 2}
+    counted = await counts.of(friend, policy, list(asked), later)
+    assert counted == {"friends": 0, "this_month": 0}
 
 
 async def test_a_referrer_who_is_not_what_is_asked_is_limited(database: object) -> None:
