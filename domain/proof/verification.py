@@ -70,6 +70,7 @@ _SELECTS = {
     ),
     "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
+    "referral": "SELECT * FROM referral",
     "transfer": "SELECT member_id, id, direction, counterpart_id, points FROM transfer",
     "tier_change": "SELECT * FROM tier_change",
     "segment_member": (
@@ -147,7 +148,8 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
 
 
 async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
-    """The other side of each transfer, under the member whose transfer it is."""
+    """The other side of each transfer and referral, under the member whose it is."""
+    await _read_referrals(members)
     owners = {
         (transfer["counterpart_id"], transfer["id"]): owner
         for owner in members.values()
@@ -163,6 +165,22 @@ async def _read_counterparts(members: Mapping[UUID, MemberRows]) -> None:
         owner = owners.get((other["counterpart"], other["id"]))
         if owner is not None:
             owner.tables["counterpart"].append(other)
+
+
+async def _read_referrals(members: Mapping[UUID, MemberRows]) -> None:
+    owners = {
+        (version["other_id"], version["id"]): owner
+        for owner in members.values()
+        for version in owner.tables["referral"]
+    }
+    found = await rows(
+        "SELECT r.* FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, id) "
+        "JOIN referral r ON r.member_id = w.member_id AND r.id = w.id",
+        [other_id for other_id, _ in owners],
+        [referral_id for _, referral_id in owners],
+    )
+    for other in found:
+        owners[other["member_id"], other["id"]].tables["referral_counterpart"].append(other)
 
 
 async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:
