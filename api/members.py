@@ -231,14 +231,14 @@ class Member(Node):
     async def referrals(
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> "ReferralConnection":
-        member_id = self.row.member_id
+        member_id, of_member = self.row.member_id, info.context.loaders.of_member
         return await REFERRALS.page(
             first,
             after,
-            rows=lambda limit, start: referral_reads.page(member_id, limit=limit, after=start),
-            node=lambda row: Referral(**referrals.fields_of(info, row)),
-            count=lambda: referral_reads.count(member_id),
             owner=member_id,
+            rows=lambda limit, start: of_member(referral_reads.pages, member_id, limit, start),
+            node=lambda row: Referral(**referrals.fields_of(info, row)),
+            count=lambda: of_member(referral_reads.counts, member_id),
         )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import Row, rows
 from domain.referrals.states import ReferralStatus
 
 
@@ -31,30 +31,36 @@ WHERE f.side = 'REFERRER' AND f.version = 1
 """
 
 
-async def page(
-    member_id: UUID, *, limit: int, after: tuple[datetime, UUID] | None = None
-) -> list[FriendRow]:
-    """At most `limit` friends of this member, the last who joined first, after `after`."""
+async def pages(
+    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+) -> dict[UUID, list[FriendRow]]:
+    """The same page of each member's friends, the last who joined first; one statement for all."""
     found = await rows(
-        f"{_LISTED} AND f.member_id = $1 "
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_LISTED} "
+        "AND f.member_id = whose.id "
         "AND ($2::timestamptz IS NULL OR (f.joined_at, f.id) < ($2, $3::uuid)) "
-        "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4",
-        member_id,
+        "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4) AS page "
+        "ORDER BY page.joined_at DESC, page.id DESC",
+        list(member_ids),
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return [_friend(one) for one in found]
+    by_member: dict[UUID, list[FriendRow]] = {member_id: [] for member_id in member_ids}
+    for one in found:
+        by_member[one["member_id"]].append(_friend(one))
+    return by_member
 
 
-async def count(member_id: UUID) -> int:
-    """How many friends there are."""
-    found = await row(
-        "SELECT count(*) AS count FROM referral "
-        "WHERE member_id = $1 AND side = 'REFERRER' AND version = 1",
-        member_id,
+async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many friends each member has; one statement for all of them."""
+    found = await rows(
+        "SELECT member_id, count(*) AS count FROM referral WHERE member_id = ANY($1::uuid[]) "
+        "AND side = 'REFERRER' AND version = 1 GROUP BY member_id",
+        list(member_ids),
     )
-    return int(found["count"]) if found else 0
+    counted = {one["member_id"]: int(one["count"]) for one in found}
+    return {member_id: counted.get(member_id, 0) for member_id in member_ids}
 
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, FriendRow]:

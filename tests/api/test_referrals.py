@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from api.kit.relay import to_global_id
+from domain.kernel import cache
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
@@ -150,3 +152,26 @@ async def test_a_review_of_nothing_is_refused() -> None:
         problem = await stage.staff().refused("reviewReferral", **named)
         assert (problem["code"], problem["path"]) == ("NOT_FOUND", ["referral"])
         assert await stage.everything() == before
+
+
+async def test_friends_of_many_members_are_read_together(
+    database: Database, statements: list[str]
+) -> None:
+    stage = await stage_with("first_booking")
+    for number in range(3):
+        referrer = await make.enrol(stage.programme, reference=f"li-{number}")
+        for _ in range(3):
+            await referred.bring(stage.programme, referrer)
+    await referred.run(stage.programme, stage.now())
+    query = f"{{ members(first: 20) {{ edges {{ node {{ {FRIENDS} }} }} }} }}"
+    staff = stage.staff()
+    async with cache.listening(database.serving):
+        await staff.read(query.replace("first: 10", "first: 1"))
+        counts = []
+        for size in ("first: 1", "first: 3"):
+            statements.clear()
+            found = await staff.read(query.replace("first: 10", size))
+            counts.append(len(statements))
+    shown = [edge["node"]["referrals"] for edge in found["members"]["edges"]]
+    assert sorted(len(one["edges"]) for one in shown) == [0] * 9 + [3] * 3
+    assert counts[0] == counts[1] <= 8, statements

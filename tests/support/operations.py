@@ -15,7 +15,6 @@ from api.kit.relay import to_global_id
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
-from domain.referrals import referral_reads
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
@@ -131,7 +130,7 @@ async def issue_key(stage: Stage, partner: str = "shop") -> str:
 async def _referral_id(stage: Stage, member_id: UUID) -> str:
     """The friend as a referral of the member's, which has come to its side."""
     await referred.run(stage.programme, TODAY)
-    found = await referral_reads.page(member_id, limit=1)
+    found = await referred.friends_of(member_id)
     own = found[0].id if found else new_id()
     return str(to_global_id("Referral", own, member_id=member_id))
 

@@ -9,6 +9,8 @@ import orjson
 from domain.activities import referral_outcomes
 from domain.kernel.database import row, rows
 from domain.programmes.programmes import Programme
+from domain.referrals import referral_reads
+from domain.referrals.referral_reads import FriendRow
 from tests.support import factories as make
 
 BASE = make.rule("rate", "base", points=1)
@@ -73,3 +75,8 @@ async def sides(member_id: UUID) -> list[str]:
             member_id,
         )
     ]
+
+
+async def friends_of(referrer: UUID) -> list[FriendRow]:
+    """The referrer's friends, the last who joined first."""
+    return (await referral_reads.pages([referrer], 100, None))[referrer]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from api.kit.relay import to_global_id
 from domain.programmes import programmes
-from domain.referrals import referral_reads
 from ops.postgres.database import connected
 from tests.support import factories as make
 from tests.support import referred
@@ -23,7 +22,7 @@ async def test_a_referral_is_reviewed(ota: Commands) -> None:
         referrer = await make.enrol(programme, now=datetime.now(UTC), email="li@example.com")
         await referred.bring(programme, referrer, now=datetime.now(UTC), email="LI+2@example.com")
         await referred.run(programme, datetime.now(UTC))
-        [friend] = await referral_reads.page(referrer, limit=2)
+        [friend] = await referred.friends_of(referrer)
     named = str(to_global_id("Referral", friend.id, member_id=referrer))
     command = ["referral", "review", named, "--programme", "ota", "--reason", "known"]
     assert ota.output(*command, "--approve") == "the referral is QUALIFIED now\n"
