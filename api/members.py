@@ -33,6 +33,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
 from api.missions import Mission, load_missions
+from api.offers import Offer, load_offers
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -115,6 +116,13 @@ class Member(Node):
             return []
         terms = (caller.programme, info.context.now)
         return await info.context.loaders.of_member(segments.named, self.row.member_id, *terms)
+
+    @field(
+        "Offers by which the member can gain now, those that end first before the others, 50 at "
+        "most; empty for whoever is not enrolled."
+    )
+    async def offers(self, info: Info) -> list[Offer]:
+        return await load_offers(info, self.row)
 
     @field("Balance now or at a past instant. The balance at a given past instant never changes.")
     async def balance(

@@ -35,6 +35,7 @@ ROOMS = (
     "lint",
     "transfers",
     "grants",
+    "offers",
     "benefits",
     "redemptions",
     "activities",

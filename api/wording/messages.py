@@ -55,7 +55,8 @@ def _of_its_kind(refusal: Refusal) -> str:
     if isinstance(refusal, PolicyInvalid) and not refusal.faults:
         return "problem.POLICY_INVALID.findings"
     if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
-        return f"problem.TIER_REQUIRED.{'benefit' if refusal.minimum_tier else 'no_tier'}"
+        some = bool(refusal.minimum_tier)
+        return "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"
     if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
         return "problem.REFERENCE_CONFLICT.revision"
     return f"problem.{refusal.code}"
@@ -102,7 +103,35 @@ def reason_text(
     for minor, name in (("amount_minor", "amount"), ("short_minor", "short"), ("cap_minor", "cap")):
         if minor in facts:
             facts[name] = money_text(facts[minor], facts["currency"], language)
+    if code == "asks_count":
+        name = names.get(f"count.{facts['count']}", facts["count"])
+        facts |= {"count": name, "number": _number(params, language)}
+        facts["window"] = _window(params, language)
     return sentence(f"reason.{code}", language, **facts)
+
+
+def _number(asked: Mapping[str, Any], language: str) -> str:
+    """How much of a count is asked for; of money, where there is a currency, in minor units."""
+    currency = asked.get("currency")
+    least, most = (
+        None if end is None else money_text(end, currency, language) if currency else str(end)
+        for end in (asked.get("least"), asked.get("most"))
+    )
+    if most is None or least == most:
+        return str(least)
+    if least is None:
+        return sentence("count.at_most", language, number=most)
+    return f"{least}\u2013{most}"
+
+
+def _window(asked: Mapping[str, Any], language: str) -> str:
+    """Over what time it counts, after the count; nothing where it counts for ever."""
+    if "days" in asked:
+        return sentence("count.days", language, days=asked["days"])
+    if "per" not in asked:
+        return ""
+    per = {"day": "count.day", "month": "count.month", "year": "count.year"}[asked["per"]]
+    return sentence(per, language)
 
 
 def money_text(minor: int, currency: str, language: str) -> str:

@@ -84,12 +84,18 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
 
 
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
-    """What the policy calls its rules and tiers, by code."""
+    """What the policy calls its rules and tiers, by code; a count by `count.` and its code."""
     named = (*policy.rules.values(), *policy.grants)
     rules = {rule.code: rule.name.in_locale(reader) for rule in named}
     levels = {level.code: level.name.in_locale(reader) for level in policy.tiers.levels}
     renamed = {old: levels[new] for old, new in policy.tiers.renames.items()}
-    return {TIER_AWARD: sentence("rule.tier_award", reader), **rules, **renamed, **levels}
+    counts = {
+        f"count.{code}": count.name.in_locale(reader)
+        for code, count in policy.counts.items()
+        if count.name is not None
+    }
+    award = {TIER_AWARD: sentence("rule.tier_award", reader)}
+    return {**award, **rules, **renamed, **levels, **counts}
 
 
 @strawberry.type(description="One reason for the points of a quote or an award.")
@@ -182,7 +188,7 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
     seasons = {season.code: season.name.in_locale(reader) for season in policy.seasons}
     said = [
         *(discount.products or ()),
-        *(_attribute_text(*wanted) for wanted in (discount.attributes or {}).items()),
+        *(attribute_text(*wanted) for wanted in (discount.attributes or {}).items()),
         *(seasons[code] for code in discount.travel_seasons or ()),
     ]
     if not said:
@@ -190,7 +196,8 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
     return sentence("discount.some", reader, percent=percent, what=list_text(said, reader))
 
 
-def _attribute_text(name: str, value: bool | int | str | Range) -> str:
+def attribute_text(name: str, value: bool | int | str | Range) -> str:
+    """What an attribute has to be."""
     if isinstance(value, Range):
         least = "" if value.min is None else value.min
         most = "" if value.max is None else value.max

@@ -14,6 +14,7 @@ from domain.programmes.nodes import (
     Code,
     Day,
     Factor,
+    Flag,
     Kind,
     Node,
     Period,
@@ -88,6 +89,7 @@ class Rule(Node):
     code: Code
     name: Words
     valid: Validity = Field(ALWAYS, description="Days of the booking; without it every day.")
+    offer: Flag = Field(False, description="Whether members are shown what they can gain by it.")
     when: Selector = Selector()
     limit: Limit | None = None
     budget: Budget | None = None
@@ -169,6 +171,7 @@ class ActivityRule(Node):
     code: Code
     name: Words
     valid: Validity = Field(ALWAYS, description="Days on which it pays; without it every day.")
+    offer: Flag = Field(False, description="Whether members are shown what they can gain by it.")
     when: FactSelector = FactSelector()
     points: Annotated[
         Annotated[Points, Tag(BY_NUMBER)] | Annotated[FromAttribute, Tag(BY_TERMS)],

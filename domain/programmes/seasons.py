@@ -1,10 +1,12 @@
 """Seasons: named spans of days that rules refer to."""
 
 from calendar import isleap
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from pydantic import Field
 
+from domain.kernel import dates
 from domain.programmes.nodes import Code, Node, SpanDay, Words
 
 
@@ -36,12 +38,23 @@ class Span(Node):
         """The last day of all; None where it comes again every year."""
         return self.through if isinstance(self.through, date) else None
 
+    def end_around(self, day: date) -> date:
+        """The last day of the span around this day, which it covers."""
+        first, last = (_in_year(end, day.year) for end in (self.from_, self.through))
+        if first <= last or day <= last:
+            return last
+        return _in_year(self.through, day.year + 1)
+
 
 def _in_year(end: date | str, year: int) -> date:
     if isinstance(end, date):
         return end
     month, day = map(int, end.split("-"))
     return date(year, month, 28 if (month, day) == (2, 29) and not isleap(year) else day)
+
+
+SPANS_MAX = 100
+"""How many spans that follow one another without a day between are looked through."""
 
 
 class Season(Node):
@@ -51,3 +64,17 @@ class Season(Node):
 
     def covers(self, day: date) -> bool:
         return any(span.covers(day) for span in self.spans)
+
+
+def last_day(seasons: Iterable[Season], codes: Collection[str], day: date) -> date | None:
+    """The last of the days from this one on that all lie in one of these seasons.
+
+    None where they never end.
+    """
+    spans = [span for season in seasons if season.code in codes for span in season.spans]
+    for _ in range(SPANS_MAX):
+        ends = [span.end_around(day) for span in spans if span.covers(day)]
+        if not ends:
+            return dates.add_days(day, -1)
+        day = dates.add_days(max(ends), 1)
+    return None

@@ -40,7 +40,8 @@ REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
-    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift|witness)\.[A-Za-z_.]+"
+    r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
+    r"|witness|count|asked|offer)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {

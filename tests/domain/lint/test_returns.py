@@ -20,18 +20,11 @@ BASE = named("base", "kind: rate, points: 1")
 
 
 def ota() -> Policy:
-    """The shipped document, with rules for hotels on business and for experiences."""
+    """The shipped document, with a rule for hotels on business."""
     document = make.shipped_document()
     double = "when: {products: [hotel], attributes: {business: true}}"
-    member = "member: {profile: {travel_style: independent}}"
-    more = [
-        named("business_double", f"kind: multiplier, class: campaign, factor: 2, {double}"),
-        named(
-            "experience",
-            f"kind: bonus, points: 50, when: {{products: [local_experience], {member}}}",
-        ),
-    ]
-    document["earning"] += [yaml.safe_load(one) for one in more]
+    more = named("business_double", f"kind: multiplier, class: campaign, factor: 2, {double}")
+    document["earning"].append(yaml.safe_load(more))
     document["target_return"] = {"maximum": 17, "basket": 1000}
     return reader.validate(document)
 

@@ -16,6 +16,8 @@ from tests.conftest import Database
 from tests.domain.programmes.test_succession import TEXT, publish
 from tests.support import factories as make
 
+PLAIN = TEXT.replace(", member: {profile: {travel_style: independent}}", "")
+"""The shipped text without a rule that asks for the profile."""
 SHIPPED = "travel_style: {type: text, writable_by: [member, partner, staff]}"
 ASKED = (
     "  - {code: own_way, kind: bonus, name: {zh-CN: 自由行, en: Own way}, points: 50, "
@@ -26,7 +28,7 @@ BY_STAFF = "travel_style: {type: text, writable_by: [staff]}"
 
 def declaring(declared: str) -> str:
     """The shipped text with this declaration in place of its own, and a rule that asks for it."""
-    text = TEXT.replace(SHIPPED, declared, 1)
+    text = PLAIN.replace(SHIPPED, declared, 1)
     return text.replace("earning:\n", f"earning:\n{ASKED}", 1)
 
 
@@ -89,7 +91,7 @@ async def test_enrolling_writes_what_the_caller_may(database: Database) -> None:
 async def test_a_declared_key_has_its_type(
     database: Database, kind: str, right: object, wrong: object
 ) -> None:
-    text = TEXT.replace(SHIPPED, f"travel_style: {{type: {kind}, writable_by: [member]}}")
+    text = PLAIN.replace(SHIPPED, f"travel_style: {{type: {kind}, writable_by: [member]}}")
     programme = await publish(await make.establish(), text)
     member_id, own = await member_of(programme)
     facts = {"reason": "profile_type", "value": "travel_style", "allowed": (kind,)}
@@ -110,7 +112,7 @@ async def test_what_a_member_wrote_while_a_key_was_free_does_not_count_for_staff
     database: Database,
 ) -> None:
     """A later version lets rules ask for it and only staff write it: theirs is the word."""
-    seat = TEXT.replace(SHIPPED, "seat: {type: text, writable_by: [member]}", 1)
+    seat = PLAIN.replace(SHIPPED, "seat: {type: text, writable_by: [member]}", 1)
     programme = await publish(await make.establish(), seat)
     member_id, own = await member_of(programme, travel_style="package")
     await save(programme, member_id, own, {"travel_style": "independent"})

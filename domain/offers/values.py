@@ -1,0 +1,150 @@
+"""An offer, and what of it is judged now: pure rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from domain.earning import asking, matching
+from domain.earning.values import Allowance, MemberFacts, Reason
+from domain.kernel import dates
+from domain.programmes import seasons
+from domain.programmes.nodes import POINTS_MAX
+from domain.programmes.policy import Policy
+from domain.programmes.rules import ActivityRule, BonusRule, EarningRule, FromAttribute
+from domain.programmes.selectors import FactSelector, MemberSelector, Range
+
+OFFERS_MAX = 50
+"""How many are shown, those that end first before the others."""
+
+
+_OF_MEMBER = ("member.", "count.", "segment.")
+"""What an expression asks of the member begins with one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A rule that a member can gain by now.
+
+    `why` names each thing that it asks of the member. `until` is the last local day of it, None
+    where no day ends it; `most_points` what it gives at most, None where that is no fixed number.
+    """
+
+    rule: str
+    why: tuple[Reason, ...]
+    until: date | None
+    most_points: int | None
+
+
+def shown(
+    policy: Policy, facts: MemberFacts, left: Mapping[str, Allowance], today: date
+) -> list[Offer]:
+    """What the member can gain today, in the order of its ends, then of the document.
+
+    `left` is what limits and budgets leave of rules that have one.
+    """
+    found = [
+        _offer(policy, rule, facts, left.get(rule.code, Allowance()), today)
+        for rule in policy.rules.values()
+        if rule.offer and _holds(policy, rule, facts, today)
+        if _has_left(left.get(rule.code, Allowance()))
+    ]
+    return sorted(found, key=lambda offer: offer.until or dates.FOREVER)[:OFFERS_MAX]
+
+
+def _holds(
+    policy: Policy, rule: EarningRule | ActivityRule, facts: MemberFacts, today: date
+) -> bool:
+    """Whether what it asks of the day and the member is so.
+
+    An expression that asks for anything else stays open, as what is asked of lines.
+    """
+    condition = policy.condition(rule.when)
+    if condition is None:
+        return matching.holds(policy, rule, facts, today)
+    plain = rule.model_copy(update={"when": rule.when.model_copy(update={"cel": None})})
+    if not matching.holds(policy, plain, facts, today):
+        return False
+    open_yet = not all(name.startswith(_OF_MEMBER) for name in condition.names)
+    return open_yet or condition.ask(asking.of_member(policy, facts)) is True
+
+
+def _has_left(left: Allowance) -> bool:
+    return all(most is None or most > 0 for most in (left.times, left.points, left.budget))
+
+
+def _offer(
+    policy: Policy,
+    rule: EarningRule | ActivityRule,
+    facts: MemberFacts,
+    left: Allowance,
+    today: date,
+) -> Offer:
+    points = _points(rule)
+    bounds = [most for most in (points, left.points, left.budget) if most is not None]
+    return Offer(
+        rule.code,
+        tuple(_why(policy, rule.when, facts)),
+        _until(policy, rule, today),
+        None if points is None else min(bounds),
+    )
+
+
+def _points(rule: EarningRule | ActivityRule) -> int | None:
+    """What it gives at most; None for what depends on amounts."""
+    if isinstance(rule, BonusRule):
+        return rule.points
+    if not isinstance(rule, ActivityRule):
+        return None
+    if isinstance(rule.points, FromAttribute):
+        return rule.points.maximum if rule.points.maximum < POINTS_MAX else None
+    return rule.points
+
+
+def _until(policy: Policy, rule: EarningRule | ActivityRule, today: date) -> date | None:
+    """The last day from today on of what ends first."""
+    when, ends = rule.when, [rule.valid.through]
+    if when.seasons is not None:
+        ends.append(seasons.last_day(policy.seasons, when.seasons, today))
+    if when.member is not None and when.member.birthday_month:
+        ends.append(dates.month_end(today))
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _why(policy: Policy, when: FactSelector, facts: MemberFacts) -> Iterator[Reason]:
+    """Everything that it asks of the member; all of it holds."""
+    if when.tiers is not None:
+        yield Reason("asks_tier", {"tier": policy.tier_code(facts.tier)})
+    if when.member is not None:
+        yield from _why_member(when.member)
+    for code, wanted in (when.counts or {}).items():
+        yield Reason("asks_count", _count(policy, code, wanted))
+
+
+def _why_member(wanted: MemberSelector) -> Iterator[Reason]:
+    if wanted.birthday_month:
+        yield Reason("asks_birthday_month", {})
+    for key, value in (wanted.profile or {}).items():
+        yield Reason("asks_profile", {"key": key, "value": value})
+    joined = wanted.joined_days
+    if joined is not None:
+        if joined.min is not None:
+            yield Reason("asks_joined_before", {"days": joined.min})
+        if joined.max is not None:
+            yield Reason("asks_joined_within", {"days": joined.max})
+
+
+def _count(policy: Policy, code: str, wanted: Range) -> dict[str, Any]:
+    """A count and its range, in minor units where it is of money, with its window."""
+    count = policy.counts[code]
+    money = count.of == "spend"
+    unit = policy.minor_units(Decimal(1)) if money else 1
+    ends = {"least": wanted.min, "most": wanted.max}
+    return {
+        "count": code,
+        **{name: end * unit for name, end in ends.items() if end is not None},
+        **({"currency": policy.currency} if money else {}),
+        **({"days": count.days} if count.days is not None else {}),
+        **({"per": count.per} if count.per is not None else {}),
+    }

@@ -1,0 +1,192 @@
+"""Offers through the API: what a member can gain now, why, until when, and how much at most."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from domain.programmes import programmes
+from tests.support import factories as make
+from tests.support.callers import Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+PARTS = """
+counts:
+  business_hotels:
+    of: bookings
+    name: {zh-CN: 商务酒店, en: business hotels}
+    products: [hotel]
+    attributes: {business: true}
+    days: 365
+  cash: {of: spend, per: year}
+seasons:
+  - {code: spring, name: {zh-CN: 春季, en: Spring}, spans: [{from: 03-01, through: 05-31}]}
+  - {code: autumn, name: {zh-CN: 秋季, en: Autumn}, spans: [{from: 09-01, through: 11-30}]}
+earning:
+  - {code: base, kind: rate, name: {zh-CN: 基础, en: Base}, points: 1}
+  - code: business_double
+    kind: multiplier
+    class: campaign
+    name: {zh-CN: 商务酒店双倍, en: Business hotels}
+    factor: 2
+    offer: true
+    when: {products: [hotel], attributes: {business: true}, counts: {business_hotels: {min: 2}}}
+  - code: spring_flight
+    kind: bonus
+    name: {zh-CN: 春季机票, en: Spring flights}
+    points: 500
+    offer: true
+    limit: {points: 800, per: month}
+    when: {products: [flight, train], seasons: [spring], min_amount: 2000, lead_days: {min: 7}}
+  - code: autumn_flight
+    kind: bonus
+    name: {zh-CN: 秋季机票, en: Autumn flights}
+    points: 500
+    offer: true
+    when: {seasons: [autumn]}
+  - code: launch
+    kind: bonus
+    name: {zh-CN: 上线, en: Launch}
+    points: 300
+    offer: true
+    budget: {points: 400}
+    valid: {through: 2126-12-31}
+  - code: birthday
+    kind: multiplier
+    class: birthday
+    name: {zh-CN: 生日, en: Birthday}
+    factor: 2
+    offer: true
+    when: {member: {birthday_month: true, profile: {travel_style: independent}}}
+  - code: newcomer
+    kind: bonus
+    name: {zh-CN: 新会员, en: Newcomers}
+    points: 20
+    offer: true
+    when: {tiers: [silver], member: {joined_days: {max: 30}}, counts: {cash: {max: 5000}}}
+  - code: frequent
+    kind: bonus
+    name: {zh-CN: 常客, en: Frequent travellers}
+    points: 70
+    offer: true
+    when: {cel: 'count.business_hotels >= 2 && member.tier_rank == 1'}
+  - code: dear
+    kind: bonus
+    name: {zh-CN: 高价, en: Dear bookings}
+    points: 80
+    offer: true
+    when: {cel: "count.business_hotels < 2 && line.amount > 10000"}
+  - {code: hidden, kind: bonus, name: {zh-CN: 隐藏, en: Hidden}, points: 900}
+redemption_rates: []
+activities:
+  - code: share
+    name: {zh-CN: 分享, en: Share}
+    points: 50
+    offer: true
+    limit: {times: 1, per: day}
+    reporters: [member, partner]
+  - code: quiz
+    name: {zh-CN: 问答, en: Quiz}
+    points: {attribute: score, maximum: 50}
+    offer: true
+    reporters: [partner]
+    when: {weekdays: [mon]}
+"""
+
+OFFERS = """{ rule name(locale: "en") text(locale: "en") until mostPoints
+    why { code points text(locale: "en") } }"""
+
+
+async def offers(stage: Stage, reference: str = "xiaoli") -> list[Any]:
+    found = await stage.member(reference).read(f"{{ me {{ offers {OFFERS} }} }}")
+    told: list[Any] = found["me"]["offers"]
+    return told
+
+
+async def test_what_a_member_can_gain() -> None:
+    stage = await open_stage(make.shipped_document(**yaml.safe_load(PARTS)))
+    await stage.member().done("enrolMember", "member { id }")
+    partner, member = await stage.partner(), {"reference": "xiaoli"}
+
+    # 15 March 2126 is a Friday in spring
+    first = await offers(stage)
+    assert [(one["rule"], one["until"], one["mostPoints"]) for one in first] == [
+        ("spring_flight", "2126-05-31", 500),
+        ("launch", "2126-12-31", 300),
+        ("newcomer", None, 20),
+        ("dear", None, 80),
+        ("share", None, 50),
+    ]
+    assert first[0]["text"] == (
+        "Spring flights: +500; for Flight or Train, booked at least 7 days ahead, "
+        "and CNY 2,000.00 or more"
+    )
+    assert [one["text"] for one in first[2]["why"]] == [
+        "For tier Silver",
+        "Within 30 days of joining",
+        "at most CNY 5,000.00 cash this year",
+    ]
+    assert first[4]["text"] == "Share: 50 points"
+
+    # limits, budgets and conditions as they are now
+    await partner.done("earnForActivity", type="share", reference="S-1", member=member)
+    flight = {"product": "flight", "amount": "2000", "travelFrom": "2126-04-15"}
+    await partner.book("B-1", flight)
+    business = {"product": "hotel", "amount": "2000", "attributes": {"business": True}}
+    await partner.book("B-2", business)
+    await partner.book("B-3", business)
+    await partner.done(
+        "updateMember",
+        member=member,
+        birthday="1990-03-03",
+        profile={"travel_style": "independent"},
+    )
+    second = await offers(stage)
+    assert [(one["rule"], one["until"], one["mostPoints"]) for one in second] == [
+        ("birthday", "2126-03-31", None),
+        ("spring_flight", "2126-05-31", 300),
+        ("business_double", None, None),
+        ("frequent", None, 70),
+        ("dear", None, 80),
+    ]
+    assert [one["text"] for one in second[0]["why"]] == [
+        "In the month of your birthday",
+        "travel_style: independent",
+    ]
+    assert second[2]["why"] == [
+        {"code": "asks_count", "points": None, "text": "2 business hotels in 365 days"}
+    ]
+    assert second[2]["text"] == "Business hotels: ×2; for Hotel and business"
+    chinese = (
+        await stage.member().reading("zh-CN").read("{ me { offers { name text why { text } } } }")
+    )
+    assert chinese["me"]["offers"][2] == {
+        "name": "商务酒店双倍",
+        "text": "商务酒店双倍：×2；适用于酒店和business",
+        "why": [{"text": "商务酒店：2（近 365 天）"}],
+    }
+
+    # a Monday in autumn of the next year
+    autumn = datetime.fromisoformat("2127-09-01T12:00:00+08:00")
+    moved = Stage(await programmes.advance_clock(stage.programme, autumn - stage.now()))
+    assert [(one["rule"], one["until"], one["mostPoints"]) for one in await offers(moved)] == [
+        ("autumn_flight", "2127-11-30", 500),
+        ("dear", None, 80),
+        ("share", None, 50),
+        ("quiz", None, 50),
+    ]
+
+
+async def test_who_is_not_enrolled_is_offered_nothing() -> None:
+    stage = await open_stage(make.shipped_document(**yaml.safe_load(PARTS)))
+    partner = await stage.partner()
+    await partner.done("enrolMember", "member { id }", reference="guest", guest=True)
+    found = await partner.read(
+        """{ member(by: {reference: "guest"}) { offers { rule } benefits { code } } }"""
+    )
+    assert found["member"] == {"offers": [], "benefits": []}
+    plain = await open_stage()
+    await plain.member().done("enrolMember", "member { id }")
+    assert await offers(plain) == []
