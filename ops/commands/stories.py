@@ -12,8 +12,11 @@ from pydantic import Field, model_validator
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
-from domain.bookings import bookings
+from domain.benefits import benefits
+from domain.benefits.benefits import UseSent
+from domain.bookings import bookings, completions
 from domain.bookings.bookings import BookingSent
+from domain.bookings.completions import CompletionSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, rows
@@ -38,18 +41,22 @@ class Step(Node):
     days: int = Field(ge=0)
     book: dict[Code, Amount] | None = Field(None, min_length=1, max_length=1)
     card: bool = False
+    completed: bool = False
     activity: Code | None = None
     redeem: Code | None = None
     account: Text | None = None
     cancel: Code | None = None
+    use: Code | None = None
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        given = [self.book, self.activity, self.redeem, self.cancel]
+        given = [self.book, self.activity, self.redeem, self.cancel, self.use]
         if sum(thing is not None for thing in given) != 1:
-            raise ValueError("a step is one of book, activity, redeem and cancel")
+            raise ValueError("a step is one of book, activity, redeem, cancel and use")
         if self.account is not None and self.redeem is None:
             raise ValueError("an account is for what is redeemed")
+        if self.completed and self.book is None:
+            raise ValueError("only what is booked is completed")
         return self
 
 
@@ -59,6 +66,11 @@ class Person(Node):
     birthday: date | None = None
     guest: bool = False
     story: tuple[Step, ...] = Field(min_length=1)
+
+    @property
+    def facts(self) -> int:
+        """How many facts the story leaves: a booking that is completed is two."""
+        return len(self.story) + sum(step.completed for step in self.story)
 
     @property
     def joined_days(self) -> int:
@@ -118,7 +130,7 @@ async def play(
     played = 0
     for person in demo.members:
         found = known.get(person.reference)
-        if found is None or found["steps"] < len(person.story):
+        if found is None or found["facts"] < person.facts:
             joined_at = found["joined_at"] if found else None
             told_at = joined_at + timedelta(days=person.joined_days) if joined_at else now
             await _tell(_Teller(programme, partner, person, told_at), advance)
@@ -133,9 +145,11 @@ async def _known(programme_id: UUID, people: Sequence[Person]) -> list[Row]:
     return await rows(
         "SELECT m.reference, m.joined_at, "
         "(SELECT count(*) FROM booking b WHERE b.member_id = m.member_id) "
+        "+ (SELECT count(*) FROM completion c WHERE c.member_id = m.member_id) "
+        "+ (SELECT count(*) FROM benefit_use u WHERE u.member_id = m.member_id) "
         "+ (SELECT count(*) FROM activity a WHERE a.member_id = m.member_id) "
         "+ (SELECT count(*) + count(r.cancelled_at) FROM redemption r "
-        "WHERE r.member_id = m.member_id) AS steps "
+        "WHERE r.member_id = m.member_id) AS facts "
         "FROM member m WHERE m.programme_id = $1 AND m.member_id IN (SELECT l.member_id "
         "FROM lookup l WHERE l.programme_id = $1 AND l.scope = 'reference' "
         "AND l.value = ANY($2::text[]))",
@@ -166,17 +180,23 @@ async def _tell(teller: _Teller, advance: Advance) -> None:
 
 
 async def _report(teller: _Teller, member_id: UUID, number: int, step: Step) -> None:
-    """A booking or an activity: reported again, its natural key answers as it did first."""
+    """A booking, an activity or a use: reported again, its natural key answers as it did first."""
     request = teller.request(teller.partner, str(number), step.days)
     key, reference = MemberKey.of_id(member_id), f"demo-{teller.person.reference}-{number}"
     if step.activity:
         sent = ActivitySent(step.activity, reference)
         await activities.earn(request, teller.programme, key, sent)
         return
+    if step.use:
+        await benefits.use(request, teller.programme, key, UseSent(step.use, reference))
+        return
     lines = tuple(LineSent(product, amount) for product, amount in (step.book or {}).items())
     method = "partner_card" if step.card else None
     booking = BookingSent(reference, lines, payment_method=method)
     await bookings.earn(request, teller.programme, key, booking)
+    if step.completed:
+        request = teller.request(teller.partner, f"{number}:completed", step.days)
+        await completions.complete(request, teller.programme, reference, CompletionSent())
 
 
 async def _spend(

@@ -11,9 +11,16 @@ from domain.members import identity
 from domain.partners import partner_keys, partners
 from domain.programmes import programmes
 from ops.commands import demo, stories
+from ops.commands.stories import Demo
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support.commands import Commands
+
+
+def demos() -> list[Demo]:
+    """What ships of every programme that has a demo."""
+    found = (stories.shipped(path.stem) for path in sorted(stories.FOLDER.glob("*.yaml")))
+    return [told for told in found if told is not None]
 
 
 async def content(commands: Commands) -> dict[str, list[str]]:
@@ -31,7 +38,7 @@ async def content(commands: Commands) -> dict[str, list[str]]:
 async def test_the_demo_looks_like_a_programme(commands: Commands) -> None:
     printed = commands.output("demo")
     first = await content(commands)
-    assert len(first["member"]) == 8
+    assert len(first["member"]) == sum(len(told.members) for told in demos())
     async with connection(commands.database.serving) as reader:
         await check_rewards(reader)
         await check_members(reader)
@@ -69,9 +76,14 @@ async def check_rewards(reader: asyncpg.Connection) -> None:
 
 
 async def check_members(reader: asyncpg.Connection) -> None:
-    """Every tier, every state of a redemption, and points that are soon gone."""
+    """Every tier, every state of a redemption, points that are soon gone, and benefits used."""
     tiers = await reader.fetch("SELECT DISTINCT tier FROM account")
-    assert {row["tier"] for row in tiers} == {"silver", "gold", "platinum", "diamond"}
+    assert {row["tier"] for row in tiers} == {
+        *("silver", "gold", "platinum", "diamond"),
+        *("level_1", "level_2", "level_3"),
+    }
+    used = await reader.fetch("SELECT DISTINCT benefit FROM benefit_use")
+    assert {row["benefit"] for row in used} == {"breakfast", "upgrade"}
     statuses = await reader.fetch("SELECT DISTINCT status FROM redemption")
     assert {row["status"] for row in statuses} == {"CONFIRMED", "FULFILLED", "CANCELLED"}
     soon = "SELECT count(*) FROM account WHERE next_due_at < now() + interval '30 days'"
@@ -80,6 +92,7 @@ async def check_members(reader: asyncpg.Connection) -> None:
 
 async def check_credentials(commands: Commands, printed: str) -> None:
     """Printed keys are the partner's and the programme's; the member is not enrolled yet."""
+    printed = printed[printed.index("programme ota\n") :]
     key = re.search(r"partner key: mp_development_([0-9a-f]{16})_[0-9a-f]{64}\n", printed)
     public = re.search(r"public key: mp_development_pub_([0-9a-f]{16})\n", printed)
     assert key is not None
@@ -118,8 +131,11 @@ async def test_an_interrupted_demo_is_finished(commands: Commands) -> None:
     commands.output("demo")
 
     found = {table: len(rows) for table, rows in (await content(commands)).items()}
-    steps = [step for person in told.members for step in person.story]
-    assert found["member"] == len(told.members)
+    people = [person for told in demos() for person in told.members]
+    steps = [step for person in people for step in person.story]
+    assert found["member"] == len(people)
+    assert found["completion"] == sum(step.completed for step in steps)
+    assert found["benefit_use"] == sum(step.use is not None for step in steps)
     assert found["booking"] == sum(step.book is not None for step in steps)
     assert found["activity"] == sum(step.activity is not None for step in steps)
     assert found["redemption"] == sum(step.redeem is not None for step in steps)
