@@ -1,0 +1,323 @@
+"""`ota` as it ships: what its source says of it, and members' lives of a year under it.
+
+The source is an article about points for travel platforms, in Chinese. `SAID` has each figure with
+the sentence that it comes from; where the article gives no number the document decides, and the
+sentence is None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from domain.programmes import programmes
+from domain.rewards import offers, placing
+from tests.support import factories as make
+from tests.support.callers import Client, Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@dataclass(frozen=True)
+class Said:
+    value: Any
+    sentence: str | None
+
+
+LEVELS = "| 会员等级 | 升级条件 | 积分获取倍率 | 专属权益 |"
+
+SAID: Mapping[str, Said] = {
+    "points per yuan": Said(1, "每消费1元人民币获得1积分。"),
+    "points of a hotel of 1200": Said(1200, "预订此酒店可获得 1200积分!"),
+    "points of a flight of 2000": Said(2000 + 500, "预订机票满2000元额外赠送500积分。"),
+    "verification": Said(500, "新用户注册并完成实名认证可获得500积分。"),
+    "profile_completed": Said(200, "填写旅行偏好、常旅客信息等可获得200积分。"),
+    "review": Said(100, "撰写高质量的旅行攻略、酒店点评可获得积分奖励(如每篇有效点评100积分)。"),
+    "share": Said(50, "分享预订信息或平台活动到社交媒体可获得50积分。"),
+    "survey": Said(30, None),
+    "lottery": Said(20, None),
+    "photo_contest": Said(100, None),
+    "talk": Said(50, None),
+    "browse": Said(0, None),
+    "partner_spend of 80": Said(80, "用户通过合作伙伴的消费也可累积平台积分。"),
+    "factor of the partner card": Said(2, "使用指定信用卡支付可获得双倍积分。"),
+    "factor of the birthday month": Said(
+        2, "| 白银 | 注册即享 | 1.0倍 | 基础积分、生日月双倍积分 |"
+    ),
+    "points of the first trip": Said(4350, "本次行程累计获得积分:4350积分"),
+    "coupon_10": Said((1000, "10.00"), "1000积分可兑换10元优惠券,5000积分可兑换50元优惠券。"),
+    "coupon_50": Said((5000, "50.00"), "1000积分可兑换10元优惠券,5000积分可兑换50元优惠券。"),
+    "coupon for 4350 points": Said("43.50", "4350积分可兑换43.5元优惠券(直接抵扣)。"),
+    "lounge": Said((4000, "150.00"), "4000积分可兑换一次机场贵宾厅服务(价值约150元)。"),
+    "backpack": Said((3000, None), "3000积分可兑换一个旅行背包(平台周边)。"),
+    "yuan that 100 points take off": Said("1.00", "积分直接抵扣预订金额(如100积分=1元)。"),
+    "points times in the off-season": Said(2, "在淡季推出“积分加倍兑换”活动,刺激消费。"),
+    "months that points last": Said(12, "设置合理的有效期(如12个月),促使用户在有效期内使用积分"),
+    "silver": Said(("0", "1.0"), LEVELS),
+    "gold": Said(("5000", "1.2"), "| 黄金 | 累计消费5000元 | 1.2倍 |"),
+    "platinum": Said(("20000", "1.5"), "| 铂金 | 累计消费20000元 | 1.5倍 |"),
+    "diamond": Said(("50000", "2.0"), "| 钻石 | 累计消费50000元 | 2.0倍 |"),
+    "free cancellations of platinum": Said(1, "免费取消一次、机场接送服务折扣"),
+    "upgrades of diamond": Said(None, "专属旅行顾问、免费升房机会"),
+    "experience_bonus": Said(50, "对于喜欢自由行的用户,推送“预订当地体验项目,额外赠送积分”活动。"),
+    "days back that a booking is reported": Said(365, None),
+}
+"""Each figure of the document, in points unless it says otherwise."""
+
+
+@dataclass
+class World:
+    """The programme with its rewards, and the booking system before it."""
+
+    stage: Stage
+    partner: Client
+    facts: int = 0
+
+    async def at(self, day: str) -> None:
+        """Noon of this day."""
+        instant = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+        ahead = instant - self.stage.now()
+        self.stage = Stage(await programmes.advance_clock(self.stage.programme, ahead))
+
+    async def join(self, reference: str, **sent: Any) -> None:
+        await self.stage.member(reference).done("enrolMember", "member { id }", **sent)
+
+    async def act(self, reference: str, kind: str, **attributes: Any) -> int:
+        """What an activity pays."""
+        self.facts += 1
+        found = await self.partner.done(
+            "earnForActivity",
+            "pointsAwarded",
+            member={"reference": reference},
+            type=kind,
+            reference=f"A-{self.facts}",
+            attributes=attributes or None,
+        )
+        points: int = found["pointsAwarded"]
+        return points
+
+    async def book(self, reference: str, product: str, amount: str, **sent: Any) -> int:
+        """What a booking of one line earns."""
+        self.facts += 1
+        found = await self.partner.done(
+            "earnForBooking",
+            "pointsAwarded",
+            member={"reference": reference},
+            reference=f"B-{self.facts}",
+            lines=[{"product": product, "amount": amount}],
+            **sent,
+        )
+        points: int = found["pointsAwarded"]
+        return points
+
+    async def me(self, reference: str, selection: str) -> Any:
+        return (await self.stage.member(reference).read(f"{{ me {{ {selection} }} }}"))["me"]
+
+    async def available(self, reference: str) -> int:
+        points: int = (await self.me(reference, "balance { available }"))["balance"]["available"]
+        return points
+
+
+async def opened(day: str = "2126-03-15", **changes: Any) -> World:
+    document = make.shipped_document(**changes)
+    stage = await open_stage(document, stands_at=f"{day}T12:00:00+08:00")
+    shipped = offers.shipped("ota")
+    assert shipped is not None
+    own = shipped.model_copy(update={"programme": stage.programme.code})
+    await placing.place(stage.programme, own, stage.now())
+    return World(stage, await stage.partner())
+
+
+async def test_the_first_trip_and_what_it_buys() -> None:
+    world = await opened()
+    await world.join("xiaoli")
+    steps = [await world.act("xiaoli", kind) for kind in ("verification", "profile_completed")]
+    steps += [
+        await world.book("xiaoli", "flight", "1500"),
+        await world.book("xiaoli", "hotel", "2000"),
+    ]
+    steps += [await world.act("xiaoli", kind) for kind in ("share", "review")]
+    paid = [SAID[kind].value for kind in ("verification", "profile_completed")]
+    assert steps == [*paid, 1500, 2000, SAID["share"].value, SAID["review"].value]
+    assert sum(steps) == await world.available("xiaoli") == SAID["points of the first trip"].value
+
+    query = (
+        "{ rewards(first: 20) { edges { node { code listPoints worth { amount } affordable } } } }"
+    )
+    member = world.stage.member("xiaoli")
+    listed = {
+        one["node"]["code"]: one["node"] for one in (await member.read(query))["rewards"]["edges"]
+    }
+    for code in ("coupon_10", "coupon_50", "lounge", "backpack"):
+        worth = listed[code]["worth"]
+        found = (listed[code]["listPoints"], worth and worth["amount"])
+        assert found == SAID[code].value
+        assert listed[code]["affordable"] is (found[0] <= 4350)
+    taken = await member.done(
+        "redeemReward",
+        "redemption { worth { amount } } balance { available }",
+        reward="coupon_open",
+        points=SAID["points of the first trip"].value,
+    )
+    assert taken["redemption"]["worth"]["amount"] == SAID["coupon for 4350 points"].value
+    assert taken["balance"]["available"] == 0
+
+
+async def test_what_bookings_and_activities_pay() -> None:
+    world = await opened()
+    await world.join("ann")
+    await world.join("bob", birthday="1990-03-28")
+    assert await world.book("ann", "hotel", "1200") == SAID["points of a hotel of 1200"].value
+    assert await world.book("ann", "flight", "2000") == SAID["points of a flight of 2000"].value
+    assert await world.book("ann", "flight", "1999.99") == 1999 * SAID["points per yuan"].value
+    card = SAID["factor of the partner card"].value
+    birthday = SAID["factor of the birthday month"].value
+    paid_by = {"paymentMethod": "partner_card"}
+    assert await world.book("bob", "train", "100") == 100 * birthday
+    assert await world.book("bob", "train", "100", **paid_by) == 100 * birthday * card
+    # a bonus is not multiplied
+    assert await world.book("bob", "flight", "2000", **paid_by) == 2000 * birthday * card + 500
+
+    for kind in ("survey", "lottery", "photo_contest", "talk", "browse", "share"):
+        assert await world.act("ann", kind) == SAID[kind].value
+        again = SAID[kind].value if kind == "browse" else 0
+        assert await world.act("ann", kind) == again
+    assert [await world.act("ann", "review") for _ in range(6)] == [SAID["review"].value] * 5 + [0]
+    assert await world.act("ann", "partner_spend", amount=80) == SAID["partner_spend of 80"].value
+    assert [await world.act("ann", "quiz", score=score) for score in (99, 99)] == [50, 0]
+    await world.at("2126-04-01")
+    assert [await world.act("ann", "quiz", score=score) for score in (0, 5)] == [0, 0]
+    # the month is over
+    assert await world.book("bob", "train", "100") == 100
+
+
+async def test_tiers_by_what_was_ever_spent() -> None:
+    world = await opened()
+    await world.join("cai")
+    tiers = (await (await world.stage.public()).read("{ tiers { code threshold multiplier } }"))[
+        "tiers"
+    ]
+    for tier in tiers:
+        assert (tier["threshold"], tier["multiplier"]) == SAID[tier["code"]].value
+    standing = "standing { tier { code } progress { required } } benefits { code uses left }"
+
+    async def stands(code: str) -> Any:
+        me = await world.me("cai", standing)
+        assert me["standing"]["tier"]["code"] == code
+        assert await world.book("cai", "car", "100") == int(100 * float(SAID[code].value[1]))
+        return [(one["code"], one["uses"], one["left"]) for one in me["benefits"]]
+
+    assert await stands("silver") == []
+    # the booking that lifts earns at the tier before
+    assert await world.book("cai", "hotel", "4900") == 4900
+    assert await stands("gold") == []
+    assert await world.book("cai", "hotel", "14900") == 17_880
+    once = SAID["free cancellations of platinum"].value
+    assert await stands("platinum") == [("free_cancellation", once, once)]
+    await world.at("2126-12-30")
+    assert await world.book("cai", "hotel", "29900") == 44_850
+    upgrades = SAID["upgrades of diamond"].value
+    assert await stands("diamond") == [
+        ("free_cancellation", once, once),
+        ("upgrade", upgrades, upgrades),
+    ]
+    named = {"reference": "cai"}
+    for benefit, code in (("free_cancellation", []), ("free_cancellation", ["LIMIT_REACHED"])):
+        world.facts += 1
+        used = await world.partner.do(
+            "useBenefit", member=named, benefit=benefit, reference=f"U-{world.facts}"
+        )
+        assert [problem["code"] for problem in used["errors"]] == code
+    await world.at("2127-01-01")
+    used = await world.partner.done(
+        "useBenefit",
+        "benefit { left }",
+        member=named,
+        benefit="free_cancellation",
+        reference="next year",
+    )
+    assert used["benefit"]["left"] == 0
+
+
+async def test_points_at_checkout_and_in_the_off_season() -> None:
+    span = {"from": "2126-11-10", "through": "2126-12-20"}
+    season = {"code": "off_season", "name": make.WORDS, "spans": [span]}
+    world = await opened("2126-11-09", seasons=[season])
+    await world.join("dai")
+    assert await world.act("dai", "partner_spend", amount=10_000) == 10_000
+    quote = """query($input: QuoteOffsetInput!) { quoteOffset(input: $input) {
+        maxPoints worth { amount } errors { code } } }"""
+    line = {"product": "hotel", "amount": "1.00"}
+    member = world.stage.member("dai")
+    offered = (await member.read(quote, input={"lines": [line]}))["quoteOffset"]
+    assert (offered["maxPoints"], offered["worth"]["amount"]) == (
+        100,
+        SAID["yuan that 100 points take off"].value,
+    )
+    price = """{ reward(code: "coupon_10") { points } }"""
+    assert (await member.read(price))["reward"]["points"] == SAID["coupon_10"].value[0]
+    await world.at("2126-11-10")
+    times = SAID["points times in the off-season"].value
+    cheap = (await world.stage.member("dai").read(price))["reward"]["points"]
+    assert cheap * times == SAID["coupon_10"].value[0]
+
+
+async def test_points_last_for_a_year_and_follow_refunds() -> None:
+    world = await opened()
+    await world.join("eve")
+    assert await world.book("eve", "flight", "2400") == 2900
+    named = "B-1"
+    # what is left does not reach the bonus
+    part = await world.partner.done(
+        "refundBooking",
+        "pointsClawedBack",
+        booking=named,
+        reference="R-1",
+        lines=[{"line": 1, "amount": "500"}],
+    )
+    assert part["pointsClawedBack"] == 1000
+    assert SAID["months that points last"].value == 12
+    await world.at("2127-03-15")
+    assert await world.available("eve") == 1900
+    await world.at("2127-03-16")
+    assert await world.available("eve") == 0
+
+
+async def test_what_is_for_independent_travellers() -> None:
+    world = await opened()
+    await world.join("fan", profile={"travel_style": "independent"})
+    await world.join("gao", profile={"travel_style": "group"})
+    selection = 'offers { rule mostPoints until why { text(locale: "en") } }'
+    [offer] = [
+        one
+        for one in (await world.me("fan", selection))["offers"]
+        if one["rule"] == "experience_bonus"
+    ]
+    bonus = SAID["experience_bonus"].value
+    assert offer == {
+        "rule": "experience_bonus",
+        "mostPoints": bonus,
+        "until": None,
+        "why": [{"text": "travel_style: independent"}],
+    }
+    rules = [one["rule"] for one in (await world.me("gao", selection))["offers"]]
+    assert "experience_bonus" not in rules
+    assert await world.book("fan", "local_experience", "200") == 200 + bonus
+    assert await world.book("gao", "local_experience", "200") == 200
+
+
+async def test_a_booking_is_reported_within_a_year() -> None:
+    world = await opened()
+    await world.join("hai")
+    assert SAID["days back that a booking is reported"].value == 365
+    assert await world.book("hai", "hotel", "10", bookedAt="2125-03-15T13:00:00+08:00") == 10
+    problem = await world.partner.refused(
+        "earnForBooking",
+        member={"reference": "hai"},
+        reference="old",
+        lines=[{"product": "hotel", "amount": "10"}],
+        bookedAt="2125-03-15T11:00:00+08:00",
+    )
+    assert problem["code"] == "EVENT_TOO_OLD"
