@@ -10,10 +10,13 @@ from api.balances import learn_language
 from api.kit.context import Info
 from api.kit.faults import Finding, PolicyFault, shown, worded
 from api.kit.fields import field
+from api.kit.request_errors import RequestError, RequestErrorCode
 from api.policy_sources import PolicySource, text_of
+from api.wording.messages import problem_message
 from api.wording.witness_words import witness_text
 from api.wording.words import InLocale, language
 from domain.kernel import dates
+from domain.kernel.refusals import NotFound
 from domain.lint import lint
 from domain.lint.witness import Witness
 from domain.programmes import reader
@@ -57,7 +60,12 @@ class LintingQuery:
     ) -> PolicyLint:
         await learn_language(info)
         try:
-            policy = reader.parse(await text_of(source))
+            text = await text_of(info, source)
+        except NotFound as refusal:
+            message = problem_message(refusal, info.context.language)
+            raise RequestError(RequestErrorCode.BAD_USER_INPUT, message) from None
+        try:
+            policy = await asyncio.to_thread(reader.parse, text)
         except PolicyInvalid as refusal:
             faults = [worded(fault, info.context.language) for fault in refusal.faults]
             return PolicyLint(findings=[], faults=faults, maximum_return=None)

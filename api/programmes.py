@@ -1,6 +1,7 @@
 """The programme as everybody may see it, under the policy in force."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -9,9 +10,11 @@ from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import CurrencyCode, Money, Points, money
+from api.policy_changes import PolicyChange, changes_of_versions
 from api.policy_drafts import PolicyDraft, all_drafts
 from api.policy_versions import PolicyVersionConnection, page_of_versions
 from api.tiers import Tier, to_tier
+from api.wording.guide import guide
 from api.wording.words import (
     InLocale,
     expiry_text,
@@ -81,6 +84,22 @@ class Programme:
     )
     async def drafts(self, info: Info) -> list[PolicyDraft]:
         return await all_drafts(info)
+
+    @field("Changes from one published version to another, in the order of the newer one.")
+    def changes(
+        self,
+        info: Info,
+        from_: Annotated[
+            int, strawberry.argument(name="from", description="Number of the version before.")
+        ],
+        to: Annotated[int, strawberry.argument(description="Number of the version after.")],
+    ) -> list[PolicyChange]:
+        return changes_of_versions(info.context.programme, from_, to)
+
+    @field("Everything that the policy in force says, in Markdown.")
+    def guide(self, info: Info, locale: InLocale = None) -> str:
+        version = version_at(info.context.programme, info.context.now)
+        return guide(version, language(info, locale))
 
     @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:

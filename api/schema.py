@@ -37,6 +37,7 @@ from api.members import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery
+from api.policy_changes import PolicyChangesQuery
 from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
 from api.programmes import ProgrammesQuery
@@ -67,6 +68,7 @@ class Query(
     OverdueQuery,
     PartnerKeysQuery,
     LintingQuery,
+    PolicyChangesQuery,
     NodesQuery,
 ):
     pass

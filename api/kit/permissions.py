@@ -50,6 +50,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.overdueLines": _to(scopes=[Scope.EARN, Scope.READ]),
     "Query.partnerKeys": STAFF,
     "Query.lintPolicy": STAFF,
+    "Query.diffPolicy": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),

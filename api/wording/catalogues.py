@@ -14,13 +14,21 @@ DEFAULT_LANGUAGE = "en"
 LOCALES = Path(__file__).resolve().parent / "locales"
 
 
+def files(language: str) -> list[Path]:
+    """The catalogues of one language: `policy.po` has the words for policy documents."""
+    folder = LOCALES / language.replace("-", "_") / "LC_MESSAGES"
+    return [folder / "milepost.po", folder / "policy.po"]
+
+
 def read(language: str) -> dict[str, str]:
     """The sentences of one language by message id; one without a sentence is left out."""
-    locale = language.replace("-", "_")
-    with (LOCALES / locale / "LC_MESSAGES" / "milepost.po").open("rb") as file:
-        catalogue = read_po(file, locale, abort_invalid=True)
-    said = [message for message in catalogue if message.id and message.string]
-    return {str(message.id): str(message.string) for message in said}
+    found: dict[str, str] = {}
+    for path in files(language):
+        with path.open("rb") as file:
+            catalogue = read_po(file, language.replace("-", "_"), abort_invalid=True)
+        said = [message for message in catalogue if message.id and message.string]
+        found |= {str(message.id): str(message.string) for message in said}
+    return found
 
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {language: read(language) for language in LANGUAGES}

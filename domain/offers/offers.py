@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.activities import activity_reads
-from domain.earning import budgets, counts, judging, limits, reservations
+from domain.earning import budgets, judging, limits, reservations, tallies
 from domain.earning.budgets import Claim
 from domain.earning.values import Allowance
 from domain.kernel import dates
@@ -31,9 +31,8 @@ async def of(programme: Programme, member_id: UUID, tier: str, now: datetime) ->
     if member.status is not MemberStatus.ENROLLED:
         return []
     today = dates.local_date(now, policy.zone)
-    asked = policy.counts_asked(*(rule.when for rule in offered))
-    counted = await counts.of(member_id, policy, asked, now)
-    facts = judging.to_facts(policy, member, tier, now, counted)
+    tally = await tallies.of(member_id, policy, now, *(rule.when for rule in offered))
+    facts = judging.to_facts(policy, member, tier, now, tally)
     left = await _left(programme.id, member_id, policy, offered, now)
     return values.shown(policy, facts, left, today)
 

@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -39,6 +40,13 @@ def _exact_decimal(value: object) -> object:
     return str(value) if isinstance(value, float) else value
 
 
+class Unit(Enum):
+    """What a number of a document counts, where words for it have to say so."""
+
+    MONEY = "money"
+    FACTOR = "factor"
+
+
 def _number_schema(least: int, most: int) -> dict[str, Any]:
     """A number for editors; stored documents have it as a text."""
     number = {"type": "number", "minimum": least, "maximum": most}
@@ -56,12 +64,14 @@ Factor = Annotated[
     BeforeValidator(_exact_decimal),
     Field(ge=1, le=Decimal(1_000), decimal_places=6, allow_inf_nan=False),
     WithJsonSchema(_number_schema(1, 1_000)),
+    Unit.FACTOR,
 ]
 Amount = Annotated[
     Decimal,
     BeforeValidator(_exact_decimal),
     Field(ge=0, le=Decimal(10**11), decimal_places=4, allow_inf_nan=False),
     WithJsonSchema(_number_schema(0, 10**11)),
+    Unit.MONEY,
 ]
 
 

@@ -1,24 +1,23 @@
 """`programme` and `clock`: what a programme's policy is, the next version, and its instant."""
 
 import difflib
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from api.wording.change_words import change_text
 from domain.kernel import dates
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.kernel.refusals import EventTooOld
 from domain.lint import lint
 from domain.programmes import funders, programmes, sources
-from domain.programmes.differences import Difference, differences
+from domain.programmes.changes import Change, changes
 from domain.programmes.levels import Tier
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
@@ -79,7 +78,7 @@ def publish(
 
     async def work() -> list[str]:
         try:
-            return [*await attempt(wish), UNWRITTEN] if dry_run else await _publish(wish)
+            return [*await attempt(wish, speaking), UNWRITTEN] if dry_run else await _publish(wish)
         except PolicyInvalid as refusal:
             raise linting.refused(str(file), refusal, speaking) from None
 
@@ -134,14 +133,14 @@ async def _publish(wish: Wish) -> list[str]:
         note=wish.note,
         accept=wish.accept,
     )
-    return [told((await programmes.get(found.code)).versions[-1], found.code)]
+    return [publication((await programmes.get(found.code)).versions[-1], found.code)]
 
 
-def told(published: Version, code: str) -> str:
+def publication(published: Version, code: str) -> str:
     return f"published version {published.number} of {code} {_since(published)}"
 
 
-async def attempt(wish: Wish) -> list[str]:
+async def attempt(wish: Wish, language: str) -> list[str]:
     """What publishing would do, with every value that changes; writes nothing."""
     found, code = await _find(wish), wish.policy.programme
     await funders.check(found.id if found else None, wish.policy)
@@ -155,10 +154,22 @@ async def attempt(wish: Wish) -> list[str]:
     number, begins = programmes.following(found.versions, wish.policy, wish.effective_from, now)
     _check(wish, now)
     last = found.versions[-1]
-    changes = [_change(one) for one in differences(_values(last.policy), _values(wish.policy))]
+    told = change_lines(last.policy, wish.policy, language)
     since = _begins(begins or BEGINNING, wish.policy)
     would = f"would publish version {number} of {code} {since}"
-    return [would, f"changes from version {last.number}: {len(changes)}", *changes]
+    return [would, f"changes from version {last.number}: {len(told)}", *told]
+
+
+def change_lines(before: Policy, after: Policy, language: str) -> list[str]:
+    """Each change in a sentence, after a sign of what it is, with its place in the document."""
+    return [
+        f"  {_sign(one)} {change_text(one, before, after, language)} [{one.path}]"
+        for one in changes(before, after)
+    ]
+
+
+def _sign(change: Change) -> str:
+    return "+" if change.before is None else "-" if change.after is None else "~"
 
 
 def _check(wish: Wish, now: datetime) -> None:
@@ -169,25 +180,6 @@ def _check(wish: Wish, now: datetime) -> None:
 
 def _already(found: Programme) -> str:
     return f"version {found.versions[-1].number} of {found.code} is this document already"
-
-
-def _change(one: Difference) -> str:
-    if one.before is None:
-        return f"  + {one.path}: {_shown(one.after)}"
-    if one.after is None:
-        return f"  - {one.path}: {_shown(one.before)}"
-    return f"  {one.path}: {_shown(one.before)} -> {_shown(one.after)}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, str | Decimal):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _values(policy: Policy) -> dict[str, Any]:
-    """What the document says, its numbers exact."""
-    return policy.model_dump(by_alias=True, exclude_unset=True)
 
 
 @app.command()
@@ -212,7 +204,7 @@ def show(
 
     async def work() -> tuple[Programme, Version, str]:
         found = await programmes.get(code)
-        chosen = _choose(found, version, found.now(now))
+        chosen = choose(found, version, found.now(now))
         return found, chosen, await sources.read(found.id, OfVersion(chosen.number))
 
     found, chosen, text = administer(read_settings(), work)
@@ -244,7 +236,7 @@ def _window(policy: Policy) -> str:
     return window.replace("_", " ") if isinstance(window, str) else f"{window.months} months"
 
 
-def _choose(programme: Programme, number: int | None, now: datetime) -> Version:
+def choose(programme: Programme, number: int | None, now: datetime) -> Version:
     if number is None:
         return _in_force(programme, now) or programme.versions[0]
     found = [version for version in programme.versions if version.number == number]

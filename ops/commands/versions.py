@@ -1,20 +1,30 @@
-"""`programme rollback`: an earlier version's text as the next one."""
+"""`programme rollback`, `diff` and `guide`: versions again, against each other, and in words."""
 
 import secrets
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.wording.guide import guide as worded
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.lint import lint
 from domain.programmes import programmes, reader, sources
+from domain.programmes.programmes import Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
 from ops.commands import instants, linting
 from ops.commands.administration import administer
-from ops.commands.programmes import UNWRITTEN, Wish, attempt, told
+from ops.commands.programmes import (
+    UNWRITTEN,
+    Wish,
+    attempt,
+    change_lines,
+    choose,
+    publication,
+)
 from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
 
 
@@ -54,12 +64,55 @@ def rollback(
         said = f"rollback to version {version}" if note is None else note
         if dry_run:
             wish = Wish(text, policy, begins, said, accept=accepted)
-            return [*await attempt(wish), UNWRITTEN]
+            return [*await attempt(wish, speaking), UNWRITTEN]
         caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
         request = Request(caller, secrets.token_hex(16), found.now(datetime.now(UTC)))
         source = OfVersion(version)
         await lint.publish(request, source, effective_from=begins, note=said, accept=accepted)
-        return [told((await programmes.get(programme)).versions[-1], programme)]
+        return [publication((await programmes.get(programme)).versions[-1], programme)]
 
     for line in administer(read_settings(), work, language=speaking):
         console.print(line, markup=False)
+
+
+def diff(
+    programme: Annotated[str, typer.Argument(help="Code of the programme.")],
+    before: Annotated[str, typer.Argument(help="Number of a version, or a policy document.")],
+    after: Annotated[str, typer.Argument(help="Number of a version, or a policy document.")],
+    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+) -> None:
+    """Say what changes from one version or document to another, a sentence for each change."""
+    speaking = reader_language(language)
+    documents = {
+        one: linting.read(Path(one), speaking)[1] for one in (before, after) if not one.isdecimal()
+    }
+
+    async def work() -> list[str]:
+        found, now = await programmes.get(programme), datetime.now(UTC)
+        older, newer = (
+            documents[one] if one in documents else choose(found, int(one), now).policy
+            for one in (before, after)
+        )
+        return change_lines(older, newer, speaking)
+
+    lines = administer(read_settings(), work, language=speaking)
+    console.print(f"changes from {before} to {after}: {len(lines)}", markup=False)
+    for line in lines:
+        console.print(line, markup=False)
+
+
+def guide(
+    programme: Annotated[str, typer.Argument(help="Code of the programme.")],
+    version: Annotated[
+        int | None, typer.Option(help="Number of the version; the one in force by default.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+) -> None:
+    """Print everything that a version says, in Markdown that members can read."""
+    speaking = reader_language(language)
+
+    async def work() -> Version:
+        found = await programmes.get(programme)
+        return choose(found, version, found.now(datetime.now(UTC)))
+
+    print(worded(administer(read_settings(), work, language=speaking), speaking), end="")

@@ -91,7 +91,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("publishPolicy", "adjustPoints", "assignTier", "partnerKeys", "reviewReferral"),
         "lintPolicy",
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
-        *("saveDraft", "deleteDraft"),
+        *("saveDraft", "deleteDraft", "diffPolicy"),
     }
 
 

@@ -443,7 +443,7 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
-        *("partnerKeys", "lintPolicy"),
+        *("partnerKeys", "lintPolicy", "diffPolicy"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from domain.programmes.drafts import DRAFTS_MAX
 from domain.programmes.text import DOCUMENT_BYTES_MAX
 from domain.programmes.writing import canonical_text
 from tests.support import factories as make
 from tests.support.callers import Client, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
 
 DRAFT = "draft { id name revision document savedBy faults { code path line message } }"
 LIST = "{ programme { drafts { name revision } } }"

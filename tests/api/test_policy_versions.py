@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from api.kit.relay import from_global_id, to_global_id
 from domain.kernel.ids import new_id
@@ -13,6 +14,8 @@ from domain.programmes.writing import canonical_text
 from domain.proof import policy_checks
 from tests.conftest import Database
 from tests.support.callers import TODAY, Stage, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
 
 VERSIONS = """query($first: Int, $after: String) { programme { version versions(
     first: $first, after: $after) { totalCount pageInfo { hasNextPage endCursor }

@@ -204,6 +204,11 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
         lambda t: {"source": INPUTS["publishPolicy"](t)},
     ),
+    "diffPolicy": (
+        """query($from: PolicySource!, $to: PolicySource!) {
+            diffPolicy(from: $from, to: $to) { path before after } }""",
+        lambda _: {"from": {"version": 1}, "to": {"version": 1}},
+    ),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},

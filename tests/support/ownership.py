@@ -38,6 +38,7 @@ node of a redemption         ....    ++--    +-+-     +++-    +++-
 node of an activity          ....    ++--    +-+-     +++-    +++-
 node of a referral           ....    ++--    +++-     +++-    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
+diffPolicy of a draft        ....    ....    ....     ....    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
 redemption                   ....    ++--    +-+-     +++-    +++-
 previewRefund                ....    ....    +-+-     +++-    +++-
@@ -353,6 +354,13 @@ def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+async def _two_sources(place: Place, _: Place) -> Asked:
+    text = canonical_text(place.programme.versions[0].policy)
+    own = await make.draft(place.programme, text)
+    named, absent = (str(to_global_id("PolicyDraft", one)) for one in (own, uuid4()))
+    return Asked({"from": {"version": 1}, "to": {"draft": named}}, named, absent)
+
+
 def _of_draft(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         text = canonical_text(place.programme.versions[0].policy)
@@ -439,6 +447,7 @@ CASES: Mapping[str, Case] = {
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
     "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),
+    "diffPolicy of a draft": Case("diffPolicy", _two_sources),
     "publishPolicy of a draft": Case("publishPolicy", _of_draft()),
     "saveDraft": Case("saveDraft", _of_draft(revision=1, document="")),
     "deleteDraft": Case("deleteDraft", _of_draft()),

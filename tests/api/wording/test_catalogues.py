@@ -26,6 +26,7 @@ from domain.programmes.levels import TierBasis
 from domain.programmes.nodes import KINDS
 from domain.programmes.refusals import FaultCode, FindingCode, PolicyFault, PolicyInvalid
 from domain.referrals.states import ReferralStatus
+from tests.support import policy_nodes
 from tests.support.arguments import Parameter, Sources
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +42,7 @@ THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
-    r"|witness|count|asked|offer)\.[A-Za-z_.]+"
+    r"|witness|count|asked|offer|guide)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -100,6 +101,10 @@ def expected() -> set[str]:
         *(f"finding.{code}" for code in FindingCode),
         *(f"type.{name}" for name in KINDS),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
+        *(f"change.{kind}" for kind in ("changed", "added", "removed", "moved")),
+        *(f"guide.range.{ends}" for ends in ("between", "least", "most")),
+        *(f"guide.days.{ends}" for ends in ("between", "first", "last")),
+        *policy_nodes.message_ids(),
         *named_in_source(),
     }
 
@@ -191,13 +196,16 @@ def test_a_sentence_that_is_not_there_is_an_error() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_is_one_that_tools_for_translators_take(language: str) -> None:
-    locale = language.replace("-", "_")
-    path = catalogues.LOCALES / locale / "LC_MESSAGES" / "milepost.po"
-    with path.open("rb") as file:
-        catalogue = read_po(file, abort_invalid=True)
-    assert catalogue.locale == Locale.parse(locale)
-    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
-    assert list(catalogue.obsolete) == []
+    met: set[str] = set()
+    for path in catalogues.files(language):
+        with path.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+        assert catalogue.locale == Locale.parse(language.replace("-", "_"))
+        assert [message.id for message in catalogue if message.fuzzy and message.id] == []
+        assert list(catalogue.obsolete) == []
+        own = {str(message.id) for message in catalogue if message.id}
+        assert met & own == set()
+        met |= own
 
 
 PLANTED = """

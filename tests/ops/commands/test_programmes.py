@@ -18,6 +18,11 @@ from tests.support.factories import SHIPPED
 OTA = str(SHIPPED / "ota.yaml")
 
 
+BONUS = "Points for bookings – Bonus for flights from CNY 2000"
+LIMIT = f"{BONUS} – Limit for each member"
+GOLD = "Tiers – Levels – Gold – Points multiplied by"
+
+
 def document(folder: Path, **changes: object) -> str:
     """A copy of the shipped document with parts replaced; its path."""
     tree = yaml.safe_load(Path(OTA).read_text(encoding="utf-8"))
@@ -130,10 +135,10 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(ota: Commands, tmp_
     assert ota.output("programme", "publish", str(changed), *options).splitlines() == [
         "would publish version 2 of ota from 2099-01-01 00:00:00 Asia/Shanghai",
         "changes from version 1: 4",
-        "  tiers.levels.gold.multiplier: 1.2 -> 1.25",
-        '  + earning.flight_over_2000.limit: {"times": 1, "per": "day"}',
-        "  earning.flight_over_2000.points: 500 -> 400",
-        '  - reminders: {"expiry_days": [30]}',
+        f"  ~ {GOLD}: ×1.25 instead of ×1.2. [tiers.levels.gold.multiplier]",
+        f"  + {LIMIT}: new, Times: 1; Within: a day. [earning.flight_over_2000.limit]",
+        f"  ~ {BONUS} – Points: 400 instead of 500. [earning.flight_over_2000.points]",
+        "  - Reminders: gone; it was Days before points expire: 30. [reminders]",
         "nothing was written",
     ]
     same = ota.output("programme", "publish", OTA, "--dry-run").splitlines()
@@ -151,17 +156,28 @@ def test_an_earlier_version_holds_again(ota: Commands, tmp_path: Path) -> None:
     ota.output("programme", "publish", changed)
     tried = ota.output("programme", "rollback", "ota", "1", "--dry-run").splitlines()
     assert tried[0].startswith("would publish version 3 of ota from ")
-    changes = '["card", "partner_card"] -> ["card", "partner_card", "wechat", "alipay"]'
-    assert tried[1:] == [
-        "changes from version 2: 1",
-        f"  payment_methods: {changes}",
-        "nothing was written",
-    ]
+    changed_back = (
+        "  ~ Payment methods: card, partner_card, wechat, and alipay instead of card and "
+        "partner_card. [payment_methods]"
+    )
+    assert tried[1:] == ["changes from version 2: 1", changed_back, "nothing was written"]
+    compared = ota.output("programme", "diff", "ota", "2", OTA).splitlines()
+    assert compared == [f"changes from 2 to {OTA}: 1", changed_back]
+    assert ota.output("programme", "diff", "ota", "1", "1") == "changes from 1 to 1: 0\n"
+    chinese = ota.output("programme", "diff", "ota", "1", "2", "--language", "zh-CN").splitlines()
+    fewer = "card、partner_card、wechat和alipay改为card和partner_card"
+    assert chinese[1] == f"  ~ 支付方式：由{fewer}。 [payment_methods]"
+    guide = ota.output("programme", "guide", "ota", "--version", "1").splitlines()
+    assert guide[:3] == ["# Journey Points", "", "The rules in force, version 1."]
+    assert "- Points multiplied by: ×1.2" in guide
     said = ota.output("programme", "rollback", "ota", "1", "--effective", "2099-01-01")
     assert said == "published version 3 of ota from 2099-01-01 00:00:00 Asia/Shanghai\n"
     printed = ota.output("programme", "show", "ota", "--document", "--version", "2")
     assert printed == Path(changed).read_text(encoding="utf-8")
     assert ota.refusal("programme", "rollback", "ota", "9") == "there is no version '9'"
+    assert (
+        ota.refusal("programme", "diff", "ota", "1", "9") == "ota has no version 9; the last is 3"
+    )
     assert ota.refusal("programme", "rollback", "nowhere", "1").startswith("there is no programme")
 
 
