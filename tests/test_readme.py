@@ -159,6 +159,35 @@ def test_the_import_answers_as_shown(fresh_database: Database, tmp_path: Path) -
     assert re.search(r"^no fault in \d+ members with \d+ entries$", shown, re.MULTILINE)
 
 
+def test_a_programme_of_ones_own_is_made_as_shown(fresh_database: Database, tmp_path: Path) -> None:
+    commands = Commands(fresh_database, tmp_path)
+    [script] = [one.text for one in blocks(README) if "programme schema >" in one.text]
+    [said] = [one.text for one in blocks(README) if one.text.startswith("created programme")]
+    [guide] = [one.text for one in blocks(README) if one.language == "markdown"]
+    before, document, after = re.split(r"^cat > .*\n|^YAML\n", script, flags=re.MULTILINE)
+    assert before == ".venv/bin/python -m ops programme schema > /tmp/policy.schema.json\n"
+    written = {"/tmp/walks.yaml": document}
+    printed = ""
+    for line in after.splitlines():
+        if edit := re.fullmatch(r"sed 's/(.*)/(.*)/' (\S+) > (\S+)", line):
+            old, new, source, copy = edit.groups()
+            assert old in written[source]
+            written[copy] = written[source].replace(old, new)
+            continue
+        for name, text in written.items():
+            (tmp_path / Path(name).name).write_text(text, encoding="utf-8")
+        words = shlex.split(line)[3:]
+        printed += commands.output(
+            *(str(tmp_path / Path(one).name) if one in written else one for one in words)
+        )
+    assert _without_instants(printed) == _without_instants(said)
+    assert f"\n{guide}" in commands.output("programme", "guide", "walks")
+
+
+def _without_instants(text: str) -> str:
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "INSTANT", text)
+
+
 @pytest.mark.usefixtures("database")
 async def test_the_rewards_are_placed_as_shown() -> None:
     [file] = [block.text for block in blocks(README) if block.language == "yaml"]
