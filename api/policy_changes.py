@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -14,7 +15,7 @@ from api.wording.words import InLocale, language
 from domain.kernel.refusals import NotFound
 from domain.programmes import changes, sources
 from domain.programmes.policy import Policy
-from domain.programmes.programmes import Programme
+from domain.programmes.programmes import Programme, Version
 from domain.programmes.reader import parse
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion, Source
@@ -40,6 +41,11 @@ class PolicyChange:
         return change_text(self.change, *self.policies, language(info, locale))
 
 
+REMEMBERED_MAX = 64
+
+_found: dict[tuple[UUID, UUID], list[PolicyChange]] = {}
+
+
 def compared(before: Policy, after: Policy) -> list[PolicyChange]:
     return [
         PolicyChange(
@@ -54,12 +60,21 @@ def compared(before: Policy, after: Policy) -> list[PolicyChange]:
 
 
 def changes_of_versions(programme: Programme, before: int, after: int) -> list[PolicyChange]:
-    """Raises: RequestError for a number that no version has."""
-    return compared(_version(programme, before), _version(programme, after))
+    """What changes between two published versions: found once, as neither ever changes.
+
+    Raises: RequestError for a number that no version has.
+    """
+    older, newer = _version(programme, before), _version(programme, after)
+    key = (older.id, newer.id)
+    if key not in _found:
+        if len(_found) >= REMEMBERED_MAX:
+            _found.clear()
+        _found[key] = compared(older.policy, newer.policy)
+    return _found[key]
 
 
-def _version(programme: Programme, number: int) -> Policy:
-    found = next((one.policy for one in programme.versions if one.number == number), None)
+def _version(programme: Programme, number: int) -> Version:
+    found = next((one for one in programme.versions if one.number == number), None)
     if found is None:
         last = programme.versions[-1].number
         message = f"There is no version {number}; the last is {last}."

@@ -14,7 +14,7 @@ from api.policy_changes import PolicyChange, changes_of_versions
 from api.policy_drafts import PolicyDraft, all_drafts
 from api.policy_versions import PolicyVersionConnection, page_of_versions
 from api.tiers import Tier, to_tier
-from api.wording.guide import guide
+from api.wording.guide import guide_of
 from api.wording.words import (
     InLocale,
     expiry_text,
@@ -99,7 +99,7 @@ class Programme:
     @field("Everything that the policy in force says, in Markdown.")
     def guide(self, info: Info, locale: InLocale = None) -> str:
         version = version_at(info.context.programme, info.context.now)
-        return guide(version, language(info, locale))
+        return guide_of(version, language(info, locale))
 
     @field("Tiers of the programme, lowest first.")
     def tiers(self) -> list[Tier]:

@@ -6,6 +6,7 @@ It is made of the labels and values of `policy_words`, so a field without words 
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from api.wording.catalogues import sentence
 from api.wording.policy_words import (
@@ -45,6 +46,10 @@ OF_POINTS = frozenset(
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|])")
 
+REMEMBERED_MAX = 64
+
+_made: dict[tuple[UUID, str], str] = {}
+
 Lines = Iterator[str]
 
 
@@ -54,6 +59,16 @@ def guide(version: Version, language: str) -> str:
     reader = Reader(policy, language)
     text = "\n".join(_lines(reader, policy, version.number))
     return re.sub("\n{3,}", "\n\n", text) + "\n"
+
+
+def guide_of(version: Version, language: str) -> str:
+    """The guide of a published version: made once, as neither ever changes."""
+    key = (version.id, language)
+    if key not in _made:
+        if len(_made) >= REMEMBERED_MAX:
+            _made.clear()
+        _made[key] = guide(version, language)
+    return _made[key]
 
 
 def pays_nothing(rule: object) -> bool:

@@ -107,6 +107,12 @@ async def test_drafts_texts_and_versions_are_compared_by_staff() -> None:
         ("attributes.niche", "boolean", "number"),
         ("earning.partner_card.when.attributes.niche", "true", "1"),
     ]
+    lint = "query($s: PolicySource!) { lintPolicy(source: $s) { faults { code } } }"
+    for source in (draft, {"version": 1}):
+        assert (await staff.read(lint, s=source))["lintPolicy"]["faults"] == []
+    for source in ({"version": 9}, {"draft": "x"}):
+        answer = await staff.ask(lint, s=source)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
     for nothing in ({"version": 9}, {"draft": "x"}, {"document": ""}, {"document": "points: 0500"}):
         assert await compared(staff, {"version": 1}, nothing) is None
         assert await compared(staff, nothing, {"version": 1}) is None
