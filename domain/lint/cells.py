@@ -136,7 +136,7 @@ def _named_attributes(policy: Policy) -> Iterator[tuple[str, Any]]:
 
 
 def _named_profiles(policy: Policy) -> Iterator[tuple[str, Any]]:
-    for when in policy.selectors:
+    for when in policy.member_selectors:
         if when.member is not None:
             yield from (when.member.profile or {}).items()
 

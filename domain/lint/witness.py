@@ -5,14 +5,14 @@ their rules ask for, until no bound that is left is above what was found.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-from domain.earning import discounts, earning
+from domain.earning import discounts, earning, matching
 from domain.earning.values import Line, MemberFacts
 from domain.kernel.money import AMOUNT_MINOR_MAX
 from domain.lint import returns
@@ -20,7 +20,7 @@ from domain.lint.cells import BIRTHDAY, DAY, METHOD, PRODUCT, TIER, TRAVEL, Spac
 from domain.lint.returns import Case, Reckoning
 from domain.programmes.policy import Policy
 from domain.programmes.rules import EarningRule, RateRule, StepRule
-from domain.programmes.selectors import Range
+from domain.programmes.selectors import Range, SegmentSelector
 
 TRIED_MAX = 200
 """How many bookings are given to the engine."""
@@ -114,9 +114,10 @@ def _variants(known: Reckoning, found: _Candidate) -> Iterator[_Tried]:
     wanted = [_numbers((rule.when.attributes or {}).get(name) for rule in held) for name in numbers]
     leads = _numbers(rule.when.lead_days for rule in held)
     nights = _numbers(rule.when.nights for rule in held)
-    joined = _numbers(rule.when.member and rule.when.member.joined_days for rule in held)
-    asked = policy.counts_asked(*(rule.when for rule in held))
-    counted = [_numbers((rule.when.counts or {}).get(name) for rule in held) for name in asked]
+    whens = _asked_of_member(policy, held)
+    joined = _numbers(when.member and when.member.joined_days for when in whens)
+    asked = policy.counts_asked(*whens)
+    counted = [_numbers((when.counts or {}).get(name) for when in whens) for name in asked]
     sums = _amounts(policy, held, found.amount_minor)
     ways = product(sums, product(leads, nights, joined), product(*wanted), product(*counted))
     for amount, (lead, stay, days), values, sizes in ways:
@@ -135,6 +136,13 @@ def _variants(known: Reckoning, found: _Candidate) -> Iterator[_Tried]:
             name: _unit(policy, name) * (n or 0) for name, n in zip(asked, sizes, strict=True)
         }
         yield _Tried(found.bound, line, found.values, days, counts)
+
+
+def _asked_of_member(policy: Policy, held: Sequence[EarningRule]) -> list[SegmentSelector]:
+    """What the rules ask of the member, and the segments that they name."""
+    whens = [rule.when for rule in held]
+    segments = policy.segments_asked(*whens)
+    return [*whens, *(segment.when for segment in segments if segment.when is not None)]
 
 
 def _unit(policy: Policy, count: str) -> int:
@@ -174,6 +182,9 @@ def _judged(space: Space, tried: _Tried) -> Witness:
         if name.startswith("profile.") and value is not None
     }
     member = MemberFacts(values[TIER], values[BIRTHDAY], profile, tried.joined_days, tried.counts)
+    lists = [segment.code for segment in policy.segments if segment.listed]
+    is_in = {one.code: matching.belongs(policy, one, member, lists) for one in policy.segments}
+    member = replace(member, segments=is_in)
     day, method = values[DAY], values[METHOD]
     earned = earning.evaluate(policy, [tried.line], member, day=day, payment_method=method)
     worth = policy.minor_per_point * returns.factor_to_come(policy, day)

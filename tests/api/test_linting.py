@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import Client, fresh_key, open_stage
+
+pytestmark = pytest.mark.usefixtures("database")
 
 LOOK = """query($source: PolicySource!) { lintPolicy(source: $source) {
     findings { level code path text other: text(locale: "zh-CN") }
@@ -42,28 +46,28 @@ async def publish(client: Client, text: str, **more: Any) -> dict[str, Any]:
 async def test_a_document_is_looked_at_in_both_languages_and_nothing_changes() -> None:
     stage = await open_stage()
     before = await stage.everything()
-    text = document(stage.programme.code, maximum=8)
+    text = document(stage.programme.code, maximum=16)
     found = (await stage.staff().read(LOOK, source={"document": text}))["lintPolicy"]
     assert found["faults"] == []
     assert [(one["level"], one["code"], one["path"]) for one in found["findings"]] == [
         ("ERROR", "RETURN_ABOVE_TARGET", "target_return"),
         ("ERROR", "UNREACHABLE", "earning.never"),
         ("ERROR", "BUDGET_BELOW_ONE", "earning.never.budget"),
-        ("WARN", "DEAD", "multiplier_classes.campaign"),
+        ("WARN", "DEAD", "benefits.lounge_visit"),
         ("WARN", "SEASON_ENDS", "seasons.off_season"),
     ]
     above, unreachable, *_ = found["findings"]
     assert above["text"] == (
-        "A booking can be worth 8.25 % of its amount to a member; the target is 8 % at the most."
+        "A booking can be worth 16.25 % of its amount to a member; the target is 16 % at the most."
     )
     assert unreachable["other"] == "任何情况都不会符合这条规则：请看 when.nights。"
-    assert found["maximumReturn"] == "8.250"
+    assert found["maximumReturn"] == "16.250"
     assert found["witness"] == (
-        "The best booking of one line: Flight, CNY 2,000.00, by a Diamond member on "
-        "15 March 2126 (paid by partner_card and in the month of the member's birthday): "
-        "16,500 points, worth 8.25 % with the discount."
+        "The best booking of one line: Hotel, CNY 2,000.00, by a Diamond member on "
+        "15 March 2126 (business: true, paid by partner_card, and in the month of the member's "
+        "birthday): 32,000 points, worth 16 % with the discount."
     )
-    assert "机票，¥2,000.00，钻石会员" in found["other"]
+    assert "酒店，¥2,000.00，钻石会员" in found["other"]
     assert await stage.everything() == before
 
     slipped = (await stage.staff().read(LOOK, source={"document": "programme: 7"}))["lintPolicy"]
@@ -74,7 +78,7 @@ async def test_a_document_is_looked_at_in_both_languages_and_nothing_changes() -
 
 async def test_errors_refuse_publishing_unless_each_is_accepted() -> None:
     stage = await open_stage()
-    staff, text = stage.staff(), document(stage.programme.code, maximum=9)
+    staff, text = stage.staff(), document(stage.programme.code, maximum=17)
     before = await stage.everything()
     refused = await publish(staff, text, accept=["UNREACHABLE@earning.other"])
     [problem] = refused["errors"]

@@ -25,7 +25,7 @@ def segment(code: str, **parts: Any) -> dict[str, Any]:
     return {"code": code, "name": make.WORDS, **parts}
 
 
-TRAVELLER = segment("business_traveller", when={"counts": {"stays": {"min": 3}}})
+TRAVELLER = segment("regular", when={"counts": {"stays": {"min": 3}}})
 VIP = segment("vip", list=True)
 
 
@@ -67,10 +67,8 @@ async def quoted(client: Client, *lines: dict[str, Any], **sent: Any) -> int:
     return points
 
 
-@pytest.mark.parametrize(
-    "when", [{"segments": ["vip", "business_traveller"]}, {"cel": "segment.business_traveller"}]
-)
-async def test_a_business_traveller_earns_double_by_three_business_hotels(
+@pytest.mark.parametrize("when", [{"segments": ["vip", "regular"]}, {"cel": "segment.regular"}])
+async def test_a_regular_earns_double_by_three_business_hotels(
     when: dict[str, Any],
 ) -> None:
     """Quoted after two: 1000. A third recorded, then booked: 2000; half refunded: 1000 taken."""
@@ -93,7 +91,7 @@ async def test_a_business_traveller_earns_double_by_three_business_hotels(
     )
     assert refunded["pointsClawedBack"] == 1000
     [stored] = await rows(
-        "SELECT snapshot -> 'segments' ->> 'business_traveller' AS is_in FROM booking "
+        "SELECT snapshot -> 'segments' ->> 'regular' AS is_in FROM booking "
         "WHERE member_id = $1 AND reference = 'B3'",
         await stage.member_id(),
     )

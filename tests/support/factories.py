@@ -64,13 +64,14 @@ _numbers = itertools.count(1)
 
 def shipped_document(code: str = "ota", **changes: Any) -> dict[str, Any]:
     """A shipped document under a code of its own, with top-level parts replaced; its own counts
-    and segments stay as long as its earning rules do, which ask for them.
+    and segments stay as long as an earning rule asks for these.
     """
     document = copy.deepcopy(_shipped(code))
     counts, segments = document.pop("counts", {}), document.pop("segments", [])
     document["programme"] = f"{code}_{secrets.token_hex(6)}"
     document.update(changes)
-    if "earning" not in changes:
+    rules: list[dict[str, Any]] = document.get("earning", [])
+    if any("business_traveller" in one.get("when", {}).get("segments", ()) for one in rules):
         document["counts"] = {**counts, **changes.get("counts", {})}
         document["segments"] = [*changes.get("segments", ()), *segments]
     return document

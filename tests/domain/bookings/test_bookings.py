@@ -98,6 +98,8 @@ async def test_a_booking_is_stored_with_what_it_was_judged_by(database: Database
         "in_birthday_month": True,
         "profile": {},
         "allowances": {},
+        "counts": {"business_hotels": 0},
+        "segments": {"business_traveller": False},
     }
     assert stored["reporter"] == "partner:booking-engine"
     (entry,) = await reading.entries(member_id, limit=9)
