@@ -18,6 +18,7 @@ from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import caps
 from domain.checkout.caps import Cap, LineCap
 from domain.earning import earning, spreading
+from domain.earning.clipping import EVERY_RULE
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.programmes import policy, reader
 from domain.programmes.programmes import Version
@@ -176,6 +177,8 @@ def stories(
         parts.append(part)
     limited = st.sampled_from(["base", "extra", "large", "card", "over"])
     used = draw(st.dictionaries(limited, st.integers(0, 100), max_size=2))
+    if draw(st.booleans()):
+        used[EVERY_RULE] = draw(st.integers(0, 250))
     allowances = {rule: Allowance(points=points) for rule, points in used.items()}
     return booking(terms, tier, lines, allowances), parts
 

@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.earning import earning
+from domain.earning.clipping import EVERY_RULE
 from domain.earning.spreading import spread
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts
 from domain.programmes import reader
@@ -229,6 +230,24 @@ def test_a_limit_only_takes_away(
     lost = sum(r.params["lost"] for r in found.explanation if r.code == "capped")
     assert found.points + lost == whole.points
     assert sum(found.line_points.values()) == found.points
+
+
+@given(rules, lines, members, st.integers(0, 3000))
+def test_a_cap_takes_away_from_the_last_awards_just_what_is_above_it(
+    drawn: list[Rule], booked: list[Line], member: MemberFacts, cap: int
+) -> None:
+    by = policy_of(drawn)
+    whole = evaluate(by, booked, member)
+    found = evaluate(by, booked, member, allowances={EVERY_RULE: Allowance(points=cap)})
+    assert found.points == min(whole.points, cap)
+    left, wanted = cap, []
+    for award in whole.awards:
+        wanted.append((award.rule, min(award.points, left)))
+        left -= wanted[-1][1]
+    assert [(one.rule, one.points) for one in found.awards] == [one for one in wanted if one[1]]
+    lost = sum(r.params["lost"] for r in found.explanation if r.code == "cap")
+    assert found.points + lost == whole.points
+    assert sum(found.line_points.values()) == sum(found.placed.values()) == found.points
 
 
 weights = st.dictionaries(st.integers(1, 9), st.fractions(0, 1000), min_size=1, max_size=6)
