@@ -3,6 +3,7 @@
 A literal of this file never changes; what is added to a form is left out where it is not said.
 """
 
+import json
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -112,6 +113,16 @@ async def test_a_quote_with_the_least_in_it_is_stored_as_it_was() -> None:
             '"in_birthday_month": false}'
         ),
     }
+
+
+def test_what_was_computed_of_the_member_is_stored_and_read_as_it_was() -> None:
+    facts = MemberFacts("gold", counts={"stays": 3}, segments={"vip": True, "keen": False})
+    stored = snapshots.make("ENROLLED", facts, {}, budget_periods={})
+    assert json.dumps(stored) == (
+        '{"status": "ENROLLED", "tier": "gold", "in_birthday_month": false, "profile": {}, '
+        '"allowances": {}, "counts": {"stays": 3}, "segments": {"vip": true, "keen": false}}'
+    )
+    assert snapshots.facts(json.loads(json.dumps(stored))) == facts
 
 
 async def parked(programme: Programme) -> list[tuple[str, str, str]]:

@@ -1,0 +1,83 @@
+"""What conditions of grants and segments may ask, and those that are unreadable in old versions."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from domain.earning import earning
+from domain.earning.values import Line, MemberFacts
+from domain.programmes import reader
+from domain.programmes.refusals import PolicyInvalid
+from tests.support import factories as make
+
+BASE = make.rule("rate", "base", points=1, per=1)
+
+
+def grant(cel: str, **parts: Any) -> dict[str, Any]:
+    given = {"kind": "calendar", "day": "10-01", "gives": {"points": 5}, **parts}
+    return {"code": "gift", "name": make.WORDS, "when": {"cel": cel}, **given}
+
+
+def mission(cel: str) -> dict[str, Any]:
+    """A mission whose one step has a condition."""
+    step = {"code": "book", "name": make.WORDS, "fact": "booking", "when": {"cel": cel}}
+    window = {"days": 30, "after": "joining"}
+    return grant("true", kind="mission", day=None, steps=[step], window=window)
+
+
+def segment(cel: str) -> dict[str, Any]:
+    return {"code": "keen", "name": make.WORDS, "when": {"cel": cel}}
+
+
+def refused(**parts: Any) -> list[tuple[str, str]]:
+    """The code and the path of each fault of a new document."""
+    document = make.variant(BASE, counts={"stays": {"of": "bookings"}}, **parts)
+    try:
+        reader.parse(json.dumps(document, default=str))
+    except PolicyInvalid as invalid:
+        return [(fault.code, fault.path) for fault in invalid.faults]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("parts", "faults"),
+    [
+        ({"grants": [grant("count.stays > 3 && fact.hour < 12")]}, []),
+        (
+            {"grants": [grant("line.amount > 3")]},
+            [("condition_name", "grants.0.when.cel")],
+        ),
+        ({"segments": [segment("count.stays > 3 && member.tier == 'gold'")]}, []),
+        # a segment asks for no other, and of no fact
+        (
+            {"segments": [segment("segment.keen || fact.hour > 1")]},
+            [("condition_name", "segments.0.when.cel")] * 2,
+        ),
+        (
+            {"referrals": {"qualifies": "enrolled", "when": {"cel": "count.stay > 3"}}},
+            [("condition_name", "referrals.when.cel")],
+        ),
+    ],
+)
+def test_each_kind_of_rule_knows_its_own_names(
+    parts: dict[str, Any], faults: list[tuple[str, str]]
+) -> None:
+    assert refused(**parts) == faults
+
+
+def test_a_step_of_a_mission_has_no_condition() -> None:
+    steps = mission("line.amount > 3")
+    del steps["day"]
+    assert refused(grants=[steps]) == [("unknown_key", "grants.0.steps.0.when.cel")]
+
+
+def test_a_condition_that_can_be_read_no_more_errs() -> None:
+    """A version that is published loads as it is, whatever becomes of the language."""
+    bonus = make.rule("bonus", "old", points=5, when={"cel": "line.colour == 'red'"})
+    policy = reader.validate(make.variant(BASE, bonus))
+    line = Line(1, "hotel", 100_00)
+    found = earning.evaluate(policy, [line], MemberFacts("silver"), day=date(2026, 3, 15))
+    assert found.points == 100
+    assert found.explanation[-1].code == "condition_error"
