@@ -180,7 +180,9 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
     """The number of one count, for each member that has any."""
     if isinstance(count, BookingCount):
         number, dated, left = _BOOKINGS[count.of]
-        table = "FROM line l JOIN whole w ON w.member_id = l.member_id AND w.id = l.id"
+        table = "FROM line l"
+        if "w." in dated + left:
+            table += " JOIN whole w ON w.member_id = l.member_id AND w.id = l.id"
         matching = [left, *_matching(statement, count)]
         if count.of == "completed_bookings":
             matching.append("w.completed_at IS NOT NULL")
