@@ -26,6 +26,7 @@ from domain.programmes.nodes import POINTS_MAX, Node, Unit, Words
 from domain.programmes.policy import Policy
 from domain.programmes.rules import PROGRAMME_FUNDER, ActivityRule, Validity
 from domain.programmes.seasons import Season, Span
+from domain.programmes.segments import Segment
 from domain.programmes.selectors import Range
 
 NAMES = {
@@ -38,6 +39,7 @@ NAMES = {
     "travel_seasons": "seasons",
     "count": "counts",
     "counts": "counts",
+    "segments": "segments",
     "types": "activities",
     "benefit": "benefits",
 }
@@ -64,7 +66,7 @@ class Field:
     node: Node | None = attribute(default=None, compare=False)
 
 
-Named = Tier | Season | ActivityRule | Benefit
+Named = Tier | Season | Segment | ActivityRule | Benefit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Reader:
         things: Mapping[str, tuple[Named, ...]] = {
             "levels": self.policy.tiers.levels,
             "seasons": self.policy.seasons,
+            "segments": self.policy.segments,
             "activities": self.policy.activities,
             "benefits": self.policy.benefits,
         }

@@ -88,7 +88,14 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
     assert set(INPUTS) == set(schema.mutation_type.fields)
     assert set(PARTNER) == set(Scope)
     assert MEMBER.union(*PARTNER.values(), ANY_PARTNER, PUBLIC) == set(ROOTS) - {
-        *("publishPolicy", "adjustPoints", "assignTier", "partnerKeys", "reviewReferral"),
+        *(
+            "publishPolicy",
+            "adjustPoints",
+            "assignTier",
+            "partnerKeys",
+            "reviewReferral",
+            "reverseActivity",
+        ),
         "lintPolicy",
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "diffPolicy"),

@@ -96,7 +96,8 @@ def others(value: Any, field: Field) -> list[Any]:
         return [value + timedelta(days=1)]
     if isinstance(value, int | Decimal):
         return [value + 1, value - 1]
-    return [*sorted(choices(field) - {value}), f"{value}x", None]
+    # a day of every year is a text, as a birthday is
+    return [*sorted(choices(field) - {value}), f"{value}x", "11-02", "12-03", None]
 
 
 def at(tree: Any, path: Path) -> Any:

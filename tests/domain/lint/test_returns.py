@@ -5,7 +5,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-import yaml
 
 from domain.lint import lint, returns
 from domain.programmes import reader
@@ -20,19 +19,8 @@ BASE = named("base", "kind: rate, points: 1")
 
 
 def ota() -> Policy:
-<<<<<<< ours
-    """The shipped document, with a rule for hotels on business."""
+    """The shipped document."""
     document = make.shipped_document()
-    double = "when: {products: [hotel], attributes: {business: true}}"
-    more = named("business_double", f"kind: multiplier, class: campaign, factor: 2, {double}")
-    document["earning"].append(yaml.safe_load(more))
-=======
-    """The shipped document, with a rule for experiences."""
-    document = make.shipped_document()
-    member = "member: {profile: {travel_style: independent}}"
-    experience = f"kind: bonus, points: 50, when: {{products: [local_experience], {member}}}"
-    document["earning"].append(yaml.safe_load(named("experience_bonus", experience)))
->>>>>>> theirs
     document["target_return"] = {"maximum": 17, "basket": 1000}
     return reader.validate(document)
 
