@@ -37,16 +37,22 @@ def of_grants(policy: Policy, grants: Iterable[Grant], instant: datetime) -> int
 
 
 async def left(
-    account: Account, policy: Policy, instant: datetime, *, besides: UUID | None = None
+    account: Account,
+    policy: Policy,
+    instant: datetime,
+    *,
+    besides: UUID | None = None,
+    also: Iterable[Grant] = (),
 ) -> int | None:
-    """The same under the account's lock: what this transaction has recorded counts, and what one
-    booking gained does not, if it is named as `besides`.
+    """The same under the account's lock: what this transaction has recorded counts, and `also`
+    what it is about to; what one booking gained does not, if it is named as `besides`.
     """
     recorded = [
         Grant(fact.rule, fact.points, fact.occurred_at)
         for fact in account.facts
         if isinstance(fact, models.Award)
     ]
+    recorded += also
     before = await _gained(account.member_id, policy, instant, account.now, besides)
     periods = _periods(policy, instant)
     return _least(

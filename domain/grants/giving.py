@@ -7,7 +7,7 @@ from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
 from domain.earning.budgets import Claim
 from domain.earning.values import Award, Reason
-from domain.grants.values import Gifts, Occasion
+from domain.grants.values import Gained, Gifts, Occasion
 from domain.kernel import canonical, lookups
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
@@ -25,19 +25,19 @@ def reference(occurrence: str, member_id: UUID) -> str:
     return f"{occurrence}:{member_id}"
 
 
-def claim(occasion: Occasion) -> Claim | None:
-    """What it needs of its budget; None without one."""
+def claim(occasion: Occasion, points: int) -> Claim | None:
+    """What these points of it need of its budget; None without one."""
     budget, policy = occasion.grant.budget, occasion.version.policy
-    if budget is None or not occasion.points:
+    if budget is None or not points:
         return None
     period = budgets.period(budget, occasion.occurred_at, policy)
-    return Claim(occasion.grant.code, period, budget.points, occasion.points)
+    return Claim(occasion.grant.code, period, budget.points, points)
 
 
-async def give(account: Account, occasion: Occasion, points: int, gifts: Gifts) -> UUID:
-    """Record the grant, with `points` of its own; its id. It was not given before."""
-    grant = occasion.grant
-    activity_id = await _record(account, occasion, points, _reasons(occasion, points))
+async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gifts) -> UUID:
+    """Record the grant, with the points that are gained by it; its id. It was not given before."""
+    grant, points = occasion.grant, gained.points
+    activity_id = await _record(account, occasion, points, _reasons(occasion, gained))
     if points:
         _credit(account, occasion, activity_id, points)
     told = {"activity_id": str(activity_id), "rule": grant.code}
@@ -83,7 +83,7 @@ def counted(account: Account, occasion: Occasion, activity_id: UUID, points: int
 
 
 def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> None:
-    grant, claimed = occasion.grant, claim(occasion)
+    grant, claimed = occasion.grant, claim(occasion, points)
     awards.credit(
         account.journal,
         occasion.version,
@@ -138,16 +138,18 @@ def content_hash(occasion: Occasion, named: str) -> bytes:
     return canonical.sha256(said)
 
 
-def _reasons(occasion: Occasion, points: int) -> list[Reason]:
+def _reasons(occasion: Occasion, gained: Gained) -> list[Reason]:
     grant, gives = occasion.grant, occasion.grant.gives
     rule = {"rule": grant.code}
     if gives.reward is not None:
         return [Reason("grant_reward", {**rule, "reward": gives.reward}, 0)]
     if gives.perk is not None:
         return [Reason("grant_perk", {**rule, **_perk(gives.perk)}, 0)]
-    reasons = [Reason("grant", rule, points)]
-    if points < occasion.points:
-        reasons.append(Reason("budget", {**rule, "lost": occasion.points - points}))
+    reasons = [Reason("grant", rule, gained.points)]
+    if gained.capped < occasion.points:
+        reasons.append(Reason("cap", {**rule, "lost": occasion.points - gained.capped}))
+    if gained.points < gained.capped:
+        reasons.append(Reason("budget", {**rule, "lost": gained.capped - gained.points}))
     return reasons
 
 

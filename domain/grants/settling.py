@@ -6,18 +6,18 @@ the document; then the entry into a tier, which one of them may have brought. No
 another otherwise.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets, judging, matching, tallies
 from domain.earning.values import Reason
-from domain.grants import entries, given, giving, referred, standing, taking
+from domain.grants import capping, entries, given, giving, referred, standing, taking
 from domain.grants.referred import Referred
 from domain.grants.standing import Standing
 from domain.grants.taking import Ending
-from domain.grants.values import Changes, Fact, Gifts, Given, Occasion
+from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
 from domain.kernel import dates
 from domain.members import particulars
 from domain.members.statuses import MemberStatus
@@ -116,7 +116,8 @@ async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts
     await accounts.flush(account)
     counted: list[Credit] = []
     net = await _net(account, changes.ended)
-    points = await _exchange(account, changes, come, net)
+    capped = await capping.within_caps(account, changes, come, net)
+    points = await _exchange(account, changes, come, net, capped)
     for one in changes.ended:
         taken = await taking.reverse(account, one, net[one.id], ending, gifts)
         if taken is not None:
@@ -128,7 +129,8 @@ async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts
         changes.done[one.id] = points[one.id]
         counted += _uncounted(account, one, points[one.id])
     for place, occasion in enumerate(come):
-        made = await giving.give(account, occasion, points[place], gifts)
+        gained = Gained(points[place], capped[place])
+        made = await giving.give(account, occasion, gained, gifts)
         changes.done[made] = points[place]
         if occasion.grant.kind != "tier_entry":
             counted.append(giving.counted(account, occasion, made, points[place]))
@@ -164,24 +166,28 @@ async def _net(account: Account, ended: Iterable[Given]) -> dict[UUID, int]:
 
 
 async def _exchange(
-    account: Account, changes: Changes, come: Sequence[Occasion], net: dict[UUID, int]
+    account: Account,
+    changes: Changes,
+    come: Sequence[Occasion],
+    net: dict[UUID, int],
+    capped: Mapping[UUID | int, int],
 ) -> dict[UUID | int, int]:
-    """The points of each, as far as the budgets go: by id what comes again, else by its place."""
+    """The points of each, as far as caps and then the budgets go: by id what comes again, else by
+    its place.
+    """
     programme = account.programme
-    points: dict[UUID | int, int] = {one.id: one.recovered for one in changes.again}
-    points |= {place: occasion.points for place, occasion in enumerate(come)}
     returned = [
         taking.claim(programme.version(one.policy_version_id), one, net[one.id])
         for one in changes.ended
     ]
     wanted = {
-        one.id: taking.claim(programme.version(one.policy_version_id), one, one.recovered)
+        one.id: taking.claim(programme.version(one.policy_version_id), one, capped[one.id])
         for one in changes.again
-    } | {place: giving.claim(occasion) for place, occasion in enumerate(come)}
+    } | {place: giving.claim(occasion, capped[place]) for place, occasion in enumerate(come)}
     claimed = {key: claim for key, claim in wanted.items() if claim is not None}
     back = [claim for claim in returned if claim is not None]
     granted = await budgets.exchange(programme.id, back, list(claimed.values()))
-    return points | dict(zip(claimed, granted, strict=True))
+    return {**capped, **dict(zip(claimed, granted, strict=True))}
 
 
 def _uncounted(account: Account, one: Given, points: int) -> list[Credit]:

@@ -50,6 +50,14 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
+class Gained:
+    """The points that an occasion gives, and those that caps left before its budget was asked."""
+
+    points: int
+    capped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A grant as it was given, or an activity as it was paid, and what became of it.
 

@@ -25,8 +25,11 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
         rule = _rule(rows, lot, entries[0])
         expiry, funder = policy.terms(rule)
         why = f"by rule {rule}" if rule else "by the policy"
-        expected = {"funder": funder, **_ends(policy, expiry, lot)}
-        yield from rows.differences("lot", lot, expected, why)
+        ends = _ends(policy, expiry, lot)
+        if entries[0]["activity_reversal_id"] is not None:
+            # what comes again ends when it would have ended at first
+            ends = {"expires_at": _first_end(rows, entries[0])}
+        yield from rows.differences("lot", lot, {"funder": funder, **ends}, why)
 
 
 def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
@@ -36,6 +39,16 @@ def _rule(rows: MemberRows, lot: Row, entry: Row) -> str | None:
         return named
     types = [one["type"] for one in rows.tables["activity"] if one["id"] == entry["activity_id"]]
     return next(iter(types), None)
+
+
+def _first_end(rows: MemberRows, again: Row) -> datetime | None:
+    """When the first lot of the grant ends that comes again by this entry."""
+    same = ("activity_id", "kind")
+    first = next(
+        entry for entry in rows.entries if all(entry[name] == again[name] for name in same)
+    )
+    lots = [rows.lots.get(touch["lot_id"]) for touch in rows.touches.get(first["id"], ())]
+    return next((lot["expires_at"] for lot in lots if lot is not None), None)
 
 
 def _ends(policy: Policy, expiry: Expiry | None, lot: Row) -> dict[str, datetime | None]:

@@ -1,0 +1,42 @@
+"""Capping: how much of the points of grants the member's caps leave."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.earning import member_caps
+from domain.earning.limits import Grant
+from domain.grants.values import Changes, Occasion
+from domain.programmes.programmes import Version
+
+
+async def within_caps(
+    account: Account, changes: Changes, come: Sequence[Occasion], net: Mapping[UUID, int]
+) -> dict[UUID | int, int]:
+    """The points of each grant that comes again, by id, and then of each that comes, by its place.
+
+    What those that end give back, `net` of each, can be gained again; what one is given is not
+    there for the next.
+    """
+    wanted: list[tuple[UUID | int, Version, str, datetime, int]] = [
+        (
+            one.id,
+            account.programme.version(one.policy_version_id),
+            one.rule,
+            one.occurred_at,
+            one.recovered,
+        )
+        for one in changes.again
+    ]
+    wanted += [
+        (place, one.version, one.grant.code, one.occurred_at, one.points)
+        for place, one in enumerate(come)
+    ]
+    gained = [Grant(one.rule, -net[one.id], one.occurred_at) for one in changes.ended]
+    capped: dict[UUID | int, int] = {}
+    for key, version, rule, instant, points in wanted:
+        left = await member_caps.left(account, version.policy, instant, also=gained)
+        capped[key] = points if left is None else min(points, left)
+        gained.append(Grant(rule, capped[key], instant))
+    return capped
