@@ -49,6 +49,7 @@ STANDING = (
 CHECKOUT = "share of a line payable in points: 50 %; offset step and minimum: 100 / 100 points"
 LIMITS = "hold life: 30 minutes; oldest fact accepted: 365 days; multiplier classes: campaign"
 SHOP = "rewards coupon_10 1000, gift_card 10000, bank_points 2000 → 1000; review 100, 5 a day"
+MISSION = "three_ways: flight, hotel and train completed within 90 days of joining give 300"
 LOUNGE = "lounge_visit, a year: gold 1, platinum 2, diamond 4"
 
 NAMES = ("普通会员", "银卡", "金卡", "白金卡", "钻石卡")
@@ -80,6 +81,12 @@ FIGURES = [
             LOUNGE,
         )
         for n, uses in VISITS.items()
+    ),
+    Figure(("grants", 0, "gives"), {"points": 300}, f"{REVIEWED} {MISSION}"),
+    Figure(("grants", 0, "window"), {"days": 90, "after": "joining"}, MISSION),
+    *(
+        Figure(("grants", 0, "steps", n, "when"), {"products": [product]}, MISSION)
+        for n, product in enumerate(("flight", "hotel", "train"))
     ),
     Figure(("multiplier_classes",), ["campaign"], LIMITS),
     Figure(("offset", "shares"), [{"percent": 50}], CHECKOUT),
@@ -398,3 +405,50 @@ async def test_a_trip_of_which_nothing_is_heard_is_looked_into_after_30_days() -
         bookedAt=old,
     )
     assert problem["code"] == "EVENT_TOO_OLD"
+
+
+GRANTS = "grants { type status points }"
+
+
+def morning(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T09:00:00+08:00")
+
+
+async def test_three_ways_of_travel_bring_300_points_that_follow_what_was_taken() -> None:
+    """Joined on 15 March, so that the mission is open through 13 June."""
+    stage, member, partner = await open_shop()
+    for product in ("flight", "hotel", "train"):
+        await partner.book(product, line(product, "100"))
+    stage = await later(stage, morning("2126-06-01"))
+    for product, brought in (("flight", []), ("hotel", []), ("train", ["RECORDED"])):
+        done = await partner.done("completeBooking", GRANTS, booking=product)
+        assert [one["status"] for one in done["grants"]] == brought
+    mission = "missions { code status endsOn steps { code done times } }"
+    assert (await me(member, mission))["missions"] == [
+        {
+            "code": "three_ways",
+            "status": "DONE",
+            "endsOn": "2126-06-13",
+            "steps": [{"code": one, "done": 1, "times": 1} for one in ("flight", "hotel", "train")],
+        }
+    ]
+    schedule = "expirySchedule { points on }"
+    assert (await me(member, schedule))["expirySchedule"] == [{"points": 600, "on": "2128-06-30"}]
+
+    lost = await partner.done("refundBooking", GRANTS, booking="hotel", reference="R-1")
+    assert lost["grants"] == [{"type": "three_ways", "status": "REVERSED", "points": 300}]
+    assert await balance(member) == (0, 200, 0, 0)
+
+    # another stay within the 90 days: the 300 come back, and end as the first did
+    stage = await later(stage, morning("2126-06-13"))
+    await partner.book("again", line("hotel", "100"))
+    done = await partner.done("completeBooking", GRANTS, booking="again")
+    assert [one["status"] for one in done["grants"]] == ["RECORDED"]
+    assert (await me(member, schedule))["expirySchedule"] == [{"points": 600, "on": "2128-06-30"}]
+
+    # once the 90 days are over, what is lost stays lost
+    await later(stage, morning("2126-06-14"))
+    await partner.done("refundBooking", booking="again", reference="R-2")
+    await partner.book("late", line("hotel", "100"))
+    done = await partner.done("completeBooking", GRANTS, booking="late")
+    assert (done["grants"], await balance(member)) == ([], (0, 300, 0, 0))
