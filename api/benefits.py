@@ -13,7 +13,8 @@ from api.kit.mutations import Payload, mutation
 from api.wording.words import InLocale, benefit_name, current_policy, language
 from domain.benefits import benefit_reads, benefits, quotas
 from domain.benefits.benefits import UseSent
-from domain.benefits.quotas import Allowance, Use
+from domain.benefits.quotas import Allowance, Held
+from domain.grants import perks
 from domain.kernel import dates
 from domain.kernel.idempotency import Outcome
 from domain.members import members
@@ -60,8 +61,8 @@ async def load_benefits(info: Info, member: members.Member) -> list[MemberBenefi
     if member.status is not MemberStatus.ENROLLED:
         return []
     policy, now = current_policy(info), info.context.now
-    uses = await _uses(info, member.member_id)
-    return [to_benefit(one) for one in quotas.allowances(policy, member.tier, uses, now)]
+    held = await _held(info, member.member_id)
+    return [to_benefit(one) for one in quotas.allowances(policy, member.tier, held, now)]
 
 
 async def load_benefit(info: Info, member_id: UUID, code: str) -> MemberBenefit | None:
@@ -71,11 +72,12 @@ async def load_benefit(info: Info, member_id: UUID, code: str) -> MemberBenefit 
     return next((one for one in found if one.code == code), None)
 
 
-async def _uses(info: Info, member_id: UUID) -> list[Use]:
-    """Those of this local year."""
-    zone, now = current_policy(info).zone, info.context.now
-    since = dates.period_bounds(now, "year", zone)[0]
-    return await info.context.loaders.of_member(benefit_reads.standing, member_id, since)
+async def _held(info: Info, member_id: UUID) -> Held:
+    """What was given to the member, and its uses of this local year."""
+    loaders, programme = info.context.loaders, info.context.programme
+    since = dates.period_bounds(info.context.now, "year", current_policy(info).zone)[0]
+    given = await loaders.of_member(perks.of_members, member_id, programme)
+    return Held(given, await loaders.of_member(benefit_reads.standing, member_id, since))
 
 
 @strawberry.input(description="Benefit that a member used.")
@@ -121,8 +123,8 @@ class ReturnBenefitPayload(Payload):
 @strawberry.type
 class BenefitsMutation:
     @mutation(
-        "Record that a member used a benefit of its tier. Refunds, lower tiers and new rules undo "
-        "no use."
+        "Record that a member used a benefit of its tier, or one that was given to it. Refunds, "
+        "lower tiers and new rules undo no use."
     )
     async def use_benefit(
         self, info: Info, input: Sent[UseBenefitInput]

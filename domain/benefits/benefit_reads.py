@@ -9,19 +9,20 @@ from domain.kernel.database import rows
 
 
 async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, list[Use]]:
-    """By member, the uses that stand, those before `since` left out; one statement for all."""
+    """By member, the uses that stand; one statement for all.
+
+    Of quotas those before `since` are left out; of what grants gave none is.
+    """
     found = await rows(
-        "SELECT member_id, id, benefit, used_at, number FROM benefit_use "
-        "WHERE member_id = ANY($1::uuid[]) AND used_at >= $2 AND returned_at IS NULL "
-        "ORDER BY recorded_at, id",
+        "SELECT member_id, id, benefit, used_at, number, activity_id FROM benefit_use "
+        "WHERE member_id = ANY($1::uuid[]) AND (used_at >= $2 OR activity_id IS NOT NULL) "
+        "AND returned_at IS NULL ORDER BY recorded_at, id",
         list(member_ids),
         since,
     )
     by_member: dict[UUID, list[Use]] = {member_id: [] for member_id in member_ids}
     for use in found:
-        by_member[use["member_id"]].append(
-            Use(use["id"], use["benefit"], use["used_at"], use["number"])
-        )
+        by_member[use.pop("member_id")].append(Use(**use))
     return by_member
 
 

@@ -1,7 +1,7 @@
 """Uses of benefits: recorded by whoever lets the member have one, and returned.
 
-Whether there is one to use is judged by the tier and the policy version of the instant at which
-it was used, and by all uses that are recorded of that period.
+Whether there is one to use is judged by the tier, the policy version and the perks of the instant
+at which it was used, and by all uses that are recorded of that period.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.benefits import benefit_reads, quotas
-from domain.benefits.quotas import Quota
+from domain.benefits.quotas import Source
+from domain.grants import perks
 from domain.kernel import canonical
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows, update
@@ -95,8 +96,7 @@ async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent)
     used_at = sent.used_at or account.now
     version = account.programme.as_of(used_at)
     tier = await tiers.at(account.holding, used_at, account.changes)
-    quota = _quota_or_refuse(version, tier, sent.benefit, used_at)
-    number = await _number(account.member_id, quota, sent.benefit)
+    source = await _source_or_refuse(account, version, tier, (sent.benefit, used_at))
     account.record(
         models.BenefitUse(
             member_id=account.member_id,
@@ -109,35 +109,38 @@ async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent)
             recorded_at=account.now,
             tier=version.policy.tier_code(tier),
             policy_version_id=version.id,
-            period_from=quota.start,
-            period_until=quota.end,
-            quota=quota.uses,
-            number=number,
+            period_from=source.start,
+            period_until=source.end,
+            quota=source.most,
+            number=source.number,
+            activity_id=source.activity_id,
             content_hash=canonical.sha256(sent),
         )
     )
     account.notify(Topic.BENEFIT_USED, use_id=str(use_id), benefit=sent.benefit)
 
 
-def _quota_or_refuse(version: Version, tier: str, benefit: str, instant: datetime) -> Quota:
-    """Raises: TierRequired."""
-    policy = version.policy
-    quota = quotas.of_level(policy, tier, benefit, instant)
-    if quota is None:
+async def _source_or_refuse(
+    account: Account, version: Version, tier: str, used: tuple[str, datetime]
+) -> Source:
+    """What a use of this benefit at this instant is taken from.
+
+    Raises: TierRequired, LimitReached.
+    """
+    (benefit, used_at), policy, member_id = used, version.policy, account.member_id
+    quota = quotas.of_level(policy, tier, benefit, used_at)
+    given = (await perks.of_members([member_id], account.programme))[member_id]
+    besides = [perk for perk in given if perk.benefit == benefit and perk.covers(used_at)]
+    if quota is None and not besides:
         having = (level.code for level in policy.tiers.levels if level.benefit(benefit))
         raise TierRequired(next(having, ""), policy.tier_code(tier), path=("benefit",))
-    return quota
-
-
-async def _number(member_id: UUID, quota: Quota, benefit: str) -> int | None:
-    """Which one of the quota it is; None where there is no limit. Raises: LimitReached."""
-    if quota.uses is None or quota.start is None:
-        return None
-    uses = (await benefit_reads.standing([member_id], quota.start))[member_id]
-    taken = quotas.used(quota, benefit, uses)
-    if len(taken) >= quota.uses:
-        raise LimitReached(quota.uses, quota.end, path=("benefit",))
-    return quotas.next_number(taken)
+    since = used_at if quota is None or quota.start is None else quota.start
+    uses = (await benefit_reads.standing([member_id], since))[member_id]
+    source = quotas.source(quota, besides, benefit, uses)
+    if source is None:
+        most = sum(perk.uses for perk in besides) + (quota.uses or 0 if quota else 0)
+        raise LimitReached(most, quota.end if quota else None, path=("benefit",))
+    return source
 
 
 async def _replay(known: Row, member_id: UUID, sent: UseSent) -> Replayed:

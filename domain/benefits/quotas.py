@@ -1,12 +1,15 @@
-"""Quotas: how often a level lets a member use a benefit, and what uses have left of it."""
+"""Quotas: how often a member may use a benefit by its level, and by what else was given to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
+from domain.grants.perks import Perk
 from domain.kernel import dates
 from domain.programmes.policy import Policy
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,16 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use that stands: it was recorded, and not returned since."""
+    """A use that stands: it was recorded, and not returned since.
+
+    `activity_id` is what gave it besides the level, null for one of the level's quota.
+    """
 
     id: UUID
     benefit: str
     used_at: datetime
     number: int | None = None
+    activity_id: UUID | None = None
 
 
 def of_level(policy: Policy, tier: str, benefit: str, instant: datetime) -> Quota | None:
@@ -46,9 +53,18 @@ def of_level(policy: Policy, tier: str, benefit: str, instant: datetime) -> Quot
     return Quota(given.uses, *dates.period_bounds(instant, given.per, policy.zone))
 
 
-def used(quota: Quota, benefit: str, uses: Collection[Use]) -> list[Use]:
-    """The uses of this benefit in the quota's period, whatever the tier or the quota was then."""
-    return [use for use in uses if use.benefit == benefit and quota.covers(use.used_at)]
+def used(quota: Quota, benefit: str, uses: Iterable[Use]) -> list[Use]:
+    """The uses of quotas of this benefit in the period, whatever the tier or the quota was then."""
+    return [
+        use
+        for use in uses
+        if use.benefit == benefit and use.activity_id is None and quota.covers(use.used_at)
+    ]
+
+
+def used_of(perk: Perk, uses: Iterable[Use]) -> list[Use]:
+    """The uses of what this activity gave."""
+    return [use for use in uses if use.activity_id == perk.activity_id]
 
 
 def next_number(taken: Collection[Use]) -> int:
@@ -58,8 +74,47 @@ def next_number(taken: Collection[Use]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """What a use is taken from: `number` of `most`, both null without limit.
+
+    Of a level's quota `start` and `end` bound its period; else `activity_id` gave it.
+    """
+
+    most: int | None
+    number: int | None
+    start: datetime | None = None
+    end: datetime | None = None
+    activity_id: UUID | None = None
+
+
+def source(
+    quota: Quota | None, perks: Iterable[Perk], benefit: str, uses: Collection[Use]
+) -> Source | None:
+    """Where a use comes from, of the level's quota and what was given besides: from what ends
+    first, of those that end together from the quota. None where nothing is left.
+    """
+    found: list[tuple[datetime, Source]] = []
+    if quota is not None:
+        taken = used(quota, benefit, uses)
+        if quota.uses is None:
+            found.append((_NEVER, Source(None, None)))
+        elif len(taken) < quota.uses and quota.end is not None:
+            number = next_number(taken)
+            found.append((quota.end, Source(quota.uses, number, quota.start, quota.end)))
+    for perk in perks:
+        taken = used_of(perk, uses)
+        if len(taken) < perk.uses:
+            of_perk = Source(perk.uses, next_number(taken), activity_id=perk.activity_id)
+            found.append((perk.end, of_perk))
+    return min(found, key=lambda one: one[0], default=(_NEVER, None))[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
-    """How a member stands with a benefit; `uses` and `left` are null where nothing limits it."""
+    """How a member stands with a benefit; `uses` and `left` are null where nothing limits it.
+
+    `uses` and `used` are those of the level's quota, `left` has what was given besides, too.
+    """
 
     benefit: str
     uses: int | None
@@ -68,24 +123,38 @@ class Allowance:
     resets_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a member holds beside its level: what was given to it, and the uses that stand."""
+
+    perks: Collection[Perk] = ()
+    uses: Collection[Use] = ()
+
+
 def allowance(
-    policy: Policy, tier: str, benefit: str, uses: Collection[Use], now: datetime
+    policy: Policy, tier: str, benefit: str, held: Held, now: datetime
 ) -> Allowance | None:
-    """The benefit as the level gives it now; None where it does not.
+    """The benefit as the member has it now; None where nothing gives it.
 
     Of a benefit without limit the uses of this local year are counted.
     """
     quota = of_level(policy, tier, benefit, now)
-    if quota is None:
+    perks = [perk for perk in held.perks if perk.benefit == benefit and perk.covers(now)]
+    if quota is None and not perks:
         return None
-    if quota.uses is None:
+    if quota is not None and quota.uses is None:
         year = Quota(None, *dates.period_bounds(now, "year", policy.zone))
-        return Allowance(benefit, None, len(used(year, benefit, uses)), None, None)
-    count = len(used(quota, benefit, uses))
-    return Allowance(benefit, quota.uses, count, max(0, quota.uses - count), quota.end)
+        return Allowance(benefit, None, len(used(year, benefit, held.uses)), None, None)
+    most, end = (quota.uses or 0, quota.end) if quota is not None else (0, None)
+    count = len(used(quota, benefit, held.uses)) if quota is not None else 0
+    besides = sum(perk.uses - len(used_of(perk, held.uses)) for perk in perks)
+    return Allowance(benefit, most, count, max(0, most - count) + besides, end)
 
 
-def allowances(policy: Policy, tier: str, uses: Collection[Use], now: datetime) -> list[Allowance]:
-    """Every benefit that the member has now, in the order of the document."""
-    found = (allowance(policy, tier, code, uses, now) for code in policy.declared_benefits)
+def allowances(policy: Policy, tier: str, held: Held, now: datetime) -> list[Allowance]:
+    """Every benefit that the member has now, in the order of the document, then what an earlier
+    version declared.
+    """
+    codes = dict.fromkeys([*policy.declared_benefits, *(perk.benefit for perk in held.perks)])
+    found = (allowance(policy, tier, code, held, now) for code in codes)
     return [one for one in found if one is not None]

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.benefits import quotas
 from domain.benefits.quotas import Quota
+from domain.grants import perks
 from domain.kernel.database import Row
 from domain.kernel.lookups import LookupScope
 from domain.proof.evidence import Catalogue, Fault, MemberRows
@@ -25,7 +26,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
 
 
 def _given(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
-    """The level that the member had then gives it, by that quota."""
+    """The level that the member had then gives it, by that quota; or a grant did."""
     version = catalogue.versions.get(use["policy_version_id"])
     if version is None:
         wanted = "a version of the programme"
@@ -35,6 +36,9 @@ def _given(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
     if tier is not None:
         expected: dict[str, Any] = {"tier": version.policy.tier_code(tier)}
         yield from rows.differences("benefit_use", use, expected, "the tier of its instant")
+    if use["activity_id"] is not None:
+        yield from _by_grant(rows, use, catalogue)
+        return
     quota = quotas.of_level(version.policy, use["tier"], use["benefit"], use["used_at"])
     if quota is None:
         wanted = f"one that gives {use['benefit']}"
@@ -42,6 +46,23 @@ def _given(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
         return
     expected = {"quota": quota.uses, "period_from": quota.start, "period_until": quota.end}
     yield from rows.differences("benefit_use", use, expected, "as its level says")
+
+
+def _by_grant(rows: MemberRows, use: Row, catalogue: Catalogue) -> Iterator[Fault]:
+    """The grant gave this benefit, could be used then, and gave so many uses."""
+    programme = catalogue.programmes.get(use["programme_id"])
+    made = [one for one in rows.tables["activity"] if one["id"] == use["activity_id"]]
+    if programme is None or not made:
+        return
+    turns = [r for r in rows.tables["activity_reversal"] if r["activity_id"] == use["activity_id"]]
+    instants = [r["recorded_at"] for r in sorted(turns, key=lambda r: r["number"])]
+    given = perks.of_activity(programme, made[0], instants)
+    found = [p for p in given if p.benefit == use["benefit"] and p.covers(use["used_at"])]
+    if not found:
+        wanted = f"a grant that gave {use['benefit']} then"
+        yield rows.fault("benefit_use", use, "activity_id", use["activity_id"], wanted)
+        return
+    yield from rows.differences("benefit_use", use, {"quota": found[0].uses}, "as the grant says")
 
 
 def _tier(rows: MemberRows, use: Row) -> str | None:
@@ -65,6 +86,7 @@ def _within(rows: MemberRows, use: Row) -> Iterator[Fault]:
         other
         for other in rows.tables["benefit_use"]
         if other["benefit"] == use["benefit"]
+        and other["activity_id"] is None
         and (other["recorded_at"], other["id"]) < (use["recorded_at"], use["id"])
         and (other["returned_at"] is None or other["returned_at"] > use["recorded_at"])
         and period.covers(other["used_at"])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+import models
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
@@ -259,3 +260,78 @@ async def test_levels_show_their_benefits() -> None:
     assert [one["text"] for one in chinese["tiers"][1]["benefits"]] == [
         *("贵宾厅，每年一次", "改签，每月 2 次", "优先客服"),
     ]
+
+
+PERK = {
+    "code": "welcome",
+    "kind": "tier_entry",
+    "name": make.WORDS,
+    "tiers": ["gold"],
+    "gives": {"perk": {"benefit": "lounge_visit", "uses": 2, "days": 30}},
+}
+
+
+async def begun() -> tuple[Stage, Client]:
+    """A member of gold, to whom two lounge visits were given besides the one of a year."""
+    stage = await open_stage(document() | {"grants": [PERK]})
+    await stage.member().done("enrolMember", "member { id }")
+    partner = await stage.partner()
+    await partner.book("B-1", {"product": "hotel", "amount": "10000"})
+    return stage, partner
+
+
+async def lounge(stage: Stage) -> Any:
+    """Uses of the level, those used, and all that are left."""
+    return (await benefits(stage)).get("lounge_visit")
+
+
+async def faults(stage: Stage) -> list[str]:
+    [member] = await models.Member.filter(programme_id=stage.programme.id)
+    return await make.faults(member.member_id)
+
+
+async def test_what_ends_first_is_used_first() -> None:
+    stage, partner = await begun()
+    named: dict[str, Any] = {"member": {"reference": "xiaoli"}, "benefit": "lounge_visit"}
+    assert await lounge(stage) == (1, 0, 3)
+    left = [(await use(partner, "lounge_visit", f"U-{n}"))["left"] for n in (1, 2)]
+    assert (left, await lounge(stage)) == ([2, 1], (1, 0, 1))
+    assert (await use(partner, "lounge_visit", "U-3"))["left"] == 0
+    full = await partner.refused("useBenefit", **named, reference="U-4")
+    assert (full["code"], full["limit"], full["resetsAt"]) == (
+        *("LIMIT_REACHED", 3, "2126-12-31T16:00:00Z"),
+    )
+
+    # one of the perk goes back to it
+    await partner.done("returnBenefit", **named, reference="U-1")
+    assert await lounge(stage) == (1, 1, 1)
+    # what was used is kept when the tier is lost, and lasts through its own last day
+    await partner.done("refundBooking", booking="B-1", reference="R-1")
+    assert await lounge(stage) == (0, 0, 1)
+    stage = await moved(stage, "2126-04-14")
+    assert (await use(partner, "lounge_visit", "U-5"))["left"] == 0
+    full = await partner.refused("useBenefit", **named, reference="U-6")
+    assert (full["code"], full["limit"], full["resetsAt"]) == ("LIMIT_REACHED", 2, None)
+    stage = await moved(stage, "2126-04-15")
+    assert await lounge(stage) is None
+    over = await partner.refused("useBenefit", **named, reference="U-7")
+    assert over["code"] == "TIER_REQUIRED"
+    assert await faults(stage) == []
+
+
+async def test_an_unused_perk_ends_with_what_brought_it() -> None:
+    stage, partner = await begun()
+    before = stage.now().isoformat()
+    await partner.done("refundBooking", booking="B-1", reference="R-1")
+    assert await lounge(stage) is None
+    # it stands again with its days anew
+    stage = await moved(stage, "2126-04-10")
+    await partner.book("B-2", {"product": "hotel", "amount": "10000"})
+    assert await lounge(stage) == (1, 0, 3)
+    stage = await moved(stage, "2126-05-10")
+    assert await lounge(stage) == (1, 0, 3)
+    # an instant before it was taken away is one at which it could be used
+    assert (await use(partner, "lounge_visit", "U-1", usedAt=before))["left"] == 2
+    stage = await moved(stage, "2126-05-11")
+    assert await lounge(stage) == (1, 0, 1)
+    assert await faults(stage) == []

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import models
 from domain.benefits import quotas
-from domain.benefits.quotas import Quota, Use
+from domain.benefits.quotas import Quota, Source, Use
+from domain.grants.perks import Perk
 from domain.kernel.ids import new_id
 from domain.programmes import reader
 from domain.programmes.refusals import PolicyInvalid
@@ -137,6 +138,33 @@ def test_numbers_are_those_of_the_quota(returned: list[bool]) -> None:
             assert number <= 3
             assert number not in [use.number for use in uses]
             uses.append(Use(new_id(), "lounge_visit", make.NOW, number))
+
+
+def perk(days: int, uses: int = 1) -> Perk:
+    return Perk(new_id(), "lounge_visit", uses, make.NOW, make.NOW + timedelta(days=days))
+
+
+def test_a_use_is_taken_from_what_ends_first() -> None:
+    year = Quota(1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    at_once = Perk(new_id(), "lounge_visit", 1, make.NOW, datetime(2027, 1, 1, tzinfo=UTC))
+    soon, later, long_after = perk(10, uses=2), perk(20), perk(900)
+    given, taken = [long_after, at_once, later, soon], list[Use]()
+    sources = []
+    while (found := quotas.source(year, given, "lounge_visit", taken)) is not None:
+        sources.append((found.activity_id, found.number))
+        use = Use(new_id(), "lounge_visit", make.NOW, found.number, found.activity_id)
+        taken.append(use)
+    assert sources == [
+        (soon.activity_id, 1),
+        (soon.activity_id, 2),
+        (later.activity_id, 1),
+        (None, 1),
+        (at_once.activity_id, 1),
+        (long_after.activity_id, 1),
+    ]
+    without_limit = quotas.source(Quota(None), [long_after], "lounge_visit", taken)
+    assert without_limit == Source(None, None)
+    assert quotas.source(None, [soon], "lounge_visit", taken) is None
 
 
 def test_a_use_counts_in_the_local_period_of_its_instant() -> None:
