@@ -7,16 +7,18 @@ import strawberry
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.scalars import Points
-from api.wording.condition_words import offer_text
+from api.wording.condition_words import mission_text, offer_text
 from api.wording.words import ExplanationLine, InLocale, current_policy, explain, language
 from domain.members import members
 from domain.offers import offers
+from domain.offers.values import Offered
+from domain.programmes.grants import Mission
 from domain.programmes.policy import Policy
 
 
 @strawberry.type(description="Something that a member can gain now.")
 class Offer:
-    rule: str = strawberry.field(description="Code of the rule or activity in the policy.")
+    rule: str = strawberry.field(description="Code of the rule, activity or mission in the policy.")
     why: list[ExplanationLine] = strawberry.field(
         description="Conditions on the member, all of which hold; empty where there are none."
     )
@@ -27,15 +29,19 @@ class Offer:
         description="Points that it gives at most, by what limits and budgets leave; null when it "
         "depends on what is bought, or gives something else."
     )
+    offered: strawberry.Private[Offered]
     policy: strawberry.Private[Policy]
 
     @field("Name of the rule.")
     def name(self, info: Info, locale: InLocale = None) -> str:
-        return self.policy.rules[self.rule].name.in_locale(language(info, locale))
+        return self.offered.name.in_locale(language(info, locale))
 
-    @field("The offer in one sentence, with what a booking has to be like.")
+    @field("The offer in one sentence, with what has to be booked or done.")
     def text(self, info: Info, locale: InLocale = None) -> str:
-        return offer_text(self.policy, self.policy.rules[self.rule], language(info, locale))
+        reader = language(info, locale)
+        if isinstance(self.offered, Mission):
+            return mission_text(info.context.programme, self.offered, reader)
+        return offer_text(self.policy, self.offered, reader)
 
 
 async def load_offers(info: Info, member: members.Member) -> list[Offer]:
@@ -43,7 +49,8 @@ async def load_offers(info: Info, member: members.Member) -> list[Offer]:
     found = await offers.of(info.context.programme, member.member_id, member.tier, now)
     return [
         Offer(
-            rule=one.rule,
+            rule=one.rule.code,
+            offered=one.rule,
             why=explain(policy, one.why),
             until=one.until,
             most_points=None if one.most_points is None else Points(one.most_points),

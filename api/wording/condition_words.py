@@ -8,9 +8,11 @@ from babel.dates import format_date
 
 from api.wording.catalogues import sentence
 from api.wording.messages import list_text, money_text
-from api.wording.words import attribute_text, rule_text
+from api.wording.words import attribute_text, gift_text, rule_text
 from domain.kernel import money
+from domain.programmes.grants import Mission
 from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.selectors import WEEKDAYS, Range, Selector
 
@@ -25,6 +27,13 @@ def offer_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) ->
     if not asked:
         return text
     return sentence("offer.text", reader, rule=text, what=list_text(asked, reader))
+
+
+def mission_text(programme: Programme, mission: Mission, reader: str) -> str:
+    """A mission in a sentence: its name, what it gives, and its steps."""
+    name, gives = mission.name.in_locale(reader), gift_text(programme, mission.gives, reader)
+    steps = list_text([step.name.in_locale(reader) for step in mission.steps], reader)
+    return sentence("offer.mission", reader, name=name, gives=gives, steps=steps)
 
 
 def _asked(policy: Policy, when: Selector, reader: str) -> Iterator[str]:

@@ -8,14 +8,17 @@ from domain.activities import activity_reads
 from domain.earning import budgets, judging, limits, reservations, tallies
 from domain.earning.budgets import Claim
 from domain.earning.values import Allowance
+from domain.grants import mission_reads
+from domain.grants.mission_reads import MissionStatus
 from domain.kernel import dates
 from domain.members import particulars
 from domain.members.statuses import MemberStatus
 from domain.offers import values
-from domain.offers.values import Offer
+from domain.offers.values import Offer, Offered
+from domain.programmes.grants import Mission
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.programmes.rules import ActivityRule, EarningRule
+from domain.programmes.rules import ActivityRule
 
 
 async def of(programme: Programme, member_id: UUID, tier: str, now: datetime) -> list[Offer]:
@@ -24,7 +27,8 @@ async def of(programme: Programme, member_id: UUID, tier: str, now: datetime) ->
     Raises: NotFound.
     """
     policy = programme.as_of(now).policy
-    offered = [rule for rule in policy.rules.values() if rule.offer]
+    offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
+    offered += [grant for grant in policy.grants if isinstance(grant, Mission)]
     if not offered:
         return []
     member = await particulars.of(member_id, policy)
@@ -34,14 +38,16 @@ async def of(programme: Programme, member_id: UUID, tier: str, now: datetime) ->
     tally = await tallies.of(member_id, policy, now, *(rule.when for rule in offered))
     facts = judging.to_facts(policy, member, tier, now, tally)
     left = await _left(programme.id, member_id, policy, offered, now)
-    return values.shown(policy, facts, left, today)
+    missions = (await mission_reads.of_members([member_id], programme, now))[member_id]
+    ends = {one.mission.code: one.days.ends for one in missions if one.status is MissionStatus.OPEN}
+    return values.shown(policy, facts, left, today, ends)
 
 
 async def _left(
     programme_id: UUID,
     member_id: UUID,
     policy: Policy,
-    offered: Iterable[EarningRule | ActivityRule],
+    offered: Iterable[Offered],
     now: datetime,
 ) -> dict[str, Allowance]:
     """What limits leave of these rules to the member, and budgets to everybody."""
@@ -53,9 +59,8 @@ async def _left(
             left[rule.code] = Allowance(
                 times=await activity_reads.times_left(member_id, rule, now, policy)
             )
-    periods = budgets.periods(policy, now)
     claims = [
-        Claim(rule.code, periods[rule.code], rule.budget.points, 0)
+        Claim(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
         for rule in rules
         if rule.budget is not None
     ]

@@ -10,6 +10,7 @@ from domain.earning import asking, matching
 from domain.earning.values import Allowance, MemberFacts, Reason
 from domain.kernel import dates
 from domain.programmes import seasons
+from domain.programmes.grants import Mission
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule, BonusRule, EarningRule, FromAttribute
@@ -22,40 +23,49 @@ OFFERS_MAX = 50
 _OF_MEMBER = ("member.", "count.", "segment.")
 """What an expression asks of the member begins with one of these."""
 
+Offered = EarningRule | ActivityRule | Mission
+"""What can be an offer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A rule that a member can gain by now.
+    """A rule or mission that a member can gain by now.
 
     `why` names each thing that it asks of the member. `until` is the last local day of it, None
     where no day ends it; `most_points` what it gives at most, None where that is no fixed number.
     """
 
-    rule: str
+    rule: Offered
     why: tuple[Reason, ...]
     until: date | None
     most_points: int | None
 
 
 def shown(
-    policy: Policy, facts: MemberFacts, left: Mapping[str, Allowance], today: date
+    policy: Policy,
+    facts: MemberFacts,
+    left: Mapping[str, Allowance],
+    today: date,
+    missions: Mapping[str, date] | None = None,
 ) -> list[Offer]:
     """What the member can gain today, in the order of its ends, then of the document.
 
-    `left` is what limits and budgets leave of rules that have one.
+    `left` is what limits and budgets leave of rules that have one; `missions` the last days of
+    the missions that are open.
     """
+    ends = missions or {}
+    offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
+    offered += [one for one in policy.grants if isinstance(one, Mission) and one.code in ends]
     found = [
-        _offer(policy, rule, facts, left.get(rule.code, Allowance()), today)
-        for rule in policy.rules.values()
-        if rule.offer and _holds(policy, rule, facts, today)
+        _offer(policy, rule, facts, left.get(rule.code, Allowance()), (today, ends.get(rule.code)))
+        for rule in offered
+        if _holds(policy, rule, facts, today)
         if _has_left(left.get(rule.code, Allowance()))
     ]
     return sorted(found, key=lambda offer: offer.until or dates.FOREVER)[:OFFERS_MAX]
 
 
-def _holds(
-    policy: Policy, rule: EarningRule | ActivityRule, facts: MemberFacts, today: date
-) -> bool:
+def _holds(policy: Policy, rule: Offered, facts: MemberFacts, today: date) -> bool:
     """Whether what it asks of the day and the member is so.
 
     An expression that asks for anything else stays open, as what is asked of lines.
@@ -76,23 +86,25 @@ def _has_left(left: Allowance) -> bool:
 
 def _offer(
     policy: Policy,
-    rule: EarningRule | ActivityRule,
+    rule: Offered,
     facts: MemberFacts,
     left: Allowance,
-    today: date,
+    days: tuple[date, date | None],
 ) -> Offer:
     points = _points(rule)
     bounds = [most for most in (points, left.points, left.budget) if most is not None]
     return Offer(
-        rule.code,
+        rule,
         tuple(_why(policy, rule.when, facts)),
-        _until(policy, rule, today),
+        _until(policy, rule, *days),
         None if points is None else min(bounds),
     )
 
 
-def _points(rule: EarningRule | ActivityRule) -> int | None:
-    """What it gives at most; None for what depends on amounts."""
+def _points(rule: Offered) -> int | None:
+    """What it gives at most; None for what depends on amounts, or is no points."""
+    if isinstance(rule, Mission):
+        return rule.gives.points
     if isinstance(rule, BonusRule):
         return rule.points
     if not isinstance(rule, ActivityRule):
@@ -102,9 +114,9 @@ def _points(rule: EarningRule | ActivityRule) -> int | None:
     return rule.points
 
 
-def _until(policy: Policy, rule: EarningRule | ActivityRule, today: date) -> date | None:
-    """The last day from today on of what ends first."""
-    when, ends = rule.when, [rule.valid.through]
+def _until(policy: Policy, rule: Offered, today: date, last: date | None) -> date | None:
+    """The last day from today on of what ends first; `last` is that of a mission."""
+    when, ends = rule.when, [rule.valid.through, last]
     if when.seasons is not None:
         ends.append(seasons.last_day(policy.seasons, when.seasons, today))
     if when.member is not None and when.member.birthday_month:

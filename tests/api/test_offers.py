@@ -179,6 +179,49 @@ async def test_what_a_member_can_gain() -> None:
     ]
 
 
+MISSIONS = """
+grants:
+  - code: three_ways
+    kind: mission
+    name: {zh-CN: 三种出行, en: Three ways}
+    window: {days: 90, after: joining}
+    budget: {points: 250}
+    gives: {points: 300}
+    when: {tiers: [silver]}
+    steps:
+      - {code: flight, fact: booking, name: {zh-CN: 机票, en: a flight}, when: {products: [flight]}}
+      - {code: hotel, fact: booking, name: {zh-CN: 酒店, en: a hotel}, when: {products: [hotel]}}
+  - code: reviewer
+    kind: mission
+    name: {zh-CN: 点评, en: Reviewer}
+    window: {from: 2126-03-01, through: 2126-03-20}
+    gives: {perk: {benefit: lounge_visit, uses: 1, days: 30}}
+    steps: [{code: share, fact: activity, name: {zh-CN: 分享, en: a share}, types: [share]}]
+  - code: april
+    kind: mission
+    name: {zh-CN: 四月, en: April}
+    window: {from: 2126-04-01, through: 2126-04-30}
+    gives: {points: 10}
+    steps: [{code: car, fact: booking, name: {zh-CN: 租车, en: a car}, when: {products: [car]}}]
+"""
+
+
+async def test_open_missions_are_offers() -> None:
+    stage = await open_stage(make.shipped_document(**yaml.safe_load(MISSIONS)))
+    await stage.member().done("enrolMember", "member { id }")
+    partner = await stage.partner()
+    found = await offers(stage)
+    assert [(one["rule"], one["until"], one["mostPoints"]) for one in found] == [
+        ("reviewer", "2126-03-20", None),
+        ("three_ways", "2126-06-13", 250),
+    ]
+    assert found[1]["text"] == "Three ways: 300 points; for a flight and a hotel"
+    assert [one["text"] for one in found[1]["why"]] == ["For tier Silver"]
+    await partner.book("B-1", {"product": "hotel", "amount": "100"})
+    await partner.book("B-2", {"product": "flight", "amount": "100"})
+    assert [one["rule"] for one in await offers(stage)] == ["reviewer"]
+
+
 async def test_who_is_not_enrolled_is_offered_nothing() -> None:
     stage = await open_stage(make.shipped_document(**yaml.safe_load(PARTS)))
     partner = await stage.partner()

@@ -24,7 +24,7 @@ def policy(*offered: tuple[str, str | None]) -> Policy:
 
 
 def codes(found: Policy, **left: Allowance) -> list[str]:
-    return [one.rule for one in values.shown(found, MemberFacts("silver"), left, TODAY)]
+    return [one.rule.code for one in values.shown(found, MemberFacts("silver"), left, TODAY)]
 
 
 def test_what_ends_first_comes_first_and_else_what_stands_first() -> None:
