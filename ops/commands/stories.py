@@ -22,11 +22,11 @@ from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, rows
 from domain.kernel.idempotency import Request
 from domain.kernel.lookups import LookupScope
-from domain.members import enrolment, identity
+from domain.members import enrolment, identity, members
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.programmes import reader
-from domain.programmes.nodes import Amount, Code, Node, Text
+from domain.programmes.nodes import Amount, Code, Flag, Node, Text
 from domain.programmes.programmes import Programme
 from domain.redemptions import cancellations, redemptions
 from domain.redemptions.redemptions import RedeemSent
@@ -43,6 +43,7 @@ class Step(Node):
     card: bool = False
     completed: bool = False
     activity: Code | None = None
+    attributes: dict[Code, Flag | int | Text] | None = None
     redeem: Code | None = None
     account: Text | None = None
     cancel: Code | None = None
@@ -57,6 +58,8 @@ class Step(Node):
             raise ValueError("an account is for what is redeemed")
         if self.completed and self.book is None:
             raise ValueError("only what is booked is completed")
+        if self.attributes is not None and self.book is None and self.activity is None:
+            raise ValueError("only bookings and activities have attributes")
         return self
 
 
@@ -65,6 +68,7 @@ class Person(Node):
     name: Text
     birthday: date | None = None
     guest: bool = False
+    referred_by: str | None = None
     story: tuple[Step, ...] = Field(min_length=1)
 
     @property
@@ -147,9 +151,10 @@ async def _known(programme_id: UUID, people: Sequence[Person]) -> list[Row]:
         "(SELECT count(*) FROM booking b WHERE b.member_id = m.member_id) "
         "+ (SELECT count(*) FROM completion c WHERE c.member_id = m.member_id) "
         "+ (SELECT count(*) FROM benefit_use u WHERE u.member_id = m.member_id) "
-        "+ (SELECT count(*) FROM activity a WHERE a.member_id = m.member_id) "
+        "+ (SELECT count(*) FROM activity a WHERE a.member_id = m.member_id "
+        "AND a.reporter <> 'system') "
         "+ (SELECT count(*) + count(r.cancelled_at) FROM redemption r "
-        "WHERE r.member_id = m.member_id) AS facts "
+        "WHERE r.member_id = m.member_id AND r.activity_id IS NULL) AS facts "
         "FROM member m WHERE m.programme_id = $1 AND m.member_id IN (SELECT l.member_id "
         "FROM lookup l WHERE l.programme_id = $1 AND l.scope = 'reference' "
         "AND l.value = ANY($2::text[]))",
@@ -164,11 +169,15 @@ async def _tell(teller: _Teller, advance: Advance) -> None:
         teller.programme.id, MemberKey(LookupScope.REFERENCE, person.reference)
     )
     if member_id is None:
-        enrolled = await enrolment.enrol(
-            teller.request(teller.partner, "enrol", person.joined_days),
-            teller.programme,
-            EnrolSent(person.reference, person.name, birthday=person.birthday, guest=person.guest),
+        sent = EnrolSent(
+            person.reference,
+            person.name,
+            birthday=person.birthday,
+            guest=person.guest,
+            referral_code=await _code_of(teller.programme, person.referred_by),
         )
+        request = teller.request(teller.partner, "enrol", person.joined_days)
+        enrolled = await enrolment.enrol(request, teller.programme, sent)
         member_id = UUID(enrolled.figures["member_id"])
     taken: Counter[str] = Counter()
     for number, step in enumerate(person.story, start=1):
@@ -179,18 +188,29 @@ async def _tell(teller: _Teller, advance: Advance) -> None:
         advance(1)
 
 
+async def _code_of(programme: Programme, reference: str | None) -> str | None:
+    """The referral code of this member, told before; None for nobody."""
+    member_id = reference and await identity.find_id(programme.id, reference)
+    if not member_id:
+        return None
+    return (await members.many([member_id]))[member_id].referral_code
+
+
 async def _report(teller: _Teller, member_id: UUID, number: int, step: Step) -> None:
     """A booking, an activity or a use: reported again, its natural key answers as it did first."""
     request = teller.request(teller.partner, str(number), step.days)
     key, reference = MemberKey.of_id(member_id), f"demo-{teller.person.reference}-{number}"
     if step.activity:
-        sent = ActivitySent(step.activity, reference)
+        sent = ActivitySent(step.activity, reference, attributes=step.attributes)
         await activities.earn(request, teller.programme, key, sent)
         return
     if step.use:
         await benefits.use(request, teller.programme, key, UseSent(step.use, reference))
         return
-    lines = tuple(LineSent(product, amount) for product, amount in (step.book or {}).items())
+    lines = tuple(
+        LineSent(product, amount, attributes=step.attributes)
+        for product, amount in (step.book or {}).items()
+    )
     method = "partner_card" if step.card else None
     booking = BookingSent(reference, lines, payment_method=method)
     await bookings.earn(request, teller.programme, key, booking)

@@ -80,7 +80,7 @@ async def check_members(reader: asyncpg.Connection) -> None:
     tiers = await reader.fetch("SELECT DISTINCT tier FROM account")
     assert {row["tier"] for row in tiers} == {
         *("silver", "gold", "platinum", "diamond"),
-        *("level_1", "level_2", "level_3"),
+        *("level_1", "level_2", "level_3", "member"),
     }
     used = await reader.fetch("SELECT DISTINCT benefit FROM benefit_use")
     assert {row["benefit"] for row in used} == {"breakfast", "upgrade"}
