@@ -12,7 +12,7 @@ from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Points
 from api.wording.catalogues import sentence
 from api.wording.words import InLocale, current_policy, language
-from domain.activities import activity_reads
+from domain.grants import given
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind, Scope
 from domain.members import members
@@ -70,7 +70,7 @@ class ReferralFields(Node):
     @field("Points that the referrer has been given for this friend, less what was taken back.")
     async def points(self, info: Info) -> Points:
         key = (self.row.member_id, self.row.friend_id)
-        return Points(await info.context.loaders.of_owned(activity_reads.referral_points, key))
+        return Points(await info.context.loaders.of_owned(given.points_for_friends, key))
 
 
 def fields_of(info: Info, row: FriendRow) -> dict[str, Any]:

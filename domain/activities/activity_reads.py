@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.earning import awards, limits
+from domain.earning import limits
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.database import row, rows
 from domain.kernel.inputs import AHEAD_MAX, LATE_MINUTES_MAX
-from domain.ledger.values import SYSTEM
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule
 
@@ -31,25 +30,6 @@ async def explanations(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Explained
         fact["id"]: Explained(from_json(fact["explanation"]), fact["policy_version_id"])
         for fact in found
     }
-
-
-async def referral_points(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
-    """By friend, what the programme gave for it by itself, less what it took back; of (member id,
-    friend's member id), two statements for all of them.
-    """
-    found = await rows(
-        "SELECT a.member_id, a.id, k.friend_id FROM unnest($1::uuid[], $2::uuid[]) "
-        "AS k (member_id, friend_id) JOIN activity a ON a.member_id = k.member_id "
-        "AND a.reporter = $3 AND a.reference = k.friend_id || ':' || k.member_id",
-        [member_id for member_id, _ in keys],
-        [friend_id for _, friend_id in keys],
-        SYSTEM.actor,
-    )
-    given = await awards.of_activities([(one["member_id"], one["id"]) for one in found])
-    points = dict.fromkeys((friend_id for _, friend_id in keys), 0)
-    for one in found:
-        points[one["friend_id"]] += sum(award.net for award in given[one["id"]])
-    return points
 
 
 async def times_left(

@@ -1,25 +1,29 @@
 """Outcomes: what the friend's side of a referral says becomes, by a job, what both sides say.
 
-Of a friend's newest version first the referrer's transaction writes the outcome, then the
-friend's copies it and marks the version applied. Each is whole by itself and none is done twice:
-killed in between, the next run goes on from there.
+Of a friend's newest version first the referrer's transaction writes the outcome, and gives or takes
+what it brings; then the friend's copies it, does the same there, and marks the version applied.
+Each is whole by itself and none is done twice: killed in between, the next run goes on from there.
 """
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Literal
 from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.earning import judging, matching
+from domain.grants.referred import Referred
+from domain.grants.values import Fact
 from domain.kernel import dates
 from domain.kernel.database import transact
 from domain.members import contacts, statuses
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.referral_terms import ReferralTerms
+from domain.redemptions import settling
 from domain.referrals import friends, referrers, states
 from domain.referrals.friends import Unapplied
 from domain.referrals.states import Flag, Referral, ReferralStatus
@@ -107,6 +111,7 @@ async def decide(
         elif status is ReferralStatus.REACHED:
             status, flags = await _judge(account, friend, flags)
         outcome = await referrers.add(account, before, friend, status, flags=flags, due_at=due_at)
+        await _settle(account, outcome, "referrer", stands=status is ReferralStatus.QUALIFIED)
     return before, outcome
 
 
@@ -116,9 +121,23 @@ async def answer(programme: Programme, outcome: Referral, now: datetime) -> None
         friend = await friends.latest(account.member_id)
         if friend is None or outcome.answers is None:
             return
-        if friend.version == outcome.answers and outcome.status in states.OUTCOMES:
-            friends.add(account, friend, outcome.status, fact_at=friend.fact_at, applied=True)
+        if friend.version == outcome.answers:
+            if outcome.status in states.OUTCOMES:
+                friends.add(account, friend, outcome.status, fact_at=friend.fact_at, applied=True)
+            await _settle(account, outcome, "referee", stands=outcome.status in states.FRIEND_PAID)
         await referrers.mark_applied(friend.member_id, friend.id, outcome.answers, account.now)
+
+
+async def _settle(
+    account: Account, outcome: Referral, side: Literal["referrer", "referee"], *, stands: bool
+) -> None:
+    """Give what the outcome brings on this side, or take it back, dated by the friend's fact."""
+    if outcome.fact_at is None:
+        return
+    version, _ = _terms(account.programme, outcome)
+    friend_id = outcome.other_id if side == "referrer" else account.member_id
+    fact = Fact(outcome.id, outcome.fact_at)
+    await settling.settle_referral(account, Referred(side, friend_id, fact, version, stands))
 
 
 async def _judge(

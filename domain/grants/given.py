@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from domain.earning import awards
 from domain.grants.values import Given
 from domain.kernel.database import rows
 from domain.ledger.values import SYSTEM
@@ -77,3 +78,22 @@ async def is_given(member_id: UUID, rule: str, reference: str) -> bool:
         reference,
     )
     return bool(found)
+
+
+async def points_for_friends(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
+    """By friend, the points that a referrer was given for it, less what was taken back; of (member
+    id, friend's member id), two statements for all of them.
+    """
+    found = await rows(
+        "SELECT a.member_id, a.id, k.friend_id FROM unnest($1::uuid[], $2::uuid[]) "
+        "AS k (member_id, friend_id) JOIN activity a ON a.member_id = k.member_id "
+        "AND a.reporter = $3 AND a.reference = k.friend_id || ':' || k.member_id",
+        [member_id for member_id, _ in keys],
+        [friend_id for _, friend_id in keys],
+        SYSTEM.actor,
+    )
+    granted = await awards.of_activities([(one["member_id"], one["id"]) for one in found])
+    points = dict.fromkeys((friend_id for _, friend_id in keys), 0)
+    for one in found:
+        points[one["friend_id"]] += sum(award.net for award in granted[one["id"]])
+    return points

@@ -39,7 +39,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _reminders(rows)
     yield from tier_checks.check(rows, catalogue)
     yield from benefit_checks.check(rows, catalogue)
-    yield from referral_checks.check(rows)
+    yield from referral_checks.check(rows, catalogue)
     yield from _looked_up(rows)
     yield from contact_checks.check(rows)
     yield from segment_checks.check(rows)

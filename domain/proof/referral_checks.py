@@ -1,17 +1,22 @@
-"""Referrals of one member against those who are on their other side: both agree once applied."""
+"""Referrals of one member against their other side, and what was given for them: both sides agree
+once applied, and a grant stands exactly while its referral does.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from domain.kernel.database import Row
-from domain.proof.evidence import Fault, MemberRows
-from domain.referrals.states import OUTCOMES, Side
+from domain.ledger.values import SYSTEM
+from domain.programmes.grants import ReferralGrant
+from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.referrals.states import FRIEND_PAID, OUTCOMES, ReferralStatus, Side
 
 _SAME = ("side", "other_id", "joined_at", "policy_version_id", "programme_id")
 """What every version of a side says alike."""
 
 
-def check(rows: MemberRows) -> Iterator[Fault]:
+def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault in one member's referrals, as their friend and as their referrer."""
+    yield from _grants(rows, catalogue)
     others = rows.by("referral_counterpart", "id")
     for referral_id, found in rows.by("referral", "id").items():
         own = sorted(found, key=lambda one: one["version"])
@@ -53,3 +58,40 @@ def _agree(
     if referrer and referrer[0]["other_id"] != friend[0]["member_id"]:
         wanted = friend[0]["member_id"]
         yield rows.fault("referral", last, "other_id", referrer[0]["other_id"], wanted)
+
+
+def _grants(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """What was given for a referral stands while it does, but for what staff reversed, and what
+    is not to be taken back, or was used and is kept.
+    """
+    reversals = rows.by("activity_reversal", "activity_id")
+    for activity in rows.tables["activity"]:
+        version = catalogue.versions.get(activity["policy_version_id"])
+        rule = version and version.policy.grant_codes.get(activity["type"])
+        if activity["reporter"] != SYSTEM.actor or not isinstance(rule, ReferralGrant):
+            continue
+        last = max(reversals.get(activity["id"], ()), key=lambda one: one["number"], default=None)
+        reversed_ = last is not None and last["kind"] == "REVERSED"
+        stands = _stands(rows, rule.side, activity["reference"].partition(":")[0])
+        if stands is None or (last is not None and last["reason"] is not None):
+            continue
+        kept = not rule.take_back or bool(activity["reward"] or activity["benefit"])
+        if (stands and reversed_) or not (stands or reversed_ or kept):
+            found = "reversed" if reversed_ else "there"
+            wanted = f"{'there' if stands else 'reversed'}, as its referral is"
+            yield rows.fault("activity", activity, "it", found, wanted)
+
+
+def _stands(rows: MemberRows, side: str, friend_id: str) -> bool | None:
+    """Whether this side of the friend's referral is paid for; None while that is on its way."""
+    own = [
+        one
+        for one in rows.tables["referral"]
+        if friend_id == str(one["other_id"] if side == "referrer" else one["member_id"])
+        and one["side"] == (Side.REFERRER if side == "referrer" else Side.REFEREE)
+    ]
+    if side == "referee" and any(one["applied_at"] is None for one in own):
+        return None
+    last = max(own, key=lambda one: one["version"], default=None)
+    paid = {ReferralStatus.QUALIFIED} if side == "referrer" else FRIEND_PAID
+    return last is not None and last["status"] in paid

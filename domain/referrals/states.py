@@ -52,6 +52,10 @@ OUTCOMES = REACHED - {ReferralStatus.REACHED}
 """What the referrer's side makes of a fact that counts; the friend's only copies it."""
 
 
+FRIEND_PAID = frozenset({ReferralStatus.QUALIFIED, ReferralStatus.LIMITED})
+"""What the friend is paid for, whether or not the referrer is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Referral:
     """A version of one side of a referral, as `models.Referral` has it; instants are UTC."""

@@ -11,7 +11,7 @@ from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import referred
+from tests.support import granted, referred
 from tests.support.callers import REFERRALS, Client, Stage, open_stage
 from tests.support.operations import furnish
 
@@ -175,3 +175,85 @@ async def test_friends_of_many_members_are_read_together(
     shown = [edge["node"]["referrals"] for edge in found["members"]["edges"]]
     assert sorted(len(one["edges"]) for one in shown) == [0] * 9 + [3] * 3
     assert counts[0] == counts[1] <= 8, statements
+
+
+BALANCE = '{ member(by: {reference: "li"}) { balance { available owed } } }'
+
+
+async def granting(*grants: dict[str, Any], qualifies: str = "enrolled", **terms: Any) -> Stage:
+    referrals = {**REFERRALS, "qualifies": qualifies, **terms}
+    return await open_stage(make.shipped_document(grants=list(grants), referrals=referrals))
+
+
+async def available(stage: Stage, reference: str = "li") -> int:
+    found = await stage.staff().read(BALANCE.replace("li", reference))
+    balance = found["member"]["balance"]
+    assert balance["owed"] == 0
+    return int(balance["available"])
+
+
+async def test_example_8_a_third_friend_rejected_and_a_fourth() -> None:
+    stage = await open_stage(make.shipped_document("agency"))
+    staff, code = stage.staff(), await li(stage)
+    expected = [0, 0, 500]
+    for number, points in enumerate(expected):
+        await bring(stage, code, f"friend-{number}")
+        assert await available(stage) == points
+    member_id = await granted.member_of(stage, "li")
+    cup = await make.reward(stage.programme, list_points=300)
+    await make.redeem(stage.programme, member_id, cup, now=stage.now())
+    [*_, first] = await seen(staff)
+    named = {"referral": first["id"], "reason": "the same person", "approve": False}
+    await staff.done("reviewReferral", **named)
+    assert await available(stage) == 0
+    [reversal] = await rows(
+        "SELECT kind, points, points_clawed_back, points_forgiven FROM activity_reversal "
+        "WHERE member_id = $1",
+        member_id,
+    )
+    assert reversal == {
+        "kind": "REVERSED",
+        "points": 500,
+        "points_clawed_back": 200,
+        "points_forgiven": 300,
+    }
+    for number in (3, 4, 5):
+        await bring(stage, code, f"friend-{number}", email=f"f-{number}@example.com")
+        assert await available(stage) == 200
+    assert await granted.faults(member_id) == []
+
+
+async def test_both_sides_are_paid_and_pay_back_as_the_referral_goes() -> None:
+    for_referrer = granted.grant("thanks", "referral", side="referrer", gives={"points": 300})
+    for_friend = granted.grant("hello", "referral", side="referee", gives={"points": 100})
+    limit = {"times": 1, "per": "year"}
+    stage = await granting(for_referrer, for_friend, qualifies="first_booking", limit=limit)
+    staff, code = stage.staff(), await li(stage)
+    for reference in ("wang", "zhao"):
+        await bring(stage, code, reference)
+        await staff.done(
+            "earnForBooking",
+            member={"reference": reference},
+            reference=f"B-{reference}",
+            lines=[{"product": "hotel", "amount": "200"}],
+        )
+        await referred.run(stage.programme, stage.now())
+    assert [await available(stage, one) for one in ("li", "wang", "zhao")] == [300, 300, 300]
+    shown = await seen(stage.member("li"), OWN)
+    assert [(one["status"], one["points"]) for one in shown] == [("LIMITED", 0), ("QUALIFIED", 300)]
+    await staff.done("refundBooking", booking="B-wang", reference="R")
+    await referred.run(stage.programme, stage.now())
+    assert [await available(stage, one) for one in ("li", "wang", "zhao")] == [0, 0, 300]
+    [_, lost] = await seen(stage.member("li"), OWN)
+    assert (lost["status"], lost["points"]) == ("LOST", 0)
+    for reference in ("li", "wang", "zhao"):
+        assert await granted.faults(await granted.member_of(stage, reference)) == []
+    await staff.done(
+        "earnForBooking",
+        member={"reference": "wang"},
+        reference="again",
+        lines=[{"product": "hotel", "amount": "50"}],
+    )
+    await referred.run(stage.programme, stage.now())
+    assert [await available(stage, one) for one in ("li", "wang")] == [300, 150]
+    assert await granted.faults(await granted.member_of(stage, "li")) == []

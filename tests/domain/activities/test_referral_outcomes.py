@@ -17,7 +17,7 @@ from domain.members import contacts
 from domain.programmes.programmes import Programme
 from domain.referrals import friends, referrers
 from tests.support import factories as make
-from tests.support import referred, travel
+from tests.support import granted, referred, travel
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 HOTEL = make.line_of("hotel", "500")
@@ -204,16 +204,29 @@ async def test_a_suspended_referrer_is_flagged_at_the_friends_fact(database: obj
     assert await referred.outcomes(referrer) == [("LOST", [])]
 
 
+GRANTS = [
+    granted.grant("thanks", "referral", side="referrer", gives={"points": 300}),
+    granted.grant("hello", "referral", side="referee", gives={"points": 100}),
+]
+
+
+async def points(*members: UUID) -> list[int]:
+    return [await make.available(member_id) for member_id in members]
+
+
 async def test_killed_between_the_two_it_goes_on(database: object) -> None:
-    programme = await referred.programme_with()
+    programme = await make.establish(referred.document("enrolled", {"grants": GRANTS}))
     referrer = await make.enrol(programme)
     friend = await referred.bring(programme, referrer)
     one = await found(friend)
     await transact(partial(referral_outcomes.decide, programme, one, make.NOW))
     assert await referred.sides(friend) == ["JOINED", "REACHED"]
-    assert await referred.run(programme) == 0
-    assert await referred.sides(friend) == ["JOINED", "REACHED", "QUALIFIED"]
-    assert await referred.outcomes(referrer) == [("QUALIFIED", [])]
+    assert await points(referrer, friend) == [300, 0]
+    for _ in range(2):
+        assert await referred.run(programme) == 0
+        assert await referred.sides(friend) == ["JOINED", "REACHED", "QUALIFIED"]
+        assert await referred.outcomes(referrer) == [("QUALIFIED", [])]
+        assert await points(referrer, friend) == [300, 100]
 
 
 async def test_what_the_friend_did_between_the_two_is_not_covered(database: object) -> None:
@@ -247,10 +260,11 @@ async def test_two_friends_at_once_do_not_pass_a_limit_of_one(database: object) 
 
 
 async def test_two_workers_write_one_outcome(database: object) -> None:
-    programme = await referred.programme_with()
+    programme = await make.establish(referred.document("enrolled", {"grants": GRANTS}))
     referrer = await make.enrol(programme)
     friend = await referred.bring(programme, referrer)
     await race(programme, friend, friend)
+    assert [await make.available(one, make.NOW + DAY) for one in (referrer, friend)] == [300, 100]
     assert await referred.sides(friend) == ["JOINED", "REACHED", "QUALIFIED"]
     told = await make.payloads("referral.changed", member_id=referrer)
     assert [one["status"] for one in told] == ["QUALIFIED"]

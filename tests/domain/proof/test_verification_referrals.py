@@ -17,7 +17,7 @@ from domain.referrals import friends
 from tests.domain.proof.test_verification import altered
 from tests.domain.proof.test_verification_movements import read
 from tests.support import factories as make
-from tests.support import referred, travel
+from tests.support import granted, referred, travel
 
 
 async def faults(*member_ids: UUID) -> list[str]:
@@ -104,3 +104,23 @@ async def test_what_has_not_come_to_the_friend_is_no_fault(database: object) -> 
     due = DueReferral(friend, latest.id)
     await transact(partial(referral_outcomes.decide, programme, due, make.NOW))
     assert await faults(referrer, friend) == []
+
+
+async def test_a_grant_stands_exactly_while_its_referral_does(database: object) -> None:
+    gives = granted.grant("thanks", "referral", side="referrer", gives={"points": 300})
+    programme = await make.establish(referred.document("first_booking", {"grants": [gives]}))
+    referrer = await make.enrol(programme)
+    friend = await referred.bring(programme, referrer)
+    await travel.pay(programme, friend, "B-1", make.line_of("hotel", "500"))
+    await referred.run(programme)
+    paid = await read(referrer)
+    await travel.refund(programme, "B-1", "R")
+    await referred.run(programme)
+    lost = await read(referrer)
+    known = await verification.read_catalogue(Catalogue({}, {}), [paid])
+    assert [*invariants.check(paid, known), *invariants.check(lost, known)] == []
+    states = paid.tables["referral"], lost.tables["referral"]
+    lost.tables["referral"], paid.tables["referral"] = states
+    for rows, wanted in ((paid, "there"), (lost, "reversed")):
+        found = [str(fault) for fault in invariants.check(rows, known)]
+        assert any(f"it is {wanted}, should be" in fault for fault in found), found
