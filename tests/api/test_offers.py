@@ -222,6 +222,17 @@ async def test_open_missions_are_offers() -> None:
     assert [one["rule"] for one in await offers(stage)] == ["reviewer"]
 
 
+async def test_an_offer_of_points_is_shown_while_caps_leave_some() -> None:
+    document = make.shipped_document(**yaml.safe_load(MISSIONS))
+    stage = await open_stage({**document, "caps": [{"points": 150, "per": "month"}]})
+    await stage.member().done("enrolMember", "member { id }")
+    partner = await stage.partner()
+    for reference, left in (("B-1", [("reviewer", None), ("three_ways", 50)]), ("B-2", None)):
+        await partner.book(reference, {"product": "hotel", "amount": "100"})
+        shown = [(one["rule"], one["mostPoints"]) for one in await offers(stage)]
+        assert shown == (left or [("reviewer", None)])
+
+
 async def test_who_is_not_enrolled_is_offered_nothing() -> None:
     stage = await open_stage(make.shipped_document(**yaml.safe_load(PARTS)))
     partner = await stage.partner()
