@@ -193,7 +193,7 @@ async def available(stage: Stage, reference: str = "li") -> int:
 
 
 async def test_example_8_a_third_friend_rejected_and_a_fourth() -> None:
-    stage = await open_stage(make.shipped_document("agency"))
+    stage = await open_stage(make.whole_document("agency"))
     staff, code = stage.staff(), await li(stage)
     expected = [0, 0, 500]
     for number, points in enumerate(expected):

@@ -47,7 +47,7 @@ WEALTH = """query($by: MemberBy!) { member(by: $by) {
 
 async def open_agency(day: str, **member: Any) -> tuple[Stage, Client]:
     """The shipped programme with its rewards, at noon of this day, and its member xiaoli."""
-    document = make.shipped_document("agency")
+    document = make.whole_document("agency")
     stage = await open_stage(document, stands_at=f"{day}T12:00:00+08:00")
     shipped = offers.shipped("agency")
     assert shipped is not None

@@ -106,7 +106,7 @@ PRICES = [
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: ".".join(map(str, figure.at)))
 def test_the_document_has_every_figure(figure: Figure) -> None:
-    document: Any = make.shipped_document("ctrip")
+    document: Any = make.whole_document("ctrip")
     assert reduce(lambda found, key: found[key], figure.at, document) == figure.value, figure.said
 
 
@@ -127,7 +127,7 @@ def line(product: str, amount: str, first: str | None = None, last: str | None =
 
 async def open_shop(enrolled: bool = True) -> tuple[Stage, Client, Client]:
     """The programme as it ships with its rewards, a member who has just joined, a partner."""
-    stage = await open_stage(make.shipped_document("ctrip"))
+    stage = await open_stage(make.whole_document("ctrip"))
     shipped = offers.shipped("ctrip")
     assert shipped is not None
     here = shipped.model_copy(update={"programme": stage.programme.code})

@@ -61,6 +61,10 @@ SAID: Mapping[str, Said] = {
     "diamond": Said(("50000", "2.0"), "| 钻石 | 累计消费50000元 | 2.0倍 |"),
     "free cancellations of platinum": Said(1, "免费取消一次、机场接送服务折扣"),
     "upgrades of diamond": Said(None, "专属旅行顾问、免费升房机会"),
+    "lounge visits of a newcomer": Said(
+        1, "为新用户设计简单的任务(如完成首次预订、撰写第一篇点评),完成后给予积分奖励。"
+    ),
+    "coupon of gold": Said("50.00", "| 黄金 | 累计消费5000元 | 黄金会员专属优惠券、优先客服 |"),
     "experience_bonus": Said(50, "对于喜欢自由行的用户,推送“预订当地体验项目,额外赠送积分”活动。"),
     "days back that a booking is reported": Said(365, None),
 }
@@ -121,7 +125,7 @@ class World:
 
 
 async def opened(day: str = "2126-03-15", **changes: Any) -> World:
-    document = make.shipped_document(**changes)
+    document = make.whole_document("ota") | changes
     stage = await open_stage(document, stands_at=f"{day}T12:00:00+08:00")
     shipped = offers.shipped("ota")
     assert shipped is not None
@@ -239,6 +243,37 @@ async def test_tiers_by_what_was_ever_spent() -> None:
         reference="next year",
     )
     assert used["benefit"]["left"] == 0
+
+
+async def test_what_is_given_by_itself() -> None:
+    world = await opened()
+    await world.join("ida")
+    mission = "missions { code status } benefits { code uses left } offers { rule }"
+    me = await world.me("ida", mission)
+    assert me["missions"] == [{"code": "newcomer", "status": "OPEN"}]
+    assert "newcomer" in [one["rule"] for one in me["offers"]]
+    await world.book("ida", "train", "100")
+    await world.at("2126-04-14")
+    await world.act("ida", "review")
+    me = await world.me("ida", mission)
+    assert me["missions"] == [{"code": "newcomer", "status": "DONE"}]
+    visits = SAID["lounge visits of a newcomer"].value
+    assert me["benefits"] == [{"code": "lounge_visit", "uses": 0, "left": visits}]
+
+    given = "redemptions { edges { node { status points worth { amount } } } }"
+    assert (await world.me("ida", given))["redemptions"]["edges"] == []
+    await world.book("ida", "hotel", "4900")
+    [edge] = (await world.me("ida", given))["redemptions"]["edges"]
+    worth = {"amount": SAID["coupon of gold"].value}
+    assert edge["node"] == {"status": "FULFILLED", "points": 0, "worth": worth}
+    # and a day too late for the mission
+    await world.join("jun")
+    await world.book("jun", "train", "100")
+    await world.at("2126-05-15")
+    await world.act("jun", "review")
+    me = await world.me("jun", mission)
+    assert me["missions"] == [{"code": "newcomer", "status": "LAPSED"}]
+    assert me["benefits"] == []
 
 
 async def test_points_at_checkout_and_in_the_off_season() -> None:

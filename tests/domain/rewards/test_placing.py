@@ -254,7 +254,7 @@ async def test_the_catalogue_is_printed_as_a_file_that_changes_nothing() -> None
 
     tree = await placing.document(programme, make.NOW)
     printed = offers.parse(yaml.safe_dump(tree, allow_unicode=True))
-    assert len(printed.rewards) == 13
+    assert len(printed.rewards) == 14
     placed = await placing.place(programme, printed, make.NOW, How(stock=True))
     assert {one.outcome for one in placed} == {Outcome.UNCHANGED}
 

@@ -18,10 +18,10 @@ OTA = str(SHIPPED / "rewards" / "ota.yaml")
 def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path) -> None:
     commands.output("programme", "publish", str(SHIPPED / "ota.yaml"), "--new")
     tried = commands.output("rewards", "place", OTA, "--dry-run")
-    assert tried.endswith("rewards of ota: 9 new, 0 changed, 0 unchanged; nothing was written\n")
+    assert tried.endswith("rewards of ota: 10 new, 0 changed, 0 unchanged; nothing was written\n")
     said = commands.output("rewards", "place", OTA)
     assert said.startswith("coupon_10 new\n")
-    assert said.endswith("rewards of ota: 9 new, 0 changed, 0 unchanged\n")
+    assert said.endswith("rewards of ota: 10 new, 0 changed, 0 unchanged\n")
 
     printed = commands.output("rewards", "show", "ota", "--document")
     tree = yaml.safe_load(printed)
@@ -44,7 +44,7 @@ def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path
     changed.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
     done = commands.output("rewards", "place", str(changed), "--stock").splitlines()
     assert "lounge changed: points, stock" in done
-    assert done[-1] == "rewards of ota: 0 new, 1 changed, 8 unchanged"
+    assert done[-1] == "rewards of ota: 0 new, 1 changed, 9 unchanged"
     shown = [line.split() for line in commands.output("rewards", "show", "ota").splitlines()]
     assert ["lounge", "service", "4500", "20", "always"] in shown
     assert ["coupon_open", "coupon", "any", "endless", "always"] in shown
