@@ -103,6 +103,8 @@ def reason_text(
     for minor, name in (("amount_minor", "amount"), ("short_minor", "short"), ("cap_minor", "cap")):
         if minor in facts:
             facts[name] = money_text(facts[minor], facts["currency"], language)
+    if code == "asks_segment":
+        facts["segment"] = names.get(f"segment.{facts['segment']}", facts["segment"])
     if code == "asks_count":
         name = names.get(f"count.{facts['count']}", facts["count"])
         facts |= {"count": name, "number": _number(params, language)}

@@ -84,7 +84,9 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
 
 
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
-    """What the policy calls its rules and tiers, by code; a count by `count.` and its code."""
+    """What the policy calls its rules and tiers, by code; a count or segment by what it is, a
+    point, and its code.
+    """
     named = (*policy.rules.values(), *policy.grants)
     rules = {rule.code: rule.name.in_locale(reader) for rule in named}
     levels = {level.code: level.name.in_locale(reader) for level in policy.tiers.levels}
@@ -95,7 +97,8 @@ def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
         if count.name is not None
     }
     award = {TIER_AWARD: sentence("rule.tier_award", reader)}
-    return {**award, **rules, **renamed, **levels, **counts}
+    segments = {f"segment.{one.code}": one.name.in_locale(reader) for one in policy.segments}
+    return {**award, **rules, **renamed, **levels, **counts, **segments}
 
 
 @strawberry.type(description="One reason for the points of a quote or an award.")

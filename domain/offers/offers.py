@@ -54,7 +54,8 @@ async def _left(
     """What limits and caps leave of these rules to the member, and budgets to everybody."""
     rules = list(offered)
     earned = await limits.granted(member_id, policy, now, now)
-    left = limits.allowances(policy, earned, now)
+    capped = await member_caps.left_at(member_id, policy, now, now)
+    left = limits.allowances(policy, earned, now, capped)
     for rule in rules:
         if isinstance(rule, ActivityRule):
             left[rule.code] = Allowance(

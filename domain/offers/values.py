@@ -1,12 +1,14 @@
 """An offer, and what of it is judged now: pure rules."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from domain.earning import asking, matching
+from domain.earning.clipping import EVERY_RULE
 from domain.earning.values import Allowance, MemberFacts, Reason
 from domain.kernel import dates
 from domain.programmes import seasons
@@ -14,7 +16,7 @@ from domain.programmes.grants import Mission
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
 from domain.programmes.rules import ActivityRule, BonusRule, EarningRule, FromAttribute
-from domain.programmes.selectors import FactSelector, MemberSelector, Range
+from domain.programmes.selectors import FactSelector, MemberSelector, Range, SegmentSelector
 
 OFFERS_MAX = 50
 """How many are shown, those that end first before the others."""
@@ -50,17 +52,17 @@ def shown(
 ) -> list[Offer]:
     """What the member can gain today, in the order of its ends, then of the document.
 
-    `left` is what limits and budgets leave of rules that have one; `missions` the last days of
-    the missions that are open.
+    `left` is what limits and budgets leave of rules that have one, and what the member's caps
+    leave to all of them under `EVERY_RULE`; `missions` the last days of the missions that are open.
     """
-    ends = missions or {}
+    ends, capped = missions or {}, left.get(EVERY_RULE, Allowance()).points
     offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
     offered += [one for one in policy.grants if isinstance(one, Mission) and one.code in ends]
     found = [
-        _offer(policy, rule, facts, left.get(rule.code, Allowance()), (today, ends.get(rule.code)))
+        _offer(policy, rule, facts, own, (today, ends.get(rule.code)))
         for rule in offered
         if _holds(policy, rule, facts, today)
-        if _has_left(left.get(rule.code, Allowance()))
+        if _has_left(own := _within(rule, left.get(rule.code, Allowance()), capped))
     ]
     return sorted(found, key=lambda offer: offer.until or dates.FOREVER)[:OFFERS_MAX]
 
@@ -78,6 +80,13 @@ def _holds(policy: Policy, rule: Offered, facts: MemberFacts, today: date) -> bo
         return False
     open_yet = not all(name.startswith(_OF_MEMBER) for name in condition.names)
     return open_yet or condition.ask(asking.of_member(policy, facts)) is True
+
+
+def _within(rule: Offered, own: Allowance, capped: int | None) -> Allowance:
+    """What is left of a rule, with what caps leave of its points; they cap nothing else."""
+    if capped is None or (isinstance(rule, Mission) and rule.gives.points is None):
+        return own
+    return replace(own, points=capped if own.points is None else min(own.points, capped))
 
 
 def _has_left(left: Allowance) -> bool:
@@ -124,7 +133,7 @@ def _until(policy: Policy, rule: Offered, today: date, last: date | None) -> dat
     return min((end for end in ends if end is not None), default=None)
 
 
-def _why(policy: Policy, when: FactSelector, facts: MemberFacts) -> Iterator[Reason]:
+def _why(policy: Policy, when: SegmentSelector, facts: MemberFacts) -> Iterator[Reason]:
     """Everything that it asks of the member; all of it holds."""
     if when.tiers is not None:
         yield Reason("asks_tier", {"tier": policy.tier_code(facts.tier)})
@@ -132,6 +141,16 @@ def _why(policy: Policy, when: FactSelector, facts: MemberFacts) -> Iterator[Rea
         yield from _why_member(when.member)
     for code, wanted in (when.counts or {}).items():
         yield Reason("asks_count", _count(policy, code, wanted))
+    if isinstance(when, FactSelector) and when.segments is not None:
+        yield from _why_segment(policy, when.segments, facts)
+
+
+def _why_segment(policy: Policy, codes: Collection[str], facts: MemberFacts) -> Iterator[Reason]:
+    """What the first of these segments asks that the member is in; its name if it asks nothing."""
+    own = (one for one in policy.segments if one.code in codes and facts.segments.get(one.code))
+    for segment in islice(own, 1):
+        asked = [] if segment.when is None else list(_why(policy, segment.when, facts))
+        yield from asked or [Reason("asks_segment", {"segment": segment.code})]
 
 
 def _why_member(wanted: MemberSelector) -> Iterator[Reason]:

@@ -179,6 +179,45 @@ async def test_what_a_member_can_gain() -> None:
     ]
 
 
+WITH_CAPS = """
+caps: [{points: 120, per: month}]
+segments:
+  - {code: guests_of_honour, name: {zh-CN: 贵宾, en: guests of honour}, list: true}
+  - code: spenders
+    name: {zh-CN: 消费者, en: spenders}
+    when: {counts: {cash: {min: 100}}, member: {joined_days: {min: 0}}}
+counts: {cash: {of: spend, name: {zh-CN: 消费, en: spent}, days: 30}}
+earning:
+  - code: for_spenders
+    kind: bonus
+    name: {zh-CN: 奖励, en: Bonus}
+    points: 200
+    offer: true
+    when: {segments: [guests_of_honour, spenders]}
+activities:
+  - {code: share, name: {zh-CN: 分享, en: Share}, points: 70, offer: true, reporters: [partner]}
+"""
+
+
+async def test_offers_of_segments_within_caps() -> None:
+    stage = await open_stage(make.shipped_document(**yaml.safe_load(WITH_CAPS)))
+    await stage.member().done("enrolMember", "member { id }")
+    partner, member = await stage.partner(), {"reference": "xiaoli"}
+    assert [(one["rule"], one["mostPoints"]) for one in await offers(stage)] == [("share", 70)]
+    await partner.done("earnForActivity", type="share", reference="S-1", member=member)
+    assert await partner.book("B-1", {"product": "hotel", "amount": "100"}) is not None
+    first, second = await offers(stage)
+    assert (first["rule"], first["mostPoints"]) == ("for_spenders", 50)
+    assert [one["text"] for one in first["why"]] == [
+        "A member for 0 days or longer",
+        "CNY 100.00 spent in 30 days",
+    ]
+    assert (second["rule"], second["mostPoints"]) == ("share", 50)
+    # nothing is left of the month
+    await partner.done("earnForActivity", type="share", reference="S-2", member=member)
+    assert await offers(stage) == []
+
+
 MISSIONS = """
 grants:
   - code: three_ways
