@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from domain.programmes import programmes
+from tests.support import documents
 from tests.support import factories as make
 from tests.support.callers import Client, fresh_key, open_stage
+from tests.support.documents import named
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -28,13 +30,11 @@ NEVER = """
 activities:"""
 
 
-def document(code: str, *, maximum: int) -> str:
-    """The shipped document with a rule that nothing matches, and with a target."""
+def document(code: str) -> str:
+    """The shipped document with a rule that nothing matches."""
     text = (make.SHIPPED / "ota.yaml").read_text(encoding="utf-8")
-    text = text.replace("programme: ota", f"programme: {code}", 1).replace(
-        "\nactivities:", NEVER, 1
-    )
-    return f"{text}\ntarget_return: {{maximum: {maximum}, basket: 2000}}\n"
+    text = text.replace("programme: ota", f"programme: {code}", 1)
+    return text.replace("\nactivities:", NEVER, 1)
 
 
 async def publish(client: Client, text: str, **more: Any) -> dict[str, Any]:
@@ -46,28 +46,32 @@ async def publish(client: Client, text: str, **more: Any) -> dict[str, Any]:
 async def test_a_document_is_looked_at_in_both_languages_and_nothing_changes() -> None:
     stage = await open_stage()
     before = await stage.everything()
-    text = document(stage.programme.code, maximum=16)
+    base, never = named("base", "kind: rate, points: 1"), "when: {nights: {max: -1}}"
+    double = named("double", "kind: multiplier, class: c, factor: 2, when: {tiers: [gold]}")
+    bonus = named("never", f"kind: bonus, points: 100, budget: {{points: 5}}, {never}")
+    lists = {"earning": [base, bonus, double], "multiplier_classes": ["c", "spare"]}
+    text = documents.text(lists, "target_return: {maximum: 2.5, basket: 2000}")
     found = (await stage.staff().read(LOOK, source={"document": text}))["lintPolicy"]
     assert found["faults"] == []
     assert [(one["level"], one["code"], one["path"]) for one in found["findings"]] == [
         ("ERROR", "RETURN_ABOVE_TARGET", "target_return"),
         ("ERROR", "UNREACHABLE", "earning.never"),
         ("ERROR", "BUDGET_BELOW_ONE", "earning.never.budget"),
-        ("WARN", "DEAD", "benefits.lounge_visit"),
-        ("WARN", "SEASON_ENDS", "seasons.off_season"),
+        ("WARN", "DEAD", "multiplier_classes.spare"),
     ]
     above, unreachable, *_ = found["findings"]
     assert above["text"] == (
-        "A booking can be worth 16.25 % of its amount to a member; the target is 16 % at the most."
+        "A booking can be worth 3 % of its amount to a member; the target is 2.5 % at the most."
     )
     assert unreachable["other"] == "任何情况都不会符合这条规则：请看 when.nights。"
-    assert found["maximumReturn"] == "16.250"
+    assert found["maximumReturn"] == "3.000"
     assert found["witness"] == (
-        "The best booking of one line: Hotel, CNY 2,000.00, by a Diamond member on "
-        "15 March 2126 (business: true, paid by partner_card, and in the month of the member's "
-        "birthday): 32,000 points, worth 16 % with the discount."
+        "The best booking of one line: flight, CNY 2,000.00, tier Gold, on 15 March 2126: "
+        "6,000 points, worth 3 % with the discount."
     )
-    assert "酒店，¥2,000.00，钻石会员" in found["other"]
+    assert found["other"] == (
+        "回报最高的单行订单：flight，¥2,000.00，金，2126年3月15日：6,000 积分，连同折扣回报 3%。"
+    )
     assert await stage.everything() == before
 
     slipped = (await stage.staff().read(LOOK, source={"document": "programme: 7"}))["lintPolicy"]
@@ -78,7 +82,7 @@ async def test_a_document_is_looked_at_in_both_languages_and_nothing_changes() -
 
 async def test_errors_refuse_publishing_unless_each_is_accepted() -> None:
     stage = await open_stage()
-    staff, text = stage.staff(), document(stage.programme.code, maximum=17)
+    staff, text = stage.staff(), document(stage.programme.code)
     before = await stage.everything()
     refused = await publish(staff, text, accept=["UNREACHABLE@earning.other"])
     [problem] = refused["errors"]

@@ -19,7 +19,7 @@ def test_a_document_is_looked_at_without_a_database(commands: Commands, tmp_path
     assert commands.output(*look, good) == (
         "Nothing was found.\n"
         "No booking is worth more than 1.5 % of its amount to a member.\n"
-        "The best booking of one line: flight, CNY 100.00, by a Gold member on 1 January 2027: "
+        "The best booking of one line: flight, CNY 100.00, tier Gold, on 1 January 2027: "
         "150 points, worth 1.5 % with the discount.\n"
     )
     bad = written(tmp_path, earning=[base, named("never", f"kind: bonus, points: 1, {never}")])
