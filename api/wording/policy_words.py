@@ -51,6 +51,7 @@ NEUTRAL: Mapping[str, object] = {
     "from": 0,
     "maximum": POINTS_MAX,
     "funder": PROGRAMME_FUNDER,
+    "offer": False,
 }
 """What says nothing: values of fields that go without saying."""
 
@@ -149,7 +150,9 @@ def _says_nothing(field: Field, value: Any) -> bool:
     if isinstance(value, Node):
         return not spoken(value)
     empty = isinstance(value, tuple | dict) and not value
-    return empty or (key in NEUTRAL and not isinstance(value, bool) and value == NEUTRAL[key])
+    if key not in NEUTRAL or isinstance(value, bool) is not isinstance(NEUTRAL[key], bool):
+        return empty
+    return empty or value == NEUTRAL[key]
 
 
 def value_text(reader: Reader, field: Field, value: Any) -> str:

@@ -122,7 +122,7 @@ class Life:
 
 
 async def begun(reference: str = "anna", day: str = "2126-01-10") -> Life:
-    stage = await open_stage(make.shipped_document("genius"), stands_at=f"{day}T12:00:00+08:00")
+    stage = await open_stage(make.whole_document("genius"), stands_at=f"{day}T12:00:00+08:00")
     await stage.member(reference).done("enrolMember", "member { id }")
     return Life(stage, await stage.partner(), reference)
 
