@@ -84,7 +84,7 @@ async def check_members(reader: asyncpg.Connection) -> None:
         *("level_1", "level_2", "level_3", "member"),
     }
     used = await reader.fetch("SELECT DISTINCT benefit FROM benefit_use")
-    assert {row["benefit"] for row in used} == {"breakfast", "upgrade"}
+    assert {row["benefit"] for row in used} == {"breakfast", "lounge_visit", "upgrade"}
     statuses = await reader.fetch("SELECT DISTINCT status FROM redemption")
     assert {row["status"] for row in statuses} == {"CONFIRMED", "FULFILLED", "CANCELLED"}
     soon = "SELECT count(*) FROM account WHERE next_due_at < now() + interval '30 days'"
