@@ -1,7 +1,6 @@
 """Offers of one member, with what is left of limits, of the member's caps, and of budgets."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -66,17 +65,4 @@ async def _left(
         for rule in rules
         if rule.budget is not None
     ]
-    cap = await member_caps.left_at(member_id, policy, now, now)
-    if cap is not None:
-        left |= {rule.code: _capped(left.get(rule.code), cap) for rule in rules if _pays(rule)}
     return budgets.within(left, await reservations.left(programme_id, claims, now))
-
-
-def _pays(rule: Offered) -> bool:
-    """Whether it gives points, which caps are about: a mission may give something else."""
-    return not isinstance(rule, Mission) or rule.gives.points is not None
-
-
-def _capped(left: Allowance | None, cap: int) -> Allowance:
-    own = left or Allowance()
-    return replace(own, points=cap if own.points is None else min(own.points, cap))
