@@ -9,6 +9,7 @@ import yaml
 
 import models
 from domain.programmes import programmes
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import TODAY, Client, Stage, open_stage
 
@@ -271,6 +272,9 @@ PERK = {
 }
 
 
+LAST = {"benefit": "champagne", "uses": 1, "days": 1}
+
+
 async def begun() -> tuple[Stage, Client]:
     """A member of gold, to whom two lounge visits were given besides the one of a year."""
     stage = await open_stage(document() | {"grants": [PERK]})
@@ -335,3 +339,29 @@ async def test_an_unused_perk_ends_with_what_brought_it() -> None:
     stage = await moved(stage, "2126-05-11")
     assert await lounge(stage) == (1, 0, 1)
     assert await faults(stage) == []
+
+
+async def test_a_perk_that_was_used_stays_kept_when_its_use_is_returned() -> None:
+    stage, partner = await begun()
+    await use(partner, "lounge_visit", "U-1")
+    await partner.done("refundBooking", booking="B-1", reference="R-1")
+    named = {"benefit": "lounge_visit", "reference": "U-1"}
+    await partner.done("returnBenefit", member={"reference": "xiaoli"}, **named)
+    assert await lounge(stage) == (0, 0, 2)
+    assert await faults(stage) == []
+    # it was never taken back, so gold again brings no second
+    await partner.book("B-2", {"product": "hotel", "amount": "10000"})
+    assert await lounge(stage) == (1, 0, 3)
+    assert await faults(stage) == []
+
+
+async def test_the_last_use_of_a_perk_is_one(database: Database) -> None:
+    document_of_perks = document() | {"grants": [PERK | {"gives": {"perk": LAST}}]}
+    programme = await make.establish(document_of_perks)
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "10000"))
+    found = await make.outcomes(
+        *(make.use_benefit(programme, member_id, "champagne") for _ in range(4))
+    )
+    assert found == {"Outcome": 1, "LIMIT_REACHED": 3}
+    assert await make.faults(member_id) == []

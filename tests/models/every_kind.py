@@ -178,14 +178,19 @@ async def keep_tiers_for_periods() -> None:
 
 
 async def use_benefits() -> None:
-    """Uses of a quota, one of them returned, and of what has no limit."""
-    programme = await make.establish()
+    """Uses of a quota, one of them returned, of what has no limit, and of what a grant gave."""
+    programme = await make.establish(make.whole_document("ota"))
     member_id = await make.enrol(programme, reference="pampered")
     await tiered.assign(programme, member_id, "diamond")
     await make.use_benefit(programme, member_id, "free_cancellation", "U-1")
     await make.return_benefit(programme, member_id, "free_cancellation", "U-1")
     await make.use_benefit(programme, member_id, "free_cancellation", "U-2")
     await make.use_benefit(programme, member_id, "upgrade", "U-3")
+    await make.book(programme, member_id, ("hotel", "100"))
+    reviewed = ActivitySent("review", "U-4")
+    key = MemberKey.of_id(member_id)
+    await activities.earn(make.request(make.partner(programme)), programme, key, reviewed)
+    await make.use_benefit(programme, member_id, "lounge_visit", "U-4")
 
 
 async def give_by_itself() -> None:

@@ -64,6 +64,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "lookup.scope": {"benefit_use"},
         "benefit_use.returned_at IS NULL": {True, False},
         "benefit_use.quota IS NULL": {True, False},
+        "benefit_use.activity_id IS NULL": {True, False},
         "policy_version.source IS NULL": {True, False},
         "policy_draft.revision": {1},
         "referral.status": {
