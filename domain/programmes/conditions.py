@@ -168,11 +168,6 @@ def faults(tree: Any) -> Iterator[PolicyFault]:
             of_activity = _declared(rule, "attributes") if asked is Asked.ACTIVITY else {}
             language = conditions.language(asked, tuple(of_activity.items()))
             yield from _read_faults(tree, (*where, "when", "cel"), language)
-            for step, _ in items(tree, *where, "steps"):
-                if value(tree, *step, "when", "cel") is not None:
-                    yield PolicyFault(
-                        FaultCode.UNKNOWN_KEY, (*step, "when", "cel"), "cel", of_key=True
-                    )
     language = conditions.language(Asked.FACT)
     yield from _read_faults(tree, ("referrals", "when", "cel"), language)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.programmes import trees
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
+from domain.programmes.selectors import FactSelector, Selector
 from domain.programmes.trees import codes, defined, items, keys, number, texts, value
 
 GIFTS = ("points", "reward", "perk")
@@ -12,6 +13,11 @@ WHOLE_COUNTS = (
     *("bookings", "completed_bookings", "nights", "activities", "redemptions"),
     "referrals",
 )
+
+NOT_OF_STEPS = ("cel", "counts", "segments")
+"""What no step asks: its facts are read again later, when these may be otherwise."""
+OF_LINES = tuple(Selector.model_fields.keys() - FactSelector.model_fields.keys())
+"""What is asked of a booking's lines, and of how it was paid."""
 
 
 def faults(tree: Any) -> Iterator[PolicyFault]:
@@ -80,6 +86,17 @@ def _mission_faults(tree: Any, grant: Any, where: Path) -> Iterator[PolicyFault]
             yield from trees.undefined(texts(tree, *at, "types"), activities)
         elif fact in ("booking", "completion") and value(step, "types") is not None:
             yield PolicyFault(FaultCode.STEP_TYPES, (*at, "types"), fact)
+        yield from _step_faults(step, (*at, "when"), fact)
+
+
+def _step_faults(step: Any, where: Path, fact: Any) -> Iterator[PolicyFault]:
+    """Keys that a step of such a fact would not be asked by."""
+    of_lines = () if fact in ("booking", "completion") else OF_LINES
+    when = value(step, "when")
+    known = tuple(key for key in Selector.model_fields if key not in (*NOT_OF_STEPS, *of_lines))
+    for key in when if isinstance(when, dict) else ():
+        if key in Selector.model_fields and key not in known:
+            yield PolicyFault(FaultCode.UNKNOWN_KEY, (*where, key), key, known=known, of_key=True)
 
 
 def _entry_faults(tree: Any, grant: Any, where: Path) -> Iterator[PolicyFault]:

@@ -20,11 +20,12 @@ def grant(cel: str, **parts: Any) -> dict[str, Any]:
     return {"code": "gift", "name": make.WORDS, "when": {"cel": cel}, **given}
 
 
-def mission(cel: str) -> dict[str, Any]:
-    """A mission whose one step has a condition."""
-    step = {"code": "book", "name": make.WORDS, "fact": "booking", "when": {"cel": cel}}
+def mission(fact: str, **when: Any) -> dict[str, Any]:
+    """A mission of one step."""
+    step = {"code": "it", "name": make.WORDS, "fact": fact, "when": when}
     window = {"days": 30, "after": "joining"}
-    return grant("true", kind="mission", day=None, steps=[step], window=window)
+    kind = {"kind": "mission", "gives": {"points": 5}}
+    return {"code": "gift", "name": make.WORDS, "steps": [step], "window": window, **kind}
 
 
 def segment(cel: str) -> dict[str, Any]:
@@ -67,10 +68,31 @@ def test_each_kind_of_rule_knows_its_own_names(
     assert refused(**parts) == faults
 
 
-def test_a_step_of_a_mission_has_no_condition() -> None:
-    steps = mission("line.amount > 3")
-    del steps["day"]
-    assert refused(grants=[steps]) == [("unknown_key", "grants.0.steps.0.when.cel")]
+@pytest.mark.parametrize(
+    ("fact", "when", "keys"),
+    [
+        ("booking", {"cel": "line.amount > 3"}, ["cel"]),
+        (
+            "booking",
+            {"counts": {"stays": {"min": 1}}, "segments": ["keen"]},
+            ["counts", "segments"],
+        ),
+        ("completion", {"products": ["hotel"], "min_amount": 5, "tiers": ["gold"]}, []),
+        ("activity", {"products": ["hotel"], "weekdays": ["mon"]}, ["products"]),
+        (
+            "redemption",
+            {"payment_methods": ["card"], "member": {"birthday_month": True}},
+            ["payment_methods"],
+        ),
+        ("activity", {"member": {"joined_days": {"max": 9}}, "tiers": ["gold"]}, []),
+    ],
+)
+def test_a_step_asks_only_what_its_fact_still_answers_later(
+    fact: str, when: dict[str, Any], keys: list[str]
+) -> None:
+    keen = segment("true")
+    found = refused(grants=[mission(fact, **when)], segments=[keen])
+    assert found == [("unknown_key", f"grants.0.steps.0.when.{key}") for key in keys]
 
 
 def test_a_condition_that_can_be_read_no_more_errs() -> None:
