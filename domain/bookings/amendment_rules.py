@@ -12,7 +12,7 @@ from typing import Any
 from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState, PriceReduction
 from domain.bookings.refusals import RefundExceedsBooking
-from domain.bookings.reversals import Clawback, LineRefund
+from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning import entitlements, places
@@ -20,6 +20,7 @@ from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
+from domain.ledger.clawbacks import Clawback
 from domain.tiers.values import Qualifying
 
 

@@ -19,7 +19,7 @@ from domain.bookings import amendment_rules as rules
 from domain.bookings import booking_keys, booking_state, referral_facts, reversals, tier_counts
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
-from domain.bookings.reversals import Clawback, LineRefund
+from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, limits, member_caps, places, reservations
 from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
@@ -32,6 +32,7 @@ from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import journal as journals
+from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import Cause

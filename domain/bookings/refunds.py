@@ -27,7 +27,7 @@ from domain.bookings import (
 from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
-from domain.bookings.reversals import Clawback, LineRefund
+from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, places
 from domain.earning.values import Award
 from domain.grants import given
@@ -40,6 +40,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ReferenceConflict
+from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
 from domain.members.members import Member
 from domain.programmes.programmes import Programme

@@ -17,10 +17,11 @@ from domain.earning import earning, places
 from domain.earning.places import Place
 from domain.earning.values import Evaluation, Line
 from domain.kernel import dates
+from domain.ledger import clawbacks, ledger
 from domain.ledger import entries as ledger_entries
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.ledger import lots as lot_rules
+from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import Cause, EntryKind
@@ -34,19 +35,6 @@ class LineRefund:
     gross_minor: int
     cash_minor: int
     points: int
-
-
-@dataclass(frozen=True, slots=True)
-class Clawback:
-    """Where points that were not earned after all were taken from.
-
-    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
-    """
-
-    clawed_back: int = 0
-    owed: int = 0
-    forgiven: int = 0
-    expired: int = 0
 
 
 def split(line: LineState, gross: int) -> LineRefund:
@@ -108,24 +96,13 @@ def take(
     pending points each line gives first what it lost. `expired` of the booking's own points were
     gone already and count as recovered; held points are not taken.
     """
-    own, taken = _own_touches(journal, state, losses, due), 0
-    for pending in (True, False):
-        touches = [touch for touch in own if journal.lots[touch.lot_id].pending is pending]
-        if touches:
-            taken += journals.claw_back(journal, touches, cause).points
-    recovered = min(due - taken, expired)
-    rest = due - taken - recovered
+    own = _own_touches(journal, state, losses, due)
+    groups = [
+        [touch for touch in own if journal.lots[touch.lot_id].pending is pending]
+        for pending in (True, False)
+    ]
     terms = state.version.policy.refunds.claw_back
-    if rest and terms != "only_pending":
-        spendable = lot_rules.spendable_points(journal.lots.values(), journal.now)
-        if others := min(rest, spendable):
-            drawn = lot_rules.draw_down(journal.lots.values(), others, journal.now)
-            journals.claw_back(journal, drawn, cause)
-            taken, rest = taken + others, rest - others
-    owed = rest if terms == "unlimited" else 0
-    if owed:
-        journals.owe(journal, owed, cause)
-    return Clawback(taken + owed, owed, rest - owed, recovered)
+    return clawbacks.take_chosen(journal, groups, due, expired=expired, terms=terms, cause=cause)
 
 
 def own_lots(journal: Journal, state: BookingState) -> list[Lot]:

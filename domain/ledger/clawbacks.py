@@ -1,6 +1,6 @@
 """Clawbacks: points taken back as the policy's refund terms say, and what becomes of the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.ledger import journal as journals
@@ -12,7 +12,10 @@ from domain.ledger.values import Cause
 
 @dataclass(frozen=True, slots=True)
 class Clawback:
-    """What was taken back in all, what of it is owed, and what was forgiven or had expired."""
+    """Where points that were not earned after all were taken from.
+
+    `clawed_back` includes `owed`; `expired` ones were gone already, `forgiven` ones stay.
+    """
 
     clawed_back: int = 0
     owed: int = 0
@@ -23,7 +26,8 @@ class Clawback:
 def take(
     journal: Journal, own: Sequence[Lot], due: int, *, expired: int, terms: str, cause: Cause
 ) -> Clawback:
-    """Take `due` points: out of these lots, then as the policy's `terms` say.
+    """Take `due` points: out of these lots, earliest expiry first, then as the policy's `terms`
+    say.
 
     `expired` of their points were gone already and count as recovered; held points are not taken.
     """
@@ -35,7 +39,22 @@ def take(
         if points := min(wanted, lot.remaining):
             touches.append(Touch(lot.id, -points))
             wanted -= points
-    taken = journals.claw_back(journal, touches, cause).points if touches else 0
+    return take_chosen(journal, [touches], due, expired=expired, terms=terms, cause=cause)
+
+
+def take_chosen(
+    journal: Journal,
+    chosen: Iterable[Sequence[Touch]],
+    due: int,
+    *,
+    expired: int,
+    terms: str,
+    cause: Cause,
+) -> Clawback:
+    """The same, but first what the caller has chosen: an entry for each group of lots, all of them
+    pending or none. Together they are `due` or less.
+    """
+    taken = sum(journals.claw_back(journal, touches, cause).points for touches in chosen if touches)
     gone = min(due - taken, expired)
     others, owed = _take_rest(journal, due - taken - gone, terms, cause)
     taken += others + owed

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from domain.bookings import amendment_rules, booking_state, reversals
 from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.booking_state import BookingState
-from domain.bookings.reversals import Clawback
 from domain.checkout.booking_lines import LineSent
+from domain.ledger.clawbacks import Clawback
 from tests.domain.bookings.test_refund_properties import applied, booking, document
 from tests.support import factories as make
 
