@@ -19,29 +19,37 @@ DEEDS_MAX = 2000
 Tiers = Mapping[UUID, tuple[str, Sequence[Change]]]
 
 
-async def of_members(
-    member_ids: Sequence[UUID], since: datetime, until: datetime, wanted: Iterable[str]
-) -> dict[UUID, list[Deed]]:
-    """By member, its facts of these kinds that occurred from `since` until `until`, exclusively."""
-    kinds, whose = set(wanted), list(member_ids)
+Spans = Mapping[UUID, tuple[datetime, datetime]]
+"""By member, from when, and until when, exclusively, its facts are asked for (UTC)."""
+
+
+async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Deed]]:
+    """By member, its facts of these kinds that occurred in its span; a few statements for all."""
+    kinds, whose = set(wanted), list(spans)
+    ends = [since for since, _ in spans.values()], [until for _, until in spans.values()]
     found: dict[UUID, list[Deed]] = {member_id: [] for member_id in whose}
     tiers = await _tiers(whose)
     if kinds & {"booking", "completion"}:
-        for booking in _by_booking(await rows(_LINES, whose, since, until, DEEDS_MAX)):
-            deeds = _of_booking(booking, tiers)
-            found[booking[0]["member_id"]] += [
-                deed for deed in deeds if deed.fact in kinds and since <= deed.occurred_at < until
+        for booking in _by_booking(await rows(_LINES, whose, *ends, DEEDS_MAX)):
+            member_id = booking[0]["member_id"]
+            since, until = spans[member_id]
+            found[member_id] += [
+                deed
+                for deed in _of_booking(booking, tiers)
+                if deed.fact in kinds and since <= deed.occurred_at < until
             ]
     for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS)):
         if kind in kinds:
-            for one in await rows(select, whose, since, until, SYSTEM.actor, DEEDS_MAX):
+            for one in await rows(select, whose, *ends, SYSTEM.actor, DEEDS_MAX):
                 tier = _tier(tiers, one["member_id"], one["occurred_at"])
                 deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
                 found[one["member_id"]].append(deed)
     return found
 
 
-_LINES = """
+_WHOSE = "FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS whose (id, since, until)"
+
+_LINES = f"""
 SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
     coalesce(now.product, l.product) AS product,
     coalesce(now.attributes, l.attributes) AS attributes,
@@ -50,10 +58,12 @@ SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
     (coalesce(now.amount_minor, l.amount_minor) - coalesce(f.gross, 0))::bigint AS left_minor,
     (coalesce(now.cash_minor, l.cash_minor) - coalesce(f.cash, 0))::bigint AS cash_minor,
     c.id AS completion_id, c.completed_at, c.recorded_at AS completion_recorded_at
-FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL (SELECT * FROM booking o
-    WHERE o.member_id = whose.id AND o.snapshot ->> 'status' <> 'GUEST' AND o.booked_at < $3
-    AND (o.booked_at >= $2 OR EXISTS (SELECT FROM completion e WHERE e.member_id = o.member_id
-        AND e.booking_id = o.id AND e.completed_at >= $2))
+{_WHOSE} CROSS JOIN LATERAL (SELECT * FROM booking o
+    WHERE o.member_id = whose.id AND o.snapshot ->> 'status' <> 'GUEST'
+    AND o.booked_at < whose.until
+    AND (o.booked_at >= whose.since OR EXISTS (SELECT FROM completion e
+        WHERE e.member_id = o.member_id AND e.booking_id = o.id
+        AND e.completed_at >= whose.since))
     ORDER BY o.booked_at DESC LIMIT $4) b
 JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
 LEFT JOIN LATERAL (SELECT v.* FROM amendment_line v WHERE v.member_id = l.member_id
@@ -67,21 +77,21 @@ LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking
 ORDER BY b.member_id, b.id, l.number
 """
 
-_ACTIVITIES = """
-SELECT a.member_id, a.id, a.occurred_at, a.type FROM unnest($1::uuid[]) AS whose (id)
+_ACTIVITIES = f"""
+SELECT a.member_id, a.id, a.occurred_at, a.type {_WHOSE}
 CROSS JOIN LATERAL (SELECT * FROM activity o WHERE o.member_id = whose.id AND o.within_limit
-    AND o.reporter <> $4 AND o.occurred_at >= $2 AND o.occurred_at < $3
+    AND o.reporter <> $4 AND o.occurred_at >= whose.since AND o.occurred_at < whose.until
     AND NOT EXISTS (SELECT FROM activity_reversal v WHERE v.member_id = o.member_id
         AND v.activity_id = o.id)
     ORDER BY o.occurred_at DESC LIMIT $5) a
 """
 
-_REDEMPTIONS = """
+_REDEMPTIONS = f"""
 SELECT r.member_id, r.id, r.created_at AS occurred_at, w.code AS type
-FROM unnest($1::uuid[]) AS whose (id)
+{_WHOSE}
 CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.id
     AND o.status IN ('CONFIRMED', 'FULFILLED') AND o.activity_id IS NULL
-    AND o.actor <> $4 AND o.created_at >= $2 AND o.created_at < $3
+    AND o.actor <> $4 AND o.created_at >= whose.since AND o.created_at < whose.until
     ORDER BY o.created_at DESC LIMIT $5) r
 LEFT JOIN reward w ON w.id = r.reward_id
 """

@@ -53,14 +53,15 @@ async def of_members(
     found: dict[UUID, list[MissionRead]] = {member_id: [] for member_id in member_ids}
     if not any(asked.values()):
         return found
-    spans = [
-        _days(mission, one, people[member_id]).instants(one.policy.zone)
+    spans = {
+        member_id: missions.span(
+            _days(mission, one, people[member_id]).instants(one.policy.zone) for mission, one in own
+        )
         for member_id, own in asked.items()
-        for mission, one in own
-    ]
+        if own
+    }
     kinds = {step.fact for own in asked.values() for one, _ in own for step in one.steps}
-    since, until = min(first for first, _ in spans), max(last for _, last in spans)
-    done = await deeds.of_members(list(asked), since, until, kinds)
+    done = await deeds.of_members(spans, kinds)
     today = dates.local_date(now, version.policy.zone)
     for member_id, own in asked.items():
         for mission, one in own:

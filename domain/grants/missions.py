@@ -59,6 +59,12 @@ def days(mission: Mission, joined: date) -> Days:
     return Days(joined, dates.add_days(joined, window.days or 0))
 
 
+def span(of: Iterable[tuple[datetime, datetime]]) -> tuple[datetime, datetime]:
+    """The least span that all of these lie in."""
+    since, until = zip(*of, strict=True)
+    return min(since), max(until)
+
+
 def occurrence(mission: Mission) -> str:
     first = mission.window.from_
     return JOINED if first is None else first.isoformat()

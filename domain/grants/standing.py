@@ -49,7 +49,7 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing
     joined = dates.local_date(member.joined_at, policy.zone)
     day = dates.local_date(fact.occurred_at, policy.zone)
     asked = [one for one in open_missions if missions.days(one, joined).covers(day)]
-    found = await _deeds(account.member_id, policy, member, asked)
+    found = (await _deeds(policy, {account.member_id: member}, asked))[account.member_id]
     done = frozenset(
         one.code
         for one in asked
@@ -83,25 +83,63 @@ async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]
     """Of the milestones and missions that may be taken back, whether each is reached by facts as
     they are now, in the window of its own instant.
     """
-    programme = account.programme
-    ruled = [(one, rule_of(programme, one)) for one in known if not one.final]
+    return await of_members(account.programme, {account.member_id: known})
+
+
+async def of_members(
+    programme: Programme, known: Mapping[UUID, Sequence[Given]]
+) -> dict[UUID, bool]:
+    """The same of what these members were given, at most 500 of them: a statement for each window,
+    and a few for each mission.
+    """
     found: dict[UUID, bool] = {}
-    windows: dict[tuple[UUID, datetime | None], list[tuple[Given, Milestone]]] = {}
-    for one, rule in ruled:
-        if isinstance(rule, Milestone) and rule.take_back:
-            policy = programme.version(one.policy_version_id).policy
-            at = milestones.judged_at(policy, policy.counts[rule.count], one.occurred_at)
-            windows.setdefault((one.policy_version_id, at), []).append((one, rule))
-        elif isinstance(rule, Mission) and rule.take_back:
-            found[one.id] = await _is_done(account, one, rule)
+    windows: dict[tuple[UUID, datetime | None], list[tuple[UUID, Given, Milestone]]] = {}
+    tasks: dict[tuple[UUID, str], list[tuple[UUID, Given, Mission]]] = {}
+    for member_id, given in known.items():
+        for one in given:
+            rule = None if one.final else rule_of(programme, one)
+            if isinstance(rule, Milestone) and rule.take_back:
+                policy = programme.version(one.policy_version_id).policy
+                at = milestones.judged_at(policy, policy.counts[rule.count], one.occurred_at)
+                key = (one.policy_version_id, at)
+                windows.setdefault(key, []).append((member_id, one, rule))
+            elif isinstance(rule, Mission) and rule.take_back:
+                task = (one.policy_version_id, one.rule)
+                tasks.setdefault(task, []).append((member_id, one, rule))
     for (version_id, at), asked in windows.items():
-        policy = programme.version(version_id).policy
-        codes = list(dict.fromkeys(rule.count for _, rule in asked))
-        counted = await counts.of(account.member_id, policy, codes, at or account.now)
-        for one, rule in asked:
-            wanted = milestones.least(policy, rule, one.occurrence)
-            found[one.id] = counted[rule.count] >= wanted
+        found |= await _reached(programme.version(version_id).policy, at, asked)
+    for (version_id, _), done in tasks.items():
+        found |= await _done(programme.version(version_id).policy, done)
     return found
+
+
+async def _reached(
+    policy: Policy, at: datetime | None, asked: Sequence[tuple[UUID, Given, Milestone]]
+) -> dict[UUID, bool]:
+    """Whether counts in the window that is over `at` reach the number; without one the instant
+    does not matter.
+    """
+    whose = list(dict.fromkeys(member_id for member_id, _, _ in asked))
+    codes = list(dict.fromkeys(rule.count for _, _, rule in asked))
+    counted = await counts.load(whose, policy, codes, at or asked[0][1].occurred_at)
+    return {
+        one.id: counted[member_id][rule.count] >= milestones.least(policy, rule, one.occurrence)
+        for member_id, one, rule in asked
+    }
+
+
+async def _done(policy: Policy, asked: Sequence[tuple[UUID, Given, Mission]]) -> dict[UUID, bool]:
+    """Whether all steps of one mission are done."""
+    whose = list(dict.fromkeys(member_id for member_id, _, _ in asked))
+    mission = asked[0][2]
+    people = await particulars.of_many(whose, policy)
+    found = await _deeds(policy, people, [mission])
+    return {
+        one.id: missions.is_done(
+            mission, missions.progress(policy, mission, people[member_id], found[member_id])
+        )
+        for member_id, one, _ in asked
+    }
 
 
 def rule_of(programme: Programme, one: Given) -> AnyGrant | None:
@@ -109,21 +147,20 @@ def rule_of(programme: Programme, one: Given) -> AnyGrant | None:
     return programme.version(one.policy_version_id).policy.grant_codes.get(one.rule)
 
 
-async def _is_done(account: Account, one: Given, mission: Mission) -> bool:
-    policy = account.programme.version(one.policy_version_id).policy
-    member = await particulars.of(account.member_id, policy)
-    found = await _deeds(account.member_id, policy, member, [mission])
-    return missions.is_done(mission, missions.progress(policy, mission, member, found))
-
-
 async def _deeds(
-    member_id: UUID, policy: Policy, member: Particulars, asked: Sequence[Mission]
-) -> list[Deed]:
-    """What the member did in the windows of these missions that their steps may ask for."""
+    policy: Policy, people: Mapping[UUID, Particulars], asked: Sequence[Mission]
+) -> dict[UUID, list[Deed]]:
+    """What the members did in the windows of these missions that their steps may ask for."""
     if not asked:
-        return []
-    joined = dates.local_date(member.joined_at, policy.zone)
-    spans = [missions.days(one, joined).instants(policy.zone) for one in asked]
+        return {member_id: [] for member_id in people}
     kinds = {step.fact for one in asked for step in one.steps}
-    since, until = min(first for first, _ in spans), max(last for _, last in spans)
-    return (await deeds.of_members([member_id], since, until, kinds))[member_id]
+    whole = {
+        member_id: missions.span(
+            missions.days(one, dates.local_date(member.joined_at, policy.zone)).instants(
+                policy.zone
+            )
+            for one in asked
+        )
+        for member_id, member in people.items()
+    }
+    return await deeds.of_members(whole, kinds)
