@@ -1,6 +1,9 @@
-"""Grants against what was recorded: what each reversal took, and each restoration gave again."""
+"""Grants against what was recorded: what each reversal took, and each restoration gave again; and
+that a milestone or mission stands exactly while it is reached.
+"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
 
 from domain.kernel.database import Row
 from domain.proof.evidence import Fault, MemberRows, total
@@ -23,6 +26,7 @@ def check(rows: MemberRows) -> Iterator[Fault]:
             yield from _sums(rows, made, awards.get(made["id"], ()), entries.get(made["id"], ()))
             yield from _within(rows, made, left, own[number - 2] if number > 1 else None)
             left += made["points"] if made["kind"] == "RESTORED" else -made["points"]
+    yield from _standing(rows, reversals)
 
 
 def _sums(
@@ -52,3 +56,18 @@ def _within(rows: MemberRows, made: Row, left: int, before: Row | None) -> Itera
     elif before is not None and made["points"] > before["points_clawed_back"]:
         wanted = f"{before['points_clawed_back']} or less, what was taken back"
         yield rows.fault("activity_reversal", made, "points", made["points"], wanted)
+
+
+def _standing(rows: MemberRows, reversals: Mapping[UUID, Sequence[Row]]) -> Iterator[Fault]:
+    """What was used is kept, though it is reached no more."""
+    used = (
+        rows.by("redemption", "activity_id").keys() | rows.by("benefit_use", "activity_id").keys()
+    )
+    activities = {activity["id"]: activity for activity in rows.tables["activity"]}
+    for found in rows.tables["reached"]:
+        last = max(reversals.get(found["id"], ()), key=lambda one: one["number"], default=None)
+        stands = last is None or last["kind"] == "RESTORED"
+        if stands != found["reached"] and not (stands and found["id"] in used):
+            shown, wanted = ("there", "reversed") if stands else ("reversed", "there")
+            why = f"{wanted}, by the facts that brought it"
+            yield rows.fault("activity", activities[found["id"]], "it", shown, why)

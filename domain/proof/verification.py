@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
-from domain.proof import budget_checks, invariants, policy_checks, pool_checks
+from domain.proof import budget_checks, invariants, policy_checks, pool_checks, standings
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 MEMBERS_MAX = 500
@@ -144,6 +144,7 @@ async def read(after: UUID, until: UUID) -> list[MemberRows]:
                 owner = members[member_id] = MemberRows(member_id)
             owner.tables[table].append(found)
     await _read_counterparts(members)
+    await standings.read(members)
     return [members[member_id] for member_id in sorted(members)]
 
 

@@ -1,0 +1,49 @@
+"""Standings: whether what brought a milestone or a mission is reached by facts as they are now.
+
+It is computed again from the facts, in the snapshot in which the member's rows are read.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from domain.grants import given, standing
+from domain.grants.values import Given
+from domain.ledger.values import SYSTEM
+from domain.programmes import programmes
+from domain.programmes.grants import Milestone, Mission
+from domain.programmes.programmes import Programme
+from domain.proof.evidence import MemberRows
+
+
+async def read(members: Mapping[UUID, MemberRows]) -> None:
+    """Put it beside the member's rows, as `reached` by the activity's id."""
+    by_programme: dict[UUID, list[UUID]] = {}
+    for member_id, owner in members.items():
+        gave = any(one["reporter"] == SYSTEM.actor for one in owner.tables["activity"])
+        if gave and owner.tables["member"] and owner.account is not None:
+            by_programme.setdefault(owner.account["programme_id"], []).append(member_id)
+    for programme_id, member_ids in by_programme.items():
+        programme = await programmes.get(await programmes.code_of(programme_id))
+        known = {
+            member_id: [one for one in granted if _is_decided_by_facts(programme, one)]
+            for member_id, granted in (await given.of_members(member_ids)).items()
+        }
+        reached = await standing.of_members(programme, known)
+        for member_id, granted in known.items():
+            members[member_id].tables["reached"] += [
+                {"id": one.id, "reached": reached[one.id]} for one in granted if one.id in reached
+            ]
+
+
+def _is_decided_by_facts(programme: Programme, one: Given) -> bool:
+    """Whether facts alone say if it stands: not what the member is called today, or its tier then,
+    which may be learned late.
+    """
+    if all(version.id != one.policy_version_id for version in programme.versions):
+        return False
+    rule = standing.rule_of(programme, one)
+    if isinstance(rule, Milestone):
+        return rule.every is None or one.occurrence.rpartition(":")[2].isdecimal()
+    return isinstance(rule, Mission) and all(
+        step.when.member is None and step.when.tiers is None for step in rule.steps
+    )
