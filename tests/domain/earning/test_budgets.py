@@ -289,12 +289,30 @@ async def test_a_guest_s_booking_and_one_that_earns_nothing_take_nothing(
     assert await counters(programme) == []
 
 
-async def test_fifty_bookings_share_a_budget_to_the_point(database: Database) -> None:
-    programme = await make.establish(base_within(1000))
-    ids = [await make.enrol(programme) for _ in range(50)]
-    earned = await asyncio.gather(*(make.book(programme, one, ("hotel", "30")) for one in ids))
-    assert sorted(earned) == [0] * 16 + [10] + [30] * 33
-    assert await counters(programme) == [("base", "always", 1000, 1000)]
+async def test_two_hundred_bookings_at_once_spend_a_budget_to_the_last_point_and_refunds_return_it(
+    database: Database,
+) -> None:
+    """142 times 70 and once 60 are 10 000; who was clipped is not topped up by what comes back."""
+    programme = await make.establish(base_within(10_000))
+    ids = [await make.enrol(programme) for _ in range(20)]
+    hotel = make.line_of("hotel", "70")
+    calls = [travel.pay(programme, ids[n % 20], f"B{n}", hotel) for n in range(200)]
+    made = [one.figures["points_awarded"] for one in await asyncio.gather(*calls)]
+    assert sorted(made) == [0] * 57 + [60] + [70] * 142
+    assert await counters(programme) == [("base", "always", 10_000, 10_000)]
+
+    paid = [number for number, points in enumerate(made) if points == 70][:30]
+    more = [travel.pay(programme, ids[n % 20], f"C{n}", hotel) for n in range(40)]
+    back = [travel.refund(programme, f"B{number}", "R") for number in paid]
+    again, returned = await asyncio.gather(asyncio.gather(*more), asyncio.gather(*back))
+    assert {one.figures["points_clawed_back"] for one in returned} == {70}
+    points = sum(one.figures["points_awarded"] for one in again)
+    assert points <= 30 * 70
+    assert await counters(programme) == [("base", "always", 10_000 - 30 * 70 + points, 10_000)]
+    last = [travel.pay(programme, ids[n % 20], f"D{n}", hotel) for n in range(31)]
+    points += sum(one.figures["points_awarded"] for one in await asyncio.gather(*last))
+    assert points == 30 * 70
+    assert await counters(programme) == [("base", "always", 10_000, 10_000)]
 
 
 async def test_two_rules_and_refunds_never_wait_in_a_ring(database: Database) -> None:
