@@ -40,7 +40,7 @@ class Step(Node):
 
     days: int = Field(ge=0)
     book: dict[Code, Amount] | None = Field(None, min_length=1, max_length=1)
-    card: bool = False
+    paid_by: Code | None = None
     completed: bool = False
     activity: Code | None = None
     attributes: dict[Code, Flag | int | Text] | None = None
@@ -56,8 +56,8 @@ class Step(Node):
             raise ValueError("a step is one of book, activity, redeem, cancel and use")
         if self.account is not None and self.redeem is None:
             raise ValueError("an account is for what is redeemed")
-        if self.completed and self.book is None:
-            raise ValueError("only what is booked is completed")
+        if (self.completed or self.paid_by) and self.book is None:
+            raise ValueError("only what is booked is completed or paid")
         if self.attributes is not None and self.book is None and self.activity is None:
             raise ValueError("only bookings and activities have attributes")
         return self
@@ -211,8 +211,7 @@ async def _report(teller: _Teller, member_id: UUID, number: int, step: Step) -> 
         LineSent(product, amount, attributes=step.attributes)
         for product, amount in (step.book or {}).items()
     )
-    method = "partner_card" if step.card else None
-    booking = BookingSent(reference, lines, payment_method=method)
+    booking = BookingSent(reference, lines, payment_method=step.paid_by)
     await bookings.earn(request, teller.programme, key, booking)
     if step.completed:
         request = teller.request(teller.partner, f"{number}:completed", step.days)
