@@ -452,7 +452,7 @@ def test_every_operation_is_looked_at_here() -> None:
         "guaranteeQuote",
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
-        *("transferPoints", "adjustPoints", "assignTier", "reviewReferral"),
+        *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft"),
     }
