@@ -82,14 +82,15 @@ async def publish(
     accept: Sequence[str] = (),
 ) -> Outcome:
     """Publish the next version of the caller's programme, unless it has errors that `accept` does
-    not name; figures: `version`.
+    not name; figures: `version`. Nobody profits any more from days that are over, so what is
+    looked at begins now at the earliest.
 
     Raises: PolicyInvalid, InvalidInput, NotFound, IdempotencyKeyReused.
     """
     check_accepted(accept)
 
     def review(policy: Policy, begins: datetime) -> None:
-        check(policy, dates.local_date(begins, policy.zone), accept)
+        check(policy, dates.local_date(max(begins, request.now), policy.zone), accept)
 
     return await programmes.publish(
         request, source, effective_from=effective_from, note=note, accept=accept, review=review

@@ -173,8 +173,11 @@ def _sign(change: Change) -> str:
 
 
 def _check(wish: Wish, now: datetime) -> None:
-    """Raises: PolicyInvalid."""
-    since = dates.local_date(wish.effective_from or now, wish.policy.zone)
+    """Look at what is still to come: nobody profits any more from days that are over.
+
+    Raises: PolicyInvalid.
+    """
+    since = dates.local_date(max(wish.effective_from or now, now), wish.policy.zone)
     lint.check(wish.policy, since, wish.accept)
 
 

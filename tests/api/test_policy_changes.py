@@ -73,7 +73,8 @@ async def test_drafts_texts_and_versions_are_compared_by_staff() -> None:
     staff, partner_card = stage.staff(), stage.programme.versions[0].policy.earning[3]
     assert partner_card.code == "partner_card"
     text = canonical_text(stage.programme.versions[0].policy)
-    begins, ends = text.index("- code: partner_card"), text.index("activities:")
+    begins = text.index("- code: partner_card")
+    ends = text.index("\n- code: ", begins) + 1
     without = text[:begins] + text[ends:]
     made = await staff.done("saveDraft", "draft { id }", name="x", document=without)
     draft = {"draft": made["draft"]["id"]}
@@ -92,7 +93,8 @@ async def test_drafts_texts_and_versions_are_compared_by_staff() -> None:
     [order] = await compared(staff, {"version": 1}, {"document": moved})
     assert (order["path"], order["after"]) == (
         "earning",
-        '["partner_card","base","flight_over_2000","birthday_month"]',
+        '["partner_card","base","flight_over_2000","birthday_month","business_double",'
+        '"experience_bonus"]',
     )
     assert order["text"].startswith("Points for bookings: in another order, partner_card, base")
     # true is no number, and 1.0 is 1

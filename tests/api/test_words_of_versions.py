@@ -57,12 +57,13 @@ async def test_products_have_names_also_when_they_are_sold_no_more() -> None:
     assert products in TEXT
     text = TEXT.replace("programme: ota", f"programme: {stage.programme.code}", 1)
     await staff.done(
-        "publishPolicy", document=text.replace(products, "products: [flight, hotel, bus]\n")
+        "publishPolicy",
+        document=text.replace(products, "products: [flight, hotel, bus, local_experience]\n"),
     )
 
     told = await partner.read(named)
 
-    assert told["programme"]["namedProducts"][1:] == [
+    assert told["programme"]["namedProducts"][1:3] == [
         {"code": "hotel", "name": "酒店"},
         {"code": "bus", "name": "bus"},
     ]

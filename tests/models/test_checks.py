@@ -25,15 +25,17 @@ from tests.support import granted, referred, tiered, travel
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One good row of every table, to be made bad."""
+    """One good row of every table, to be made bad; all were made after `since`."""
 
     programme: Programme
     member: UUID
     coupon: models.Reward
+    since: UUID
 
 
 @pytest.fixture(scope="module")
 async def good(database: Database) -> Rows:
+    since = new_id()
     rules = make.shipped_rules()
     rules[0]["budget"] = {"points": 10**9}
     referrals = {"qualifies": "enrolled"}
@@ -100,7 +102,7 @@ async def good(database: Database) -> Rows:
         scopes="",
         created_at=make.NOW,
     )
-    return Rows(programme, member, coupon)
+    return Rows(programme, member, coupon, since)
 
 
 UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
@@ -489,11 +491,27 @@ async def owner(
 async def test_a_bad_row_is_refused(
     good: Rows, owner: asyncpg.Connection, table: str, constraint: str, bad: str
 ) -> None:
-    rows = await owner.fetchval(f"SELECT count(*) FROM {table}")
+    made = await _made_since(owner, table)
+    rows = await owner.fetchval(f"SELECT count(*) FROM {table} WHERE {made}", good.since)
     assert rows > 0, f"there is no good row of {table} to be made bad"
     with pytest.raises(asyncpg.CheckViolationError) as refused:
-        await owner.execute(f"UPDATE {table} SET {bad}")
+        values, _, which = bad.partition(" WHERE ")
+        which = f"({made}) AND {which or 'true'}"
+        await owner.execute(f"UPDATE {table} SET {values} WHERE {which}", good.since)
     assert refused.value.constraint_name == constraint
+
+
+async def _made_since(owner: asyncpg.Connection, table: str) -> str:
+    """The condition that a row belongs to what was made since $1: other tests' rows stand beside
+    it, and may be refused for another reason first.
+    """
+    found = await owner.fetch(
+        "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 "
+        "AND attname IN ('id', 'member_id', 'programme_id', 'reward_id') "
+        "AND atttypid = 'uuid'::regtype",
+        table,
+    )
+    return " OR ".join(f"{column[0]} > $1::uuid" for column in found) or "$1::uuid IS NOT NULL"
 
 
 async def test_every_check_of_the_database_is_tried(owner: asyncpg.Connection) -> None:

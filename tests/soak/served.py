@@ -57,11 +57,11 @@ async def opened(url: str) -> AsyncIterator[Opened]:
 
 
 def document() -> dict[str, Any]:
-    """The shipped policy, but that newcomers may transfer points."""
+    """The shipped policy, but that newcomers may transfer points, and nothing is given by itself."""
     shipped = (ROOT / "domain" / "programmes" / "documents" / f"{PROGRAMME}.yaml").read_text(
         encoding="utf-8"
     )
-    return {**yaml.safe_load(shipped), "transfers": {"account_age_days": 0}}
+    return {**yaml.safe_load(shipped), "transfers": {"account_age_days": 0}, "grants": []}
 
 
 class Process:
