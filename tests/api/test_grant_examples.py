@@ -4,6 +4,7 @@ A budget that is nearly used, a coupon that is used, bookings that were imported
 that is lowered.
 """
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -98,6 +99,21 @@ async def test_a_budget_that_is_nearly_used_clips_and_gets_back_what_is_reversed
         await book(partner, *calls[call])
     assert await used() == 10_000
     assert [await has("one"), await has("another")] == ([200, 0] if first == "again" else [0, 200])
+    for name in names:
+        assert await faults(await member_of(stage, name)) == []
+
+
+async def test_many_at_once_are_given_no_more_than_the_budget_and_each_once() -> None:
+    """Eight members at once, two bookings of each: of 10 000 points four get 2400, one the rest."""
+    names = [f"m-{number}" for number in range(8)]
+    stage = await open_stage(make.shipped_document(grants=[trip(2400)], earning=[]))
+    partner = await stage.partner()
+    for name in names:
+        await make.enrol(stage.programme, now=TODAY, reference=name)
+    calls = [book(partner, name, f"{letter}-{name}") for letter in "AB" for name in names]
+    brought = [one for grants in await asyncio.gather(*calls) for one in grants]
+    points = sorted(points for _, _, points in brought)
+    assert points == [0, 0, 0, 400, 2400, 2400, 2400, 2400]
     for name in names:
         assert await faults(await member_of(stage, name)) == []
 
