@@ -93,8 +93,8 @@ async def test_drafts_texts_and_versions_are_compared_by_staff() -> None:
     [order] = await compared(staff, {"version": 1}, {"document": moved})
     assert (order["path"], order["after"]) == (
         "earning",
-        '["partner_card","base","flight_over_2000","birthday_month","business_double",'
-        '"experience_bonus"]',
+        '["partner_card","base","flight_over_2000","birthday_month",'
+        + '"business_double","experience_bonus"]',
     )
     assert order["text"].startswith("Points for bookings: in another order, partner_card, base")
     # true is no number, and 1.0 is 1

@@ -1,8 +1,11 @@
 """What is refused of activities, transfers, corrections, policies and keys, in both languages."""
 
+from uuid import UUID
+
 import pytest
 
 import models
+from api.kit.relay import to_global_id
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import codes, fresh_key, open_stage
@@ -19,6 +22,8 @@ from tests.support.refused import (
 
 pytestmark = pytest.mark.usefixtures("database")
 
+
+NO_DRAFT = to_global_id("PolicyDraft", UUID(int=0))
 
 REFUSED = [
     Refused("earnForActivity", {"reference": "\n"}, ["reference"], *EMPTY),
@@ -117,17 +122,30 @@ REFUSED = [
         "需要 6501 积分，可用 6500 积分。",
         code="INSUFFICIENT_POINTS",
     ),
-    Refused("useBenefit", {"benefit": "sauna"}, ["benefit"], "?", "?"),
+    Refused(
+        "useBenefit",
+        {"benefit": "sauna"},
+        ["benefit"],
+        "Unknown benefit 'sauna'; this programme knows lounge_visit, free_cancellation, upgrade.",
+        "未知权益 sauna；本计划有 lounge_visit, free_cancellation, upgrade。",
+    ),
     Refused("useBenefit", {"reference": "x" * 129}, ["reference"], *too_long(129, 128)),
     Refused("returnBenefit", {"reference": "\n"}, ["reference"], *EMPTY),
     Refused("saveDraft", {"name": " "}, ["name"], *EMPTY),
-    Refused("saveDraft", {"revision": 7}, ["revision"], "?", "?", "REFERENCE_CONFLICT"),
+    Refused(
+        "saveDraft",
+        {"revision": 7},
+        ["revision"],
+        "Draft 'Spring' was saved after this revision was read; read it again.",
+        "草稿 Spring 在您读取该修订之后已被保存，请重新读取。",
+        "REFERENCE_CONFLICT",
+    ),
     Refused(
         "deleteDraft",
-        {"draft": "UG9saWN5RHJhZnQ6MDE5ZmZmZmYtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw"},
+        {"draft": NO_DRAFT},
         ["draft"],
-        "?",
-        "?",
+        "There is no draft ",
+        "本计划中没有这个草稿：",
         "NOT_FOUND",
     ),
     Refused("reverseActivity", {"reason": " "}, ["reason"], *EMPTY),

@@ -494,9 +494,9 @@ async def test_a_bad_row_is_refused(
     made = await _made_since(owner, table)
     rows = await owner.fetchval(f"SELECT count(*) FROM {table} WHERE {made}", good.since)
     assert rows > 0, f"there is no good row of {table} to be made bad"
+    values, _, which = bad.partition(" WHERE ")
+    which = f"({made}) AND {which or 'true'}"
     with pytest.raises(asyncpg.CheckViolationError) as refused:
-        values, _, which = bad.partition(" WHERE ")
-        which = f"({made}) AND {which or 'true'}"
         await owner.execute(f"UPDATE {table} SET {values} WHERE {which}", good.since)
     assert refused.value.constraint_name == constraint
 

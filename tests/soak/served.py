@@ -57,7 +57,7 @@ async def opened(url: str) -> AsyncIterator[Opened]:
 
 
 def document() -> dict[str, Any]:
-    """The shipped policy, but that newcomers may transfer points, and nothing is given by itself."""
+    """The shipped policy, but newcomers may transfer points, and nothing is given by itself."""
     shipped = (ROOT / "domain" / "programmes" / "documents" / f"{PROGRAMME}.yaml").read_text(
         encoding="utf-8"
     )

@@ -69,6 +69,6 @@ async def check_refused(case: Refused) -> None:
         problem = await things.stage.staff().reading(language).refused(case.mutation, **sent)
         assert problem["code"] == case.code
         assert problem["path"] == case.path
-        assert problem["message"].startswith(message)
+        assert problem["message"].startswith(message), problem["message"]
 
     assert await things.stage.everything() == before
