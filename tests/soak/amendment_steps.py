@@ -12,7 +12,7 @@ from domain.bookings import amendments
 from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
-from tests.soak import booking_steps
+from tests.soak import booking_steps, grant_steps
 from tests.soak.refund_steps import take_back
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import BONUS_FROM_MINOR, ZONE, Line, Shares, Trip
@@ -91,6 +91,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     """What the amendment does by the second account: the figures that it must answer."""
     who, now = story.players[trip.member], story.now
     who.account.advance(now)
+    before = grant_steps.reach(story, who)
     waited = trip.pending(story.terms.waits)
     cash, back, moved = rewrite(trip, drawn)
     made = weigh(story, trip, waited)
@@ -114,6 +115,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
         who.standing.buy(cash, now)
     else:
         who.standing.give_back(-cash, now, story.terms.tier)
+    grant_steps.settle(story, who, before)
     return {
         **taken,
         "points_awarded": awarded,

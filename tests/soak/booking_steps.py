@@ -18,6 +18,7 @@ from domain.checkout.refusals import ShareExceeded
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
 from domain.redemptions.refusals import HoldExpired, RedemptionState
+from tests.soak import grant_steps
 from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
 from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset
@@ -63,6 +64,7 @@ async def pay(
     booked_at = story.now - late if late else story.now
     factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
     trip = Trip(reference, who.number, drawn, factor, booked_at)
+    before = grant_steps.reach(story, who)
     who.account.advance(story.now)
     if taken is not None:
         spend(story, who, trip, taken)
@@ -80,6 +82,7 @@ async def pay(
     who.account.earn(at_once, story.now, story.terms.gone(story.now), story.now, of=reference)
     wait(story, who, trip, pending)
     who.standing.buy(sum(line.amount - line.paid for line in drawn), story.now)
+    grant_steps.settle(story, who, before, booked_at)
     for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
         apply_early(story, who, trip, fact)
 

@@ -6,6 +6,7 @@ every invariant holds of both members, and each balance is found in the past as 
 """
 
 from collections import Counter
+from typing import Any
 
 import models
 from domain.kernel.database import rows
@@ -14,11 +15,13 @@ from ops.postgres.database import connected
 from tests.soak import (
     amendment_steps,
     booking_steps,
+    grant_steps,
     other_steps,
     proofs,
     refund_steps,
     spending_steps,
 )
+from tests.soak.gifts import Promise
 from tests.soak.proofs import Proof, Tell
 from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
@@ -42,6 +45,7 @@ STEPS: dict[Step, int] = {
     **amendment_steps.STEPS,
     **spending_steps.STEPS,
     **other_steps.STEPS,
+    **grant_steps.STEPS,
 }
 """Whoever adds an operation to the product adds its step in one of these modules."""
 
@@ -98,13 +102,16 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
 
 async def begin(seed: int, number: int) -> Story:
     draw = proofs.draw(seed, number)
-    terms = Terms.drawn(draw)
-    programme = await make.establish(document(terms))
+    terms, promise = Terms.drawn(draw), Promise.drawn(draw)
+    whole = document(terms, promise)
+    programme = await make.establish(whole)
     players = [Player(n, await make.enrol(programme, reference=f"M{n}"), f"M{n}") for n in range(2)]
-    return Story(programme, terms, await rewards(programme), players, draw)
+    since = programme.versions[0].effective_from
+    promises, offered = [(since, promise)], await rewards(programme)
+    return Story(programme, whole, terms, promises, offered, players, draw)
 
 
-def document(terms: Terms) -> dict[str, object]:
+def document(terms: Terms, promise: Promise) -> dict[str, Any]:
     review = {
         "code": "review",
         "name": make.WORDS,
@@ -112,7 +119,7 @@ def document(terms: Terms) -> dict[str, object]:
         "limit": {"times": REVIEWS_A_DAY, "per": "day"},
         "reporters": ["partner", "staff"],
     }
-    parts = terms.document()
+    parts = {**terms.document(), **promise.parts()}
     return make.shipped_document(activities=[review], redemption_rates=[], **parts)
 
 
@@ -130,6 +137,7 @@ async def rewards(programme: Programme) -> list[models.Reward]:
 async def prove(story: Story) -> None:
     found = await make.faults(*(player.member_id for player in story.players))
     assert found == [], found
+    await grant_steps.check(story)
     await prove_stock(story)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.bookings import refunds
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.refusals import RefundExceedsBooking
-from tests.soak import spending_steps
+from tests.soak import grant_steps, spending_steps
 from tests.soak.story import Call, Player, Step, Story
 from tests.soak.trips import ZONE, Trip, midnight_after
 
@@ -63,7 +63,8 @@ def give_back(
     story: Story, trip: Trip, parts: dict[int, int] | None, *, supplier_cancelled: bool
 ) -> dict[str, int]:
     """What the refund does by the second account: the figures that it must answer."""
-    account, now = story.players[trip.member].account, story.now
+    who, now = story.players[trip.member], story.now
+    account, before = who.account, grant_steps.reach(story, who)
     account.advance(now)
     gross = {line.number: line.left for line in trip.lines} if parts is None else parts
     waited, cash, back = trip.pending(story.terms.waits), 0, 0
@@ -80,7 +81,8 @@ def give_back(
     elif back and trip.redemption:
         account.reinstate(trip.redemption, back, now)
     if story.terms.tier != "never":
-        story.players[trip.member].standing.give_back(cash, now, story.terms.tier)
+        who.standing.give_back(cash, now, story.terms.tier)
+    grant_steps.settle(story, who, before)
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 

@@ -21,6 +21,7 @@ from domain.rewards.refusals import CodePoolExhausted, OutOfStock
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
+from tests.soak import grant_steps
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Call, Player, Step, Story, Taken
 from tests.soak.trips import ZONE, midnight_after
 from tests.support import factories as make
@@ -274,10 +275,12 @@ async def review(story: Story, who: Player) -> None:
         # of those over the limit the first of a day stands for all of them
         natural=within,
     )
+    before = grant_steps.reach(story, who)
     who.reviews[today] += 1
     assert figures["points_awarded"] == (REVIEW_POINTS if within else 0)
     points = figures["points_awarded"]
     who.account.earn(points, story.now, story.terms.gone(story.now), story.now)
+    grant_steps.settle(story, who, before)
 
 
 def activity_call(story: Story, key: MemberKey, sent: ActivitySent) -> Call:

@@ -19,6 +19,7 @@ from domain.kernel.refusals import Refusal
 from domain.ledger import states
 from domain.members import members
 from domain.programmes.programmes import Programme
+from tests.soak.gifts import Gift, Promise
 from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
 from tests.support import factories as make
 from tests.support.tokens import NEVER, Tokens
@@ -58,6 +59,7 @@ class Player:
     standing: Standing = field(default_factory=Standing)
     taken: list[Taken] = field(default_factory=list)
     reviews: Counter[Any] = field(default_factory=Counter)
+    gifts: dict[str, Gift] = field(default_factory=dict)
     seen: dict[datetime, tuple[int, int, int, int]] = field(default_factory=dict)
 
 
@@ -88,8 +90,12 @@ class Early:
 
 @dataclass(slots=True)
 class Story:
+    """What happens under one policy; `promises` are what its grants give, and from when."""
+
     programme: Programme
+    document: dict[str, Any]
     terms: Terms
+    promises: list[tuple[datetime, Promise]]
     rewards: list[models.Reward]
     players: list[Player]
     draw: Random
@@ -101,6 +107,11 @@ class Story:
     done: Counter[str] = field(default_factory=Counter)
     told: list[str] = field(default_factory=list)
     numbers: int = 0
+    budget_used: int = 0
+
+    def promised(self, instant: datetime) -> Promise:
+        """What the version in force at this instant gives by itself."""
+        return [promise for since, promise in self.promises if since <= instant][-1]
 
     def note(self, kind: str) -> None:
         """This happened now."""
