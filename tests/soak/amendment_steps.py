@@ -95,7 +95,7 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     waited = trip.pending(story.terms.waits)
     cash, back, moved = rewrite(trip, drawn)
     made = weigh(story, trip, waited)
-    taken = take_back(story, trip, made.due, made.losses)
+    taken = take_back(story, trip, made.due, made.losses, max(0, -made.at_once))
     # what it had already is not given again: it is cut off what comes at once, then the last lines
     rest, gains = max(0, trip.entitled() - trip.had()), {}
     for number, points in sorted(made.gains.items()):

@@ -16,7 +16,7 @@ WINDOW_DAYS = 20
 
 EVERY, TRIED, WELCOME = "every", "tried", "welcome"
 
-STEPS = [
+STEPS: list[dict[str, Any]] = [
     {"code": "stay", "fact": "booking", "when": {"products": ["hotel"]}},
     {"code": "review", "fact": "activity", "types": ["review"]},
 ]

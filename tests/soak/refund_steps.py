@@ -68,13 +68,14 @@ def give_back(
     account.advance(now)
     gross = {line.number: line.left for line in trip.lines} if parts is None else parts
     waited, cash, back = trip.pending(story.terms.waits), 0, 0
+    at_once = trip.at_once(story.terms.waits)
     for line in trip.lines:
         of_cash, of_points = line.refund(gross.get(line.number, 0))
         cash, back = cash + of_cash, back + of_points
     waits = trip.pending(story.terms.waits)
-    losses = {number: points - waits.get(number, 0) for number, points in waited.items()}
-    lost = {number: points for number, points in losses.items() if points > 0}
-    figures = take_back(story, trip, trip.due(), lost)
+    losses = {n: waited.get(n, 0) - waits.get(n, 0) for n in {*waited, *waits}}
+    at_once -= trip.at_once(story.terms.waits)
+    figures = take_back(story, trip, trip.due(), losses, at_once)
     if back and trip.redemption and supplier_cancelled:
         grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
         account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
@@ -86,11 +87,20 @@ def give_back(
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 
-def take_back(story: Story, trip: Trip, due: int, losses: Mapping[int, int]) -> dict[str, int]:
-    """Of the booking's own pending points, its own available ones, then as the terms say."""
-    account = story.players[trip.member].account
-    taken = account.take_waiting(trip.reference, due, losses)
-    taken += account.take_of(trip.reference, due - taken)
+def take_back(
+    story: Story, trip: Trip, due: int, losses: Mapping[int, int], at_once: int
+) -> dict[str, int]:
+    """Of the booking's own points where they were lost, of those that came `at_once` and those
+    that waited; then of its pending ones, its available ones, and as the terms say.
+    """
+    account, own = story.players[trip.member].account, trip.reference
+    taken = account.take_of(own, min(due, max(0, at_once)), waited=False)
+    wanted = min(due - taken, max(0, sum(losses.values())))
+    lost = {number: points for number, points in losses.items() if points > 0}
+    waiting = account.take_waiting(own, wanted, lost)
+    taken += waiting + account.take_of(own, wanted - waiting, waited=True)
+    taken += account.take_waiting(own, due - taken, lost)
+    taken += account.take_of(own, due - taken)
     expired = min(due - taken, account.expired[trip.reference] - trip.found_expired)
     rest = due - taken - expired
     others = 0

@@ -18,6 +18,8 @@ async def test_histories_are_played_one_after_the_other(fresh_database: Database
     done = await histories.run(fresh_database, range(10, 14), 1, told.append)
     assert told == [1] * 4
     assert done["steps"] == 4 * histories.LENGTH
+    kinds = {f"grant {what}: every" for what in ("given", "reversed", "restored")}
+    assert kinds <= done.keys()
 
 
 async def test_a_history_is_the_same_under_the_same_seed(database: Database) -> None:

@@ -245,6 +245,10 @@ class Trip:
             )
         }
 
+    def at_once(self, waits: str) -> int:
+        """What does not wait of what is granted on what is left."""
+        return sum(self.granted().values()) - sum(self.pending(waits).values())
+
     def pending(self, waits: str) -> Shares:
         """By line, what waits for its completion of what is granted on what is left."""
         granted = self.granted()

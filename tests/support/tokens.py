@@ -41,7 +41,8 @@ class Held:
 class Tokens:
     """What can be spent, waits, is put aside, was spent on what, and is owed.
 
-    `origin` says of which booking a credit is, `expired` how many tokens of each are gone.
+    `origin` says of which booking a credit is, `waited` which credits waited for a line of it,
+    `expired` how many tokens of each booking are gone.
     """
 
     tokens: list[Token] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Tokens:
     held: dict[UUID, Held] = field(default_factory=dict)
     spent: dict[UUID, list[Token]] = field(default_factory=dict)
     origin: dict[int, str] = field(default_factory=dict)
+    waited: set[int] = field(default_factory=set)
     expired: Counter[str] = field(default_factory=Counter)
     owed: int = 0
     credits: int = 0
@@ -108,6 +110,7 @@ class Tokens:
         self.credits += 1
         one.credit = self.credits
         self.origin[one.credit] = one.booking
+        self.waited.add(one.credit)
         self.waiting.append(one)
 
     def mature(self, one: Waiting, gone: datetime, at: datetime) -> int:
@@ -127,9 +130,13 @@ class Tokens:
         taken, self.tokens = self.tokens[:points], self.tokens[points:]
         return taken
 
-    def take_of(self, booking: str, points: int) -> int:
-        """Take a booking's own tokens first; how many there were."""
-        own = sorted(t for t in self.tokens if self.origin.get(t[2]) == booking)[:points]
+    def take_of(self, booking: str, points: int, *, waited: bool | None = None) -> int:
+        """Take a booking's own tokens, only those that `waited` or did not; how many there were."""
+        own = sorted(
+            token
+            for token in self.tokens
+            if self.origin.get(token[2]) == booking and waited in (None, token[2] in self.waited)
+        )[:points]
         for token in own:
             self.tokens.remove(token)
         return len(own)
