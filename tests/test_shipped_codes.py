@@ -14,6 +14,7 @@ from tests.test_architecture import ROOT
 LANGUAGE = {
     "birthday": "a field of members, and the day of a calendar grant",
     "birthday_month": "a key of `when`",
+    "booking": "a table, a fact, and a step of a mission",
     "member": "whoever has an account; a period of limits, and a root of conditions",
     "review": "what becomes of overdue points, and an operation on referrals",
     "share": "a share of the price that points pay",
