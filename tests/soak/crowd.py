@@ -1,7 +1,8 @@
 """200 random operations at once on ten members: nobody deadlocks, and every invariant holds.
 
 Each operation has a transaction and a connection of its own, out of twenty. Members give each
-other points both ways, meet over scarce rewards and dead holds, and are swept meanwhile.
+other points both ways, meet over scarce rewards, dead holds and the budget of a grant, and are
+swept meanwhile.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from domain.programmes.programmes import Programme
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.soak import proofs
+from tests.soak.gifts import BUDGET, Promise
 from tests.soak.proofs import Proof, Tell
 from tests.soak.trips import Terms, midnight_after
 from tests.support import factories as make
@@ -39,6 +41,7 @@ TODAY = date(2026, 3, 15)
 MIDNIGHT = midnight_after(TODAY)
 BEGIN = MIDNIGHT - HOLD_MINUTES * MINUTE
 
+GRANTS = Promise(every=20, tried=11, welcome=15)
 LINES = (make.line_of("hotel", "100"), make.line_of("flight", "160"))
 
 TERMS = Terms(
@@ -106,12 +109,14 @@ async def rush(draw: Random) -> Counter[str]:
     found = await make.faults(*crowd.members)
     assert found == [], "\n".join(found)
     await check_stock(crowd)
+    await check_budget(crowd)
+    done["grants"] += await count_grants(crowd)
     return done
 
 
 async def gather_crowd(draw: Random) -> Crowd:
     """Ten members with bookings, redemptions, and holds and points that end at `MIDNIGHT`."""
-    parts = TERMS.document()
+    parts = {**TERMS.document(), **GRANTS.parts()}
     programme = await make.establish(make.shipped_document(redemption_rates=[], **parts))
     pooled = await make.reward(programme, list_points=5, kind="COUPON", pooled_codes=True)
     await make.pool(pooled, *(f"{pooled.code}-{n}" for n in range(CODES)))
@@ -159,6 +164,29 @@ async def check_stock(crowd: Crowd) -> None:
     for found in codes:
         given = 0 if found["status"] == "IMPORTED" else found["count"]
         assert found["redemptions"] == given
+
+
+async def check_budget(crowd: Crowd) -> None:
+    """The budget of the milestone is never overdrawn, and what is used is what members have."""
+    found = await rows(
+        "SELECT b.used, (SELECT sum(w.points) FROM award w WHERE w.rule = b.rule "
+        "AND w.member_id = ANY($2::uuid[]))::bigint AS granted "
+        "FROM rule_budget b WHERE b.programme_id = $1",
+        crowd.programme.id,
+        crowd.members,
+    )
+    assert [one["used"] for one in found] == [one["granted"] for one in found]
+    assert all(0 <= one["used"] <= BUDGET for one in found)
+    assert len(found) == 1
+
+
+async def count_grants(crowd: Crowd) -> int:
+    found = await row(
+        "SELECT count(*) AS count FROM activity "
+        "WHERE member_id = ANY($1::uuid[]) AND reporter = 'system'",
+        crowd.members,
+    )
+    return int(found["count"]) if found else 0
 
 
 def give(crowd: Crowd) -> Planned:
