@@ -132,11 +132,11 @@ async def _decide(
     whole, left = rules.evaluate(amended)
     target = rules.entitled(whole, left)
     given, losses = rules.balance(journal.now, state, amended, (before, left), sum(target.values()))
+    await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = rules.at_most(given, rules.still_due(state, sum(target.values()), taken))
     given = _reissue(journal, state, amended, given, cause)
     _credit(journal, amended, given, cause)
-    await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     changed = rules.changed(state.granted, target)
     credit = Credit(
         state.member_id,

@@ -233,11 +233,11 @@ async def _decide(
     due = max(0, state.points - target - state.done)
     expired = await reversals.expired_of(journal, state)
     losses = places.changes(left.placed, before.placed)
-    taken = reversals.take(journal, state, due, expired, losses, cause)
     reinstated = sum(part.points for part in parts)
     expired_on_return = await reversals.reinstate(
         journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
     )
+    taken = reversals.take(journal, state, due, expired, losses, cause)
     credit = Credit(
         state.member_id,
         state.booked_at,

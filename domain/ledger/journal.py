@@ -167,7 +167,9 @@ def hold(journal: Journal, points: int, until: datetime, cause: Cause) -> Entry:
 
 
 def release(journal: Journal, redemption_id: UUID, cause: Cause) -> Entry:
-    """Give a hold's points back to the lots they came from; those past expiry expire at once."""
+    """Give a hold's points back to the lots they came from; those past expiry expire at once, but
+    for what settles arrears first.
+    """
     held = journal.holds[redemption_id]
     touches = lot_rules.restore(held.touches, held.points)
     entry = _release(journal, held, touches, cause)
@@ -204,11 +206,13 @@ def reinstate_anew(journal: Journal, lots: Sequence[Lot], cause: Cause) -> Entry
 
 
 def reinstate(journal: Journal, taken: Sequence[Touch], points: int, cause: Cause) -> Entry:
-    """Give points back to the lots they came from; those past their expiry expire at once."""
+    """Give points back to the lots they came from; those past their expiry expire at once, but for
+    what settles arrears first.
+    """
     touches = lot_rules.restore(taken, points)
     buckets = (Bucket.REDEEMED, Bucket.AVAILABLE)
     entry = _post(journal, EntryKind.REINSTATE, buckets, points, touches, cause)
-    _settle_arrears(journal, touches, entry.effective_at)
+    _settle_by_return(journal, touches, entry.effective_at)
     advance(journal, journal.now)
     return entry
 
@@ -238,6 +242,20 @@ def _settle_arrears(journal: Journal, credited: Iterable[Touch], at: datetime) -
         touches = lot_rules.draw_down(lots, points, at)
         buckets = (Bucket.AVAILABLE, Bucket.OWED)
         _post(journal, EntryKind.SETTLE, buckets, points, touches, SYSTEM, at)
+
+
+def _settle_by_return(journal: Journal, returned: Iterable[Touch], at: datetime) -> None:
+    """Arrears are paid first out of what comes back, also past its expiry; the rest expires."""
+    by_lot = {touch.lot_id: touch.points for touch in returned}
+    touches, wanted = [], journal.balances.owed
+    for lot in sorted((journal.lots[lot_id] for lot_id in by_lot), key=lot_rules.spend_order):
+        if taken := min(wanted, by_lot[lot.id]):
+            touches.append(Touch(lot.id, -taken))
+            wanted -= taken
+    if touches:
+        points = journal.balances.owed - wanted
+        buckets = (Bucket.AVAILABLE, Bucket.OWED)
+        _post(journal, EntryKind.SETTLE, buckets, points, tuple(touches), SYSTEM, at)
 
 
 def _mature(
@@ -282,7 +300,7 @@ def _release(
     points = sum(touch.points for touch in touches)
     buckets = (Bucket.HELD, Bucket.AVAILABLE)
     entry = _post(journal, EntryKind.RELEASE, buckets, points, touches, cause, effective_at)
-    _settle_arrears(journal, touches, entry.effective_at)
+    _settle_by_return(journal, touches, entry.effective_at)
     return entry
 
 

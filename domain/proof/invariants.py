@@ -126,13 +126,22 @@ def _allocated(rows: MemberRows) -> Iterator[Fault]:
                 yield from _in_time(rows, entry, touch, lot)
 
 
+def _settles_by_return(rows: MemberRows, entry: Row) -> bool:
+    """Whether arrears are settled right after points came back."""
+    if entry["kind"] != "SETTLE":
+        return False
+    before = [one for one in rows.entries if one["sequence"] == entry["sequence"] - 1]
+    return [one["kind"] for one in before] in (["REINSTATE"], ["RELEASE"])
+
+
 def _in_time(rows: MemberRows, entry: Row, touch: Row, lot: Row) -> Iterator[Fault]:
-    """Only spendable lots are spent, and only expired ones expire."""
+    """Only spendable lots are spent, but that what comes back past its expiry settles arrears
+    first; and only expired ones expire.
+    """
     at, expires_at, available_at = entry["effective_at"], lot["expires_at"], lot["available_at"]
     spent = entry["from_bucket"] == "available" and entry["kind"] != "EXPIRE"
-    if spent and (
-        available_at is None or at < available_at or (expires_at is not None and at >= expires_at)
-    ):
+    over = expires_at is not None and at >= expires_at and not _settles_by_return(rows, entry)
+    if spent and (available_at is None or at < available_at or over):
         spendable = f"from {available_at} until {expires_at}, while its lot is spendable"
         yield rows.fault("allocation", touch, f"instant of its {entry['kind']}", at, spendable)
     if entry["kind"] == "EXPIRE" and (expires_at is None or at < expires_at):

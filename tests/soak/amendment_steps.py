@@ -95,6 +95,8 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     waited = trip.pending(story.terms.waits)
     cash, back, moved = rewrite(trip, drawn)
     made = weigh(story, trip, waited)
+    if back and trip.redemption:
+        who.account.reinstate(trip.redemption, back, now)
     taken = take_back(story, trip, made.due, made.losses, max(0, -made.at_once))
     # what it had already is not given again: it is cut off what comes at once, then the last lines
     rest, gains = max(0, trip.entitled() - trip.had()), {}
@@ -109,8 +111,6 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     who.account.earn(at_once, now, story.terms.gone(now), now, of=trip.reference)
     waiting = {n: gains.get(n, 0) + again.get(n, 0) for n in {*gains, *again}}
     booking_steps.wait(story, who, trip, waiting)
-    if back and trip.redemption:
-        who.account.reinstate(trip.redemption, back, now)
     if cash > 0:
         who.standing.buy(cash, now)
     else:

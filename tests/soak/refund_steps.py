@@ -75,12 +75,12 @@ def give_back(
     waits = trip.pending(story.terms.waits)
     losses = {n: waited.get(n, 0) - waits.get(n, 0) for n in {*waited, *waits}}
     at_once -= trip.at_once(story.terms.waits)
-    figures = take_back(story, trip, trip.due(), losses, at_once)
     if back and trip.redemption and supplier_cancelled:
         grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
         account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
     elif back and trip.redemption:
         account.reinstate(trip.redemption, back, now)
+    figures = take_back(story, trip, trip.due(), losses, at_once)
     if story.terms.tier != "never":
         who.standing.give_back(cash, now, story.terms.tier)
     grant_steps.settle(story, who, before)

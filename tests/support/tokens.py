@@ -89,7 +89,7 @@ class Tokens:
             for made, hold in list(self.held.items()):
                 if hold.until == at:
                     del self.held[made]
-                    self.back(hold.tokens, at)
+                    self.return_(hold.tokens)
             self.expire(at)
 
     def expire(self, now: datetime) -> int:
@@ -124,6 +124,13 @@ class Tokens:
         paid = min(self.owed, len(alive))
         self.owed -= paid
         self.tokens += alive[paid:] + [token for token in tokens if token[0] <= at]
+
+    def return_(self, tokens: list[Token]) -> None:
+        """These come back; the first ones pay what is owed, also past their end."""
+        first = sorted(tokens)
+        paid = min(self.owed, len(first))
+        self.owed -= paid
+        self.tokens += first[paid:]
 
     def take(self, points: int) -> list[Token]:
         self.tokens.sort()
@@ -162,17 +169,16 @@ class Tokens:
         """Spend the first tokens of a hold; the rest is back, and gone if it is past its end."""
         tokens = self.held.pop(made).tokens
         self.spent[made] = tokens[:points]
-        self.back(tokens[points:], now)
+        self.return_(tokens[points:])
         self.expire(now)
 
     def release(self, made: UUID, now: datetime) -> None:
-        self.back(self.held.pop(made).tokens, now)
+        self.return_(self.held.pop(made).tokens)
         self.expire(now)
 
     def reinstate(self, made: UUID, points: int, now: datetime) -> int:
         """The last tokens spent are back; how many of them are gone at once."""
-        return_ = self.unspend(made, points)
-        self.back(return_, now)
+        self.return_(self.unspend(made, points))
         return self.expire(now)
 
     def reinstate_anew(self, made: UUID, points: int, now: datetime, at_least: datetime) -> None:

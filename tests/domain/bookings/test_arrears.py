@@ -83,6 +83,35 @@ async def test_points_of_every_origin_settle_arrears(database: Database) -> None
         assert await balances(member_id) == Balances(available=100)
 
 
+async def test_what_comes_back_past_its_expiry_settles_arrears_and_only_the_rest_expires(
+    database: Database,
+) -> None:
+    """500 points that ended meanwhile come back to who owes 300."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, now=make.NOW - 400 * DAY)
+    await make.give(programme, member_id, 500, now=make.NOW - 360 * DAY)
+    old = await make.redeem(
+        programme,
+        member_id,
+        await make.reward(programme, list_points=500),
+        now=make.NOW - 350 * DAY,
+    )
+    later = make.NOW + 60 * DAY
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "300"))
+    await make.redeem(programme, member_id, await make.reward(programme, list_points=300))
+    await refund(programme, "B", "R")
+    assert await balances(member_id) == Balances(owed=300)
+    before = await travel.sequence(member_id)
+    await make.cancel(programme, member_id, old, now=later)
+    assert await travel.entries(member_id, before) == [
+        ("REINSTATE", "redeemed", "available", 500),
+        ("SETTLE", "available", "owed", 300),
+        ("EXPIRE", "available", "expired", 200),
+    ]
+    assert await balances(member_id, later) == Balances()
+    assert await make.faults(member_id) == []
+
+
 async def test_maturing_points_settle_arrears(database: Database) -> None:
     slow = make.rule("rate", "slow", points=1, available="on_completion")
     programme = await make.establish(make.variant(slow))

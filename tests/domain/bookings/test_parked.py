@@ -187,8 +187,8 @@ async def test_a_refund_that_waits_gives_points_back_too(database: Database) -> 
         "HOLD",
         "CAPTURE",
         "EARN",
-        "CLAW_BACK",
         "REINSTATE",
+        "CLAW_BACK",
     ]
 
 

@@ -48,9 +48,9 @@ async def test_points_that_are_past_their_expiry_come_back_and_expire(database: 
     outcome = await refund(programme, "B", "R", now=later)
     assert taken(outcome.figures) == (98, 0, 0, 150, 9850)
     assert await travel.entries(member_id, before) == [
-        ("CLAW_BACK", "available", "clawed_back", 98),
         ("REINSTATE", "redeemed", "available", 150),
         ("EXPIRE", "available", "expired", 100),
+        ("CLAW_BACK", "available", "clawed_back", 98),
     ]
     assert await balances(member_id, later) == Balances(available=100)
 

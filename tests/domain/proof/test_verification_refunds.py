@@ -48,6 +48,17 @@ async def played(database: Database) -> Played:
         programme, member_id, await make.reward(programme, list_points=now), now=later
     )
     await travel.refund(programme, "B1", "R3", now=later + DAY)
+    # all of it is spent, and then not earned after all
+    await travel.pay(programme, member_id, "B4", *lines, now=later + DAY)
+    await travel.complete(programme, "B4", 1, now=later + DAY)
+    now = await make.available(member_id, later + DAY)
+    await make.redeem(
+        programme,
+        member_id,
+        await make.reward(programme, list_points=now),
+        now=later + DAY,
+    )
+    await travel.refund(programme, "B4", "R", now=later + DAY)
     await travel.pay(programme, member_id, "B2", *lines, now=later + 2 * DAY)
     await make.give(programme, member_id, 2000, now=later + 3 * DAY)
     await make.give(programme, member_id, 1, now=later + 900 * DAY)
