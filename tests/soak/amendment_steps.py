@@ -4,8 +4,9 @@ Whatever was refunded, matured, spent or is owed by then, the member must in all
 what a booking so made from the first would have earned, less what is refunded.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.bookings import amendments
@@ -15,25 +16,9 @@ from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Re
 from tests.soak import booking_steps, grant_steps
 from tests.soak.refund_steps import take_back
 from tests.soak.story import Call, Player, Step, Story
-from tests.soak.trips import BONUS_FROM_MINOR, ZONE, Line, Shares, Trip
+from tests.soak.trips import BONUS_FROM_MINOR, ZONE, Line, Place, Placed, Trip, less
 
 Nonsense = tuple[str, type[Refusal], Call]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an amendment gives and takes: at once, and of the points that wait, by line.
-
-    `at_once` is below nought where it takes.
-    """
-
-    at_once: int
-    gains: Shares
-    losses: Shares
-
-    @property
-    def due(self) -> int:
-        return max(0, -self.at_once) + sum(self.losses.values())
 
 
 async def amend(story: Story, _: Player) -> None:
@@ -92,25 +77,19 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     who, now = story.players[trip.member], story.now
     who.account.advance(now)
     before = grant_steps.reach(story, who)
-    waited = trip.pending(story.terms.waits)
+    placed = trip.placed(story.terms)
     cash, back, moved = rewrite(trip, drawn)
-    made = weigh(story, trip, waited)
+    gains, losses = weigh(story, trip, placed)
     if back and trip.redemption:
         who.account.reinstate(trip.redemption, back, now)
-    taken = take_back(story, trip, made.due, made.losses, max(0, -made.at_once))
-    # what it had already is not given again: it is cut off what comes at once, then the last lines
-    rest, gains = max(0, trip.entitled() - trip.had()), {}
-    for number, points in sorted(made.gains.items()):
-        gains[number] = min(points, rest)
-        rest -= gains[number]
-    at_once = min(max(0, made.at_once), rest)
-    awarded = at_once + sum(gains.values())
+    taken = take_back(story, trip, sum(losses.values()), losses)
+    # what it had already is not given again
+    given = at_most(gains, max(0, trip.entitled() - trip.had()))
+    awarded = given.total()
     trip.awarded += awarded
     again = lift(story, trip, moved)
-    story.done["amendment: points wait for new dates"] += sum(again.values()) > 0
-    who.account.earn(at_once, now, story.terms.gone(now), now, of=trip.reference)
-    waiting = {n: gains.get(n, 0) + again.get(n, 0) for n in {*gains, *again}}
-    booking_steps.wait(story, who, trip, waiting)
+    story.done["amendment: points wait for new dates"] += again.total() > 0
+    booking_steps.credit(story, who, trip, given + again)
     if cash > 0:
         who.standing.buy(cash, now)
     else:
@@ -139,29 +118,38 @@ def rewrite(trip: Trip, drawn: Sequence[Line]) -> tuple[int, int, set[int]]:
     return cash, back, moved
 
 
-def weigh(story: Story, trip: Trip, waited: Shares) -> Change:
-    """Open lines gain and lose points that wait; the rest of what is owed either way is now."""
-    waits = trip.pending(story.terms.waits)
-    changes = {
-        number: waits.get(number, 0) - waited.get(number, 0)
-        for number in trip.open_lines(story.terms, story.now)
-    }
-    return Change(
-        at_once=trip.entitled() - (trip.awarded - trip.done) - sum(changes.values()),
-        gains={number: points for number, points in changes.items() if points > 0},
-        losses={number: -points for number, points in changes.items() if points < 0},
-    )
+def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
+    """What is given and what is taken: open lines gain and lose points that wait, and the rest of
+    what is owed either way is now.
+    """
+    still = trip.open_lines(story.terms, story.now)
+    changes = Counter[Place]()
+    for place, points in less(trip.placed(story.terms), placed).items():
+        rule, waits, number = place
+        changes[place if waits and number in still else (rule, False, 0)] += points
+    owed = trip.entitled() - (trip.awarded - trip.done)
+    changes["", False, 0] += owed - changes.total()
+    return +changes, -changes
 
 
-def lift(story: Story, trip: Trip, moved: set[int]) -> Shares:
-    """Take what waits for the old dates of lines that moved; by line, how much it was."""
-    account, taken = story.players[trip.member].account, dict[int, int]()
+def at_most(given: Placed, points: int) -> Counter[Place]:
+    """No more than that many: it is cut off what comes at once, then off the last lines."""
+    cut = Counter[Place]()
+    order = sorted(given, key=lambda place: (not place[1], place[2], place[0]))
+    for place in order:
+        cut[place] = min(given[place], points - cut.total())
+    return cut
+
+
+def lift(story: Story, trip: Trip, moved: set[int]) -> Counter[Place]:
+    """Take what waits for the old dates of lines that moved: how much it was, and where."""
+    account, taken = story.players[trip.member].account, Counter[Place]()
     if story.terms.then != "mature":
         return taken
     for one in list(account.waiting):
         if one.booking == trip.reference and one.line in moved:
             account.waiting.remove(one)
-            taken[one.line] = taken.get(one.line, 0) + one.points
+            taken[one.rule, True, one.line] += one.points
     return taken
 
 

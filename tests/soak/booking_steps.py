@@ -3,7 +3,6 @@
 Refunds and amendments are in modules of their own.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from uuid import UUID
@@ -21,7 +20,7 @@ from domain.redemptions.refusals import HoldExpired, RedemptionState
 from tests.soak import grant_steps
 from tests.soak.refund_steps import give_back, refund_call
 from tests.soak.story import Call, Early, Past, Player, Step, Story, Taken
-from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Trip, offset
+from tests.soak.trips import LEVELS, SHARE_PERCENT, ZONE, Line, Place, Placed, Trip, offset
 from tests.support.tokens import Held, Waiting
 
 
@@ -77,26 +76,32 @@ async def pay(
     )
     assert figures["points_awarded"] == trip.awarded
     story.trips[reference] = trip
-    pending = trip.pending(story.terms.waits)
-    at_once = trip.awarded - sum(pending.values())
-    who.account.earn(at_once, story.now, story.terms.gone(story.now), story.now, of=reference)
-    wait(story, who, trip, pending)
+    credit(story, who, trip, trip.placed(story.terms))
     who.standing.buy(sum(line.amount - line.paid for line in drawn), story.now)
     grant_steps.settle(story, who, before, booked_at)
     for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
         apply_early(story, who, trip, fact)
 
 
-def wait(story: Story, who: Player, trip: Trip, pending: Mapping[int, int]) -> None:
-    """So many points wait for the completion of each line, or until it is overdue."""
-    for line in trip.lines:
-        if points := pending.get(line.number, 0):
-            overdue = max(story.now, story.terms.overdue(trip.booked_at, line.travel_to))
-            matures_at = overdue if story.terms.then == "mature" else None
-            gone_then = story.terms.gone(overdue)
-            who.account.wait(
-                Waiting(trip.reference, line.number, points, 0, story.now, matures_at, gone_then)
-            )
+def credit(story: Story, who: Player, trip: Trip, placed: Placed) -> None:
+    """Points come at once, then those that wait, until their line is completed or overdue."""
+    terms, lines = story.terms, {line.number: line for line in trip.lines}
+    for (rule, waits, number), points in sorted(placed.items(), key=coming):
+        if not waits:
+            gone = terms.gone(story.now, rule)
+            who.account.earn(points, story.now, gone, story.now, of=trip.reference, rule=rule)
+        elif points:
+            overdue = max(story.now, terms.overdue(trip.booked_at, lines[number].travel_to))
+            matures_at = overdue if terms.then == "mature" else None
+            gone = terms.gone(overdue, rule)
+            own = trip.reference, number, points, 0, story.now, matures_at, gone
+            who.account.wait(Waiting(*own, rule=rule))
+
+
+def coming(placed: tuple[Place, int]) -> tuple[bool, int, str]:
+    """The order in which points come: at once, then line by line; a rule's own after the usual."""
+    (rule, waits, number), _ = placed
+    return waits, number, rule
 
 
 def booking_call(
@@ -201,9 +206,9 @@ def mature(story: Story, who: Player, trip: Trip, numbers: list[int] | None) -> 
     account, fresh = who.account, ended - trip.completed
     trip.completed |= ended
     waiting = [w for w in account.waiting if w.booking == trip.reference and w.line in fresh]
-    gone = story.terms.gone(story.now)
     return sum(
-        account.mature(one, gone, story.now) for one in sorted(waiting, key=lambda one: one.line)
+        account.mature(one, story.terms.gone(story.now, one.rule), story.now)
+        for one in sorted(waiting, key=lambda one: one.line)
     )
 
 

@@ -6,10 +6,13 @@ every invariant holds of both members, and each balance is found in the past as 
 """
 
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import models
 from domain.kernel.database import rows
+from domain.partners import partners
 from domain.programmes.programmes import Programme
 from ops.postgres.database import connected
 from tests.soak import (
@@ -25,7 +28,7 @@ from tests.soak.gifts import Promise
 from tests.soak.proofs import Proof, Tell
 from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
-from tests.soak.trips import Terms
+from tests.soak.trips import FUNDER, Terms
 from tests.support import factories as make
 from tests.support import reading
 from tests.support.servers import Database
@@ -35,6 +38,9 @@ LENGTH = 10
 
 CHECKED_EVERY = 2
 """Steps between two looks at both accounts: what differs once goes on to differ."""
+
+IN_FORCE = timedelta(days=365)
+"""How long the policy has been in force when a history begins: bookings are reported late."""
 
 LOOKED_BACK_AT = 4
 """So many of the instants at which balances were seen are asked for again at the end."""
@@ -104,9 +110,12 @@ async def begin(seed: int, number: int) -> Story:
     draw = proofs.draw(seed, number)
     terms, promise = Terms.drawn(draw), Promise.drawn(draw)
     whole = document(terms, promise)
-    programme = await make.establish(whole)
+    unfunded = document(replace(terms, far_funder="programme"), promise)
+    programme = await make.establish(unfunded)
+    await partners.create(programme, FUNDER, FUNDER.title(), make.NOW - IN_FORCE)
+    programme = await make.publish(programme, whole, now=make.NOW - IN_FORCE)
     players = [Player(n, await make.enrol(programme, reference=f"M{n}"), f"M{n}") for n in range(2)]
-    since = programme.versions[0].effective_from
+    since = programme.versions[-1].effective_from
     promises, offered = [(since, promise)], await rewards(programme)
     return Story(programme, whole, terms, promises, offered, players, draw)
 

@@ -1,6 +1,6 @@
 """What is given back of bookings in a random history, and what their members then owe."""
 
-from collections.abc import Mapping
+from collections import Counter
 from datetime import timedelta
 
 from domain.bookings import refunds
@@ -8,7 +8,7 @@ from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.refusals import RefundExceedsBooking
 from tests.soak import grant_steps, spending_steps
 from tests.soak.story import Call, Player, Step, Story
-from tests.soak.trips import ZONE, Trip, midnight_after
+from tests.soak.trips import ZONE, Placed, Trip, less, midnight_after
 
 
 async def refund(story: Story, _: Player) -> None:
@@ -67,39 +67,38 @@ def give_back(
     account, before = who.account, grant_steps.reach(story, who)
     account.advance(now)
     gross = {line.number: line.left for line in trip.lines} if parts is None else parts
-    waited, cash, back = trip.pending(story.terms.waits), 0, 0
-    at_once = trip.at_once(story.terms.waits)
+    placed, cash, back = trip.placed(story.terms), 0, 0
     for line in trip.lines:
         of_cash, of_points = line.refund(gross.get(line.number, 0))
         cash, back = cash + of_cash, back + of_points
-    waits = trip.pending(story.terms.waits)
-    losses = {n: waited.get(n, 0) - waits.get(n, 0) for n in {*waited, *waits}}
-    at_once -= trip.at_once(story.terms.waits)
+    losses = less(placed, trip.placed(story.terms))
     if back and trip.redemption and supplier_cancelled:
         grace = now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
         account.reinstate_anew(trip.redemption, back, now, midnight_after(grace))
     elif back and trip.redemption:
         account.reinstate(trip.redemption, back, now)
-    figures = take_back(story, trip, trip.due(), losses, at_once)
+    figures = take_back(story, trip, trip.due(), losses)
     if story.terms.tier != "never":
         who.standing.give_back(cash, now, story.terms.tier)
     grant_steps.settle(story, who, before)
     return {**figures, "points_reinstated": back, "cash_minor": cash}
 
 
-def take_back(
-    story: Story, trip: Trip, due: int, losses: Mapping[int, int], at_once: int
-) -> dict[str, int]:
-    """Of the booking's own points where they were lost, of those that came `at_once` and those
-    that waited; then of its pending ones, its available ones, and as the terms say.
+def take_back(story: Story, trip: Trip, due: int, losses: Placed) -> dict[str, int]:
+    """Of the booking's own points on the terms on which they were lost; then of its pending
+    ones, its available ones, and as the terms say.
     """
     account, own = story.players[trip.member].account, trip.reference
-    taken = account.take_of(own, min(due, max(0, at_once)), waited=False)
-    wanted = min(due - taken, max(0, sum(losses.values())))
-    lost = {number: points for number, points in losses.items() if points > 0}
-    waiting = account.take_waiting(own, wanted, lost)
-    taken += waiting + account.take_of(own, wanted - waiting, waited=True)
-    taken += account.take_waiting(own, due - taken, lost)
+    taken, waited = 0, Counter[int]()
+    for terms in sorted({(rule, waits) for rule, waits, _ in losses}):
+        lost = {place[2]: points for place, points in losses.items() if place[:2] == terms}
+        wanted = min(due - taken, max(0, sum(lost.values())))
+        if terms[1]:
+            waited.update(lost)
+            waiting = account.take_waiting(own, wanted, lost, terms[0])
+            taken, wanted = taken + waiting, wanted - waiting
+        taken += account.take_of(own, wanted, terms)
+    taken += account.take_waiting(own, due - taken, waited)
     taken += account.take_of(own, due - taken)
     expired = min(due - taken, account.expired[trip.reference] - trip.found_expired)
     rest = due - taken - expired

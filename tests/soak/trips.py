@@ -6,6 +6,7 @@ What is refunded is judged as if it had never been bought.
 """
 
 import calendar
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -21,12 +22,25 @@ LEVELS = (("silver", 0, "1.0"), ("gold", 300, "1.2"), ("platinum", 900, "1.5"))
 BONUS, BONUS_FROM_MINOR = 40, 150_00
 SHARE_PERCENT = 50
 
+FUNDER = "bank"
+"""The partner that may pay for what flights bring more."""
+
 Shares = dict[int, int]
+
+Place = tuple[str, bool, int]
+"""The rule whose own terms points have, empty for the usual ones; whether they wait; the line
+that they wait for, else none.
+"""
+
+Placed = Mapping[Place, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What differs between the policies that histories are played under."""
+    """What differs between the policies that histories are played under.
+
+    What flights bring more lasts for `far_months`, if that is not how long all points do.
+    """
 
     claw_back: str
     waits: str
@@ -36,6 +50,8 @@ class Terms:
     hold_minutes: int
     grace_days: int
     through: str
+    far_months: int | None = None
+    far_funder: str = "programme"
 
     @classmethod
     def drawn(cls, draw: Random) -> "Terms":
@@ -48,12 +64,18 @@ class Terms:
             hold_minutes=draw.choice((30, 2 * 24 * 60)),
             grace_days=draw.choice((0, 45)),
             through=draw.choice(("day", "month")),
+            far_months=draw.choice((None, None, 0, 2)),
+            far_funder=draw.choice(("programme", "programme", FUNDER)),
         )
 
     def document(self) -> dict[str, Any]:
         """The parts of a policy document that say the same."""
         words = {"zh-CN": "规则", "en": "Rule"}
-        later = {"available": "on_completion"} if self.waits == "bonus" else {}
+        own: dict[str, Any] = {"funder": self.far_funder}
+        if self.waits == "bonus":
+            own["available"] = "on_completion"
+        if self.far_months is not None:
+            own["expiry"] = {"months": self.far_months, "through": self.through}
         flights = {"products": ["flight"], "min_amount": BONUS_FROM_MINOR // 100}
         return {
             "points": {
@@ -72,7 +94,7 @@ class Terms:
             "earning": [
                 {"code": "base", "kind": "rate", "name": words, "points": 1, "per": 1},
                 {"code": "far", "kind": "bonus", "name": words, "points": BONUS, "when": flights}
-                | later,
+                | own,
             ],
             "completion": {"overdue_days": self.overdue_days, "then": self.then},
             "refunds": {
@@ -85,10 +107,18 @@ class Terms:
             "transfers": {"account_age_days": 0},
         }
 
-    def gone(self, posted: datetime) -> datetime:
-        """One month, through that local day, or through the last of that month."""
+    @property
+    def far(self) -> str:
+        """The rule on whose terms the points are that flights bring more."""
+        usual = self.far_months is None and self.far_funder != FUNDER
+        return "" if usual else "far"
+
+    def gone(self, posted: datetime, rule: str = "") -> datetime:
+        """So many months, through that local day, or through the last of that month."""
         day = posted.astimezone(ZONE).date()
-        year, month = (day.year, day.month + 1) if day.month < 12 else (day.year + 1, 1)
+        months = 1 if not rule or self.far_months is None else self.far_months
+        years, month = divmod(day.month - 1 + months, 12)
+        year, month = day.year + years, month + 1
         last = calendar.monthrange(year, month)[1]
         through = last if self.through == "month" else min(day.day, last)
         return midnight_after(date(year, month, through))
@@ -245,12 +275,8 @@ class Trip:
             )
         }
 
-    def at_once(self, waits: str) -> int:
-        """What does not wait of what is granted on what is left."""
-        return sum(self.granted().values()) - sum(self.pending(waits).values())
-
-    def pending(self, waits: str) -> Shares:
-        """By line, what waits for its completion of what is granted on what is left."""
+    def placed(self, terms: Terms) -> Placed:
+        """Where the points are put that are granted on what is left."""
         granted = self.granted()
         spendable = {
             line.number: Fraction(line.cash_left, 100) * self.factor for line in self.lines
@@ -262,11 +288,21 @@ class Trip:
             for number, cash in flights.items()
             if whole
         }
-        waiting = largest_remainder(granted["far"], far) if waits != "nothing" else {}
-        if waits == "all":
-            shares = largest_remainder(granted["base"] + granted["tier"], spendable)
-            waiting = {n: waiting.get(n, 0) + shares.get(n, 0) for n in {*waiting, *shares}}
-        return {number: points for number, points in sorted(waiting.items()) if points}
+        usual = granted["base"] + granted["tier"]
+        placed = Counter[Place]()
+        for rule, waits, points, exact in (
+            ("", terms.waits == "all", usual, spendable),
+            (terms.far, terms.waits != "nothing", granted["far"], far),
+        ):
+            shares = largest_remainder(points, exact) if waits else {0: points}
+            for number, share in shares.items():
+                placed[rule, waits, number] += share
+        return placed
+
+
+def less(before: Placed, after: Placed) -> Placed:
+    """What each place lost."""
+    return {place: before.get(place, 0) - after.get(place, 0) for place in {**before, **after}}
 
 
 def offset(lines: Sequence[Line], points: int) -> int:

@@ -15,10 +15,18 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 Token = tuple[datetime, datetime, int]
 
+Terms = tuple[str, bool]
+"""The rule whose own terms points of a booking have, empty for the usual ones; and whether they
+waited for the completion of a line.
+"""
+
 
 @dataclass(slots=True)
 class Waiting:
-    """Pending points of a line; `matures_at` none where only a completion matures them."""
+    """Pending points of a line; `matures_at` none where only a completion matures them.
+
+    `rule` is the one whose own terms they have, empty where those are the usual ones.
+    """
 
     booking: str
     line: int
@@ -27,6 +35,7 @@ class Waiting:
     came: datetime
     matures_at: datetime | None
     gone_then: datetime
+    rule: str = ""
 
 
 @dataclass(slots=True)
@@ -41,8 +50,8 @@ class Held:
 class Tokens:
     """What can be spent, waits, is put aside, was spent on what, and is owed.
 
-    `origin` says of which booking a credit is, `waited` which credits waited for a line of it,
-    `expired` how many tokens of each booking are gone.
+    `origin` says of which booking a credit is, `terms` on which of its terms; `expired` how many
+    tokens of each booking are gone.
     """
 
     tokens: list[Token] = field(default_factory=list)
@@ -50,7 +59,7 @@ class Tokens:
     held: dict[UUID, Held] = field(default_factory=dict)
     spent: dict[UUID, list[Token]] = field(default_factory=dict)
     origin: dict[int, str] = field(default_factory=dict)
-    waited: set[int] = field(default_factory=set)
+    terms: dict[int, Terms] = field(default_factory=dict)
     expired: Counter[str] = field(default_factory=Counter)
     owed: int = 0
     credits: int = 0
@@ -98,19 +107,31 @@ class Tokens:
         self.expired.update(self.origin[credit] for *_, credit in dead if credit in self.origin)
         return len(dead)
 
-    def earn(self, points: int, came: datetime, gone: datetime, at: datetime, of: str = "") -> None:
-        """A new credit, `of` a booking perhaps; it pays what is owed first."""
+    def earn(
+        self,
+        points: int,
+        came: datetime,
+        gone: datetime,
+        at: datetime,
+        *,
+        of: str = "",
+        rule: str = "",
+    ) -> None:
+        """A new credit, `of` a booking perhaps and on the terms of a rule of it; it pays what is
+        owed first.
+        """
         if points:
             self.credits += 1
             if of:
                 self.origin[self.credits] = of
+                self.terms[self.credits] = rule, False
             self.back([(gone, came, self.credits)] * points, at)
 
     def wait(self, one: Waiting) -> None:
         self.credits += 1
         one.credit = self.credits
         self.origin[one.credit] = one.booking
-        self.waited.add(one.credit)
+        self.terms[one.credit] = one.rule, True
         self.waiting.append(one)
 
     def mature(self, one: Waiting, gone: datetime, at: datetime) -> int:
@@ -137,26 +158,28 @@ class Tokens:
         taken, self.tokens = self.tokens[:points], self.tokens[points:]
         return taken
 
-    def take_of(self, booking: str, points: int, *, waited: bool | None = None) -> int:
-        """Take a booking's own tokens, only those that `waited` or did not; how many there were."""
+    def take_of(self, booking: str, points: int, terms: Terms | None = None) -> int:
+        """Take a booking's own tokens, only those on these terms; how many there were."""
         own = sorted(
             token
             for token in self.tokens
-            if self.origin.get(token[2]) == booking and waited in (None, token[2] in self.waited)
+            if self.origin.get(token[2]) == booking and terms in (None, self.terms[token[2]])
         )[:points]
         for token in own:
             self.tokens.remove(token)
         return len(own)
 
-    def take_waiting(self, booking: str, points: int, losses: Mapping[int, int]) -> int:
+    def take_waiting(
+        self, booking: str, points: int, losses: Mapping[int, int], rule: str | None = None
+    ) -> int:
         """The same of what waits: from each line first what it lost, then line by line."""
         own = sorted(
-            (one for one in self.waiting if one.booking == booking),
+            (one for one in self.waiting if one.booking == booking and rule in (None, one.rule)),
             key=lambda one: (one.line, one.credit),
         )
         left, wanted = dict(losses), points
         for one in own:
-            taken = min(wanted, left.get(one.line, 0), one.points)
+            taken = max(0, min(wanted, left.get(one.line, 0), one.points))
             left[one.line] = left.get(one.line, 0) - taken
             one.points, wanted = one.points - taken, wanted - taken
         for one in own:
