@@ -200,6 +200,8 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
         "lines": None if sent.lines is None else list(sent.lines),
         "completed_at": completed_at.astimezone(UTC).isoformat(),
     }
+    if sent.completed_at is None:
+        content["undated"] = True
     if sent.reason is not None:
         content["reason"] = sent.reason
     reference = "all" if sent.lines is None else ",".join(str(n) for n in sorted(sent.lines))
@@ -211,13 +213,20 @@ def _to_parked(sent: CompletionSent, request: Request) -> ParkedFact:
 async def apply_parked(
     programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime
 ) -> Figures:
-    """Record a completion that waited; lines that the booking does not have are left out."""
+    """Record a completion that waited; lines that the booking does not have are left out.
+
+    One that names no instant happened when it was received, or when the booking says that it was
+    made, if that is later: clocks differ, and nobody said that it was before.
+    """
     lines = fact.sent["lines"]
     state = await booking_state.load(programme, key.member_id, key.id)
     known = {line.number for line in state.lines}
+    completed_at = datetime.fromisoformat(fact.sent["completed_at"])
+    if fact.sent.get("undated") and state.booked_at < now:
+        completed_at = max(completed_at, state.booked_at)
     sent = CompletionSent(
         None if lines is None else tuple(number for number in lines if number in known),
-        datetime.fromisoformat(fact.sent["completed_at"]),
+        completed_at,
         fact.sent.get("reason"),
     )
     return await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))

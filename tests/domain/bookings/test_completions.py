@@ -391,6 +391,23 @@ async def test_a_completion_that_waited_is_not_before_its_booking(database: Data
     assert (await travel.topics(member_id))[-1] == "fact.refused"
 
 
+async def test_a_completion_that_names_no_instant_waits_for_a_booking_dated_after_it(
+    database: Database,
+) -> None:
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    later = make.NOW + DAY
+    booked_at = later - DAY / 2
+    await complete(programme, "B", now=make.NOW)
+    await travel.pay(programme, member_id, "B", *LINES, now=later, booked_at=booked_at)
+    assert await balances(member_id, later) == Balances(available=600)
+    found = await rows(
+        "SELECT DISTINCT completed_at FROM completion WHERE member_id = $1", member_id
+    )
+    assert [line["completed_at"] for line in found] == [booked_at]
+    assert await make.faults(member_id) == []
+
+
 async def test_what_travels_in_december_is_not_completed_in_november(database: Database) -> None:
     programme = await open_slow()
     member_id = await make.enrol(programme)
