@@ -163,18 +163,26 @@ def balance(
 
     Points stay with their line: one that is open gets and loses pending points of its own, and
     what is left between what the booking should have earned (`target`) and what it has been
-    given comes or goes at once. `evaluations` are of what is not refunded, before and after.
+    given comes or goes at once. What goes of points that waited once is of their terms.
+    `evaluations` are of what is not refunded, before and after.
     """
     before, after = evaluations
     open_lines = {line.number for line in amended.lines if _waits(amended, line, now)}
     changes: dict[Place, int] = {}
+    matured: dict[Place, int] = {}
     for place, points in places.changes(before.placed, after.placed).items():
         waits = place.waits and place.line in open_lines
         places.add(changes, place if waits else Place(place.rule, AT_ONCE), points)
+        if place.waits and not waits:
+            places.add(matured, Place(place.rule, AT_ONCE), points)
     rest = target - (state.points - state.done) - sum(changes.values())
     places.add(changes, Place(None, AT_ONCE), rest)
     gains = {place: points for place, points in changes.items() if points > 0}
     losses = {place: -points for place, points in changes.items() if points < 0}
+    for place, points in matured.items():
+        moved = min(losses.get(place, 0), max(0, -points))
+        places.add(losses, place, -moved)
+        places.add(losses, place._replace(waits=True), moved)
     return AmendmentCredit(gains), losses
 
 

@@ -123,13 +123,20 @@ def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
     what is owed either way is now.
     """
     still = trip.open_lines(story.terms, story.now)
-    changes = Counter[Place]()
+    changes, matured = Counter[Place](), Counter[str]()
     for place, points in less(trip.placed(story.terms), placed).items():
         rule, waits, number = place
         changes[place if waits and number in still else (rule, False, 0)] += points
+        matured[rule] += 0 if number in still or not waits else points
     owed = trip.entitled() - (trip.awarded - trip.done)
     changes["", False, 0] += owed - changes.total()
-    return +changes, -changes
+    losses = -changes
+    for rule, points in (-matured).items():
+        # what waited once is lost on the terms that it had
+        lost = min(points, losses[rule, False, 0])
+        losses[rule, False, 0] -= lost
+        losses[rule, True, 0] += lost
+    return +changes, losses
 
 
 def at_most(given: Placed, points: int) -> Counter[Place]:

@@ -79,6 +79,21 @@ async def test_a_refund_takes_what_a_rule_lost_from_the_lots_on_its_terms(
     assert await make.faults(member_id) == []
 
 
+async def test_an_amendment_takes_what_a_rule_lost_from_its_lots_that_have_matured(
+    database: Database,
+) -> None:
+    # the base's points end first
+    long = {"expiry": {"months": 24}, "funder": "bank"}
+    big = bonus("big", when={"min_amount": 900}, available="on_completion", **long)
+    programme = await open_programme(big)
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "1000"))
+    await travel.complete(programme, "B")
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "800"))
+    assert [lot[3] for lot in await lots(member_id)] == [800, 0]
+    assert await make.faults(member_id) == []
+
+
 async def test_what_its_own_lots_lack_comes_from_the_bookings_others(database: Database) -> None:
     programme = await open_programme(bonus("big", when={"min_amount": 900}, **SHORT))
     member_id = await make.enrol(programme)
