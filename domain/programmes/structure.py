@@ -101,7 +101,9 @@ def fault(model: type[BaseModel], tree: Any, error: ErrorDetails) -> PolicyFault
     bound = next((context[name] for name in _BOUNDS if name in context), "")
     if isinstance(bound, float) and bound.is_integer():
         bound = int(bound)
-    return PolicyFault(code, at, value, str(bound), known, of_key)
+    # inside a union pydantic names a decimal as Python writes it
+    allowed = str(bound).removeprefix("Decimal('").removesuffix("')")
+    return PolicyFault(code, at, value, allowed, known, of_key)
 
 
 def _form(context: Mapping[str, Any]) -> FaultCode:
