@@ -22,7 +22,7 @@ def judge(
     refund took before stands again up to that tier. A loss by a refund ends those above.
     """
     found = Changes()
-    own = [one for one in known if _is_entry(programme, one)]
+    own = [one for one in known if is_entry(programme, one)]
     reversed_before = {one.id: one.reversed for one in own}
     for change in decided:
         newest = programme.version(change.policy_version_id).policy
@@ -52,7 +52,8 @@ def _come(version: Version, fact: Fact, tier: str, before: set[str]) -> list[Occ
     ]
 
 
-def _is_entry(programme: Programme, one: Given) -> bool:
+def is_entry(programme: Programme, one: Given) -> bool:
+    """Whether it came with a tier; its points do not count toward one."""
     return isinstance(rule_of(programme, one), TierEntry)
 
 

@@ -191,6 +191,8 @@ async def _exchange(
 
 
 def _uncounted(account: Account, one: Given, points: int) -> list[Credit]:
+    if entries.is_entry(account.programme, one):
+        return []
     version = account.programme.version(one.policy_version_id)
     counted = taking.uncounted(account, one, version, points)
     return [] if counted is None else [counted]

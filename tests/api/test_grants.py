@@ -70,6 +70,36 @@ async def test_the_entry_into_a_tier_brings_a_grant_a_refund_ends_and_another_re
     assert await faults(member_id) == []
 
 
+async def test_points_of_a_tier_entry_count_toward_no_tier_when_taken_back_and_restored() -> None:
+    tiers = {**make.shipped_document()["tiers"], "basis": "points"}
+    stage, partner = await open_granting(WELCOME, tiers=tiers)
+    member_id = await member_of(stage)
+    counted = "SELECT coalesce(sum(points), 0)::int AS points FROM tier_credit WHERE member_id = $1"
+
+    async def told_and_counted(payload: dict[str, Any]) -> tuple[list[tuple[str, str, int]], int]:
+        return told(payload), (await rows(counted, member_id))[0]["points"]
+
+    risen = await partner.book("A", hotel("5000"), selection=GRANTS)
+    assert await told_and_counted(risen) == ([("welcome", "RECORDED", 200)], 5000)
+    lost = await partner.done("refundBooking", GRANTS, booking="A", reference="R")
+    assert await told_and_counted(lost) == ([("welcome", "REVERSED", 200)], 0)
+    assert await available(partner) == 0
+    again = await partner.book("B", hotel("5000"), selection=GRANTS)
+    assert await told_and_counted(again) == ([("welcome", "RECORDED", 200)], 5000)
+    [edge] = (
+        await stage.staff().read(
+            """{ member(by: {reference: "xiaoli"}) { activities(first: 5, grants: true) {
+            edges { node { id } } } } }"""
+        )
+    )["member"]["activities"]["edges"]
+    ended = await stage.staff().done(
+        "reverseActivity", GRANTS, activity=edge["node"]["id"], reason="by mistake"
+    )
+    assert (await told_and_counted(ended))[1] == 5000
+    assert await available(partner) == 5000
+    assert await faults(member_id) == []
+
+
 async def test_activities_are_listed_with_grants_or_without() -> None:
     stage, partner = await open_granting(WELCOME)
     review = await partner.done(
