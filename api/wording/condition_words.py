@@ -61,7 +61,7 @@ def _travel(policy: Policy, when: Selector, reader: str) -> Iterator[str]:
         yield sentence("asked.travel", reader, days=seasons)
     if when.travel_weekdays is not None:
         days = [_weekday(day, reader) for day in when.travel_weekdays]
-        yield sentence("asked.travel", reader, days=list_text(days, reader, style="or"))
+        yield sentence("asked.travel_weekday", reader, days=list_text(days, reader, style="or"))
     if when.lead_days is not None:
         yield sentence("asked.lead_days", reader, range=_range(when.lead_days, reader))
     if when.nights is not None:

@@ -283,3 +283,17 @@ async def test_who_is_not_enrolled_is_offered_nothing() -> None:
     plain = await open_stage()
     await plain.member().done("enrolMember", "member { id }")
     assert await offers(plain) == []
+
+
+async def test_an_offer_names_the_days_of_travel() -> None:
+    terms = {"points": 1, "offer": True}
+    weekend = make.rule("bonus", "weekend", when={"travel_weekdays": ["sat", "sun"]}, **terms)
+    quiet = make.rule("bonus", "quiet", when={"travel_seasons": ["off_season"]}, **terms)
+    stage = await open_stage(make.variant(weekend, quiet))
+    await stage.member().done("enrolMember", "member { id }")
+    asked = '{ me { offers { en: text(locale: "en") zh: text(locale: "zh-CN") } } }'
+    found = (await stage.member().read(asked))["me"]["offers"]
+    assert [(one["en"], one["zh"]) for one in found] == [
+        ("Rule: +1; for travel on Saturday or Sunday", "规则：+1；适用于星期六或星期日出行"),
+        ("Rule: +1; for travel in Off-season", "规则：+1；适用于淡季出行"),
+    ]
