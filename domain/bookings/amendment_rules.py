@@ -176,7 +176,7 @@ def balance(
         if place.waits and not waits:
             places.add(matured, Place(place.rule, AT_ONCE), points)
     rest = target - (state.points - state.done) - sum(changes.values())
-    places.add(changes, Place(None, AT_ONCE), rest)
+    places.add(changes, Place(None, AT_ONCE), _less(changes, rest))
     gains = {place: points for place, points in changes.items() if points > 0}
     losses = {place: -points for place, points in changes.items() if points < 0}
     for place, points in matured.items():
@@ -184,6 +184,18 @@ def balance(
         places.add(losses, place, -moved)
         places.add(losses, place._replace(waits=True), moved)
     return AmendmentCredit(gains), losses
+
+
+def _less(changes: dict[Place, int], rest: int) -> int:
+    """Take out of what would come, or go, what a cap kept from other rules: nobody was given it.
+    What is still left of `rest`.
+    """
+    for place in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
+        if changes[place] * rest < 0:
+            part = min(abs(changes[place]), abs(rest)) * (1 if rest > 0 else -1)
+            changes[place] += part
+            rest -= part
+    return rest
 
 
 def still_due(state: BookingState, target: int, taken: Clawback) -> int:
