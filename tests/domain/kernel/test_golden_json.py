@@ -158,7 +158,11 @@ async def test_facts_that_wait_for_their_booking_are_stored_as_they_were() -> No
             "1,2",
             '{"lines": [2, 1], "completed_at": "2026-03-14T10:15:30.250000+00:00"}',
         ),
-        ("completion", "all", '{"lines": null, "completed_at": "2026-03-15T02:30:00+00:00"}'),
+        (
+            "completion",
+            "all",
+            '{"lines": null, "undated": true, "completed_at": "2026-03-15T02:30:00+00:00"}',
+        ),
         (
             "refund",
             "R1",
