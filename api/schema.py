@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
 from api.assignments import AssignmentsMutation
+from api.backtests import BacktestsMutation, BacktestsQuery
 from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
@@ -69,6 +70,7 @@ class Query(
     PartnerKeysQuery,
     LintingQuery,
     PolicyChangesQuery,
+    BacktestsQuery,
     NodesQuery,
 ):
     pass
@@ -92,6 +94,7 @@ class Mutation(
     AssignmentsMutation,
     ReferralReviewsMutation,
     PartnerKeysMutation,
+    BacktestsMutation,
     PoliciesMutation,
     DraftsMutation,
 ):

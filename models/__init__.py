@@ -7,6 +7,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
+from models.backtest import Backtest
 from models.benefit import BenefitUse
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
@@ -35,6 +36,7 @@ CATALOGUE_TABLES = frozenset(
         "policy_version",
         "policy_draft",
         "policy_raise",
+        "backtest",
         "calendar_mark",
         "partner",
         "partner_key",
@@ -90,6 +92,7 @@ __all__ = [
     "Amendment",
     "AmendmentLine",
     "Award",
+    "Backtest",
     "BenefitUse",
     "Booking",
     "BookingLine",

@@ -26,6 +26,7 @@ GROWTH: dict[str, Bound] = {
     "amendment": Bound.BOOKING,
     "amendment_line": Bound.BOOKING,
     "award": Bound.LIMITED,
+    "backtest": Bound.CATALOGUE,
     "benefit_use": Bound.BOOKING,
     "booking": Bound.BOOKING,
     "booking_line": Bound.BOOKING,

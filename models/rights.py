@@ -16,6 +16,10 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "idempotency_key": EVERY_COLUMN,
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
+    "backtest": (
+        *("status", "members", "played", "assumed", "position", "sums"),
+        *("failure", "finished_at", "hash"),
+    ),
     "benefit_use": ("returned_at", "returned_by"),
     "calendar_mark": ("covered_through",),
     "coupon_code": (

@@ -7,6 +7,7 @@ import typer
 
 from ops.commands import (
     background,
+    backtesting,
     code_imports,
     commands,
     contacts,
@@ -46,6 +47,7 @@ app.command()(statement.statement)
 app.command()(programmes.clock)
 for command in (versions.rollback, versions.diff, versions.guide):
     programmes.app.command()(command)
+app.command()(backtesting.backtest)
 programmes.app.command(name="lint")(linting.lint)
 app.add_typer(programmes.app)
 app.add_typer(rewards.app)

@@ -44,6 +44,7 @@ ROOMS = (
     "delivery",
     "notices",
     "history",
+    "backtests",
     "proof",
 )
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
@@ -79,11 +80,12 @@ OWNERS = {
         "overdue_line",
     ),
     "notices": ("expiry_reminder",),
+    "backtests": ("backtest",),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 
-READS_ALL = {"proof"}
-"""What proves the tables against each other reads all of them."""
+READS_ALL = {"backtests", "proof"}
+"""What plays all facts anew, or proves the tables against each other, reads all of them."""
 
 READERS = {
     # One answer under one snapshot, or a page that is one statement.

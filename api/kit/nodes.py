@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.backtests import BACKTEST_TYPE, load_backtest
 from api.balances import learn_language
 from api.bookings import load_booking
 from api.catalogue import load_reward
@@ -45,6 +46,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "Reward": load_reward,
     VERSION_TYPE: load_version,
     DRAFT_TYPE: load_draft,
+    BACKTEST_TYPE: load_backtest,
 }
 """How each type that belongs to no member is read, by its id."""
 

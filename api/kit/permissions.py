@@ -51,6 +51,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.partnerKeys": STAFF,
     "Query.lintPolicy": STAFF,
     "Query.diffPolicy": STAFF,
+    "Query.backtest": STAFF,
+    "Query.backtests": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),
     "Mutation.enrolMember": _to(MEMBER, scopes=[Scope.MEMBERS]),
@@ -81,6 +83,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.saveDraft": STAFF,
     "Mutation.deleteDraft": STAFF,
     "Mutation.reviewReferral": STAFF,
+    "Mutation.startBacktest": STAFF,
+    "Mutation.cancelBacktest": STAFF,
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

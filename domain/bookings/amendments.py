@@ -135,7 +135,7 @@ async def _decide(
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
     given = rules.at_most(given, rules.still_due(state, sum(target.values()), taken))
-    given = _reissue(journal, state, amended, given, cause)
+    given = reissue(journal, state, amended, given, cause)
     _credit(journal, amended, given, cause)
     changed = rules.changed(state.granted, target)
     credit = Credit(
@@ -163,7 +163,7 @@ async def _within_budgets(
     return rules.allowed(amended, budgets.within(amended.allowances, own))
 
 
-def _reissue(
+def reissue(
     journal: Journal,
     state: BookingState,
     amended: BookingState,

@@ -177,13 +177,13 @@ async def reinstate(
     before = len(journal.entries)
     if supplier_cancelled:
         touches = lot_rules.restore(drawn, points)
-        journals.reinstate_anew(journal, [_anew(journal, state, touch) for touch in touches], cause)
+        journals.reinstate_anew(journal, [anew(journal, state, touch) for touch in touches], cause)
     else:
         journals.reinstate(journal, drawn, points, cause)
     return sum(entry.points for entry in journal.entries[before:] if entry.kind is EntryKind.EXPIRE)
 
 
-def _anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
+def anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
     """A lot on the old one's terms, which lasts at least for the grace period from now."""
     policy, old = state.version.policy, journal.lots[touch.lot_id]
     grace = dates.add_days(dates.local_date(journal.now, policy.zone), policy.refunds.grace_days)

@@ -134,6 +134,11 @@ class Policy(Node):
         digits = get_currency_precision(self.currency)
         return Fraction(self.points.worth.money) * int(10**digits) / self.points.worth.points
 
+    @property
+    def minor_units_of_one(self) -> int:
+        """How many minor units one unit of the currency has."""
+        return self.minor_units(Decimal(1))
+
     def minor_units(self, amount: Decimal) -> int:
         """An amount of the document in minor units of its currency."""
         return to_minor_units(amount, self.currency)
@@ -233,6 +238,21 @@ class Policy(Node):
         return any(
             wanted is not None and wanted.joined_days is not None for wanted in selectors
         ) or any("member.joined_days" in one.names for one in self.conditions)
+
+    def asks_for_particulars(self, when: FactSelector) -> bool:
+        """Whether a selector asks for the birthday or profile, itself or by a segment."""
+        of_segments = (segment.when for segment in self.segments_asked(when))
+        for asked in (when, *of_segments):
+            if asked is None:
+                continue
+            member, condition = asked.member, self.condition(asked)
+            if member is not None and (member.birthday_month or member.profile):
+                return True
+            if condition is not None and (
+                "member.birthday_month" in condition.names or condition.codes("member.profile")
+            ):
+                return True
+        return False
 
     @cached_property
     def _read(self) -> Conditions:

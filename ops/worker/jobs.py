@@ -15,6 +15,7 @@ from domain.accounts import sweeps, tier_sweeps
 from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
+from domain.backtests import backtests
 from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
@@ -159,6 +160,18 @@ async def referrals(turn: Turn) -> None:
 async def review(turn: Turn) -> None:
     """Put up lines of which nothing was heard."""
     await _each_found(turn, "overdue lines", overdue.members, overdue.put_up)
+
+
+@job("* * * * *", "plays back-tests that wait, looking every minute")
+async def play_backtests(turn: Turn) -> None:
+    """Play one back-test of each programme after the other, batch by batch."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        while (found := await backtests.next_of(programme.id)) is not None:
+            turn.check()
+            await backtests.step(programme, found, now)
+
+    await _each_programme(turn, work)
 
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")

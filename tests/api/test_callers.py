@@ -96,7 +96,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "reviewReferral",
             "reverseActivity",
         ),
-        "lintPolicy",
+        *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
     }

@@ -41,6 +41,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "revokePartnerKey": lambda _: {"keyId": "another"},
     "rotatePartnerKey": lambda t: {**INPUTS["rotatePartnerKey"](t), "label": None},
     "updatePartnerKey": lambda t: {**INPUTS["updatePartnerKey"](t), "label": None},
+    "startBacktest": lambda t: {**INPUTS["startBacktest"](t), "baseline": None},
+    "cancelBacktest": lambda _: {"backtest": to_global_id("Backtest", UUID(int=1))},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
     "saveDraft": lambda t: {**INPUTS["saveDraft"](t), "name": "another"},
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
@@ -109,6 +111,8 @@ FIRST: dict[str, Any] = {
         "replaced": {"status": "REPLACED"},
     },
     "updatePartnerKey": {"key": {"label": "second till", "status": "LIVE"}},
+    "startBacktest": {"backtest": {"status": "QUEUED", "members": 2}},
+    "cancelBacktest": {"backtest": {"status": "CANCELLED", "members": 1}},
     "publishPolicy": {"version": 2},
     "saveDraft": {
         "draft": {
@@ -166,6 +170,8 @@ FIGURES = {
     "fulfilRedemption": '{"member_id": "…", "redemption_id": "…"}',
     "guaranteeQuote": '{"quote_id": "…", "member_id": "…"}',
     "proveContact": '{"member_id": "…"}',
+    "startBacktest": '{"backtest_id": "…"}',
+    "cancelBacktest": '{"backtest_id": "…"}',
     "publishPolicy": '{"version": 2}',
     "saveDraft": '{"draft": "…"}',
     "deleteDraft": (
@@ -334,6 +340,8 @@ GROWTH: dict[str, dict[str, int]] = {
     "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
     "reviewReferral": {"referral": 2, "outbox_event": 2},
+    "startBacktest": {"backtest": 1},
+    "cancelBacktest": {},
     "publishPolicy": {"policy_version": 1},
     "saveDraft": {},
     "deleteDraft": {"policy_draft": -1},

@@ -443,7 +443,7 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
-        *("partnerKeys", "lintPolicy", "diffPolicy"),
+        *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
@@ -453,6 +453,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("redeemReward", "cancelRedemption", "publishPolicy"),
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
+        *("startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft"),
     }

@@ -12,6 +12,8 @@ from uuid import UUID
 from domain.accounts import sweeps
 from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent
 from domain.bookings import overdue
 from domain.delivery import relay
 from domain.delivery.relay import OutgoingEvent
@@ -26,6 +28,7 @@ from domain.notices import reminders
 from domain.partners import partner_keys
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion
 from domain.redemptions import coupon_uses, reveals
 from domain.tiers import tiers
 from tests.soak import histories
@@ -67,6 +70,7 @@ async def play() -> None:
     await move_here_with_a_past()
     await bring_friends()
     await keep_lists()
+    await compare_policies()
     await relay_some_events()
 
 
@@ -293,6 +297,21 @@ async def keep_lists() -> None:
     listed = [await make.enrol(programme, reference=name) for name in ("stays", "goes")]
     await segment_lists.add(programme, "vip", ["stays", "goes"], NOW - DAY, by="staff:kim")
     await segment_lists.keep_only(programme, "vip", listed[:1], NOW, by="staff:kim")
+
+
+async def compare_policies() -> None:
+    """A back-test that is done, one that waits and one that was cancelled."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, reference="compared")
+    await make.book(programme, member_id, ("hotel", "100"))
+    later, made = NOW + DAY, []
+    for _ in range(3):
+        request, sent = make.request(make.staff(programme), now=later), BacktestSent(OfVersion(1))
+        outcome = await backtests.start(request, programme, sent)
+        made.append(UUID(outcome.figures["backtest_id"]))
+    done, cancelled, _ = made
+    await backtests.step(programme, await backtests.get(programme.id, done), later)
+    await backtests.cancel(make.request(make.staff(programme), now=later), programme, cancelled)
 
 
 def _past(number: int, at: datetime) -> PastBooking:

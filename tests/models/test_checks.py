@@ -65,6 +65,7 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
+    await make.compare(programme, now=make.NOW + timedelta(days=1))
     flight = make.line_of("flight", "100")
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
@@ -408,6 +409,14 @@ BAD = [
     ("reward", "reward_worth", "worth_minor = -1"),
     ("pool_stock", "pool_stock_never_negative", "remaining = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
+    ("backtest", "backtest_failure", "failure = 'x'"),
+    ("backtest", "backtest_finished", "finished_at = NULL"),
+    ("backtest", "backtest_hash", "hash = NULL"),
+    ("backtest", "backtest_period", "from_at = until_at"),
+    ("backtest", "backtest_period", "until_at = created_at + interval '1 day'"),
+    ("backtest", "backtest_played", "assumed = played + 1"),
+    ("backtest", "backtest_position", "position = NULL"),
+    ("backtest", "backtest_status", "status = 'LOST', hash = NULL, finished_at = created_at"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
     ("segment_member", "segment_member_removed", "removed_at = now(), removed_by = NULL"),
@@ -599,6 +608,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
         ("policy_draft_programme", "UPDATE policy_draft SET programme_id = gen_random_uuid()"),
+        ("backtest_programme", "UPDATE backtest SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
         ("referral_member", "UPDATE referral SET member_id = gen_random_uuid()"),

@@ -71,6 +71,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
             *("JOINED", "REACHED", "QUALIFIED", "FLAGGED", "LIMITED", "LOST", "LAPSED"),
         },
         "referral.applied_at IS NULL": {True, False},
+        "backtest.status": {"DONE", "QUEUED", "CANCELLED"},
     },
     22: {
         "activity_reversal.kind": {"REVERSED", "RESTORED"},

@@ -36,6 +36,8 @@ class Promise:
 
     def parts(self) -> dict[str, Any]:
         """The parts of a policy document that say the same."""
+        if self == NOTHING:
+            return {}
         words = {"zh-CN": "步骤", "en": "Step"}
         every = {"count": "spent", "every": EVERY_MINOR // 100, "budget": {"points": BUDGET}}
         window = {"days": WINDOW_DAYS, "after": "joining"}
@@ -48,6 +50,10 @@ class Promise:
                 grant(WELCOME, "tier_entry", gives={"points": self.welcome}, tiers=["gold"]),
             ],
         }
+
+
+NOTHING = Promise(0, 0, 0)
+"""What a version without grants gives."""
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from tests.soak import (
     refund_steps,
     spending_steps,
 )
-from tests.soak.gifts import Promise
+from tests.soak.gifts import NOTHING, Promise
 from tests.soak.proofs import Proof, Tell
 from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
@@ -106,9 +106,10 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
     await count_entries(story)
 
 
-async def begin(seed: int, number: int) -> Story:
+async def begin(seed: int, number: int, *, gives: bool = True) -> Story:
+    """The programme and its members; with grants of its own only if it `gives` anything."""
     draw = proofs.draw(seed, number)
-    terms, promise = Terms.drawn(draw), Promise.drawn(draw)
+    terms, promise = Terms.drawn(draw), Promise.drawn(draw) if gives else NOTHING
     whole = document(terms, promise)
     unfunded = document(replace(terms, far_funder="programme"), promise)
     programme = await make.establish(unfunded)

@@ -22,6 +22,8 @@ import yaml
 import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.bookings import bookings
@@ -42,6 +44,7 @@ from domain.partners import partners
 from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
 from domain.redemptions import cancellations, fulfilments, redemption_reads, redemptions
@@ -551,6 +554,7 @@ COMPARED = {
     ),
     **dict.fromkeys(
         (
+            "backtest",
             "calendar_mark",
             "idempotency_key",
             "lookup",
@@ -573,6 +577,16 @@ _EVERYTHING = (
     )
     + " ORDER BY 2"
 )
+
+
+async def compare(programme: Programme, *, now: datetime) -> UUID:
+    """A back-test of the first version's own text, played to its end; its id."""
+    sent = BacktestSent(OfVersion(1))
+    outcome = await backtests.start(request(staff(programme), now=now), programme, sent)
+    backtest_id = UUID(outcome.figures["backtest_id"])
+    while not (found := await backtests.get(programme.id, backtest_id)).finished:
+        await backtests.step(programme, found, now)
+    return backtest_id
 
 
 async def everything(programme: Programme) -> dict[str, list[str]]:

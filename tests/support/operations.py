@@ -12,9 +12,12 @@ from uuid import UUID
 
 import models
 from api.kit.relay import to_global_id
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
+from domain.programmes.sources import OfVersion
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
@@ -46,6 +49,7 @@ class Things:
     key_id: str
     draft_id: str
     referral_id: str
+    backtest_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -115,7 +119,16 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         key_id=await issue_key(stage),
         draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
         referral_id=await _referral_id(stage, member_id),
+        backtest_id=await start_backtest(stage),
     )
+
+
+async def start_backtest(stage: Stage) -> str:
+    """The id of a back-test that waits, of the document in force."""
+    request = make.request(make.staff(stage.programme), now=TODAY)
+    sent = BacktestSent(OfVersion(stage.programme.versions[-1].number))
+    outcome = await backtests.start(request, stage.programme, sent)
+    return str(to_global_id("Backtest", UUID(outcome.figures["backtest_id"])))
 
 
 async def issue_key(stage: Stage, partner: str = "shop") -> str:
@@ -209,6 +222,11 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
             diffPolicy(from: $from, to: $to) { path before after } }""",
         lambda _: {"from": {"version": 1}, "to": {"version": 1}},
     ),
+    "backtest": (
+        "query($id: ID!) { backtest(id: $id) { status members hash figures { key } } }",
+        lambda t: {"id": t.backtest_id},
+    ),
+    "backtests": ("{ backtests { edges { node { status progress } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -294,6 +312,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "approve": False,
         "reason": "the same person",
     },
+    "startBacktest": lambda t: {"candidate": INPUTS["publishPolicy"](t), "baseline": 1},
+    "cancelBacktest": lambda t: {"backtest": t.backtest_id},
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
@@ -328,6 +348,8 @@ RESULTS: Mapping[str, str] = {
     "rotatePartnerKey": "key { keyId label status } replaced { status }",
     "updatePartnerKey": "key { keyId label status }",
     "reviewReferral": "referral { status }",
+    "startBacktest": "backtest { status members }",
+    "cancelBacktest": "backtest { status members }",
     "publishPolicy": "version",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",

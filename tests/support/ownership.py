@@ -12,10 +12,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from api.kit.relay import to_global_id
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion
 from domain.programmes.writing import canonical_text
 from domain.referrals import friends
 from tests.support import factories as make
@@ -73,6 +76,8 @@ updatePartnerKey             ....    ....    ....     ....    +++-
 publishPolicy of a draft     ....    ....    ....     ....    +++-
 saveDraft                    ....    ....    ....     ....    +++-
 deleteDraft                  ....    ....    ....     ....    +++-
+backtest                     ....    ....    ....     ....    +++-
+cancelBacktest               ....    ....    ....     ....    +++-
 """
 """By line an operation, and what it is about; by column the caller. The four marks are for the
 caller's own thing, another partner's, another member's, and another programme's:
@@ -90,7 +95,8 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
-    *("lintPolicy", "enrolMember"),
+    *("lintPolicy", "backtests", "startBacktest"),
+    "enrolMember",
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 
@@ -385,6 +391,22 @@ async def _of_referral(place: Place, _: Place) -> Asked:
     return _sent(there, absent, referral=there, approve=False, reason="the same person")
 
 
+def _of_backtest(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        request = make.request(make.staff(place.programme), now=TODAY)
+        sent = BacktestSent(OfVersion(1))
+        made = await backtests.start(request, place.programme, sent)
+        there = str(to_global_id("Backtest", UUID(made.figures["backtest_id"])))
+        absent = str(to_global_id("Backtest", uuid4()))
+        return (
+            Asked({"id": there}, there, absent)
+            if name == "id"
+            else _sent(there, absent, backtest=there)
+        )
+
+    return ask
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -451,6 +473,8 @@ CASES: Mapping[str, Case] = {
     "publishPolicy of a draft": Case("publishPolicy", _of_draft()),
     "saveDraft": Case("saveDraft", _of_draft(revision=1, document="")),
     "deleteDraft": Case("deleteDraft", _of_draft()),
+    "backtest": Case("backtest", _of_backtest("id")),
+    "cancelBacktest": Case("cancelBacktest", _of_backtest("backtest")),
 }
 """How each line of the table is asked."""
 

@@ -14,10 +14,13 @@ import pytest
 from babel.core import Locale
 from babel.messages.pofile import read_po
 
+from api.backtest_page import SHOWN
 from api.kit.problems import REFUSALS
 from api.wording import catalogues
 from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
 from api.wording.messages import problem_message
+from domain.backtests.omissions import OMITTED, UNJUDGED
+from domain.backtests.tally import FIGURES
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
@@ -42,7 +45,7 @@ THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
-    r"|witness|count|asked|offer|guide)\.[A-Za-z_.]+"
+    r"|witness|count|asked|offer|guide|backtest)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {
@@ -75,7 +78,7 @@ def named_in_source() -> set[str]:
         for path in (ROOT / "api").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if NAMED.fullmatch(node.value) and not node.value.endswith(".html")
+        if NAMED.fullmatch(node.value) and not node.value.endswith((".html", "."))
     }
     for template in (ROOT / "api" / "templates").iterdir():
         found |= set(re.findall(r'say\("([^"]+)"\)', template.read_text(encoding="utf-8")))
@@ -100,6 +103,10 @@ def expected() -> set[str]:
         *(f"fault.{code}" for code in FaultCode),
         *(f"finding.{code}" for code in FindingCode),
         *(f"type.{name}" for name in KINDS),
+        *(f"backtest.{dimension}" for dimension in SHOWN),
+        *(f"backtest.figure.{name}" for name in FIGURES),
+        *(f"backtest.omitted.{name}" for name in OMITTED),
+        *(f"backtest.unjudged.{kind}" for kind in UNJUDGED),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *(f"change.{kind}" for kind in ("changed", "added", "removed", "moved")),
         *(f"guide.range.{ends}" for ends in ("between", "least", "most")),

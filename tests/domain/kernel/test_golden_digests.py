@@ -15,6 +15,8 @@ import pytest
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent
 from domain.bookings import amendments, bookings, completions, quotes, refunds
 from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.bookings import BookingSent
@@ -396,6 +398,20 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     "deleteDraft": (
         lambda request, _: drafts.delete(request, FIRST, "x"),
         "eda69feb6f9d476289e5b382b7553fc990e44b693007ebf74cebd06d0e0a204b",
+    ),
+    "startBacktest: least": (
+        lambda request, programme: backtests.start(request, programme, BacktestSent(DOCUMENT)),
+        "13d2b730fc722e1bd97f1f3c7f09a26cb22227003e31838a5b314d979c84d5d9",
+    ),
+    "startBacktest: all": (
+        lambda request, programme: backtests.start(
+            request, programme, BacktestSent(OfVersion(1), 1, AT, AT, AT)
+        ),
+        "c1f779118757128d316df33df2cac409ee7d6fa6ee39343d805b35693a38d7dd",
+    ),
+    "cancelBacktest": (
+        lambda request, programme: backtests.cancel(request, programme, UUID(int=1)),
+        "530010a2e1c26017da6e0aea1f7bdaa0c90ecd7daf0cfd950d4232649a77ec96",
     ),
     "revokePartnerKey": (
         lambda request, _: key_life.revoke_once(request, "mp_test_0011_x", AT),

@@ -18,10 +18,13 @@ from pgqueuer.models import Context, Job
 from tortoise.transactions import in_transaction
 
 from domain.accounts import sweeps
+from domain.backtests import backtests
+from domain.backtests.backtests import BacktestSent, BacktestStatus
 from domain.earning import reservations
 from domain.kernel.database import Unavailable, rows, update
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion
 from ops.postgres.database import connected
 from ops.settings import Settings
 from ops.worker import jobs, queue, worker
@@ -259,3 +262,26 @@ async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -
         assert await rows("SELECT FROM quote") == await rows("SELECT FROM parked_fact") == []
         logged = await rows("SELECT entrypoint FROM pgqueuer.pgqueuer_log")
         assert logged == [{"entrypoint": "sweep"}]
+
+
+async def test_back_tests_that_wait_are_played_one_after_the_other(commands: Commands) -> None:
+    async with connected(commands.database.serving, everywhere=False):
+        programme = await make.establish()
+        member_id = await make.enrol(programme)
+        await make.book(programme, member_id, ("hotel", "100"))
+        staff, sent, made = make.staff(programme), BacktestSent(OfVersion(1)), []
+        for _ in range(2):
+            request = make.request(staff, now=make.NOW + timedelta(days=1))
+            outcome = await backtests.start(request, programme, sent)
+            made.append(UUID(outcome.figures["backtest_id"]))
+        stopping = asyncio.Event()
+        stopping.set()
+        with pytest.raises(Stopped):
+            await JOBS["play_backtests"].work(turn(stopping))
+        assert (await backtests.get(programme.id, made[0])).played == 0
+
+        await JOBS["play_backtests"].work(turn())
+
+        first, second = [await backtests.get(programme.id, one) for one in made]
+        assert first.status is second.status is BacktestStatus.DONE
+        assert first.hash == second.hash

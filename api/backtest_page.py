@@ -1,0 +1,132 @@
+"""The report of a back-test as one page, without scripts or anything from outside."""
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.wording.catalogues import sentence
+from api.wording.messages import list_text, number_text
+from api.wording.words import names_of
+from domain.backtests import backtests, tally
+from domain.backtests.backtests import Backtest
+from domain.backtests.tally import Dimension
+from domain.programmes import reader as policies
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+
+SHOWN = (
+    Dimension.RULE,
+    Dimension.PRODUCT,
+    Dimension.TIER,
+    Dimension.TIER_MEMBERS,
+    Dimension.FUNDER,
+    Dimension.WON,
+    Dimension.LOST,
+)
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(programme: Programme, found: Backtest, reader: str) -> str:
+    """The whole page as HTML, in `zh-CN` or `en`."""
+    policy = policies.parse(found.candidate)
+    names = {**names_of(policy, reader), **_product_names(policy, reader)}
+    figures = backtests.figures(programme, found)
+    return _TEMPLATES.get_template("backtest.html").render(
+        language=reader,
+        say=lambda msgid: sentence(msgid, reader),
+        programme=policy.name.in_locale(reader),
+        terms=_terms(found, policy, reader),
+        notes=to_notes(programme, found, reader),
+        figures_rows=[_row(row, _figure(row.key, policy, reader), reader) for row in figures],
+        tables=[
+            {
+                "title": sentence(f"backtest.{dimension}", reader),
+                "rows": [_row(row, names.get(row.key, row.key), reader) for row in rows],
+            }
+            for dimension in SHOWN
+            if (rows := tally.rows(found.sums, dimension))
+        ],
+        hash=found.hash.hex() if found.hash else "",
+    )
+
+
+def _names(programme: Programme, found: Backtest, reader: str) -> dict[str, str]:
+    """What rules, grants and segments are called, by the candidate if it has them."""
+    names: dict[str, str] = {}
+    for policy in (*(one.policy for one in programme.versions), policies.parse(found.candidate)):
+        names |= names_of(policy, reader)
+        names |= {one.code: one.name.in_locale(reader) for one in policy.segments if one.listed}
+    return names
+
+
+def _product_names(policy: Policy, reader: str) -> dict[str, str]:
+    return {code: words.in_locale(reader) for code, words in policy.product_names.items()}
+
+
+def _figure(key: str, policy: Policy, reader: str) -> str:
+    return sentence(f"backtest.figure.{key}", reader, currency=policy.currency)
+
+
+def _terms(found: Backtest, policy: Policy, reader: str) -> list[tuple[str, str]]:
+    number = found.baseline
+    compared = (
+        sentence("backtest.in_force", reader)
+        if number is None
+        else sentence("backtest.version", reader, number=number)
+    )
+    return [
+        (sentence("backtest.baseline", reader), compared),
+        (sentence("backtest.from", reader), _instant(found.from_at, policy, reader)),
+        (sentence("backtest.until", reader), _instant(found.until_at, policy, reader)),
+        (sentence("backtest.cutoff", reader), _instant(found.cutoff, policy, reader)),
+        (sentence("backtest.members", reader), number_text(found.played, reader)),
+    ]
+
+
+def to_notes(programme: Programme, found: Backtest, reader: str) -> list[str]:
+    """What a reader has to know: what was left out, changed unseen, or taken from today."""
+    notes = [sentence("backtest.as_recorded", reader)]
+    notes += [sentence(f"backtest.omitted.{name}", reader) for name in found.omitted]
+    names = _names(programme, found, reader)
+    for kind, codes in backtests.unjudged(programme, found).items():
+        named = list_text([names.get(code, code) for code in codes], reader)
+        notes.append(sentence(f"backtest.unjudged.{kind}", reader, names=named))
+    if not found.finished or found.played < found.members:
+        played, members = (number_text(n, reader) for n in (found.played, found.members))
+        notes.append(sentence("backtest.part", reader, played=played, members=members))
+    if found.assumed:
+        count = number_text(found.assumed, reader)
+        notes.append(sentence("backtest.assumed", reader, count=count))
+    return notes
+
+
+def _row(row: tally.Row, name: str, reader: str) -> dict[str, str]:
+    change = row.candidate - row.baseline
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    return {
+        "name": name,
+        "baseline": _number(row.baseline, reader),
+        "candidate": _number(row.candidate, reader),
+        "change": sign + _number(abs(change), reader),
+    }
+
+
+def _number(value: Fraction, reader: str) -> str:
+    shown = tally.to_decimal(value)
+    return number_text(shown.normalize() if shown else Decimal(0), reader)
+
+
+def _instant(instant: datetime, policy: Policy, reader: str) -> str:
+    local = instant.astimezone(policy.zone).replace(tzinfo=None)
+    return str(format_datetime(local, "medium", locale=reader.replace("-", "_")))

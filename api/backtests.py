@@ -1,0 +1,281 @@
+"""Back-tests as staff ask for them, follow them and read them."""
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.backtest_page import render, to_notes
+from api.balances import learn_language
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from api.kit.relay import Node, from_global_id, to_global_id
+from api.policy_sources import PolicySource, to_source
+from api.wording.words import InLocale, language
+from domain.backtests import backtests, tally
+from domain.backtests.backtests import BacktestSent, BacktestStatus
+from domain.backtests.tally import Dimension
+from domain.kernel.callers import CallerKind
+from domain.kernel.refusals import NotFound
+from domain.programmes.programmes import Programme
+
+BACKTEST_TYPE = "Backtest"
+
+describe(
+    BacktestStatus,
+    "State of a back-test.",
+    {
+        BacktestStatus.QUEUED: "Waits for those before it.",
+        BacktestStatus.RUNNING: "Plays members; its figures are of those played so far.",
+        BacktestStatus.DONE: "All members are played.",
+        BacktestStatus.FAILED: "A member could not be played.",
+        BacktestStatus.CANCELLED: "Stopped by staff; its figures are of those played until then.",
+    },
+)
+describe(
+    Dimension,
+    "Dimension that the rows of a back-test are of.",
+    {
+        Dimension.PRODUCT: "Points granted for bookings, by product.",
+        Dimension.RULE: "Points granted, by rule or type of activity.",
+        Dimension.TIER: "Points granted, by the member's tier then.",
+        Dimension.FUNDER: "Points granted, by who pays for them.",
+        Dimension.TIER_MEMBERS: "Members by their tier at the cutoff.",
+        Dimension.WON: "Points granted to the members who win most, by reference.",
+        Dimension.LOST: "Points granted to the members who lose most, by reference.",
+    },
+    name="BacktestDimension",
+)
+
+
+@strawberry.type(description="One number of a back-test on both sides.")
+class BacktestRow:
+    key: str = strawberry.field(
+        description="Name of the figure, code, or reference of the member that the numbers are of."
+    )
+    baseline: Decimal = strawberry.field(description="Number under the baseline.")
+    candidate: Decimal = strawberry.field(description="Number under the candidate.")
+
+
+@strawberry.type(
+    description="A candidate policy beside a baseline, played on what members really did. "
+    "Nothing of it is written to members."
+)
+class Backtest(Node):
+    status: BacktestStatus = strawberry.field(description="State of the back-test.")
+    from_: datetime = strawberry.field(
+        name="from", description="Instant from which the candidate judges, inclusive."
+    )
+    until: datetime = strawberry.field(
+        description="Instant until which the candidate judges, exclusive."
+    )
+    cutoff: datetime = strawberry.field(
+        description="Instant before which facts were recorded that are played."
+    )
+    members: int = strawberry.field(description="Number of members to be played.")
+    assumed: int = strawberry.field(
+        description="Number of members of whom something known today stood in for what was known "
+        "then."
+    )
+    found: strawberry.Private[backtests.Backtest]
+
+    @field("Share of the members that are played, from 0 to 1.")
+    def progress(self) -> Decimal:
+        if not self.found.members:
+            return Decimal(int(self.found.finished))
+        return (Decimal(self.found.played) / self.found.members).quantize(Decimal("0.0001"))
+
+    @field("Figures of both sides; money in units of the currency, `cost_share` in percent.")
+    def figures(self, info: Info) -> list[BacktestRow]:
+        return _rows(backtests.figures(info.context.programme, self.found))
+
+    @field("Sums of both sides in one dimension, the largest change first.")
+    def breakdown(
+        self,
+        by: Annotated[Dimension, strawberry.argument(description="Dimension of the rows.")],
+    ) -> list[BacktestRow]:
+        return _rows(tally.rows(self.found.sums, by))
+
+    @field(
+        "SHA-256 of what was asked and of all sums, as hexadecimal text; the same input gives "
+        "the same. Null until it is done."
+    )
+    def hash(self) -> str | None:
+        return self.found.hash.hex() if self.found.hash else None
+
+    @field(
+        "Sentences that a reader of the figures needs, on what both sides leave out, on what "
+        "differs without the figures showing it, and on what was taken from today."
+    )
+    def notes(self, info: Info, locale: InLocale = None) -> list[str]:
+        return to_notes(info.context.programme, self.found, language(info, locale))
+
+    @field("Report as one page of HTML without scripts; null until it is done.")
+    async def html(self, info: Info, locale: InLocale = None) -> str | None:
+        if self.found.status is not BacktestStatus.DONE:
+            return None
+        reader = language(info, locale)
+        return await asyncio.to_thread(render, info.context.programme, self.found, reader)
+
+
+def _rows(found: list[tally.Row]) -> list[BacktestRow]:
+    return [
+        BacktestRow(
+            key=row.key,
+            baseline=tally.to_decimal(row.baseline),
+            candidate=tally.to_decimal(row.candidate),
+        )
+        for row in found
+    ]
+
+
+@strawberry.type(description="One row of the list of back-tests.")
+class BacktestEdge(Edge[Backtest]):
+    pass
+
+
+@strawberry.type(description="One page of back-tests.")
+class BacktestConnection(Connection[BacktestEdge]):
+    pass
+
+
+LISTING: Listing[backtests.Backtest, BacktestConnection] = Listing(
+    "backtests",
+    BacktestConnection,
+    BacktestEdge,
+    (datetime, UUID),
+    lambda row: (row.created_at, row.id),
+)
+
+
+def to_backtest(found: backtests.Backtest) -> Backtest:
+    return Backtest(
+        id=to_global_id(BACKTEST_TYPE, found.id),
+        status=found.status,
+        from_=found.from_at,
+        until=found.until_at,
+        cutoff=found.cutoff,
+        members=found.members,
+        assumed=found.assumed,
+        found=found,
+    )
+
+
+async def load_backtest(info: Info, backtest_id: UUID) -> Backtest | None:
+    """The back-test of this id; None to anybody but staff."""
+    if info.context.caller.kind is not CallerKind.STAFF:
+        return None
+    found = await backtests.find(info.context.programme.id, backtest_id)
+    return to_backtest(found) if found else None
+
+
+@strawberry.type
+class BacktestsQuery:
+    @field("Back-test with this global id; null when there is none.")
+    async def backtest(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Global id.")],
+    ) -> Backtest | None:
+        await learn_language(info)
+        named = from_global_id(id)
+        if named is None or named.type_name != BACKTEST_TYPE:
+            return None
+        return await load_backtest(info, named.id)
+
+    @field("Back-tests of the programme, the last one first.")
+    async def backtests(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> BacktestConnection:
+        await learn_language(info)
+        programme_id = info.context.programme.id
+
+        async def rows(limit: int, start: Start) -> list[backtests.Backtest]:
+            return await backtests.page(programme_id, limit=limit, after=start)
+
+        async def count() -> int:
+            return await backtests.count(programme_id)
+
+        return await LISTING.page(first, after, rows=rows, node=to_backtest, count=count)
+
+
+@strawberry.input(description="Candidate to be compared with a baseline.")
+class StartBacktestInput(KeyedInput):
+    candidate: PolicySource = strawberry.field(description="Document that is tried.")
+    baseline: int | None = strawberry.field(
+        default=None,
+        description="Number of the version that it is compared with, as if that always had been "
+        "in force; defaults to the versions as they were in force.",
+    )
+    from_: datetime | None = strawberry.field(
+        name="from",
+        default=None,
+        description="Instant from which the candidate judges, inclusive; defaults to "
+        f"{backtests.DAYS_DEFAULT} days before `until`.",
+    )
+    until: datetime | None = strawberry.field(
+        default=None,
+        description="Instant until which the candidate judges, exclusive; defaults to now.",
+    )
+    cutoff: datetime | None = strawberry.field(
+        default=None,
+        description="Instant before which facts were recorded that are played; defaults to "
+        "`until`.",
+    )
+
+
+@strawberry.input(description="Back-test that is to be stopped.")
+class CancelBacktestInput(KeyedInput):
+    backtest: strawberry.ID = strawberry.field(description="Global id of the back-test.")
+
+
+@strawberry.type(description="Result of starting a back-test.")
+class StartBacktestPayload(Payload):
+    backtest: Backtest | None = strawberry.field(
+        default=None, description="The back-test, in the queue; null when refused."
+    )
+
+
+@strawberry.type(description="Result of stopping a back-test.")
+class CancelBacktestPayload(Payload):
+    backtest: Backtest | None = strawberry.field(
+        default=None, description="The back-test as it stands; null when refused."
+    )
+
+
+@strawberry.type
+class BacktestsMutation:
+    @mutation("Put a back-test in the queue; a worker plays one after the other.")
+    async def start_backtest(
+        self, info: Info, input: Sent[StartBacktestInput]
+    ) -> StartBacktestPayload | None:
+        programme = info.context.programme
+        sent = BacktestSent(
+            to_source(input.candidate), input.baseline, input.from_, input.until, input.cutoff
+        )
+        outcome = await backtests.start(request(info, input), programme, sent)
+        found = await _of(programme, outcome.figures["backtest_id"])
+        return StartBacktestPayload(backtest=found, replayed=outcome.replayed)
+
+    @mutation("Stop a back-test; one that is over stays as it is.")
+    async def cancel_backtest(
+        self, info: Info, input: Sent[CancelBacktestInput]
+    ) -> CancelBacktestPayload | None:
+        programme, named = info.context.programme, from_global_id(input.backtest)
+        if named is None or named.type_name != BACKTEST_TYPE:
+            shown = input.backtest[:SHOWN_CHARACTERS_MAX]
+            raise NotFound("backtest", shown, path=("backtest",))
+        outcome = await backtests.cancel(request(info, input), programme, named.id)
+        found = await _of(programme, outcome.figures["backtest_id"])
+        return CancelBacktestPayload(backtest=found, replayed=outcome.replayed)
+
+
+async def _of(programme: Programme, backtest_id: str) -> Backtest:
+    return to_backtest(await backtests.get(programme.id, UUID(backtest_id)))

@@ -1,0 +1,72 @@
+"""Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from domain.backtests.sides import Side
+from domain.bookings import tier_counts
+from domain.bookings.booking_state import BookingState, LineState
+from domain.earning.tallies import Tally
+from domain.programmes import selectors
+from domain.programmes.counts import ActivityCount, BookingCount, Count, CountWindow
+from domain.programmes.policy import Policy
+from domain.programmes.selectors import FactSelector
+
+
+def tally(side: Side, policy: Policy, at: datetime, *selectors: FactSelector) -> Tally:
+    """What these selectors ask of the member around an instant; counts of redemptions are zero,
+    and nobody is on a list.
+    """
+    segments = policy.segments_asked(*selectors)
+    of_segments = (segment.when for segment in segments if segment.when is not None)
+    codes = policy.counts_asked(*selectors, *of_segments)
+    counts = {
+        code: _count(side, policy.counts[code], policy.counts[code].window(at, policy.zone))
+        for code in codes
+    }
+    return Tally(counts, segments)
+
+
+def _count(side: Side, count: Count, window: CountWindow) -> int:
+    if isinstance(count, BookingCount):
+        return sum(_of_booking(count, state, window) for state in side.bookings.values())
+    if isinstance(count, ActivityCount):
+        return sum(
+            paid.within_limit
+            and not paid.by_itself
+            and (count.types is None or paid.type in count.types)
+            and window.covers(paid.occurred_at)
+            for paid in side.activities
+        )
+    return 0
+
+
+def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -> int:
+    completed = tier_counts.completed_at(state.lines, keeps_counting=False)
+    dated = completed if count.of == "completed_bookings" else state.booked_at
+    if state.snapshot["status"] == "GUEST" or dated is None or not window.covers(dated):
+        return 0
+    lines = list(_matching(count, state))
+    if count.of == "spend":
+        return sum(line.cash_minor - line.refunded_cash_minor for line in lines)
+    if count.of == "nights":
+        costs = any(line.left_minor > 0 for line in state.lines)
+        return sum(_nights(line) for line in lines if line.left_minor or _untouched(line)) * costs
+    return int(any(line.left_minor > 0 for line in lines))
+
+
+def _matching(count: BookingCount, state: BookingState) -> Iterator[LineState]:
+    for line in state.lines:
+        sold = count.products is None or line.product in count.products
+        if sold and selectors.match(count.attributes, line.attributes):
+            yield line
+
+
+def _untouched(line: LineState) -> bool:
+    return not line.refunded_gross_minor and not line.dropped
+
+
+def _nights(line: LineState) -> int:
+    if line.travel_from is None or line.travel_to is None:
+        return 0
+    return (line.travel_to - line.travel_from).days

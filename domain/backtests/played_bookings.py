@@ -1,0 +1,341 @@
+"""Played bookings: what bookings, completions, refunds and amendments do to a side."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from fractions import Fraction
+
+from domain.backtests import counted, sides
+from domain.backtests.facts import (
+    Amended,
+    Booked,
+    Completed,
+    LineFact,
+    Refunded,
+)
+from domain.backtests.sides import Side
+from domain.bookings import (
+    amendment_rules,
+    amendments,
+    booking_state,
+    completions,
+    refund_rules,
+    reversals,
+    tier_counts,
+)
+from domain.bookings.booking_state import BookingState, LineState, PriceReduction
+from domain.bookings.reversals import LineRefund
+from domain.earning import awards, judging, limits, member_caps, places, snapshots
+from domain.earning.judging import Holder, Judgement, Purchase
+from domain.earning.spreading import spread
+from domain.earning.values import Award, Line
+from domain.kernel import dates
+from domain.ledger import journal as journals
+from domain.ledger import lots as lot_rules
+from domain.ledger.clawbacks import Clawback
+from domain.ledger.values import SYSTEM, Cause
+from domain.programmes.programmes import Version
+from domain.tiers import qualification
+from domain.tiers.values import Credit, NewChange, Qualifying
+
+GUEST = "GUEST"
+
+
+def book(what: Booked, side: Side) -> None:
+    """Judge a booking, and credit what it earns."""
+    version = side.programme.as_of(what.booked_at)
+    policy, day = version.policy, dates.local_date(what.booked_at, version.policy.zone)
+    month, profile = sides.known_of(side, policy, what, day)
+    holder = Holder(
+        side.life.member_id,
+        what.snapshot["status"],
+        month,
+        profile,
+        side.life.joined_at,
+        tier=side.tier_at(what.booked_at),
+        holding=side.holding,
+        granted=side.granted(policy),
+        tally=counted.tally(side, policy, what.booked_at, *policy.asked_of_bookings),
+        cap=member_caps.of_grants(policy, side.gains(policy), what.booked_at),
+    )
+    lines = [_rule_line(line) for line in what.lines]
+    purchase = Purchase(version, lines, what.booked_at, what.payment_method)
+    judgement = judging.judge(purchase, holder)
+    state = _state(side, what, version, holder, judgement)
+    side.bookings[state.id] = state
+    side.line_points[state.id] = judgement.evaluation.line_points
+    evaluation, cause = judgement.evaluation, Cause(SYSTEM.actor, booking_id=state.id)
+    awards.credit_placed(side.journal, version, evaluation.placed, _overdue(state), cause)
+    qualifying = Qualifying(
+        spend_minor=sum(line.cash_minor for line in lines),
+        bookings=1,
+        nights=tier_counts.nights(state),
+        points=evaluation.points,
+    )
+    if holder.status == GUEST or not any(line.amount_minor for line in lines):
+        qualifying = Qualifying()
+    credit = Credit(side.life.member_id, what.booked_at, side.now, qualifying, booking_id=state.id)
+    sums = side.sums(side.version.policy, side.now)
+    side.count([credit], qualification.review(side.version, side.holding, sums, credit))
+
+
+def _rule_line(line: LineFact) -> Line:
+    return Line(
+        line.number,
+        line.product,
+        line.cash_minor,
+        line.attributes,
+        line.amount_minor - line.cash_minor,
+        line.travel_from,
+        line.travel_to,
+    )
+
+
+def _state(
+    side: Side, what: Booked, version: Version, holder: Holder, judgement: Judgement
+) -> BookingState:
+    paid = what.paid_points if what.redemption_id in side.drawn else 0
+    offsets = {line.number: Fraction(line.amount_minor - line.cash_minor) for line in what.lines}
+    points = spread(paid, offsets) if paid else dict.fromkeys(offsets, 0)
+    awarded = {award.rule: award.points for award in judgement.evaluation.awards}
+    return BookingState(
+        side.life.member_id,
+        what.booking_id,
+        "",
+        version,
+        what.booked_at,
+        what.payment_method,
+        snapshots.make(holder.status, judgement.facts, judgement.allowances, budget_periods={}),
+        judgement.evaluation.points,
+        what.redemption_id if paid else None,
+        [
+            LineState(
+                line.number,
+                line.product,
+                line.attributes,
+                line.amount_minor,
+                line.cash_minor,
+                line.travel_from,
+                line.travel_to,
+                None,
+                0,
+                0,
+                0,
+                points[line.number],
+            )
+            for line in what.lines
+        ],
+        awarded,
+        awarded,
+        0,
+        0,
+    )
+
+
+def _overdue(state: BookingState) -> dict[int, datetime]:
+    policy = state.version.policy
+    return {
+        line.number: booking_state.overdue_at(
+            policy, state.booked_at, line.travel_from, line.travel_to
+        )
+        for line in state.lines
+    }
+
+
+def complete(what: Completed, side: Side) -> None:
+    """Make the points of lines spendable, and count the booking once it is complete."""
+    state = side.bookings.get(what.booking_id)
+    if state is None:
+        return
+    cause = Cause(SYSTEM.actor, booking_id=state.id)
+    completions.mature(side.journal, state, what.numbers, cause)
+    over = tier_counts.completed(state.lines, what.numbers, what.completed_at)
+    made = tier_counts.counted(state, over, side.now)
+    side.bookings[state.id] = replace(state, lines=over)
+    if made:
+        sums = side.sums(side.version.policy, side.now)
+        side.count(made, qualification.review(side.version, side.holding, sums, *made))
+
+
+def refund(what: Refunded, side: Side) -> None:
+    """Take back what a booking would not have earned by what is left."""
+    state = side.bookings.get(what.booking_id)
+    if state is None:
+        return
+    parts = [
+        reversals.split(line, min(gross, line.left_minor))
+        for line in state.lines
+        if (gross := what.gross.get(line.number)) is not None
+    ]
+    before = reversals.evaluate(state, booking_state.cash_left(state))
+    left = reversals.evaluate(state, refund_rules.left_after(state, parts))
+    lost = refund_rules.reverse(state, left)
+    target = sum(state.granted.values()) - sum(award.points for award in lost)
+    due = max(0, state.points - target - state.done)
+    cause = Cause(SYSTEM.actor, booking_id=state.id)
+    losses = places.changes(left.placed, before.placed)
+    taken = reversals.take(side.journal, state, due, _expired_of(side, state), losses, cause)
+    _reinstate(side, state, parts, cause, anew=what.supplier_cancelled)
+    credit = Credit(
+        state.member_id,
+        state.booked_at,
+        side.now,
+        refund_rules.counted(state, parts, lost),
+        booking_id=state.id,
+    )
+    off = {part.line.number: part.gross_minor for part in parts}
+    lines = tier_counts.refunded(state.lines, off)
+    made = [credit, *tier_counts.counted(state, lines, side.now)]
+    side.bookings[state.id] = replace(
+        _done(state, taken),
+        lines=[_less(line, parts) for line in state.lines],
+        granted=_less_granted(state, lost),
+        counted_out=state.counted_out + (not state.keeps_counting),
+    )
+    side.line_points[state.id] = left.line_points
+    side.count(made, _after_refund(side, state, made))
+
+
+def _after_refund(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
+    at_once, completes = state.version.policy.refunds.tier == "now", len(made) > 1
+    today, sums = side.version, side.sums(side.version.policy, side.now)
+    change = qualification.review(today, side.holding, sums, *made) if completes else None
+    if change is None and at_once:
+        change = qualification.downgrade(today, side.holding, sums, *made)
+    return change
+
+
+def _less(line: LineState, parts: Sequence[LineRefund]) -> LineState:
+    for part in parts:
+        if part.line.number == line.number:
+            return replace(
+                line,
+                refunded_gross_minor=line.refunded_gross_minor + part.gross_minor,
+                refunded_cash_minor=line.refunded_cash_minor + part.cash_minor,
+                refunded_points=line.refunded_points + part.points,
+            )
+    return line
+
+
+def _less_granted(state: BookingState, lost: Sequence[Award]) -> dict[str, int]:
+    gone = {award.rule: award.points for award in lost}
+    return {rule: points - gone.get(rule, 0) for rule, points in state.granted.items()}
+
+
+def _done(state: BookingState, taken: Clawback) -> BookingState:
+    done = taken.clawed_back + taken.forgiven + taken.expired
+    return replace(
+        state,
+        done=state.done + done,
+        found_expired=state.found_expired + taken.expired,
+        forgiven=state.forgiven + taken.forgiven,
+    )
+
+
+def _expired_of(side: Side, state: BookingState) -> int:
+    """How many of the booking's own points have expired and were not counted yet."""
+    own = {lot.id for lot in side.journal.lots.values() if lot.booking_id == state.id}
+    return side.expired_of(own) - state.found_expired
+
+
+def _reinstate(
+    side: Side, state: BookingState, parts: Sequence[LineRefund], cause: Cause, *, anew: bool
+) -> None:
+    points = sum(part.points for part in parts)
+    if not points or state.redemption_id is None:
+        return
+    drawn = side.drawn[state.redemption_id]
+    points = min(points, -sum(touch.points for touch in drawn))
+    touches = lot_rules.restore(drawn, points)
+    if anew:
+        lots = [reversals.anew(side.journal, state, touch) for touch in touches]
+        journals.reinstate_anew(side.journal, lots, cause)
+    else:
+        journals.reinstate(side.journal, drawn, points, cause)
+    side.drawn[state.redemption_id] = (*drawn, *touches)
+
+
+def amend(what: Amended, side: Side) -> None:
+    """Judge a booking anew by its lines as they are now."""
+    state = side.bookings.get(what.booking_id)
+    if state is None:
+        return
+    lowered = [
+        reversals.split(was, was.amount_minor - now.amount_minor)
+        for was, now in zip(state.lines, what.lines, strict=False)
+        if now.amount_minor < was.amount_minor
+    ]
+    policy = state.version.policy
+    granted = side.granted(policy, besides=state.id)
+    cap = member_caps.of_grants(policy, side.gains(policy, besides=state.id), state.judged_at)
+    allowances = limits.allowances(policy, granted, state.judged_at, cap)
+    amended = amendment_rules.allowed(_amended(state, what, lowered), allowances)
+    before = reversals.evaluate(state, booking_state.cash_left(state))
+    whole, left = amendment_rules.evaluate(amended)
+    target = amendment_rules.entitled(whole, left)
+    total = sum(target.values())
+    given, losses = amendment_rules.balance(side.now, state, amended, (before, left), total)
+    cause = Cause(SYSTEM.actor, booking_id=state.id)
+    expired = _expired_of(side, state)
+    taken = reversals.take(side.journal, state, sum(losses.values()), expired, losses, cause)
+    given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
+    given = amendments.reissue(side.journal, state, amended, given, cause)
+    awards.credit_placed(side.journal, amended.version, given.placed, _overdue(amended), cause)
+    _reinstate(side, state, lowered, cause, anew=False)
+    changed = amendment_rules.changed(state.granted, target)
+    qualifying = amendment_rules.counted(state, amended, changed)
+    credit = Credit(state.member_id, state.booked_at, side.now, qualifying, booking_id=state.id)
+    made = [credit, *tier_counts.counted(state, amended.lines, side.now)]
+    side.bookings[state.id] = replace(
+        _done(amended, taken),
+        points=state.points + given.awarded,
+        awarded={award.rule: award.points for award in whole.awards},
+        granted=target,
+        amendments=state.amendments + 1,
+    )
+    side.line_points[state.id] = left.line_points
+    side.count(made, _after_amendment(side, state, made))
+
+
+def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
+    today, sums = side.version, side.sums(side.version.policy, side.now)
+    risen = qualification.review(today, side.holding, sums, *made)
+    if risen or state.version.policy.refunds.tier != "now":
+        return risen
+    return qualification.downgrade(today, side.holding, sums, *made)
+
+
+def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) -> BookingState:
+    """The booking with the lines as they were recorded, and points that come back."""
+    returned = {part.line.number: part for part in lowered}
+    was = {line.number: line for line in state.lines}
+    lines = []
+    for now in what.lines:
+        old = was.get(now.number) or _nothing(now)
+        part = returned.get(now.number)
+        off = PriceReduction() if now.amount_minor > old.amount_minor else old.lowered
+        if part is not None:
+            off = PriceReduction(
+                off.amount_minor + part.gross_minor,
+                off.cash_minor + part.cash_minor,
+                off.points + part.points,
+            )
+        lines.append(
+            replace(
+                old,
+                product=now.product,
+                attributes=now.attributes,
+                amount_minor=now.amount_minor,
+                cash_minor=now.cash_minor,
+                travel_from=now.travel_from,
+                travel_to=now.travel_to,
+                paid_points=old.paid_points - (part.points if part else 0),
+                dropped=not now.amount_minor and (old.dropped or bool(old.amount_minor)),
+                lowered=off,
+            )
+        )
+    return replace(state, lines=lines)
+
+
+def _nothing(line: LineFact) -> LineState:
+    return LineState(line.number, line.product, line.attributes, 0, 0, None, None, None, 0, 0, 0)

@@ -1,0 +1,216 @@
+"""Played facts: what activities, redemptions, assignments and corrections do to a side."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.backtests import counted
+from domain.backtests.facts import (
+    Active,
+    Assigned,
+    Captured,
+    Moved,
+    Redeemed,
+    Returned,
+    Reversed,
+    number_of,
+)
+from domain.backtests.sides import PaidActivity, Side
+from domain.earning import awards, earning, judging, limits, matching, member_caps
+from domain.kernel import dates
+from domain.ledger import clawbacks
+from domain.ledger import journal as journals
+from domain.ledger import lots as lot_rules
+from domain.ledger.lots import Lot
+from domain.ledger.values import SYSTEM, Cause
+from domain.programmes.programmes import Version
+from domain.programmes.rules import ActivityRule, FromAttribute
+from domain.rewards import catalogue
+from domain.tiers import qualification
+from domain.tiers.values import Credit, NewChange, Qualifying
+
+
+def act(what: Active, side: Side) -> None:
+    """Judge an activity, and credit what it pays."""
+    version = side.programme.as_of(what.occurred_at)
+    rule = version.policy.activity_types.get(what.type)
+    if rule is None:
+        return
+    counted_at = side.now if rule.counts_when_recorded else what.occurred_at
+    left = _times_left(side, rule, counted_at, version)
+    points = _paid(side, what, rule, version, left)
+    within = points is not None and (left is None or left > 0)
+    paid = PaidActivity(
+        what.activity_id,
+        version,
+        rule.code,
+        counted_at,
+        what.occurred_at,
+        within,
+        points or 0,
+        version.policy.tier_code(side.tier_at(what.occurred_at)),
+        rule.funder,
+        what.by_itself,
+    )
+    side.activities.append(paid)
+    cause = Cause(SYSTEM.actor, activity_id=what.activity_id)
+    awards.credit(
+        side.journal, version, paid.points, cause, rule=version.policy.own_terms(rule.code)
+    )
+    credit = Credit(
+        side.life.member_id,
+        what.occurred_at,
+        side.now,
+        Qualifying(points=paid.points),
+        activity_id=what.activity_id,
+    )
+    sums = side.sums(side.version.policy, side.now)
+    side.count([credit], qualification.review(side.version, side.holding, sums, credit))
+
+
+def _times_left(side: Side, rule: ActivityRule, instant: datetime, version: Version) -> int | None:
+    if rule.limit is None or rule.limit.times is None:
+        return None
+    start, end = limits.bounds(rule.limit, instant, version.policy)
+    used = sum(
+        one.type == rule.code
+        and one.within_limit
+        and (start is None or start <= one.counted_at)
+        and (end is None or one.counted_at < end)
+        for one in side.activities
+    )
+    return rule.limit.times - used
+
+
+def _paid(
+    side: Side, what: Active, rule: ActivityRule, version: Version, left: int | None
+) -> int | None:
+    """What the activity pays; None where it does not match, and uses nothing of a limit."""
+    policy = version.policy
+    if what.own and what.occurred_at < side.life.joined_at:
+        return None
+    side.assumed = side.assumed or policy.asks_for_particulars(rule.when)
+    day = dates.local_date(what.occurred_at, policy.zone)
+    tally = counted.tally(side, policy, what.occurred_at, rule.when)
+    tier = side.tier_at(what.occurred_at)
+    facts = judging.to_facts(policy, side.particulars, tier, what.occurred_at, tally)
+    if matching.why_not(policy, rule, facts, day, what.attributes) is not None:
+        return None
+    cap = member_caps.of_grants(policy, side.gains(policy), what.occurred_at)
+    numbers = {}
+    if isinstance(rule.points, FromAttribute):
+        number = number_of(what.attributes, rule.points.attribute)
+        if number is None:
+            return None
+        numbers = {rule.points.attribute: number}
+    return earning.evaluate_activity(rule, numbers, times_left=left, cap_left=cap)[0]
+
+
+def take_back(what: Reversed, side: Side) -> None:
+    """Take back what an activity was paid; grants, which no side is given, have nothing to lose."""
+    places = [place for place, one in enumerate(side.activities) if one.id == what.activity_id]
+    if not places:
+        return
+    [place] = places
+    paid = side.activities[place]
+    side.activities[place] = replace(paid, points=0, within_limit=False)
+    terms = paid.version.policy.refunds
+    cause = Cause(SYSTEM.actor, activity_id=paid.id)
+    entries = [entry for entry in side.journal.entries if entry.cause.activity_id == paid.id]
+    own = {touch.lot_id for entry in entries for touch in entry.touches}
+    lots = [lot for lot in side.journal.lots.values() if lot.id in own]
+    expired = side.expired_of(own)
+    clawbacks.take(
+        side.journal, lots, paid.points, expired=expired, terms=terms.claw_back, cause=cause
+    )
+    if terms.keeps_counting or not paid.points:
+        return
+    lost = Qualifying(points=-paid.points)
+    credit = Credit(side.life.member_id, paid.occurred_at, side.now, lost, activity_id=paid.id)
+    today, sums = side.version, side.sums(side.version.policy, side.now)
+    change = qualification.review(today, side.holding, sums, credit)
+    if change is None and today.policy.refunds.tier == "now":
+        change = qualification.downgrade(today, side.holding, sums, credit)
+    side.count([credit], change)
+
+
+def redeem(what: Redeemed, side: Side) -> None:
+    """Spend or hold the points that a reward takes on this side, where they are there."""
+    points = _price(side, what)
+    journal = side.journal
+    lacks = points is None or points > journal.balances.available or journal.balances.owed
+    if points is None or lacks:
+        side.unmet.append((side.now, what.points if points is None else points))
+        return
+    cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
+    if what.holds_until is None:
+        entry = journals.redeem(journal, points, cause)
+    else:
+        entry = journals.hold(journal, points, what.holds_until, cause)
+    side.drawn[what.redemption_id] = entry.touches
+
+
+def capture(what: Captured, side: Side) -> None:
+    """Spend what was held."""
+    held = side.journal.holds.get(what.redemption_id)
+    if held is None:
+        return
+    # a reward is spent whole, at this side's price
+    points = held.points if what.whole else min(what.points, held.points)
+    cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
+    journals.capture(side.journal, what.redemption_id, points, cause)
+    if points < held.points:
+        back = lot_rules.restore(held.touches, held.points - points)
+        side.drawn[what.redemption_id] = (*held.touches, *back)
+
+
+def _price(side: Side, what: Redeemed) -> int | None:
+    """What the reward takes on this side; None where the member's tier may not have it."""
+    policy, tier = side.version.policy, side.holding.tier
+    wanted = what.minimum_tier
+    if wanted is not None and policy.rank(tier) < policy.rank(wanted):
+        return None
+    if what.list_points is None:
+        return what.points
+    rate = catalogue.redemption_rate(policy, tier, side.now)
+    return -(-what.list_points * rate.denominator // rate.numerator) * what.quantity
+
+
+def give_back(what: Returned, side: Side) -> None:
+    """Give back the points of what was cancelled."""
+    cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
+    if what.redemption_id in side.journal.holds:
+        journals.release(side.journal, what.redemption_id, cause)
+        return
+    drawn = side.drawn.pop(what.redemption_id, ())
+    points = -sum(touch.points for touch in drawn)
+    if points > 0:
+        journals.reinstate(side.journal, drawn, points, cause)
+
+
+def assign(what: Assigned, side: Side) -> None:
+    """Assign a tier, or lift what was assigned."""
+    policy = side.version.policy
+    at = side.holding.instant(side.now)
+    after = side.holding.moved(policy, at, assigned=what.tier, assigned_until=what.until)
+    _, judged = qualification.best(policy, side.sums(policy, side.now))
+    change = NewChange(side.holding.tier, after, at, at, side.version.id, judged, "assigned")
+    side.count((), change)
+
+
+def move(what: Moved, side: Side) -> None:
+    """Credit or take points as they were recorded."""
+    cause = Cause(SYSTEM.actor)
+    if what.lots:
+        lots = [_own(side, lot) for lot in what.lots]
+        journals.transfer_in(side.journal, lots, cause)
+        journals.advance(side.journal, side.now)
+        return
+    points = min(-what.points, side.journal.balances.available)
+    if points > 0:
+        journals.adjust_down(side.journal, points, cause)
+    if points < -what.points:
+        side.unmet.append((side.now, -what.points - points))
+
+
+def _own(side: Side, lot: Lot) -> Lot:
+    return replace(lot, id=side.journal.new_id())

@@ -1,0 +1,245 @@
+"""Tally: what both sides come to, added up over members and kept as whole numbers.
+
+A sum is by dimension and key, for the baseline and for the candidate: points, minor units of the
+currency, or members.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from domain.backtests.facts import Active, Booked, Life
+from domain.backtests.sides import Side
+from domain.bookings import booking_state
+from domain.bookings.booking_state import BookingState
+from domain.earning import discounts
+from domain.earning.spreading import spread
+from domain.ledger.values import Bucket
+from domain.programmes.policy import Policy
+
+DECIMALS = 4
+
+LISTED_MAX = 20
+"""How many of the members who win and lose most are listed."""
+
+
+FIGURES_KEY = "FIGURE"
+"""Where the sums that figures are made of stand beside the dimensions; money in minor units."""
+
+
+class Dimension(StrEnum):
+    """What granted points are broken down by; members by tier, and those who win and lose."""
+
+    PRODUCT = "PRODUCT"
+    RULE = "RULE"
+    TIER = "TIER"
+    FUNDER = "FUNDER"
+    TIER_MEMBERS = "TIER_MEMBERS"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class Figure(StrEnum):
+    """Sums of one side; points but for those in minor units."""
+
+    GRANTED = "granted"
+    OUTSTANDING = "outstanding"
+    OWED = "owed"
+    EXPIRED = "expired"
+    REDEEMED = "redeemed"
+    UNMET = "unmet"
+    NET_CASH = "net_cash"
+    DISCOUNT = "discount"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What occurred from an instant until another, exclusive (UTC)."""
+
+    from_: datetime
+    until: datetime
+
+    def covers(self, instant: datetime) -> bool:
+        return self.from_ <= instant < self.until
+
+
+Sums = dict[str, dict[str, list[int]]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums by dimension and key, each of the baseline and the candidate, in this order."""
+
+    sums: Sums = field(default_factory=dict)
+    members: int = 0
+    assumed: int = 0
+
+    def add(self, dimension: str, key: str, place: int, number: int) -> None:
+        if number:
+            self.sums.setdefault(str(dimension), {}).setdefault(str(key), [0, 0])[place] += number
+
+    def list_member(self, reference: str, granted: tuple[int, int]) -> None:
+        """Keep the member where it is among those who win or lose most."""
+        change = granted[1] - granted[0]
+        if change:
+            dimension = Dimension.WON if change > 0 else Dimension.LOST
+            listed = self.sums.setdefault(str(dimension), {})
+            listed[reference] = list(granted)
+            if len(listed) > LISTED_MAX:
+                del listed[min(listed, key=lambda one: _weight(one, listed[one]))]
+
+
+def _weight(reference: str, granted: list[int]) -> tuple[int, str]:
+    return abs(granted[1] - granted[0]), reference
+
+
+def add_member(tally: Tally, sides: tuple[Side, Side], period: Period) -> None:
+    """Add one member, whose two sides have been played to the end."""
+    tally.members += 1
+    tally.assumed += any(side.assumed for side in sides)
+    granted = [_add_side(tally, place, side, period) for place, side in enumerate(sides)]
+    recorded = _recorded(sides[0].life, period)
+    for place in range(len(sides)):
+        tally.add(FIGURES_KEY, Figure.RECORDED, place, recorded)
+    tally.list_member(sides[0].life.reference, (granted[0], granted[1]))
+
+
+def _add_side(tally: Tally, place: int, side: Side, period: Period) -> int:
+    policy, total = side.version.policy, 0
+    for state in side.bookings.values():
+        if period.covers(state.booked_at):
+            total += _add_booking(tally, place, side, state)
+    for paid in side.activities:
+        if period.covers(paid.occurred_at):
+            total += paid.points
+            tally.add(Dimension.RULE, paid.type, place, paid.points)
+            tally.add(Dimension.TIER, paid.tier, place, paid.points)
+            tally.add(Dimension.FUNDER, paid.funder, place, paid.points)
+    figures = {
+        Figure.GRANTED: total,
+        Figure.OUTSTANDING: side.journal.balances.available
+        + side.journal.balances.pending
+        + side.journal.balances.held,
+        Figure.OWED: side.journal.balances.owed,
+        Figure.EXPIRED: _moved(side, period, into=Bucket.EXPIRED),
+        Figure.REDEEMED: _moved(side, period, into=Bucket.REDEEMED)
+        - _moved(side, period, out_of=Bucket.REDEEMED),
+        Figure.UNMET: sum(points for at, points in side.unmet if period.covers(at)),
+    }
+    for figure, number in figures.items():
+        tally.add(FIGURES_KEY, figure, place, number)
+    tally.add(Dimension.TIER_MEMBERS, policy.tier_code(side.holding.tier), place, 1)
+    return total
+
+
+def _add_booking(tally: Tally, place: int, side: Side, state: BookingState) -> int:
+    granted = sum(state.granted.values())
+    tier = state.version.policy.tier_code(state.facts.tier)
+    tally.add(Dimension.TIER, tier, place, granted)
+    for rule, points in state.granted.items():
+        _, funder = state.version.policy.terms(rule)
+        tally.add(Dimension.RULE, rule, place, points)
+        tally.add(Dimension.FUNDER, funder, place, points)
+    parts = {n: Fraction(points) for n, points in side.line_points[state.id].items()}
+    shares = spread(granted, parts) if any(parts.values()) else {}
+    left = booking_state.cash_left(state)
+    for line in left:
+        tally.add(Dimension.PRODUCT, line.product, place, shares.get(line.number, 0))
+    if state.snapshot["status"] != "GUEST":
+        off = sum(discounts.on_lines(state.version.policy, tier, left).values())
+        tally.add(FIGURES_KEY, Figure.DISCOUNT, place, off)
+        tally.add(FIGURES_KEY, Figure.NET_CASH, place, sum(one.cash_minor for one in left))
+    return granted
+
+
+def _moved(
+    side: Side, period: Period, *, into: Bucket | None = None, out_of: Bucket | None = None
+) -> int:
+    return sum(
+        entry.points
+        for entry in side.journal.entries
+        if period.covers(entry.effective_at)
+        and (into is None or entry.target is into)
+        and (out_of is None or entry.source is out_of)
+    )
+
+
+def _recorded(life: Life, period: Period) -> int:
+    """What the ledger granted for what occurred in the period, net."""
+    total = 0
+    for fact in life.facts:
+        what = fact.what
+        if isinstance(what, Booked) and period.covers(what.booked_at):
+            total += sum(what.granted.values())
+        elif isinstance(what, Active) and period.covers(what.occurred_at):
+            total += what.points
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a report; numbers as they are read: points, or units of the currency."""
+
+    key: str
+    baseline: Fraction
+    candidate: Fraction
+
+
+def rows(sums: Mapping[str, Any], dimension: Dimension) -> list[Row]:
+    """The sums of one dimension: the largest change first, then by key."""
+    found = [Row(key, *map(Fraction, pair)) for key, pair in sums.get(dimension, {}).items()]
+    return sorted(found, key=lambda row: (-abs(row.candidate - row.baseline), row.key))
+
+
+FIGURES = (
+    *("granted", "granted_worth", "outstanding", "outstanding_worth", "owed", "expired"),
+    *("redeemed", "unmet", "net_cash", "discount", "cost_share", "drift"),
+)
+"""The figures of a report, in their order."""
+
+
+def figures(sums: Mapping[str, Any], policies: tuple[Policy, Policy]) -> list[Row]:
+    """The figures of both sides; money in units of the currency, the share of cost in percent."""
+    known = sums.get(FIGURES_KEY, {})
+    pairs = {figure: known.get(figure, [0, 0]) for figure in Figure}
+    unit = policies[0].minor_units_of_one
+    worth = [policy.minor_per_point / unit for policy in policies]
+
+    def money(figure: Figure) -> list[Fraction]:
+        return [Fraction(number) / unit for number in pairs[figure]]
+
+    def points(figure: Figure) -> list[Fraction]:
+        return [Fraction(number) for number in pairs[figure]]
+
+    granted, recorded = points(Figure.GRANTED), points(Figure.RECORDED)
+    cash, off = money(Figure.NET_CASH), money(Figure.DISCOUNT)
+    values: dict[str, Iterable[Fraction]] = {
+        "granted": granted,
+        "granted_worth": [granted[at] * worth[at] for at in (0, 1)],
+        "outstanding": points(Figure.OUTSTANDING),
+        "outstanding_worth": [points(Figure.OUTSTANDING)[at] * worth[at] for at in (0, 1)],
+        "owed": points(Figure.OWED),
+        "expired": points(Figure.EXPIRED),
+        "redeemed": points(Figure.REDEEMED),
+        "unmet": points(Figure.UNMET),
+        "net_cash": cash,
+        "discount": off,
+        "cost_share": [
+            (granted[at] * worth[at] + off[at]) / cash[at] * 100 if cash[at] else Fraction(0)
+            for at in (0, 1)
+        ],
+        "drift": [granted[at] - recorded[at] for at in (0, 1)],
+    }
+    return [Row(name, *values[name]) for name in FIGURES]
+
+
+def to_decimal(value: Fraction) -> Decimal:
+    """The number with `DECIMALS` decimals, rounded down toward zero."""
+    scaled = abs(value) * 10**DECIMALS
+    whole = scaled.numerator // scaled.denominator
+    return Decimal(whole if value >= 0 else -whole).scaleb(-DECIMALS)

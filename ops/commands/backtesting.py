@@ -1,0 +1,93 @@
+"""`backtest`: what a document would have made of what members really did."""
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table
+
+from api.backtest_page import render, to_notes
+from api.wording.catalogues import sentence
+from api.wording.messages import number_text
+from domain.backtests import backtests, tally
+from domain.backtests.backtests import Backtest, BacktestSent, BacktestStatus
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.idempotency import Request
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from ops import progress
+from ops.commands import instants, linting
+from ops.commands.administration import administer
+from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.errors import OperationError
+
+
+def backtest(
+    file: Annotated[Path, typer.Argument(help="The policy document that is tried.")],
+    baseline: Annotated[
+        int | None, typer.Option(help="Version to compare with; those in force by default.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Day or instant; 365 days before by default.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Day or instant; now by default.")] = None,
+    cutoff: Annotated[
+        str | None, typer.Option(help="Recorded before this; as --until by default.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Where to write the report as a page.")] = None,
+    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+) -> None:
+    """Play what members did by a document beside the versions in force, and compare."""
+    speaking = reader_language(language)
+    text, policy = linting.read(file, speaking)
+    asked = [instants.parse(one, policy.zone) if one else None for one in (since, until, cutoff)]
+    sent = BacktestSent(text, baseline, *asked)
+
+    async def work() -> tuple[Programme, Backtest]:
+        programme = await programmes.get(policy.programme)
+        caller = Caller(CallerKind.STAFF, programme.id, programme.code, "ops")
+        now = programme.now(datetime.now(UTC))
+        request = Request(caller, secrets.token_hex(16), now)
+        outcome = await backtests.start(request, programme, sent)
+        return programme, await _play(programme, UUID(outcome.figures["backtest_id"]), now)
+
+    programme, found = administer(read_settings(), work, language=speaking)
+    if found.status is not BacktestStatus.DONE:
+        raise OperationError(f"the back-test is {found.status}: {found.failure or 'by staff'}")
+    _print(programme, found, speaking)
+    if html is not None:
+        html.write_text(render(programme, found, speaking), encoding="utf-8")
+        console.print(f"report: {html}", markup=False)
+
+
+async def _play(programme: Programme, wanted: UUID, now: datetime) -> Backtest:
+    """Play the queue until the one that is wanted is over."""
+    found = await backtests.get(programme.id, wanted)
+    with progress.bar(f"members of {programme.code}", found.members) as advance:
+        while not found.finished:
+            before = found.played
+            waiting = await backtests.next_of(programme.id)
+            if waiting is not None:
+                await backtests.step(programme, waiting, now)
+            found = await backtests.get(programme.id, wanted)
+            advance(found.played - before)
+    return found
+
+
+def _print(programme: Programme, found: Backtest, language: str) -> None:
+    columns = ("of_baseline", "of_candidate", "change")
+    heads = [sentence(f"backtest.{name}", language) for name in ("figure", *columns)]
+    table = Table(*heads, box=None)
+    currency = programme.versions[-1].policy.currency
+    for row in backtests.figures(programme, found):
+        name = sentence(f"backtest.figure.{row.key}", language, currency=currency)
+        numbers = (row.baseline, row.candidate, row.candidate - row.baseline)
+        table.add_row(name, *(number_text(tally.to_decimal(n), language) for n in numbers))
+    console.print(table)
+    for note in to_notes(programme, found, language):
+        console.print(note, markup=False)
+    if found.hash is not None:
+        console.print(f"sha256 {found.hash.hex()}", markup=False)
