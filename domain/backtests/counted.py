@@ -1,6 +1,6 @@
 """Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from domain.backtests.sides import Side
@@ -10,16 +10,26 @@ from domain.earning.tallies import Tally
 from domain.programmes import selectors
 from domain.programmes.counts import ActivityCount, BookingCount, Count, CountWindow
 from domain.programmes.policy import Policy
+from domain.programmes.segments import Segment
 from domain.programmes.selectors import FactSelector
 
 
-def tally(side: Side, policy: Policy, at: datetime, *selectors: FactSelector) -> Tally:
-    """What these selectors ask of the member around an instant; counts of redemptions are zero,
-    and nobody is on a list.
+def of_booking(side: Side, policy: Policy, at: datetime) -> Tally:
+    """What earning rules ask of the member around an instant, as `of_activity`."""
+    return _tally(side, policy, at, policy.tallied_for_bookings)
+
+
+def of_activity(side: Side, policy: Policy, at: datetime, asked: FactSelector) -> Tally:
+    """What a selector asks of the member around an instant; counts of redemptions and referrals
+    are zero, and nobody is on a list.
     """
-    segments = policy.segments_asked(*selectors)
-    of_segments = (segment.when for segment in segments if segment.when is not None)
-    codes = policy.counts_asked(*selectors, *of_segments)
+    return _tally(side, policy, at, policy.tallied(asked))
+
+
+def _tally(
+    side: Side, policy: Policy, at: datetime, asked: tuple[tuple[Segment, ...], Sequence[str]]
+) -> Tally:
+    segments, codes = asked
     counts = {
         code: _count(side, policy.counts[code], policy.counts[code].window(at, policy.zone))
         for code in codes
@@ -42,8 +52,9 @@ def _count(side: Side, count: Count, window: CountWindow) -> int:
 
 
 def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -> int:
-    completed = tier_counts.completed_at(state.lines, keeps_counting=False)
-    dated = completed if count.of == "completed_bookings" else state.booked_at
+    dated: datetime | None = state.booked_at
+    if count.of == "completed_bookings":
+        dated = tier_counts.completed_at(state.lines, keeps_counting=False)
     if state.snapshot["status"] == "GUEST" or dated is None or not window.covers(dated):
         return 0
     lines = list(_matching(count, state))

@@ -55,7 +55,7 @@ def book(what: Booked, side: Side) -> None:
         tier=side.tier_at(what.booked_at),
         holding=side.holding,
         granted=side.granted(policy),
-        tally=counted.tally(side, policy, what.booked_at, *policy.asked_of_bookings),
+        tally=counted.of_booking(side, policy, what.booked_at),
         cap=member_caps.of_grants(policy, side.gains(policy), what.booked_at),
     )
     lines = [_rule_line(line) for line in what.lines]

@@ -90,7 +90,7 @@ def _paid(
         return None
     side.assumed = side.assumed or policy.asks_for_particulars(rule.when)
     day = dates.local_date(what.occurred_at, policy.zone)
-    tally = counted.tally(side, policy, what.occurred_at, rule.when)
+    tally = counted.of_activity(side, policy, what.occurred_at, rule.when)
     tier = side.tier_at(what.occurred_at)
     facts = judging.to_facts(policy, side.particulars, tier, what.occurred_at, tally)
     if matching.why_not(policy, rule, facts, day, what.attributes) is not None:

@@ -145,7 +145,7 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState) -> i
         _, funder = state.version.policy.terms(rule)
         tally.add(Dimension.RULE, rule, place, points)
         tally.add(Dimension.FUNDER, funder, place, points)
-    parts = {n: Fraction(points) for n, points in side.line_points[state.id].items()}
+    parts = side.line_points[state.id]
     shares = spread(granted, parts) if any(parts.values()) else {}
     left = booking_state.cash_left(state)
     for line in left:

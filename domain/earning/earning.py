@@ -3,7 +3,8 @@
 `base × (tier multiplier + Σ rate_add) × Π over classes of the largest factor in the class`
 is computed exactly per line, summed, rounded down once, and spread over the lines by largest
 remainder; fixed bonuses are added afterwards. Shares per rule are cumulative floors in that
-order, so they add up to the same total. No floats.
+order, so they add up to the same total. No floats: the lines are whole numbers of parts of a
+point, of which there are as many as rates and factors make it take.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from functools import lru_cache
+from math import gcd
 from typing import Any
 
 from domain.earning import clipping, places
@@ -39,22 +41,44 @@ from domain.programmes.rules import (
     FromAttribute,
     MultiplierRule,
     RateAddRule,
-    RateRule,
     StepRule,
 )
 
 
 @dataclass(slots=True)
 class _Working:
-    """The exact value of each line as the effects are applied one after the other."""
+    """The exact value of each line as the effects are applied one after the other.
+
+    `exact` and `total` are in parts, of which `parts` are one point; `total` is what rules have
+    been given a share of.
+    """
 
     lines: Sequence[Line]
-    exact: dict[int, Fraction]
+    exact: dict[int, int]
+    parts: int = 1
     awards: list[Award] = field(default_factory=list)
     explanation: list[Reason] = field(default_factory=list)
     shares: dict[str, Fraction] = field(default_factory=dict)
-    total: Fraction = Fraction(0)
+    total: int = 0
     clipping: Clipping = field(default_factory=Clipping)
+
+    def split(self, factor: int) -> None:
+        """Make so many parts of each part."""
+        self.parts *= factor
+        self.total *= factor
+        self.exact = {number: value * factor for number, value in self.exact.items()}
+
+    def add(self, line: int, numerator: int, denominator: int) -> None:
+        """Add a fraction of a point to a line."""
+        if self.parts % denominator:
+            self.split(denominator // gcd(self.parts, denominator))
+        self.exact[line] += numerator * (self.parts // denominator)
+
+    def multiply(self, lines: Iterable[int], numerator: int, denominator: int) -> None:
+        """Multiply these lines by a fraction."""
+        self.split(denominator)
+        for line in lines:
+            self.exact[line] = self.exact[line] // denominator * numerator
 
 
 def evaluate(
@@ -75,17 +99,17 @@ def evaluate(
     and in each class the multiplier, that it had when it was whole.
     """
     left = dict(allowances or {})
-    multiplier = Fraction(policy.level(member.tier).multiplier)
+    multiplier = policy.level(member.tier).multiplier
     matches = Matcher(policy, member, day, payment_method, booked)
-    exact = {line.number: Fraction(0) for line in lines}
-    work = _Working(lines, exact, clipping=Clipping.within(left))
+    work = _Working(
+        lines, dict.fromkeys((line.number for line in lines), 0), clipping=Clipping.within(left)
+    )
     whole = lines if booked is None else booked
     _apply_base(policy, work, matches, left, whole)
     _apply_tier(policy, work, member.tier, multiplier)
-    factors = {line.number: multiplier for line in lines}
-    for rule in policy.earning:
-        if isinstance(rule, RateAddRule):
-            _apply_rate_add(rule, work, factors, matches(rule), left)
+    factors = {line.number: Fraction(multiplier) for line in lines if policy.rate_add_rules}
+    for rule in policy.rate_add_rules:
+        _apply_rate_add(rule, work, factors, matches(rule), left)
     for multiplier_class in policy.multiplier_classes:
         _apply_class(policy, multiplier_class, work, matches, left, whole)
     placed = _place_shares(policy, work)
@@ -113,7 +137,7 @@ def _place_shares(policy: Policy, work: _Working) -> dict[Place, int]:
     return {
         Place(rule, number, waits): share
         for (rule, waits), points in by_terms.items()
-        for number, share in spread(points, work.exact).items()
+        for number, share in spread(points, work.exact, work.parts).items()
         if share
     }
 
@@ -162,33 +186,40 @@ def _apply_base(
     whole: Sequence[Line],
 ) -> None:
     """Each line earns by one base rule: the most specific that matches, then the first."""
-    rules = [rule for rule in policy.earning if isinstance(rule, RateRule | StepRule)]
     best: dict[int, EarningRule] = {}
-    for rule in rules:
-        for line in matches(rule).reached(whole):
+    found = [(rule, *_reached(work, matches(rule), whole)) for rule in policy.base_rules]
+    for rule, before, _ in found:
+        for line in before:
             had = best.get(line.number)
             if had is None or rule.when.specificity > had.when.specificity:
                 best[line.number] = rule
-    for rule in rules:
-        lines = _its(rule, best, matches(rule).reached(work.lines))
+    for rule, _, now in found:
+        lines = _its(rule, best, now)
         if not lines:
             continue
         per, total = policy.minor_units(rule.per), sum(line.cash_minor for line in lines)
+        points, divisor = rule.points.as_integer_ratio()
         if isinstance(rule, StepRule):
-            earned = Fraction(rule.points) * (total // per)
-            rate = earned / total if total else Fraction(0)
-        else:
-            rate = Fraction(rule.points) / per
+            # each whole step counts, and each line has its part of them
+            points, per = points * (total // per), total or 1
         for line in lines:
-            work.exact[line.number] += line.cash_minor * rate
+            work.add(line.number, line.cash_minor * points, divisor * per)
         params = {"rule": rule.code, "amount_minor": total, "currency": policy.currency}
         _take_share(work, rule, params, left)
 
 
-def _apply_tier(policy: Policy, work: _Working, tier: str, multiplier: Fraction) -> None:
+def _reached(
+    work: _Working, match: Match, whole: Sequence[Line]
+) -> tuple[Sequence[Line], Sequence[Line]]:
+    """The lines that a rule reached before refunds, and of those that are judged."""
+    before = match.reached(whole)
+    return before, before if whole is work.lines else match.reached(work.lines)
+
+
+def _apply_tier(policy: Policy, work: _Working, tier: str, multiplier: Decimal) -> None:
     if multiplier == 1:
         return
-    work.exact = {number: value * multiplier for number, value in work.exact.items()}
+    work.multiply(tuple(work.exact), *multiplier.as_integer_ratio())
     params = {"tier": policy.level(tier).code, "factor": _text(multiplier)}
     _book(work, TIER_AWARD, "tier_multiplier", params, Allowance())
 
@@ -206,9 +237,9 @@ def _apply_rate_add(
     add = Fraction(rule.add)
     for line in lines:
         before = factors[line.number]
-        work.exact[line.number] = work.exact[line.number] * (before + add) / before
+        work.multiply([line.number], *((before + add) / before).as_integer_ratio())
         factors[line.number] = before + add
-    _take_share(work, rule, {"rule": rule.code, "add": _text(add)}, left)
+    _take_share(work, rule, {"rule": rule.code, "add": _text(rule.add)}, left)
 
 
 def _apply_class(
@@ -221,22 +252,18 @@ def _apply_class(
 ) -> None:
     """Of the rules in one class each line takes the largest factor; ties go to the first."""
     best: dict[int, MultiplierRule] = {}
-    rules = [
-        rule
-        for rule in policy.earning
-        if isinstance(rule, MultiplierRule) and rule.multiplier_class == multiplier_class
-    ]
-    for rule in rules:
-        for line in matches(rule).reached(whole):
+    rules = policy.multiplier_rules.get(multiplier_class, ())
+    found = [(rule, *_reached(work, matches(rule), whole)) for rule in rules]
+    for rule, before, _ in found:
+        for line in before:
             if line.number not in best or rule.factor > best[line.number].factor:
                 best[line.number] = rule
-    for rule in rules:
-        lines = _its(rule, best, matches(rule).reached(work.lines))
+    for rule, _, now in found:
+        lines = _its(rule, best, now)
         if not any(work.exact[line.number] for line in lines):
             continue
-        for line in lines:
-            work.exact[line.number] *= Fraction(rule.factor)
-        params = {"rule": rule.code, "factor": _text(Fraction(rule.factor))}
+        work.multiply((line.number for line in lines), *rule.factor.as_integer_ratio())
+        params = {"rule": rule.code, "factor": _text(rule.factor)}
         _take_share(work, rule, params, left)
 
 
@@ -256,9 +283,7 @@ def _apply_bonuses(
     Of those in one group the one counts that grants most after its limit, of equals the first.
     """
     reached: list[tuple[BonusRule, list[Line]]] = []
-    for rule in policy.earning:
-        if not isinstance(rule, BonusRule):
-            continue
+    for rule in policy.bonus_rules:
         match = matches(rule)
         lines = match.lines(work.lines)
         short = match.short_minor(lines)
@@ -282,7 +307,7 @@ def _apply_bonuses(
         if granted:
             work.awards.append(Award(rule.code, granted))
             work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
-        shares = spread(granted, {line.number: Fraction(line.cash_minor) for line in lines})
+        shares = spread(granted, {line.number: line.cash_minor for line in lines})
         terms, waits = policy.own_terms(rule.code), places.waits(policy, rule.code)
         for number, share in shares.items():
             places.add(placed, Place(terms, number, waits), share)
@@ -324,9 +349,9 @@ def _book(
     work: _Working, rule: str, reason: str, params: dict[str, Any], allowance: Allowance
 ) -> None:
     """The rule's share is what it adds to the rounded-down total, clipped to its limit."""
-    total = sum(work.exact.values(), Fraction(0))
-    share = floor(total) - floor(work.total)
-    work.shares[rule], work.total = total - work.total, total
+    total = sum(work.exact.values())
+    share = total // work.parts - work.total // work.parts
+    work.shares[rule], work.total = Fraction(total - work.total, work.parts), total
     granted, losses = work.clipping.grant(rule, share, allowance)
     if granted:
         work.awards.append(Award(rule, granted))
@@ -334,8 +359,9 @@ def _book(
     work.explanation.extend(losses)
 
 
-def _text(value: Fraction) -> str:
-    """1.2 and not 6/5: every factor comes from a decimal, so this is exact."""
-    scaled = value * 10**12
+@lru_cache(maxsize=1024)
+def _text(value: Decimal) -> str:
+    """1.2 also where the document has 1.20."""
+    scaled = Fraction(value) * 10**12
     digits = f"{scaled.numerator // scaled.denominator:013d}"
     return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")

@@ -139,6 +139,8 @@ def to_facts(
         tally.counts,
         dates.local_hour(instant, policy.zone),
     )
+    if not tally.segments:
+        return facts
     return replace(
         facts,
         segments={

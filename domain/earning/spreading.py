@@ -2,23 +2,29 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import lcm
 
 
-def spread(total: int, weights: Mapping[int, Fraction]) -> dict[int, int]:
+def spread(total: int, weights: Mapping[int, Fraction | int], parts: int = 1) -> dict[int, int]:
     """Largest remainder: whole shares that add up to `total`; ties go to the lower number.
 
     Weights that round down to `total` in all are the exact shares themselves, so that a whole
-    one stays as it is. Without any weight the first one takes all.
+    one stays as it is; `parts` of a weight make one whole. Without any weight the first one takes
+    all.
     """
-    whole = sum(weights.values(), Fraction(0))
+    scale = lcm(*(weight.denominator for weight in weights.values()))
+    exact = {
+        number: weight.numerator * (scale // weight.denominator)
+        for number, weight in weights.items()
+    }
+    whole = sum(exact.values())
     if whole == 0:
         first = min(weights, default=None)
         return {number: total if number == first else 0 for number in weights}
-    scale = Fraction(1) if total == whole.numerator // whole.denominator else total / whole
-    exact = {number: weight * scale for number, weight in weights.items()}
-    shares = {number: value.numerator // value.denominator for number, value in exact.items()}
-    rest = total - sum(shares.values())
-    by_remainder = sorted(exact, key=lambda number: (shares[number] - exact[number], number))
-    for number in by_remainder[:rest]:
-        shares[number] += 1
+    factor, divisor = (1, scale * parts) if total == whole // (scale * parts) else (total, whole)
+    shares = {number: weight * factor // divisor for number, weight in exact.items()}
+    if rest := total - sum(shares.values()):
+        left = {number: -(weight * factor % divisor) for number, weight in exact.items()}
+        for number in sorted(left, key=lambda number: (left[number], number))[:rest]:
+            shares[number] += 1
     return shares

@@ -26,8 +26,8 @@ class Tally:
 
 def empty(policy: Policy, *selectors: FactSelector) -> Tally:
     """What these selectors ask of somebody who has done nothing yet and is on no list."""
-    segments = policy.segments_asked(*selectors)
-    return Tally(dict.fromkeys(_counts_asked(policy, segments, selectors), 0), segments)
+    segments, codes = policy.tallied(*selectors)
+    return Tally(dict.fromkeys(codes, 0), segments)
 
 
 async def of(
@@ -53,12 +53,12 @@ async def load(
 
     At most `counts.MEMBERS_MAX` members.
     """
-    segments = policy.segments_asked(*selectors)
+    segments, codes = policy.tallied(*selectors)
     listed = [segment.code for segment in segments if segment.listed]
     counted = await counts.load(
         member_ids,
         policy,
-        _counts_asked(policy, segments, selectors),
+        codes,
         judged_at,
         besides=besides,
     )
@@ -67,10 +67,3 @@ async def load(
         member_id: Tally(counted[member_id], segments, lists.get(member_id, frozenset()))
         for member_id in member_ids
     }
-
-
-def _counts_asked(
-    policy: Policy, segments: Sequence[Segment], selectors: Sequence[FactSelector]
-) -> tuple[str, ...]:
-    of_segments = (segment.when for segment in segments if segment.when is not None)
-    return policy.counts_asked(*selectors, *of_segments)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision
 
@@ -16,7 +17,7 @@ AMOUNT_DIGITS_MAX = 40
 
 def to_minor_units(amount: Decimal, currency: str, *, path: tuple[str, ...] = ()) -> int:
     """`Decimal("19.90")` CNY → 1990. Refused: negative, too precise, or beyond the limit."""
-    digits: int = get_currency_precision(currency)
+    digits = digits_of(currency)
     limit = to_amount(AMOUNT_MINOR_MAX, currency)
     if amount < 0:
         raise InvalidInput("negative_amount", f"{amount:.10g}", path=path)
@@ -33,4 +34,10 @@ def to_minor_units(amount: Decimal, currency: str, *, path: tuple[str, ...] = ()
 
 def to_amount(minor: int, currency: str) -> Decimal:
     """1990 CNY → `Decimal("19.90")`."""
-    return Decimal(minor).scaleb(-get_currency_precision(currency))
+    return Decimal(minor).scaleb(-digits_of(currency))
+
+
+@lru_cache(maxsize=512)
+def digits_of(currency: str) -> int:
+    """How many decimals its amounts have."""
+    return int(get_currency_precision(currency))

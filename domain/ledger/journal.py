@@ -33,7 +33,7 @@ class Journal:
     id, `released` those that died, `matured` the entry by which each lot matured; `now` never
     lies before the last recorded instant. `behind` says that more is due than was posted,
     `computing` that what is posted follows from time alone: its ids are then the same whenever
-    it is posted, or only shown.
+    it is posted, or only shown. `digest_of` makes the hash of each entry.
     """
 
     member_id: UUID
@@ -54,6 +54,7 @@ class Journal:
     behind: bool = False
     computing: bool = False
     new_id: Callable[[], UUID] = new_id
+    digest_of: Callable[[bytes, UUID, Entry, Iterable[Lot]], bytes] = digest
 
 
 def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
@@ -340,7 +341,9 @@ def _post(
         hash_version=HASH_VERSION,
     )
     credited = [journal.lots[lot_id] for lot_id in created]
-    entry = replace(unhashed, hash=digest(journal.last_hash, journal.member_id, unhashed, credited))
+    entry = replace(
+        unhashed, hash=journal.digest_of(journal.last_hash, journal.member_id, unhashed, credited)
+    )
     journal.balances, journal.sequence, journal.last_hash = after, entry.sequence, entry.hash
     journal.last_recorded_at, journal.last_effective_at = entry.recorded_at, entry.effective_at
     journal.entries.append(entry)

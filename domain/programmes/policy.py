@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
@@ -29,9 +29,14 @@ from domain.programmes.rules import (
     PROGRAMME_FUNDER,
     ActivityRule,
     Availability,
+    BonusRule,
     Budget,
     EarningRule,
     Expiry,
+    MultiplierRule,
+    RateAddRule,
+    RateRule,
+    StepRule,
 )
 from domain.programmes.seasons import Season
 from domain.programmes.segments import SEGMENTS_MAX, Segment
@@ -51,6 +56,8 @@ from domain.programmes.terms import (
     TargetReturn,
     TransferTerms,
 )
+
+_minor_units = lru_cache(maxsize=4096)(to_minor_units)
 
 
 def _terms(expiry: Expiry | None) -> tuple[int, str] | None:
@@ -141,7 +148,7 @@ class Policy(Node):
 
     def minor_units(self, amount: Decimal) -> int:
         """An amount of the document in minor units of its currency."""
-        return to_minor_units(amount, self.currency)
+        return _minor_units(amount, self.currency)
 
     @property
     def has_points(self) -> bool:
@@ -279,7 +286,28 @@ class Policy(Node):
             return self._read.of(Asked.FACT, when.cel)
         return self._read.of(Asked.ACTIVITY, when.cel, activity.attributes)
 
-    @property
+    @cached_property
+    def base_rules(self) -> tuple[RateRule | StepRule, ...]:
+        return tuple(rule for rule in self.earning if isinstance(rule, RateRule | StepRule))
+
+    @cached_property
+    def rate_add_rules(self) -> tuple[RateAddRule, ...]:
+        return tuple(rule for rule in self.earning if isinstance(rule, RateAddRule))
+
+    @cached_property
+    def multiplier_rules(self) -> dict[str, list[MultiplierRule]]:
+        """By their class, in the order of the document."""
+        found: dict[str, list[MultiplierRule]] = {}
+        for rule in self.earning:
+            if isinstance(rule, MultiplierRule):
+                found.setdefault(rule.multiplier_class, []).append(rule)
+        return found
+
+    @cached_property
+    def bonus_rules(self) -> tuple[BonusRule, ...]:
+        return tuple(rule for rule in self.earning if isinstance(rule, BonusRule))
+
+    @cached_property
     def asked_of_bookings(self) -> tuple[FactSelector, ...]:
         """What earning rules ask."""
         return tuple(rule.when for rule in self.earning)
@@ -291,6 +319,17 @@ class Policy(Node):
             if condition := self.condition(when):
                 asked |= condition.codes("segment")
         return tuple(segment for segment in self.segments if segment.code in asked)
+
+    @cached_property
+    def tallied_for_bookings(self) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+        """Segments and counts that earning rules ask for."""
+        return self.tallied(*self.asked_of_bookings)
+
+    def tallied(self, *selectors: FactSelector) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
+        """The segments and counts that these ask for, the counts of segments too."""
+        segments = self.segments_asked(*selectors)
+        of_segments = (segment.when for segment in segments if segment.when is not None)
+        return segments, self.counts_asked(*selectors, *of_segments)
 
     def counts_asked(self, *selectors: SegmentSelector) -> tuple[str, ...]:
         """The counts that these name, in the order of the document."""
@@ -324,8 +363,11 @@ class Policy(Node):
 
     def rank(self, code: str) -> int:
         """0 for the entry tier, and for a code of which no version says what it is."""
-        wanted = self.tier_code(code)
-        return next((i for i, level in enumerate(self.tiers.levels) if level.code == wanted), 0)
+        return self._ranks.get(self.tier_code(code), 0)
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {level.code: rank for rank, level in enumerate(self.tiers.levels)}
 
     def tier_code(self, code: str) -> str:
         """The code that a stored one was renamed to, or the same."""
