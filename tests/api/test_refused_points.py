@@ -24,6 +24,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 NO_DRAFT = to_global_id("PolicyDraft", UUID(int=0))
+NO_BACKTEST = to_global_id("Backtest", UUID(int=0))
 
 REFUSED = [
     Refused("earnForActivity", {"reference": "\n"}, ["reference"], *EMPTY),
@@ -139,6 +140,21 @@ REFUSED = [
         "Draft 'Spring' was saved after this revision was read; read it again.",
         "草稿 Spring 在您读取该修订之后已被保存，请重新读取。",
         "REFERENCE_CONFLICT",
+    ),
+    Refused(
+        "startBacktest",
+        {"from": "2026-03-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
+        ["until"],
+        "2026-02-01T00:00:00+00:00 is not after 2026-03-01T00:00:00+00:00, from",
+        "2026-02-01T00:00:00+00:00",
+    ),
+    Refused(
+        "cancelBacktest",
+        {"backtest": NO_BACKTEST},
+        ["backtest"],
+        "There is no back-test",
+        "本计划中没有这个回测",
+        "NOT_FOUND",
     ),
     Refused(
         "deleteDraft",
