@@ -25,7 +25,7 @@ from domain.bookings import (
 )
 from domain.bookings.booking_state import BookingState, LineState, PriceReduction
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, judging, limits, member_caps, places, snapshots
+from domain.earning import awards, judging, limits, member_caps, snapshots
 from domain.earning.judging import Holder, Judgement, Purchase
 from domain.earning.spreading import spread
 from domain.earning.values import Award, Line
@@ -167,20 +167,15 @@ def refund(what: Refunded, side: Side) -> None:
         for line in state.lines
         if (gross := what.gross.get(line.number)) is not None
     ]
-    before = reversals.evaluate(state, booking_state.cash_left(state))
-    left = reversals.evaluate(state, refund_rules.left_after(state, parts))
-    lost = refund_rules.reverse(state, left)
-    target = sum(state.granted.values()) - sum(award.points for award in lost)
-    due = max(0, state.points - target - state.done)
-    cause = Cause(SYSTEM.actor, booking_id=state.id)
-    losses = places.changes(left.placed, before.placed)
-    taken = reversals.take(side.journal, state, due, _expired_of(side, state), losses, cause)
+    weighed = refund_rules.weigh(state, parts)
+    cause, expired = Cause(SYSTEM.actor, booking_id=state.id), _expired_of(side, state)
     _reinstate(side, state, parts, cause, anew=what.supplier_cancelled)
+    taken = reversals.take(side.journal, state, weighed.due, expired, weighed.losses, cause)
     credit = Credit(
         state.member_id,
         state.booked_at,
         side.now,
-        refund_rules.counted(state, parts, lost),
+        refund_rules.counted(state, parts, weighed.lost),
         booking_id=state.id,
     )
     off = {part.line.number: part.gross_minor for part in parts}
@@ -189,10 +184,10 @@ def refund(what: Refunded, side: Side) -> None:
     side.bookings[state.id] = replace(
         _done(state, taken),
         lines=[_less(line, parts) for line in state.lines],
-        granted=_less_granted(state, lost),
+        granted=_less_granted(state, weighed.lost),
         counted_out=state.counted_out + (not state.keeps_counting),
     )
-    side.line_points[state.id] = left.line_points
+    side.line_points[state.id] = weighed.left.line_points
     side.count(made, _after_refund(side, state, made))
 
 
@@ -277,11 +272,11 @@ def amend(what: Amended, side: Side) -> None:
     given, losses = amendment_rules.balance(side.now, state, amended, (before, left), total)
     cause = Cause(SYSTEM.actor, booking_id=state.id)
     expired = _expired_of(side, state)
+    _reinstate(side, state, lowered, cause, anew=False)
     taken = reversals.take(side.journal, state, sum(losses.values()), expired, losses, cause)
     given = amendment_rules.at_most(given, amendment_rules.still_due(state, total, taken))
     given = amendments.reissue(side.journal, state, amended, given, cause)
     awards.credit_placed(side.journal, amended.version, given.placed, _overdue(amended), cause)
-    _reinstate(side, state, lowered, cause, anew=False)
     changed = amendment_rules.changed(state.granted, target)
     qualifying = amendment_rules.counted(state, amended, changed)
     credit = Credit(state.member_id, state.booked_at, side.now, qualifying, booking_id=state.id)

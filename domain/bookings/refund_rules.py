@@ -10,7 +10,8 @@ from domain.bookings import booking_state, reversals, tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
-from domain.earning import entitlements
+from domain.earning import entitlements, places
+from domain.earning.places import Place
 from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import money
 from domain.kernel.refusals import InvalidInput
@@ -102,6 +103,29 @@ def reverse(state: BookingState, left: Evaluation) -> list[Award]:
         for rule, points in state.granted.items()
         if points != target.get(rule, 0)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a refund takes: `due` points in all, `lost` by rule, `losses` by their terms.
+
+    `left` is what the rest of the booking earns.
+    """
+
+    left: Evaluation
+    lost: list[Award]
+    due: int
+    losses: dict[Place, int]
+
+
+def weigh(state: BookingState, parts: Sequence[LineRefund]) -> Weighed:
+    """What the booking did not earn after all by what these parts leave."""
+    before = reversals.evaluate(state, booking_state.cash_left(state))
+    left = reversals.evaluate(state, left_after(state, parts))
+    lost = reverse(state, left)
+    target = sum(state.granted.values()) - sum(award.points for award in lost)
+    due = max(0, state.points - target - state.done)
+    return Weighed(left, lost, due, places.changes(left.placed, before.placed))
 
 
 def counted(

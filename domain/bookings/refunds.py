@@ -28,7 +28,7 @@ from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, budgets, places
+from domain.earning import awards, budgets
 from domain.earning.values import Award
 from domain.grants import given
 from domain.grants.values import Fact
@@ -226,23 +226,18 @@ async def _decide(
 ) -> RefundDecision:
     journal = account.journal
     parts = refund_rules.split(state, sent)
-    before = reversals.evaluate(state, booking_state.cash_left(state))
-    left = reversals.evaluate(state, refund_rules.left_after(state, parts))
-    reversed_awards = refund_rules.reverse(state, left)
-    target = sum(state.granted.values()) - sum(award.points for award in reversed_awards)
-    due = max(0, state.points - target - state.done)
+    weighed = refund_rules.weigh(state, parts)
     expired = await reversals.expired_of(journal, state)
-    losses = places.changes(left.placed, before.placed)
     reinstated = sum(part.points for part in parts)
     expired_on_return = await reversals.reinstate(
         journal, state, reinstated, cause, supplier_cancelled=sent.supplier_cancelled
     )
-    taken = reversals.take(journal, state, due, expired, losses, cause)
+    taken = reversals.take(journal, state, weighed.due, expired, weighed.losses, cause)
     credit = Credit(
         state.member_id,
         state.booked_at,
         journal.now,
-        refund_rules.counted(state, parts, reversed_awards),
+        refund_rules.counted(state, parts, weighed.lost),
         booking_id=state.id,
     )
     gross = {part.line.number: part.gross_minor for part in parts}
@@ -252,7 +247,7 @@ async def _decide(
     return RefundDecision(
         parts,
         taken,
-        reversed_awards,
+        weighed.lost,
         reinstated,
         expired_on_return,
         made,
