@@ -161,7 +161,7 @@ class RewardFilterInput:
 
 def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
     policy = current_policy(info)
-    points = catalogue.unit_points(row, shopper.rate)
+    points = catalogue.unit_points(row.list_points, shopper.rate)
     worth = row.worth_minor
     return Reward(
         id=to_global_id("Reward", row.id),

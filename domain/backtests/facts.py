@@ -157,13 +157,16 @@ class Fact:
 
 @dataclass(slots=True)
 class Life:
-    """One member with all facts in their order; profile and birthday are today's."""
+    """One member with all facts in their order; profile, who wrote each key of it, and birthday
+    are today's.
+    """
 
     member_id: UUID
     reference: str
     status: str
     birthday: date | None
     profile: Mapping[str, Any]
+    writers: Mapping[str, str]
     joined_at: datetime
     facts: list[Fact] = field(default_factory=list)
 

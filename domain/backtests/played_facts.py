@@ -92,7 +92,7 @@ def _paid(
     day = dates.local_date(what.occurred_at, policy.zone)
     tally = counted.of_activity(side, policy, what.occurred_at, rule.when)
     tier = side.tier_at(what.occurred_at)
-    facts = judging.to_facts(policy, side.particulars, tier, what.occurred_at, tally)
+    facts = judging.to_facts(policy, side.particulars(policy), tier, what.occurred_at, tally)
     if matching.why_not(policy, rule, facts, day, what.attributes) is not None:
         return None
     cap = member_caps.of_grants(policy, side.gains(policy), what.occurred_at)
@@ -137,8 +137,7 @@ def redeem(what: Redeemed, side: Side) -> None:
     """Spend or hold the points that a reward takes on this side, where they are there."""
     points = _price(side, what)
     journal = side.journal
-    lacks = points is None or points > journal.balances.available or journal.balances.owed
-    if points is None or lacks:
+    if points is None or points > journal.balances.available or journal.balances.owed:
         side.unmet.append((side.now, what.points if points is None else points))
         return
     cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
@@ -172,7 +171,7 @@ def _price(side: Side, what: Redeemed) -> int | None:
     if what.list_points is None:
         return what.points
     rate = catalogue.redemption_rate(policy, tier, side.now)
-    return -(-what.list_points * rate.denominator // rate.numerator) * what.quantity
+    return catalogue.unit_points(what.list_points, rate) * what.quantity
 
 
 def give_back(what: Returned, side: Side) -> None:

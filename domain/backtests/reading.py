@@ -50,11 +50,18 @@ async def load(member_ids: Sequence[UUID], cutoff: datetime) -> list[Life]:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
     found = await rows(
         "SELECT member_id, coalesce(reference, member_id::text) AS reference, status, birthday, "
-        "profile, joined_at FROM member WHERE member_id = ANY($1::uuid[]) ORDER BY member_id",
+        "profile, profile_writers AS writers, joined_at FROM member "
+        "WHERE member_id = ANY($1::uuid[]) ORDER BY member_id",
         list(member_ids),
     )
     lives = {
-        member["member_id"]: Life(**{**member, "profile": orjson.loads(member["profile"])})
+        member["member_id"]: Life(
+            **{
+                **member,
+                "profile": orjson.loads(member["profile"]),
+                "writers": orjson.loads(member["writers"] or "{}"),
+            }
+        )
         for member in found
     }
     for reading in (_bookings, _completions, _refunds, _amendments, _activities):

@@ -18,6 +18,7 @@ from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Touch
 from domain.ledger.values import EntryKind
+from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
@@ -78,12 +79,11 @@ class Side:
         """The version in force now."""
         return self.programme.as_of(self.now)
 
-    @property
-    def particulars(self) -> Particulars:
-        """What is known of the member today."""
+    def particulars(self, policy: Policy) -> Particulars:
+        """What rules of this policy may ask of the member, as it is known today."""
         life = self.life
-        status = MemberStatus(life.status)
-        return Particulars(status, life.birthday, life.profile, life.joined_at)
+        profile = particulars.trusted(policy, life.profile, life.writers)
+        return Particulars(MemberStatus(life.status), life.birthday, profile, life.joined_at)
 
     def sums(self, policy: Policy, at: datetime, *, closed: bool = False) -> list[Sum]:
         """What counts in each window that the tier may rest on."""
@@ -209,7 +209,8 @@ def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[dat
         frozenset(),
     )
     missing = policy.profile_keys - kept - snapshot["profile"].keys()
-    today = {key: side.life.profile[key] for key in missing if key in side.life.profile}
+    known = particulars.trusted(policy, side.life.profile, side.life.writers)
+    today = {key: known[key] for key in missing if key in known}
     side.assumed = side.assumed or bool(today)
     return month, {**snapshot["profile"], **today}
 

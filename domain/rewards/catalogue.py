@@ -112,9 +112,9 @@ def redemption_rate_on(policy: Policy, tier: str, day: date | None) -> Fraction:
     return max(factors, default=Fraction(1))
 
 
-def unit_points(reward: Reward, rate: Fraction) -> int:
+def unit_points(list_points: int, rate: Fraction) -> int:
     """List price ÷ rate, rounded up."""
-    return _ceiling(reward.list_points / rate)
+    return _ceiling(list_points / rate)
 
 
 def price(
@@ -130,7 +130,7 @@ def price(
         if points is not None:
             raise InvalidInput("points_not_open", path=("points",))
         worth = None if reward.worth_minor is None else reward.worth_minor * quantity
-        return Price(unit_points(reward, rate) * quantity, worth)
+        return Price(unit_points(reward.list_points, rate) * quantity, worth)
     points_terms.check(policy)
     if quantity != 1:
         raise InvalidInput("quantity_not_open", path=("quantity",))

@@ -59,7 +59,7 @@ def test_a_price_is_list_by_rate_rounded_up_times_the_number() -> None:
     ):
         found = catalogue.price(OTA, priced, rate, quantity=quantity, points=None)
         assert found == expected
-    assert catalogue.unit_points(LOUNGE, Fraction(2)) == 2000
+    assert catalogue.unit_points(LOUNGE.list_points, Fraction(2)) == 2000
 
 
 @given(
@@ -95,15 +95,15 @@ def test_what_is_affordable_is_what_can_be_paid(listed: int, available: int, fac
     rate = Fraction(factor)
     reward = replace(LOUNGE, list_points=listed)
     affordable = listed <= catalogue.points_max(available, rate)
-    assert affordable == (catalogue.unit_points(reward, rate) <= available)
+    assert affordable == (catalogue.unit_points(reward.list_points, rate) <= available)
 
 
 @given(st.integers(1, 10**6), st.decimals(1, 10, places=3), st.decimals(1, 10, places=3))
 def test_a_better_rate_never_costs_more(listed: int, one: Any, other: Any) -> None:
     assume(one <= other)
     reward = replace(LOUNGE, list_points=listed)
-    assert catalogue.unit_points(reward, Fraction(other)) <= catalogue.unit_points(
-        reward, Fraction(one)
+    assert catalogue.unit_points(reward.list_points, Fraction(other)) <= catalogue.unit_points(
+        reward.list_points, Fraction(one)
     )
 
 
