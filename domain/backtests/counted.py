@@ -1,13 +1,13 @@
 """Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.backtests.sides import Side
 from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
+from domain.earning import matching
 from domain.earning.tallies import Tally
-from domain.programmes import selectors
 from domain.programmes.counts import ActivityCount, BookingCount, Count, CountWindow
 from domain.programmes.policy import Policy
 from domain.programmes.segments import Segment
@@ -57,20 +57,13 @@ def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -
         dated = tier_counts.completed_at(state.lines, keeps_counting=False)
     if state.snapshot["status"] == "GUEST" or dated is None or not window.covers(dated):
         return 0
-    lines = list(_matching(count, state))
+    lines = [line for line in state.lines if matching.is_of(count, line)]
     if count.of == "spend":
         return sum(line.cash_minor - line.refunded_cash_minor for line in lines)
     if count.of == "nights":
         costs = any(line.left_minor > 0 for line in state.lines)
         return sum(_nights(line) for line in lines if line.left_minor or _untouched(line)) * costs
     return int(any(line.left_minor > 0 for line in lines))
-
-
-def _matching(count: BookingCount, state: BookingState) -> Iterator[LineState]:
-    for line in state.lines:
-        sold = count.products is None or line.product in count.products
-        if sold and selectors.match(count.attributes, line.attributes):
-            yield line
 
 
 def _untouched(line: LineState) -> bool:

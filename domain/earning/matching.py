@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from domain.earning import asking
 from domain.earning.values import Attributes, Line, MemberFacts, Reason
 from domain.programmes import selectors
 from domain.programmes.conditions import Condition
+from domain.programmes.counts import BookingCount
 from domain.programmes.grants import AnyGrant, Step
 from domain.programmes.levels import Discount
 from domain.programmes.policy import Policy
@@ -62,7 +64,16 @@ class Matcher:
         return found
 
 
-def is_of(asked: Selector | Discount | Share, line: Line) -> bool:
+class Sold(Protocol):
+    """A line, whatever else is known of it."""
+
+    @property
+    def product(self) -> str: ...
+    @property
+    def attributes(self) -> Attributes: ...
+
+
+def is_of(asked: Selector | Discount | Share | BookingCount, line: Sold) -> bool:
     """Whether a line is of the products, and has the attributes, that are asked for."""
     return (asked.products is None or line.product in asked.products) and selectors.match(
         asked.attributes, line.attributes
