@@ -6,15 +6,16 @@ lost, until another one counts. Guests' bookings do not count, and neither does 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from domain.accounts.accounts import Account
-from domain.bookings import booking_state, tier_counts
-from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
-from domain.kernel.database import rows
+from domain.earning import counts
 from domain.members.statuses import MemberStatus
+from domain.programmes.counts import BookingCount, CountWindow
 from domain.programmes.referral_terms import ReferralTerms
 from domain.referrals import friends, states
 from domain.referrals.states import Referral, ReferralStatus
@@ -59,43 +60,25 @@ async def follow(account: Account, before: FriendBooking | None, after: FriendBo
     if terms is None:
         return
     was, at = fact_at(terms, before), fact_at(terms, after)
-    counted, counts = (
+    counted, does = (
         states.counts(terms, referral.joined_at, policy.zone, instant) for instant in (was, at)
     )
-    ended = counted and not counts and referral.status in states.REACHED
-    if counts and referral.status in states.OPEN:
+    ended = counted and not does and referral.status in states.REACHED
+    if does and referral.status in states.OPEN:
         friends.add(account, referral, ReferralStatus.REACHED, fact_at=at)
     elif ended and not await _another(account, referral, terms, after.id):
         friends.add(account, referral, ReferralStatus.LOST, fact_at=referral.fact_at)
-
-
-_LEFT = f"""
-SELECT b.id FROM booking b
-WHERE b.member_id = $1 AND b.id <> $2 AND b.snapshot->>'status' <> $3
-    AND ($4::timestamptz IS NULL OR b.booked_at < $4)
-    AND (SELECT coalesce(sum(x.amount_minor), 0) FROM (SELECT {AMENDED} FROM booking_line l
-            {AS_AMENDED} WHERE l.member_id = b.member_id AND l.booking_id = b.id) x)
-        > (SELECT coalesce(sum(r.gross_minor), 0) FROM refund_line r
-            WHERE r.member_id = b.member_id AND r.booking_id = b.id)
-ORDER BY b.booked_at, b.id
-"""
 
 
 async def _another(
     account: Account, referral: Referral, terms: ReferralTerms, besides: UUID
 ) -> bool:
     """Whether another booking of the friend's counts."""
-    zone = account.version.policy.zone
-    found = await rows(
-        _LEFT,
-        account.member_id,
-        besides,
-        MemberStatus.GUEST,
-        states.ends_at(terms, referral.joined_at, zone),
+    end = states.ends_at(terms, referral.joined_at, account.version.policy.zone)
+    last = None if end is None else end - timedelta(microseconds=1)
+    of: Literal["bookings", "completed_bookings"] = (
+        "bookings" if terms.qualifies == "first_booking" else "completed_bookings"
     )
-    for one in found:
-        state = await booking_state.load(account.programme, account.member_id, one["id"])
-        at = fact_at(terms, of(state, state.lines))
-        if states.counts(terms, referral.joined_at, zone, at):
-            return True
-    return False
+    window = CountWindow(referral.joined_at, last)
+    found = await counts.in_window(account.member_id, BookingCount(of=of), window, besides=besides)
+    return found > 0

@@ -69,6 +69,15 @@ async def load(
     return found
 
 
+async def in_window(
+    member_id: UUID, count: Count, window: CountWindow, *, besides: UUID | None = None
+) -> int:
+    """One member's number of this count in a window, as `load`."""
+    statement = _Statement([member_id], besides)
+    found = await rows(_sql(statement, {"": count}, {"": window}), *statement.values)
+    return sum(counted["number"] for counted in found)
+
+
 class _Statement:
     """The values of a statement's parameters, the members first."""
 
