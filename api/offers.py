@@ -46,7 +46,8 @@ class Offer:
 
 async def load_offers(info: Info, member: members.Member) -> list[Offer]:
     policy, now = current_policy(info), info.context.now
-    found = await offers.of(info.context.programme, member.member_id, member.tier, now)
+    terms = (info.context.programme, member.tier, now)
+    found = await info.context.loaders.of_member(offers.of_members, member.member_id, *terms)
     return [
         Offer(
             rule=one.rule.code,

@@ -1,6 +1,6 @@
 """Offers of one member, with what is left of limits, of the member's caps, and of budgets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,48 +21,55 @@ from domain.programmes.programmes import Programme
 from domain.programmes.rules import ActivityRule
 
 
-async def of(programme: Programme, member_id: UUID, tier: str, now: datetime) -> list[Offer]:
-    """What the member, whose tier is this one, can gain now; whoever is not enrolled has none.
+async def of_members(
+    member_ids: Sequence[UUID], programme: Programme, tier: str, now: datetime
+) -> dict[UUID, list[Offer]]:
+    """By member, what those whose tier is this one can gain now; whoever is not enrolled has none.
 
-    Raises: NotFound.
+    What is known of them is read for all together; limits and caps, where rules have any, for
+    each.
     """
-    policy = programme.as_of(now).policy
+    policy, found = (
+        programme.as_of(now).policy,
+        {member_id: list[Offer]() for member_id in member_ids},
+    )
     offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
     offered += [grant for grant in policy.grants if isinstance(grant, Mission)]
     if not offered:
-        return []
-    member = await particulars.of(member_id, policy)
-    if member.status is not MemberStatus.ENROLLED:
-        return []
+        return found
+    known = await particulars.of_many(member_ids, policy)
+    enrolled = [one for one in member_ids if known[one].status is MemberStatus.ENROLLED]
+    counted = await tallies.load(enrolled, policy, now, *(rule.when for rule in offered))
+    missions = await mission_reads.of_members(enrolled, programme, now)
+    claims = [
+        Claim(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
+        for rule in offered
+        if rule.budget is not None
+    ]
+    budget = await reservations.left(programme.id, claims, now)
     today = dates.local_date(now, policy.zone)
-    tally = await tallies.of(member_id, policy, now, *(rule.when for rule in offered))
-    facts = judging.to_facts(policy, member, tier, now, tally)
-    left = await _left(programme.id, member_id, policy, offered, now)
-    missions = (await mission_reads.of_members([member_id], programme, now))[member_id]
-    ends = {one.mission.code: one.days.ends for one in missions if one.status is MissionStatus.OPEN}
-    return values.shown(policy, facts, left, today, ends)
+    for one in enrolled:
+        facts = judging.to_facts(policy, known[one], tier, now, counted[one])
+        left = budgets.within(await _left(one, policy, offered, now), budget)
+        ends = {
+            made.mission.code: made.days.ends
+            for made in missions[one]
+            if made.status is MissionStatus.OPEN
+        }
+        found[one] = values.shown(policy, facts, left, today, ends)
+    return found
 
 
 async def _left(
-    programme_id: UUID,
-    member_id: UUID,
-    policy: Policy,
-    offered: Iterable[Offered],
-    now: datetime,
+    member_id: UUID, policy: Policy, offered: Iterable[Offered], now: datetime
 ) -> dict[str, Allowance]:
-    """What limits and caps leave of these rules to the member, and budgets to everybody."""
-    rules = list(offered)
+    """What limits and caps leave of these rules to the member."""
     earned = await limits.granted(member_id, policy, now, now)
     capped = await member_caps.left_at(member_id, policy, now, now)
     left = limits.allowances(policy, earned, now, capped)
-    for rule in rules:
+    for rule in offered:
         if isinstance(rule, ActivityRule):
             left[rule.code] = Allowance(
                 times=await activity_reads.times_left(member_id, rule, now, policy)
             )
-    claims = [
-        Claim(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
-        for rule in rules
-        if rule.budget is not None
-    ]
-    return budgets.within(left, await reservations.left(programme_id, claims, now))
+    return left

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
+from domain.kernel import cache
 from domain.programmes import programmes
+from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.callers import Stage, open_stage
 
@@ -297,3 +299,23 @@ async def test_an_offer_names_the_days_of_travel() -> None:
         ("Rule: +1; for travel on Saturday or Sunday", "规则：+1；适用于星期六或星期日出行"),
         ("Rule: +1; for travel in Off-season", "规则：+1；适用于淡季出行"),
     ]
+
+
+async def test_offers_of_many_members_are_read_together(
+    database: Database, statements: list[str]
+) -> None:
+    """The shipped programme's rules have no limit, and ask for counts, segments and a mission."""
+    stage = await open_stage(make.whole_document("ota"))
+    for number in range(4):
+        await make.enrol(stage.programme, reference=f"m-{number}", now=stage.now())
+    query = "{ members(first: 1) { edges { node { offers { rule } } } } }"
+    async with cache.listening(database.serving):
+        await stage.staff().read(query)
+        counts = []
+        for size in ("first: 1", "first: 4"):
+            statements.clear()
+            found = await stage.staff().read(query.replace("first: 1", size))
+            counts.append(len(statements))
+    shown = [edge["node"]["offers"] for edge in found["members"]["edges"]]
+    assert [[offer["rule"] for offer in one] for one in shown] == [["newcomer"]] * 4
+    assert counts[0] == counts[1], statements
