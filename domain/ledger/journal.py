@@ -4,6 +4,7 @@ Everything here is plain arithmetic on values: posting changes the balances, the
 hash chain in memory, and `domain.ledger.ledger` writes what was posted in a few statements.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -247,7 +248,9 @@ def _settle_arrears(journal: Journal, credited: Iterable[Touch], at: datetime) -
 
 def _settle_by_return(journal: Journal, returned: Iterable[Touch], at: datetime) -> None:
     """Arrears are paid first out of what comes back, also past its expiry; the rest expires."""
-    by_lot = {touch.lot_id: touch.points for touch in returned}
+    by_lot = Counter[UUID]()
+    for touch in returned:
+        by_lot[touch.lot_id] += touch.points
     touches, wanted = [], journal.balances.owed
     for lot in sorted((journal.lots[lot_id] for lot_id in by_lot), key=lot_rules.spend_order):
         if taken := min(wanted, by_lot[lot.id]):

@@ -126,12 +126,16 @@ def _allocated(rows: MemberRows) -> Iterator[Fault]:
                 yield from _in_time(rows, entry, touch, lot)
 
 
-def _settles_by_return(rows: MemberRows, entry: Row) -> bool:
-    """Whether arrears are settled right after points came back."""
+def _settles_by_return(rows: MemberRows, entry: Row, lot: Row) -> bool:
+    """Whether arrears are settled out of this lot right after points came back to it."""
     if entry["kind"] != "SETTLE":
         return False
-    before = [one for one in rows.entries if one["sequence"] == entry["sequence"] - 1]
-    return [one["kind"] for one in before] in (["REINSTATE"], ["RELEASE"])
+    return any(
+        touch["lot_id"] == lot["id"]
+        for one in rows.entries
+        if one["sequence"] == entry["sequence"] - 1 and one["kind"] in ("REINSTATE", "RELEASE")
+        for touch in rows.touches.get(one["id"], ())
+    )
 
 
 def _in_time(rows: MemberRows, entry: Row, touch: Row, lot: Row) -> Iterator[Fault]:
@@ -140,7 +144,7 @@ def _in_time(rows: MemberRows, entry: Row, touch: Row, lot: Row) -> Iterator[Fau
     """
     at, expires_at, available_at = entry["effective_at"], lot["expires_at"], lot["available_at"]
     spent = entry["from_bucket"] == "available" and entry["kind"] != "EXPIRE"
-    over = expires_at is not None and at >= expires_at and not _settles_by_return(rows, entry)
+    over = expires_at is not None and at >= expires_at and not _settles_by_return(rows, entry, lot)
     if spent and (available_at is None or at < available_at or over):
         spendable = f"from {available_at} until {expires_at}, while its lot is spendable"
         yield rows.fault("allocation", touch, f"instant of its {entry['kind']}", at, spendable)
