@@ -11,8 +11,6 @@ from api.wording.messages import language_of
 from ops.errors import OperationError
 from ops.settings import Settings, load, unknown_names
 
-LANGUAGE_HELP = "Language of faults, zh-CN or en; that of the terminal by default."
-
 LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """What names the language of a terminal, the strongest first."""
 

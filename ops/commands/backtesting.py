@@ -19,9 +19,9 @@ from domain.kernel.idempotency import Request
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops import progress
-from ops.commands import instants, linting
+from ops.commands import instants, linting, options
 from ops.commands.administration import administer
-from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.console import console, read_settings, reader_language
 from ops.errors import OperationError
 
 
@@ -38,7 +38,7 @@ def backtest(
         str | None, typer.Option(help="Recorded before this; as --until by default.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Where to write the report as a page.")] = None,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    language: options.Language = None,
 ) -> None:
     """Play what members did by a document beside the versions in force, and compare."""
     speaking = reader_language(language)

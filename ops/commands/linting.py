@@ -16,9 +16,9 @@ from domain.programmes import programmes, reader
 from domain.programmes.policy import Policy
 from domain.programmes.refusals import FindingLevel, PolicyInvalid
 from domain.rewards import catalogue
-from ops.commands import documents, instants
+from ops.commands import documents, instants, options
 from ops.commands.administration import administer
-from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.console import console, read_settings, reader_language
 from ops.errors import OperationError
 
 
@@ -30,7 +30,7 @@ def lint(
     offline: Annotated[
         bool, typer.Option("--offline", help="Without a database: no rewards to compare with.")
     ] = False,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    language: options.Language = None,
 ) -> None:
     """Say what a document says that it can hardly mean; fails where that refuses publishing."""
     speaking = reader_language(language)

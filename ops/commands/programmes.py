@@ -23,9 +23,9 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import documents, instants, linting
+from ops.commands import documents, instants, linting, options
 from ops.commands.administration import administer
-from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.console import console, read_settings, reader_language
 from ops.errors import OperationError
 
 BY = "staff:ops"
@@ -55,18 +55,12 @@ def publish(
     programme: Annotated[
         str | None, typer.Option(help="Only if the document is of this programme.")
     ] = None,
-    effective: Annotated[
-        str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
-    ] = None,
+    effective: options.Effective = None,
     note: Annotated[str, typer.Option(help="Reason for the change, kept with the version.")] = "",
     new: Annotated[bool, typer.Option("--new", help="Make a programme that is not there.")] = False,
-    accept: Annotated[
-        list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
-    ] = False,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    accept: options.Accept = None,
+    dry_run: options.DryRun = False,
+    language: options.Language = None,
 ) -> None:
     """Publish a document as its programme's next version, or with --new as the first of one."""
     speaking = reader_language(language)

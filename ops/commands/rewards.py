@@ -15,9 +15,9 @@ from domain.programmes.writing import to_yaml
 from domain.rewards import offers, placing, pools
 from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
-from ops.commands import documents
+from ops.commands import documents, options
 from ops.commands.administration import administer
-from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.console import console, read_settings, reader_language
 from ops.errors import OperationError
 
 app = typer.Typer(name="rewards", help="Place and show the rewards of a programme.")
@@ -35,7 +35,7 @@ def place(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of each.")
     ] = False,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    language: options.Language = None,
 ) -> None:
     """Make the catalogue offer what a file says; rewards that it does not name stay."""
     speaking = reader_language(language)

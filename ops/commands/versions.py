@@ -15,7 +15,7 @@ from domain.programmes import programmes, reader, sources
 from domain.programmes.programmes import Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import instants, linting
+from ops.commands import instants, linting, options
 from ops.commands.administration import administer
 from ops.commands.programmes import (
     UNWRITTEN,
@@ -25,25 +25,19 @@ from ops.commands.programmes import (
     choose,
     publication,
 )
-from ops.console import LANGUAGE_HELP, console, read_settings, reader_language
+from ops.console import console, read_settings, reader_language
 
 
 def rollback(
     programme: Annotated[str, typer.Argument(help="Code of the programme.")],
     version: Annotated[int, typer.Argument(help="Number of the version whose text holds again.")],
-    effective: Annotated[
-        str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
-    ] = None,
+    effective: options.Effective = None,
     note: Annotated[
         str | None, typer.Option(help="Reason for the change; by default which version it was.")
     ] = None,
-    accept: Annotated[
-        list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
-    ] = False,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    accept: options.Accept = None,
+    dry_run: options.DryRun = False,
+    language: options.Language = None,
 ) -> None:
     """Publish an earlier version's text again, as the next version."""
     speaking = reader_language(language)
@@ -79,7 +73,7 @@ def diff(
     programme: Annotated[str, typer.Argument(help="Code of the programme.")],
     before: Annotated[str, typer.Argument(help="Number of a version, or a policy document.")],
     after: Annotated[str, typer.Argument(help="Number of a version, or a policy document.")],
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    language: options.Language = None,
 ) -> None:
     """Say what changes from one version or document to another, a sentence for each change."""
     speaking = reader_language(language)
@@ -106,7 +100,7 @@ def guide(
     version: Annotated[
         int | None, typer.Option(help="Number of the version; the one in force by default.")
     ] = None,
-    language: Annotated[str | None, typer.Option(help=LANGUAGE_HELP)] = None,
+    language: options.Language = None,
 ) -> None:
     """Print everything that a version says, in Markdown that members can read."""
     speaking = reader_language(language)

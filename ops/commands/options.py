@@ -1,0 +1,19 @@
+"""Options that several commands have, each with the same meaning and words."""
+
+from typing import Annotated
+
+import typer
+
+Language = Annotated[
+    str | None,
+    typer.Option(help="Language of faults, zh-CN or en; that of the terminal by default."),
+]
+Effective = Annotated[
+    str | None, typer.Option(help="From when on, such as 2027-01-01: a local day or instant.")
+]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="Publish in spite of this finding, CODE@path.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would be published, and what changes.")
+]
