@@ -112,7 +112,7 @@ async def start(request: Request, programme: Programme, sent: BacktestSent) -> O
 
 async def _start(request: Request, programme: Programme, sent: BacktestSent) -> Figures:
     text = await sources.read(programme.id, sent.candidate)
-    candidate = reader.parse(text)
+    candidate = await asyncio.to_thread(reader.parse, text)
     succession.check(candidate, [version.policy for version in programme.versions])
     baseline = _baseline(programme, sent.baseline)
     until = sent.until or request.now

@@ -1,5 +1,6 @@
 """A programme: its published policy versions, which one holds when, and its clock."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,14 +140,18 @@ async def publish(
     """
     if note:
         check_text(note, NOTE_CHARACTERS_MAX, ("note",))
-    # what is sent is read before any row is locked; what is stored may be gone when it is replayed
-    sent = _read(request, source) if isinstance(source, str) else None
+    # what is sent is read before any row is locked; what is stored may be gone when it is replayed.
+    # A long document takes seconds, in which others are answered
+    sent = await asyncio.to_thread(_read, request, source) if isinstance(source, str) else None
 
     async def perform() -> Figures:
         programme_id = request.caller.programme_id
-        written = sent or _read(request, await sources.read(programme_id, source))
+        written = sent
+        if written is None:
+            text = await sources.read(programme_id, source)
+            written = await asyncio.to_thread(_read, request, text)
         if review is not None:
-            review(written.policy, effective_from or request.now)
+            await asyncio.to_thread(review, written.policy, effective_from or request.now)
         version = await _insert_version(
             programme_id,
             written,
