@@ -39,7 +39,5 @@ ENV PATH=/packages/bin:$PATH \
 USER 10001
 VOLUME /var/lib/milepost
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
 ENTRYPOINT ["python", "-m", "ops"]
 CMD ["serve", "--no-migrate", "--no-worker"]

@@ -91,9 +91,19 @@ def test_its_variables_are_settings() -> None:
     named = dict(word.split("=", 1) for word in " ".join(of_kind("ENV")).split())
     assert unknown_names(named) == []
     assert named["MILEPOST_ENVIRONMENT"] == "production"
-    health = json.loads(of_kind("HEALTHCHECK")[0].partition("CMD ")[2])
-    assert f":{named['MILEPOST_PORT']}/healthz" in health[-1]
-    compile(health[-1], "healthcheck", "exec")
+
+
+def test_only_what_listens_has_a_health_check() -> None:
+    """Compose before 2.27 ends `up --wait` with an error where a check is switched off."""
+    assert of_kind("HEALTHCHECK") == []
+    [port] = [
+        word for word in " ".join(of_kind("ENV")).split() if word.startswith("MILEPOST_PORT=")
+    ]
+    for name in OURS:
+        assert ("healthcheck" in SERVICES[name]) is (name == "server")
+    check = SERVICES["server"]["healthcheck"]["test"]
+    assert f":{port.partition('=')[2]}/healthz" in check[-1]
+    compile(check[-1], "healthcheck", "exec")
 
 
 def check_command(words: list[str]) -> None:
