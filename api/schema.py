@@ -28,6 +28,7 @@ from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.enrolment import EnrolmentMutation
 from api.fulfilments import FulfilmentsMutation
+from api.kit.executor import planning
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
@@ -111,6 +112,7 @@ class MilepostSchema(strawberry.Schema):
             mutation=mutation,
             types=PROBLEM_TYPES,
             extensions=[partial(Admission, gate), partial(Execution, gate)],
+            execution_context_class=planning(),
             config=StrawberryConfig(scalar_map=SCALARS),
         )
 

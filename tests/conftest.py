@@ -6,7 +6,7 @@ has a clone of it, and so has each test that asks for a fresh one (`tests/suppor
 
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +14,7 @@ import pytest
 
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
+from tests.support import compared
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 from tests.support.sessions import kept_in_pool
 
@@ -63,3 +64,11 @@ async def owner_connection(database: Database) -> AsyncIterator[asyncpg.Connecti
     """This worker's database as its owner sees it, past the serving role's rights."""
     async with connection(database.owner) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def answered_alike() -> Iterator[None]:
+    """What a test was answered by plans is what it had been answered without (`compared`)."""
+    compared.differences.clear()
+    yield
+    assert compared.differences == []

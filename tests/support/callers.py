@@ -28,7 +28,7 @@ from domain.members.identity import MemberKey
 from domain.partners import partner_keys, partners
 from domain.programmes import programmes, reader
 from domain.programmes.programmes import Programme
-from tests.support import factories
+from tests.support import compared, factories
 
 TODAY = factories.NOW.replace(year=2126)
 """15 March 2126, 10:30 in Shanghai: ahead of every clock that a test will run by."""
@@ -60,7 +60,10 @@ def signing_key() -> OKPKey:
 
 @cache
 def served() -> Starlette:
-    """The whole edge, once for all tests of a worker; nobody runs out of requests."""
+    """The whole edge, once for all tests of a worker; nobody runs out of requests.
+
+    Whatever it answers by a plan is answered the standard way, too (`compared`).
+    """
     unlimited = Limits(
         member_rate_per_second=1e6,
         member_rate_burst=10**6,
@@ -70,9 +73,11 @@ def served() -> Starlette:
         partner_in_flight_max=10**6,
     )
     signer = Signer(public_keys=[signing_key().as_dict(private=False)])
-    return create_app(
+    app = create_app(
         connect=nullcontext, signers=[signer], limits=unlimited, environment="development"
     )
+    compared.install(app)
+    return app
 
 
 @dataclass(frozen=True)
