@@ -28,6 +28,7 @@ from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.enrolment import EnrolmentMutation
 from api.fulfilments import FulfilmentsMutation
+from api.kit import resolvers
 from api.kit.executor import planning
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
@@ -115,6 +116,7 @@ class MilepostSchema(strawberry.Schema):
             execution_context_class=planning(),
             config=StrawberryConfig(scalar_map=SCALARS),
         )
+        resolvers.call_directly(self)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

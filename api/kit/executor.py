@@ -9,6 +9,7 @@ words what is wrong: an answer is the same with a plan and without one.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,6 +25,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLResolveInfo,
     GraphQLScalarType,
     OperationDefinitionNode,
     Undefined,
@@ -92,6 +94,7 @@ class Planned:
         field(default_factory=dict)
     )
     plans: dict[int, Plan] = field(default_factory=dict)
+    completions: dict[tuple[int, int], Complete | None] = field(default_factory=dict)
 
 
 class Plans:
@@ -160,6 +163,32 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(rest, dict):
             return answer | rest
         return _joined(answer, rest)
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> AwaitableOrValue[Any]:
+        complete = self._known_completion(return_type, field_details_list)
+        if complete:
+            with suppress(Exception):  # graphql-core finds it again, and says where
+                return complete(result)
+        return super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def _known_completion(
+        self, type_: GraphQLOutputType, fields: FieldDetailsList
+    ) -> Complete | None:
+        known = self.planned.completions
+        key = (id(type_), id(fields))
+        if key not in known:
+            known[key] = self._completion(type_, fields)
+        return known[key]
 
     def plan(self, parent_type: GraphQLObjectType, fields: GroupedFieldSet) -> Plan:
         plans = self.planned.plans

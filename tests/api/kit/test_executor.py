@@ -10,6 +10,7 @@ from typing import Annotated, Any, Optional, cast
 import strawberry
 from graphql import DocumentNode, ExecutionResult, GraphQLError, execute, parse
 
+from api.kit import resolvers
 from api.kit.executor import PLANS_MAX, PlanningExecutor, planning
 
 OPERATIONS = 5000
@@ -137,12 +138,17 @@ class Query:
         return a_branch(chance_of(info), info.context["wrong"])
 
     @strawberry.field
+    def sum(self, source: int, info: strawberry.Info, raw: int = 1) -> int:
+        return source + raw + len(info.field_name)
+
+    @strawberry.field
     async def branches(self, info: strawberry.Info) -> list[Branch]:
         chance = chance_of(info)
         return [a_branch(chance, info.context["wrong"])]
 
 
 PLANNED = strawberry.Schema(Query, execution_context_class=planning(), types=[Twig])
+resolvers.call_directly(PLANNED)
 STANDARD = strawberry.Schema(Query, types=[Twig])
 
 LEAF = ["name", "size", "colour", "day", "words", "numbers", "note", "text", "text(loud: true)"]
@@ -242,6 +248,13 @@ async def test_an_operation_that_comes_again_is_not_planned_again() -> None:
 
     mine = [one for one in executor.plans.known.values() if one.operation in document.definitions]
     assert len(mine) == 2
+
+
+async def test_arguments_may_have_any_name() -> None:
+    for schema in (PLANNED, STANDARD):
+        assert await answered(
+            schema, parse("{ sum(source: 2) more: sum(source: 2, raw: 5) }"), {}, {}
+        ) == ({"sum": 6, "more": 10}, [])
 
 
 async def test_plans_are_kept_of_the_operations_seen_last() -> None:
