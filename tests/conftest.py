@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
@@ -21,6 +22,20 @@ from tests.support.sessions import kept_in_pool
 __all__ = ["Database", "Server"]
 
 RUN_HOME = "MILEPOST_TEST_HOME"
+
+
+# the same examples on every run; `HYPOTHESIS_PROFILE=search` looks further, at random
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,31 +1,14 @@
-"""How hypothesis searches here: the same examples on every run, unless asked for more.
+"""Verification of what a test wrote, for tests that ask for it."""
 
-`HYPOTHESIS_PROFILE=search` looks further, at random.
-"""
-
-import os
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.proof import budget_checks
 from tests.conftest import Database
 from tests.support import factories as make
-
-settings.register_profile(
-    "repeatable",
-    deadline=None,
-    derandomize=True,
-    max_examples=50,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile(
-    "search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 @pytest.fixture
