@@ -1,5 +1,6 @@
 """The report of a back-test as one page, without scripts or anything from outside."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -9,10 +10,10 @@ from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.wording.catalogues import sentence
-from api.wording.messages import list_text, number_text
+from api.wording.messages import number_text
 from api.wording.words import names_of
 from domain.backtests import backtests, tally
-from domain.backtests.backtests import Backtest
+from domain.backtests.backtests import Backtest, Listed
 from domain.backtests.tally import Dimension
 from domain.programmes import reader as policies
 from domain.programmes.policy import Policy
@@ -23,7 +24,9 @@ SHOWN = (
     Dimension.PRODUCT,
     Dimension.TIER,
     Dimension.TIER_MEMBERS,
+    Dimension.SEGMENT,
     Dimension.FUNDER,
+    Dimension.BUDGET_WEEK,
     Dimension.WON,
     Dimension.LOST,
 )
@@ -40,19 +43,19 @@ _TEMPLATES = Environment(
 def render(programme: Programme, found: Backtest, reader: str) -> str:
     """The whole page as HTML, in `zh-CN` or `en`."""
     policy = policies.parse(found.candidate)
-    names = {**names_of(policy, reader), **_product_names(policy, reader)}
+    names = _names(programme, policy, reader)
     figures = backtests.figures(programme, found)
     return _TEMPLATES.get_template("backtest.html").render(
         language=reader,
         say=lambda msgid: sentence(msgid, reader),
         programme=policy.name.in_locale(reader),
         terms=_terms(found, policy, reader),
-        notes=to_notes(programme, found, reader),
+        notes=to_notes(found, reader),
         figures_rows=[_row(row, _figure(row.key, policy, reader), reader) for row in figures],
         tables=[
             {
                 "title": sentence(f"backtest.{dimension}", reader),
-                "rows": [_row(row, names.get(row.key, row.key), reader) for row in rows],
+                "rows": [_row(row, _key(row.key, names), reader) for row in rows],
             }
             for dimension in SHOWN
             if (rows := tally.rows(found.sums, dimension))
@@ -61,13 +64,19 @@ def render(programme: Programme, found: Backtest, reader: str) -> str:
     )
 
 
-def _names(programme: Programme, found: Backtest, reader: str) -> dict[str, str]:
-    """What rules, grants and segments are called, by the candidate if it has them."""
+def _names(programme: Programme, candidate: Policy, reader: str) -> dict[str, str]:
+    """What codes are called, by the candidate if it has them."""
     names: dict[str, str] = {}
-    for policy in (*(one.policy for one in programme.versions), policies.parse(found.candidate)):
-        names |= names_of(policy, reader)
-        names |= {one.code: one.name.in_locale(reader) for one in policy.segments if one.listed}
+    for policy in (*(one.policy for one in programme.versions), candidate):
+        names |= {one.code: one.name.in_locale(reader) for one in policy.segments}
+        names |= {**names_of(policy, reader), **_product_names(policy, reader)}
     return names
+
+
+def _key(key: str, names: Mapping[str, str]) -> str:
+    """What is behind a code, a week, stays."""
+    code, _, week = key.partition(" ")
+    return f"{names.get(code, code)} {week}" if week else names.get(key, key)
 
 
 def _product_names(policy: Policy, reader: str) -> dict[str, str]:
@@ -91,17 +100,22 @@ def _terms(found: Backtest, policy: Policy, reader: str) -> list[tuple[str, str]
         (sentence("backtest.until", reader), _instant(found.until_at, policy, reader)),
         (sentence("backtest.cutoff", reader), _instant(found.cutoff, policy, reader)),
         (sentence("backtest.members", reader), number_text(found.played, reader)),
+        *_segment(found, policy, reader),
     ]
 
 
-def to_notes(programme: Programme, found: Backtest, reader: str) -> list[str]:
-    """What a reader has to know: what was left out, changed unseen, or taken from today."""
+def _segment(found: Backtest, policy: Policy, reader: str) -> list[tuple[str, str]]:
+    if found.segment is None:
+        return []
+    names = {one.code: one.name.in_locale(reader) for one in policy.segments}
+    said = sentence("backtest.segment", reader)
+    return [(said, names.get(found.segment, found.segment))]
+
+
+def to_notes(found: Listed, reader: str) -> list[str]:
+    """What a reader has to know: what was left out, or taken from today."""
     notes = [sentence("backtest.as_recorded", reader)]
     notes += [sentence(f"backtest.omitted.{name}", reader) for name in found.omitted]
-    names = _names(programme, found, reader)
-    for kind, codes in backtests.unjudged(programme, found).items():
-        named = list_text([names.get(code, code) for code in codes], reader)
-        notes.append(sentence(f"backtest.unjudged.{kind}", reader, names=named))
     if not found.finished or found.played < found.members:
         played, members = (number_text(n, reader) for n in (found.played, found.members))
         notes.append(sentence("backtest.part", reader, played=played, members=members))

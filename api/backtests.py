@@ -22,7 +22,7 @@ from api.wording.words import InLocale, language
 from domain.backtests import backtests, tally
 from domain.backtests.backtests import BacktestSent, BacktestStatus
 from domain.backtests.tally import Dimension
-from domain.kernel.callers import CallerKind
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
 
@@ -46,8 +46,12 @@ describe(
         Dimension.PRODUCT: "Points granted for bookings, by product.",
         Dimension.RULE: "Points granted, by rule or type of activity.",
         Dimension.TIER: "Points granted, by the member's tier then.",
+        Dimension.SEGMENT: "Points granted to the members of each segment, as these are at the "
+        "cutoff on each side.",
         Dimension.FUNDER: "Points granted, by who pays for them.",
         Dimension.TIER_MEMBERS: "Members by their tier at the cutoff.",
+        Dimension.BUDGET_WEEK: "Points granted by rules that have a budget, by rule and ISO week "
+        "of the fact, as in `base 2026-W27`.",
         Dimension.WON: "Points granted to the members who win most, by reference.",
         Dimension.LOST: "Points granted to the members who lose most, by reference.",
     },
@@ -58,7 +62,8 @@ describe(
 @strawberry.type(description="One number of a back-test on both sides.")
 class BacktestRow:
     key: str = strawberry.field(
-        description="Name of the figure, code, or reference of the member that the numbers are of."
+        description="Name of the figure, code, code and week, or reference of the member that the "
+        "numbers are of."
     )
     baseline: Decimal = strawberry.field(description="Number under the baseline.")
     candidate: Decimal = strawberry.field(description="Number under the candidate.")
@@ -84,24 +89,29 @@ class Backtest(Node):
         description="Number of members of whom something known today stood in for what was known "
         "then."
     )
-    found: strawberry.Private[backtests.Backtest]
+    own_id: strawberry.Private[UUID]
+    found: strawberry.Private[backtests.Listed]
 
-    @field("Share of the members that are played, from 0 to 1.")
+    @field(
+        "Share of the members that are played, from 0 to 1. Where rules have budgets, members are "
+        "played again by what these left, and it begins anew."
+    )
     def progress(self) -> Decimal:
         if not self.found.members:
             return Decimal(int(self.found.finished))
         return (Decimal(self.found.played) / self.found.members).quantize(Decimal("0.0001"))
 
     @field("Figures of both sides; money in units of the currency, `cost_share` in percent.")
-    def figures(self, info: Info) -> list[BacktestRow]:
-        return _rows(backtests.figures(info.context.programme, self.found))
+    async def figures(self, info: Info) -> list[BacktestRow]:
+        return _rows(backtests.figures(info.context.programme, await self.whole(info)))
 
     @field("Sums of both sides in one dimension, the largest change first.")
-    def breakdown(
+    async def breakdown(
         self,
+        info: Info,
         by: Annotated[Dimension, strawberry.argument(description="Dimension of the rows.")],
     ) -> list[BacktestRow]:
-        return _rows(tally.rows(self.found.sums, by))
+        return _rows(tally.rows((await self.whole(info)).sums, by))
 
     @field(
         "SHA-256 of what was asked and of all sums, as hexadecimal text; the same input gives "
@@ -111,18 +121,27 @@ class Backtest(Node):
         return self.found.hash.hex() if self.found.hash else None
 
     @field(
-        "Sentences that a reader of the figures needs, on what both sides leave out, on what "
-        "differs without the figures showing it, and on what was taken from today."
+        "Sentences that a reader of the figures needs, on what both sides leave out, and on what "
+        "was taken from today."
     )
     def notes(self, info: Info, locale: InLocale = None) -> list[str]:
-        return to_notes(info.context.programme, self.found, language(info, locale))
+        return to_notes(self.found, language(info, locale))
 
     @field("Report as one page of HTML without scripts; null until it is done.")
     async def html(self, info: Info, locale: InLocale = None) -> str | None:
         if self.found.status is not BacktestStatus.DONE:
             return None
-        reader = language(info, locale)
-        return await asyncio.to_thread(render, info.context.programme, self.found, reader)
+        reader, found = language(info, locale), await self.whole(info)
+        return await asyncio.to_thread(render, info.context.programme, found, reader)
+
+    async def whole(self, info: Info) -> backtests.Backtest:
+        """With the text and the sums, which are read where a field needs them."""
+        return await info.context.loaders.load(_wholes, self.own_id)
+
+
+async def _wholes(_: Caller, backtest_ids: list[UUID]) -> list[backtests.Backtest]:
+    found = await backtests.whole(backtest_ids)
+    return [found[backtest_id] for backtest_id in backtest_ids]
 
 
 def _rows(found: list[tally.Row]) -> list[BacktestRow]:
@@ -146,7 +165,7 @@ class BacktestConnection(Connection[BacktestEdge]):
     pass
 
 
-LISTING: Listing[backtests.Backtest, BacktestConnection] = Listing(
+LISTING: Listing[backtests.Listed, BacktestConnection] = Listing(
     "backtests",
     BacktestConnection,
     BacktestEdge,
@@ -155,7 +174,7 @@ LISTING: Listing[backtests.Backtest, BacktestConnection] = Listing(
 )
 
 
-def to_backtest(found: backtests.Backtest) -> Backtest:
+def to_backtest(found: backtests.Listed) -> Backtest:
     return Backtest(
         id=to_global_id(BACKTEST_TYPE, found.id),
         status=found.status,
@@ -164,6 +183,7 @@ def to_backtest(found: backtests.Backtest) -> Backtest:
         cutoff=found.cutoff,
         members=found.members,
         assumed=found.assumed,
+        own_id=found.id,
         found=found,
     )
 
@@ -197,7 +217,7 @@ class BacktestsQuery:
         await learn_language(info)
         programme_id = info.context.programme.id
 
-        async def rows(limit: int, start: Start) -> list[backtests.Backtest]:
+        async def rows(limit: int, start: Start) -> list[backtests.Listed]:
             return await backtests.page(programme_id, limit=limit, after=start)
 
         async def count() -> int:
@@ -229,6 +249,11 @@ class StartBacktestInput(KeyedInput):
         description="Instant before which facts were recorded that are played; defaults to "
         "`until`.",
     )
+    segment: str | None = strawberry.field(
+        default=None,
+        description="Code of a segment whose members are counted, as they are at the cutoff under "
+        "the baseline, or under the candidate where only that has it; defaults to all members.",
+    )
 
 
 @strawberry.input(description="Back-test that is to be stopped.")
@@ -239,14 +264,16 @@ class CancelBacktestInput(KeyedInput):
 @strawberry.type(description="Result of starting a back-test.")
 class StartBacktestPayload(Payload):
     backtest: Backtest | None = strawberry.field(
-        default=None, description="The back-test, in the queue; null when refused."
+        default=None,
+        description="The back-test, in the queue; null when refused, or when it was removed since.",
     )
 
 
 @strawberry.type(description="Result of stopping a back-test.")
 class CancelBacktestPayload(Payload):
     backtest: Backtest | None = strawberry.field(
-        default=None, description="The back-test as it stands; null when refused."
+        default=None,
+        description="The back-test as it stands; null when refused, or when it was removed since.",
     )
 
 
@@ -258,7 +285,12 @@ class BacktestsMutation:
     ) -> StartBacktestPayload | None:
         programme = info.context.programme
         sent = BacktestSent(
-            to_source(input.candidate), input.baseline, input.from_, input.until, input.cutoff
+            to_source(input.candidate),
+            input.baseline,
+            input.from_,
+            input.until,
+            input.cutoff,
+            input.segment,
         )
         outcome = await backtests.start(request(info, input), programme, sent)
         found = await _of(programme, outcome.figures["backtest_id"])
@@ -277,5 +309,6 @@ class BacktestsMutation:
         return CancelBacktestPayload(backtest=found, replayed=outcome.replayed)
 
 
-async def _of(programme: Programme, backtest_id: str) -> Backtest:
-    return to_backtest(await backtests.get(programme.id, UUID(backtest_id)))
+async def _of(programme: Programme, backtest_id: str) -> Backtest | None:
+    found = await backtests.find(programme.id, UUID(backtest_id))
+    return to_backtest(found) if found else None

@@ -7,7 +7,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
 from models.award import Award
-from models.backtest import Backtest
+from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
@@ -93,6 +93,7 @@ __all__ = [
     "AmendmentLine",
     "Award",
     "Backtest",
+    "BacktestClaim",
     "BenefitUse",
     "Booking",
     "BookingLine",

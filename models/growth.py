@@ -27,6 +27,7 @@ GROWTH: dict[str, Bound] = {
     "amendment_line": Bound.BOOKING,
     "award": Bound.LIMITED,
     "backtest": Bound.CATALOGUE,
+    "backtest_claim": Bound.REMOVED,
     "benefit_use": Bound.BOOKING,
     "booking": Bound.BOOKING,
     "booking_line": Bound.BOOKING,

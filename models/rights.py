@@ -18,8 +18,9 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "activity_attempts": ("attempts", "last_at"),
     "backtest": (
         *("status", "members", "played", "assumed", "position", "sums"),
-        *("failure", "finished_at", "hash"),
+        *("round", "clipping", "omitted", "failure", "finished_at", "hash"),
     ),
+    "backtest_claim": ("left_points", "granted", "net"),
     "benefit_use": ("returned_at", "returned_by"),
     "calendar_mark": ("covered_through",),
     "coupon_code": (
@@ -56,6 +57,8 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 REMOVED_TABLES = frozenset(
     {
+        "backtest",
+        "backtest_claim",
         "idempotency_key",
         "lookup",
         "outbox_event",

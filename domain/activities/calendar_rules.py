@@ -124,13 +124,20 @@ async def _spans(programme: Programme, now: datetime) -> list[Span]:
 
 
 def _days(span: Span, member: Row, joined: date) -> list[date]:
-    if span.kind == BIRTHDAY:
-        return due_days(member["birthday"], joined, span.since, span.today)
-    if span.kind == JOINING:
-        first = dates.add_days(joined, 1)
-        return due_days(joined, first, span.since, span.today)
-    month, day = map(int, span.kind.split("-"))
-    return due_days(date(_LEAP_YEAR, month, day), joined, span.since, span.today)
+    return days_of(span.kind, (member["birthday"], joined), span.since, span.today)
+
+
+def days_of(kind: str, member: tuple[date | None, date], since: date, today: date) -> list[date]:
+    """The days of this kind from `since` until today, of a member by its birth date and the day
+    on which it joined.
+    """
+    birthday, joined = member
+    if kind == BIRTHDAY:
+        return [] if birthday is None else due_days(birthday, joined, since, today)
+    if kind == JOINING:
+        return due_days(joined, dates.add_days(joined, 1), since, today)
+    month, day = map(int, kind.split("-"))
+    return due_days(date(_LEAP_YEAR, month, day), joined, since, today)
 
 
 _FOUND = (

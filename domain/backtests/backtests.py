@@ -1,13 +1,8 @@
-"""Back-tests: asked for by staff, run one at a time and batch by batch, cancelled, and read.
-
-After each batch its sums and the last member played are written together, so a run that is
-killed goes on from there. What a back-test leaves out is kept with it and shown with its figures.
-"""
+"""Back-tests: asked for by staff, cancelled, and read; those of long ago are removed."""
 
 import asyncio
 from collections.abc import Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -16,11 +11,9 @@ from uuid import UUID
 
 import orjson
 
-from domain.backtests import omissions, playing, reading, sides, tally
-from domain.backtests.facts import Life
-from domain.backtests.tally import Period, Tally
-from domain.kernel import canonical
-from domain.kernel.database import Row, row, rows, snapshot, update
+from domain.backtests import sides, tally
+from domain.backtests.tally import Period
+from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -29,8 +22,10 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.sources import Source
 
-BATCH = 500
 WAITING_MAX = 20
+KEPT_MAX = 100
+"""How many that are over are kept of each programme, the last ones."""
+
 DAYS_DEFAULT = 365
 SHOWN_CHARACTERS_MAX = 128
 
@@ -59,17 +54,21 @@ class BacktestSent:
     from_: datetime | None = None
     until: datetime | None = None
     cutoff: datetime | None = None
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Backtest:
-    """A back-test as it stands; `played` of its `members`, `sums` of these."""
+class Listed:
+    """A back-test as lists show it; `played` of its `members` in this `round`.
+
+    `clipping` says how far claims on budgets are clipped, None while members are played.
+    """
 
     id: UUID
     programme_id: UUID
     status: BacktestStatus
-    candidate: str
     baseline: int | None
+    segment: str | None
     from_at: datetime
     until_at: datetime
     cutoff: datetime
@@ -78,8 +77,9 @@ class Backtest:
     members: int
     played: int
     assumed: int
+    round: int
+    clipping: list[Any] | None
     position: UUID | None
-    sums: dict[str, Any]
     omitted: list[str]
     failure: str | None
     finished_at: datetime | None
@@ -94,6 +94,14 @@ class Backtest:
         return self.status not in UNFINISHED
 
 
+@dataclass(frozen=True, slots=True)
+class Backtest(Listed):
+    """A back-test with the text of its candidate, and sums of what was played of it."""
+
+    candidate: str
+    sums: dict[str, Any]
+
+
 async def start(request: Request, programme: Programme, sent: BacktestSent) -> Outcome:
     """Put a back-test in the queue; figures: `backtest_id`.
 
@@ -105,6 +113,7 @@ async def start(request: Request, programme: Programme, sent: BacktestSent) -> O
         "from": sent.from_,
         "until": sent.until,
         "cutoff": sent.cutoff,
+        **({"segment": sent.segment} if sent.segment is not None else {}),
     }
     perform = partial(_start, request, programme, sent)
     return await once(request, "startBacktest", named, perform)
@@ -119,14 +128,14 @@ async def _start(request: Request, programme: Programme, sent: BacktestSent) -> 
     from_ = sent.from_ or until - timedelta(days=DAYS_DEFAULT)
     cutoff = sent.cutoff or until
     _check_period(programme, (from_, until, cutoff), request.now, chosen=sent)
-    await _check_waiting(programme)
+    _check_segment(sent.segment, (baseline.as_of(until).policy, candidate))
+    await _make_room(programme)
     backtest_id = new_id()
-    left_out = omissions.omitted(candidate, *(one.policy for one in baseline.versions))
     await rows(
         "INSERT INTO backtest (id, programme_id, status, candidate, baseline, from_at, until_at, "
-        "cutoff, created_by, created_at, members, sums, omitted) SELECT $1, $2, 'QUEUED', $3, "
-        "$4::int, $5, $6, $7::timestamptz, $8, $9, (SELECT count(*) FROM member "
-        "WHERE programme_id = $2 AND joined_at < $7), '{}', $10::jsonb RETURNING id",
+        "cutoff, created_by, created_at, segment, members, sums, omitted) SELECT $1, $2, "
+        "'QUEUED', $3, $4::int, $5, $6, $7::timestamptz, $8, $9, $10, (SELECT count(*) "
+        "FROM member WHERE programme_id = $2 AND joined_at < $7), '{}', '[]' RETURNING id",
         backtest_id,
         programme.id,
         text,
@@ -136,9 +145,16 @@ async def _start(request: Request, programme: Programme, sent: BacktestSent) -> 
         cutoff,
         request.caller.actor,
         request.now,
-        orjson.dumps(left_out).decode(),
+        sent.segment,
     )
     return {"backtest_id": str(backtest_id)}
+
+
+def _check_segment(code: str | None, policies: Sequence[Policy]) -> None:
+    """Raises: NotFound."""
+    known = dict.fromkeys(one.code for policy in policies for one in policy.segments)
+    if code is not None and code not in known:
+        raise NotFound("segment", code[:SHOWN_CHARACTERS_MAX], tuple(known), path=("segment",))
 
 
 def _baseline(programme: Programme, number: int | None) -> Programme:
@@ -149,13 +165,6 @@ def _baseline(programme: Programme, number: int | None) -> Programme:
         if version.number == number:
             return replace(programme, versions=(replace(version, effective_from=BEGINNING),))
     raise NotFound("version", str(number), path=("baseline",))
-
-
-def in_force(programme: Programme, period: Period) -> list[Policy]:
-    """The policies of a programme that judge what occurs in the period."""
-    versions = [one for one in programme.versions if one.effective_from < period.until]
-    later = [one.policy for one in versions if one.effective_from > period.from_]
-    return [programme.as_of(period.from_).policy, *later]
 
 
 def _check_period(
@@ -182,7 +191,13 @@ def _check_period(
         )
 
 
-async def _check_waiting(programme: Programme) -> None:
+async def _make_room(programme: Programme) -> None:
+    """Remove the oldest of those that are over, so that one more is not too many; who starts one
+    at the same time waits here.
+
+    Raises: InvalidInput.
+    """
+    await row("SELECT id FROM programme WHERE id = $1 FOR NO KEY UPDATE", programme.id)
     found = await row(
         "SELECT count(*) AS count FROM backtest WHERE programme_id = $1 "
         "AND status IN ('QUEUED', 'RUNNING')",
@@ -191,12 +206,13 @@ async def _check_waiting(programme: Programme) -> None:
     if found and found["count"] >= WAITING_MAX:
         most = (str(WAITING_MAX),)
         raise InvalidInput("too_many_backtests", str(found["count"]), most, path=("candidate",))
-
-
-def unjudged(programme: Programme, backtest: Backtest) -> dict[str, list[str]]:
-    """Codes of what the candidate changes without the figures showing it, by its kind."""
-    baseline = _baseline(programme, backtest.baseline)
-    return omissions.unjudged(_policy(backtest.candidate), in_force(baseline, backtest.period))
+    await update(
+        "DELETE FROM backtest WHERE id IN (SELECT b.id FROM backtest b WHERE b.programme_id = $1 "
+        "AND b.finished_at IS NOT NULL AND NOT EXISTS (SELECT FROM backtest_claim c "
+        "WHERE c.backtest_id = b.id) ORDER BY b.created_at DESC, b.id DESC OFFSET $2)",
+        programme.id,
+        KEPT_MAX - 1,
+    )
 
 
 async def cancel(request: Request, programme: Programme, backtest_id: UUID) -> Outcome:
@@ -220,7 +236,7 @@ async def cancel(request: Request, programme: Programme, backtest_id: UUID) -> O
 
 async def find(programme_id: UUID, backtest_id: UUID) -> Backtest | None:
     found = await row(f"{_SELECT} WHERE programme_id = $1 AND id = $2", programme_id, backtest_id)
-    return _backtest(found) if found else None
+    return Backtest(**_read(found)) if found else None
 
 
 async def get(programme_id: UUID, backtest_id: UUID) -> Backtest:
@@ -231,17 +247,23 @@ async def get(programme_id: UUID, backtest_id: UUID) -> Backtest:
     return found
 
 
-async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Backtest]:
+async def page(programme_id: UUID, *, limit: int, after: Sequence[Any] | None) -> list[Listed]:
     """At most `limit` back-tests, the last one first, after the instant and id of another."""
     found = await rows(
-        f"{_SELECT} WHERE programme_id = $1 AND ($2::timestamptz IS NULL "
+        f"SELECT {_LISTED} FROM backtest WHERE programme_id = $1 AND ($2::timestamptz IS NULL "
         "OR (created_at, id) < ($2, $3::uuid)) ORDER BY created_at DESC, id DESC LIMIT $4",
         programme_id,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
-    return [_backtest(one) for one in found]
+    return [Listed(**_read(one)) for one in found]
+
+
+async def whole(backtest_ids: Sequence[UUID]) -> dict[UUID, Backtest]:
+    """These back-tests with texts and sums; one statement for all of them."""
+    found = await rows(f"{_SELECT} WHERE id = ANY($1::uuid[])", list(backtest_ids))
+    return {one["id"]: Backtest(**_read(one)) for one in found}
 
 
 async def count(programme_id: UUID) -> int:
@@ -249,38 +271,6 @@ async def count(programme_id: UUID) -> int:
         "SELECT count(*) AS count FROM backtest WHERE programme_id = $1", programme_id
     )
     return int(found["count"]) if found else 0
-
-
-async def next_of(programme_id: UUID) -> Backtest | None:
-    """The back-test that is to be played now: the one that runs, else the first in the queue."""
-    found = await row(
-        f"{_SELECT} WHERE programme_id = $1 AND status IN ('QUEUED', 'RUNNING') "
-        "ORDER BY status DESC, created_at, id LIMIT 1",
-        programme_id,
-    )
-    return _backtest(found) if found else None
-
-
-async def step(programme: Programme, backtest: Backtest, now: datetime) -> None:
-    """Play the next batch of members and write its sums; after the last one, finish.
-
-    A back-test that was cancelled, or played on by somebody else meanwhile, stays as it is.
-    """
-    async with snapshot():
-        ids = await reading.batch(
-            programme.id, backtest.cutoff, backtest.position or UUID(int=0), BATCH
-        )
-        lives = await reading.load(ids, backtest.cutoff) if ids else []
-    try:
-        added = await asyncio.to_thread(_played, programme, backtest, lives)
-    except Exception as error:
-        failure = f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS_MAX]
-        await _finish(backtest, BacktestStatus.FAILED, now, failure=failure)
-        raise
-    await _keep(backtest, added, ids)
-    if len(ids) < BATCH:
-        last = await get(programme.id, backtest.id)
-        await _finish(last, BacktestStatus.DONE, now, hash_=_hash(last))
 
 
 @lru_cache(maxsize=16)
@@ -296,81 +286,22 @@ def both(programme: Programme, backtest: Backtest) -> tuple[Programme, Programme
     return baseline, sides.versions_of(baseline, candidate, backtest.until_at)
 
 
+def read_by(programme: Programme, backtest: Backtest) -> tuple[Policy, Policy]:
+    """The policy by which each side is read at the end of the period."""
+    baseline = _baseline(programme, backtest.baseline)
+    return baseline.as_of(backtest.until_at).policy, _policy(backtest.candidate)
+
+
 def figures(programme: Programme, backtest: Backtest) -> list[tally.Row]:
     """The figures of both sides."""
-    baseline = programme if backtest.baseline is None else _baseline(programme, backtest.baseline)
-    policies = baseline.as_of(backtest.until_at).policy, _policy(backtest.candidate)
-    return tally.figures(backtest.sums, policies)
+    return tally.figures(backtest.sums, read_by(programme, backtest))
 
 
-def _played(programme: Programme, backtest: Backtest, lives: Sequence[Life]) -> Tally:
-    rules = both(programme, backtest)
-    made = Tally(deepcopy(backtest.sums), backtest.played, backtest.assumed)
-    for life in lives:
-        baseline, candidate = (_play(life, versions, backtest.cutoff) for versions in rules)
-        tally.add_member(made, (baseline, candidate), backtest.period)
-    return made
+_LISTED = ", ".join(one.name for one in fields(Listed))
+_SELECT = f"SELECT {_LISTED}, candidate, sums FROM backtest"
+_JSON = ("clipping", "omitted", "sums")
 
 
-def _play(life: Life, versions: Programme, cutoff: datetime) -> sides.Side:
-    side = sides.begin(life, versions)
-    for fact in life.facts:
-        playing.play(side, fact)
-    sides.advance(side, cutoff)
-    return side
-
-
-async def _keep(backtest: Backtest, made: Tally, ids: Sequence[UUID]) -> None:
-    """Sums and position together, where nobody else has written them."""
-    await update(
-        "UPDATE backtest SET status = 'RUNNING', members = greatest(members, $2), "
-        "played = $2, assumed = $3, position = $4, "
-        "sums = $5::jsonb WHERE id = $1 AND status IN ('QUEUED', 'RUNNING') "
-        "AND position IS NOT DISTINCT FROM $6",
-        backtest.id,
-        made.members,
-        made.assumed,
-        ids[-1] if ids else backtest.position,
-        orjson.dumps(made.sums).decode(),
-        backtest.position,
-    )
-
-
-async def _finish(
-    backtest: Backtest,
-    status: BacktestStatus,
-    now: datetime,
-    *,
-    failure: str | None = None,
-    hash_: bytes | None = None,
-) -> None:
-    await update(
-        "UPDATE backtest SET status = $2, finished_at = $3, failure = $4, hash = $5 "
-        "WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')",
-        backtest.id,
-        status,
-        now,
-        failure,
-        hash_,
-    )
-
-
-def _hash(backtest: Backtest) -> bytes:
-    """Of what was asked and what came out: the same where both are."""
-    asked = [backtest.candidate, backtest.baseline, backtest.from_at, backtest.until_at]
-    said = [backtest.cutoff, backtest.members, backtest.assumed, backtest.omitted, backtest.sums]
-    return canonical.sha256([*asked, *said])
-
-
-_SELECT = "SELECT * FROM backtest"
-
-
-def _backtest(found: Row) -> Backtest:
-    return Backtest(
-        **{
-            **found,
-            "status": BacktestStatus(found["status"]),
-            "sums": orjson.loads(found["sums"]),
-            "omitted": orjson.loads(found["omitted"]),
-        }
-    )
+def _read(found: Row) -> dict[str, Any]:
+    read = {key: orjson.loads(found[key]) for key in _JSON if found.get(key) is not None}
+    return {**found, **read, "status": BacktestStatus(found["status"])}

@@ -1,14 +1,22 @@
 """Counts of a side: what its facts add to each, as refunds and amendments left them so far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from domain.backtests.sides import Side
 from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
-from domain.earning import matching
+from domain.earning import judging, matching
 from domain.earning.tallies import Tally
-from domain.programmes.counts import ActivityCount, BookingCount, Count, CountWindow
+from domain.members.statuses import MemberStatus
+from domain.programmes.counts import (
+    ActivityCount,
+    BookingCount,
+    Count,
+    CountWindow,
+    RedemptionCount,
+)
 from domain.programmes.policy import Policy
 from domain.programmes.segments import Segment
 from domain.programmes.selectors import FactSelector
@@ -19,36 +27,81 @@ def of_booking(side: Side, policy: Policy, at: datetime) -> Tally:
     return _tally(side, policy, at, policy.tallied_for_bookings)
 
 
-def of_activity(side: Side, policy: Policy, at: datetime, asked: FactSelector) -> Tally:
-    """What a selector asks of the member around an instant; counts of redemptions and referrals
-    are zero, and nobody is on a list.
+def of_activity(
+    side: Side,
+    policy: Policy,
+    at: datetime,
+    asked: FactSelector,
+    besides: UUID | None = None,
+) -> Tally:
+    """What a selector asks of the member around an instant; one fact does not count, if it is
+    named as `besides`.
     """
-    return _tally(side, policy, at, policy.tallied(asked))
+    return _tally(side, policy, at, policy.tallied(asked), besides)
+
+
+def segments(side: Side, policy: Policy, codes: tuple[str, ...], at: datetime) -> list[str]:
+    """Those of these segments that the member is in at an instant, by how it stands now; nobody
+    is in any who is not enrolled.
+    """
+    if not codes or side.life.status != MemberStatus.ENROLLED:
+        return []
+    tally = of_activity(side, policy, at, FactSelector(segments=codes))
+    facts = judging.to_facts(policy, side.particulars(policy), side.holding.tier, at, tally)
+    return [code for code, is_in in facts.segments.items() if is_in]
 
 
 def _tally(
-    side: Side, policy: Policy, at: datetime, asked: tuple[tuple[Segment, ...], Sequence[str]]
+    side: Side,
+    policy: Policy,
+    at: datetime,
+    asked: tuple[tuple[Segment, ...], Sequence[str]],
+    besides: UUID | None = None,
 ) -> Tally:
     segments, codes = asked
-    counts = {
-        code: _count(side, policy.counts[code], policy.counts[code].window(at, policy.zone))
+    counts = numbers(side, policy, codes, at, besides) if codes else {}
+    if not any(segment.listed for segment in segments):
+        return Tally(counts, segments)
+    lists = frozenset(one.segment for one in side.life.lists if one.covers(at))
+    return Tally(counts, segments, lists)
+
+
+def numbers(
+    side: Side,
+    policy: Policy,
+    codes: Iterable[str],
+    at: datetime,
+    besides: UUID | None = None,
+) -> dict[str, int]:
+    """The counts of these codes in their windows around an instant."""
+    return {
+        code: _count(side, count, count.window(at, policy.zone), besides)
         for code in codes
+        for count in (policy.counts[code],)
     }
-    return Tally(counts, segments)
 
 
-def _count(side: Side, count: Count, window: CountWindow) -> int:
+def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) -> int:
     if isinstance(count, BookingCount):
-        return sum(_of_booking(count, state, window) for state in side.bookings.values())
+        states = (state for state in side.bookings.values() if state.id != besides)
+        return sum(_of_booking(count, state, window) for state in states)
     if isinstance(count, ActivityCount):
         return sum(
             paid.within_limit
-            and not paid.by_itself
+            and paid.id != besides
             and (count.types is None or paid.type in count.types)
             and window.covers(paid.occurred_at)
             for paid in side.activities
         )
-    return 0
+    if isinstance(count, RedemptionCount):
+        return sum(
+            taken.confirmed
+            and (count.rewards is None or taken.reward in count.rewards)
+            and window.covers(taken.created_at)
+            for taken in side.taken.values()
+        )
+    dates = (fact_at for friend, fact_at in side.friends.items() if friend != besides)
+    return sum(map(window.covers, dates))
 
 
 def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -> int:

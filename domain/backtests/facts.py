@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.ledger.lots import Lot
@@ -25,7 +25,9 @@ class LineFact:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A booking, and what its own judgement knew of the member."""
+    """A booking, and what its own judgement knew of the member; one that was `imported` has no
+    budgets and brings no grants.
+    """
 
     booking_id: UUID
     booked_at: datetime
@@ -36,12 +38,14 @@ class Booked:
     snapshot: Mapping[str, Any]
     policy_version_id: UUID
     granted: Mapping[str, int]
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
     """Lines that were completed together."""
 
+    completion_id: UUID
     booking_id: UUID
     completed_at: datetime
     numbers: Sequence[int]
@@ -52,6 +56,7 @@ class Refunded:
     """Gross by line, in minor units."""
 
     booking_id: UUID
+    refunded_at: datetime
     gross: Mapping[int, int]
     supplier_cancelled: bool
 
@@ -61,6 +66,7 @@ class Amended:
     """All lines as they were after it."""
 
     booking_id: UUID
+    amended_at: datetime
     lines: Sequence[LineFact]
 
 
@@ -73,15 +79,31 @@ class Active:
     occurred_at: datetime
     attributes: Mapping[str, Any]
     own: bool
-    by_itself: bool
     points: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """An activity, or what the programme gave, that was not earned after all."""
+    """An activity, or the grant of this rule and occurrence, that staff took back."""
 
     activity_id: UUID
+    rule: str | None = None
+    occurrence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Referring:
+    """What became of a friend's joining, as recorded: on the referrer's side, or the friend's.
+
+    `fact_at` is the friend's fact. The member's part is paid for while it `stands`.
+    """
+
+    referral_id: UUID
+    side: Literal["referrer", "referee"]
+    friend_id: UUID
+    joined_at: datetime
+    fact_at: datetime | None
+    stands: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +111,7 @@ class Redeemed:
     """What was spent on a reward or a booking, or held for it until an instant.
 
     `list_points` is the list price of one today; None where the points were the member's choice.
+    `reward` is its code, None of what was held for a booking.
     """
 
     redemption_id: UUID
@@ -97,6 +120,7 @@ class Redeemed:
     list_points: int | None
     minimum_tier: str | None
     holds_until: datetime | None
+    reward: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +134,10 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A redemption that was cancelled, or a hold that was given up."""
+    """A redemption that was cancelled, or points that were still `held` and given up."""
 
     redemption_id: UUID
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,7 @@ What = (
     | Amended
     | Active
     | Reversed
+    | Referring
     | Redeemed
     | Captured
     | Returned
@@ -155,10 +181,34 @@ class Fact:
     what: What
 
 
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What the programme gave by itself: the points left of it in the end."""
+
+    id: UUID
+    rule: str
+    occurrence: str
+    occurred_at: datetime
+    recorded_at: datetime
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The member was on a list from an instant until another, exclusive."""
+
+    segment: str
+    since: datetime
+    until: datetime | None
+
+    def covers(self, instant: datetime) -> bool:
+        return self.since <= instant and (self.until is None or instant < self.until)
+
+
 @dataclass(slots=True)
 class Life:
     """One member with all facts in their order; profile, who wrote each key of it, and birthday
-    are today's.
+    are today's. `gifts` are what the programme gave in truth.
     """
 
     member_id: UUID
@@ -169,6 +219,8 @@ class Life:
     writers: Mapping[str, str]
     joined_at: datetime
     facts: list[Fact] = field(default_factory=list)
+    gifts: list[Gift] = field(default_factory=list)
+    lists: list[Listed] = field(default_factory=list)
 
     def add(self, recorded_at: datetime, fact_id: UUID, what: What) -> None:
         self.facts.append(Fact(recorded_at, fact_id, what))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
+from uuid import UUID
 
 from domain.backtests import counted, sides
 from domain.backtests.facts import (
@@ -13,7 +14,7 @@ from domain.backtests.facts import (
     LineFact,
     Refunded,
 )
-from domain.backtests.sides import Side
+from domain.backtests.sides import Completion, Side
 from domain.bookings import (
     amendment_rules,
     amendments,
@@ -25,7 +26,8 @@ from domain.bookings import (
 )
 from domain.bookings.booking_state import BookingState, LineState, PriceReduction
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, judging, limits, member_caps, snapshots
+from domain.earning import awards, budgets, judging, limits, member_caps, snapshots
+from domain.earning.budgets import Claim
 from domain.earning.judging import Holder, Judgement, Purchase
 from domain.earning.spreading import spread
 from domain.earning.values import Award, Line
@@ -61,6 +63,8 @@ def book(what: Booked, side: Side) -> None:
     lines = [_rule_line(line) for line in what.lines]
     purchase = Purchase(version, lines, what.booked_at, what.payment_method)
     judgement = judging.judge(purchase, holder)
+    if policy.budgets and not what.imported:
+        judgement = _within_budgets(side, what.booking_id, purchase, holder, judgement)
     state = _state(side, what, version, holder, judgement)
     side.bookings[state.id] = state
     side.line_points[state.id] = judgement.evaluation.line_points
@@ -77,6 +81,22 @@ def book(what: Booked, side: Side) -> None:
     credit = Credit(side.life.member_id, what.booked_at, side.now, qualifying, booking_id=state.id)
     sums = side.sums(side.version.policy, side.now)
     side.count([credit], qualification.review(side.version, side.holding, sums, credit))
+
+
+def _within_budgets(
+    side: Side, booking_id: UUID, purchase: Purchase, holder: Holder, wanted: Judgement
+) -> Judgement:
+    """The same judgement, with no more than budgets leave."""
+    policy = purchase.version.policy
+    periods = budgets.periods(policy, purchase.booked_at)
+    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
+    left = {one.rule: side.purse.add(booking_id, one) for one in claims}
+    clipped = any(one.points > left[one.rule] for one in claims)
+    judged = judging.judge(purchase, replace(holder, budgets=left)) if clipped else wanted
+    if not clipped:
+        allowances = budgets.within(judged.allowances, left)
+        judged = replace(judged, allowances=allowances)
+    return replace(judged, budget_periods=periods)
 
 
 def _rule_line(line: LineFact) -> Line:
@@ -105,7 +125,12 @@ def _state(
         version,
         what.booked_at,
         what.payment_method,
-        snapshots.make(holder.status, judgement.facts, judgement.allowances, budget_periods={}),
+        snapshots.make(
+            holder.status,
+            judgement.facts,
+            judgement.allowances,
+            budget_periods=judgement.budget_periods,
+        ),
         judgement.evaluation.points,
         what.redemption_id if paid else None,
         [
@@ -147,6 +172,8 @@ def complete(what: Completed, side: Side) -> None:
     state = side.bookings.get(what.booking_id)
     if state is None:
         return
+    done = Completion(what.completion_id, what.completed_at, what.numbers)
+    side.completions.setdefault(state.id, []).append(done)
     cause = Cause(SYSTEM.actor, booking_id=state.id)
     completions.mature(side.journal, state, what.numbers, cause)
     over = tier_counts.completed(state.lines, what.numbers, what.completed_at)
@@ -168,6 +195,8 @@ def refund(what: Refunded, side: Side) -> None:
         if (gross := what.gross.get(line.number)) is not None
     ]
     weighed = refund_rules.weigh(state, parts)
+    for one in _returned(state, weighed.lost):
+        side.purse.keep(state.id, one, state.granted[one.rule])
     cause, expired = Cause(SYSTEM.actor, booking_id=state.id), _expired_of(side, state)
     _reinstate(side, state, parts, cause, anew=what.supplier_cancelled)
     taken = reversals.take(side.journal, state, weighed.due, expired, weighed.losses, cause)
@@ -189,6 +218,12 @@ def refund(what: Refunded, side: Side) -> None:
     )
     side.line_points[state.id] = weighed.left.line_points
     side.count(made, _after_refund(side, state, made))
+
+
+def _returned(state: BookingState, lost: Sequence[Award]) -> list[Claim]:
+    """What goes back to budgets."""
+    back = [Award(award.rule, -award.points) for award in lost]
+    return budgets.claims(state.version.policy, back, state.budget_periods)
 
 
 def _after_refund(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
@@ -265,6 +300,8 @@ def amend(what: Amended, side: Side) -> None:
     cap = member_caps.of_grants(policy, side.gains(policy, besides=state.id), state.judged_at)
     allowances = limits.allowances(policy, granted, state.judged_at, cap)
     amended = amendment_rules.allowed(_amended(state, what, lowered), allowances)
+    if state.budget_periods:
+        amended = _amended_within_budgets(side, state, amended)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = amendment_rules.evaluate(amended)
     target = amendment_rules.entitled(whole, left)
@@ -290,6 +327,19 @@ def amend(what: Amended, side: Side) -> None:
     )
     side.line_points[state.id] = left.line_points
     side.count(made, _after_amendment(side, state, made))
+
+
+def _amended_within_budgets(side: Side, state: BookingState, amended: BookingState) -> BookingState:
+    """The booking with what budgets leave to it: what they granted it before, and what they have
+    left.
+    """
+    target = amendment_rules.entitled(*amendment_rules.evaluate(amended))
+    changed = amendment_rules.changed(state.granted, target)
+    own = {}
+    for claim in budgets.claims(state.version.policy, changed, state.budget_periods):
+        granted = state.granted.get(claim.rule, 0)
+        own[claim.rule] = granted + side.purse.make(state.id, claim, granted)
+    return amendment_rules.allowed(amended, budgets.within(amended.allowances, own))
 
 
 def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:

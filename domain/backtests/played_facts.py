@@ -2,20 +2,23 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from domain.backtests import counted
+from domain.backtests import counted, played_grants
 from domain.backtests.facts import (
     Active,
     Assigned,
     Captured,
     Moved,
     Redeemed,
+    Referring,
     Returned,
     Reversed,
     number_of,
 )
-from domain.backtests.sides import PaidActivity, Side
-from domain.earning import awards, earning, judging, limits, matching, member_caps
+from domain.backtests.sides import PaidActivity, Side, Taken
+from domain.earning import awards, budgets, earning, judging, limits, matching, member_caps
+from domain.earning.values import Award
 from domain.kernel import dates
 from domain.ledger import clawbacks
 from domain.ledger import journal as journals
@@ -36,7 +39,7 @@ def act(what: Active, side: Side) -> None:
     if rule is None:
         return
     counted_at = side.now if rule.counts_when_recorded else what.occurred_at
-    left = _times_left(side, rule, counted_at, version)
+    left = times_left(side, rule, counted_at, version)
     points = _paid(side, what, rule, version, left)
     within = points is not None and (left is None or left > 0)
     paid = PaidActivity(
@@ -49,7 +52,6 @@ def act(what: Active, side: Side) -> None:
         points or 0,
         version.policy.tier_code(side.tier_at(what.occurred_at)),
         rule.funder,
-        what.by_itself,
     )
     side.activities.append(paid)
     cause = Cause(SYSTEM.actor, activity_id=what.activity_id)
@@ -67,7 +69,8 @@ def act(what: Active, side: Side) -> None:
     side.count([credit], qualification.review(side.version, side.holding, sums, credit))
 
 
-def _times_left(side: Side, rule: ActivityRule, instant: datetime, version: Version) -> int | None:
+def times_left(side: Side, rule: ActivityRule, instant: datetime, version: Version) -> int | None:
+    """How often an activity still counts around an instant; None without a limit."""
     if rule.limit is None or rule.limit.times is None:
         return None
     start, end = limits.bounds(rule.limit, instant, version.policy)
@@ -77,6 +80,13 @@ def _times_left(side: Side, rule: ActivityRule, instant: datetime, version: Vers
         and (start is None or start <= one.counted_at)
         and (end is None or one.counted_at < end)
         for one in side.activities
+    )
+    used += sum(
+        one.given.rule == rule.code
+        and one.given.stands
+        and (start is None or start <= one.given.occurred_at)
+        and (end is None or one.given.occurred_at < end)
+        for one in side.grants.values()
     )
     return rule.limit.times - used
 
@@ -102,11 +112,21 @@ def _paid(
         if number is None:
             return None
         numbers = {rule.points.attribute: number}
-    return earning.evaluate_activity(rule, numbers, times_left=left, cap_left=cap)[0]
+    evaluate = partial(earning.evaluate_activity, rule, numbers, times_left=left, cap_left=cap)
+    points: int = evaluate()[0]
+    if rule.budget is None or not points:
+        return points
+    claims = budgets.claims(
+        policy, [Award(rule.code, points)], budgets.periods(policy, what.occurred_at)
+    )
+    return evaluate(budget_left=side.purse.add(what.activity_id, claims[0]))[0]
 
 
 def take_back(what: Reversed, side: Side) -> None:
-    """Take back what an activity was paid; grants, which no side is given, have nothing to lose."""
+    """Take back what an activity was paid, or a grant gave."""
+    if what.rule is not None:
+        played_grants.take_back(side, what.rule, what.occurrence)
+        return
     places = [place for place, one in enumerate(side.activities) if one.id == what.activity_id]
     if not places:
         return
@@ -115,10 +135,10 @@ def take_back(what: Reversed, side: Side) -> None:
     side.activities[place] = replace(paid, points=0, within_limit=False)
     terms = paid.version.policy.refunds
     cause = Cause(SYSTEM.actor, activity_id=paid.id)
-    entries = [entry for entry in side.journal.entries if entry.cause.activity_id == paid.id]
-    own = {touch.lot_id for entry in entries for touch in entry.touches}
-    lots = [lot for lot in side.journal.lots.values() if lot.id in own]
-    expired = side.expired_of(own)
+    played_grants.give_to_budget(
+        side, paid.version, (paid.id, paid.type), paid.occurred_at, paid.points
+    )
+    lots, expired = side.earned(paid.id)
     clawbacks.take(
         side.journal, lots, paid.points, expired=expired, terms=terms.claw_back, cause=cause
     )
@@ -131,6 +151,14 @@ def take_back(what: Reversed, side: Side) -> None:
     if change is None and today.policy.refunds.tier == "now":
         change = qualification.downgrade(today, side.holding, sums, credit)
     side.count([credit], change)
+
+
+def refer(what: Referring, side: Side) -> None:
+    """Count a friend for whom the member is paid, or count it no more."""
+    if what.side == "referrer":
+        side.friends.pop(what.referral_id, None)
+        if what.stands and what.fact_at is not None:
+            side.friends[what.referral_id] = what.fact_at
 
 
 def redeem(what: Redeemed, side: Side) -> None:
@@ -146,6 +174,9 @@ def redeem(what: Redeemed, side: Side) -> None:
     else:
         entry = journals.hold(journal, points, what.holds_until, cause)
     side.drawn[what.redemption_id] = entry.touches
+    before = side.taken.get(what.redemption_id)
+    since = before.created_at if before else side.now
+    side.taken[what.redemption_id] = Taken(what.reward, since, what.holds_until is None)
 
 
 def capture(what: Captured, side: Side) -> None:
@@ -157,6 +188,7 @@ def capture(what: Captured, side: Side) -> None:
     points = held.points if what.whole else min(what.points, held.points)
     cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
     journals.capture(side.journal, what.redemption_id, points, cause)
+    side.taken[what.redemption_id].confirmed = True
     if points < held.points:
         back = lot_rules.restore(held.touches, held.points - points)
         side.drawn[what.redemption_id] = (*held.touches, *back)
@@ -177,9 +209,13 @@ def _price(side: Side, what: Redeemed) -> int | None:
 def give_back(what: Returned, side: Side) -> None:
     """Give back the points of what was cancelled."""
     cause = Cause(SYSTEM.actor, redemption_id=what.redemption_id)
-    if what.redemption_id in side.journal.holds:
-        journals.release(side.journal, what.redemption_id, cause)
+    if what.held:
+        # what a booking did not take of a hold came back when the rest was captured
+        if what.redemption_id in side.journal.holds:
+            side.taken.pop(what.redemption_id, None)
+            journals.release(side.journal, what.redemption_id, cause)
         return
+    side.taken.pop(what.redemption_id, None)
     drawn = side.drawn.pop(what.redemption_id, ())
     points = -sum(touch.points for touch in drawn)
     if points > 0:

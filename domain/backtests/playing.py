@@ -1,9 +1,10 @@
-"""Playing: what each kind of fact does to a side."""
+"""Playing: what each kind of fact does to a side, and what it brings."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from domain.backtests import played_bookings, played_facts, sides
+from domain.backtests import passing, played_bookings, played_facts, played_grants, sides
 from domain.backtests.facts import (
     Active,
     Amended,
@@ -11,14 +12,17 @@ from domain.backtests.facts import (
     Booked,
     Captured,
     Completed,
-    Fact,
+    Life,
     Moved,
     Redeemed,
+    Referring,
     Refunded,
     Returned,
     Reversed,
 )
-from domain.backtests.sides import Side
+from domain.backtests.purse import Purse
+from domain.backtests.sides import Rules, Side
+from domain.grants.values import Fact
 
 _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
     Booked: played_bookings.book,
@@ -27,6 +31,7 @@ _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
     Amended: played_bookings.amend,
     Active: played_facts.act,
     Reversed: played_facts.take_back,
+    Referring: played_facts.refer,
     Redeemed: played_facts.redeem,
     Captured: played_facts.capture,
     Returned: played_facts.give_back,
@@ -35,7 +40,47 @@ _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
 }
 
 
-def play(side: Side, fact: Fact) -> None:
-    """Let time pass until a fact was recorded, then do what it does."""
-    sides.advance(side, fact.recorded_at)
-    _PLAYS[type(fact.what)](fact.what, side)
+def play_life(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
+    """One member by one set of rules, until an instant."""
+    side = sides.begin(life, rules, purse)
+    side.days = passing.days_of(side, cutoff)
+    for fact in life.facts:
+        passing.advance(side, fact.recorded_at)
+        purse.begin(fact.recorded_at, fact.id)
+        side.decided = []
+        asked = _SETTLED.get(type(fact.what)) if rules.gives else None
+        settled = asked(fact.what, side) if asked else None
+        if settled is None:
+            _PLAYS[type(fact.what)](fact.what, side)
+            continue
+        before = played_grants.look(side, settled)
+        _PLAYS[type(fact.what)](fact.what, side)
+        referral = fact.what if isinstance(fact.what, Referring) else None
+        played_grants.settle(side, settled, before, referral)
+    passing.advance(side, cutoff)
+    return side
+
+
+def _of_booking(side: Side, what: Captured) -> Fact | None:
+    """The booking that took what was held for it: it is one fact with that."""
+    for state in reversed(side.bookings.values()):
+        if state.redemption_id == what.redemption_id:
+            return Fact(state.id, state.booked_at)
+    return None
+
+
+_SETTLED: Mapping[type, Callable[[Any, Side], Fact | None]] = {
+    Booked: lambda what, _: None if what.imported else Fact(what.booking_id, what.booked_at),
+    Completed: lambda what, _: Fact(what.completion_id, what.completed_at),
+    Refunded: lambda what, _: Fact(what.booking_id, what.refunded_at),
+    Amended: lambda what, _: Fact(what.booking_id, what.amended_at),
+    Active: lambda what, _: Fact(what.activity_id, what.occurred_at),
+    Reversed: lambda what, side: Fact(what.activity_id, side.now),
+    Referring: lambda what, _: Fact(what.referral_id, what.fact_at) if what.fact_at else None,
+    Redeemed: lambda what, side: Fact(what.redemption_id, side.now),
+    Captured: lambda what, side: (
+        Fact(what.redemption_id, side.now) if what.whole else _of_booking(side, what)
+    ),
+    Returned: lambda what, side: Fact(what.redemption_id, side.now),
+}
+"""The fact that grants are asked of, dated as it is live; None, or none, where none come by it."""

@@ -1,6 +1,6 @@
 """Reading: what a batch of members did until an instant, each in the order recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,17 @@ from domain.backtests.facts import (
     Booked,
     Captured,
     Completed,
+    Gift,
     Life,
     LineFact,
     Moved,
     Redeemed,
     Refunded,
     Returned,
-    Reversed,
     What,
 )
+from domain.backtests.reading_others import LIVES_READ, MEMBERS, Lives, occurrence_of
+from domain.kernel.callers import HISTORY
 from domain.kernel.database import Row, rows
 from domain.ledger.lots import Lot
 from domain.ledger.values import SYSTEM
@@ -64,17 +66,11 @@ async def load(member_ids: Sequence[UUID], cutoff: datetime) -> list[Life]:
         )
         for member in found
     }
-    for reading in (_bookings, _completions, _refunds, _amendments, _activities):
-        await reading(lives, cutoff)
-    for reading in (_reversals, _redemptions, _assignments, _moves):
+    for reading in _READINGS:
         await reading(lives, cutoff)
     for life in lives.values():
         life.facts.sort(key=lambda fact: (fact.recorded_at, fact.id))
     return list(lives.values())
-
-
-Lives = Mapping[UUID, Life]
-_MEMBERS = "f.member_id = ANY($1::uuid[]) AND f.recorded_at < $2"
 
 
 def _grouped(found: Iterable[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
@@ -100,7 +96,7 @@ async def _bookings(lives: Lives, cutoff: datetime) -> None:
     lines = _grouped(
         await rows(
             "SELECT l.* FROM booking_line l JOIN booking f ON f.member_id = l.member_id "
-            f"AND f.id = l.booking_id WHERE {_MEMBERS} AND l.amendment_id IS NULL "
+            f"AND f.id = l.booking_id WHERE {MEMBERS} AND l.amendment_id IS NULL "
             "ORDER BY l.number",
             list(lives),
             cutoff,
@@ -111,7 +107,7 @@ async def _bookings(lives: Lives, cutoff: datetime) -> None:
         await rows(
             "SELECT a.booking_id, a.rule, sum(a.points)::bigint AS points FROM award a "
             "JOIN booking f ON f.member_id = a.member_id AND f.id = a.booking_id "
-            f"WHERE {_MEMBERS} GROUP BY a.booking_id, a.rule",
+            f"WHERE {MEMBERS} GROUP BY a.booking_id, a.rule",
             list(lives),
             cutoff,
         ),
@@ -119,9 +115,9 @@ async def _bookings(lives: Lives, cutoff: datetime) -> None:
     )
     found = await rows(
         "SELECT f.member_id, f.id, f.booked_at, f.recorded_at, f.payment_method, f.snapshot, "
-        "f.policy_version_id, f.redemption_id, coalesce(r.points, 0) AS paid_points "
+        "f.reporter, f.policy_version_id, f.redemption_id, coalesce(r.points, 0) AS paid_points "
         "FROM booking f LEFT JOIN redemption r ON r.member_id = f.member_id "
-        f"AND r.id = f.redemption_id WHERE {_MEMBERS}",
+        f"AND r.id = f.redemption_id WHERE {MEMBERS}",
         list(lives),
         cutoff,
     )
@@ -136,94 +132,101 @@ async def _bookings(lives: Lives, cutoff: datetime) -> None:
             orjson.loads(one["snapshot"]),
             one["policy_version_id"],
             {award["rule"]: award["points"] for award in awards.get((one["id"],), ())},
+            one["reporter"] == HISTORY,
         )
         lives[one["member_id"]].add(one["recorded_at"], one["id"], booked)
 
 
 async def _completions(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
-        f"SELECT f.* FROM completion f WHERE {_MEMBERS} ORDER BY f.line_number",
+        f"SELECT f.* FROM completion f WHERE {MEMBERS} ORDER BY f.line_number",
         list(lives),
         cutoff,
     )
     together = _grouped(found, "member_id", "booking_id", "recorded_at", "completed_at")
     for (member_id, booking_id, recorded_at, completed_at), lines in together.items():
         numbers = [line["line_number"] for line in lines]
-        what = Completed(booking_id, completed_at, numbers)
-        lives[member_id].add(recorded_at, min(line["id"] for line in lines), what)
+        first = min(line["id"] for line in lines)
+        what = Completed(first, booking_id, completed_at, numbers)
+        lives[member_id].add(recorded_at, first, what)
 
 
 async def _refunds(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
-        "SELECT f.member_id, f.id, f.booking_id, f.recorded_at, f.supplier_cancelled, "
-        "l.line_number, l.gross_minor FROM refund f LEFT JOIN refund_line l "
-        f"ON l.member_id = f.member_id AND l.refund_id = f.id WHERE {_MEMBERS}",
+        "SELECT f.member_id, f.id, f.booking_id, f.refunded_at, f.recorded_at, "
+        "f.supplier_cancelled, l.line_number, l.gross_minor FROM refund f LEFT JOIN refund_line l "
+        f"ON l.member_id = f.member_id AND l.refund_id = f.id WHERE {MEMBERS}",
         list(lives),
         cutoff,
     )
     for parts in _grouped(found, "id").values():
         first = parts[0]
         gross = {p["line_number"]: p["gross_minor"] for p in parts if p["line_number"] is not None}
-        what = Refunded(first["booking_id"], gross, first["supplier_cancelled"])
+        what = Refunded(
+            first["booking_id"], first["refunded_at"], gross, first["supplier_cancelled"]
+        )
         lives[first["member_id"]].add(first["recorded_at"], first["id"], what)
 
 
 async def _amendments(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
-        "SELECT f.member_id, f.id, f.booking_id, f.recorded_at, l.line_number, l.product, "
-        "l.attributes, l.amount_minor, l.cash_minor, l.travel_from, l.travel_to "
+        "SELECT f.member_id, f.id, f.booking_id, f.amended_at, f.recorded_at, l.line_number, "
+        "l.product, l.attributes, l.amount_minor, l.cash_minor, l.travel_from, l.travel_to "
         "FROM amendment f JOIN amendment_line l ON l.member_id = f.member_id "
-        f"AND l.amendment_id = f.id WHERE {_MEMBERS} ORDER BY l.line_number",
+        f"AND l.amendment_id = f.id WHERE {MEMBERS} ORDER BY l.line_number",
         list(lives),
         cutoff,
     )
     for lines in _grouped(found, "id").values():
         first = lines[0]
-        what = Amended(first["booking_id"], [_line(line, "line_number") for line in lines])
+        changed = [_line(line, "line_number") for line in lines]
+        what = Amended(first["booking_id"], first["amended_at"], changed)
         lives[first["member_id"]].add(first["recorded_at"], first["id"], what)
 
 
 async def _activities(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
-        "SELECT f.member_id, f.id, f.type, f.occurred_at, f.recorded_at, f.attributes, f.reporter, "
+        "SELECT f.member_id, f.id, f.type, f.reference, f.occurred_at, f.recorded_at, "
+        "f.attributes, f.reporter, "
         "f.points - coalesce((SELECT sum(CASE v.kind WHEN 'REVERSED' THEN v.points "
         "ELSE -v.points END) FROM activity_reversal v WHERE v.member_id = f.member_id "
         "AND v.activity_id = f.id AND v.recorded_at < $2), 0)::bigint AS points "
-        f"FROM activity f WHERE {_MEMBERS}",
+        f"FROM activity f WHERE {MEMBERS} ORDER BY f.id",
         list(lives),
         cutoff,
     )
     for one in found:
+        if one["reporter"] == SYSTEM.actor:
+            lives[one["member_id"]].gifts.append(
+                Gift(
+                    one["id"],
+                    one["type"],
+                    occurrence_of(one["reference"]),
+                    one["occurred_at"],
+                    one["recorded_at"],
+                    one["points"],
+                )
+            )
+            continue
         what = Active(
             one["id"],
             one["type"],
             one["occurred_at"],
             orjson.loads(one["attributes"]),
             one["reporter"].startswith("member:"),
-            one["reporter"] == SYSTEM.actor,
             one["points"],
         )
         lives[one["member_id"]].add(one["recorded_at"], one["id"], what)
 
 
-async def _reversals(lives: Lives, cutoff: datetime) -> None:
-    found = await rows(
-        "SELECT f.member_id, f.id, f.activity_id, f.recorded_at FROM activity_reversal f "
-        f"WHERE {_MEMBERS} AND f.kind = 'REVERSED'",
-        list(lives),
-        cutoff,
-    )
-    for one in found:
-        lives[one["member_id"]].add(one["recorded_at"], one["id"], Reversed(one["activity_id"]))
-
-
 async def _redemptions(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
         "SELECT f.member_id, f.id AS entry_id, f.kind, f.recorded_at, f.points, f.holds_until, "
-        "f.actor, r.id, r.reward_id, r.quantity, w.list_points, w.open_value, w.minimum_tier "
+        "f.actor, r.id, r.reward_id, r.quantity, w.code, w.list_points, "
+        "w.open_value, w.minimum_tier "
         "FROM ledger_entry f JOIN redemption r ON r.member_id = f.member_id "
         "AND r.id = f.redemption_id LEFT JOIN reward w ON w.id = r.reward_id "
-        f"WHERE {_MEMBERS} AND f.refund_id IS NULL AND f.amendment_id IS NULL "
+        f"WHERE {MEMBERS} AND f.refund_id IS NULL AND f.amendment_id IS NULL "
         "AND f.kind IN ('REDEEM', 'HOLD', 'CAPTURE', 'RELEASE', 'REINSTATE')",
         list(lives),
         cutoff,
@@ -245,16 +248,19 @@ def _of_redemption(found: Row) -> What | None:
             found["list_points"] if priced else None,
             found["minimum_tier"],
             found["holds_until"],
+            found["code"],
         )
     if found["kind"] == "CAPTURE":
         return Captured(found["id"], found["points"], found["reward_id"] is not None)
-    return None if found["actor"] == SYSTEM.actor else Returned(found["id"])
+    if found["actor"] == SYSTEM.actor:
+        return None
+    return Returned(found["id"], found["kind"] == "RELEASE")
 
 
 async def _assignments(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
         "SELECT f.member_id, f.id, f.recorded_at, f.assigned_tier, f.assigned_until "
-        f"FROM tier_change f WHERE {_MEMBERS} AND f.reason IN ('assigned', 'lifted')",
+        f"FROM tier_change f WHERE {MEMBERS} AND f.reason IN ('assigned', 'lifted')",
         list(lives),
         cutoff,
     )
@@ -269,7 +275,7 @@ async def _moves(lives: Lives, cutoff: datetime) -> None:
         "f.points AS moved, l.* FROM ledger_entry f "
         "LEFT JOIN allocation a ON a.member_id = f.member_id AND a.entry_id = f.id "
         "LEFT JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        f"WHERE {_MEMBERS} AND f.kind IN ('ADJUST', 'TRANSFER_IN', 'TRANSFER_OUT')",
+        f"WHERE {MEMBERS} AND f.kind IN ('ADJUST', 'TRANSFER_IN', 'TRANSFER_OUT')",
         list(lives),
         cutoff,
     )
@@ -293,3 +299,9 @@ def _lot(found: Row) -> Lot:
         funder=found["funder"],
         rule=found["rule"],
     )
+
+
+_READINGS = (
+    *(_bookings, _completions, _refunds, _amendments, _activities),
+    *(_redemptions, _assignments, _moves, *LIVES_READ),
+)

@@ -7,23 +7,26 @@ of refunds and amendments, the journal, and the periods of tiers.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from domain.backtests.facts import Booked, Life
+from domain.backtests.purse import Purse
 from domain.bookings.booking_state import BookingState
 from domain.earning.limits import Grant
-from domain.ledger import journal as journals
+from domain.grants.values import Given, Occasion
 from domain.ledger.journal import Journal
-from domain.ledger.lots import Touch
+from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import EntryKind
 from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.members.statuses import MemberStatus
+from domain.programmes.grants import CalendarGrant
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import qualification, tier_periods, tier_windows
+from domain.tiers import qualification, tier_windows
 from domain.tiers.values import Change, Credit, Holding, NewChange, Qualifying, Sum
 
 _NOTHING = Qualifying()
@@ -42,7 +45,71 @@ class PaidActivity:
     points: int
     tier: str
     funder: str
-    by_itself: bool
+
+
+@dataclass(slots=True)
+class PlayedGrant:
+    """What this side gave by itself, with the points that are left of it; `tier` is the one that
+    the member had.
+    """
+
+    given: Given
+    points: int
+    tier: str
+    funder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Lines of a booking that were completed together, under the id of that fact."""
+
+    id: UUID
+    completed_at: datetime
+    numbers: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DueGrant:
+    """A day on which something comes by itself, and the instant at which it does, under an id."""
+
+    at: datetime
+    id: UUID
+    occasion: Occasion
+
+
+@dataclass(slots=True)
+class Taken:
+    """A redemption of this side: of a reward by its code, or for a booking."""
+
+    reward: str | None
+    created_at: datetime
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The versions that judge a side, and those that were in force in truth."""
+
+    programme: Programme
+    truth: Programme
+
+    @cached_property
+    def gives(self) -> bool:
+        """Whether any version gives points by itself after facts."""
+        return any(
+            grant.gives.points and not isinstance(grant, CalendarGrant)
+            for version in self.programme.versions
+            for grant in version.policy.grants
+        )
+
+    @cached_property
+    def by_day(self) -> bool:
+        """Whether any version gives points on a day of the year."""
+        return any(
+            grant.gives.points
+            for version in self.programme.versions
+            for grant in version.policy.calendar_grants.values()
+        )
 
 
 @dataclass(slots=True)
@@ -52,11 +119,15 @@ class Side:
     `programme` has the versions that judge, `raising` those of them that have not yet raised the
     member. `drawn` is what each redemption took of which lots, `unmet` the points that were
     spent in truth and are not there. `assumed` says that something of today stood in for what was
-    known then.
+    known then. `grants` are by their ids, `taken` by redemption, `friends` by referral, those for
+    whom the member is paid with the instants of their facts; `days` are those on which something
+    comes by itself, the last one first. `decided` are changes of the tier by the fact that is
+    played, of which nothing has come yet.
     """
 
     life: Life
-    programme: Programme
+    rules: Rules
+    purse: Purse
     journal: Journal
     holding: Holding
     raising: list[Version]
@@ -69,6 +140,16 @@ class Side:
     drawn: dict[UUID, tuple[Touch, ...]] = field(default_factory=dict)
     unmet: list[tuple[datetime, int]] = field(default_factory=list)
     assumed: bool = False
+    grants: dict[UUID, PlayedGrant] = field(default_factory=dict)
+    completions: dict[UUID, list[Completion]] = field(default_factory=dict)
+    taken: dict[UUID, Taken] = field(default_factory=dict)
+    friends: dict[UUID, datetime] = field(default_factory=dict)
+    days: list[DueGrant] = field(default_factory=list)
+    decided: list[NewChange] = field(default_factory=list)
+
+    @property
+    def programme(self) -> Programme:
+        return self.rules.programme
 
     @property
     def now(self) -> datetime:
@@ -104,6 +185,7 @@ class Side:
         if change is not None:
             self.changes.append(Change(change.from_tier, change.to_tier, change.at))
             self.holding = change.holding
+            self.decided.append(change)
 
     def tier_at(self, instant: datetime) -> str:
         """The tier recorded for an instant."""
@@ -121,6 +203,18 @@ class Side:
             if touch.lot_id in lots
         )
 
+    def earned(self, activity_id: UUID) -> tuple[list[Lot], int]:
+        """The lots that an activity or grant was credited in, the oldest first, and how many of
+        their points have expired.
+        """
+        own = [
+            touch.lot_id
+            for entry in self.journal.entries
+            if entry.kind is EntryKind.EARN and entry.cause.activity_id == activity_id
+            for touch in entry.touches
+        ]
+        return [self.journal.lots[lot_id] for lot_id in own], self.expired_of(own)
+
     def gains(self, policy: Policy, besides: UUID | None = None) -> list[Grant]:
         """What all rules granted, net, where the member has caps that count it."""
         if not policy.caps:
@@ -132,6 +226,9 @@ class Side:
             for rule, points in state.granted.items()
         ]
         found += [Grant(one.type, one.points, one.occurred_at) for one in self.activities]
+        found += [
+            Grant(one.given.rule, one.points, one.given.occurred_at) for one in self.grants.values()
+        ]
         return found
 
     def granted(self, policy: Policy, besides: UUID | None = None) -> list[Grant]:
@@ -148,48 +245,24 @@ class Side:
         ]
 
 
-def begin(life: Life, programme: Programme) -> Side:
+def begin(life: Life, rules: Rules, purse: Purse) -> Side:
     """The member as it joined."""
-    at = life.joined_at
-    versions = [one for one in programme.versions if one.effective_from <= at]
-    entry = (versions or programme.versions)[-1].policy.tiers.levels[0].code
+    at, versions = life.joined_at, rules.programme.versions
+    known = [one for one in versions if one.effective_from <= at]
+    entry = (known or versions)[-1].policy.tiers.levels[0].code
     holding = Holding.at_joining(life.member_id, entry, at)
     later = [
         after
-        for before, after in pairwise(programme.versions)
+        for before, after in pairwise(versions)
         if after.effective_from > at and after.policy.tiers != before.policy.tiers
     ]
     journal = Journal(life.member_id, at, digest_of=_unsealed)
-    return Side(life, programme, journal, holding, later)
+    return Side(life, rules, purse, journal, holding, later)
 
 
 def _unsealed(*_: object) -> bytes:
     """No chain is made of what is only played."""
     return b""
-
-
-def advance(side: Side, now: datetime) -> None:
-    """Let time pass: points expire, tiers are reviewed, and versions that begin raise who then
-    qualifies.
-    """
-    for version in [one for one in side.raising if one.effective_from <= now]:
-        side.raising.remove(version)
-        _pass(side, version.effective_from)
-        sums = side.sums(version.policy, side.now)
-        side.count((), qualification.raised(version, side.holding, sums, side.now))
-    _pass(side, now)
-
-
-def _pass(side: Side, now: datetime) -> None:
-    while (due := tier_periods.next_due(side.programme, side.holding, now)) is not None:
-        journals.advance(side.journal, due.at)
-        sums = side.sums(due.version.policy, due.at, closed=True)
-        decided = tier_periods.decide(due, side.holding, due.at, sums)
-        if isinstance(decided, NewChange):
-            side.count((), decided)
-        else:
-            side.holding = decided
-    journals.advance(side.journal, now)
 
 
 def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[date | None, Any]:

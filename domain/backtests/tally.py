@@ -4,20 +4,23 @@ A sum is by dimension and key, for the baseline and for the candidate: points, m
 currency, or members.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
+from domain.backtests import counted
 from domain.backtests.facts import Active, Booked, Life
 from domain.backtests.sides import Side
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState
 from domain.earning import discounts
 from domain.earning.spreading import spread
+from domain.kernel import dates
 from domain.ledger.values import Bucket
 from domain.programmes.policy import Policy
 
@@ -32,13 +35,19 @@ FIGURES_KEY = "FIGURE"
 
 
 class Dimension(StrEnum):
-    """What granted points are broken down by; members by tier, and those who win and lose."""
+    """What granted points are broken down by; members by tier, and those who win and lose.
+
+    A segment has the points of who is in it at the end; a week those that a rule with a budget
+    granted for what occurred in it.
+    """
 
     PRODUCT = "PRODUCT"
     RULE = "RULE"
     TIER = "TIER"
+    SEGMENT = "SEGMENT"
     FUNDER = "FUNDER"
     TIER_MEMBERS = "TIER_MEMBERS"
+    BUDGET_WEEK = "BUDGET_WEEK"
     WON = "WON"
     LOST = "LOST"
 
@@ -98,34 +107,72 @@ def _weight(reference: str, granted: list[int]) -> tuple[int, str]:
     return abs(granted[1] - granted[0]), reference
 
 
-def add_member(tally: Tally, sides: tuple[Side, Side], period: Period) -> None:
+@dataclass(frozen=True)
+class Scope:
+    """Whose points are counted, and of when: of a segment, or of all members.
+
+    `policies` are those that the sides are read by at the end, the instant `cutoff` (UTC);
+    `budgeted` are codes of rules that have a budget on any side.
+    """
+
+    period: Period
+    cutoff: datetime
+    policies: tuple[Policy, Policy]
+    budgeted: frozenset[str] = frozenset()
+    segment: str | None = None
+
+    @cached_property
+    def segments(self) -> tuple[tuple[str, ...], ...]:
+        """The codes of the segments of each side."""
+        return tuple(tuple(one.code for one in policy.segments) for policy in self.policies)
+
+
+def add_member(tally: Tally, sides: tuple[Side, Side], scope: Scope) -> None:
     """Add one member, whose two sides have been played to the end."""
     tally.members += 1
+    segments = [
+        counted.segments(side, policy, codes, scope.cutoff)
+        for side, policy, codes in zip(sides, scope.policies, scope.segments, strict=True)
+    ]
+    if scope.segment is not None and not _is_in(scope, segments):
+        return
     tally.assumed += any(side.assumed for side in sides)
-    granted = [_add_side(tally, place, side, period) for place, side in enumerate(sides)]
-    recorded = _recorded(sides[0].life, period)
+    granted = [_add_side(tally, place, side, scope) for place, side in enumerate(sides)]
+    recorded = _recorded(sides[0].life, scope.period)
     for place in range(len(sides)):
         tally.add(FIGURES_KEY, Figure.RECORDED, place, recorded)
+        for code in segments[place]:
+            tally.add(Dimension.SEGMENT, code, place, granted[place])
     tally.list_member(sides[0].life.reference, (granted[0], granted[1]))
 
 
-def _add_side(tally: Tally, place: int, side: Side, period: Period) -> int:
-    policy, total = side.version.policy, 0
+def _is_in(scope: Scope, segments: Sequence[Collection[str]]) -> bool:
+    """By the baseline, unless only the candidate has the segment."""
+    place = 0 if scope.segment in scope.segments[0] else 1
+    return scope.segment in segments[place]
+
+
+def _add_side(tally: Tally, place: int, side: Side, scope: Scope) -> int:
+    period, total = scope.period, 0
     for state in side.bookings.values():
         if period.covers(state.booked_at):
-            total += _add_booking(tally, place, side, state)
+            total += _add_booking(tally, place, side, state, scope)
     for paid in side.activities:
         if period.covers(paid.occurred_at):
             total += paid.points
-            tally.add(Dimension.RULE, paid.type, place, paid.points)
-            tally.add(Dimension.TIER, paid.tier, place, paid.points)
-            tally.add(Dimension.FUNDER, paid.funder, place, paid.points)
+            _add_award(tally, place, (paid.type, paid.tier, paid.funder), paid.points)
+            _add_week(tally, place, paid.type, (paid.occurred_at, paid.points), scope)
+    for grant in side.grants.values():
+        rule, at = grant.given.rule, grant.given.occurred_at
+        if period.covers(at):
+            total += grant.points
+            _add_award(tally, place, (rule, grant.tier, grant.funder), grant.points)
+            _add_week(tally, place, rule, (at, grant.points), scope)
+    balances = side.journal.balances
     figures = {
         Figure.GRANTED: total,
-        Figure.OUTSTANDING: side.journal.balances.available
-        + side.journal.balances.pending
-        + side.journal.balances.held,
-        Figure.OWED: side.journal.balances.owed,
+        Figure.OUTSTANDING: balances.available + balances.pending + balances.held,
+        Figure.OWED: balances.owed,
         Figure.EXPIRED: _moved(side, period, into=Bucket.EXPIRED),
         Figure.REDEEMED: _moved(side, period, into=Bucket.REDEEMED)
         - _moved(side, period, out_of=Bucket.REDEEMED),
@@ -133,11 +180,28 @@ def _add_side(tally: Tally, place: int, side: Side, period: Period) -> int:
     }
     for figure, number in figures.items():
         tally.add(FIGURES_KEY, figure, place, number)
-    tally.add(Dimension.TIER_MEMBERS, policy.tier_code(side.holding.tier), place, 1)
+    tier = side.version.policy.tier_code(side.holding.tier)
+    tally.add(Dimension.TIER_MEMBERS, tier, place, 1)
     return total
 
 
-def _add_booking(tally: Tally, place: int, side: Side, state: BookingState) -> int:
+def _add_award(tally: Tally, place: int, of: tuple[str, str, str], points: int) -> None:
+    """Points of an activity or grant: of its rule, the member's tier, and its funder."""
+    for dimension, key in zip((Dimension.RULE, Dimension.TIER, Dimension.FUNDER), of, strict=True):
+        tally.add(dimension, key, place, points)
+
+
+def _add_week(
+    tally: Tally, place: int, rule: str, what: tuple[datetime, int], scope: Scope
+) -> None:
+    """Points of a rule that has a budget, in the week of their fact."""
+    if rule in scope.budgeted:
+        at, points = what
+        year, week, _ = dates.local_date(at, scope.policies[0].zone).isocalendar()
+        tally.add(Dimension.BUDGET_WEEK, f"{rule} {year}-W{week:02}", place, points)
+
+
+def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scope: Scope) -> int:
     granted = sum(state.granted.values())
     tier = state.version.policy.tier_code(state.facts.tier)
     tally.add(Dimension.TIER, tier, place, granted)
@@ -145,6 +209,7 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState) -> i
         _, funder = state.version.policy.terms(rule)
         tally.add(Dimension.RULE, rule, place, points)
         tally.add(Dimension.FUNDER, funder, place, points)
+        _add_week(tally, place, rule, (state.booked_at, points), scope)
     parts = side.line_points[state.id]
     shares = spread(granted, parts) if any(parts.values()) else {}
     left = booking_state.cash_left(state)
@@ -178,7 +243,7 @@ def _recorded(life: Life, period: Period) -> int:
             total += sum(what.granted.values())
         elif isinstance(what, Active) and period.covers(what.occurred_at):
             total += what.points
-    return total
+    return total + sum(gift.points for gift in life.gifts if period.covers(gift.occurred_at))
 
 
 @dataclass(frozen=True, slots=True)

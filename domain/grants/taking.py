@@ -14,6 +14,8 @@ from domain.kernel.outbox import Topic
 from domain.ledger import clawbacks, ledger
 from domain.ledger import journal as journals
 from domain.ledger.clawbacks import Clawback
+from domain.ledger.journal import Journal
+from domain.ledger.lots import Lot
 from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Version
 from domain.tiers.values import Credit, Qualifying
@@ -119,9 +121,13 @@ def uncounted(account: Account, given: Given, version: Version, points: int) -> 
 
 
 async def _credit_again(account: Account, given: Given, points: int, reversal_id: UUID) -> None:
+    first = (await ledger.load_earned(account.journal, given.id))[0][0]
+    cause = Cause(SYSTEM.actor, activity_id=given.id, activity_reversal_id=reversal_id)
+    credit_again(account.journal, first, points, cause)
+
+
+def credit_again(journal: Journal, first: Lot, points: int, cause: Cause) -> None:
     """One lot on the terms of the first; past its expiry it is gone at once, in two rows."""
-    journal = account.journal
-    first = (await ledger.load_earned(journal, given.id))[0][0]
     past = first.expires_at is not None and first.expires_at <= journal.now
     lot = replace(
         first,
@@ -131,7 +137,6 @@ async def _credit_again(account: Account, given: Given, points: int, reversal_id
         earned_at=journal.now,
         available_at=first.available_at if past else journal.now,
     )
-    cause = Cause(SYSTEM.actor, activity_id=given.id, activity_reversal_id=reversal_id)
     journals.earn(journal, lot, cause)
     if past:
         journals.advance(journal, journal.now)

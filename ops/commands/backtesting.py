@@ -12,8 +12,9 @@ from rich.table import Table
 from api.backtest_page import render, to_notes
 from api.wording.catalogues import sentence
 from api.wording.messages import number_text
-from domain.backtests import backtests, tally
+from domain.backtests import backtests, runs, tally
 from domain.backtests.backtests import Backtest, BacktestSent, BacktestStatus
+from domain.backtests.tally import Dimension
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.programmes import programmes
@@ -37,14 +38,19 @@ def backtest(
     cutoff: Annotated[
         str | None, typer.Option(help="Recorded before this; as --until by default.")
     ] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="Segment whose members are counted; all by default.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="Where to write the report as a page.")] = None,
     language: options.Language = None,
 ) -> None:
     """Play what members did by a document beside the versions in force, and compare."""
     speaking = reader_language(language)
     text, policy = linting.read(file, speaking)
-    asked = [instants.parse(one, policy.zone) if one else None for one in (since, until, cutoff)]
-    sent = BacktestSent(text, baseline, *asked)
+    from_, before, recorded = (
+        instants.parse(one, policy.zone) if one else None for one in (since, until, cutoff)
+    )
+    sent = BacktestSent(text, baseline, from_, before, recorded, segment)
 
     async def work() -> tuple[Programme, Backtest]:
         programme = await programmes.get(policy.programme)
@@ -69,12 +75,25 @@ async def _play(programme: Programme, wanted: UUID, now: datetime) -> Backtest:
     with progress.bar(f"members of {programme.code}", found.members) as advance:
         while not found.finished:
             before = found.played
-            waiting = await backtests.next_of(programme.id)
+            waiting = await runs.next_of(programme.id)
             if waiting is not None:
-                await backtests.step(programme, waiting, now)
+                await runs.step(programme, waiting, now)
             found = await backtests.get(programme.id, wanted)
             advance(found.played - before)
     return found
+
+
+def _print_weeks(found: Backtest, heads: list[str], language: str) -> None:
+    """What rules with a budget granted in each week."""
+    rows = tally.rows(found.sums, Dimension.BUDGET_WEEK)
+    if not rows:
+        return
+    title = sentence(f"backtest.{Dimension.BUDGET_WEEK}", language)
+    table = Table(sentence("backtest.key", language), *heads[1:], title=title, box=None)
+    for row in sorted(rows, key=lambda row: row.key):
+        numbers = (row.baseline, row.candidate, row.candidate - row.baseline)
+        table.add_row(row.key, *(number_text(tally.to_decimal(n), language) for n in numbers))
+    console.print(table)
 
 
 def _print(programme: Programme, found: Backtest, language: str) -> None:
@@ -87,7 +106,8 @@ def _print(programme: Programme, found: Backtest, language: str) -> None:
         numbers = (row.baseline, row.candidate, row.candidate - row.baseline)
         table.add_row(name, *(number_text(tally.to_decimal(n), language) for n in numbers))
     console.print(table)
-    for note in to_notes(programme, found, language):
+    _print_weeks(found, heads, language)
+    for note in to_notes(found, language):
         console.print(note, markup=False)
     if found.hash is not None:
         console.print(f"sha256 {found.hash.hex()}", markup=False)

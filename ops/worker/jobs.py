@@ -15,7 +15,7 @@ from domain.accounts import sweeps, tier_sweeps
 from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
-from domain.backtests import backtests
+from domain.backtests import claims, runs
 from domain.bookings import booking_keys, overdue
 from domain.delivery import relay as delivery_relay
 from domain.earning import reservations
@@ -164,12 +164,16 @@ async def review(turn: Turn) -> None:
 
 @job("* * * * *", "plays back-tests that wait, looking every minute")
 async def play_backtests(turn: Turn) -> None:
-    """Play one back-test of each programme after the other, batch by batch."""
+    """Play one back-test of each programme after the other, batch by batch; what those that were
+    stopped have left is removed first.
+    """
 
     async def work(programme: Programme, now: datetime) -> None:
-        while (found := await backtests.next_of(programme.id)) is not None:
+        while await claims.forget(programme.id):
             turn.check()
-            await backtests.step(programme, found, now)
+        while (found := await runs.next_of(programme.id)) is not None:
+            turn.check()
+            await runs.step(programme, found, now)
 
     await _each_programme(turn, work)
 

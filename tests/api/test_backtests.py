@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from domain.backtests import backtests
+from domain.backtests import runs
 from domain.programmes.reader import to_document
 from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, fresh_key, open_stage
@@ -31,8 +31,8 @@ async def start(stage: Stage, **sent: Any) -> dict[str, Any]:
 
 
 async def play(stage: Stage) -> None:
-    while (found := await backtests.next_of(stage.programme.id)) is not None:
-        await backtests.step(stage.programme, found, stage.now())
+    while (found := await runs.next_of(stage.programme.id)) is not None:
+        await runs.step(stage.programme, found, stage.now())
 
 
 async def test_a_back_test_is_started_played_and_read() -> None:

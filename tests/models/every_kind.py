@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import sweeps
 from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
-from domain.backtests import backtests
+from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import overdue
 from domain.delivery import relay
@@ -310,7 +310,7 @@ async def compare_policies() -> None:
         outcome = await backtests.start(request, programme, sent)
         made.append(UUID(outcome.figures["backtest_id"]))
     done, cancelled, _ = made
-    await backtests.step(programme, await backtests.get(programme.id, done), later)
+    await runs.step(programme, await backtests.get(programme.id, done), later)
     await backtests.cancel(make.request(make.staff(programme), now=later), programme, cancelled)
 
 

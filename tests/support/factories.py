@@ -22,7 +22,7 @@ import yaml
 import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
-from domain.backtests import backtests
+from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
@@ -585,7 +585,7 @@ async def compare(programme: Programme, *, now: datetime) -> UUID:
     outcome = await backtests.start(request(staff(programme), now=now), programme, sent)
     backtest_id = UUID(outcome.figures["backtest_id"])
     while not (found := await backtests.get(programme.id, backtest_id)).finished:
-        await backtests.step(programme, found, now)
+        await runs.step(programme, found, now)
     return backtest_id
 
 

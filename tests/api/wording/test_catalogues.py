@@ -19,7 +19,6 @@ from api.kit.problems import REFUSALS
 from api.wording import catalogues
 from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
 from api.wording.messages import problem_message
-from domain.backtests.omissions import OMITTED, UNJUDGED
 from domain.backtests.tally import FIGURES
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
@@ -105,8 +104,7 @@ def expected() -> set[str]:
         *(f"type.{name}" for name in KINDS),
         *(f"backtest.{dimension}" for dimension in SHOWN),
         *(f"backtest.figure.{name}" for name in FIGURES),
-        *(f"backtest.omitted.{name}" for name in OMITTED),
-        *(f"backtest.unjudged.{kind}" for kind in UNJUDGED),
+        "backtest.omitted.budgets",
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *(f"change.{kind}" for kind in ("changed", "added", "removed", "moved")),
         *(f"guide.range.{ends}" for ends in ("between", "least", "most")),

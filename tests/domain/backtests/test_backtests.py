@@ -10,7 +10,7 @@ import yaml
 
 import models
 from domain.activities import reversals
-from domain.backtests import backtests
+from domain.backtests import backtests, runs
 from domain.backtests.backtests import Backtest, BacktestSent, BacktestStatus
 from domain.backtests.tally import FIGURES_KEY, Dimension
 from domain.kernel.refusals import InvalidInput, NotFound
@@ -38,7 +38,7 @@ async def start(programme: Programme, text: str, **sent: Any) -> UUID:
 
 async def played(programme: Programme, backtest_id: UUID) -> Backtest:
     while not (found := await backtests.get(programme.id, backtest_id)).finished:
-        await backtests.step(programme, found, NOW)
+        await runs.step(programme, found, NOW)
     return found
 
 
@@ -146,17 +146,17 @@ async def test_it_goes_on_where_it_was_and_is_cancelled(monkeypatch: pytest.Monk
     programme = await make.establish()
     await flights(programme)
     whole = await played(programme, await start(programme, text_of(programme)))
-    monkeypatch.setattr(backtests, "BATCH", 2)
+    monkeypatch.setattr(runs, "BATCH", 2)
     first = await start(programme, text_of(programme))
     second = await start(programme, text_of(programme))
     queued = await backtests.get(programme.id, first)
-    await backtests.step(programme, queued, NOW)
+    await runs.step(programme, queued, NOW)
     once = await backtests.get(programme.id, first)
     assert (once.status, once.played) == (BacktestStatus.RUNNING, 2)
     # what another played meanwhile is not added twice
-    await backtests.step(programme, queued, NOW)
+    await runs.step(programme, queued, NOW)
     assert await backtests.get(programme.id, first) == once
-    waiting = await backtests.next_of(programme.id)
+    waiting = await runs.next_of(programme.id)
     assert waiting is not None
     assert waiting.id == first
     assert (await played(programme, first)).hash == whole.hash
@@ -165,9 +165,9 @@ async def test_it_goes_on_where_it_was_and_is_cancelled(monkeypatch: pytest.Monk
     await backtests.cancel(request, programme, second)
     cancelled = await backtests.get(programme.id, second)
     assert (cancelled.status, cancelled.hash) == (BacktestStatus.CANCELLED, None)
-    await backtests.step(programme, replace(cancelled, status=BacktestStatus.QUEUED), NOW)
+    await runs.step(programme, replace(cancelled, status=BacktestStatus.QUEUED), NOW)
     assert await backtests.get(programme.id, second) == cancelled
-    assert await backtests.next_of(programme.id) is None
+    assert await runs.next_of(programme.id) is None
     other = await make.establish()
     with pytest.raises(NotFound):
         await backtests.cancel(make.request(make.staff(other), now=NOW), other, second)

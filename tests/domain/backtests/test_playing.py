@@ -1,20 +1,21 @@
 """The replay under the versions in force gives what the ledger has."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
-from domain.backtests import playing, reading, sides
-from domain.backtests.facts import Booked
-from domain.backtests.sides import Side
-from domain.kernel.database import row
+from domain.backtests import playing, reading
+from domain.backtests.purse import Purse
+from domain.backtests.sides import Rules
+from domain.kernel.database import row, rows
 from domain.ledger.values import Balances
 from domain.programmes import programmes
-from tests.soak import booking_steps, grant_steps, histories
+from tests.soak import booking_steps, histories
 from tests.soak.story import Story
+from tests.support import backtested, travel
 from tests.support import factories as make
 from tests.support import reading as ledger_reading
-from tests.support import travel
 
 DAY = timedelta(days=1)
 
@@ -22,10 +23,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 async def told(seed: int, number: int, length: int) -> Story:
-    """A random history of all operations but grants, which are not played."""
-    story = await histories.begin(seed, number, gives=False)
-    played = {s: weight for s, weight in histories.STEPS.items() if s not in grant_steps.STEPS}
-    steps, weights = list(played), list(played.values())
+    """A random history of all operations."""
+    story = await histories.begin(seed, number)
+    steps, weights = list(histories.STEPS), list(histories.STEPS.values())
     for player in story.players:
         await booking_steps.book(story, player)
     for _ in range(length):
@@ -35,36 +35,39 @@ async def told(seed: int, number: int, length: int) -> Story:
     return story
 
 
-async def played(story: Story) -> list[Side]:
-    """Each member's account as the versions in force make it until now."""
-    programme = await programmes.get(story.programme.code)
-    cutoff = story.now + timedelta(seconds=1)
-    made = []
-    for life in await reading.load([player.member_id for player in story.players], cutoff):
-        side = sides.begin(life, programme)
-        for fact in life.facts:
-            playing.play(side, fact)
-        sides.advance(side, story.now)
-        made.append(side)
-    return made
+async def by_rule(story: Story) -> dict[str, int]:
+    """What each rule granted in the ledger, net."""
+    found = await rows(
+        "SELECT rule, sum(points)::bigint AS points FROM award WHERE member_id = ANY($1::uuid[]) "
+        "GROUP BY rule",
+        [player.member_id for player in story.players],
+    )
+    return {one["rule"]: one["points"] for one in found if one["points"]}
 
 
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", range(12))
 async def test_a_random_history_is_replayed_to_the_same_account(number: int) -> None:
-    story = await told(3, number, 30)
-    for side in await played(story):
-        booked = [f.what for f in side.life.facts if isinstance(f.what, Booked)]
-        for one in booked:
-            granted = {r: p for r, p in side.bookings[one.booking_id].granted.items() if p}
-            assert granted == {r: p for r, p in one.granted.items() if p}, (story.terms, story.told)
-        there = await ledger_reading.balances_at(side.life.member_id, story.now)
-        ours = side.journal.balances
-        found = (ours.pending, ours.available + ours.held, ours.owed)
-        expected = (there.pending, there.available + there.held, there.owed)
-        assert found == expected, (story.terms, story.told)
-        account = await row("SELECT tier FROM account WHERE member_id = $1", side.life.member_id)
+    """All rules together by the versions in force, and the same text beside them."""
+    story = await told(3, number, 40)
+    programme, now = await programmes.get(story.programme.code), story.now + timedelta(seconds=1)
+    found = await backtested.compare(programme, now, from_=make.NOW - 2 * histories.IN_FORCE)
+    played, told_of = found.sums, (story.terms, story.told)
+    granted = {rule: pair for rule, pair in played["RULE"].items() if any(pair)}
+    assert {r: baseline for r, (baseline, _) in granted.items() if baseline} == await by_rule(
+        story
+    ), told_of
+    outstanding, owed, tiers = 0, 0, Counter[str]()
+    for player in story.players:
+        there = await ledger_reading.balances_at(player.member_id, now)
+        outstanding += there.pending + there.available + there.held
+        owed += there.owed
+        account = await row("SELECT tier FROM account WHERE member_id = $1", player.member_id)
         assert account is not None
-        assert side.holding.tier == account["tier"]
+        tiers[account["tier"]] += 1
+    figures = backtested.figures(found, programme)
+    assert (figures["outstanding"][0], figures["owed"][0]) == (outstanding, owed), told_of
+    assert {tier: pair[0] for tier, pair in played["TIER_MEMBERS"].items()} == tiers
+    assert figures["drift"][0] == 0
 
 
 async def test_a_refund_gives_points_back_before_it_takes_any() -> None:
@@ -90,8 +93,5 @@ async def test_a_refund_gives_points_back_before_it_takes_any() -> None:
     assert await travel.balances(member_id, now) == Balances()
 
     [life] = await reading.load([member_id], now)
-    side = sides.begin(life, programme)
-    for fact in life.facts:
-        playing.play(side, fact)
-    sides.advance(side, now)
+    side = playing.play_life(life, Rules(programme, programme), Purse(), now)
     assert side.journal.balances == Balances()

@@ -1,0 +1,234 @@
+"""Claims: what members took of budgets, written by batches, and clipped in the order recorded.
+
+The budget of one rule in one period is clipped after the other, so that one number says how far
+it has been used up; a batch of claims is read, clipped and written together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.backtests.purse import Claim, ClaimKind
+from domain.kernel.database import Row, row, rows, update
+
+CLAIMS_MAX = 5000
+"""How many are clipped, or removed, together."""
+
+_PLACED = "(c.side, c.rule, c.period, c.recorded_at, c.fact_id, c.member_id, c.number)"
+
+
+@dataclass(frozen=True, slots=True)
+class Clipping:
+    """How far the claims of a round are clipped: the last one, by its place among all, how much
+    of its budget is used, and how many got more or less than they took.
+    """
+
+    after: tuple[Any, ...] = ()
+    used: int = 0
+    unlike: int = 0
+
+    def to_json(self) -> list[Any]:
+        after = [part if isinstance(part, str | int) else _text(part) for part in self.after]
+        return [after, self.used, self.unlike]
+
+    @classmethod
+    def from_json(cls, found: Sequence[Any]) -> "Clipping":
+        after, used, unlike = found
+        if not after:
+            return cls((), used, unlike)
+        side, rule, period, recorded_at, fact_id, member_id, number = after
+        at = datetime.fromisoformat(recorded_at)
+        return cls((side, rule, period, at, UUID(fact_id), UUID(member_id), number), used, unlike)
+
+
+def _text(part: datetime | UUID) -> str:
+    return part.isoformat() if isinstance(part, datetime) else str(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """What became of a claim: what the budget `left` before it, what it got, and what the rule
+    grants its fact by then.
+    """
+
+    left: int
+    granted: int
+    net: int
+
+    @property
+    def allowed(self) -> int:
+        """How much the rule may grant the fact from now on, but for more claims."""
+        return self.net - self.granted + self.left
+
+
+async def left(backtest_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """By member and claim of the round before, what its budget left."""
+    found = await rows(
+        "SELECT member_id, id, left_points FROM backtest_claim "
+        "WHERE backtest_id = $1 AND member_id = ANY($2::uuid[])",
+        backtest_id,
+        list(member_ids),
+    )
+    by_member: dict[UUID, dict[UUID, int]] = {}
+    for one in found:
+        by_member.setdefault(one["member_id"], {})[one["id"]] = one["left_points"]
+    return by_member
+
+
+async def replace(
+    backtest_id: UUID,
+    member_ids: Sequence[UUID],
+    made: Iterable[tuple[UUID, int, Sequence[Claim]]],
+) -> None:
+    """Write the claims of these members, by member and side, in place of those of the round
+    before.
+    """
+    await update(
+        "DELETE FROM backtest_claim WHERE backtest_id = $1 AND member_id = ANY($2::uuid[])",
+        backtest_id,
+        list(member_ids),
+    )
+    values = [(member_id, side, claim) for member_id, side, claims in made for claim in claims]
+    for start in range(0, len(values), CLAIMS_MAX):
+        await _insert(backtest_id, values[start : start + CLAIMS_MAX])
+
+
+async def _insert(backtest_id: UUID, made: Sequence[tuple[UUID, int, Claim]]) -> None:
+    claims = [claim for _, _, claim in made]
+    await update(
+        "INSERT INTO backtest_claim (backtest_id, member_id, side, id, before_id, recorded_at, "
+        "fact_id, number, rule, period, kind, total, points, taken) SELECT $1, w.* FROM unnest("
+        "$2::uuid[], $3::int[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::uuid[], $8::int[], "
+        "$9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[]) AS w",
+        backtest_id,
+        [member_id for member_id, _, _ in made],
+        [side for _, side, _ in made],
+        *(
+            [getattr(claim, name) for claim in claims]
+            for name in (
+                *("id", "before", "recorded_at", "fact_id", "number"),
+                *("rule", "period", "kind", "total", "points", "taken"),
+            )
+        ),
+    )
+
+
+async def clip(backtest_id: UUID, before: Clipping) -> Clipping | None:
+    """Clip the next claims; None where there is none left.
+
+    The caller keeps how far that is in the same transaction.
+    """
+    found = await _next(backtest_id, before.after)
+    if not found:
+        return None
+    known = await _earlier(backtest_id, found)
+    clipped, used, unlike, counter = [], before.used, before.unlike, before.after[:3]
+    for claim in found:
+        mine = (claim["side"], claim["rule"], claim["period"])
+        if mine != counter:
+            counter, used = mine, 0
+        got = _clipped(claim, used, known.get((claim["member_id"], claim["before_id"])))
+        known[claim["member_id"], claim["id"]] = got
+        clipped.append(got)
+        used += got.granted
+        unlike += got.granted != claim["taken"]
+    await _write(backtest_id, found, clipped)
+    last = found[-1]
+    after = (last["recorded_at"], last["fact_id"], last["member_id"], last["number"])
+    return Clipping((*counter, *after), used, unlike)
+
+
+def _clipped(claim: Row, used: int, before: Clipped | None) -> Clipped:
+    net = before.net if before else 0
+    free = max(0, claim["total"] - used)
+    match ClaimKind(claim["kind"]):
+        case ClaimKind.ADD:
+            after = net + min(claim["points"], free)
+        case ClaimKind.MAKE:
+            after = min(claim["points"], net + free)
+        case ClaimKind.KEEP:
+            free = before.allowed - net if before else 0
+            after = min(claim["points"], net + free)
+    return Clipped(free, after - net, after)
+
+
+async def _next(backtest_id: UUID, after: tuple[Any, ...]) -> list[Row]:
+    beyond, values = "", after
+    if after:
+        beyond = (
+            f"AND {_PLACED} > ($2::smallint, $3::text, $4::text, $5::timestamptz, $6::uuid, "
+            "$7::uuid, $8::int) "
+        )
+    return await rows(
+        "SELECT c.member_id, c.id, c.before_id, c.side, c.rule, c.period, c.recorded_at, "
+        "c.fact_id, c.number, c.kind, c.total, c.points, c.taken FROM backtest_claim c "
+        f"WHERE c.backtest_id = $1 {beyond}"
+        "ORDER BY c.side, c.rule, c.period, c.recorded_at, c.fact_id, c.member_id, c.number "
+        f"LIMIT {CLAIMS_MAX}",
+        backtest_id,
+        *values,
+    )
+
+
+async def _earlier(
+    backtest_id: UUID, found: Sequence[Row]
+) -> dict[tuple[UUID, UUID | None], Clipped]:
+    """What became of the claims that these follow, of those clipped in a batch before."""
+    here = {(claim["member_id"], claim["id"]) for claim in found}
+    wanted = [
+        (claim["member_id"], claim["before_id"])
+        for claim in found
+        if claim["before_id"] and (claim["member_id"], claim["before_id"]) not in here
+    ]
+    if not wanted:
+        return {}
+    known = await rows(
+        "SELECT c.member_id, c.id, c.left_points, c.granted, c.net FROM backtest_claim c "
+        "JOIN unnest($2::uuid[], $3::uuid[]) AS w (member_id, id) "
+        "ON w.member_id = c.member_id AND w.id = c.id WHERE c.backtest_id = $1",
+        backtest_id,
+        [member_id for member_id, _ in wanted],
+        [claim_id for _, claim_id in wanted],
+    )
+    return {
+        (one["member_id"], one["id"]): Clipped(one["left_points"], one["granted"], one["net"])
+        for one in known
+    }
+
+
+async def _write(backtest_id: UUID, found: Sequence[Row], clipped: Sequence[Clipped]) -> None:
+    await update(
+        "UPDATE backtest_claim c SET left_points = w.left_points, granted = w.granted, "
+        "net = w.net FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], "
+        "$6::bigint[]) AS w (member_id, id, left_points, granted, net) "
+        "WHERE c.backtest_id = $1 AND c.member_id = w.member_id AND c.id = w.id",
+        backtest_id,
+        [claim["member_id"] for claim in found],
+        [claim["id"] for claim in found],
+        [one.left for one in clipped],
+        [one.granted for one in clipped],
+        [one.net for one in clipped],
+    )
+
+
+async def forget(programme_id: UUID) -> int:
+    """Remove claims of back-tests that are over, `CLAIMS_MAX` at most; how many."""
+    over = await row(
+        "SELECT b.id FROM backtest b WHERE b.programme_id = $1 AND b.finished_at IS NOT NULL "
+        "AND EXISTS (SELECT FROM backtest_claim c WHERE c.backtest_id = b.id) LIMIT 1",
+        programme_id,
+    )
+    if over is None:
+        return 0
+    return await update(
+        "DELETE FROM backtest_claim WHERE backtest_id = $1 AND (member_id, id) IN "
+        "(SELECT member_id, id FROM backtest_claim WHERE backtest_id = $1 LIMIT $2)",
+        over["id"],
+        CLAIMS_MAX,
+    )
+
+
+Left = Mapping[UUID, Mapping[UUID, int]]
+"""By member, what budgets left to its claims of the round before."""

@@ -1,0 +1,69 @@
+"""Played deeds: what a member did, as steps of missions read it, as this side has it now."""
+
+from collections.abc import Collection, Iterable
+
+from domain.backtests.sides import Completion, Side
+from domain.bookings.booking_state import BookingState, LineState
+from domain.earning.values import Line
+from domain.grants.missions import Deed
+
+
+def of_side(side: Side, kinds: Collection[str]) -> list[Deed]:
+    """The facts of these kinds."""
+    found: list[Deed] = []
+    if "booking" in kinds or "completion" in kinds:
+        for state in side.bookings.values():
+            if state.snapshot["status"] != "GUEST":
+                found += (deed for deed in _of_booking(side, state) if deed.fact in kinds)
+    if "activity" in kinds:
+        for paid in side.activities:
+            if paid.within_limit:
+                at = paid.occurred_at
+                found.append(Deed(paid.id, "activity", at, side.tier_at(at), paid.type))
+    if "redemption" in kinds:
+        for redemption_id, taken in side.taken.items():
+            if taken.confirmed:
+                at = taken.created_at
+                tier = side.tier_at(at)
+                found.append(Deed(redemption_id, "redemption", at, tier, taken.reward))
+    return found
+
+
+def _of_booking(side: Side, state: BookingState) -> Iterable[Deed]:
+    """The booking, and each call that completed some of its lines."""
+    left = [line for line in state.lines if line.left_minor > 0]
+    if left:
+        yield _deed(side, state, "booking", left)
+    for call in side.completions.get(state.id, ()):
+        done = [line for line in left if line.number in call.numbers]
+        if done:
+            yield _deed(side, state, "completion", done, call)
+
+
+def _deed(
+    side: Side,
+    state: BookingState,
+    fact: str,
+    lines: Iterable[LineState],
+    call: Completion | None = None,
+) -> Deed:
+    at = call.completed_at if call else state.booked_at
+    return Deed(
+        call.id if call else state.id,
+        fact,
+        at,
+        side.tier_at(at),
+        lines=tuple(map(_line, lines)),
+        payment_method=state.payment_method,
+    )
+
+
+def _line(line: LineState) -> Line:
+    return Line(
+        line.number,
+        line.product,
+        line.cash_minor - line.refunded_cash_minor,
+        line.attributes,
+        travel_from=line.travel_from,
+        travel_to=line.travel_to,
+    )

@@ -1,0 +1,224 @@
+"""Runs: back-tests played one at a time, batch by batch.
+
+After each batch its sums, its claims on budgets and the last member played are written together,
+so a run that is killed goes on from there. Where rules have budgets, all claims are clipped when
+the last member was played; where a claim got other than it took, all members are played once more
+by what the budgets left, until no claim does.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from domain.backtests import backtests, claims, playing, reading, tally
+from domain.backtests.backtests import SHOWN_CHARACTERS_MAX, Backtest, BacktestStatus
+from domain.backtests.claims import Clipping, Left
+from domain.backtests.facts import Life
+from domain.backtests.purse import Claim, Purse
+from domain.backtests.sides import Rules
+from domain.backtests.tally import Scope, Tally
+from domain.kernel import canonical
+from domain.kernel.database import row, snapshot, transact, update
+from domain.programmes.programmes import Programme
+
+BATCH = 500
+
+ROUNDS_MAX = 8
+"""How often members are played until what they take of budgets is what these leave."""
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch of members: what each did, and what budgets left to each in the round before."""
+
+    ids: Sequence[UUID]
+    lives: Sequence[Life]
+    left: Left
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a batch adds up to with those before it, and its claims by member and side."""
+
+    tally: Tally
+    claims: Sequence[tuple[UUID, int, Sequence[Claim]]]
+
+
+async def next_of(programme_id: UUID) -> Backtest | None:
+    """The back-test that is to be played now: the one that runs, else the first in the queue."""
+    found = await row(
+        "SELECT id FROM backtest WHERE programme_id = $1 AND status IN ('QUEUED', 'RUNNING') "
+        "ORDER BY status DESC, created_at, id LIMIT 1",
+        programme_id,
+    )
+    return await backtests.find(programme_id, found["id"]) if found else None
+
+
+async def step(programme: Programme, backtest: Backtest, now: datetime) -> None:
+    """Play the next batch of members, or clip the next claims, and write how far that is; after
+    the last one, finish.
+
+    A back-test that was cancelled, or played on by somebody else meanwhile, stays as it is.
+    """
+    if backtest.clipping is None:
+        await _play_on(programme, backtest, now)
+    else:
+        await _clip_on(backtest, Clipping.from_json(backtest.clipping), now)
+
+
+async def _play_on(programme: Programme, backtest: Backtest, now: datetime) -> None:
+    rules, scope = _rules(programme, backtest)
+    async with snapshot():
+        batch = await _read(programme, backtest, claiming=bool(scope.budgeted))
+    try:
+        played = await asyncio.to_thread(_played, backtest, batch, rules, scope)
+    except Exception as error:
+        failure = f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS_MAX]
+        await _finish(backtest, BacktestStatus.FAILED, now, failure=failure)
+        raise
+    await transact(partial(_keep, backtest, batch, played, claiming=bool(scope.budgeted)))
+    if len(batch.ids) == BATCH:
+        return
+    last = await backtests.get(programme.id, backtest.id)
+    if scope.budgeted and last.played:
+        await _move(last, clipping=Clipping())
+    else:
+        await _finish(last, BacktestStatus.DONE, now)
+
+
+async def _read(programme: Programme, backtest: Backtest, *, claiming: bool) -> Batch:
+    ids = await reading.batch(programme.id, backtest.cutoff, backtest.position or _NOBODY, BATCH)
+    lives = await reading.load(ids, backtest.cutoff) if ids else []
+    before = claiming and backtest.round > 1
+    return Batch(ids, lives, await claims.left(backtest.id, ids) if before else {})
+
+
+def _rules(programme: Programme, backtest: Backtest) -> tuple[tuple[Rules, Rules], Scope]:
+    baseline, candidate = backtests.both(programme, backtest)
+    budgeted = frozenset(
+        code
+        for side in (baseline, candidate)
+        for version in side.versions
+        for code in version.policy.budgets
+    )
+    scope = Scope(
+        backtest.period,
+        backtest.cutoff,
+        backtests.read_by(programme, backtest),
+        budgeted,
+        backtest.segment,
+    )
+    return (Rules(baseline, programme), Rules(candidate, programme)), scope
+
+
+def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope: Scope) -> Played:
+    made, claimed = Tally(deepcopy(backtest.sums), backtest.played, backtest.assumed), []
+    for life in batch.lives:
+        left = batch.left.get(life.member_id, {})
+        purses = Purse(left, 0), Purse(left, 1)
+        baseline, candidate = (
+            playing.play_life(life, ruled, purse, backtest.cutoff)
+            for ruled, purse in zip(rules, purses, strict=True)
+        )
+        tally.add_member(made, (baseline, candidate), scope)
+        claimed += [(life.member_id, purse.place, purse.claims) for purse in purses]
+    return Played(made, claimed)
+
+
+async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: bool) -> None:
+    """Sums, claims and position together, where nobody else has written them."""
+    made = played.tally
+    kept = await update(
+        "UPDATE backtest SET status = 'RUNNING', members = greatest(members, $2), "
+        "played = $2, assumed = $3, position = $4, sums = $5::jsonb "
+        "WHERE id = $1 AND status IN ('QUEUED', 'RUNNING') AND round = $7 AND clipping IS NULL "
+        "AND position IS NOT DISTINCT FROM $6",
+        backtest.id,
+        made.members,
+        made.assumed,
+        batch.ids[-1] if batch.ids else backtest.position,
+        orjson.dumps(made.sums).decode(),
+        backtest.position,
+        backtest.round,
+    )
+    if kept and claiming and batch.ids:
+        await claims.replace(backtest.id, batch.ids, played.claims)
+
+
+async def _clip_on(backtest: Backtest, before: Clipping, now: datetime) -> None:
+    async def work() -> bool:
+        clipped = await claims.clip(backtest.id, before)
+        if clipped is not None:
+            await _move(backtest, clipping=clipped)
+        return clipped is not None
+
+    if await transact(work):
+        return
+    if before.unlike and backtest.round < ROUNDS_MAX:
+        await _play_again(backtest)
+    else:
+        nearly = ["budgets"] if before.unlike else []
+        await _finish(backtest, BacktestStatus.DONE, now, omitted=nearly)
+
+
+async def _move(backtest: Backtest, *, clipping: Clipping) -> None:
+    """All members of this round were played, and claims are clipped so far."""
+    was = None if backtest.clipping is None else orjson.dumps(backtest.clipping).decode()
+    await update(
+        "UPDATE backtest SET clipping = $2::jsonb WHERE id = $1 AND status = 'RUNNING' "
+        "AND round = $3 AND clipping IS NOT DISTINCT FROM $4::jsonb",
+        backtest.id,
+        orjson.dumps(clipping.to_json()).decode(),
+        backtest.round,
+        was,
+    )
+
+
+async def _play_again(backtest: Backtest) -> None:
+    """Begin with the first member anew, by what budgets left."""
+    await update(
+        "UPDATE backtest SET round = round + 1, clipping = NULL, position = NULL, played = 0, "
+        "assumed = 0, sums = '{}' WHERE id = $1 AND status = 'RUNNING' AND round = $2 "
+        "AND clipping IS NOT NULL",
+        backtest.id,
+        backtest.round,
+    )
+
+
+async def _finish(
+    backtest: Backtest,
+    status: BacktestStatus,
+    now: datetime,
+    *,
+    failure: str | None = None,
+    omitted: Sequence[str] = (),
+) -> None:
+    done = replace(backtest, omitted=list(omitted))
+    await update(
+        "UPDATE backtest SET status = $2, finished_at = $3, failure = $4, hash = $5, "
+        "omitted = $6::jsonb, clipping = NULL WHERE id = $1 AND status IN ('QUEUED', 'RUNNING')",
+        backtest.id,
+        status,
+        now,
+        failure,
+        _hash(done) if status is BacktestStatus.DONE else None,
+        orjson.dumps(done.omitted).decode(),
+    )
+    while await claims.forget(backtest.programme_id):
+        pass
+
+
+def _hash(backtest: Backtest) -> bytes:
+    """Of what was asked and what came out: the same where both are."""
+    asked = [backtest.candidate, backtest.baseline, backtest.from_at, backtest.until_at]
+    asked += [backtest.segment] if backtest.segment is not None else []
+    said = [backtest.cutoff, backtest.members, backtest.assumed, backtest.omitted, backtest.sums]
+    return canonical.sha256([*asked, *said])
