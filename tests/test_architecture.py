@@ -80,7 +80,7 @@ OWNERS = {
         "overdue_line",
     ),
     "notices": ("expiry_reminder",),
-    "backtests": ("backtest",),
+    "backtests": ("backtest", "backtest_claim"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 

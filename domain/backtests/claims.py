@@ -67,7 +67,7 @@ async def left(backtest_id: UUID, member_ids: Sequence[UUID]) -> dict[UUID, dict
     """By member and claim of the round before, what its budget left."""
     found = await rows(
         "SELECT member_id, id, left_points FROM backtest_claim "
-        "WHERE backtest_id = $1 AND member_id = ANY($2::uuid[])",
+        "WHERE backtest_id = $1 AND member_id = ANY($2::uuid[]) AND left_points IS NOT NULL",
         backtest_id,
         list(member_ids),
     )

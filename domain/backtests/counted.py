@@ -83,8 +83,11 @@ def numbers(
 
 def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) -> int:
     if isinstance(count, BookingCount):
-        states = (state for state in side.bookings.values() if state.id != besides)
-        return sum(_of_booking(count, state, window) for state in states)
+        return sum(
+            _of_booking(count, state, window)
+            for state in side.bookings.values()
+            if state.id != besides
+        )
     if isinstance(count, ActivityCount):
         return sum(
             paid.within_limit
@@ -108,9 +111,11 @@ def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -
     dated: datetime | None = state.booked_at
     if count.of == "completed_bookings":
         dated = tier_counts.completed_at(state.lines, keeps_counting=False)
-    if state.snapshot["status"] == "GUEST" or dated is None or not window.covers(dated):
+    if dated is None or not window.covers(dated) or state.snapshot["status"] == "GUEST":
         return 0
     lines = [line for line in state.lines if matching.is_of(count, line)]
+    if not lines:
+        return 0
     if count.of == "spend":
         return sum(line.cash_minor - line.refunded_cash_minor for line in lines)
     if count.of == "nights":

@@ -79,8 +79,9 @@ def book(what: Booked, side: Side) -> None:
     if holder.status == GUEST or not any(line.amount_minor for line in lines):
         qualifying = Qualifying()
     credit = Credit(side.life.member_id, what.booked_at, side.now, qualifying, booking_id=state.id)
-    sums = side.sums(side.version.policy, side.now)
-    side.count([credit], qualification.review(side.version, side.holding, sums, credit))
+    today = side.version
+    sums = side.sums(today.policy, side.now)
+    side.count([credit], qualification.review(today, side.holding, sums, credit))
 
 
 def _within_budgets(

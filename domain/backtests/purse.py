@@ -52,10 +52,11 @@ FIRST = UUID(int=0)
 
 @dataclass(slots=True)
 class Purse:
-    """What one side of one member claims. `left` has what budgets left to claims of the round
-    before; a claim that it has not finds its whole budget.
+    """What one side of one member claims in a back-test. `left` has what budgets left to claims
+    of the round before; a claim that it has not finds its whole budget.
     """
 
+    backtest_id: UUID
     left: Mapping[UUID, int] = field(default_factory=dict)
     place: int = 0
     claims: list[Claim] = field(default_factory=list)
@@ -94,7 +95,7 @@ class Purse:
         before, turn = self.last.get(key, (None, 0))
         if self.recorded_at is None:
             raise ValueError("a claim is made by a fact")
-        claim_id = id_of(self.recorded_at, self.place, subject, claim.rule, turn)
+        claim_id = id_of(self.recorded_at, self.backtest_id, self.place, subject, claim.rule, turn)
         left = self.left.get(claim_id, claim.total)
         wanted = points if change is None else change
         taken = wanted if kind is ClaimKind.KEEP else min(wanted, left)

@@ -43,6 +43,10 @@ class Batch:
     lives: Sequence[Life]
     left: Left
 
+    @property
+    def last(self) -> UUID | None:
+        return self.ids[-1] if self.ids else None
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -84,13 +88,14 @@ async def _play_on(programme: Programme, backtest: Backtest, now: datetime) -> N
         failure = f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS_MAX]
         await _finish(backtest, BacktestStatus.FAILED, now, failure=failure)
         raise
-    await transact(partial(_keep, backtest, batch, played, claiming=bool(scope.budgeted)))
-    if len(batch.ids) == BATCH:
+    claiming = bool(scope.budgeted)
+    kept = await transact(partial(_keep, backtest, batch, played, claiming=claiming))
+    if not kept or len(batch.ids) == BATCH:
         return
-    last = await backtests.get(programme.id, backtest.id)
-    if scope.budgeted and last.played:
-        await _move(last, clipping=Clipping())
+    if claiming and played.tally.members:
+        await _begin_clipping(backtest, batch)
     else:
+        last = await backtests.get(programme.id, backtest.id)
         await _finish(last, BacktestStatus.DONE, now)
 
 
@@ -123,7 +128,7 @@ def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope:
     made, claimed = Tally(deepcopy(backtest.sums), backtest.played, backtest.assumed), []
     for life in batch.lives:
         left = batch.left.get(life.member_id, {})
-        purses = Purse(left, 0), Purse(left, 1)
+        purses = tuple(Purse(backtest.id, left, place) for place in (0, 1))
         baseline, candidate = (
             playing.play_life(life, ruled, purse, backtest.cutoff)
             for ruled, purse in zip(rules, purses, strict=True)
@@ -133,8 +138,8 @@ def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope:
     return Played(made, claimed)
 
 
-async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: bool) -> None:
-    """Sums, claims and position together, where nobody else has written them."""
+async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: bool) -> bool:
+    """Sums, claims and position together, where nobody else has written them; whether they are."""
     made = played.tally
     kept = await update(
         "UPDATE backtest SET status = 'RUNNING', members = greatest(members, $2), "
@@ -144,20 +149,39 @@ async def _keep(backtest: Backtest, batch: Batch, played: Played, *, claiming: b
         backtest.id,
         made.members,
         made.assumed,
-        batch.ids[-1] if batch.ids else backtest.position,
+        batch.last or backtest.position,
         orjson.dumps(made.sums).decode(),
         backtest.position,
         backtest.round,
     )
     if kept and claiming and batch.ids:
         await claims.replace(backtest.id, batch.ids, played.claims)
+    return kept > 0
+
+
+async def _begin_clipping(backtest: Backtest, batch: Batch) -> None:
+    """All members of this round were played."""
+    await update(
+        "UPDATE backtest SET clipping = $2::jsonb WHERE id = $1 AND status = 'RUNNING' "
+        "AND round = $3 AND clipping IS NULL AND position = $4",
+        backtest.id,
+        orjson.dumps(Clipping().to_json()).decode(),
+        backtest.round,
+        batch.last or backtest.position,
+    )
 
 
 async def _clip_on(backtest: Backtest, before: Clipping, now: datetime) -> None:
     async def work() -> bool:
+        if not await _is_there(backtest):
+            return True
         clipped = await claims.clip(backtest.id, before)
         if clipped is not None:
-            await _move(backtest, clipping=clipped)
+            await update(
+                "UPDATE backtest SET clipping = $2::jsonb WHERE id = $1",
+                backtest.id,
+                orjson.dumps(clipped.to_json()).decode(),
+            )
         return clipped is not None
 
     if await transact(work):
@@ -169,17 +193,16 @@ async def _clip_on(backtest: Backtest, before: Clipping, now: datetime) -> None:
         await _finish(backtest, BacktestStatus.DONE, now, omitted=nearly)
 
 
-async def _move(backtest: Backtest, *, clipping: Clipping) -> None:
-    """All members of this round were played, and claims are clipped so far."""
-    was = None if backtest.clipping is None else orjson.dumps(backtest.clipping).decode()
-    await update(
-        "UPDATE backtest SET clipping = $2::jsonb WHERE id = $1 AND status = 'RUNNING' "
-        "AND round = $3 AND clipping IS NOT DISTINCT FROM $4::jsonb",
+async def _is_there(backtest: Backtest) -> bool:
+    """Whether nobody else has clipped on; its row is locked."""
+    found = await row(
+        "SELECT id FROM backtest WHERE id = $1 AND status = 'RUNNING' AND round = $2 "
+        "AND clipping = $3::jsonb FOR UPDATE",
         backtest.id,
-        orjson.dumps(clipping.to_json()).decode(),
         backtest.round,
-        was,
+        orjson.dumps(backtest.clipping).decode(),
     )
+    return found is not None
 
 
 async def _play_again(backtest: Backtest) -> None:

@@ -209,7 +209,8 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scop
         _, funder = state.version.policy.terms(rule)
         tally.add(Dimension.RULE, rule, place, points)
         tally.add(Dimension.FUNDER, funder, place, points)
-        _add_week(tally, place, rule, (state.booked_at, points), scope)
+        if scope.budgeted:
+            _add_week(tally, place, rule, (state.booked_at, points), scope)
     parts = side.line_points[state.id]
     shares = spread(granted, parts) if any(parts.values()) else {}
     left = booking_state.cash_left(state)

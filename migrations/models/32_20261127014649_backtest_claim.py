@@ -25,7 +25,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             "left_points" BIGINT,
             "granted" BIGINT,
             "net" BIGINT,
-            PRIMARY KEY (member_id, backtest_id, id)
+            PRIMARY KEY (member_id, id)
         );
         COMMENT ON TABLE "backtest_claim" IS 'Points that a rule with a budget would grant one fact of a member, on one `side`.';
         ALTER TABLE "backtest_claim"

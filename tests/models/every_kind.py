@@ -32,8 +32,8 @@ from domain.programmes.sources import OfVersion
 from domain.redemptions import coupon_uses, reveals
 from domain.tiers import tiers
 from tests.soak import histories
+from tests.support import backtested, granted, referred, tiered, travel
 from tests.support import factories as make
-from tests.support import granted, referred, tiered, travel
 
 HISTORIES = range(4)
 SEED = 1
@@ -300,17 +300,25 @@ async def keep_lists() -> None:
 
 
 async def compare_policies() -> None:
-    """A back-test that is done, one that waits and one that was cancelled."""
-    programme = await make.establish()
+    """A back-test that is done, one that waits, one that was cancelled, and one that runs and has
+    clipped the claims on a budget.
+    """
+    rules = make.shipped_rules()
+    rules[0]["budget"] = {"points": 150}
+    programme = await make.establish(make.shipped_document(earning=rules))
     member_id = await make.enrol(programme, reference="compared")
-    await make.book(programme, member_id, ("hotel", "100"))
+    await make.book(programme, member_id, ("hotel", "100"), reference="C-1")
+    await travel.amend(programme, "C-1", "CA-1", make.line_of("hotel", "120"))
+    await travel.refund(programme, "C-1", "CR-1", (1, "30"))
     later, made = NOW + DAY, []
-    for _ in range(3):
+    for _ in range(4):
         request, sent = make.request(make.staff(programme), now=later), BacktestSent(OfVersion(1))
         outcome = await backtests.start(request, programme, sent)
         made.append(UUID(outcome.figures["backtest_id"]))
-    done, cancelled, _ = made
-    await runs.step(programme, await backtests.get(programme.id, done), later)
+    done, running, cancelled, _ = made
+    await backtested.play(programme, done, later)
+    for _ in range(2):
+        await runs.step(programme, await backtests.get(programme.id, running), later)
     await backtests.cancel(make.request(make.staff(programme), now=later), programme, cancelled)
 
 

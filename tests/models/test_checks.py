@@ -12,6 +12,7 @@ import pytest
 import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.backtests import backtests, runs
 from domain.bookings import overdue
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
@@ -19,8 +20,8 @@ from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
+from tests.support import backtested, granted, referred, tiered, travel
 from tests.support import factories as make
-from tests.support import granted, referred, tiered, travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,11 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
-    await make.compare(programme, now=make.NOW + timedelta(days=1))
+    later = make.NOW + timedelta(days=1)
+    await make.compare(programme, now=later)
+    running = await backtested.start(programme, later, backtested.text_of(programme))
+    for _ in range(2):
+        await runs.step(programme, await backtests.get(programme.id, running), later)
     flight = make.line_of("flight", "100")
     await travel.pay(programme, member, "B", flight, flight)
     await travel.complete(programme, "B", 1)
@@ -417,6 +422,17 @@ BAD = [
     ("backtest", "backtest_played", "assumed = played + 1"),
     ("backtest", "backtest_position", "position = NULL"),
     ("backtest", "backtest_status", "status = 'LOST', hash = NULL, finished_at = created_at"),
+    ("backtest", "backtest_round", "round = 0"),
+    ("backtest", "backtest_round", "clipping = '[]', status = 'QUEUED' WHERE hash IS NULL"),
+    ("backtest_claim", "backtest_claim_clipped", "net = NULL"),
+    ("backtest_claim", "backtest_claim_clipped", "left_points = NULL"),
+    ("backtest_claim", "backtest_claim_kind", "kind = 'TAKE'"),
+    ("backtest_claim", "backtest_claim_points", "points = -1"),
+    ("backtest_claim", "backtest_claim_points", "total = 0"),
+    ("backtest_claim", "backtest_claim_side", "side = 2"),
+    ("backtest_claim", "backtest_claim_within", "granted = left_points + 1"),
+    ("backtest_claim", "backtest_claim_within", "net = -1"),
+    ("backtest_claim", "backtest_claim_within", "kind = 'KEEP', net = points + 1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = -1"),
     ("rule_budget", "rule_budget_never_exceeded", "used = total + 1"),
     ("segment_member", "segment_member_removed", "removed_at = now(), removed_by = NULL"),
@@ -584,6 +600,7 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("ledger_entry", "ledger_entry_redemption", "redemption_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_transfer", "transfer_id = gen_random_uuid()"),
         ("lot", "lot_policy", "policy_version_id = gen_random_uuid()"),
+        ("backtest_claim", "backtest_claim_backtest", "backtest_id = gen_random_uuid()"),
         ("member", "member_programme", "programme_id = gen_random_uuid()"),
         ("redemption", "redemption_reward", "reward_id = gen_random_uuid()"),
         ("referral", "referral_policy_version", "policy_version_id = gen_random_uuid()"),
@@ -610,6 +627,7 @@ async def test_a_reference_to_nothing_is_refused(
         ("policy_draft_programme", "UPDATE policy_draft SET programme_id = gen_random_uuid()"),
         ("backtest_programme", "UPDATE backtest SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
+        ("backtest_claim_member", "UPDATE backtest_claim SET member_id = gen_random_uuid()"),
         ("transfer_member", "UPDATE transfer SET member_id = gen_random_uuid()"),
         ("referral_member", "UPDATE referral SET member_id = gen_random_uuid()"),
     ],

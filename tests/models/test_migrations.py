@@ -116,6 +116,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "amendment",
         "amendment_line",
         "award",
+        "backtest_claim",
         "benefit_use",
         "booking",
         "booking_line",

@@ -79,6 +79,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "activity.reward IS NULL": {True, False},
         "activity.benefit IS NULL": {True, False},
     },
+    33: {
+        "backtest.status": {"RUNNING"},
+        "backtest.clipping IS NULL": {True, False},
+        "backtest_claim.kind": {"ADD", "MAKE", "KEEP"},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

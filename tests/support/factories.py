@@ -528,6 +528,7 @@ COMPARED = {
             "amendment",
             "amendment_line",
             "award",
+            "backtest_claim",
             "benefit_use",
             "booking",
             "booking_line",

@@ -1,49 +1,38 @@
 """Back-tests as they are asked for, played batch by batch, and cancelled."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-import yaml
 
 import models
 from domain.activities import reversals
 from domain.backtests import backtests, runs
-from domain.backtests.backtests import Backtest, BacktestSent, BacktestStatus
+from domain.backtests.backtests import Backtest, BacktestStatus
 from domain.backtests.tally import FIGURES_KEY, Dimension
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.reader import to_document
 from domain.programmes.refusals import PolicyInvalid
+from tests.support import backtested, travel
 from tests.support import factories as make
-from tests.support import travel
+from tests.support.backtested import figures, text_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
 NOW = make.NOW + timedelta(days=30)
 
 
-def text_of(programme: Programme, **changes: Any) -> str:
-    return yaml.safe_dump({**to_document(programme.versions[-1].policy), **changes})
-
-
 async def start(programme: Programme, text: str, **sent: Any) -> UUID:
-    request = make.request(make.staff(programme), key=sent.pop("key", None), now=NOW)
-    outcome = await backtests.start(request, programme, BacktestSent(text, **sent))
-    return UUID(outcome.figures["backtest_id"])
+    return await backtested.start(programme, NOW, text, **sent)
 
 
 async def played(programme: Programme, backtest_id: UUID) -> Backtest:
-    while not (found := await backtests.get(programme.id, backtest_id)).finished:
-        await runs.step(programme, found, NOW)
-    return found
-
-
-def figures(found: Backtest, programme: Programme) -> dict[str, tuple[object, object]]:
-    return {row.key: (row.baseline, row.candidate) for row in backtests.figures(programme, found)}
+    return await backtested.play(programme, backtest_id, NOW)
 
 
 async def flights(programme: Programme) -> None:
@@ -140,6 +129,50 @@ async def test_an_activity_that_staff_reversed_is_taken_back_on_both_sides() -> 
         assert one.sums[FIGURES_KEY]["granted"] == [points, points]
         assert one.sums[FIGURES_KEY]["outstanding"] == [points, points]
         assert figures(one, programme)["drift"] == (0, 0)
+
+
+async def test_example_21() -> None:
+    """Flight bonus 500 to 400: ten earned it, one lost it by refund: 900 points less, 9.00."""
+    programme = await make.establish()
+    await flights(programme)
+    same = figures(await played(programme, await start(programme, text_of(programme))), programme)
+    assert all(candidate - baseline == 0 for baseline, candidate in same.values())
+    earning = to_document(programme.versions[-1].policy)["earning"]
+    for rule in earning:
+        if rule["code"] == "flight_over_2000":
+            rule["points"] = 400
+    less = await played(programme, await start(programme, text_of(programme, earning=earning)))
+    found = figures(less, programme)
+    assert found["granted"][1] - found["granted"][0] == -900
+    assert found["granted_worth"][1] - found["granted_worth"][0] == -9
+
+
+async def test_those_of_long_ago_are_removed_as_one_begins() -> None:
+    programme = await make.establish()
+    text, made = text_of(programme), []
+    for _ in range(3):
+        made.append(await start(programme, text))
+        await played(programme, made[-1])
+    waiting = await start(programme, text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backtests, "KEPT_MAX", 2)
+        newest = await start(programme, text)
+    found = [one.id for one in await backtests.page(programme.id, limit=9, after=None)]
+    assert found == [newest, waiting, made[2]]
+
+
+async def test_no_more_wait_than_may_when_two_are_started_at_once() -> None:
+    programme = await make.establish()
+    text = text_of(programme)
+    for _ in range(backtests.WAITING_MAX - 1):
+        await start(programme, text)
+    outcomes = await asyncio.gather(
+        *(start(programme, text) for _ in range(2)), return_exceptions=True
+    )
+    refused = [one for one in outcomes if isinstance(one, InvalidInput)]
+    assert [str(one) for one in refused] != []
+    assert len(outcomes) - len(refused) == 1
+    assert await backtests.count(programme.id) == backtests.WAITING_MAX
 
 
 async def test_it_goes_on_where_it_was_and_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:

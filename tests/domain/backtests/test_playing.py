@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from domain.backtests.sides import Rules
 from domain.kernel.database import row, rows
 from domain.ledger.values import Balances
 from domain.programmes import programmes
-from tests.soak import booking_steps, histories
+from tests.soak import booking_steps, grant_steps, histories
 from tests.soak.story import Story
 from tests.support import backtested, travel
 from tests.support import factories as make
@@ -30,6 +31,9 @@ async def told(seed: int, number: int, length: int) -> Story:
         await booking_steps.book(story, player)
     for _ in range(length):
         [step] = story.draw.choices(steps, weights)
+        if step is grant_steps.publish:
+            # what happened at the instant of a new version would be judged by it when played
+            story.now += timedelta(seconds=1)
         await step(story, story.draw.choice(story.players))
         story.look_away()
     return story
@@ -45,7 +49,7 @@ async def by_rule(story: Story) -> dict[str, int]:
     return {one["rule"]: one["points"] for one in found if one["points"]}
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(10))
 async def test_a_random_history_is_replayed_to_the_same_account(number: int) -> None:
     """All rules together by the versions in force, and the same text beside them."""
     story = await told(3, number, 40)
@@ -93,5 +97,5 @@ async def test_a_refund_gives_points_back_before_it_takes_any() -> None:
     assert await travel.balances(member_id, now) == Balances()
 
     [life] = await reading.load([member_id], now)
-    side = playing.play_life(life, Rules(programme, programme), Purse(), now)
+    side = playing.play_life(life, Rules(programme, programme), Purse(UUID(int=0)), now)
     assert side.journal.balances == Balances()
