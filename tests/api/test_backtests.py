@@ -20,6 +20,8 @@ READ = """query($id: ID!) { backtest(id: $id) { status progress members assumed 
     figures { key baseline candidate }
     rules: breakdown(by: RULE) { key baseline candidate }
     lost: breakdown(by: LOST) { key baseline candidate }
+    weeks: breakdown(by: BUDGET_WEEK) { key baseline candidate }
+    segments: breakdown(by: SEGMENT) { key baseline candidate }
     html other: html(locale: "zh-CN")
     notes chinese: notes(locale: "zh-CN") } node(id: $id) { id } }"""
 
@@ -73,16 +75,47 @@ async def test_a_back_test_is_started_played_and_read() -> None:
     assert '<html lang="zh-CN">' in found["other"]
     assert "机票满 2000 元奖励" in found["other"]
 
-    assert found["notes"][0].startswith("Transfers and corrections")
-    assert found["notes"][-1] == (
-        "The budgets of these rules differ, which these figures do not show: "
-        "Bonus for flights from CNY 2000."
-    )
-    assert found["chinese"][-1] == (
-        "以下规则的预算两侧不同，这些数字未反映其影响：机票满 2000 元奖励。"
-    )
-    assert all(note in found["html"] for note in found["notes"])
+    assert found["weeks"] == [
+        {"key": "flight_over_2000 2126-W11", "baseline": "500.0000", "candidate": "400.0000"}
+    ]
+    assert "Bonus for flights from CNY 2000 2126-W11" in found["html"]
+    assert "设有预算的规则按周发放" in found["other"]
+    assert found["segments"] == []
+    [note] = found["notes"]
+    assert note.startswith("Transfers and corrections")
+    assert found["chinese"][0].startswith("转赠、更正及推荐结果按记录计入，")
+    assert note in found["html"]
 
     listed = await stage.staff().read("{ backtests { totalCount edges { node { id status } } } }")
     assert listed["backtests"]["edges"] == [{"node": {"id": queued["id"], "status": "DONE"}}]
     assert await stage.staff().read('{ backtest(id: "nonsense") { id } }') == {"backtest": None}
+
+
+async def test_the_members_of_a_segment_are_counted_and_named() -> None:
+    segment = {"code": "vip", "name": {"en": "Best guests", "zh-CN": "贵宾"}, "list": True}
+    stage = await open_stage(make.shipped_document(segments=[segment]))
+    member_id = await make.enrol(stage.programme, now=TODAY)
+    await make.book(stage.programme, member_id, ("flight", "2500"), now=TODAY)
+    text = yaml.safe_dump(to_document(stage.programme.versions[-1].policy))
+    refused = await start(stage, candidate={"document": text}, segment="nobody")
+    assert [(one["code"], one["path"]) for one in refused["errors"]] == [("NOT_FOUND", ["segment"])]
+    begun = await start(stage, candidate={"document": text}, segment="vip")
+    await play(stage)
+    found = (await stage.staff().read(READ, id=begun["backtest"]["id"]))["backtest"]
+    assert found["rules"] == []
+    assert "<dt>Members of the segment</dt><dd>Best guests</dd>" in found["html"]
+    assert "<dd>贵宾</dd>" in found["other"]
+
+
+async def test_a_list_reads_no_text_that_it_does_not_show(statements: list[str]) -> None:
+    stage = await open_stage()
+    text = yaml.safe_dump(to_document(stage.programme.versions[-1].policy))
+    for _ in range(2):
+        await start(stage, candidate={"document": text})
+    listing = "{ backtests { edges { node { %s } } } }"
+    statements.clear()
+    await stage.staff().read(listing % "id status progress from notes")
+    assert not any("candidate" in sql for sql in statements)
+    statements.clear()
+    await stage.staff().read(listing % "id figures { key } breakdown(by: RULE) { key }")
+    assert len([sql for sql in statements if "candidate" in sql]) == 1

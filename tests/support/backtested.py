@@ -1,10 +1,9 @@
 """Back-tests started and played to their end, and what they come to."""
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-import yaml
 
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import Backtest, BacktestSent
@@ -15,7 +14,8 @@ from tests.support import factories as make
 
 def text_of(programme: Programme, **changes: Any) -> str:
     """The newest document with these parts changed."""
-    return yaml.safe_dump({**to_document(programme.versions[-1].policy), **changes})
+    document = {**to_document(programme.versions[-1].policy), **changes}
+    return json.dumps(document, default=str)
 
 
 async def start(programme: Programme, now: datetime, text: str, **sent: Any) -> UUID:
