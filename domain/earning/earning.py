@@ -7,20 +7,20 @@ order, so they add up to the same total. No floats: the lines are whole numbers 
 point, of which there are as many as rates and factors make it take.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import gcd
 from typing import Any
 
-from domain.earning import clipping, places
+from domain.earning import clipping, places, rulebooks
 from domain.earning.clipping import Clipping
-from domain.earning.matching import Match, Matcher
+from domain.earning.matching import Sale
 from domain.earning.places import Place
-from domain.earning.spreading import spread
+from domain.earning.rulebooks import WHOLE, Clause, Ratio, Terms
+from domain.earning.spreading import spread_whole
 from domain.earning.values import (
     Allowance,
     Attributes,
@@ -33,34 +33,34 @@ from domain.earning.values import (
 from domain.kernel.refusals import InvalidInput
 from domain.programmes.nodes import POINTS_MAX
 from domain.programmes.policy import Policy
-from domain.programmes.rules import (
-    TIER_AWARD,
-    ActivityRule,
-    BonusRule,
-    EarningRule,
-    FromAttribute,
-    MultiplierRule,
-    RateAddRule,
-    StepRule,
-)
+from domain.programmes.rules import ActivityRule, FromAttribute
 
 
 @dataclass(slots=True)
 class _Working:
     """The exact value of each line as the effects are applied one after the other.
 
-    `exact` and `total` are in parts, of which `parts` are one point; `total` is what rules have
-    been given a share of.
+    `whole` are the lines before refunds, by which rules are chosen. `exact` and `total` are in
+    parts, of which `parts` are one point; `total` is what rules have been given a share of, and
+    `granted` what they were granted on each terms.
     """
 
+    sale: Sale
     lines: Sequence[Line]
+    whole: Sequence[Line]
+    left: Mapping[str, Allowance]
+    clipping: Clipping
     exact: dict[int, int]
     parts: int = 1
+    total: int = 0
     awards: list[Award] = field(default_factory=list)
     explanation: list[Reason] = field(default_factory=list)
-    shares: dict[str, Fraction] = field(default_factory=dict)
-    total: int = 0
-    clipping: Clipping = field(default_factory=Clipping)
+    shares: dict[str, Ratio] = field(default_factory=dict)
+    granted: dict[Terms, int] = field(default_factory=dict)
+
+    def allowance(self, clause: Clause) -> Allowance:
+        """What is left of a rule's limit and budget."""
+        return self.left.get(clause.code) or clause.whole
 
     def split(self, factor: int) -> None:
         """Make so many parts of each part."""
@@ -76,7 +76,8 @@ class _Working:
 
     def multiply(self, lines: Iterable[int], numerator: int, denominator: int) -> None:
         """Multiply these lines by a fraction."""
-        self.split(denominator)
+        if denominator != 1:
+            self.split(denominator)
         for line in lines:
             self.exact[line] = self.exact[line] // denominator * numerator
 
@@ -98,46 +99,43 @@ def evaluate(
     `lines` are what refunds left, `booked` are those before refunds: a line keeps the base rule,
     and in each class the multiplier, that it had when it was whole.
     """
-    left = dict(allowances or {})
-    multiplier = policy.level(member.tier).multiplier
-    matches = Matcher(policy, member, day, payment_method, booked)
-    work = _Working(
-        lines, dict.fromkeys((line.number for line in lines), 0), clipping=Clipping.within(left)
-    )
+    left: Mapping[str, Allowance] = {} if allowances is None else allowances
+    rules, sale = rulebooks.of(policy), Sale(policy, member, day, payment_method, booked)
     whole = lines if booked is None else booked
-    _apply_base(policy, work, matches, left, whole)
-    _apply_tier(policy, work, member.tier, multiplier)
-    factors = {line.number: Fraction(multiplier) for line in lines if policy.rate_add_rules}
-    for rule in policy.rate_add_rules:
-        _apply_rate_add(rule, work, factors, matches(rule), left)
-    for multiplier_class in policy.multiplier_classes:
-        _apply_class(policy, multiplier_class, work, matches, left, whole)
-    placed = _place_shares(policy, work)
-    _apply_bonuses(policy, work, matches, left, placed)
-    points = sum(award.points for award in work.awards)
+    exact = {line.number: 0 for line in lines}
+    work = _Working(sale, lines, whole, left, Clipping.within(left), exact)
+    tier = rules.tiers[policy.rank(member.tier)]
+    _apply_base(rules.base, work)
+    _apply_tier(tier, work)
+    _apply_rate_adds(rules.rate_adds, work, tier.ratio)
+    for of_class in rules.classes:
+        _apply_class(of_class, work)
+    placed = _place_shares(work)
+    _apply_bonuses(rules.bonuses, work, placed)
+    points = sum([award.points for award in work.awards])
     if points > POINTS_MAX:
         limit = f"{POINTS_MAX} points"
         raise InvalidInput("amount_too_large", str(points), (limit,), path=("lines",))
-    work.explanation += [Reason("condition_error", {"rule": rule}, 0) for rule in matches.erred]
+    work.explanation += [Reason("condition_error", {"rule": rule}, 0) for rule in sale.erred]
     if points == 0 and not work.explanation:
         reason = "nothing_earned" if policy.has_points else "no_points"
         work.explanation.append(Reason(reason, {}, 0))
-    line_points = places.by_line(placed, (line.number for line in lines))
     return Evaluation(
-        points, tuple(work.awards), line_points, tuple(work.explanation), placed, work.shares
+        points,
+        tuple(work.awards),
+        places.by_line(placed, exact),
+        tuple(work.explanation),
+        placed,
+        work.shares,
     )
 
 
-def _place_shares(policy: Policy, work: _Working) -> dict[Place, int]:
+def _place_shares(work: _Working) -> dict[Place, int]:
     """What rules and multipliers granted, spread over the lines for each of their terms."""
-    by_terms: dict[tuple[str | None, bool], int] = {}
-    for award in work.awards:
-        terms = policy.own_terms(award.rule), places.waits(policy, award.rule)
-        by_terms[terms] = by_terms.get(terms, 0) + award.points
     return {
         Place(rule, number, waits): share
-        for (rule, waits), points in by_terms.items()
-        for number, share in spread(points, work.exact, work.parts).items()
+        for (rule, waits), points in work.granted.items()
+        for number, share in spread_whole(points, work.exact, work.parts).items()
         if share
     }
 
@@ -178,190 +176,143 @@ def _of_attribute(terms: FromAttribute, value: Decimal) -> int:
     return min(max(exact.numerator // exact.denominator, terms.minimum), terms.maximum)
 
 
-def _apply_base(
-    policy: Policy,
-    work: _Working,
-    matches: Callable[[EarningRule], Match],
-    left: Mapping[str, Allowance],
-    whole: Sequence[Line],
-) -> None:
+def _apply_base(clauses: Sequence[Clause], work: _Working) -> None:
     """Each line earns by one base rule: the most specific that matches, then the first."""
-    best: dict[int, EarningRule] = {}
-    found = [(rule, *_reached(work, matches(rule), whole)) for rule in policy.base_rules]
-    for rule, before, _ in found:
-        for line in before:
-            had = best.get(line.number)
-            if had is None or rule.when.specificity > had.when.specificity:
-                best[line.number] = rule
-    for rule, _, now in found:
-        lines = _its(rule, best, now)
-        if not lines:
-            continue
-        per, total = policy.minor_units(rule.per), sum(line.cash_minor for line in lines)
-        points, divisor = rule.points.as_integer_ratio()
-        if isinstance(rule, StepRule):
+    for clause, lines in _chosen(clauses, work):
+        total = sum([line.cash_minor for line in lines])
+        points, divisor = clause.ratio
+        per = clause.per_minor
+        if clause.in_steps:
             # each whole step counts, and each line has its part of them
             points, per = points * (total // per), total or 1
         for line in lines:
             work.add(line.number, line.cash_minor * points, divisor * per)
-        params = {"rule": rule.code, "amount_minor": total, "currency": policy.currency}
-        _take_share(work, rule, params, left)
+        currency = work.sale.policy.currency
+        params = {"rule": clause.code, "amount_minor": total, "currency": currency}
+        _take_share(work, clause, params)
 
 
-def _reached(
-    work: _Working, match: Match, whole: Sequence[Line]
-) -> tuple[Sequence[Line], Sequence[Line]]:
-    """The lines that a rule reached before refunds, and of those that are judged."""
-    before = match.reached(whole)
-    return before, before if whole is work.lines else match.reached(work.lines)
-
-
-def _apply_tier(policy: Policy, work: _Working, tier: str, multiplier: Decimal) -> None:
-    if multiplier == 1:
-        return
-    work.multiply(tuple(work.exact), *multiplier.as_integer_ratio())
-    params = {"tier": policy.level(tier).code, "factor": _text(multiplier)}
-    _book(work, TIER_AWARD, "tier_multiplier", params, Allowance())
-
-
-def _apply_rate_add(
-    rule: RateAddRule,
-    work: _Working,
-    factors: dict[int, Fraction],
-    match: Match,
-    left: Mapping[str, Allowance],
-) -> None:
-    lines = match.reached(work.lines)
-    if not lines:
-        return
-    add = Fraction(rule.add)
-    for line in lines:
-        before = factors[line.number]
-        work.multiply([line.number], *((before + add) / before).as_integer_ratio())
-        factors[line.number] = before + add
-    _take_share(work, rule, {"rule": rule.code, "add": _text(rule.add)}, left)
-
-
-def _apply_class(
-    policy: Policy,
-    multiplier_class: str,
-    work: _Working,
-    matches: Callable[[EarningRule], Match],
-    left: Mapping[str, Allowance],
-    whole: Sequence[Line],
-) -> None:
-    """Of the rules in one class each line takes the largest factor; ties go to the first."""
-    best: dict[int, MultiplierRule] = {}
-    rules = policy.multiplier_rules.get(multiplier_class, ())
-    found = [(rule, *_reached(work, matches(rule), whole)) for rule in rules]
-    for rule, before, _ in found:
+def _chosen(clauses: Sequence[Clause], work: _Working) -> list[tuple[Clause, list[Line]]]:
+    """Of rules of which one counts for a line, each with its lines; each line has that of the
+    highest rank of those that reached it before refunds, of equals the first.
+    """
+    best: dict[int, Clause] = {}
+    found = []
+    for clause in clauses:
+        before, now = _reached(work, clause)
         for line in before:
-            if line.number not in best or rule.factor > best[line.number].factor:
-                best[line.number] = rule
-    for rule, _, now in found:
-        lines = _its(rule, best, now)
-        if not any(work.exact[line.number] for line in lines):
-            continue
-        work.multiply((line.number for line in lines), *rule.factor.as_integer_ratio())
-        params = {"rule": rule.code, "factor": _text(rule.factor)}
-        _take_share(work, rule, params, left)
+            had = best.get(line.number)
+            if had is None or clause.rank > had.rank:
+                best[line.number] = clause
+        if now:
+            found.append((clause, now))
+    chosen = (
+        (clause, [line for line in now if best.get(line.number) is clause]) for clause, now in found
+    )
+    return [(clause, lines) for clause, lines in chosen if lines]
 
 
-def _its(rule: EarningRule, best: Mapping[int, EarningRule], lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if best.get(line.number) is rule]
+def _reached(work: _Working, clause: Clause) -> tuple[Sequence[Line], Sequence[Line]]:
+    """The lines that a rule reached before refunds, and of those that are judged."""
+    before = clause.asked.reached(work.sale, work.whole)
+    if work.whole is work.lines:
+        return before, before
+    return before, clause.asked.reached(work.sale, work.lines)
 
 
-def _apply_bonuses(
-    policy: Policy,
-    work: _Working,
-    matches: Callable[[EarningRule], Match],
-    left: Mapping[str, Allowance],
-    placed: dict[Place, int],
-) -> None:
+def _apply_tier(tier: Clause, work: _Working) -> None:
+    if tier.ratio == WHOLE:
+        return
+    work.multiply(work.exact, *tier.ratio)
+    code = work.sale.policy.level(work.sale.member.tier).code
+    _take_share(work, tier, {"tier": code, "factor": tier.text})
+
+
+def _apply_rate_adds(clauses: Sequence[Clause], work: _Working, multiplier: Ratio) -> None:
+    """Each adds to the factor of its lines, which is that of the tier at first."""
+    factors = dict.fromkeys(work.exact, Fraction(*multiplier)) if clauses else {}
+    for clause in clauses:
+        lines = clause.asked.reached(work.sale, work.lines)
+        for line in lines:
+            before = factors[line.number]
+            after = factors[line.number] = before + Fraction(*clause.ratio)
+            work.multiply([line.number], *(after / before).as_integer_ratio())
+        if lines:
+            _take_share(work, clause, {"rule": clause.code, "add": clause.text})
+
+
+def _apply_class(clauses: Sequence[Clause], work: _Working) -> None:
+    """Of the rules in one class each line takes the largest factor; ties go to the first."""
+    for clause, lines in _chosen(clauses, work):
+        if any(work.exact[line.number] for line in lines):
+            work.multiply([line.number for line in lines], *clause.ratio)
+            _take_share(work, clause, {"rule": clause.code, "factor": clause.text})
+
+
+def _take_share(work: _Working, clause: Clause, params: dict[str, Any]) -> None:
+    """The rule's share is what it adds to the rounded-down total, clipped to its limit."""
+    total = sum(work.exact.values())
+    share = total // work.parts - work.total // work.parts
+    work.shares[clause.code], work.total = (total - work.total, work.parts), total
+    granted, losses = work.clipping.grant(clause.code, share, work.allowance(clause))
+    if granted:
+        work.awards.append(Award(clause.code, granted))
+        work.granted[clause.terms] = work.granted.get(clause.terms, 0) + granted
+    work.explanation.append(Reason(clause.reason, params, granted))
+    work.explanation += losses
+
+
+def _apply_bonuses(clauses: Sequence[Clause], work: _Working, placed: dict[Place, int]) -> None:
     """Fixed points on their rule's terms, spread over the matching lines by what was paid.
 
     Of those in one group the one counts that grants most after its limit, of equals the first.
     """
-    reached: list[tuple[BonusRule, list[Line]]] = []
-    for rule in policy.bonus_rules:
-        match = matches(rule)
-        lines = match.lines(work.lines)
-        short = match.short_minor(lines)
-        if not any(line.cash_minor for line in lines) or match.too_dear(lines):
-            continue
-        if short:
-            _near_miss(policy, work, rule, short)
-            continue
-        reached.append((rule, lines))
-    best = _best_of_groups([rule for rule, _ in reached], left)
-    for rule, lines in reached:
-        winner = best.get(rule.exclusive or "", rule)
-        if winner is not rule:
-            lost = {"rule": rule.code, "instead": winner.code}
+    reached = [(clause, lines) for clause in clauses if (lines := _reached_bonus(work, clause))]
+    best = _best_of_groups(work, [clause for clause, _ in reached])
+    for clause, lines in reached:
+        winner = best.get(clause.exclusive or "", clause)
+        if winner is not clause:
+            lost = {"rule": clause.code, "instead": winner.code}
             work.explanation.append(Reason("exclusive", lost, 0))
             continue
-        work.shares[rule.code] = Fraction(rule.points)
-        allowance = left.get(rule.code) or clipping.whole(rule.limit)
-        granted, losses = work.clipping.grant(rule.code, rule.points, allowance)
-        work.explanation.extend(losses)
+        work.shares[clause.code] = clause.points, 1
+        granted, losses = work.clipping.grant(clause.code, clause.points, work.allowance(clause))
+        work.explanation += losses
         if granted:
-            work.awards.append(Award(rule.code, granted))
-            work.explanation.append(Reason("bonus", {"rule": rule.code}, granted))
-        shares = spread(granted, {line.number: line.cash_minor for line in lines})
-        terms, waits = policy.own_terms(rule.code), places.waits(policy, rule.code)
+            work.awards.append(Award(clause.code, granted))
+            work.explanation.append(Reason(clause.reason, {"rule": clause.code}, granted))
+        rule, waits = clause.terms
+        shares = spread_whole(granted, {line.number: line.cash_minor for line in lines})
         for number, share in shares.items():
-            places.add(placed, Place(terms, number, waits), share)
+            places.add(placed, Place(rule, number, waits), share)
 
 
-def _best_of_groups(
-    rules: Iterable[BonusRule], left: Mapping[str, Allowance]
-) -> dict[str, BonusRule]:
+def _reached_bonus(work: _Working, clause: Clause) -> Sequence[Line]:
+    """The lines that bring a bonus; none where they lack a little, which is told."""
+    lines = clause.asked.lines(work.sale, work.lines)
+    paid = any(line.cash_minor for line in lines)
+    if not paid or clause.asked.too_dear(work.sale, lines):
+        return ()
+    short = clause.asked.short_minor(lines)
+    if short:
+        params = {
+            "rule": clause.code,
+            "short_minor": short,
+            "currency": work.sale.policy.currency,
+            "bonus": clause.points,
+        }
+        work.explanation.append(Reason("near_miss", params))
+    return () if short else lines
+
+
+def _best_of_groups(work: _Working, clauses: Iterable[Clause]) -> dict[str, Clause]:
     """By group, the bonus that grants most after its limit; a budget does not decide it."""
-    best: dict[str, BonusRule] = {}
+    best: dict[str, Clause] = {}
     most: dict[str, int] = {}
-    for rule in rules:
-        group = rule.exclusive
-        allowance = left.get(rule.code) or clipping.whole(rule.limit)
-        granted = clipping.within_limit(rule.points, allowance)
-        if group is not None and granted > most.get(group, -1):
-            best[group], most[group] = rule, granted
+    for clause in clauses:
+        if (group := clause.exclusive) is None:
+            continue
+        granted = clipping.within_limit(clause.points, work.allowance(clause))
+        if granted > most.get(group, -1):
+            best[group], most[group] = clause, granted
     return best
-
-
-def _near_miss(policy: Policy, work: _Working, rule: BonusRule, short: int) -> None:
-    params = {
-        "rule": rule.code,
-        "short_minor": short,
-        "currency": policy.currency,
-        "bonus": rule.points,
-    }
-    work.explanation.append(Reason("near_miss", params))
-
-
-def _take_share(
-    work: _Working, rule: EarningRule, params: dict[str, Any], left: Mapping[str, Allowance]
-) -> None:
-    allowance = left.get(rule.code) or clipping.whole(rule.limit)
-    _book(work, rule.code, rule.kind, params, allowance)
-
-
-def _book(
-    work: _Working, rule: str, reason: str, params: dict[str, Any], allowance: Allowance
-) -> None:
-    """The rule's share is what it adds to the rounded-down total, clipped to its limit."""
-    total = sum(work.exact.values())
-    share = total // work.parts - work.total // work.parts
-    work.shares[rule], work.total = Fraction(total - work.total, work.parts), total
-    granted, losses = work.clipping.grant(rule, share, allowance)
-    if granted:
-        work.awards.append(Award(rule, granted))
-    work.explanation.append(Reason(reason, params, granted))
-    work.explanation.extend(losses)
-
-
-@lru_cache(maxsize=1024)
-def _text(value: Decimal) -> str:
-    """1.2 also where the document has 1.20."""
-    scaled = Fraction(value) * 10**12
-    digits = f"{scaled.numerator // scaled.denominator:013d}"
-    return f"{digits[:-12]}.{digits[-12:]}".rstrip("0").rstrip(".")

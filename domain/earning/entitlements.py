@@ -17,11 +17,11 @@ def entitled(first: Mapping[str, int], left: Evaluation) -> dict[str, int]:
     """
     found = {award.rule: award.points for award in left.awards}
     kept = {rule: min(points, found.get(rule, 0)) for rule, points in first.items()}
-    shares = (min(exact, Fraction(first.get(rule, 0) + 1)) for rule, exact in left.shares.items())
-    total = floor(sum(shares, Fraction(0)))
+    shares = left.shares
+    most = (min(exact, Fraction(first.get(rule, 0) + 1)) for rule, exact in shares.items())
+    total = floor(sum(most, Fraction(0)))
     missing = total - sum(kept.values())
     for rule, points in first.items():
-        most = min(points, ceil(left.shares.get(rule, 0)))
-        more = min(missing, most - kept[rule])
+        more = min(missing, min(points, ceil(shares.get(rule, 0))) - kept[rule])
         kept[rule], missing = kept[rule] + more, missing - more
     return kept

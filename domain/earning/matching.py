@@ -1,6 +1,10 @@
-"""Matching: whether a rule applies to a booking, and to which of its lines."""
+"""Matching: whether a rule applies to a booking, and to which of its lines.
 
-from collections.abc import Collection, Iterable, Sequence
+What a rule asks is taken apart into tests once, a test for each thing that it asks; what it does
+not ask costs nothing.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -12,20 +16,33 @@ from domain.programmes.conditions import Condition
 from domain.programmes.counts import BookingCount
 from domain.programmes.grants import AnyGrant, Step
 from domain.programmes.levels import Discount
+from domain.programmes.made import once
 from domain.programmes.policy import Policy
 from domain.programmes.referral_terms import ReferralTerms
 from domain.programmes.rules import ActivityRule, EarningRule
 from domain.programmes.segments import Segment
-from domain.programmes.selectors import WEEKDAYS, MemberSelector, SegmentSelector, Selector
+from domain.programmes.selectors import (
+    WEEKDAYS,
+    FactSelector,
+    MemberSelector,
+    Range,
+    SegmentSelector,
+    Selector,
+)
 from domain.programmes.terms import Share
 
 Asking = EarningRule | ActivityRule | AnyGrant | Step | ReferralTerms
 """What has days on which it is valid, and a selector."""
 
+DayTest = Callable[[date], bool]
+MemberTest = Callable[[MemberFacts], bool]
+LineTest = Callable[[Line, date], bool]
+"""Of a line, and the local day on which it was booked."""
+
 
 @dataclass(frozen=True, slots=True)
-class Matcher:
-    """How each rule stands to a booking of this member, made on a local day.
+class Sale:
+    """A booking as rules are asked about it: whose it is, made on which local day, and paid how.
 
     `booked` are its lines before refunds, where it is asked of what these left. `erred` has the
     rules whose condition could not be computed of a line.
@@ -38,30 +55,96 @@ class Matcher:
     booked: Sequence[Line] | None = None
     erred: dict[str, None] = field(default_factory=dict)
 
-    def __call__(self, rule: EarningRule | Step) -> "Match":
-        methods = rule.when.payment_methods
-        paid = methods is None or self.payment_method in methods
-        applies = paid and holds(self.policy, rule, self.member, self.day)
-        return Match(self, rule, self.policy.condition(rule.when) if applies else None, applies)
 
-    def selected(
-        self,
-        rule: EarningRule | Step,
-        condition: Condition,
-        lines: Sequence[Line],
-        of: Sequence[Line],
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a rule asks of a booking: of its day, member and payment, of each line, and of what
+    the matching lines cost together in minor units.
+    """
+
+    rule: str
+    of_day: Sequence[DayTest] = ()
+    of_member: Sequence[MemberTest] = ()
+    of_line: Sequence[LineTest] = ()
+    payment_methods: Collection[str] | None = None
+    least_minor: int = 0
+    most_minor: int | None = None
+    condition: Condition | None = None
+
+    def lines(self, sale: Sale, lines: Sequence[Line]) -> Sequence[Line]:
+        """Of a booking's lines those that the rule is about, whether or not they reach its
+        threshold.
+        """
+        if self.payment_methods is not None and sale.payment_method not in self.payment_methods:
+            return ()
+        for of_day in self.of_day:
+            if not of_day(sale.day):
+                return ()
+        for of_member in self.of_member:
+            if not of_member(sale.member):
+                return ()
+        found = lines
+        for of_line in self.of_line:
+            found = [line for line in found if of_line(line, sale.day)]
+        if self.condition is None:
+            return found
+        return self._true_of(self.condition, sale, found, lines)
+
+    def _true_of(
+        self, condition: Condition, sale: Sale, lines: Sequence[Line], of: Sequence[Line]
     ) -> list[Line]:
         """Of these lines of a booking those that the condition is true of."""
-        known = asking.of_fact(self.policy, self.member, self.day)
-        known |= asking.of_booking(of, self.payment_method)
+        known = asking.of_fact(sale.policy, sale.member, sale.day)
+        known |= asking.of_booking(of, sale.payment_method)
         found = []
         for line in lines:
-            answer = condition.ask(known | asking.of_line(line, self.day))
+            answer = condition.ask(known | asking.of_line(line, sale.day))
             if answer is None:
-                self.erred[rule.code] = None
+                sale.erred[self.rule] = None
             elif answer:
                 found.append(line)
         return found
+
+    def short_minor(self, lines: Iterable[Line]) -> int:
+        """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
+        if not self.least_minor:
+            return 0
+        return max(0, self.least_minor - sum(line.cash_minor for line in lines))
+
+    def too_dear(self, sale: Sale, lines: Iterable[Line]) -> bool:
+        """Whether these lines are above the largest amount, or were before refunds: what was too
+        dear for a rule is not brought to it by a refund, or the next one would take it away again,
+        and what is left of the points would depend on the steps.
+        """
+        if self.most_minor is None and self.condition is None:
+            return False
+        # a condition is asked of them whatever they cost, so that it is told where it errs
+        before = lines if sale.booked is None else self.lines(sale, sale.booked)
+        return self.most_minor is not None and (
+            sum(line.cash_minor for line in before) > self.most_minor
+        )
+
+    def reached(self, sale: Sale, lines: Sequence[Line]) -> Sequence[Line]:
+        """Of a booking's lines those that the rule is about; none where its threshold is not
+        reached.
+        """
+        matching = self.lines(sale, lines)
+        return () if self.short_minor(matching) or self.too_dear(sale, matching) else matching
+
+
+def question(policy: Policy, rule: EarningRule | Step) -> Question:
+    """What a rule of the policy asks of a booking."""
+    when = rule.when
+    return Question(
+        rule.code,
+        tuple(_of_day(policy, rule)),
+        tuple(_of_member(policy, when)),
+        tuple(_of_line(policy, when)),
+        when.payment_methods,
+        least_minor=0 if when.min_amount is None else policy.minor_units(when.min_amount),
+        most_minor=None if when.max_amount is None else policy.minor_units(when.max_amount),
+        condition=policy.condition(when),
+    )
 
 
 class Sold(Protocol):
@@ -73,7 +156,7 @@ class Sold(Protocol):
     def attributes(self) -> Attributes: ...
 
 
-def is_of(asked: Selector | Discount | Share | BookingCount, line: Sold) -> bool:
+def is_of(asked: Discount | Share | BookingCount, line: Sold) -> bool:
     """Whether a line is of the products, and has the attributes, that are asked for."""
     return (asked.products is None or line.product in asked.products) and selectors.match(
         asked.attributes, line.attributes
@@ -101,12 +184,8 @@ def why_not(
     `attributes` are those of the activity that is judged.
     """
     when = rule.when
-    matches = (
-        rule.valid.covers(day)
-        and (when.seasons is None or policy.in_season(when.seasons, day))
-        and (when.weekdays is None or WEEKDAYS[day.weekday()] in when.weekdays)
-        and (when.segments is None or any(map(member.segments.get, when.segments)))
-        and _is_for(policy, when, member)
+    matches = all(test(day) for test in _of_day(policy, rule)) and all(
+        test(member) for test in _of_member(policy, when)
     )
     condition = None if isinstance(when, Selector) else policy.condition(when)
     if matches and condition is not None:
@@ -125,93 +204,83 @@ def belongs(policy: Policy, segment: Segment, member: MemberFacts, lists: Collec
     """
     if segment.when is None:
         return segment.code in lists
-    if not _is_for(policy, segment.when, member):
+    if not all(test(member) for test in _of_segments(policy)[segment.code]):
         return False
     condition = policy.condition(segment.when)
     return condition is None or condition.ask(asking.of_member(policy, member)) is True
 
 
-def _is_for(policy: Policy, when: SegmentSelector, member: MemberFacts) -> bool:
-    return (
-        (when.tiers is None or policy.tier_code(member.tier) in when.tiers)
-        and (when.member is None or _is_wanted(when.member, member))
-        and policy.counts_match(when.counts, member.counts)
-    )
+@once
+def _of_segments(policy: Policy) -> dict[str, Sequence[MemberTest]]:
+    """By segment, what it asks of the member."""
+    asked = {segment.code: segment.when for segment in policy.segments}
+    return {
+        code: () if when is None else tuple(_of_member(policy, when))
+        for code, when in asked.items()
+    }
 
 
-def _is_wanted(wanted: MemberSelector, member: MemberFacts) -> bool:
-    days, asked = member.joined_days, wanted.joined_days
-    return (
-        (wanted.birthday_month is None or member.in_birthday_month)
-        and selectors.match(wanted.profile, member.profile)
-        and (asked is None or (days is not None and days >= 0 and asked.covers(days)))
-    )
+def _of_day(policy: Policy, rule: Asking) -> Iterator[DayTest]:
+    """What a rule asks of the local day of a fact."""
+    valid, seasons, weekdays = rule.valid, rule.when.seasons, rule.when.weekdays
+    if valid.from_ is not None or valid.through is not None:
+        yield valid.covers
+    if seasons is not None:
+        yield lambda day: policy.in_season(seasons, day)
+    if weekdays is not None:
+        yield lambda day: WEEKDAYS[day.weekday()] in weekdays
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule's selector against one booking."""
+def _of_member(policy: Policy, when: SegmentSelector) -> Iterator[MemberTest]:
+    """What a selector asks of the member, but for its condition."""
+    tiers, asked = when.tiers, when.member
+    segments = when.segments if isinstance(when, FactSelector) else None
+    if segments is not None:
+        yield lambda member: any(map(member.segments.get, segments))
+    if tiers is not None:
+        yield lambda member: policy.tier_code(member.tier) in tiers
+    if asked is not None:
+        yield from _of_particulars(asked)
+    for code, wanted in (when.counts or {}).items():
+        yield _of_count(code, policy.in_minor_units(code, wanted))
 
-    matcher: Matcher
-    rule: EarningRule | Step
-    condition: Condition | None
-    holds: bool
 
-    @property
-    def when(self) -> Selector:
-        return self.rule.when
+def _of_count(code: str, wanted: Range) -> MemberTest:
+    return lambda member: wanted.covers(member.counts.get(code, 0))
 
-    def lines(self, lines: Sequence[Line]) -> list[Line]:
-        """Of a booking's lines those that the rule is about, whether or not they reach its
-        threshold.
-        """
-        if not self.holds:
-            return []
-        found = [line for line in lines if self._is_about(line)]
-        if self.condition is None:
-            return found
-        return self.matcher.selected(self.rule, self.condition, found, lines)
 
-    def _is_about(self, line: Line) -> bool:
-        when, first, nights = self.when, line.travel_from, line.nights
-        travels = when.travel_seasons or when.travel_weekdays or when.lead_days
-        if (travels and first is None) or (when.nights and nights is None):
-            return False
-        return (
-            is_of(when, line)
-            and (when.nights is None or nights is None or when.nights.covers(nights))
-            and (first is None or self._is_season(first))
-        )
-
-    def _is_season(self, first: date) -> bool:
-        when = self.when
-        return (
-            (
-                when.travel_seasons is None
-                or self.matcher.policy.in_season(when.travel_seasons, first)
+def _of_particulars(asked: MemberSelector) -> Iterator[MemberTest]:
+    profile, joined_days = asked.profile, asked.joined_days
+    if asked.birthday_month is not None:
+        yield lambda member: member.in_birthday_month
+    if profile is not None:
+        yield lambda member: selectors.match(profile, member.profile)
+    if joined_days is not None:
+        yield (
+            lambda member: (
+                (days := member.joined_days) is not None and days >= 0 and joined_days.covers(days)
             )
-            and (when.travel_weekdays is None or WEEKDAYS[first.weekday()] in when.travel_weekdays)
-            and (when.lead_days is None or when.lead_days.covers((first - self.matcher.day).days))
         )
 
-    def short_minor(self, lines: Iterable[Line]) -> int:
-        """How much these lines lack to the threshold, in minor units; 0 when it is reached."""
-        if self.when.min_amount is None:
-            return 0
-        wanted = self.matcher.policy.minor_units(self.when.min_amount)
-        return max(0, wanted - sum(line.cash_minor for line in lines))
 
-    def too_dear(self, lines: Iterable[Line]) -> bool:
-        """Whether these lines are above the largest amount, or were before refunds: what was too
-        dear for a rule is not brought to it by a refund, or the next one would take it away again,
-        and what is left of the points would depend on the steps.
-        """
-        most = self.when.max_amount
-        booked = self.matcher.booked
-        before = lines if booked is None else self.lines(booked)
-        total = sum(line.cash_minor for line in before)
-        return most is not None and total > self.matcher.policy.minor_units(most)
+def _of_line(policy: Policy, when: Selector) -> Iterator[LineTest]:
+    """What a selector asks of each line, but for its condition: first what most lines fail."""
+    products, attributes, nights = when.products, when.attributes, when.nights
+    seasons, weekdays, lead_days = when.travel_seasons, when.travel_weekdays, when.lead_days
+    if products is not None:
+        yield lambda line, _: line.product in products
+    if attributes is not None:
+        yield lambda line, _: selectors.match(attributes, line.attributes)
+    if nights is not None:
+        yield lambda line, _: (known := line.nights) is not None and nights.covers(known)
+    if seasons is not None:
+        yield _travelling(lambda first, _: policy.in_season(seasons, first))
+    if weekdays is not None:
+        yield _travelling(lambda first, _: WEEKDAYS[first.weekday()] in weekdays)
+    if lead_days is not None:
+        yield _travelling(lambda first, day: lead_days.covers((first - day).days))
 
-    def reached(self, lines: Sequence[Line]) -> list[Line]:
-        matching = self.lines(lines)
-        return [] if self.short_minor(matching) or self.too_dear(matching) else matching
+
+def _travelling(test: Callable[[date, date], bool]) -> LineTest:
+    """A test of the first day of travel; a line that names none fails it."""
+    return lambda line, day: (first := line.travel_from) is not None and test(first, day)

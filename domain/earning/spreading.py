@@ -12,19 +12,26 @@ def spread(total: int, weights: Mapping[int, Fraction | int], parts: int = 1) ->
     one stays as it is; `parts` of a weight make one whole. Without any weight the first one takes
     all.
     """
-    scale = lcm(*(weight.denominator for weight in weights.values()))
+    scale = lcm(*[weight.denominator for weight in weights.values()])
     exact = {
         number: weight.numerator * (scale // weight.denominator)
         for number, weight in weights.items()
     }
-    whole = sum(exact.values())
+    return spread_whole(total, exact, scale * parts)
+
+
+def spread_whole(total: int, weights: Mapping[int, int], parts: int = 1) -> dict[int, int]:
+    """`spread` over weights that are whole numbers."""
+    if len(weights) == 1:
+        return dict.fromkeys(weights, total)
+    whole = sum(weights.values())
     if whole == 0:
         first = min(weights, default=None)
         return {number: total if number == first else 0 for number in weights}
-    factor, divisor = (1, scale * parts) if total == whole // (scale * parts) else (total, whole)
-    shares = {number: weight * factor // divisor for number, weight in exact.items()}
+    factor, divisor = (1, parts) if total == whole // parts else (total, whole)
+    shares = {number: weight * factor // divisor for number, weight in weights.items()}
     if rest := total - sum(shares.values()):
-        left = {number: -(weight * factor % divisor) for number, weight in exact.items()}
+        left = {number: -(weight * factor % divisor) for number, weight in weights.items()}
         for number in sorted(left, key=lambda number: (left[number], number))[:rest]:
             shares[number] += 1
     return shares

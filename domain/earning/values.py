@@ -94,8 +94,8 @@ class Award:
 class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 
-    So does `placed`, by their terms and lines. `shares` is what each rule adds exactly, before
-    rounding and before its limit.
+    So does `placed`, by their terms and lines. `exact` is what each rule adds before rounding and
+    before its limit, as numerator and denominator.
     """
 
     points: int
@@ -103,7 +103,12 @@ class Evaluation:
     line_points: Mapping[int, int]
     explanation: tuple[Reason, ...]
     placed: Placed = field(default_factory=dict)
-    shares: Mapping[str, Fraction] = field(default_factory=dict)
+    exact: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> dict[str, Fraction]:
+        """What each rule adds exactly."""
+        return {rule: Fraction(*share) for rule, share in self.exact.items()}
 
     @property
     def line_pending(self) -> dict[int, int]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.earning import judging, matching
-from domain.earning.matching import Matcher
+from domain.earning.matching import Sale
 from domain.earning.tallies import Tally
 from domain.earning.values import Line
 from domain.kernel import dates
@@ -114,4 +114,5 @@ def _serves(policy: Policy, step: Step, member: Particulars, deed: Deed) -> bool
     facts = judging.to_facts(policy, member, deed.tier, deed.occurred_at, Tally())
     if deed.fact not in ("booking", "completion"):
         return matching.holds(policy, step, facts, day)
-    return bool(Matcher(policy, facts, day, deed.payment_method)(step).reached(deed.lines))
+    sale = Sale(policy, facts, day, deed.payment_method)
+    return bool(matching.question(policy, step).reached(sale, deed.lines))

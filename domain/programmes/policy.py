@@ -5,11 +5,12 @@ are reported at once, each with its path; what is accepted can be evaluated. Rat
 factors are exact decimals, money is in the programme's currency, points are whole.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
@@ -33,6 +34,7 @@ from domain.programmes.rules import (
     Budget,
     EarningRule,
     Expiry,
+    Limit,
     MultiplierRule,
     RateAddRule,
     RateRule,
@@ -128,6 +130,11 @@ class Policy(Node):
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."
     )
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What was made of it once, by the function that made it: see `made.once`."""
+        return {}
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -308,6 +315,11 @@ class Policy(Node):
         return tuple(rule for rule in self.earning if isinstance(rule, BonusRule))
 
     @cached_property
+    def limits(self) -> dict[str, Limit]:
+        """By earning rule that has one."""
+        return {rule.code: rule.limit for rule in self.earning if rule.limit is not None}
+
+    @cached_property
     def asked_of_bookings(self) -> tuple[FactSelector, ...]:
         """What earning rules ask."""
         return tuple(rule.when for rule in self.earning)
@@ -339,14 +351,8 @@ class Policy(Node):
                 asked |= condition.codes("count")
         return tuple(code for code in self.counts if code in asked)
 
-    def counts_match(self, wanted: Mapping[str, Range] | None, found: Mapping[str, int]) -> bool:
-        """Whether every count wanted is within its range; spend is found in minor units."""
-        return all(
-            self._in_units_of(code, asked).covers(found.get(code, 0))
-            for code, asked in (wanted or {}).items()
-        )
-
-    def _in_units_of(self, code: str, asked: Range) -> Range:
+    def in_minor_units(self, code: str, asked: Range) -> Range:
+        """What is asked of a count, of spend in minor units."""
         if self.counts[code].of != "spend":
             return asked
         unit = self.minor_units(Decimal(1))

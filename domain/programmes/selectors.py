@@ -62,7 +62,7 @@ def kind_of(wanted: object) -> str | None:
 
 def match(wanted: Mapping[str, bool | int | str | Range] | None, found: Mapping[str, Any]) -> bool:
     """Whether everything wanted is so; an attribute that is not known is nothing."""
-    return all(_is(value, found.get(name)) for name, value in (wanted or {}).items())
+    return not wanted or all(_is(value, found.get(name)) for name, value in wanted.items())
 
 
 def _is(wanted: bool | int | str | Range, found: object) -> bool:
