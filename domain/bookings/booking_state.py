@@ -1,7 +1,7 @@
 """A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -93,7 +93,7 @@ class BookingState:
     def facts(self) -> MemberFacts:
         """What was known of the member when it was judged."""
         hour = dates.local_hour(self.judged_at, self.version.policy.zone)
-        return replace(snapshots.facts(self.snapshot), hour=hour)
+        return snapshots.facts(self.snapshot, hour)
 
     @property
     def allowances(self) -> dict[str, Allowance]:

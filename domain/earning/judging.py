@@ -129,25 +129,20 @@ def to_facts(
     tally: Tally,
 ) -> MemberFacts:
     """What rules ask of a member at the instant of a fact (UTC)."""
-    day = dates.local_date(instant, policy.zone)
-    joined = dates.local_date(member.joined_at, policy.zone)
-    facts = MemberFacts(
-        tier,
-        member.birthday is not None and member.birthday.month == day.month,
-        {key: member.profile[key] for key in policy.profile_keys if key in member.profile},
-        (day - joined).days if policy.asks_for_joining else None,
-        tally.counts,
-        dates.local_hour(instant, policy.zone),
-    )
+    day, hour = dates.local(instant, policy.zone)
+    known = {key: member.profile[key] for key in policy.profile_keys if key in member.profile}
+    in_month = member.birthday is not None and member.birthday.month == day.month
+    joined_days = None
+    if policy.asks_for_joining:
+        joined_days = (day - dates.local_date(member.joined_at, policy.zone)).days
+    facts = MemberFacts(tier, in_month, known, joined_days, tally.counts, hour)
     if not tally.segments:
         return facts
-    return replace(
-        facts,
-        segments={
-            segment.code: matching.belongs(policy, segment, facts, tally.lists)
-            for segment in tally.segments
-        },
-    )
+    segments = {
+        segment.code: matching.belongs(policy, segment, facts, tally.lists)
+        for segment in tally.segments
+    }
+    return MemberFacts(tier, in_month, known, joined_days, tally.counts, hour, segments)
 
 
 async def facts_asked(

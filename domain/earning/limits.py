@@ -11,7 +11,7 @@ from domain.earning.values import Allowance
 from domain.kernel import dates
 from domain.kernel.database import rows
 from domain.programmes.policy import Policy
-from domain.programmes.rules import EarningRule, Limit
+from domain.programmes.rules import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,19 @@ def allowances(
     """
     earlier = list(granted)
     left = {
-        rule.code: _left(rule.limit, rule, earlier, instant, policy)
-        for rule in policy.earning
-        if rule.limit is not None
+        rule: _left(limit, rule, earlier, instant, policy) for rule, limit in policy.limits.items()
     }
     return left if cap is None else {**left, EVERY_RULE: Allowance(points=cap)}
 
 
 def _left(
-    limit: Limit, rule: EarningRule, granted: Sequence[Grant], instant: datetime, policy: Policy
+    limit: Limit, rule: str, granted: Sequence[Grant], instant: datetime, policy: Policy
 ) -> Allowance:
     start, end = bounds(limit, instant, policy)
     used = [
         award
         for award in granted
-        if award.rule == rule.code
+        if award.rule == rule
         and (start is None or start <= award.occurred_at)
         and (end is None or award.occurred_at < end)
     ]
@@ -76,14 +74,13 @@ async def granted(
 
     `besides` one booking, if it is given.
     """
-    limited = {rule.code: rule.limit for rule in policy.earning if rule.limit is not None}
-    if not limited:
+    if not policy.limits:
         return []
-    periods = [bounds(limit, judged_at, policy) for limit in limited.values()]
+    periods = [bounds(limit, judged_at, policy) for limit in policy.limits.values()]
     found = await rows(
         _GRANTED,
         member_id,
-        list(limited),
+        list(policy.limits),
         [start for start, _ in periods],
         [end for _, end in periods],
         besides,

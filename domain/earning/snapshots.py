@@ -5,7 +5,6 @@ only that the month matched.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +28,10 @@ def make(
         "tier": facts.tier,
         "in_birthday_month": facts.in_birthday_month,
         "profile": dict(facts.profile),
-        "allowances": {rule: asdict(left) for rule, left in allowances.items()},
+        "allowances": {
+            rule: {"times": left.times, "points": left.points, "budget": left.budget}
+            for rule, left in allowances.items()
+        },
     }
     if facts.joined_days is not None:
         made["joined_days"] = facts.joined_days
@@ -44,15 +46,16 @@ def make(
     return made
 
 
-def facts(snapshot: Snapshot) -> MemberFacts:
-    """What was known of the member."""
+def facts(snapshot: Snapshot, hour: int = 0) -> MemberFacts:
+    """What was known of the member; `hour` is that of the local day, which is not in it."""
     return MemberFacts(
         snapshot["tier"],
         snapshot["in_birthday_month"],
         snapshot["profile"],
         snapshot.get("joined_days"),
         snapshot.get("counts", {}),
-        segments=snapshot.get("segments", {}),
+        hour,
+        snapshot.get("segments", {}),
     )
 
 

@@ -34,19 +34,23 @@ def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def local_date(instant: datetime, zone: ZoneInfo) -> date:
+def local(instant: datetime, zone: ZoneInfo) -> tuple[date, int]:
+    """The local day at this instant, and the hour of that day, 0 to 23."""
     try:
-        return instant.astimezone(zone).date()
+        found = instant.astimezone(zone)
     except OverflowError:
-        return date.min if instant.year == date.min.year else date.max
+        return (date.min, 0) if instant.year == date.min.year else (date.max, 23)
+    return found.date(), found.hour
+
+
+def local_date(instant: datetime, zone: ZoneInfo) -> date:
+    """The local day at this instant."""
+    return local(instant, zone)[0]
 
 
 def local_hour(instant: datetime, zone: ZoneInfo) -> int:
     """The hour of the local day at this instant, 0 to 23."""
-    try:
-        return instant.astimezone(zone).hour
-    except OverflowError:
-        return 0 if instant.year == date.min.year else 23
+    return local(instant, zone)[1]
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
