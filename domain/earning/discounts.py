@@ -5,32 +5,44 @@ discount with the most selectors, of equals the lower. The lines' discounts are 
 rounded down once, and spread over the lines by largest remainder.
 """
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 
 from domain.earning import matching
-from domain.earning.spreading import spread
+from domain.earning.spreading import spread_whole
 from domain.earning.values import Line
 from domain.programmes.levels import Discount
+from domain.programmes.made import once
 from domain.programmes.policy import Policy
+
+PARTS = 10**6
+"""Percentages are whole in millionths."""
 
 
 def on_lines(policy: Policy, tier: str, lines: Sequence[Line]) -> dict[int, int]:
     """The discount on each line by its number, in minor units; lines without any are left out."""
-    offered = policy.level(tier).all_discounts
-    exact = {
-        line.number: line.amount_minor * _percent(policy, offered, line) / 100 for line in lines
-    }
-    whole = sum(exact.values(), Fraction(0))
-    shares: Mapping[int, int] = spread(whole.numerator // whole.denominator, exact)
+    offered = _offered(policy)[policy.rank(tier)]
+    if not offered:
+        return {}
+    exact = {line.number: line.amount_minor * _parts(policy, offered, line) for line in lines}
+    whole = 100 * PARTS
+    shares = spread_whole(sum(exact.values()) // whole, exact, whole)
     return {number: share for number, share in shares.items() if share}
 
 
-def _percent(policy: Policy, offered: Sequence[Discount], line: Line) -> Fraction:
-    found = [discount for discount in offered if _matches(policy, discount, line)]
-    best = max((discount.specificity for discount in found), default=0)
-    percents = [Fraction(one.percent) for one in found if one.specificity == best]
-    return min(percents, default=Fraction(0))
+@once
+def _offered(policy: Policy) -> tuple[tuple[Discount, ...], ...]:
+    """By the rank of their tier, the discounts in the order in which a line takes the first."""
+    return tuple(
+        tuple(sorted(level.all_discounts, key=lambda one: (-one.specificity, one.percent)))
+        for level in policy.tiers.levels
+    )
+
+
+def _parts(policy: Policy, offered: Sequence[Discount], line: Line) -> int:
+    """The percentage off a line in parts; 0 where none matches."""
+    found = (one for one in offered if _matches(policy, one, line))
+    taken = next(found, None)
+    return 0 if taken is None else int(taken.percent * PARTS)
 
 
 def _matches(policy: Policy, discount: Discount, line: Line) -> bool:

@@ -1,11 +1,13 @@
 """Which tier is qualified for, and what facts bring or cost: pure rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from domain.kernel import money
 from domain.programmes.levels import Tier, TierBasis
+from domain.programmes.made import once
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Version
 from domain.tiers import tier_windows
@@ -101,30 +103,45 @@ def best(policy: Policy, sums: Sequence[Sum]) -> tuple[Tier, Sum]:
     return max(found, key=lambda one: policy.rank(one[0].code))
 
 
+_COUNTED: Mapping[TierBasis, Callable[[Qualifying], int]] = {
+    "spend": attrgetter("spend_minor"),
+    "bookings": attrgetter("bookings"),
+    "completed_bookings": attrgetter("completed_bookings"),
+    "nights": attrgetter("nights"),
+    "points": attrgetter("points"),
+}
+"""What a measure counts, in minor units where that is money."""
+
+
 def amount(policy: Policy, measure: TierBasis, qualifying: Qualifying) -> Decimal:
     """What thresholds are compared with: money in the currency's units, or a count."""
-    match measure:
-        case "spend":
-            return money.to_amount(qualifying.spend_minor, policy.currency)
-        case "bookings":
-            return Decimal(qualifying.bookings)
-        case "completed_bookings":
-            return Decimal(qualifying.completed_bookings)
-        case "nights":
-            return Decimal(qualifying.nights)
-        case "points":
-            return Decimal(qualifying.points)
+    counted = _COUNTED[measure](qualifying)
+    return money.to_amount(counted, policy.currency) if measure == "spend" else Decimal(counted)
 
 
 def qualified(policy: Policy, qualifying: Qualifying) -> Tier:
     """The highest level of which any measure reaches its threshold."""
-    tiers = policy.tiers
-    counted = {measure: amount(policy, measure, qualifying) for measure in tiers.measures}
     return [
         level
-        for level in tiers.levels
-        if any(least <= counted[measure] for measure, least in tiers.thresholds(level).items())
+        for level, thresholds in _thresholds(policy)
+        if any(least <= _COUNTED[measure](qualifying) for measure, least in thresholds)
     ][-1]
+
+
+@once
+def _thresholds(policy: Policy) -> list[tuple[Tier, list[tuple[TierBasis, Decimal]]]]:
+    """By level, what each measure has to reach, of spend in minor units."""
+    digits = {"spend": money.digits_of(policy.currency)}
+    return [
+        (
+            level,
+            [
+                (measure, least.scaleb(digits.get(measure, 0)))
+                for measure, least in policy.tiers.thresholds(level).items()
+            ],
+        )
+        for level in policy.tiers.levels
+    ]
 
 
 def progress(policy: Policy, current: str, qualifying: Qualifying) -> Progress:
