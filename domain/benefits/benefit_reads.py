@@ -26,12 +26,14 @@ async def standing(member_ids: Sequence[UUID], since: datetime) -> dict[UUID, li
     return by_member
 
 
-async def is_used(member_id: UUID, activity_id: UUID) -> bool:
-    """Whether a use of what this activity gave stands."""
+async def used(member_id: UUID, activity_ids: Sequence[UUID]) -> set[UUID]:
+    """Of these activities those of which a use of what they gave stands."""
+    if not activity_ids:
+        return set()
     found = await rows(
-        "SELECT FROM benefit_use WHERE member_id = $1 AND activity_id = $2 "
-        "AND returned_at IS NULL LIMIT 1",
+        "SELECT DISTINCT activity_id FROM benefit_use WHERE member_id = $1 "
+        "AND activity_id = ANY($2::uuid[]) AND returned_at IS NULL",
         member_id,
-        activity_id,
+        list(activity_ids),
     )
-    return bool(found)
+    return {use["activity_id"] for use in found}

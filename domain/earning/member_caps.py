@@ -47,17 +47,37 @@ async def left(
     """The same under the account's lock: what this transaction has recorded counts, and `also`
     what it is about to; what one booking gained does not, if it is named as `besides`.
     """
+    before = await gained(account, policy, instant, besides)
+    return left_of(policy, instant, before, also)
+
+
+async def gained(
+    account: Account, policy: Policy, instant: datetime, besides: UUID | None = None
+) -> list[int]:
+    """The points in the period of each cap around `instant`, what this transaction has recorded
+    among them; one statement for all.
+    """
     recorded = [
         Grant(fact.rule, fact.points, fact.occurred_at)
         for fact in account.facts
         if isinstance(fact, models.Award)
     ]
-    recorded += also
     before = await _gained(account.member_id, policy, instant, account.now, besides)
     periods = _periods(policy, instant)
+    return [sums + _within(recorded, period) for sums, period in zip(before, periods, strict=True)]
+
+
+def left_of(
+    policy: Policy, instant: datetime, before: Sequence[int], also: Iterable[Grant]
+) -> int | None:
+    """What caps leave of which so much was gained `before`, and `also` these."""
+    known = list(also)
     return _least(
         policy,
-        [sums + _within(recorded, period) for sums, period in zip(before, periods, strict=True)],
+        [
+            sums + _within(known, period)
+            for sums, period in zip(before, _periods(policy, instant), strict=True)
+        ],
     )
 
 

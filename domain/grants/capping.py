@@ -35,8 +35,12 @@ async def within_caps(
     ]
     gained = [Grant(one.rule, -net[one.id], one.occurred_at) for one in changes.ended]
     capped: dict[UUID | int, int] = {}
+    before: dict[tuple[UUID, datetime], list[int]] = {}
     for key, version, rule, instant, points in wanted:
-        left = await member_caps.left(account, version.policy, instant, also=gained)
+        asked = version.id, instant
+        if asked not in before:
+            before[asked] = await member_caps.gained(account, version.policy, instant)
+        left = member_caps.left_of(version.policy, instant, before[asked], gained)
         capped[key] = points if left is None else min(points, left)
         gained.append(Grant(rule, capped[key], instant))
     return capped

@@ -1,5 +1,6 @@
 """Giving: one grant recorded as an activity, with what it gives."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import models
@@ -13,7 +14,7 @@ from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.ledger.values import SYSTEM, Cause
-from domain.programmes.grants import Perk
+from domain.programmes.grants import AT_ONCE_MAX, Perk
 from domain.tiers.values import Credit, Qualifying
 
 GIVEN = ("grant", "grant_reward", "grant_perk")
@@ -35,9 +36,12 @@ def claim(occasion: Occasion, points: int) -> Claim | None:
 
 
 async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gifts) -> UUID:
-    """Record the grant, with the points that are gained by it; its id. It was not given before."""
+    """Record the grant, with the points that are gained by it; its id. It was not given before.
+
+    The caller takes its name, by `take_names`.
+    """
     grant, points = occasion.grant, gained.points
-    activity_id = await _record(account, occasion, points, _reasons(occasion, gained))
+    activity_id = _record(account, occasion, points, _reasons(occasion, gained))
     if points:
         _credit(account, occasion, activity_id, points)
     told = {"activity_id": str(activity_id), "rule": grant.code}
@@ -54,20 +58,36 @@ async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gift
 
 async def record_unpaid(account: Account, occasion: Occasion, reason: Reason) -> UUID:
     """Record that it gives nothing, and why, so that this is not asked again; its id."""
-    return await _record(account, occasion, 0, [reason])
+    activity_id = _record(account, occasion, 0, [reason])
+    await take_names(account, [(occasion, activity_id)])
+    return activity_id
 
 
-async def _record(account: Account, occasion: Occasion, points: int, reasons: list[Reason]) -> UUID:
+async def take_names(account: Account, given: Sequence[tuple[Occasion, UUID]]) -> None:
+    """Take the natural keys of these grants, which nobody else has; one statement for all."""
+    if not given:
+        return
+    named = {_key(account, occasion): activity_id for occasion, activity_id in given}
+    taken = await lookups.insert_many(
+        account.programme.id, LookupScope.ACTIVITY, account.member_id, named
+    )
+    if taken != named.keys():
+        missing = ", ".join(sorted(named.keys() - taken))
+        raise RuntimeError(f"given outside the lock of their account: {missing}")
+
+
+def _key(account: Account, occasion: Occasion) -> str:
+    named = reference(occasion.occurrence, account.member_id)
+    return f"{SYSTEM.actor}:{occasion.grant.code}:{named}"
+
+
+def _record(account: Account, occasion: Occasion, points: int, reasons: list[Reason]) -> UUID:
     activity_id = new_id()
     row = _row(account, occasion, activity_id, points)
     row.explanation = awards.to_json(reasons)
     if reasons[0].code not in GIVEN:
         row.within_limit, row.reward, row.benefit = False, None, None
     account.record(row)
-    named = f"{SYSTEM.actor}:{row.type}:{row.reference}"
-    owner = (account.member_id, activity_id)
-    if not await lookups.insert(account.programme.id, LookupScope.ACTIVITY, named, owner):
-        raise RuntimeError(f"grant {named} was given outside the lock of its account")
     return activity_id
 
 
@@ -139,18 +159,26 @@ def content_hash(occasion: Occasion, named: str) -> bytes:
 
 
 def _reasons(occasion: Occasion, gained: Gained) -> list[Reason]:
-    grant, gives = occasion.grant, occasion.grant.gives
-    rule = {"rule": grant.code}
-    if gives.reward is not None:
-        return [Reason("grant_reward", {**rule, "reward": gives.reward}, 0)]
-    if gives.perk is not None:
-        return [Reason("grant_perk", {**rule, **_perk(gives.perk)}, 0)]
-    reasons = [Reason("grant", rule, gained.points)]
+    rule = {"rule": occasion.grant.code}
+    reasons = [_given(occasion, gained)]
     if gained.capped < occasion.points:
         reasons.append(Reason("cap", {**rule, "lost": occasion.points - gained.capped}))
     if gained.points < gained.capped:
         reasons.append(Reason("budget", {**rule, "lost": gained.capped - gained.points}))
+    if occasion.beyond:
+        beyond = {"most": AT_ONCE_MAX, "beyond": occasion.beyond}
+        reasons.append(Reason("at_once", {**rule, **beyond}, 0))
     return reasons
+
+
+def _given(occasion: Occasion, gained: Gained) -> Reason:
+    """What it gives; a reward or a perk has no points, and so loses none."""
+    rule, gives = {"rule": occasion.grant.code}, occasion.grant.gives
+    if gives.reward is not None:
+        return Reason("grant_reward", {**rule, "reward": gives.reward}, 0)
+    if gives.perk is not None:
+        return Reason("grant_perk", {**rule, **_perk(gives.perk)}, 0)
+    return Reason("grant", rule, gained.points)
 
 
 def _perk(perk: Perk) -> dict[str, str | int]:

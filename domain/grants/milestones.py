@@ -1,15 +1,14 @@
 """Milestones: which numbers of a count a fact has reached, and whether they stand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import length_hint
 
 from domain.kernel import dates
 from domain.programmes.counts import Count
-from domain.programmes.grants import Milestone
+from domain.programmes.grants import AT_ONCE_MAX, Milestone
 from domain.programmes.policy import Policy
-
-AT_ONCE_MAX = 100
-"""How many multiples one fact brings; those beyond them are lost."""
 
 _CHARACTERS = {"day": 10, "month": 7, "year": 4}
 
@@ -26,20 +25,22 @@ def number(policy: Policy, grant: Milestone) -> int:
 def reached(
     policy: Policy,
     grant: Milestone,
-    before: Mapping[str, int],
-    after: Mapping[str, int],
+    lifted: tuple[int, int],
     instant: datetime,
-) -> Iterator[str]:
-    """The occurrences that a fact of this instant lifts its count to, or above."""
-    wanted, count = number(policy, grant), policy.counts[grant.count]
-    was, found = before[grant.count], after[grant.count]
+    known: Container[str],
+) -> tuple[list[str], int]:
+    """The occurrences that a fact of this instant brings that lifts its count from the first
+    number to the second, without those that are known; and how many there were beyond
+    `AT_ONCE_MAX`.
+    """
+    wanted, period = number(policy, grant), _period(policy, policy.counts[grant.count], instant)
+    was, found = lifted
     if grant.at is not None:
-        if was < wanted <= found:
-            yield f"{_period(policy, count, instant)}at:{_text(grant)}"
-        return
-    first = max(was, 0) // wanted + 1
-    for multiple in range(first, min(found // wanted, first + AT_ONCE_MAX - 1) + 1):
-        yield f"{_period(policy, count, instant)}every:{multiple}"
+        named = f"{period}at:{_text(grant)}"
+        return ([named] if was < wanted <= found and named not in known else []), 0
+    multiples = iter(range(max(was, 0) // wanted + 1, found // wanted + 1))
+    come = (named for k in multiples if (named := f"{period}every:{k}") not in known)
+    return list(islice(come, AT_ONCE_MAX)), length_hint(multiples)
 
 
 def least(policy: Policy, grant: Milestone, occurrence: str) -> int:

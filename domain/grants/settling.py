@@ -7,6 +7,7 @@ another otherwise.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from domain.accounts import accounts
@@ -110,7 +111,7 @@ async def give_on_day(
 
 async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts) -> list[str]:
     """Do all of it, with one statement for the budgets; the ids of activities that changed."""
-    come = [one for one in changes.come if await comes(account, one)]
+    come = await _coming(account, changes.come)
     if not (come or changes.ended or changes.again):
         return []
     await accounts.flush(account)
@@ -118,24 +119,37 @@ async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts
     net = await _net(account, changes.ended)
     capped = await capping.within_caps(account, changes, come, net)
     points = await _exchange(account, changes, come, net, capped)
+    traces = await taking.trace(account, changes, gifts)
     for one in changes.ended:
-        taken = await taking.reverse(account, one, net[one.id], ending, gifts)
+        taken = await taking.reverse(account, one, net[one.id], ending, traces)
         if taken is not None:
             changes.taken[one.id] = taken
             changes.done[one.id] = -net[one.id]
             counted += _uncounted(account, one, -net[one.id])
     for one in changes.again:
-        await taking.restore(account, one, points[one.id], ending, gifts)
+        await taking.restore(account, one, points[one.id], ending, traces)
         changes.done[one.id] = points[one.id]
         counted += _uncounted(account, one, points[one.id])
+    made = []
     for place, occasion in enumerate(come):
         gained = Gained(points[place], capped[place])
-        made = await giving.give(account, occasion, gained, gifts)
-        changes.done[made] = points[place]
+        made.append((occasion, await giving.give(account, occasion, gained, gifts)))
+        changes.done[made[-1][1]] = points[place]
         if occasion.grant.kind != "tier_entry":
-            counted.append(giving.counted(account, occasion, made, points[place]))
+            counted.append(giving.counted(account, occasion, made[-1][1], points[place]))
+    await giving.take_names(account, made)
     await _count(account, [credit for credit in counted if credit.qualifying.points])
     return [str(activity_id) for activity_id in changes.done]
+
+
+async def _coming(account: Account, come: Sequence[Occasion]) -> list[Occasion]:
+    """Those of which `valid` and `when` hold; several of one grant by one fact are asked once."""
+    asked: dict[tuple[str, datetime], bool] = {}
+    for one in come:
+        key = one.grant.code, one.occurred_at
+        if key not in asked:
+            asked[key] = bool(await comes(account, one))
+    return [one for one in come if asked[one.grant.code, one.occurred_at]]
 
 
 async def comes(account: Account, occasion: Occasion) -> bool | None:

@@ -3,8 +3,8 @@
 Asked before a fact is written and after, the difference is what the fact brings.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -61,22 +61,31 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing
 def come(before: Standing, after: Standing, known: Sequence[Given]) -> list[Occasion]:
     """The milestones and missions that the fact brought, in the order of the document."""
     version, fact = after.version, after.fact
-    given = {(one.rule, one.occurrence) for one in known}
-    return [
-        Occasion(grant, version, occurrence, fact.occurred_at, fact.id)
-        for grant in version.policy.grants
-        for occurrence in _occurrences(grant, before, after)
-        if (grant.code, occurrence) not in given
-    ]
+    occasions: list[Occasion] = []
+    for grant in version.policy.grants:
+        given = {one.occurrence for one in known if one.rule == grant.code}
+        occurrences, beyond = _occurrences(grant, before, after, given)
+        occasions += (
+            Occasion(grant, version, occurrence, fact.occurred_at, fact.id)
+            for occurrence in occurrences
+        )
+        if beyond:
+            occasions[-1] = replace(occasions[-1], beyond=beyond)
+    return occasions
 
 
-def _occurrences(grant: AnyGrant, before: Standing, after: Standing) -> list[str]:
+def _occurrences(
+    grant: AnyGrant, before: Standing, after: Standing, given: Container[str]
+) -> tuple[list[str], int]:
+    """Those that come, none of which was given, and how many more were reached."""
     policy, instant = after.version.policy, after.fact.occurred_at
     if isinstance(grant, Milestone):
-        return list(milestones.reached(policy, grant, before.counted, after.counted, instant))
+        lifted = before.counted[grant.count], after.counted[grant.count]
+        return milestones.reached(policy, grant, lifted, instant, given)
     if isinstance(grant, Mission) and grant.code in after.done - before.done:
-        return [missions.occurrence(grant)]
-    return []
+        named = missions.occurrence(grant)
+        return ([] if named in given else [named]), 0
+    return [], 0
 
 
 async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]:

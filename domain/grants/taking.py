@@ -1,5 +1,6 @@
 """Taking back: a grant, or any activity, reversed; and a grant restored that stands again."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,13 +9,14 @@ from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
 from domain.earning.budgets import Claim
 from domain.earning.values import Award
-from domain.grants.values import Gifts, Given
+from domain.grants.values import Changes, Gifts, Given
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.ledger import clawbacks, ledger
 from domain.ledger import journal as journals
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
+from domain.ledger.ledger import Earned
 from domain.ledger.lots import Lot
 from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Version
@@ -39,8 +41,30 @@ def claim(version: Version, given: Given, points: int) -> Claim | None:
     return Claim(given.rule, period, budget.points, points)
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What is known of several grants before any of them is changed: the lots that each was
+    credited in, and which have a perk that was used; and how rewards come and go.
+    """
+
+    gifts: Gifts
+    earned: Mapping[UUID, Earned]
+    used: Set[UUID]
+
+
+async def trace(account: Account, changes: Changes, gifts: Gifts) -> Traces:
+    """Of all that are ended or come again; a statement for the lots and one for the perks."""
+    perks = [one.id for one in changes.ended if one.benefit is not None]
+    paid = [one.id for one in (*changes.ended, *changes.again) if one.points]
+    return Traces(
+        gifts,
+        await ledger.load_earned(account.journal, paid),
+        await gifts.used(account.member_id, perks),
+    )
+
+
 async def reverse(
-    account: Account, given: Given, net: int, ending: Ending, gifts: Gifts
+    account: Account, given: Given, net: int, ending: Ending, traces: Traces
 ) -> Clawback | None:
     """Take back what it gave, `net` points of it; None where it was used, so that it is kept.
 
@@ -54,20 +78,20 @@ async def reverse(
         activity_reversal_id=reversal_id,
         reason=ending.reason,
     )
-    if given.benefit is not None and await gifts.used(account.member_id, given.id):
+    if given.id in traces.used:
         return None
     if given.reward is not None:
         of_reward = replace(cause, activity_reversal_id=None, activity_id=None)
-        if not await gifts.take_back(account, given.id, of_reward):
+        if not await traces.gifts.take_back(account, given.id, of_reward):
             return None
-    own, expired = await ledger.load_earned(account.journal, given.id)
+    earned = traces.earned.get(given.id, Earned())
     row = _row(account, given, reversal_id, ending)
     account.record(row)
     taken = clawbacks.take(
         account.journal,
-        own,
+        earned.lots(account.journal),
         net,
-        expired=expired - given.found_expired,
+        expired=earned.expired - given.found_expired,
         terms=version.policy.refunds.claw_back,
         cause=cause,
     )
@@ -86,7 +110,7 @@ async def reverse(
 
 
 async def restore(
-    account: Account, given: Given, points: int, ending: Ending, gifts: Gifts
+    account: Account, given: Given, points: int, ending: Ending, traces: Traces
 ) -> None:
     """Give again what was recovered: a reward or perk anew, or `points` with their first expiry.
 
@@ -99,10 +123,10 @@ async def restore(
     account.record(row)
     topic = Topic.GRANT_RESTORED
     if points:
-        await _credit_again(account, given, points, reversal_id)
+        _credit_again(account, given, points, reversal_id, traces)
         _record_award(account, given, reversal_id, version, points)
         awards.notify(account, points, activity_id=given.id)
-    if given.reward is not None and not await gifts.give(account, given.id, given.reward):
+    if given.reward is not None and not await traces.gifts.give(account, given.id, given.reward):
         topic = Topic.GRANT_WAITING
     account.notify(topic, activity_id=str(given.id), rule=given.rule, points=points)
 
@@ -120,8 +144,10 @@ def uncounted(account: Account, given: Given, version: Version, points: int) -> 
     )
 
 
-async def _credit_again(account: Account, given: Given, points: int, reversal_id: UUID) -> None:
-    first = (await ledger.load_earned(account.journal, given.id))[0][0]
+def _credit_again(
+    account: Account, given: Given, points: int, reversal_id: UUID, traces: Traces
+) -> None:
+    first = traces.earned[given.id].lots(account.journal)[0]
     cause = Cause(SYSTEM.actor, activity_id=given.id, activity_reversal_id=reversal_id)
     credit_again(account.journal, first, points, cause)
 

@@ -1,6 +1,6 @@
 """Values of grants: the fact that is judged, what it brings, and what was given before."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +34,8 @@ class Fact:
 class Occasion:
     """One occurrence of a grant that has come; `brought_by` is the fact, null for a day.
 
-    Its points last from when they are posted, or from `counted_from`.
+    Its points last from when they are posted, or from `counted_from`. `beyond` it were as many
+    more than one fact brings.
     """
 
     grant: AnyGrant
@@ -43,6 +44,7 @@ class Occasion:
     occurred_at: datetime
     brought_by: UUID | None = None
     counted_from: datetime | None = None
+    beyond: int = 0
 
     @property
     def points(self) -> int:
@@ -109,9 +111,9 @@ class Gifts:
     """How what is not points is given and taken back.
 
     `give` says whether there was such a reward to give, `take_back` whether it could be taken:
-    one that was used is kept. `used` says so of a perk.
+    one that was used is kept. `used` says of which grants of a member the perk was.
     """
 
     give: Callable[[Account, UUID, str], Awaitable[bool]]
     take_back: Callable[[Account, UUID, Cause], Awaitable[bool]]
-    used: Callable[[UUID, UUID], Awaitable[bool]]
+    used: Callable[[UUID, Sequence[UUID]], Awaitable[set[UUID]]]

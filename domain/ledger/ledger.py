@@ -4,7 +4,9 @@ A write locks the member's account, posts in memory (`domain.ledger.journal`) an
 a few statements. A read applies what has fallen due without writing it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -101,32 +103,56 @@ async def load_drawn(journal: Journal, redemption_id: UUID) -> tuple[Touch, ...]
     return tuple(touch for touch in left if touch.points)
 
 
-async def load_earned(journal: Journal, activity_id: UUID) -> tuple[list[Lot], int]:
-    """The lots that an activity was credited in, the oldest first, brought in; and how many of
-    their points have expired until now.
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """The lots that an activity was credited in, the oldest first, and how many of their points
+    have expired until now.
     """
+
+    lot_ids: tuple[UUID, ...] = ()
+    expired: int = 0
+
+    def lots(self, journal: Journal) -> list[Lot]:
+        """These lots as they are after all that was posted."""
+        return [journal.lots[lot_id] for lot_id in self.lot_ids]
+
+
+async def load_earned(journal: Journal, activity_ids: Sequence[UUID]) -> dict[UUID, Earned]:
+    """What each of these activities was credited in, brought in; one statement for all."""
+    if not activity_ids:
+        return {}
     found = await rows(
-        f"SELECT {_COLUMNS_OF_L}, (SELECT coalesce(-sum(x.points), 0) FROM allocation x "
+        f"SELECT e.activity_id, {_COLUMNS_OF_L}, "
+        "(SELECT coalesce(-sum(x.points), 0) FROM allocation x "
         "JOIN ledger_entry y ON y.member_id = x.member_id AND y.id = x.entry_id "
         "WHERE x.member_id = l.member_id AND x.lot_id = l.id AND y.kind = 'EXPIRE')::bigint "
         "AS expired FROM ledger_entry e "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "
-        "WHERE e.member_id = $1 AND e.activity_id = $2 AND e.kind = 'EARN' ORDER BY e.sequence",
+        "WHERE e.member_id = $1 AND e.activity_id = ANY($2::uuid[]) AND e.kind = 'EARN' "
+        "ORDER BY e.sequence",
         journal.member_id,
-        activity_id,
+        list(activity_ids),
     )
-    expired = sum(lot.pop("expired") for lot in found)
-    own = [journal.lots.setdefault(lot["id"], Lot(**lot)) for lot in found]
-    ids = {lot.id for lot in own}
-    posted = sum(
-        touch.points
-        for entry in journal.entries
-        if entry.kind is EntryKind.EXPIRE
-        for touch in entry.touches
-        if touch.lot_id in ids
-    )
-    return own, expired - posted
+    posted = _expired(journal)
+    earned = dict.fromkeys(activity_ids, Earned())
+    for lot in found:
+        activity_id, expired = lot.pop("activity_id"), lot.pop("expired")
+        own = journal.lots.setdefault(lot["id"], Lot(**lot))
+        before = earned[activity_id]
+        expired += before.expired + posted[own.id]
+        earned[activity_id] = Earned((*before.lot_ids, own.id), expired)
+    return earned
+
+
+def _expired(journal: Journal) -> Counter[UUID]:
+    """By lot, the points whose expiry was posted and is not written yet."""
+    expired: Counter[UUID] = Counter()
+    for entry in journal.entries:
+        if entry.kind is EntryKind.EXPIRE:
+            for touch in entry.touches:
+                expired[touch.lot_id] -= touch.points
+    return expired
 
 
 async def write(journal: Journal) -> None:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from babel.numbers import list_currencies
+
+from domain.kernel import money
 from domain.programmes import trees
+from domain.programmes.grants import AT_ONCE_MAX, BOOKED_AT_ONCE_MINOR
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.selectors import FactSelector, Selector
 from domain.programmes.trees import codes, defined, items, keys, number, texts, value
@@ -65,11 +69,28 @@ def _milestone_faults(tree: Any, grant: Any, where: Path) -> Iterator[PolicyFaul
     yield from trees.undefined([((*where, "count"), count)], declared)
     if "every" in given and value(tree, "counts", count, "days") is not None:
         yield PolicyFault(FaultCode.EVERY_WINDOW, (*where, "every"), count)
-    whole = value(tree, "counts", count, "of") in WHOLE_COUNTS
+    of = value(tree, "counts", count, "of")
+    if of == "spend":
+        yield from _spend_faults(tree, grant, where)
+    whole = of in WHOLE_COUNTS
     for name in given:
         found = number(grant, name)
         if whole and found is not None and found % 1:
             yield PolicyFault(FaultCode.WHOLE, (*where, name), value(grant, name))
+
+
+def _spend_faults(tree: Any, grant: Any, where: Path) -> Iterator[PolicyFault]:
+    """Multiples of so little that an ordinary booking brings more of them than one fact may.
+
+    The other counts rise by one with a fact, and nights by few.
+    """
+    currency, every = value(tree, "currency"), number(grant, "every")
+    if every is None or every <= 0 or currency not in list_currencies():
+        return
+    least = money.to_amount(BOOKED_AT_ONCE_MINOR // AT_ONCE_MAX, currency)
+    if every < least:
+        found = value(grant, "every")
+        yield PolicyFault(FaultCode.EVERY_SMALL, (*where, "every"), found, str(least))
 
 
 def _mission_faults(tree: Any, grant: Any, where: Path) -> Iterator[PolicyFault]:

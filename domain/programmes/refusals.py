@@ -97,6 +97,7 @@ class FaultCode(StrEnum):
     GIVES_ONE = "gives_one"
     AT_OR_EVERY = "at_or_every"
     EVERY_WINDOW = "every_window"
+    EVERY_SMALL = "every_small"
     MISSION_WINDOW = "mission_window"
     STEP_TYPES = "step_types"
     BUDGET_OF_ENTRY = "budget_of_entry"

@@ -23,7 +23,7 @@ async def _take_back(account: Account, activity_id: UUID, cause: Cause) -> bool:
     return await granted.take_back(account, activity_id, cause) is not Returned.KEPT
 
 
-GIFTS = Gifts(_give, _take_back, benefit_reads.is_used)
+GIFTS = Gifts(_give, _take_back, benefit_reads.used)
 
 
 async def settle(account: Account, fact: Fact, before: Standing | None = None) -> list[str]:
