@@ -10,8 +10,10 @@ import orjson
 
 from domain.kernel.database import Row
 from domain.kernel.refusals import EventTooOld
+from domain.ledger.values import SYSTEM
+from domain.programmes.grants import TierEntry
 from domain.proof import amendment_checks
-from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.proof.evidence import Catalogue, Fault, MemberRows, total
 from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window
 from domain.tiers.tiers import QUALIFYING_COLUMNS
@@ -28,7 +30,37 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     for change in changes:
         yield from _inputs(rows, change)
     yield from _completed(rows, catalogue)
+    yield from _of_activities(rows, catalogue)
     yield from _total(rows)
+
+
+def _of_activities(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
+    """An activity counts the points of its awards, at its own instant, and nothing else.
+
+    Where refunds take nothing away from what counts, it goes on counting what it gave at first.
+    What came with a tier counts toward none.
+    """
+    counted, awards = rows.by("tier_credit", "activity_id"), rows.by("award", "activity_id")
+    for activity in rows.tables["activity"]:
+        version = catalogue.versions.get(activity["policy_version_id"])
+        if version is None:
+            continue
+        wanted = dict.fromkeys(QUALIFYING_COLUMNS, 0)
+        if version.policy.refunds.keeps_counting:
+            wanted["points"] = activity["points"]
+        else:
+            wanted["points"] = total(awards.get(activity["id"], ()))
+        grant = version.policy.grant_codes.get(activity["type"])
+        if activity["reporter"] == SYSTEM.actor and isinstance(grant, TierEntry):
+            wanted["points"] = 0
+        own = counted.get(activity["id"], ())
+        found = {name: sum(credit[name] for credit in own) for name in QUALIFYING_COLUMNS}
+        for name in (name for name in QUALIFYING_COLUMNS if found[name] != wanted[name]):
+            why = f"{wanted[name]}, what it gave"
+            yield rows.fault("activity", activity, f"{name} counted", found[name], why)
+        for credit in own:
+            at = {"occurred_at": activity["occurred_at"]}
+            yield from rows.differences("tier_credit", credit, at, "as its activity")
 
 
 def _total(rows: MemberRows) -> Iterator[Fault]:
@@ -129,9 +161,9 @@ def _inputs(rows: MemberRows, change: Row) -> Iterator[Fault]:
             continue
         for name in QUALIFYING_COLUMNS:
             sums[name] += credit[name]
-    for name, total in sums.items():
-        if inputs.get(name, 0) != total:
-            wanted = f"{total}, the sum of what counted"
+    for name, counted in sums.items():
+        if inputs.get(name, 0) != counted:
+            wanted = f"{counted}, the sum of what counted"
             yield rows.fault("tier_change", change, f"inputs.{name}", inputs.get(name, 0), wanted)
 
 
