@@ -188,9 +188,8 @@ def _missing(policy: Policy, measures: Sequence[TierMeasure], reader: str) -> st
         elif len(measures) == 1:
             said.append(number_text(missing, reader))
         else:
-            count = "one" if missing == 1 else "some"
             number = number_text(missing, reader)
-            said.append(sentence(f"measure.{measure.basis}.{count}", reader, number=number))
+            said.append(sentence(f"measure.{measure.basis}", reader, number=number))
     return list_text(said, reader, style="or")
 
 

@@ -18,6 +18,11 @@ console = Console(highlight=False, soft_wrap=True)
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+def counted(number: int, one: str, more: str | None = None) -> str:
+    """`1 member`, `2 members`; `more` is the plural where it does not just end with an s."""
+    return f"{number} {one if number == 1 else more or f'{one}s'}"
+
+
 def reader_language(given: str | None) -> str:
     """The language that a command speaks: the one given, else the one of the environment.
 

@@ -101,6 +101,6 @@ def _chosen(prepared: Prepared, name: str | None) -> str | None:
     if name is None or name not in operations:
         raise RequestError(
             RequestErrorCode.BAD_REQUEST,
-            f"`operationName` must name one of the document's {len(operations)} operation(s).",
+            f"`operationName` must name an operation of the document, which has {len(operations)}.",
         )
     return name

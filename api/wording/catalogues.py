@@ -2,10 +2,15 @@
 
 The gettext catalogues in `locales/` are the source: a message id is a code such as
 `problem.OUT_OF_STOCK`, its placeholders are named. They are read once, when this is imported.
+
+A word that goes with a number is written after it as `{days} {days:day|days}`: the first form goes
+with 1 as it is shown, alone or last (`at most 1`), the second with everything else.
 """
 
+import string
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import read_po
 
@@ -34,9 +39,22 @@ def read(language: str) -> dict[str, str]:
 SENTENCES: Mapping[str, Mapping[str, str]] = {language: read(language) for language in LANGUAGES}
 
 
+class _Sentences(string.Formatter):
+    """Placeholders as in Python, and words of two forms."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, either, more = format_spec.partition("|")
+        if not either:
+            return super().format_field(value, format_spec)
+        return one if str(value).rpartition(" ")[2] == "1" else more
+
+
+_SENTENCES = _Sentences()
+
+
 def sentence(msgid: str, language: str, /, **facts: object) -> str:
     """The sentence in `zh-CN` or `en`, with the facts in its placeholders.
 
     Raises: KeyError when there is no such sentence, or a placeholder has no fact.
     """
-    return SENTENCES[language][msgid].format(**facts)
+    return _SENTENCES.vformat(SENTENCES[language][msgid], (), facts)

@@ -42,7 +42,7 @@ def _asked(policy: Policy, when: Selector, reader: str) -> Iterator[str]:
         names = {code: name.in_locale(reader) for code, name in policy.product_names.items()}
         yield list_text([names.get(code, code) for code in when.products], reader, style="or")
     for wanted in (when.attributes or {}).items():
-        yield attribute_text(*wanted)
+        yield attribute_text(*wanted, reader)
     yield from _travel(policy, when, reader)
     if when.min_amount is not None:
         yield sentence("asked.from", reader, amount=_money(policy, when.min_amount, reader))

@@ -87,6 +87,8 @@ def nothing_found(language: str) -> str:
 def _fact(value: object, language: str) -> str:
     if isinstance(value, date):
         return date_text(value, language)
+    if isinstance(value, bool):
+        return truth_text(true=value, language=language)
     if isinstance(value, Decimal | int):
         return number_text(value, language)
     return str(value)
@@ -164,6 +166,10 @@ def instant_text(instant: datetime, language: str) -> str:
 
 def number_text(value: Decimal | int, language: str) -> str:
     return str(format_decimal(value, locale=language.replace("-", "_")))
+
+
+def truth_text(*, true: bool, language: str) -> str:
+    return sentence("guide.yes" if true else "guide.no", language)
 
 
 def list_text(said: Sequence[str], language: str, *, style: ListStyle = "standard") -> str:

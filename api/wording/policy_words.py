@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from babel.dates import format_date
 
 from api.wording.catalogues import SENTENCES, sentence
-from api.wording.messages import date_text, list_text, money_text, number_text
+from api.wording.messages import date_text, list_text, money_text, number_text, truth_text
 from domain.kernel import money
 from domain.programmes.benefits import Benefit
 from domain.programmes.changes import code_of, said
@@ -174,7 +174,7 @@ def _single_text(reader: Reader, field: Field, value: object) -> str:
         absence = absence_id(field)
         return sentence(absence, reader.language) if absence else ""
     if isinstance(value, bool):
-        return sentence("guide.yes" if value else "guide.no", reader.language)
+        return truth_text(true=value, language=reader.language)
     if isinstance(value, date):
         return date_text(value, reader.language)
     if isinstance(value, Decimal | int):

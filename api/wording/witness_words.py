@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from api.wording.catalogues import sentence
-from api.wording.fault_words import value_text
 from api.wording.messages import date_text, list_text, money_text, number_text
+from api.wording.words import attribute_text
 from domain.lint.lint import to_percent
 from domain.lint.witness import Witness
 from domain.programmes.policy import Policy
@@ -35,8 +35,8 @@ def witness_text(policy: Policy, found: Witness, language: str) -> str:
 def _terms(found: Witness, language: str) -> str:
     """What else makes it the best; empty where nothing does."""
     line, member = found.line, found.member
-    said = [f"{name}: {value_text(value)}" for name, value in line.attributes.items()]
-    said += [f"{name}: {value_text(value)}" for name, value in member.profile.items()]
+    known = (*line.attributes.items(), *member.profile.items())
+    said = [attribute_text(name, value, language) for name, value in known]
     if found.payment_method is not None:
         said.append(sentence("witness.paid", language, method=found.payment_method))
     if line.travel_from is not None:

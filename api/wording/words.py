@@ -17,6 +17,7 @@ from api.wording.messages import (
     money_text,
     number_text,
     reason_text,
+    truth_text,
 )
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
@@ -191,7 +192,7 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
     seasons = {season.code: season.name.in_locale(reader) for season in policy.seasons}
     said = [
         *(discount.products or ()),
-        *(attribute_text(*wanted) for wanted in (discount.attributes or {}).items()),
+        *(attribute_text(*wanted, reader) for wanted in (discount.attributes or {}).items()),
         *(seasons[code] for code in discount.travel_seasons or ()),
     ]
     if not said:
@@ -199,14 +200,14 @@ def discount_text(policy: Policy, discount: Discount, reader: str) -> str:
     return sentence("discount.some", reader, percent=percent, what=list_text(said, reader))
 
 
-def attribute_text(name: str, value: bool | int | str | Range) -> str:
+def attribute_text(name: str, value: bool | int | str | Range, reader: str) -> str:
     """What an attribute has to be."""
     if isinstance(value, Range):
         least = "" if value.min is None else value.min
         most = "" if value.max is None else value.max
         return f"{name}: {least}\u2013{most}"
     if isinstance(value, bool):
-        return name if value else f"{name}: false"
+        return f"{name}: {truth_text(true=value, language=reader)}"
     return f"{name}: {value}"
 
 

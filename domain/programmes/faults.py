@@ -105,7 +105,8 @@ def _amount_faults(tree: Any, at: Path) -> Iterator[PolicyFault]:
     except InvalidInput as refused:
         exact = refused.reason == "too_many_decimals"
         code = FaultCode.DECIMALS if exact else FaultCode.MOST
-        yield PolicyFault(code, at, value(tree, *at), refused.allowed[0])
+        allowed = format(Decimal(refused.allowed[0]).normalize(), "f")
+        yield PolicyFault(code, at, value(tree, *at), allowed)
 
 
 def _place_faults(tree: Any) -> Iterator[PolicyFault]:

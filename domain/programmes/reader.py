@@ -80,7 +80,10 @@ def _new_faults(tree: Any) -> Iterable[PolicyFault]:
 
 def _checked(model: type[Document], source: Source, contradictions: Contradictions) -> Document:
     found, faults = structure.check(model, source.tree)
-    faults.extend(contradictions(source.tree))
+    # what is known of other parts says more of a value than its kind does
+    known = list(contradictions(source.tree))
+    told = {(one.code, one.at) for one in known}
+    faults = [*(one for one in faults if (one.code, one.at) not in told), *known]
     every = [*source.faults, *(one for one in faults if not _unread(source, one.at))]
     if found is None or every:
         raise PolicyInvalid(_told(source, every))

@@ -12,6 +12,7 @@ from api.wording.messages import problem_message
 from domain.kernel.database import Unavailable
 from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes import programmes
+from ops.console import counted
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.connections import role
@@ -72,7 +73,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 async def _administer(urls: Urls, work: Work[Result], connections: int, language: str) -> Result:
     if pending := await database.pending_migrations(urls.serving):
         raise OperationError(
-            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "
             "`python -m ops migrate`"
         )
     async with database.connected(urls.serving, pool_max=connections, statement_seconds=None):

@@ -9,7 +9,7 @@ from rich.table import Table
 from domain.delivery import relay
 from domain.delivery.relay import Stuck
 from ops.commands.administration import run
-from ops.console import console, notes, read_settings
+from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
 from ops.postgres import database
 
@@ -41,7 +41,9 @@ def show() -> None:
     if stuck:
         columns = ("event", "topic", "member", "tries", "next (UTC)", "error")
         console.print(_table(columns, [_row(event) for event in stuck]))
-    notes.print(f"{len(failed)} failed jobs, {len(stuck)} events not delivered")
+    notes.print(
+        f"{counted(len(failed), 'failed job')}, {counted(len(stuck), 'event')} not delivered"
+    )
 
 
 def _row(event: Stuck) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def retry(
         return await queue.retry(asked, None if everything else ids)
 
     done = _ask(work)
-    notes.print(f"{len(done)} {'job' if len(done) == 1 else 'jobs'} queued again")
+    notes.print(f"{counted(len(done), 'job')} queued again")
     if unknown := sorted(set(ids or []) - set(done)):
         raise OperationError(f"no failed job has the id {', '.join(map(str, unknown))}")
 

@@ -11,7 +11,7 @@ import typer
 
 from ops import server
 from ops.commands import administration, demo, keys, partners
-from ops.console import console, notes, read_settings
+from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.embedded import Urls
@@ -124,8 +124,8 @@ def schema(
         for line in differences[:DIFFERENCES_MAX]:
             notes.print(line.rstrip(), markup=False)
         raise OperationError(
-            f"schema.graphql is not the code's schema ({len(differences)} lines of difference): "
-            "run make schema"
+            "schema.graphql is not the code's schema "
+            f"({counted(len(differences), 'line')} of difference): run make schema"
         )
 
 
@@ -135,7 +135,7 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
             notes.print(f"applied {name}")
     elif pending := await database.pending_migrations(urls.serving):
         raise OperationError(
-            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "
             "`python -m ops migrate` as its owner"
         )
     if unguarded := await database.unguarded_tables(urls.serving):

@@ -19,7 +19,7 @@ from ops.commands import keys, stories
 from ops.commands.administration import run, upgrade, worded
 from ops.commands.partners import development_key
 from ops.commands.stories import Demo
-from ops.console import console, notes, read_settings
+from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.postgres.embedded import Urls
@@ -96,7 +96,7 @@ async def _fill(settings: Settings, code: str) -> Credentials | None:
     with progress.bar(f"demo of {programme.code}", told.steps) as advance:
         played = await stories.play(programme, told, caller, programme.now(now), advance)
     if played:
-        notes.print(f"{programme.code}: played the stories of {played} members")
+        notes.print(f"{programme.code}: played the stories of {counted(played, 'member')}")
     return await _credentials(settings, programme, told, now)
 
 

@@ -35,7 +35,7 @@ from ops import progress
 from ops.commands import booking_files
 from ops.commands.administration import administer, worded
 from ops.commands.booking_files import BookingFile, RowRefused
-from ops.console import console, read_settings
+from ops.console import console, counted, read_settings
 from ops.progress import Advance
 
 logger = logging.getLogger(__name__)
@@ -103,8 +103,9 @@ def import_bookings(
     administer(read_settings(), work, connections=MEMBERS_AT_ONCE)
     seconds = time.monotonic() - started
     console.print(
-        f"{totals.recorded} recorded ({totals.points} points), {totals.known} already there, "
-        f"{len(totals.reasons)} refused, {totals.enrolled} members enrolled; "
+        f"{totals.recorded} recorded ({counted(totals.points, 'point')}), "
+        f"{totals.known} already there, "
+        f"{len(totals.reasons)} refused, {counted(totals.enrolled, 'member')} enrolled; "
         f"{seconds:.1f} s, {len(read.rows) / max(seconds, 0.001):.0f} rows/s"
     )
     if totals.reasons:

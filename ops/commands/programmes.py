@@ -25,7 +25,7 @@ from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
 from ops.commands import documents, instants, linting, options
 from ops.commands.administration import administer
-from ops.console import console, read_settings, reader_language
+from ops.console import console, counted, read_settings, reader_language
 from ops.errors import OperationError
 
 BY = "staff:ops"
@@ -230,7 +230,7 @@ def _least(policy: Policy, level: Tier) -> str:
 
 def _window(policy: Policy) -> str:
     window = policy.tiers.window
-    return window.replace("_", " ") if isinstance(window, str) else f"{window.months} months"
+    return window.replace("_", " ") if isinstance(window, str) else counted(window.months, "month")
 
 
 def choose(programme: Programme, number: int | None, now: datetime) -> Version:

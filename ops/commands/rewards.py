@@ -17,7 +17,7 @@ from domain.rewards.offers import Offers
 from domain.rewards.placing import How, Outcome, Placement
 from ops.commands import documents, options
 from ops.commands.administration import administer
-from ops.console import console, read_settings, reader_language
+from ops.console import console, counted, read_settings, reader_language
 from ops.errors import OperationError
 
 app = typer.Typer(name="rewards", help="Place and show the rewards of a programme.")
@@ -128,7 +128,7 @@ def count(
             console.print(f"{code} counted", markup=False)
         return len(wanted)
 
-    console.print(f"{administer(read_settings(), work)} pools counted")
+    console.print(f"{counted(administer(read_settings(), work), 'pool')} counted")
 
 
 def _offered(reward: dict[str, Any]) -> str:

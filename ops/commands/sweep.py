@@ -12,7 +12,7 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops import progress
 from ops.commands.administration import administer
-from ops.console import notes, read_settings
+from ops.console import counted, notes, read_settings
 
 
 def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]) -> None:
@@ -48,7 +48,8 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
         return members, entries, tiers, await _raise(found, now), quotes
 
     members, entries, tiers, raised, quotes = administer(read_settings(), work)
-    done = f"wrote {entries} entries of {members} members, reviewed the tiers of {tiers}"
+    wrote = f"wrote {counted(entries, 'entry', 'entries')} of {counted(members, 'member')}"
+    done = f"{wrote}, reviewed the tiers of {tiers}"
     by_policy = f"and of {raised} by a new policy"
     notes.print(f"{done} {by_policy}, released expired quotes of {quotes}")
 

@@ -5,7 +5,7 @@ import typer
 from domain.proof import verification
 from ops import progress
 from ops.commands.administration import administer
-from ops.console import console, notes, read_settings
+from ops.console import console, counted, notes, read_settings
 
 
 def verify() -> None:
@@ -24,8 +24,8 @@ def verify() -> None:
         return members, entries, faults
 
     members, entries, faults = administer(read_settings(), work)
-    checked = f"{members} members with {entries} entries"
+    checked = f"{counted(members, 'member')} with {counted(entries, 'entry', 'entries')}"
     if faults:
-        notes.print(f"{faults} {'fault' if faults == 1 else 'faults'} in {checked}")
+        notes.print(f"{counted(faults, 'fault')} in {checked}")
         raise typer.Exit(1)
     notes.print(f"no fault in {checked}")

@@ -21,7 +21,7 @@ from pgqueuer.models import Job as QueuedJob
 
 from api.edge import logging
 from api.edge.logging import log
-from ops.console import console
+from ops.console import console, counted
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.settings import Environment, Settings
@@ -53,7 +53,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
     """
     if pending := await database.pending_migrations(url):
         raise OperationError(
-            f"the database lacks {len(pending)} migrations, the first {pending[0]}: run "
+            f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "
             "`python -m ops migrate` as its owner"
         )
     stopping = _stopping(beside=beside)

@@ -95,7 +95,7 @@ async def test_errors_refuse_publishing_unless_each_is_accepted() -> None:
     names = [f"{one['code']}@{one['path']}" for one in problem["findings"]]
     assert names == ["UNREACHABLE@earning.never", "BUDGET_BELOW_ONE@earning.never.budget"]
     assert problem["message"] == (
-        "The policy document has 2 finding(s) that refuse publishing; first: ERROR "
+        "The policy document has 2 findings that refuse publishing; first: ERROR "
         "UNREACHABLE@earning.never: Nothing can ever match this rule: see when.nights."
     )
     for accept in (names[:1], names[1:]):

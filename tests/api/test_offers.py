@@ -160,13 +160,13 @@ async def test_what_a_member_can_gain() -> None:
     assert second[2]["why"] == [
         {"code": "asks_count", "points": None, "text": "2 business hotels in 365 days"}
     ]
-    assert second[2]["text"] == "Business hotels: ×2; for Hotel and business"
+    assert second[2]["text"] == "Business hotels: ×2; for Hotel and business: yes"
     chinese = (
         await stage.member().reading("zh-CN").read("{ me { offers { name text why { text } } } }")
     )
     assert chinese["me"]["offers"][2] == {
         "name": "商务酒店双倍",
-        "text": "商务酒店双倍：×2；适用于酒店和business",
+        "text": "商务酒店双倍：×2；适用于酒店和business: 是",
         "why": [{"text": "商务酒店：2（近 365 天）"}],
     }
 

@@ -23,7 +23,7 @@ ENGLISH = {
     "progress": "CNY 4,500.00 to Gold.",
     "ledger": ["Redeemed: Lounge", "Booking B-xiaoli", "Spending at a partner"],
     "explanation": "Points for spending: on CNY 500.00",
-    "rule": "Points for spending: 1 points per CNY 1.00",
+    "rule": "Points for spending: 1 point per CNY 1.00",
 }
 CHINESE = {
     "name": "悦途积分",

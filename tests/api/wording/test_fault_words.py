@@ -55,6 +55,14 @@ def test_a_slip_is_told_in_a_sentence(row: dict[str, Any]) -> None:
     assert fault.column is not None
 
 
+def test_an_amount_of_too_many_decimals_is_told_once_by_the_currency() -> None:
+    """Ten decimals are more than any amount has, and more than those of this currency."""
+    slipped = OTA.replace("min_amount: 2000", "min_amount: 2000.0000000001", 1)
+    [fault] = faults(reader.parse, slipped, "decimals")
+    assert fault.path.endswith("when.min_amount")
+    assert fault_text(fault, "en") == "2000.0000000001 has more than 2 decimals."
+
+
 @pytest.mark.parametrize("row", SLIPS["rewards"], ids=lambda row: row["code"])
 def test_a_slip_in_a_reward_is_told_in_a_sentence(row: dict[str, str]) -> None:
     appended = f"{REWARD}    {row['slip']}\n"

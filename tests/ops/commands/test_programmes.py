@@ -89,7 +89,7 @@ def test_every_fault_of_a_document_is_a_line(commands: Commands, tmp_path: Path)
         '"0500" is not how a number is written here: 500, -3 or 1.5. A text that looks like a '
         "number stands in quotes. Did you mean 500?"
     )
-    assert last == f"error: {wrong}: 3 fault(s), nothing was published"
+    assert last == f"error: {wrong}: 3 faults, nothing was published"
     by_environment = commands.run("programme", "publish", str(wrong), LANG="zh_CN.UTF-8")
     by_option = commands.run("programme", "publish", str(wrong), "--language", "zh-CN", LANG="en")
     assert by_environment.stderr == by_option.stderr

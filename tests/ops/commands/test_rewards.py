@@ -38,7 +38,7 @@ def test_rewards_are_placed_changed_and_shown(commands: Commands, tmp_path: Path
         f"line {line}, column 12, rewards.{place}.partner (lounge): "
         '"nobody" is not defined; there are none.'
     )
-    assert last == f"error: {changed}: 1 fault(s), nothing was placed"
+    assert last == f"error: {changed}: 1 fault, nothing was placed"
 
     del lounge["partner"]
     changed.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
@@ -60,7 +60,7 @@ def test_files_that_cannot_be_placed(tmp_path: Path, capsys: pytest.CaptureFixtu
     with pytest.raises(OperationError, match=r"it is not UTF-8 text$"):
         rewards.place(binary)
     binary.write_text("programme: ota\nrewards: [{code: A}]", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"\d fault\(s\), nothing was placed$"):
+    with pytest.raises(OperationError, match=r"\d faults?, nothing was placed$"):
         rewards.place(binary)
     assert 'rewards.0.points (A): "points" is missing.' in capsys.readouterr().err
 

@@ -25,5 +25,5 @@ async def test_a_sweep_expires_points_and_raises_whom_a_new_policy_puts_higher(
     assert "and of 0 by a new policy" in ota.run(*sweep).stderr
 
     ota.output("clock", "--programme", "ota", "--advance", "1 year 2 days")
-    assert "wrote 1 entries of 1 members," in ota.run(*sweep).stderr
+    assert "wrote 1 entry of 1 member," in ota.run(*sweep).stderr
     assert await ota.faults() == []
