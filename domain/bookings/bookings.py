@@ -159,7 +159,7 @@ async def _earn(
         grants = await settling.settle(account, fact, before)
     if taking.expected:
         applied = await parked.apply(programme, key, booking, request.now)
-        grants = list(dict.fromkeys((*grants, *applied)))
+        grants = sorted({*grants, *applied})
     return _figures(booking, grants)
 
 
@@ -317,7 +317,8 @@ async def _replay(
     )
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
-    return Replayed(_figures(first, await given.changed_by(member_id, [first.id])))
+    facts = [first.id, *await parked.applied(first)]
+    return Replayed(_figures(first, await given.changed_by(member_id, facts)))
 
 
 def _figures(booking: models.Booking, grants: Sequence[str]) -> Figures:

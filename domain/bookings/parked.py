@@ -1,6 +1,7 @@
 """Facts that came before their booking, applied in the transaction that records it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
@@ -9,6 +10,7 @@ from domain.accounts import accounts
 from domain.bookings import booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.kernel.callers import concerns
+from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound, Refusal
@@ -43,6 +45,19 @@ async def apply(
                     facts={name: _written(fact) for name, fact in error.facts.items()},
                 )
     return changed
+
+
+async def applied(booking: models.Booking) -> list[UUID]:
+    """What had waited for it: its refunds and completions that were recorded when it was."""
+    found = await rows(
+        "SELECT id FROM refund WHERE member_id = $1 AND booking_id = $2 AND recorded_at = $3 "
+        "UNION ALL SELECT id FROM completion WHERE member_id = $1 AND booking_id = $2 "
+        "AND recorded_at = $3",
+        booking.member_id,
+        booking.id,
+        booking.recorded_at,
+    )
+    return [fact["id"] for fact in found]
 
 
 async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: datetime) -> Figures:

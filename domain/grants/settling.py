@@ -49,7 +49,7 @@ async def settle(
     before: Standing | None = None,
     referral: Referred | None = None,
 ) -> list[str]:
-    """Give, reverse and restore what this fact means; the ids of these activities.
+    """Give, reverse and restore what this fact means; the ids of these activities, in their order.
 
     The caller has recorded the fact in the account, and what it counts toward the tier. Version
     and windows are those of when it occurred. Where the fact is what became of a `referral`, its
@@ -69,7 +69,7 @@ async def settle(
         [*own.again, *(o for o in known if o.reversed and stands.get(o.id, False))],
     )
     changed = await apply(account, changes, Ending(brought_by=fact.id), gifts)
-    return list(dict.fromkeys((*changed, *await settle_tier(account, fact, gifts))))
+    return sorted({*changed, *await settle_tier(account, fact, gifts)})
 
 
 async def settle_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:

@@ -69,3 +69,31 @@ async def test_many_multiples_take_no_more_statements_than_a_few(
         assert await faults(await member_of(stage, name)) == []
     # a few are sent by whatever reads again after some seconds
     assert all(many < few + 10 for few, many in sent.values()), sent
+
+
+async def test_a_booking_that_is_sent_again_lists_what_came_with_facts_that_had_waited() -> None:
+    trip = {"code": "trip", "name": {"zh-CN": "行", "en": "Trip"}, "fact": "completion"}
+    rules = (
+        grant("first", "milestone", count="stays", at=1, gives={"points": 5}),
+        grant(
+            "tried",
+            "mission",
+            window={"days": 90, "after": "joining"},
+            gives={"points": 50},
+            steps=[trip],
+        ),
+    )
+    stage, partner = await open_granting(*rules, counts={"stays": {"of": "bookings"}})
+    for reference in ("A", "B"):
+        assert (await partner.done("completeBooking", "parked", booking=reference))["parked"]
+    first = await partner.book("A", hotel(1), selection=GRANTS)
+    assert [one["type"] for one in first["grants"]] == ["first", "tried"]
+    again = await partner.book("A", hotel(1), selection=GRANTS)
+    assert (again["replayed"], again["grants"]) == (True, first["grants"])
+    lost = await partner.done("refundBooking", GRANTS, booking="A", reference="R")
+    assert [one["type"] for one in lost["grants"]] == ["first", "tried"]
+    back = await partner.book("B", hotel(1), selection=GRANTS)
+    assert [one["type"] for one in back["grants"]] == ["first", "tried"]
+    same = await partner.book("B", hotel(1), selection=GRANTS)
+    assert (same["replayed"], same["grants"]) == (True, back["grants"])
+    assert await faults(await member_of(stage)) == []
