@@ -156,12 +156,21 @@ async def _flags(account: Account, friend: Referral, first: list[Flag]) -> list[
     referrer_id, flags = account.member_id, set(first)
     if Flag.MANY_FRIENDS in await referrers.first_flags(referrer_id, friend.id):
         flags.add(Flag.MANY_FRIENDS)
-    others = [one for one in await referrers.friends_of(referrer_id) if one != friend.member_id]
-    if await contacts.share_mailbox(friend.member_id, [referrer_id, *others]):
+    if await _shares_mailbox(referrer_id, friend.member_id):
         flags.add(Flag.SAME_EMAIL)
     if (await statuses.of(referrer_id)) is not MemberStatus.ENROLLED:
         flags.add(Flag.REFERRER_SUSPENDED)
     return [flag for flag in Flag if flag in flags]
+
+
+async def _shares_mailbox(referrer_id: UUID, friend_id: UUID) -> bool:
+    """Whether the friend's mailbox is that of the referrer or of another friend of it."""
+    if await contacts.share_mailbox(friend_id, [referrer_id]):
+        return True
+    async for others in referrers.friends_of(referrer_id):
+        if await contacts.share_mailbox(friend_id, [one for one in others if one != friend_id]):
+            return True
+    return False
 
 
 async def _is_over_limit(account: Account, friend: Referral) -> bool:

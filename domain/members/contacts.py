@@ -224,7 +224,9 @@ def mailbox(email: str) -> str:
 
 
 async def share_mailbox(member_id: UUID, others: Sequence[UUID]) -> bool:
-    """Whether any of the others has said an e-mail address that reaches the member's mailbox."""
+    """Whether any of the others, of whom the caller names few at once, has said an e-mail address
+    that reaches the member's mailbox.
+    """
     found = await rows(
         "SELECT member_id, email FROM member WHERE member_id = ANY($1::uuid[]) "
         "AND email IS NOT NULL",

@@ -1,6 +1,6 @@
 """The referrer's side of a referral: the outcomes, and what is asked of the other ones."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from domain.referrals.states import Referral, ReferralStatus, Side
 MANY_HOURS = timedelta(hours=24)
 MANY_FRIENDS = 6
 """The friend of this number in 24 hours, and each after it, is looked at by staff."""
+
+FRIENDS_MAX = 500
+"""How many friends are read at once."""
 
 
 async def latest(member_id: UUID, referral_id: UUID) -> Referral | None:
@@ -77,13 +80,20 @@ async def mark_applied(member_id: UUID, referral_id: UUID, through: int, now: da
     )
 
 
-async def friends_of(member_id: UUID) -> list[UUID]:
-    """Everybody who joined by this member's code, as far as it has come to this side."""
-    found = await rows(
-        "SELECT other_id FROM referral WHERE member_id = $1 AND side = 'REFERRER' AND version = 1",
+async def friends_of(member_id: UUID) -> AsyncGenerator[list[UUID], None]:
+    """Everybody who joined by this member's code, as far as it has come to this side, the first
+    one first, at most `FRIENDS_MAX` at a time.
+    """
+    after = UUID(int=0)
+    while found := await rows(
+        "SELECT id, other_id FROM referral WHERE member_id = $1 AND side = 'REFERRER' "
+        "AND version = 1 AND id > $2 ORDER BY id LIMIT $3",
         member_id,
-    )
-    return [friend["other_id"] for friend in found]
+        after,
+        FRIENDS_MAX,
+    ):
+        after = found[-1]["id"]
+        yield [friend["other_id"] for friend in found]
 
 
 async def joined_around(member_id: UUID, joined_at: datetime) -> list[datetime]:

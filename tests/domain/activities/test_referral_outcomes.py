@@ -157,6 +157,21 @@ async def test_the_mailbox_of_the_referrer_or_of_another_friend_is_flagged(
     assert (await referred.outcomes(referrer))[-2:] == flagged
 
 
+@pytest.mark.parametrize("place", range(4))
+async def test_the_mailbox_is_looked_for_among_all_friends_a_few_at_a_time(
+    database: object, place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referrers, "FRIENDS_MAX", 2)
+    programme = await referred.programme_with()
+    referrer = await make.enrol(programme, email="other@example.com")
+    for number in range(4):
+        email = "l.i@gmail.com" if number == place else f"{number}@gmail.com"
+        await referred.bring(programme, referrer, email=email, now=make.NOW + number * DAY)
+    await referred.bring(programme, referrer, email="LI+x@gmail.com", now=make.NOW + 4 * DAY)
+    await referred.run(programme, make.NOW + 5 * DAY)
+    assert (await referred.outcomes(referrer))[-1] == ("FLAGGED", ["same_email"])
+
+
 def test_a_mailbox_is_one_but_for_case_tags_and_the_dots_of_gmail() -> None:
     same = ("li.na@example.com", "LI.NA+x@Example.com", "li.na+a+b@example.com")
     assert {contacts.mailbox(one) for one in same} == {"li.na@example.com"}
