@@ -8,10 +8,12 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
@@ -87,3 +89,23 @@ def answered_alike() -> Iterator[None]:
     compared.differences.clear()
     yield
     assert compared.differences == []
+
+
+@pytest.fixture
+def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that models or plain SQL send from here on."""
+    sent: list[str] = []
+    for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
+        for client in (AsyncpgDBClient, TransactionWrapper):
+            if name not in vars(client):
+                continue  # inherited, and so spied on already
+            original = getattr(client, name)
+
+            async def spied(
+                self: Any, sql: str, *values: Any, _original: Any = original, **named: Any
+            ) -> Any:
+                sent.append(sql)
+                return await _original(self, sql, *values, **named)
+
+            monkeypatch.setattr(client, name, spied)
+    return sent

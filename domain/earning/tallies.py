@@ -30,6 +30,15 @@ def empty(policy: Policy, *selectors: FactSelector) -> Tally:
     return Tally(dict.fromkeys(codes, 0), segments)
 
 
+def is_timeless(policy: Policy, *selectors: FactSelector) -> bool:
+    """Whether a tally for these is the same at every instant: no windows, and no lists."""
+    segments, codes = policy.tallied(*selectors)
+    counted = (policy.counts[code] for code in codes)
+    return all(one.days is None and one.per is None for one in counted) and not any(
+        segment.listed for segment in segments
+    )
+
+
 async def of(
     member_id: UUID,
     policy: Policy,

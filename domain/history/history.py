@@ -179,17 +179,23 @@ async def _play(
 
 
 async def _tallies(standing: Standing, items: Iterable[_CheckedBooking]) -> dict[UUID, Tally]:
-    """By booking, what it is judged by of what was there before all of these."""
-    member_id, known = standing.account.member_id, {}
+    """By booking, what it is judged by of what was there before all of these; what is the same
+    at every instant is asked once for each version.
+    """
+    known: dict[tuple[UUID, datetime | None], Tally] = {}
+    by_booking = {}
     for item in items:
         policy, at = item.version.policy, item.past.booked_at
         asked = policy.asked_of_bookings
-        known[item.id] = (
-            await tallies.of(member_id, policy, at, *asked)
-            if standing.hashes
-            else tallies.empty(policy, *asked)
-        )
-    return known
+        key = item.version.id, None if tallies.is_timeless(policy, *asked) else at
+        if key not in known:
+            known[key] = (
+                await tallies.of(standing.account.member_id, policy, at, *asked)
+                if standing.hashes
+                else tallies.empty(policy, *asked)
+            )
+        by_booking[item.id] = known[key]
+    return by_booking
 
 
 def _decide(

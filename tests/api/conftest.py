@@ -10,7 +10,6 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 from starlette.applications import Starlette
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
 from api.app import create_app
 from api.edge.limits import Limits
@@ -72,23 +71,3 @@ async def sample(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
     """A member before the sample schema."""
     async with calling(sample_app(member_caller(programme, "traveller-1"))) as client:
         yield client
-
-
-@pytest.fixture
-def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that models or plain SQL send from here on."""
-    sent: list[str] = []
-    for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
-        for client in (AsyncpgDBClient, TransactionWrapper):
-            if name not in vars(client):
-                continue  # inherited, and so spied on already
-            original = getattr(client, name)
-
-            async def spied(
-                self: Any, sql: str, *values: Any, _original: Any = original, **named: Any
-            ) -> Any:
-                sent.append(sql)
-                return await _original(self, sql, *values, **named)
-
-            monkeypatch.setattr(client, name, spied)
-    return sent

@@ -401,3 +401,21 @@ async def test_a_history_counts_what_was_booked_before(database: Database) -> No
     flights = [past(10 + n, at[4] + timedelta(hours=1 + n), "10", product="flight") for n in (0, 1)]
     assert (await play(programme, "m", flights)).points == 20 + 200
     assert await faults(programme) == []
+
+
+@pytest.mark.parametrize(("window", "asked"), [({}, 1), ({"days": 30}, 3)])
+async def test_a_count_of_all_time_is_asked_once_for_many_bookings(
+    database: Database, statements: list[str], window: dict[str, int], asked: int
+) -> None:
+    """What was there before all of them is the same for each; a window lies around its instant."""
+    third = make.rule("bonus", "third", points=100, when={"counts": {"stays": {"min": 2}}})
+    counted = {"of": "bookings", "products": ["hotel"], **window}
+    base = make.rule("rate", "base", points=1, per=1)
+    programme = await make.establish(make.variant(base, third, counts={"stays": counted}))
+    at = [FIRST + timedelta(days=days) for days in (1, 2, 3)]
+    assert (await play(programme, "m", [past(0, at[0], "10")])).points == 10
+    statements.clear()
+    rest = [past(1 + n, at[1] + timedelta(hours=n), "10") for n in range(3)]
+    assert (await play(programme, "m", rest)).points == 30 + 200
+    assert len([sql for sql in statements if sql.lstrip().startswith("WITH line AS")]) == asked
+    assert await faults(programme) == []
