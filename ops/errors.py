@@ -8,12 +8,16 @@ OperationError
     ServeError              the address to listen on cannot be had
 """
 
+from collections.abc import Sequence
+
 DEBUG = "MILEPOST_DEBUG"
 """Not a setting: the command line's --debug, passed on to its processes."""
 
 
 class OperationError(Exception):
-    """One line that says what is wrong and what to do; the command line prints it alone."""
+    """What is wrong and what to do, in one line, or in one for each setting that is wrong; the
+    command line prints it alone.
+    """
 
 
 class SettingsError(OperationError):
@@ -21,6 +25,14 @@ class SettingsError(OperationError):
         self.variable = variable
         self.problem = problem
         super().__init__(f"{variable}: {problem}")
+
+
+def together(wrong: Sequence[SettingsError]) -> SettingsError:
+    """One error that tells of all of these, a line for each; it names the first one's variable."""
+    first, *others = dict.fromkeys(map(str, wrong))
+    error = SettingsError(wrong[0].variable, wrong[0].problem)
+    error.args = ("\n".join((first, *others)),)
+    return error
 
 
 class EmbeddedDatabaseError(OperationError):

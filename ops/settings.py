@@ -5,9 +5,10 @@ start on a default that would be unsafe there, unless a variable says that it is
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,7 +17,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ops import trust
-from ops.errors import DEBUG, SettingsError
+from ops.errors import DEBUG, SettingsError, together
 from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,7 +105,7 @@ class Settings(BaseSettings):
 
         Raises: SettingsError
         """
-        return tuple(_origin(name.strip()) for name in (self.origins or "").split(",") if name)
+        return tuple(_origin(name) for name in _origin_names(self))
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.
@@ -134,16 +135,23 @@ class Settings(BaseSettings):
 def load(**overrides: Any) -> Settings:
     """The settings of this process, checked as a whole; `overrides` win over the environment.
 
-    Raises: SettingsError
+    Raises: SettingsError, which tells of all that are wrong
     """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    wrong: list[SettingsError] = []
     try:
-        settings = Settings(**{key: value for key, value in overrides.items() if value is not None})
+        settings = Settings(**given)
     except ValidationError as error:
-        raise _first_problem(error) from None
+        wrong = _problems(error)
+        # the others are checked beside what they would be without it
+        named = {str(problem["loc"][0]) for problem in error.errors()}
+        default = {name: Settings.model_fields[name].get_default() for name in named}
+        settings = Settings(**{**given, **default})
     settings = settings.model_copy(update={"home": settings.home.expanduser().absolute()})
-    _check_database(settings)
-    _check_keys(settings)
-    settings.allowed_origins()
+    wrong += _refused(_checks(settings))
+    wrong += _key_problems(settings)
+    if wrong:
+        raise together(wrong)
     return settings
 
 
@@ -163,17 +171,54 @@ def unknown_names(environ: Mapping[str, str]) -> list[str]:
     return unknown
 
 
-def _first_problem(error: ValidationError) -> SettingsError:
+def _problems(error: ValidationError) -> list[SettingsError]:
     # imported here, because settings that are right need no words
     from api.wording.catalogues import DEFAULT_LANGUAGE  # noqa: PLC0415
     from api.wording.fault_words import fault_text  # noqa: PLC0415
     from domain.programmes import reader, structure  # noqa: PLC0415
 
-    problem = error.errors(include_url=False)[0]
-    name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-    fault = structure.fault(Settings, {}, problem)
-    told = replace(fault, suggestion=reader.suggestion(fault))
-    return SettingsError(name, fault_text(told, DEFAULT_LANGUAGE))
+    wrong = []
+    for problem in error.errors(include_url=False):
+        name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+        fault = structure.fault(Settings, {}, problem)
+        told = replace(fault, suggestion=reader.suggestion(fault))
+        wrong.append(SettingsError(name, fault_text(told, DEFAULT_LANGUAGE)))
+    return wrong
+
+
+def _refused(checks: Iterable[Callable[[], object]]) -> list[SettingsError]:
+    """What these checks refuse, each by itself."""
+    wrong = []
+    for check in checks:
+        try:
+            check()
+        except SettingsError as error:
+            wrong.append(error)
+    return wrong
+
+
+def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
+    """What is checked of each setting that is given, and of the database as a whole."""
+    yield partial(_check_database, settings)
+    for name in ("database_url", "owner_database_url"):
+        url = getattr(settings, name)
+        if url is not None:
+            yield partial(check_database_url, PREFIX + name.upper(), url)
+    yield partial(trust.check_claim, trust.STAFF_CLAIM, settings.staff_claim)
+    yield partial(trust.check_name, trust.STAFF_VALUE, settings.staff_value)
+    for variable, check, value in (
+        (trust.PROGRAMMES, trust.check_programmes, settings.jwt_programmes),
+        (trust.ISSUER, trust.check_name, settings.jwt_issuer),
+        (trust.AUDIENCE, trust.check_name, settings.jwt_audience),
+    ):
+        if value is not None:
+            yield partial(check, variable, value)
+    if settings.jwks_url:
+        yield partial(trust.check_url, trust.URL, settings.jwks_url)
+    if settings.jwt_public_keys:
+        yield partial(trust.read_keys, settings.jwt_public_keys)
+    for name in _origin_names(settings):
+        yield partial(_origin, name)
 
 
 def _check_database(settings: Settings) -> None:
@@ -181,10 +226,6 @@ def _check_database(settings: Settings) -> None:
         raise SettingsError(
             "MILEPOST_OWNER_DATABASE_URL", "set MILEPOST_DATABASE_URL, the serving role's, as well"
         )
-    for name in ("database_url", "owner_database_url"):
-        url = getattr(settings, name)
-        if url is not None:
-            check_database_url(PREFIX + name.upper(), url)
     if settings.production and settings.embedded and not settings.allow_embedded_database:
         raise SettingsError(
             "MILEPOST_DATABASE_URL",
@@ -212,43 +253,53 @@ def check_database_url(variable: str, url: str) -> None:
             raise SettingsError(variable, f"the option {option!r} is not one of {options}")
 
 
-def _check_keys(settings: Settings) -> None:
-    services = settings.trusted()
+def _key_problems(settings: Settings) -> Iterator[SettingsError]:
+    """What is wrong with the sign-in services, each of whose settings is right by itself."""
     if settings.signers is not None:
-        _check_alone(settings)
+        yield from _beside_signers(settings)
+    try:
+        services = settings.trusted()
+    except SettingsError as error:
+        # of the other variables it was told already
+        if error.variable == trust.SIGNERS:
+            yield error
+        return
     if not settings.production:
         return
     if not services and not settings.allow_development_keys:
-        raise SettingsError(
+        yield SettingsError(
             trust.KEYS,
             f"production needs the keys that sign its tokens, here or by {trust.URL} or "
             f"{trust.SIGNERS}; to run on the development key all the same, set "
             "MILEPOST_ALLOW_DEVELOPMENT_KEYS=true",
         )
     for service in services:
-        _check_production(service, trust.SIGNERS if settings.signers else trust.URL)
+        yield from _in_production(service, trust.SIGNERS if settings.signers else trust.URL)
 
 
-def _check_alone(settings: Settings) -> None:
+def _beside_signers(settings: Settings) -> Iterator[SettingsError]:
     """Who lists services says all of it there."""
     for name in ("jwt_public_keys", "jwks_url", "jwt_issuer", "jwt_audience", "jwt_programmes"):
         if getattr(settings, name) is not None:
-            raise SettingsError(
-                trust.SIGNERS, f"it says all of this; leave {PREFIX}{name.upper()} out"
-            )
+            problem = f"it says all of this; leave {PREFIX}{name.upper()} out"
+            yield SettingsError(trust.SIGNERS, problem)
 
 
-def _check_production(service: Trust, variable: str) -> None:
+def _in_production(service: Trust, variable: str) -> Iterator[SettingsError]:
     """A token that was meant for somebody else, or another programme, is not one of ours."""
     if service.jwks_url and urlsplit(service.jwks_url).scheme != "https":
-        raise SettingsError(variable, "production needs an https:// address")
+        yield SettingsError(variable, "production needs an https:// address")
     for name, value, what in (
         (trust.ISSUER, service.issuer, "the `iss` of its tokens, as https://id.agency.example"),
         (trust.AUDIENCE, service.audience, "the `aud` of its tokens, as milepost"),
         (trust.PROGRAMMES, service.programmes, "the programmes that its keys sign for, as ota"),
     ):
         if value is None:
-            raise SettingsError(name, f"production needs {what}")
+            yield SettingsError(name, f"production needs {what}")
+
+
+def _origin_names(settings: Settings) -> list[str]:
+    return [name.strip() for name in (settings.origins or "").split(",") if name]
 
 
 def _origin(name: str) -> str:

@@ -143,7 +143,9 @@ def check_url(variable: str, value: object) -> str:
     except ValueError:
         raise SettingsError(variable, "expected an https:// address") from None
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise SettingsError(variable, "expected an https:// address")
+        # with a name in it, it may have a password
+        shown = "" if parts.username else f", not {str(value)[:NAME_CHARACTERS_MAX]!r}"
+        raise SettingsError(variable, f"expected an https:// address{shown}")
     return str(value)
 
 

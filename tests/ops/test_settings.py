@@ -147,6 +147,50 @@ def test_refuses_and_names_the_variable(
     assert "\n" not in str(refused.value)
 
 
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "ENVIRONMENT": "production",
+        "PORT": "http",
+        "WORKERS": "0",
+        "DATABASE_URL": "mysql://a:hunter2@host/c",
+        "JWKS_URL": "keys.example",
+        "JWT_ISSUER": " ",
+        "ORIGINS": "https://shop.example, shop, https://Shop.example/",
+    }.items():
+        monkeypatch.setenv(f"MILEPOST_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert refused.value.variable == "MILEPOST_PORT"
+    assert str(refused.value).splitlines() == [
+        'MILEPOST_PORT: A whole number is expected, not "http".',
+        'MILEPOST_WORKERS: A number of at least 1 is expected, not "0".',
+        "MILEPOST_DATABASE_URL: expected postgresql://user:password@host:port/database",
+        "MILEPOST_JWT_ISSUER: this has to be text without blanks around it, not ' '",
+        "MILEPOST_JWKS_URL: expected an https:// address, not 'keys.example'",
+        (
+            "MILEPOST_ORIGINS: expected origins such as https://shop.example, with commas between "
+            "them, not 'shop'"
+        ),
+        (
+            "MILEPOST_ORIGINS: expected origins such as https://shop.example, with commas between "
+            "them, not 'https://Shop.example/'"
+        ),
+    ]
+
+
+def test_all_that_production_needs_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
+    monkeypatch.setenv("MILEPOST_JWKS_URL", "http://keys.example/jwks")
+    with pytest.raises(SettingsError) as refused:
+        load()
+    told = [line.partition(": ") for line in str(refused.value).splitlines()]
+    assert all(problem.startswith("production needs ") for _, _, problem in told)
+    assert [variable for variable, _, _ in told] == [
+        *("MILEPOST_DATABASE_URL", "MILEPOST_JWKS_URL", "MILEPOST_JWT_ISSUER"),
+        *("MILEPOST_JWT_AUDIENCE", "MILEPOST_JWT_PROGRAMMES"),
+    ]
+
+
 def test_a_refusal_does_not_repeat_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_DATABASE_URL", "postgresql://a:hunter2@host:port/c")
     with pytest.raises(SettingsError) as refused:
