@@ -207,21 +207,48 @@ async def test_one_address_enrols_once(database: Database) -> None:
 
 
 async def test_one_address_is_proved_once(database: Database) -> None:
-    """Two members gave it, and a partner vouches for each at once."""
-    for _ in range(3):
-        programme = await make.establish()
-        claimants = [
-            await make.enrol(programme, email="li@example.com", contacts_proved=())
-            for _ in range(2)
-        ]
-        [done], refused = await together(make.prove(programme, one) for one in claimants)
-        # taken from it already, it has none that could be vouched for
-        assert {type(error) for error in refused} <= {EmailTaken, InvalidInput}
-        assert len(refused) == 1
-        key = MemberKey(LookupScope.EMAIL, "li@example.com")
-        assert await identity.find(programme.id, key) == done.member_id
-        kept = await members.many(claimants)
-        assert [one for one in claimants if kept[one].email] == [done.member_id]
+    """Two members gave it, and a partner vouches for each at once: both have it until one is
+    vouched for, and so the other one is told that it is taken.
+    """
+    programme, claimants = await two_claimants()
+    async with connection(database.serving) as raw:
+        claimed = raw.transaction()
+        await claimed.start()
+        await raw.execute(
+            "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
+            "VALUES ($1, 'email', 'li@example.com', $2, $2)",
+            programme.id,
+            claimants[0],
+        )
+        both = asyncio.ensure_future(together(make.prove(programme, one) for one in claimants))
+        await waiting(2)
+        await claimed.rollback()
+        [done], [refused] = await both
+    assert type(refused) is EmailTaken
+    await only_one_has_it(programme, claimants, done)
+
+
+async def test_one_address_is_proved_by_one_after_the_other(database: Database) -> None:
+    """It was taken from the second, which has none any more that could be vouched for."""
+    programme, claimants = await two_claimants()
+    done = await make.prove(programme, claimants[0])
+    async with make.refused(programme, InvalidInput, "kind", reason="contact_absent"):
+        await make.prove(programme, claimants[1])
+    await only_one_has_it(programme, claimants, done)
+
+
+async def two_claimants() -> tuple[Programme, list[UUID]]:
+    programme = await make.establish()
+    return programme, [
+        await make.enrol(programme, email="li@example.com", contacts_proved=()) for _ in range(2)
+    ]
+
+
+async def only_one_has_it(programme: Programme, claimants: list[UUID], done: Outcome) -> None:
+    key = MemberKey(LookupScope.EMAIL, "li@example.com")
+    assert await identity.find(programme.id, key) == done.member_id
+    kept = await members.many(claimants)
+    assert [one for one in claimants if kept[one].email] == [done.member_id]
 
 
 async def test_an_address_that_changes_while_it_is_proved_is_one_or_the_other(
