@@ -12,6 +12,7 @@ from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import Node, to_global_id
 from api.policy_drafts import draft_named
+from api.proposals import Proposal, proposal_of
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.refusals import InvalidInput
 from domain.lint import lint
@@ -35,7 +36,13 @@ class PolicyVersion(Node):
     published_at: datetime = strawberry.field(
         description="Instant at which the version was published."
     )
-    published_by: str = strawberry.field(description="Person or system that published the version.")
+    published_by: str = strawberry.field(
+        description="Person or system that published the version, or proposed it where another "
+        "person had to approve it."
+    )
+    approved_by: str | None = strawberry.field(
+        description="Person who approved it; null where the version in force asked for nobody."
+    )
     note: str = strawberry.field(
         description="Reason given for the change; empty when none was given."
     )
@@ -80,6 +87,7 @@ def _to_version(row: Publication) -> PolicyVersion:
         effective_from=row.effective_from,
         published_at=row.published_at,
         published_by=row.published_by,
+        approved_by=row.approved_by,
         note=row.note,
         own_id=row.id,
     )
@@ -141,7 +149,13 @@ class PublishPolicyInput(KeyedInput):
 @strawberry.type(description="Result of publishing a policy.")
 class PublishPolicyPayload(Payload):
     version: int | None = strawberry.field(
-        default=None, description="Number of the new version; null when refused."
+        default=None,
+        description="Number of the new version; null when refused, and when it is a proposal.",
+    )
+    proposal: Proposal | None = strawberry.field(
+        default=None,
+        description="Proposal that it became, as it stands now; null where the policy in force "
+        "lets one person publish, and when refused.",
     )
 
 
@@ -160,7 +174,8 @@ def _source(input: PublishPolicyInput) -> Source:
 class PoliciesMutation:
     @mutation(
         "Publish the next version of the policy; a published version never changes. One that is "
-        "ahead is withdrawn by publishing another from the same instant."
+        "ahead is withdrawn by publishing another from the same instant. Where the policy in force "
+        "asks for a second person, it is proposed instead."
     )
     async def publish_policy(
         self, info: Info, input: Sent[PublishPolicyInput]
@@ -172,4 +187,8 @@ class PoliciesMutation:
             note=input.note or "",
             accept=tuple(input.accept or ()),
         )
-        return PublishPolicyPayload(version=outcome.figures["version"], replayed=outcome.replayed)
+        return PublishPolicyPayload(
+            version=outcome.figures.get("version"),
+            proposal=await proposal_of(info, outcome),
+            replayed=outcome.replayed,
+        )

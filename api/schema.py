@@ -44,6 +44,7 @@ from api.policy_changes import PolicyChangesQuery
 from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
 from api.programmes import ProgrammesQuery
+from api.proposals import ProposalsMutation, ProposalsQuery
 from api.quotes import QuotesMutation
 from api.redeeming import RedeemingMutation
 from api.redemptions import RedemptionsQuery
@@ -73,6 +74,7 @@ class Query(
     LintingQuery,
     PolicyChangesQuery,
     BacktestsQuery,
+    ProposalsQuery,
     NodesQuery,
 ):
     pass
@@ -99,6 +101,7 @@ class Mutation(
     BacktestsMutation,
     PoliciesMutation,
     DraftsMutation,
+    ProposalsMutation,
 ):
     pass
 

@@ -11,6 +11,7 @@ from api.kit.mutations import mutation
 from api.kit.scalars import Points
 from api.members import Member
 from api.payloads import MemberPayload, load_shown
+from api.proposals import Proposal, proposal_of
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -68,7 +69,13 @@ class AdjustPointsPayload(MemberPayload):
         default=Points(0), description="Signed number of points credited or taken."
     )
     balance: Balance | None = strawberry.field(
-        default=None, description="Balance of the member now; null when refused."
+        default=None,
+        description="Balance of the member now; null when refused, and when it is a proposal.",
+    )
+    proposal: Proposal | None = strawberry.field(
+        default=None,
+        description="Proposal that it became, as it stands now; null where one person may give as "
+        "much, and when refused.",
     )
 
 
@@ -95,7 +102,10 @@ class TransfersMutation:
             replayed=outcome.replayed,
         )
 
-    @mutation("Correct a member's points by hand, with a reason.")
+    @mutation(
+        "Correct a member's points by hand, with a reason. What is more than the policy lets one "
+        "person give, by one call or in a day, is proposed instead."
+    )
     async def adjust_points(
         self, info: Info, input: Sent[AdjustPointsInput]
     ) -> AdjustPointsPayload | None:
@@ -105,6 +115,8 @@ class TransfersMutation:
             to_key(input.member, ("member",)),
             AdjustmentSent(input.points, input.reason, input.expires_on),
         )
+        if proposal := await proposal_of(info, outcome):
+            return AdjustPointsPayload(proposal=proposal, replayed=outcome.replayed)
         return AdjustPointsPayload(
             points_adjusted=Points(outcome.figures["points"]),
             member=await load_shown(info, outcome.member_id),

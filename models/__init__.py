@@ -19,6 +19,7 @@ from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
+from models.proposal import Proposal, ProposalDecision, StaffDay
 from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.referral import Referral
@@ -36,6 +37,9 @@ CATALOGUE_TABLES = frozenset(
         "policy_version",
         "policy_draft",
         "policy_raise",
+        "proposal",
+        "proposal_decision",
+        "staff_day",
         "backtest",
         "calendar_mark",
         "partner",
@@ -55,6 +59,8 @@ LOOKUP_TABLES = frozenset({"lookup", "idempotency_key", "parked_fact"})
 INSERT_ONLY_TABLES = frozenset(
     {
         "policy_version",
+        "proposal",
+        "proposal_decision",
         "booking",
         "booking_line",
         "activity",
@@ -117,6 +123,8 @@ __all__ = [
     "PolicyVersion",
     "PoolStock",
     "Programme",
+    "Proposal",
+    "ProposalDecision",
     "Quote",
     "Redemption",
     "Referral",
@@ -126,6 +134,7 @@ __all__ = [
     "RewardStock",
     "RuleBudget",
     "SegmentMember",
+    "StaffDay",
     "TierChange",
     "TierCredit",
     "TierTotal",

@@ -19,7 +19,8 @@ class Programme(Model):
 class PolicyVersion(Model):
     """`effective_from` is null for a version that holds from the beginning of time.
 
-    `source` is the document's text as it was written, null where it was read from none.
+    `source` is the document's text as it was written, null where it was read from none;
+    `approved_by` is the second person, null where the version before asked for none.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -31,6 +32,7 @@ class PolicyVersion(Model):
     note = fields.TextField()
     published_by = fields.CharField(max_length=200)
     published_at = fields.DatetimeField()
+    approved_by = fields.CharField(max_length=200, null=True)
 
     class Meta:
         table = "policy_version"

@@ -48,6 +48,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "reward_stock": ("remaining",),
     "rule_budget": ("total", "used"),
     "segment_member": ("removed_at", "removed_by"),
+    "staff_day": ("points",),
     "tier_total": (
         *("through", "spend_minor", "bookings"),
         *("nights", "points", "completed_bookings"),

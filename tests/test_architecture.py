@@ -23,6 +23,7 @@ MAY_IMPORT = {
 
 ROOMS = (
     "kernel",
+    "proposals",
     "programmes",
     "partners",
     "ledger",
@@ -41,6 +42,7 @@ ROOMS = (
     "offers",
     "checkout",
     "bookings",
+    "approvals",
     "delivery",
     "notices",
     "history",
@@ -51,6 +53,7 @@ ROOMS = (
 
 OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
+    "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),

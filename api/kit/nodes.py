@@ -22,6 +22,7 @@ from api.ledger import load_entry
 from api.members import load_member, load_referral
 from api.policy_drafts import DRAFT_TYPE, load_draft
 from api.policy_versions import VERSION_TYPE, load_version
+from api.proposals import PROPOSAL_TYPE, load_proposal
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 from api.referrals import REFERRAL_TYPE
@@ -47,6 +48,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     VERSION_TYPE: load_version,
     DRAFT_TYPE: load_draft,
     BACKTEST_TYPE: load_backtest,
+    PROPOSAL_TYPE: load_proposal,
 }
 """How each type that belongs to no member is read, by its id."""
 

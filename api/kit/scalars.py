@@ -167,8 +167,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     JSON: _scalar(
         "JSON",
-        f"Any JSON value of up to {OBJECT_BYTES_MAX} bytes, with at most {OBJECT_LEVELS_MAX} "
-        f"levels and {OBJECT_KEYS_MAX} keys in all.",
+        f"Any JSON value; one that is sent has up to {OBJECT_BYTES_MAX} bytes, with at most "
+        f"{OBJECT_LEVELS_MAX} levels and {OBJECT_KEYS_MAX} keys in all.",
         serialize=lambda value: value,
         parse_value=_parse_json,
     ),

@@ -28,12 +28,12 @@ from domain.programmes.rules import ActivityRule, MultiplierRule, RateAddRule
 
 TECHNICAL = frozenset(
     {
-        *("Policy.target_return", "Tiers.renames"),
+        *("Policy.target_return", "Policy.staff", "Tiers.renames"),
         *("Rule.funder", "ActivityRule.funder", "Grant.funder"),
     }
 )
 """Fields that concern nobody who reads a guide: what is proved of the rules, how rows are read,
-and who bears the cost.
+who bears the cost, and what staff may do alone.
 """
 
 OF_POINTS = frozenset(

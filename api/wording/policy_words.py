@@ -52,6 +52,7 @@ NEUTRAL: Mapping[str, object] = {
     "maximum": POINTS_MAX,
     "funder": PROGRAMME_FUNDER,
     "offer": False,
+    "approvals": 0,
 }
 """What says nothing: values of fields that go without saying."""
 

@@ -9,6 +9,9 @@ HISTORY = "system:history"
 
 _MEMBERS, _STAFF = "member:", "staff:"
 
+OPERATOR = "ops:"
+"""What the name of a person begins with who types a command, among those of staff."""
+
 
 class CallerKind(StrEnum):
     MEMBER = "member"
@@ -112,3 +115,9 @@ def concerns(waiting: str, reporter: str) -> bool:
     only, unless staff reported it.
     """
     return waiting == reporter or waiting.startswith(_STAFF)
+
+
+def same_person(actor: str, other: str) -> bool:
+    """Whether two names of staff are one person's, whether it sent a token or typed a command."""
+    person, another = (name.removeprefix(_STAFF).removeprefix(OPERATOR) for name in (actor, other))
+    return person == another

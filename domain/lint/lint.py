@@ -1,10 +1,11 @@
 """Lint: all findings in a document, its proved return, and what refuses its publishing."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from domain.kernel import dates
 from domain.kernel.idempotency import Outcome, Request
@@ -15,8 +16,10 @@ from domain.lint.cells import Space
 from domain.lint.witness import Witness
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
+from domain.programmes.programmes import Review
 from domain.programmes.refusals import Finding, FindingCode, FindingLevel, PolicyInvalid
 from domain.programmes.sources import Source
+from domain.proposals.proposals import Proposal
 
 ACCEPTED_MAX = 100
 ACCEPTED_CHARACTERS_MAX = 300
@@ -82,19 +85,32 @@ async def publish(
     accept: Sequence[str] = (),
 ) -> Outcome:
     """Publish the next version of the caller's programme, unless it has errors that `accept` does
-    not name; figures: `version`. Nobody profits any more from days that are over, so what is
-    looked at begins now at the earliest.
+    not name; figures: `version`, or `proposal_id` where it has to be approved. Nobody profits any
+    more from days that are over, so what is looked at begins now at the earliest.
 
     Raises: PolicyInvalid, InvalidInput, NotFound, IdempotencyKeyReused.
     """
     check_accepted(accept)
-
-    def review(policy: Policy, begins: datetime) -> None:
-        check(policy, dates.local_date(max(begins, request.now), policy.zone), accept)
-
+    review = _reviewing(request, accept)
     return await programmes.publish(
         request, source, effective_from=effective_from, note=note, accept=accept, review=review
     )
+
+
+async def publish_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Publish what was proposed, as `publish` would do it now, letting pass what was accepted.
+
+    Raises: PolicyInvalid, InvalidInput.
+    """
+    review = _reviewing(request, sent["accept"])
+    await programmes.publish_proposed(request, proposal, sent, review)
+
+
+def _reviewing(request: Request, accept: Collection[str]) -> Review:
+    def review(policy: Policy, begins: datetime) -> None:
+        check(policy, dates.local_date(max(begins, request.now), policy.zone), accept)
+
+    return review
 
 
 def check_accepted(accept: Sequence[str]) -> None:

@@ -51,10 +51,12 @@ from domain.programmes.terms import (
     OffsetTerms,
     PointsTerms,
     ProfileKey,
+    PublishingTerms,
     QuoteTerms,
     RedemptionRate,
     RefundTerms,
     ReminderTerms,
+    StaffTerms,
     TargetReturn,
     TransferTerms,
 )
@@ -130,6 +132,8 @@ class Policy(Node):
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."
     )
+    publishing: PublishingTerms = PublishingTerms()
+    staff: StaffTerms = StaffTerms()
 
     @cached_property
     def kept(self) -> dict[Any, Any]:

@@ -1,7 +1,7 @@
 """A programme: its published policy versions, which one holds when, and its clock."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,10 @@ from domain.programmes import funders, sources, succession
 from domain.programmes.policy import Policy
 from domain.programmes.reader import parse, to_document, validate
 from domain.programmes.sources import Source
+from domain.proposals import proposals
+from domain.proposals.proposals import Proposal
+
+OPERATION = "publishPolicy"
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -60,10 +64,22 @@ class Programme:
 
         Raises: EventTooOld when no version was in force yet.
         """
-        in_force = [v for v in self.versions if v.effective_from <= instant]
-        if not in_force:
+        found = in_force(self.versions, instant)
+        if found is None:
             raise EventTooOld(instant, self.versions[0].policy.facts.oldest_days)
-        return max(in_force, key=lambda version: (version.effective_from, version.number))
+        return found
+
+
+def in_force(versions: Sequence[Version], instant: datetime) -> Version | None:
+    """The latest of these that is effective, of several the newest; None before the first."""
+    begun = [version for version in versions if version.effective_from <= instant]
+    return max(begun, key=lambda one: (one.effective_from, one.number), default=None)
+
+
+def asks_for_approval(versions: Sequence[Version], now: datetime) -> bool:
+    """Whether the version in force lets nobody publish the next one alone."""
+    found = in_force(versions, now)
+    return found is not None and found.policy.publishing.approvals > 0
 
 
 CLOCK_AHEAD_YEARS_MAX = 800
@@ -78,6 +94,18 @@ class Written:
 
     policy: Policy
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """When a version is published, by whom and why; `approved_by` is the second person, where
+    one was asked for.
+    """
+
+    at: datetime
+    by: str
+    note: str
+    approved_by: str | None = None
 
 
 _policies: dict[UUID, Policy] = {}
@@ -129,7 +157,9 @@ async def publish(
     accept: Sequence[str] = (),
     review: Review | None = None,
 ) -> Outcome:
-    """Publish the next version of the caller's programme; figures: `version`.
+    """Publish the next version of the caller's programme; figures: `version`. Where the one in
+    force asks for a second person, it becomes a proposal of that very text, and is checked as if
+    it were published; figures: `proposal_id`.
 
     The first version of a programme holds from the beginning of time unless
     `effective_from` says otherwise; a later one from now, or from an instant ahead. Of versions
@@ -152,22 +182,49 @@ async def publish(
             written = await asyncio.to_thread(_read, request, text)
         if review is not None:
             await asyncio.to_thread(review, written.policy, effective_from or request.now)
-        version = await _insert_version(
-            programme_id,
-            written,
-            effective_from,
-            now=request.now,
-            by=request.caller.actor,
-            note=note,
-        )
-        return {"version": version}
+        published, place = await _place(programme_id, written, effective_from, request.now)
+        if asks_for_approval(published, request.now):
+            proposed = _proposed(written, effective_from, note=note, accept=accept)
+            return await proposals.propose(request, OPERATION, proposed)
+        imprint = Imprint(request.now, request.caller.actor, note)
+        await _insert_version(programme_id, written, place, imprint)
+        return {"version": place.number}
 
     asked = {**sources.named(source), "effective_from": effective_from, "note": note}
     if accept:
         asked["accept"] = list(accept)
-    outcome = await once(request, "publishPolicy", asked, perform)
+    outcome = await once(request, OPERATION, asked, perform)
     cache.forget()
     return outcome
+
+
+def _proposed(
+    written: Written, effective_from: datetime | None, *, note: str, accept: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "document": written.source,
+        "effectiveFrom": effective_from and effective_from.astimezone(UTC).isoformat(),
+        "note": note,
+        "accept": list(accept),
+    }
+
+
+async def publish_proposed(
+    request: Request, proposal: Proposal, sent: Mapping[str, Any], review: Review
+) -> None:
+    """Publish what was proposed, in the transaction that decides it; `sent` is what `publish` put
+    into the proposal. Without an instant of its own it holds from now.
+
+    Raises: PolicyInvalid, InvalidInput.
+    """
+    written = await asyncio.to_thread(_read, request, sent["document"])
+    told = sent["effectiveFrom"]
+    effective_from = None if told is None else datetime.fromisoformat(told)
+    await asyncio.to_thread(review, written.policy, effective_from or request.now)
+    programme_id = request.caller.programme_id
+    _, place = await _place(programme_id, written, effective_from, request.now)
+    imprint = Imprint(request.now, proposal.proposed_by, sent["note"], request.caller.actor)
+    await _insert_version(programme_id, written, place, imprint)
 
 
 def _read(request: Request, text: str) -> Written:
@@ -204,7 +261,8 @@ async def establish(
             now,
         )
         if created is not None:
-            await _insert_version(created["id"], written, effective_from, now=now, by=by, note=note)
+            _, place = await _place(created["id"], written, effective_from, now)
+            await _insert_version(created["id"], written, place, Imprint(now, by, note))
 
     await transact(work)
     cache.forget()
@@ -239,36 +297,44 @@ async def advance_clock(programme: Programme, by: timedelta) -> Programme:
     return await get(programme.code)
 
 
-async def _insert_version(
-    programme_id: UUID,
-    written: Written,
-    effective_from: datetime | None,
-    *,
-    now: datetime,
-    by: str,
-    note: str,
-) -> int:
-    """The programme's row is the lock: versions are numbered without a gap.
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a version stands among those before it; without an instant it always held."""
+
+    number: int
+    effective_from: datetime | None
+
+
+async def _place(
+    programme_id: UUID, written: Written, effective_from: datetime | None, now: datetime
+) -> tuple[tuple[Version, ...], _Place]:
+    """The versions that are published, and the place of this one after them. The programme's row
+    is the lock: versions are numbered without a gap.
 
     Raises: InvalidInput.
     """
     await lock(programme_id)
     published = await _published(programme_id)
     await funders.check(programme_id, written.policy)
-    number, effective_from = following(published, written.policy, effective_from, now)
+    return published, _Place(*following(published, written.policy, effective_from, now))
+
+
+async def _insert_version(
+    programme_id: UUID, written: Written, place: _Place, imprint: Imprint
+) -> None:
     await models.PolicyVersion.create(
         id=new_id(),
         programme_id=programme_id,
-        version=number,
-        effective_from=effective_from,
+        version=place.number,
+        effective_from=place.effective_from,
         document=to_document(written.policy),
         source=written.source,
-        note=note,
-        published_by=by,
-        published_at=now,
+        note=imprint.note,
+        published_by=imprint.by,
+        published_at=imprint.at,
+        approved_by=imprint.approved_by,
     )
     await cache.announce()
-    return number
 
 
 def following(

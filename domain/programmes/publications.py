@@ -8,18 +8,21 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows
 
-_COLUMNS = "id, version AS number, effective_from, published_at, published_by, note"
+_COLUMNS = "id, version AS number, effective_from, published_at, published_by, approved_by, note"
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One published version; `effective_from` is None for one that always was in force."""
+    """One published version; `effective_from` is None for one that always was in force,
+    `approved_by` where nobody else had to agree.
+    """
 
     id: UUID
     number: int
     effective_from: datetime | None
     published_at: datetime
     published_by: str
+    approved_by: str | None
     note: str
 
 

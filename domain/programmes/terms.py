@@ -154,6 +154,27 @@ class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
 
 
+class PublishingTerms(Node):
+    """Who has to agree before the next version is published."""
+
+    approvals: Annotated[int, Field(ge=0, le=1, strict=True)] = Field(
+        0,
+        description="How many others have to approve it, none or one; a version that no longer "
+        "asks for it has to be approved, too.",
+    )
+
+
+class StaffTerms(Node):
+    """What one person of staff may give alone; what is more waits for another to approve it."""
+
+    adjust_limit: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] = Field(
+        10_000, description="Points by one call."
+    )
+    adjust_daily: Annotated[int, Field(ge=0, le=POINTS_MAX, strict=True)] = Field(
+        50_000, description="Points on one local day by all calls that nobody else approved."
+    )
+
+
 class TargetReturn(Node):
     """The most that a booking may be worth to a member, proved before a version is published."""
 

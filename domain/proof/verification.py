@@ -11,7 +11,14 @@ from uuid import UUID
 
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
-from domain.proof import budget_checks, invariants, policy_checks, pool_checks, standings
+from domain.proof import (
+    budget_checks,
+    invariants,
+    policy_checks,
+    pool_checks,
+    proposal_checks,
+    standings,
+)
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
 MEMBERS_MAX = 500
@@ -112,7 +119,7 @@ async def batches() -> AsyncIterator[Batch]:
 
 async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
-    return [*counters, *await policy_checks.texts()]
+    return [*counters, *await policy_checks.texts(), *await proposal_checks.digests()]
 
 
 async def _end(after: UUID) -> tuple[UUID, int]:

@@ -1,9 +1,11 @@
 """Adjustments: corrections by staff, never without a reason and a name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from domain.accounts import accounts
 from domain.kernel import dates
@@ -19,9 +21,14 @@ from domain.ledger.refusals import InsufficientPoints
 from domain.ledger.values import Cause
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.programmes import points as points_terms
+from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 from domain.programmes.rules import PROGRAMME_FUNDER
+from domain.proposals import proposals, staff_days
+from domain.proposals.proposals import Proposal
+
+OPERATION = "adjustPoints"
 
 POINTS_MAX = 1_000_000_000
 """In one correction: a slip of the hand must not make a balance that nobody can read."""
@@ -42,7 +49,8 @@ class AdjustmentSent:
 async def adjust(
     request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
 ) -> Outcome:
-    """Correct a member's points by hand; figures: `member_id`, `points`.
+    """Correct a member's points by hand; figures: `member_id`, `points`. What is more than one
+    person may give alone, by one call or on one local day, is proposed; figures: `proposal_id`.
 
     What is credited expires on the date given, 9999-12-31 for never, else as the policy says.
 
@@ -58,20 +66,78 @@ async def adjust(
     if sent.points < 0 and sent.expires_on is not None:
         raise InvalidInput("expiry_of_debit", path=("expiresOn",))
 
-    perform = partial(_adjust, request, programme, member, sent)
-    return await once(request, "adjustPoints", {"member": member, "adjust": sent}, perform)
+    perform = partial(_adjust_or_propose, request, programme, member, sent)
+    return await once(request, OPERATION, {"member": member, "adjust": sent}, perform)
 
 
-async def _adjust(
+async def _adjust_or_propose(
     request: Request, programme: Programme, member: MemberKey, sent: AdjustmentSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
+    if sent.points > 0 and not await _gives_alone(request, programme, sent.points):
+        return await _propose(request, programme, member_id, sent)
+    return await _adjust(request, programme, member_id, sent)
+
+
+async def _gives_alone(request: Request, programme: Programme, points: int) -> bool:
+    """Whether the caller may give that without another person; then it is counted."""
+    policy = programme.as_of(request.now).policy
+    if points > policy.staff.adjust_limit:
+        return False
+    day = dates.local_date(request.now, policy.zone)
+    if await staff_days.given(request, day) + points > policy.staff.adjust_daily:
+        return False
+    await staff_days.give(request, day, points)
+    return True
+
+
+async def _propose(
+    request: Request, programme: Programme, member_id: UUID, sent: AdjustmentSent
+) -> Figures:
+    """Raises: InvalidInput for what would be refused if it were done now."""
+    policy = programme.as_of(request.now).policy
+    points_terms.check(policy)
+    _expires_at(request.now, policy, sent.expires_on)
+    proposed = {
+        "memberId": str(member_id),
+        "points": sent.points,
+        "reason": sent.reason,
+        "expiresOn": sent.expires_on and sent.expires_on.isoformat(),
+    }
+    await programmes.lock(programme.id)
+    return await proposals.propose(request, OPERATION, proposed)
+
+
+async def adjust_proposed(request: Request, proposal: Proposal, sent: Mapping[str, Any]) -> None:
+    """Correct what was proposed, by the name of who proposed it, in the transaction that decides
+    it. It counts in nobody's day.
+
+    Raises: NotFound, InvalidInput.
+    """
+    programme = await programmes.get(request.caller.programme)
+    last = sent["expiresOn"]
+    adjustment = AdjustmentSent(
+        sent["points"], sent["reason"], None if last is None else date.fromisoformat(last)
+    )
+    member = MemberKey.of_id(UUID(sent["memberId"]))
+    member_id = await find_or_refuse(programme.id, member)
+    await _adjust(request, programme, member_id, adjustment, by=proposal.proposed_by)
+
+
+async def _adjust(
+    request: Request,
+    programme: Programme,
+    member_id: UUID,
+    sent: AdjustmentSent,
+    *,
+    by: str | None = None,
+) -> Figures:
     async with accounts.opened(programme, member_id, request.now) as account:
         points_terms.check(account.version.policy)
         available = account.journal.balances.available
         if -sent.points > available:
             raise InsufficientPoints(available, -sent.points, path=("points",))
-        cause = Cause(request.caller.actor, reason=sent.reason)
+        cause = Cause(by or request.caller.actor, reason=sent.reason)
         if sent.points > 0:
             lot = _lot(account.journal, account.version, sent)
             journals.adjust_up(account.journal, lot, cause)

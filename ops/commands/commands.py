@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from domain.programmes import programmes
 from ops import server
 from ops.commands import administration, demo, keys, partners
 from ops.console import console, counted, notes, read_settings
@@ -21,6 +22,8 @@ from ops.worker import companion
 
 SCHEMA_FILE = ROOT / "schema.graphql"
 DIFFERENCES_MAX = 20
+NAMED_MAX = 10
+"""How many programmes a warning names."""
 
 
 def serve(
@@ -43,6 +46,8 @@ def serve(
         demo.check(settings)
     with server.listen(settings) as listening, database.available(settings) as urls:
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        if settings.production:
+            asyncio.run(_warn_of_lone_publishers(urls))
         if with_demo:
             demo.tell(asyncio.run(demo.fill(settings, urls)))
         console.print(f"Milepost serves {server.address(settings)} ({settings.environment})")
@@ -146,4 +151,21 @@ async def _prepare(urls: Urls, *, migrate_first: bool) -> None:
     elif await excess(urls.serving, databases=False):
         notes.print(
             "warning: the serving role may do more than it needs: `python -m ops rights` says what"
+        )
+
+
+async def _warn_of_lone_publishers(urls: Urls) -> None:
+    """Says of which programmes one person alone can change the rules."""
+    now, lone = datetime.now(UTC), []
+    async with database.connected(urls.serving, pool_max=1, statement_seconds=None):
+        for code in await programmes.codes():
+            found = await programmes.get(code)
+            if not programmes.asks_for_approval(found.versions, found.now(now)):
+                lone.append(code)
+    if lone:
+        named = ", ".join(lone[:NAMED_MAX])
+        more = f" and {len(lone) - NAMED_MAX} more" if len(lone) > NAMED_MAX else ""
+        notes.print(
+            f"warning: one person alone may publish policies of {named}{more}: "
+            "say `publishing: {approvals: 1}` there"
         )

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Table
 
+from api.kit.relay import to_global_id
+from api.proposals import PROPOSAL_TYPE
 from api.wording.change_words import change_text
 from domain.kernel import dates
-from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.idempotency import Request
+from domain.kernel.callers import CallerKind
+from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.refusals import EventTooOld
 from domain.lint import lint
 from domain.programmes import funders, programmes, sources
@@ -23,12 +26,12 @@ from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import documents, instants, linting, options
+from domain.proposals import proposals
+from ops.commands import documents, instants, linting, operator, options
 from ops.commands.administration import administer
 from ops.console import console, counted, read_settings, reader_language
 from ops.errors import OperationError
 
-BY = "staff:ops"
 UNWRITTEN = "nothing was written"
 
 app = typer.Typer(name="programme", help="Publish and show policy documents.")
@@ -110,7 +113,7 @@ async def _publish(wish: Wish) -> list[str]:
         made = await programmes.establish(
             policy,
             now,
-            by=BY,
+            by=f"{CallerKind.STAFF}:{operator.name()}",
             note=wish.note,
             source=wish.text,
             effective_from=wish.effective_from,
@@ -118,20 +121,33 @@ async def _publish(wish: Wish) -> list[str]:
         return [f"created programme {made.code}: version 1 {_since(made.versions[0])}"]
     if _is_there(found, wish):
         return [_already(found)]
-    caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
-    request = Request(caller, secrets.token_hex(16), found.now(now))
-    await lint.publish(
+    request = Request(operator.caller(found), secrets.token_hex(16), found.now(now))
+    outcome = await lint.publish(
         request,
         wish.text,
         effective_from=wish.effective_from,
         note=wish.note,
         accept=wish.accept,
     )
-    return [publication((await programmes.get(found.code)).versions[-1], found.code)]
+    return await result(found, outcome)
 
 
-def publication(published: Version, code: str) -> str:
-    return f"published version {published.number} of {code} {_since(published)}"
+async def result(programme: Programme, outcome: Outcome) -> list[str]:
+    """What became of a document that was to be published: a version, or a proposal."""
+    code, proposal_id = programme.code, outcome.figures.get("proposal_id")
+    if proposal_id is None:
+        published = (await programmes.get(code)).versions[-1]
+        return [f"published version {published.number} of {code} {_since(published)}"]
+    proposal = await proposals.find(programme.id, UUID(proposal_id))
+    if proposal is None:
+        raise RuntimeError(f"proposal {proposal_id} is gone")
+    until = instants.show(proposal.expires_at, programme.versions[-1].policy.zone)
+    waits = f"another person publishes it by approveProposal until {until}"
+    return [
+        f"proposed for {code}, by {proposal.proposed_by}: {waits}",
+        f"proposal {to_global_id(PROPOSAL_TYPE, proposal.id)}",
+        f"SHA-256 {proposal.sha256.hex()}",
+    ]
 
 
 async def attempt(wish: Wish, language: str) -> list[str]:
@@ -151,6 +167,8 @@ async def attempt(wish: Wish, language: str) -> list[str]:
     told = change_lines(last.policy, wish.policy, language)
     since = _begins(begins or BEGINNING, wish.policy)
     would = f"would publish version {number} of {code} {since}"
+    if programmes.asks_for_approval(found.versions, now):
+        would = f"{would}, once another person approves it"
     return [would, f"changes from version {last.number}: {len(told)}", *told]
 
 

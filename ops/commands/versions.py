@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from api.wording.guide import guide as worded
-from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.lint import lint
 from domain.programmes import programmes, reader, sources
 from domain.programmes.programmes import Version
 from domain.programmes.refusals import PolicyInvalid
 from domain.programmes.sources import OfVersion
-from ops.commands import instants, linting, options
+from ops.commands import instants, linting, operator, options
 from ops.commands.administration import administer
 from ops.commands.programmes import (
     UNWRITTEN,
@@ -23,7 +22,7 @@ from ops.commands.programmes import (
     attempt,
     change_lines,
     choose,
-    publication,
+    result,
 )
 from ops.console import console, read_settings, reader_language
 
@@ -59,11 +58,14 @@ def rollback(
         if dry_run:
             wish = Wish(text, policy, begins, said, accept=accepted)
             return [*await attempt(wish, speaking), UNWRITTEN]
-        caller = Caller(CallerKind.STAFF, found.id, found.code, "ops")
-        request = Request(caller, secrets.token_hex(16), found.now(datetime.now(UTC)))
+        request = Request(
+            operator.caller(found), secrets.token_hex(16), found.now(datetime.now(UTC))
+        )
         source = OfVersion(version)
-        await lint.publish(request, source, effective_from=begins, note=said, accept=accepted)
-        return [publication((await programmes.get(programme)).versions[-1], programme)]
+        outcome = await lint.publish(
+            request, source, effective_from=begins, note=said, accept=accepted
+        )
+        return await result(found, outcome)
 
     for line in administer(read_settings(), work, language=speaking):
         console.print(line, markup=False)

@@ -99,6 +99,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
+        *("proposals", "approveProposal", "rejectProposal"),
     }
 
 

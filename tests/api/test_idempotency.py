@@ -44,6 +44,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "startBacktest": lambda t: {**INPUTS["startBacktest"](t), "baseline": None},
     "cancelBacktest": lambda _: {"backtest": to_global_id("Backtest", UUID(int=1))},
     "publishPolicy": lambda t: {**INPUTS["publishPolicy"](t), "note": "another"},
+    "approveProposal": lambda _: {"proposal": str(to_global_id("Proposal", UUID(int=1)))},
+    "rejectProposal": lambda t: {**INPUTS["rejectProposal"](t), "reason": "another"},
     "saveDraft": lambda t: {**INPUTS["saveDraft"](t), "name": "another"},
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
 }
@@ -113,7 +115,9 @@ FIRST: dict[str, Any] = {
     "updatePartnerKey": {"key": {"label": "second till", "status": "LIVE"}},
     "startBacktest": {"backtest": {"status": "QUEUED", "members": 2}},
     "cancelBacktest": {"backtest": {"status": "CANCELLED", "members": 1}},
-    "publishPolicy": {"version": 2},
+    "publishPolicy": {"version": 2, "proposal": None},
+    "approveProposal": {"proposal": {"state": "DONE", "decidedBy": "staff:kim"}},
+    "rejectProposal": {"proposal": {"state": "REJECTED", "reason": "too early"}},
     "saveDraft": {
         "draft": {
             "name": "Spring",
@@ -173,6 +177,8 @@ FIGURES = {
     "startBacktest": '{"backtest_id": "…"}',
     "cancelBacktest": '{"backtest_id": "…"}',
     "publishPolicy": '{"version": 2}',
+    "approveProposal": '{"proposal_id": "…"}',
+    "rejectProposal": '{"proposal_id": "…"}',
     "saveDraft": '{"draft": "…"}',
     "deleteDraft": (
         '{"id": "…", "name": "Spring", "document": "programme: 1", "revision": 1, '
@@ -336,13 +342,21 @@ GROWTH: dict[str, dict[str, int]] = {
         "allocation": 2,
         "outbox_event": 2,
     },
-    "adjustPoints": {"lot": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
+    "adjustPoints": {
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+        "staff_day": 1,
+    },
     "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},
     "reviewReferral": {"referral": 2, "outbox_event": 2},
     "startBacktest": {"backtest": 1},
     "cancelBacktest": {},
     "publishPolicy": {"policy_version": 1},
+    "approveProposal": {"policy_version": 1, "proposal_decision": 1},
+    "rejectProposal": {"proposal_decision": 1},
     "saveDraft": {},
     "deleteDraft": {"policy_draft": -1},
     "revokePartnerKey": {},
@@ -375,6 +389,8 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "saveDraft": "REFERENCE_CONFLICT",
         "deleteDraft": "NOT_FOUND",
         "reviewReferral": "INVALID_INPUT",
+        "approveProposal": "PROPOSAL_STATE",
+        "rejectProposal": "PROPOSAL_STATE",
     }
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([refusal[mutation]] if mutation in refusal else [])

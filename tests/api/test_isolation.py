@@ -444,6 +444,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
+        "proposals",
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
@@ -455,5 +456,5 @@ def test_every_operation_is_looked_at_here() -> None:
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
-        *("saveDraft", "deleteDraft"),
+        *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
     }

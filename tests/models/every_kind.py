@@ -88,6 +88,8 @@ async def earn_within_a_budget() -> None:
     await travel.guarantee(programme, member_id, flight)
     await travel.refund(programme, "Q-1", "QR-1", (1, "40"))
     await make.publish(programme, make.shipped_document(), effective_from=NOW + DAY)
+    await make.decided(programme)
+    await make.propose(programme)
 
 
 async def take_from_the_catalogue() -> None:

@@ -99,6 +99,9 @@ async def good(database: Database) -> Rows:
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
     await make.draft(programme)
+    await make.decided(programme)
+    await make.propose(programme, by="bob")
+    await make.adjust(programme, member, 5)
     await models.PartnerKey.create(
         id=programme.id.hex,
         programme_id=programme.id,
@@ -327,8 +330,27 @@ BAD = [
     ("policy_draft", "policy_draft_name", "name = ''"),
     ("policy_draft", "policy_draft_revision", "revision = 0"),
     ("policy_draft", "policy_draft_document", "document = repeat('x', 262145)"),
+    ("staff_day", "staff_day_points", "points = -1"),
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
+    (
+        "policy_version",
+        "policy_version_second_person",
+        "published_by = 'staff:ops:kim', approved_by = 'staff:kim'",
+    ),
+    ("proposal", "proposal_input", "input = '[]'"),
+    ("proposal", "proposal_lives", "expires_at = proposed_at"),
+    ("proposal", "proposal_sha256", "sha256 = 'x'"),
+    ("proposal_decision", "proposal_decision_in_time", "decided_at = expires_at"),
+    ("proposal_decision", "proposal_decision_outcome", "outcome = 'OPEN'"),
+    ("proposal_decision", "proposal_decision_reason", "reason = NULL WHERE outcome = 'REJECTED'"),
+    ("proposal_decision", "proposal_decision_reason", "reason = '' WHERE outcome = 'REJECTED'"),
+    ("proposal_decision", "proposal_decision_reason", "reason = 'x' WHERE outcome = 'DONE'"),
+    (
+        "proposal_decision",
+        "proposal_decision_second_person",
+        "decided_by = 'staff:ops:ann' WHERE outcome = 'DONE'",
+    ),
     ("programme", "programme_clock_never_behind", "clock_offset_seconds = -1"),
     ("quote", "quote_expires", "expires_at = created_at"),
     ("quote", "quote_points", "points = -1"),
@@ -625,6 +647,15 @@ async def test_a_reference_to_nothing_is_refused(
         ("coupon_code_programme", "UPDATE coupon_code SET programme_id = gen_random_uuid()"),
         ("parked_fact_programme", "UPDATE parked_fact SET programme_id = gen_random_uuid()"),
         ("policy_draft_programme", "UPDATE policy_draft SET programme_id = gen_random_uuid()"),
+        (
+            "proposal_programme",
+            "UPDATE proposal SET programme_id = gen_random_uuid() WHERE proposed_by = 'staff:bob'",
+        ),
+        (
+            "proposal_decision_proposal",
+            "UPDATE proposal_decision SET proposed_by = 'staff:lee' WHERE outcome = 'REJECTED'",
+        ),
+        ("staff_day_programme", "UPDATE staff_day SET programme_id = gen_random_uuid()"),
         ("backtest_programme", "UPDATE backtest SET programme_id = gen_random_uuid()"),
         ("rule_budget_programme", "UPDATE rule_budget SET programme_id = gen_random_uuid()"),
         ("backtest_claim_member", "UPDATE backtest_claim SET member_id = gen_random_uuid()"),

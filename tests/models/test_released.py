@@ -84,6 +84,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "backtest.clipping IS NULL": {True, False},
         "backtest_claim.kind": {"ADD", "MAKE", "KEEP"},
     },
+    35: {
+        "proposal.operation": {"publishPolicy"},
+        "proposal_decision.outcome": {"DONE", "REJECTED"},
+        "policy_version.approved_by IS NULL": {True, False},
+    },
+    36: {"staff_day.points > 0": {True}},
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -22,6 +22,7 @@ import yaml
 import models
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.approvals import approvals
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.benefits import benefits
@@ -30,8 +31,8 @@ from domain.bookings import bookings
 from domain.bookings.bookings import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
-from domain.kernel.database import rows
-from domain.kernel.idempotency import Outcome, Request
+from domain.kernel.database import rows, transact
+from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
 from domain.ledger import states
@@ -45,8 +46,10 @@ from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
+from domain.programmes.writing import canonical_text
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
+from domain.proposals import proposals
 from domain.redemptions import cancellations, fulfilments, redemption_reads, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
@@ -299,6 +302,32 @@ async def draft(programme: Programme, document: str = "programme: 1") -> UUID:
     sent = DraftSent(document, name="Spring")
     outcome = await drafts.save(request(staff(programme)), sent)
     return UUID(outcome.figures["draft"])
+
+
+async def propose(
+    programme: Programme, *, by: str = "ann", now: datetime = NOW, document: str | None = None
+) -> UUID:
+    """A proposal to publish a text that nobody has checked, or the first one again; its id."""
+    sent: dict[str, Any] = {
+        "document": document or canonical_text(programme.versions[0].policy),
+        "effectiveFrom": None,
+        "note": "",
+        "accept": [],
+    }
+
+    async def work() -> Figures:
+        asking = request(staff(programme, by), now=now)
+        await programmes.lock(programme.id)
+        return await proposals.propose(asking, "publishPolicy", sent)
+
+    return UUID((await transact(work))["proposal_id"])
+
+
+async def decided(programme: Programme) -> None:
+    """A proposal that was approved, which publishes a version, and one that was rejected."""
+    by = staff(programme, "lee")
+    await approvals.approve(request(by), await propose(programme), "a proposal")
+    await approvals.reject(request(by), await propose(programme), "a proposal", "too early")
 
 
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
@@ -563,7 +592,10 @@ COMPARED = {
             "policy_draft",
             "policy_raise",
             "policy_version",
+            "proposal",
+            "proposal_decision",
             "rule_budget",
+            "staff_day",
         ),
         "programme_id = $1",
     ),

@@ -50,6 +50,7 @@ class Things:
     draft_id: str
     referral_id: str
     backtest_id: str
+    proposal_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -120,6 +121,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         draft_id=str(to_global_id("PolicyDraft", await make.draft(stage.programme))),
         referral_id=await _referral_id(stage, member_id),
         backtest_id=await start_backtest(stage),
+        proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
     )
 
 
@@ -227,6 +229,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"id": t.backtest_id},
     ),
     "backtests": ("{ backtests { edges { node { status progress } } } }", lambda _: {}),
+    "proposals": ("{ proposals { edges { node { operation state input } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",
         lambda t: {"id": t.booking_id},
@@ -317,6 +320,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
+    "approveProposal": lambda t: {"proposal": t.proposal_id},
+    "rejectProposal": lambda t: {"proposal": t.proposal_id, "reason": "too early"},
     "saveDraft": lambda t: {"draft": t.draft_id, "revision": 1, "document": "points: 0500"},
     "deleteDraft": lambda t: {"draft": t.draft_id},
 }
@@ -350,7 +355,9 @@ RESULTS: Mapping[str, str] = {
     "reviewReferral": "referral { status }",
     "startBacktest": "backtest { status members }",
     "cancelBacktest": "backtest { status members }",
-    "publishPolicy": "version",
+    "publishPolicy": "version proposal { id }",
+    "approveProposal": "proposal { state decidedBy }",
+    "rejectProposal": "proposal { state reason }",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",
 }

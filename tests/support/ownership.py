@@ -78,6 +78,8 @@ saveDraft                    ....    ....    ....     ....    +++-
 deleteDraft                  ....    ....    ....     ....    +++-
 backtest                     ....    ....    ....     ....    +++-
 cancelBacktest               ....    ....    ....     ....    +++-
+approveProposal              ....    ....    ....     ....    +++-
+rejectProposal               ....    ....    ....     ....    +++-
 """
 """By line an operation, and what it is about; by column the caller. The four marks are for the
 caller's own thing, another partner's, another member's, and another programme's:
@@ -95,7 +97,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
-    *("lintPolicy", "backtests", "startBacktest"),
+    *("lintPolicy", "backtests", "startBacktest", "proposals"),
     "enrolMember",
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
@@ -407,6 +409,15 @@ def _of_backtest(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+def _of_proposal(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        own = await make.propose(place.programme, now=TODAY)
+        there, absent = (str(to_global_id("Proposal", one)) for one in (own, uuid4()))
+        return _sent(there, absent, proposal=there, **sent)
+
+    return ask
+
+
 async def _service(place: Place) -> UUID:
     return await _redemption(place)
 
@@ -475,6 +486,8 @@ CASES: Mapping[str, Case] = {
     "deleteDraft": Case("deleteDraft", _of_draft()),
     "backtest": Case("backtest", _of_backtest("id")),
     "cancelBacktest": Case("cancelBacktest", _of_backtest("backtest")),
+    "approveProposal": Case("approveProposal", _of_proposal()),
+    "rejectProposal": Case("rejectProposal", _of_proposal(reason="too early")),
 }
 """How each line of the table is asked."""
 

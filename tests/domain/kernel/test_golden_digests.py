@@ -15,6 +15,7 @@ import pytest
 
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
+from domain.approvals import approvals
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import amendments, bookings, completions, quotes, refunds
@@ -386,6 +387,14 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     "publishPolicy: draft": (
         lambda request, _: programmes.publish(request, OfDraft(FIRST, "x")),
         "6aba5ffe1667a7e10a2997cd97257ffa6286a2d6ccffe80384c7ea7945a4aa23",
+    ),
+    "approveProposal": (
+        lambda request, _: approvals.approve(request, FIRST, "x"),
+        "b55167c9d9dca711f7be6ac8eb52583788186787ab95829110ef5357b257d154",
+    ),
+    "rejectProposal": (
+        lambda request, _: approvals.reject(request, FIRST, "x", "too early"),
+        "225b6c16bcf6aadd73ba68e8c6476587e26868bf6fdf93c68b56250c296a0664",
     ),
     "saveDraft: least": (
         lambda request, _: drafts.save(request, DraftSent("a", name="Spring")),

@@ -115,8 +115,10 @@ async def test_more_than_is_available_is_not_taken() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 async def test_a_correction_has_a_limit(sign: int) -> None:
     """A balance past what clients can read would be hidden from everybody."""
-    programme, member_id = await opened()
     most = adjustments.POINTS_MAX
+    amply = {"adjust_limit": most, "adjust_daily": most}
+    programme = await make.establish(make.shipped_document(staff=amply))
+    member_id = await make.enrol(programme)
     facts = {"reason": "amount_too_large", "value": str(sign * (most + 1)), "allowed": (str(most),)}
     async with make.refused(programme, InvalidInput, "points", **facts):
         await make.adjust(programme, member_id, sign * (most + 1))

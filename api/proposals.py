@@ -1,0 +1,213 @@
+"""Proposals as staff see them, approve them and reject them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from api.kit.relay import Node, from_global_id, to_global_id
+from api.kit.scalars import JSON
+from domain.approvals import approvals
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import NotFound
+from domain.proposals import proposals
+from domain.proposals.proposals import LIVES_DAYS, OPEN_MAX
+
+PROPOSAL_TYPE = "Proposal"
+
+
+@strawberry.type(
+    description="A call of staff that another person has to approve; nothing moves by it before. "
+    f"A programme has {OPEN_MAX} at the most that are open."
+)
+class Proposal(Node):
+    operation: str = strawberry.field(description="Name of the mutation that is proposed.")
+    sha256: str = strawberry.field(
+        description="SHA-256 of what is proposed, as hexadecimal text: of a policy that of its "
+        "text, of anything else that of the canonical JSON that is kept of `input`."
+    )
+    proposed_by: str = strawberry.field(description="Person who proposed it.")
+    proposed_at: datetime = strawberry.field(description="Instant at which it was proposed.")
+    expires_at: datetime = strawberry.field(
+        description=f"Instant from which it cannot be decided any more, {LIVES_DAYS} days later."
+    )
+    state: str = strawberry.field(
+        description="State of the proposal: OPEN, DONE when it was approved and performed, "
+        "REJECTED, or EXPIRED when nobody decided it in time."
+    )
+    decided_by: str | None = strawberry.field(
+        description="Person who approved or rejected it; null until then."
+    )
+    decided_at: datetime | None = strawberry.field(
+        description="Instant at which it was approved or rejected; null until then."
+    )
+    reason: str | None = strawberry.field(
+        description="Reason for which it was rejected; null otherwise."
+    )
+    own_id: strawberry.Private[UUID]
+
+    @field("Input of the proposed mutation, but for its key; of a policy with the whole text.")
+    async def input(self, info: Info) -> JSON:
+        return await info.context.loaders.load(_inputs, self.own_id)
+
+
+async def _inputs(_: Caller, proposal_ids: list[UUID]) -> list[JSON]:
+    found = await proposals.inputs(proposal_ids)
+    return [JSON(_shown(found[proposal_id])) for proposal_id in proposal_ids]
+
+
+def _shown(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The input by the names that clients know, with the member's global id."""
+    shown = dict(sent)
+    if member_id := shown.pop("memberId", None):
+        own = UUID(member_id)
+        shown = {"member": {"id": to_global_id("Member", own)}, **shown}
+    return shown
+
+
+@strawberry.type(description="One row of the list of proposals.")
+class ProposalEdge(Edge[Proposal]):
+    pass
+
+
+@strawberry.type(description="One page of proposals.")
+class ProposalConnection(Connection[ProposalEdge]):
+    pass
+
+
+LISTING: Listing[proposals.Proposal, ProposalConnection] = Listing(
+    "proposals",
+    ProposalConnection,
+    ProposalEdge,
+    (datetime, UUID),
+    lambda row: (row.proposed_at, row.id),
+)
+
+
+def to_proposal(found: proposals.Proposal, now: datetime) -> Proposal:
+    return Proposal(
+        id=to_global_id(PROPOSAL_TYPE, found.id),
+        operation=found.operation,
+        sha256=found.sha256.hex(),
+        proposed_by=found.proposed_by,
+        proposed_at=found.proposed_at,
+        expires_at=found.expires_at,
+        state=found.status(now).value,
+        decided_by=found.decided_by,
+        decided_at=found.decided_at,
+        reason=found.reason,
+        own_id=found.id,
+    )
+
+
+async def load_proposal(info: Info, proposal_id: UUID) -> Proposal | None:
+    """The proposal of this id; None to anybody but staff."""
+    if info.context.caller.kind is not CallerKind.STAFF:
+        return None
+    found = await proposals.find(info.context.programme.id, proposal_id)
+    return to_proposal(found, info.context.now) if found else None
+
+
+async def proposal_of(info: Info, outcome: Outcome) -> Proposal | None:
+    """The proposal that a call became; None where it was done at once."""
+    proposal_id = outcome.figures.get("proposal_id")
+    return await load_proposal(info, UUID(proposal_id)) if proposal_id else None
+
+
+@strawberry.type
+class ProposalsQuery:
+    @field("Proposals of the programme, the last one first.")
+    async def proposals(
+        self,
+        info: Info,
+        open: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="Whether those that wait are listed, or those that are over; null "
+                "means both."
+            ),
+        ] = True,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> ProposalConnection:
+        programme_id, now = info.context.programme.id, info.context.now
+
+        async def rows(limit: int, start: Start) -> list[proposals.Proposal]:
+            return await proposals.page(programme_id, now, opened=open, limit=limit, after=start)
+
+        async def count() -> int:
+            return await proposals.count(programme_id, now, opened=open)
+
+        def node(row: proposals.Proposal) -> Proposal:
+            return to_proposal(row, now)
+
+        return await LISTING.page(first, after, rows=rows, node=node, count=count)
+
+
+@strawberry.input(description="Proposal that is to be performed.")
+class ApproveProposalInput(KeyedInput):
+    proposal: strawberry.ID = strawberry.field(description="Global id of the proposal.")
+
+
+@strawberry.input(description="Proposal that is to be ended.")
+class RejectProposalInput(KeyedInput):
+    proposal: strawberry.ID = strawberry.field(description="Global id of the proposal.")
+    reason: str = strawberry.field(
+        description="Reason, kept for ever; it must not contain personal data."
+    )
+
+
+@strawberry.type(description="Result of approving a proposal.")
+class ApproveProposalPayload(Payload):
+    proposal: Proposal | None = strawberry.field(
+        default=None, description="Proposal as it stands; null when refused."
+    )
+
+
+@strawberry.type(description="Result of rejecting a proposal.")
+class RejectProposalPayload(Payload):
+    proposal: Proposal | None = strawberry.field(
+        default=None, description="Proposal as it stands; null when refused."
+    )
+
+
+@strawberry.type
+class ProposalsMutation:
+    @mutation(
+        "Perform what another person proposed, judged as of now. What refuses it leaves it open."
+    )
+    async def approve_proposal(
+        self, info: Info, input: Sent[ApproveProposalInput]
+    ) -> ApproveProposalPayload | None:
+        own, named = _named(input.proposal)
+        outcome = await approvals.approve(request(info, input), own, named)
+        proposal = await proposal_of(info, outcome)
+        return ApproveProposalPayload(proposal=proposal, replayed=outcome.replayed)
+
+    @mutation("End a proposal, another person's or one's own; nothing is done.")
+    async def reject_proposal(
+        self, info: Info, input: Sent[RejectProposalInput]
+    ) -> RejectProposalPayload | None:
+        own, named = _named(input.proposal)
+        outcome = await approvals.reject(request(info, input), own, named, input.reason)
+        proposal = await proposal_of(info, outcome)
+        return RejectProposalPayload(proposal=proposal, replayed=outcome.replayed)
+
+
+def _named(global_id: str) -> tuple[UUID, str]:
+    """The proposal's id, and what is shown of the one that was sent.
+
+    Raises: NotFound for what is the id of no proposal.
+    """
+    found, shown = from_global_id(global_id), global_id[:SHOWN_CHARACTERS_MAX]
+    if found is None or found.type_name != PROPOSAL_TYPE or found.member_id is not None:
+        raise NotFound("proposal", shown, path=("proposal",))
+    return found.id, shown

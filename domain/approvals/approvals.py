@@ -1,0 +1,62 @@
+"""Approving a proposal, which performs it once and judges it anew, and rejecting one."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import cache
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.refusals import Refusal
+from domain.lint import lint
+from domain.proposals import proposals
+from domain.proposals.proposals import Decision, Proposal, ProposalStatus
+from domain.transfers import adjustments
+
+Performer = Callable[[Request, Proposal, Mapping[str, Any]], Awaitable[object]]
+"""Does what was sent, in the transaction of the approval, and refuses it as the call would."""
+
+PERFORMERS: Mapping[str, Performer] = {
+    "publishPolicy": lint.publish_proposed,
+    "adjustPoints": adjustments.adjust_proposed,
+}
+"""By operation that can become a proposal."""
+
+
+async def approve(request: Request, proposal_id: UUID, named: str) -> Outcome:
+    """Perform a proposal of somebody else, as of now; figures: `proposal_id`. What is refused
+    leaves it open.
+
+    Raises: NotFound, ProposalState, SamePerson, IdempotencyKeyReused, and what the operation
+    refuses, about the proposal.
+    """
+
+    async def perform() -> Figures:
+        decision = Decision(proposal_id, named, ProposalStatus.DONE)
+        proposal, sent = await proposals.decide(request, decision)
+        try:
+            await PERFORMERS[proposal.operation](request, proposal, sent)
+        except Refusal as refusal:
+            refusal.path = ("proposal",)
+            raise
+        return {"proposal_id": str(proposal.id)}
+
+    outcome = await once(request, "approveProposal", {"proposal": proposal_id}, perform)
+    cache.forget()
+    return outcome
+
+
+async def reject(request: Request, proposal_id: UUID, named: str, reason: str) -> Outcome:
+    """End a proposal, somebody else's or one's own; figures: `proposal_id`.
+
+    Raises: InvalidInput, NotFound, ProposalState, IdempotencyKeyReused.
+    """
+    check_text(reason, NOTE_CHARACTERS_MAX, ("reason",))
+
+    async def perform() -> Figures:
+        decision = Decision(proposal_id, named, ProposalStatus.REJECTED, reason)
+        proposal, _ = await proposals.decide(request, decision)
+        return {"proposal_id": str(proposal.id)}
+
+    asked = {"proposal": proposal_id, "reason": reason}
+    return await once(request, "rejectProposal", asked, perform)

@@ -1,0 +1,201 @@
+"""Proposals as they are made, decided once, and read; whatever it is that they propose."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+import models
+from domain.kernel import callers, canonical
+from domain.kernel.database import Row, row, rows
+from domain.kernel.idempotency import Figures, Request
+from domain.kernel.ids import new_id
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.proposals.refusals import ProposalState, SamePerson
+
+LIVES_DAYS = 7
+OPEN_MAX = 100
+"""How many proposals of a programme may wait at a time."""
+
+_SELECT = (
+    "SELECT p.id, p.operation, p.sha256, p.proposed_by, p.proposed_at, p.expires_at, "
+    "d.outcome, d.decided_by, d.decided_at, d.reason "
+    "FROM proposal p LEFT JOIN proposal_decision d ON d.id = p.id "
+    "WHERE p.programme_id = $1"
+)
+_OPEN = "(d.outcome IS NULL AND p.expires_at > $2::timestamptz)"
+
+
+class ProposalStatus(StrEnum):
+    OPEN = "OPEN"
+    DONE = "DONE"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A call of this operation that waits, or what became of it; `expires_at` is exclusive.
+
+    `reason` is why it was rejected, `sha256` of what it was sent (`pinned`).
+    """
+
+    id: UUID
+    operation: str
+    sha256: bytes
+    proposed_by: str
+    proposed_at: datetime
+    expires_at: datetime
+    outcome: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+    def status(self, now: datetime) -> ProposalStatus:
+        if self.outcome is not None:
+            return ProposalStatus(self.outcome)
+        return ProposalStatus.OPEN if now < self.expires_at else ProposalStatus.EXPIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody makes of the proposal of this id, which the caller knows by `named`."""
+
+    proposal_id: UUID
+    named: str
+    outcome: ProposalStatus
+    reason: str | None = None
+
+
+def pinned(sent: Mapping[str, Any]) -> bytes:
+    """The SHA-256 of what was sent: of a document its text's, as a file of it has, of anything
+    else that of its canonical JSON.
+    """
+    if "document" in sent:
+        return hashlib.sha256(str(sent["document"]).encode()).digest()
+    return canonical.sha256(sent)
+
+
+async def propose(request: Request, operation: str, sent: Mapping[str, Any]) -> Figures:
+    """Let a call wait for another person; figures: `proposal_id`. `sent` is its input as JSON, by
+    the names that clients know. In a transaction that holds the programme's lock, so that those
+    that are open can be counted.
+
+    Raises: InvalidInput when too many are open.
+    """
+    programme_id = request.caller.programme_id
+    if await count(programme_id, request.now, opened=True) >= OPEN_MAX:
+        raise InvalidInput("too_many_proposals", allowed=(str(OPEN_MAX),))
+    made = await models.Proposal.create(
+        id=new_id(),
+        programme_id=programme_id,
+        operation=operation,
+        input=dict(sent),
+        sha256=pinned(sent),
+        proposed_by=request.caller.actor,
+        proposed_at=request.now,
+        expires_at=request.now + timedelta(days=LIVES_DAYS),
+    )
+    return {"proposal_id": str(made.id)}
+
+
+async def decide(request: Request, decision: Decision) -> tuple[Proposal, Mapping[str, Any]]:
+    """Write what becomes of a proposal, in the transaction that does it; the proposal as it was,
+    and what it was sent. Whoever decides it at the same time is waited for.
+
+    Raises: NotFound, ProposalState unless it is open, SamePerson where one approves one's own.
+    """
+    programme_id, path = request.caller.programme_id, ("proposal",)
+    proposal = await find(programme_id, decision.proposal_id)
+    if proposal is None:
+        raise NotFound("proposal", decision.named, path=path)
+    status = proposal.status(request.now)
+    if status is not ProposalStatus.OPEN:
+        raise ProposalState(status.value, path=path)
+    own = callers.same_person(proposal.proposed_by, request.caller.actor)
+    if own and decision.outcome is ProposalStatus.DONE:
+        raise SamePerson(proposal.proposed_by, path=path)
+    if not await _insert(request, proposal, decision):
+        decided = await find(programme_id, proposal.id)
+        raise ProposalState(str(decided and decided.outcome), path=path)
+    sent = (await inputs([proposal.id]))[proposal.id]
+    if pinned(sent) != proposal.sha256:
+        raise RuntimeError(f"proposal {proposal.id} is not what was proposed any more")
+    return proposal, sent
+
+
+async def _insert(request: Request, proposal: Proposal, decision: Decision) -> bool:
+    """False if somebody has decided it meanwhile: its key is what decisions wait at."""
+    inserted = await row(
+        "INSERT INTO proposal_decision "
+        "(id, programme_id, proposed_by, expires_at, "
+        "outcome, decided_by, decided_at, reason) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id",
+        proposal.id,
+        request.caller.programme_id,
+        proposal.proposed_by,
+        proposal.expires_at,
+        decision.outcome.value,
+        request.caller.actor,
+        request.now,
+        decision.reason,
+    )
+    return inserted is not None
+
+
+async def find(programme_id: UUID, proposal_id: UUID) -> Proposal | None:
+    """The proposal of this id, if it is one of the programme's."""
+    found = await row(f"{_SELECT} AND p.id = $2", programme_id, proposal_id)
+    return _proposal(found) if found else None
+
+
+async def page(
+    programme_id: UUID,
+    now: datetime,
+    *,
+    opened: bool | None,
+    limit: int,
+    after: Sequence[Any] | None,
+) -> list[Proposal]:
+    """At most `limit` of those that are open, or over, or all, the last one first, after the
+    sort key `after`.
+    """
+    found = await rows(
+        f"{_SELECT} AND ($3::boolean IS NULL OR {_OPEN} = $3) "
+        "AND ($4::timestamptz IS NULL OR (p.proposed_at, p.id) < ($4, $5::uuid)) "
+        "ORDER BY p.proposed_at DESC, p.id DESC LIMIT $6",
+        programme_id,
+        now,
+        opened,
+        *(after or (None, None)),
+        limit,
+    )
+    return [_proposal(one) for one in found]
+
+
+async def count(programme_id: UUID, now: datetime, *, opened: bool | None) -> int:
+    """How many are open, or over, or all."""
+    found = await row(
+        "SELECT count(*) AS count FROM proposal p "
+        "LEFT JOIN proposal_decision d ON d.id = p.id "
+        f"WHERE p.programme_id = $1 AND ($3::boolean IS NULL OR {_OPEN} = $3)",
+        programme_id,
+        now,
+        opened,
+    )
+    return int(found["count"]) if found else 0
+
+
+async def inputs(proposal_ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """What these were sent, by id."""
+    found = await rows("SELECT id, input FROM proposal WHERE id = ANY($1::uuid[])", proposal_ids)
+    return {one["id"]: orjson.loads(one["input"]) for one in found}
+
+
+def _proposal(found: Row) -> Proposal:
+    return Proposal(**{**found, "sha256": bytes(found["sha256"])})

@@ -1,0 +1,33 @@
+"""What each person of staff gave alone on a local day, for nobody gives more without another."""
+
+from datetime import date
+
+from domain.kernel.database import row, update
+from domain.kernel.idempotency import Request
+
+
+async def given(request: Request, day: date) -> int:
+    """The points that the caller gave alone on this day; until the transaction ends, whoever
+    gives for the same person waits here.
+    """
+    found = await row(
+        "INSERT INTO staff_day (programme_id, person, day, points) VALUES ($1, $2, $3, 0) "
+        "ON CONFLICT (programme_id, person, day) DO UPDATE SET points = staff_day.points "
+        "RETURNING points",
+        request.caller.programme_id,
+        request.caller.actor,
+        day,
+    )
+    return int(found["points"]) if found else 0
+
+
+async def give(request: Request, day: date, points: int) -> None:
+    """Count what the caller gives, after it was asked what it gave, in the same transaction."""
+    await update(
+        "UPDATE staff_day SET points = points + $4 "
+        "WHERE programme_id = $1 AND person = $2 AND day = $3",
+        request.caller.programme_id,
+        request.caller.actor,
+        day,
+        points,
+    )
