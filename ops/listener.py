@@ -15,9 +15,9 @@ from time import monotonic
 from typing import Any
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.edge.logging import log
+from ops.parsers import Parser
 
 HEADER_SECONDS = 10.0
 """From the connection, or from the first byte of a further request, to the end of its header."""
@@ -125,7 +125,7 @@ class Connections:
             log.warning("connections_full", max=self.most)
 
 
-class Connection(H11Protocol):
+class Connection(Parser):
     """uvicorn's HTTP/1.1 with a time for everything that it waits for."""
 
     def __init__(self, crowd: Connections, **options: Any) -> None:

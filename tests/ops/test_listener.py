@@ -37,6 +37,7 @@ class Running:
     port: int
     crowd: Connections
     awake: asyncio.Event
+    uvicorn: uvicorn.Server
 
 
 @asynccontextmanager
@@ -74,7 +75,7 @@ async def running(most: int = 100, keep_alive: int = 5) -> AsyncIterator[Running
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
-            yield Running(listening.getsockname()[1], crowd, awake)
+            yield Running(listening.getsockname()[1], crowd, awake, server)
         finally:
             awake.set()
             server.should_exit = True

@@ -1,0 +1,82 @@
+"""What reads requests from a connection: httptools where it is installed, else h11.
+
+httptools is C and takes much less time, but bounds nothing: neither how long a header gets,
+nor how many requests of one connection wait for their turn. Here it does, as h11 does by itself.
+"""
+
+from typing import Any
+
+__all__ = ["Parser"]
+
+try:
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+except ImportError:
+    from uvicorn.protocols.http.h11_impl import H11Protocol as Parser
+else:
+    HEADER_BYTES_MAX = 16 * 1024
+    """Of a header, or of anything else that is not the body itself, in one piece."""
+    PIECE_BYTES = 4096
+    """Parsed at once. All requests in a piece are parsed, also while the first is answered."""
+    HELD_BYTES_MAX = 1_000_000
+    """Of requests that came before the answer to an earlier one, and are not parsed yet."""
+
+    class Parser(HttpToolsProtocol):  # type: ignore[no-redef]
+        """uvicorn's HTTP/1.1 by httptools, with bounds."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.unfinished = 0
+            self.past_header = False
+            self.held = b""
+
+        def data_received(self, data: bytes) -> None:
+            for start in range(0, len(data), PIECE_BYTES):
+                if self.transport.is_closing():
+                    return
+                if self.pipeline or self.held:
+                    self._hold(data[start:])
+                    return
+                self._parse(data[start : start + PIECE_BYTES])
+
+        def _hold(self, data: bytes) -> None:
+            self.held += data
+            self.flow.pause_reading()
+            if len(self.held) > HELD_BYTES_MAX:
+                self.transport.abort()
+
+        def _parse(self, piece: bytes) -> None:
+            self.unfinished += len(piece)
+            super().data_received(piece)
+            if self.unfinished > HEADER_BYTES_MAX and not self.transport.is_closing():
+                self.send_400_response("Invalid HTTP request received.")
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.pipeline:
+                self.flow.pause_reading()
+            elif self.held:
+                held, self.held = self.held, b""
+                self.data_received(held)
+
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self.unfinished = 0
+            self.past_header = False
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            # one that comes after the body would be taken for one of the header
+            if not self.past_header:
+                super().on_header(name, value.rstrip(b" \t"))
+
+        def on_headers_complete(self) -> None:
+            """Raises: ValueError, which is answered by 400, without the one host."""
+            self.past_header = True
+            self.unfinished = 0
+            hosts = sum(name == b"host" for name, _ in self.headers)
+            if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+                raise ValueError("not the one host")
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self.unfinished = 0
+            super().on_body(body)
