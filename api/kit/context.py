@@ -15,6 +15,7 @@ from strawberry.types import Info as StrawberryInfo
 from api.kit.loaders import Loaders
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from domain.kernel.callers import Caller
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
 Charge = Callable[[int], None]
@@ -41,7 +42,8 @@ class Context:
     operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
     that has the calling member at hand sets `member_language`, which comes after it. `told` is
     what the log's line about the request says of the operation. `revealed` are the redemptions,
-    by (member id, id), whose codes are in the answer.
+    by (member id, id), whose codes are in the answer. `policy` is that in force at `now`, once
+    `current_policy` was asked for it.
     """
 
     request_id: str
@@ -54,6 +56,7 @@ class Context:
     member_language: str | None = None
     charge: Charge = free
     revealed: set[tuple[UUID, UUID]] = field(default_factory=set)
+    policy: Policy | None = None
 
     @property
     def language(self) -> str:

@@ -6,21 +6,26 @@ The domain says what happened as a code with facts; the sentences are those of t
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
+from babel.core import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import LANGUAGES, sentence
 from api.wording.fault_words import fault_line
-from domain.kernel.money import to_amount
+from domain.kernel.money import digits_of, to_amount
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
 from domain.members.refusals import LimitReached
 from domain.programmes.refusals import Finding, PolicyInvalid
 from domain.rewards.refusals import TierRequired
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
+
+LOCALES = {language: Locale.parse(language, sep="-") for language in LANGUAGES}
+"""What babel knows of each language; looked up by its name it would be read anew each time."""
 
 ListStyle = Literal["standard", "or"]
 
@@ -140,15 +145,31 @@ def _window(asked: Mapping[str, Any], language: str) -> str:
 
 def money_text(minor: int, currency: str, language: str) -> str:
     """`CNY 1,500.00` in English, where CN¥ is read by few; `¥1,500.00` in Chinese."""
+    if minor < 0:
+        return _babel_money(minor, currency, language)
+    before, digits, after = _money_parts(currency, language)
+    return f"{before}{to_amount(minor, currency):,.{digits}f}{after}"
+
+
+@lru_cache(maxsize=1024)
+def _money_parts(currency: str, language: str) -> tuple[str, int, str]:
+    """What stands before and after an amount of nothing or more, and its decimals."""
+    digits = digits_of(currency)
+    before, after = _babel_money(0, currency, language).split(f"{0:.{digits}f}")
+    return before, digits, after
+
+
+def _babel_money(minor: int, currency: str, language: str) -> str:
     pattern = "¤¤ #,##0.00" if language == "en" else None
-    amount, locale = to_amount(minor, currency), language.replace("-", "_")
-    return str(format_currency(amount, currency, pattern, locale=locale))
+    amount = to_amount(minor, currency)
+    return str(format_currency(amount, currency, pattern, locale=LOCALES[language]))
 
 
+@lru_cache(maxsize=4096)
 def date_text(day: date, language: str) -> str:
     """`26 December 2026` in English; `2026年12月26日` in Chinese."""
     pattern = "d MMMM y" if language == "en" else "long"
-    return str(format_date(day, pattern, locale=language.replace("-", "_")))
+    return str(format_date(day, pattern, locale=LOCALES[language]))
 
 
 def instant_text(instant: datetime, language: str) -> str:
@@ -165,7 +186,15 @@ def instant_text(instant: datetime, language: str) -> str:
 
 
 def number_text(value: Decimal | int, language: str) -> str:
-    return str(format_decimal(value, locale=language.replace("-", "_")))
+    """`1,234.5` in both languages: three decimals at most, half to even."""
+    if isinstance(value, int) and value >= 0:
+        return f"{value:,}"
+    return _decimal_text(value, language)
+
+
+@lru_cache(maxsize=4096)
+def _decimal_text(value: Decimal | int, language: str) -> str:
+    return str(format_decimal(value, locale=LOCALES[language]))
 
 
 def truth_text(*, true: bool, language: str) -> str:
@@ -174,7 +203,7 @@ def truth_text(*, true: bool, language: str) -> str:
 
 def list_text(said: Sequence[str], language: str, *, style: ListStyle = "standard") -> str:
     """`hotel and niche` in English, `hotel和niche` in Chinese; `hotel or niche` by style `or`."""
-    return str(format_list(said, style, locale=language.replace("-", "_")))
+    return str(format_list(said, style, locale=LOCALES[language]))
 
 
 def language_of(tag: str) -> str | None:

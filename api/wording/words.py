@@ -19,6 +19,7 @@ from api.wording.messages import (
     reason_text,
     truth_text,
 )
+from api.wording.remembered import once_of_policy
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
 from domain.programmes.benefits import LevelBenefit
@@ -65,7 +66,10 @@ def version_at(programme: Programme, instant: datetime) -> Version:
 
 
 def current_policy(info: Info) -> Policy:
-    return version_at(info.context.programme, info.context.now).policy
+    context = info.context
+    if context.policy is None:
+        context.policy = version_at(context.programme, context.now).policy
+    return context.policy
 
 
 def product_name(programme: Programme, code: str, reader: str) -> str:
@@ -84,6 +88,7 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
     return code if found is None else found.name.in_locale(reader)
 
 
+@once_of_policy
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code; a count or segment by what it is, a
     point, and its code.
