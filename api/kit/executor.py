@@ -1,10 +1,11 @@
-"""The executor of operations: parts of an answer that are attributes alone are written at once.
+"""The executor of operations: parts of an answer that nothing is waited for are written at once.
 
-What an operation selects of a type is planned once a document. A field without a resolver is read
-off its object and completed by a closure that was made for its type, down to its leaves; every
-other field goes the way of graphql-core. Whatever a closure does not expect (a value of another
-class, a null where none may be, an error) sends the whole object that way, which then finds and
-words what is wrong: an answer is the same with a plan and without one.
+What an operation selects of a type is planned once a document. A field is read off its object, or
+worked out by a resolver that does not wait, and completed by a closure that was made for its type,
+down to its leaves; every other field goes the way of graphql-core. Whatever a closure does not
+expect (a value of another class, a null where none may be, a value to wait for, an error) sends the
+whole object that way, which then finds and words what is wrong: an answer is the same with a plan
+and without one. So a resolver that does not wait has no effect, and bears to be called twice.
 """
 
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from operator import attrgetter
+from types import CoroutineType
 from typing import Any, ClassVar
 
 from graphql import (
@@ -30,6 +31,7 @@ from graphql import (
     OperationDefinitionNode,
     Undefined,
 )
+from graphql.execution import get_argument_values
 from graphql.execution.collect_fields import (
     CollectedFields,
     DeferUsage,
@@ -39,6 +41,7 @@ from graphql.execution.collect_fields import (
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 PLANS_MAX = 256
@@ -47,19 +50,25 @@ PLANS_MAX = 256
 PLAIN = frozenset((str, int, bool, Decimal, date, datetime, dict, list))
 """Classes of the values that leaves are made of; the members of an enum are, too."""
 
-Complete = Callable[[Any], Any]
+AS_THEY_ARE: dict[str, type] = {"String": str, "ID": str, "Boolean": bool}
+"""Leaves that are written as they are, with the class that they have then."""
+
+Complete = Callable[[Any, "PlanningExecutor"], Any]
 """What a value becomes in the answer.
 
 Raises: Exception where graphql-core has to decide.
 """
+
+Sent = Callable[["PlanningExecutor"], dict[str, Any]]
+"""What a resolver is called with in this execution, beside its object."""
 
 
 class Unplanned(Exception):
     """A value that no plan expects."""
 
 
-Step = tuple[Callable[[Any], Any], Complete]
-"""How a field is read off its object, and completed."""
+Step = Complete
+"""What the field of an object becomes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,17 +77,17 @@ class Plan:
 
     steps: list[tuple[str, Step | None]]
     """Names of the answer in their order; a step where neither the field nor one below it has
-    a resolver."""
+    a resolver that waits."""
 
     resolved: GroupedFieldSet
     """The fields without a step."""
 
-    def read(self, value: Any) -> dict[str, Any]:
+    def read(self, value: Any, run: "PlanningExecutor") -> dict[str, Any]:
         """The answer about an object, with `Undefined` in the places of the other fields.
 
         Raises: Exception where graphql-core has to decide.
         """
-        return {name: step[1](step[0](value)) if step else Undefined for name, step in self.steps}
+        return {name: step(value, run) if step else Undefined for name, step in self.steps}
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +133,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
 
     plans: ClassVar[Plans]
     planned: Planned
+    sent: dict[int, dict[str, Any]]
 
     def execute_collected_root_fields(
         self,
@@ -135,6 +145,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[dict[str, Any]]:
         values = self.variable_values.coerced
         self.planned = self.plans.recall(self.operation, values, grouped_field_set)
+        self.sent = {}
         self._relevant_sub_fields = self.planned.collected
         return super().execute_collected_root_fields(
             root_type, root_value, self.planned.roots, serially, new_defer_usages
@@ -150,7 +161,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[dict[str, Any]]:
         plan = self.plan(parent_type, grouped_field_set)
         try:
-            answer = plan.read(source_value)
+            answer = plan.read(source_value, self)
         except Exception:  # graphql-core finds it again, and says where
             return super().execute_fields(
                 parent_type, source_value, path, grouped_field_set, position_context
@@ -176,7 +187,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         complete = self._known_completion(return_type, field_details_list)
         if complete:
             with suppress(Exception):  # graphql-core finds it again, and says where
-                return complete(result)
+                return complete(result, self)
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
@@ -200,23 +211,27 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         return plan
 
     def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Step | None:
-        """How a field is answered without a resolver; none where it has one, or one below it."""
+        """How a field is answered; none where it waits, or one below it."""
         asked = fields[0].node.name.value
         if asked == "__typename":
-            return (lambda _: parent_type.name), str
+            return lambda _, __: parent_type.name
         definition = self.schema.get_field(parent_type, asked)
-        name = _attribute(definition) if definition else None
-        if definition is None or name is None:
+        known = definition and definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if definition is None or not isinstance(known, StrawberryField) or known.is_async:
             return None
         complete = self._completion(definition.type, fields)
-        return (attrgetter(name), complete) if complete else None
+        if complete is None:
+            return None
+        if known.is_basic_field:
+            return _of_attribute(known.python_name, complete)
+        return _of_resolver(known, _sent(parent_type, definition, known, fields), complete)
 
     def _completion(self, type_: GraphQLOutputType, fields: FieldDetailsList) -> Complete | None:
-        """How values of a type are completed; none where some field below has a resolver."""
+        """How values of a type are completed; none where some field below has to be waited for."""
         if isinstance(type_, GraphQLNonNull):
             return self._completion_of_some(type_.of_type, fields)
         complete = self._completion_of_some(type_, fields)
-        return complete and (lambda value: None if value is None else complete(value))
+        return complete and (lambda value, run: None if value is None else complete(value, run))
 
     def _completion_of_some(
         self, type_: GraphQLOutputType, fields: FieldDetailsList
@@ -228,7 +243,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
             return _of_leaf(type_)
         if not isinstance(type_, GraphQLObjectType):
-            return None
+            return _of_nothing
         plan = self.plan(type_, self.collect_subfields(type_, fields).grouped_field_set)
         definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if plan.resolved or definition is None:
@@ -240,42 +255,109 @@ async def _joined(answer: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> di
     return answer | await rest
 
 
-def _attribute(definition: GraphQLField) -> str | None:
-    """The attribute that a field without a resolver is read from."""
-    known = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if isinstance(known, StrawberryField) and known.is_basic_field:
-        return known.python_name
-    return None
+def _of_attribute(name: str, complete: Complete) -> Step:
+    return lambda source, run: complete(getattr(source, name), run)
+
+
+def _of_resolver(known: StrawberryField, sent: Sent, complete: Complete) -> Step | None:
+    """A resolver that does not wait; none where strawberry has something to add to it."""
+    resolver = known.base_resolver
+    if resolver is None or known.extensions:
+        return None
+    if resolver.parent_parameter or resolver.root_parameter:
+        return None
+    function: Callable[..., Any] = resolver.wrapped_func
+    has_self = resolver.self_parameter is not None
+
+    def resolved(source: Any, run: PlanningExecutor) -> Any:
+        kwargs = run.sent.get(id(sent))
+        if kwargs is None:
+            kwargs = run.sent[id(sent)] = sent(run)
+        value = function(source, **kwargs) if has_self else function(**kwargs)
+        if type(value) is CoroutineType:
+            value.close()
+            raise Unplanned
+        return complete(value, run)
+
+    return resolved
+
+
+def _sent(
+    parent_type: GraphQLObjectType,
+    definition: GraphQLField,
+    known: StrawberryField,
+    fields: FieldDetailsList,
+) -> Sent:
+    """Arguments are the same for every row, and so is what a resolver is told of its operation: of
+    its place in the answer a resolver that does not wait asks nothing.
+    """
+    first, nodes = fields[0], [one.node for one in fields]
+    name = first.node.alias.value if first.node.alias else first.node.name.value
+    info_parameter = known.base_resolver and known.base_resolver.info_parameter
+
+    def sent(run: PlanningExecutor) -> dict[str, Any]:
+        schema = run.schema._strawberry_schema  # type: ignore[attr-defined]
+        path = Path(None, name, parent_type.name)
+        raw = run.build_resolve_info(definition, nodes, parent_type, path)
+        info = schema.config.info_class(_raw_info=raw, _field=known)
+        values = get_argument_values(
+            definition, first.node, run.variable_values, first.fragment_variable_values
+        )
+        kwargs = convert_arguments(
+            values,
+            known.arguments,
+            schema.schema_converter.scalar_registry,
+            schema.config,
+            info,
+        )
+        return kwargs | ({info_parameter.name: info} if info_parameter else {})
+
+    return sent
+
+
+def _of_nothing(value: Any, _: PlanningExecutor) -> Any:
+    """Of an interface or a union: which class it is, graphql-core has to ask."""
+    raise Unplanned
 
 
 def _of_list(complete: Complete) -> Complete:
-    def completed(value: Any) -> list[Any]:
+    def completed(value: Any, run: PlanningExecutor) -> list[Any]:
         if type(value) not in (list, tuple):
             raise Unplanned
-        return [complete(item) for item in value]
+        return [complete(item, run) for item in value]
 
     return completed
 
 
 def _of_leaf(type_: GraphQLLeafType) -> Complete:
     coerce = type_.coerce_output_value
+    as_it_is = AS_THEY_ARE.get(type_.name)
+    members: dict[Any, Any] = {}
 
-    def completed(value: Any) -> Any:
-        if type(value) not in PLAIN and not isinstance(value, Enum):
-            raise Unplanned
+    def completed(value: Any, _: PlanningExecutor) -> Any:
+        class_ = type(value)
+        if class_ is as_it_is:
+            return value
+        if class_ not in PLAIN:
+            if not isinstance(value, Enum):
+                raise Unplanned
+            if (class_, value) in members:
+                return members[class_, value]
         coerced = coerce(value)
         if coerced is None or coerced is Undefined:
             raise Unplanned
+        if class_ not in PLAIN:
+            members[class_, value] = coerced
         return coerced
 
     return completed
 
 
 def _of_object(origin: type, read: Complete) -> Complete:
-    def completed(value: Any) -> Any:
+    def completed(value: Any, run: PlanningExecutor) -> Any:
         if type(value) is not origin:
             raise Unplanned
-        return read(value)
+        return read(value, run)
 
     return completed
 

@@ -30,7 +30,7 @@ def install(app: Starlette) -> None:
 
 
 class ComparingExecutor(PlanningExecutor):
-    """Fields without a resolver have no effect, and so are answered twice."""
+    """What nothing is waited for has no effect, and so is answered twice."""
 
     plans = Plans()
 
@@ -46,7 +46,7 @@ class ComparingExecutor(PlanningExecutor):
         names = [name for name, step in plan.steps if step]
         planned: Any
         try:
-            whole = plan.read(source_value)
+            whole = plan.read(source_value, self)
             planned = {name: whole[name] for name in names}
         except Exception:  # the standard way answers, whatever it is
             planned = Undefined
