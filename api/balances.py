@@ -7,7 +7,8 @@ from uuid import UUID
 import strawberry
 
 from api.kit.context import Info
-from api.kit.fields import field
+from api.kit.fields import MaybeLater, field
+from api.kit.lookahead import MAY_WAIT
 from api.kit.scalars import Money, Points, money
 from api.wording.messages import language_of
 from api.wording.words import current_policy, version_at
@@ -50,9 +51,20 @@ class Balance:
     member_id: strawberry.Private[UUID]
     instant: strawberry.Private[datetime]
     lots: strawberry.Private[Sequence[Lot] | None]
+    expiring: strawberry.Private[Sequence[tuple[datetime, int]] | None] = None
 
-    @field("Available points that expire next; null when none of them expire.")
-    async def next_expiry(self, info: Info) -> ExpiringPoints | None:
+    @field(
+        "Available points that expire next; null when none of them expire.",
+        graphql_type=ExpiringPoints | None,
+        metadata=MAY_WAIT,
+    )
+    def next_expiry(self, info: Info) -> MaybeLater[ExpiringPoints | None]:
+        if self.expiring is None:
+            return self._next_expiry(info)
+        found = states.next_expiring(self.expiring, current_policy(info).zone)
+        return to_expiring(found) if found else None
+
+    async def _next_expiry(self, info: Info) -> ExpiringPoints | None:
         lots = self.lots
         if lots is None:
             member = await load_row(info, self.member_id)
@@ -64,11 +76,22 @@ class Balance:
 
 
 async def load_row(info: Info, member_id: UUID) -> members.Member | None:
-    context = info.context
-    row = await context.loaders.load(_members, (member_id, shown_window(info)))
-    if row is not None and row.member_id == context.caller.member_id:
-        context.member_language = language_of(row.locale)
+    row = await info.context.loaders.load(_members, (member_id, shown_window(info)))
+    if row is not None:
+        _learn_of(info, row)
     return row
+
+
+def know_row(info: Info, row: members.Member) -> None:
+    """Have `load_row` find a member that was read already, in the window that is shown."""
+    info.context.loaders.prime(_members, (row.member_id, row.window), row)
+    _learn_of(info, row)
+
+
+def _learn_of(info: Info, row: members.Member) -> None:
+    context = info.context
+    if row.member_id == context.caller.member_id:
+        context.member_language = language_of(row.locale)
 
 
 def shown_window(info: Info) -> Window:
@@ -91,10 +114,24 @@ async def load_balance(info: Info, member_id: UUID) -> Balance | None:
 async def balance_now(info: Info, member: members.Member) -> Balance:
     """Of the account's row alone, unless something has fallen due since it was written."""
     now = info.context.now
-    if member.next_due_at is None or now < member.next_due_at:
-        return _balance(info, member.member_id, member.balances, now, None)
+    if (cached := balance_cached(info, member)) is not None:
+        return cached
     state = await load_state(info, member)
     return _balance(info, member.member_id, state.balances, now, state.lots)
+
+
+def balance_cached(
+    info: Info,
+    member: members.Member,
+    expiring: Sequence[tuple[datetime, int]] | None = None,
+) -> Balance | None:
+    """Of the account's row, with what expires where that was read; None where something is due."""
+    now = info.context.now
+    if member.next_due_at is not None and now >= member.next_due_at:
+        return None
+    shown = _balance(info, member.member_id, member.balances, now, None)
+    shown.expiring = expiring
+    return shown
 
 
 async def balance_at(info: Info, member_id: UUID, instant: datetime) -> Balance:

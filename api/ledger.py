@@ -1,29 +1,37 @@
 """The ledger as members see it: every movement of points, the newest first."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import strawberry
+from graphql import FieldNode
 
 from api.balances import load_row
 from api.bookings import Booking, load_booking
-from api.kit.connections import Connection, Edge, Listing, Start
+from api.kit import lookahead
+from api.kit.connections import Connection, Edge, Listing, Start, limit_of
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import field
+from api.kit.fields import MaybeLater, field
 from api.kit.loaders import Owned
+from api.kit.lookahead import MAY_WAIT
 from api.kit.relay import Node, to_global_id
+from api.kit.request_errors import RequestError
 from api.kit.scalars import Points
 from api.redemptions import Redemption, load_redemption
 from api.wording.entry_words import entry_text
 from api.wording.words import ExplanationLine, InLocale, current_policy, explained, language
 from domain.activities import activity_reads
 from domain.bookings import booking_reads
+from domain.earning import awards
 from domain.earning.values import Explained
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.ledger import due_entries, entries
-from domain.ledger.entries import EntryFilter, EntryRow
+from domain.ledger.entries import EntryFilter, EntryRow, PageAsked
 from domain.ledger.values import Bucket, EntryKind
+from domain.members.first_looks import FirstLook
 from domain.members.members import Member
 from domain.transfers import transfers
 
@@ -138,9 +146,18 @@ class LedgerEntry(Node):
 
     @field(
         "Reasons for what the booking or activity of this entry earned; empty when it is about "
-        "neither."
+        "neither.",
+        graphql_type=list[ExplanationLine],
+        metadata=MAY_WAIT,
     )
-    async def explanation(self, info: Info) -> list[ExplanationLine]:
+    def explanation(self, info: Info) -> MaybeLater[list[ExplanationLine]]:
+        row = self.row
+        if row.with_reasons:
+            reasons = awards.from_json(row.reasons) if row.reasons else ()
+            return explained(info, Explained(reasons, row.judged_by))
+        return self._explanation(info) if row.booking_id or row.activity_id else []
+
+    async def _explanation(self, info: Info) -> list[ExplanationLine]:
         row, loaders = self.row, info.context.loaders
         found = Explained()
         if row.booking_id is not None:
@@ -190,27 +207,83 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
     )
 
 
+def ask(
+    info: Info, nodes: Sequence[FieldNode], wanted: EntryFilter, first: int | None, start: Start
+) -> PageAsked:
+    """The page of these fields, and what has to be read for it."""
+    entry = lookahead.below(info, lookahead.below(info, nodes, "edges"), "node")
+    return PageAsked(
+        wanted,
+        limit_of(first),
+        start[0] if start else None,
+        info.context.now,
+        with_reasons=bool(lookahead.below(info, entry, "explanation")),
+    )
+
+
+def is_asked_below(info: Info) -> bool:
+    """Whether anything of the ledger is asked for below the member that is resolved."""
+    return bool(lookahead.below(info, lookahead.own(info), "ledger"))
+
+
+def asked_below(info: Info, member_id: UUID) -> PageAsked | None:
+    """The one page of the ledger that is asked for below the member that is resolved; None where
+    there is none, where there are several, and where its resolver will refuse it.
+    """
+    nodes = lookahead.below(info, lookahead.own(info), "ledger")
+    if len(nodes) != 1:
+        return None
+    given = lookahead.arguments(info, "Member", nodes[0])
+    kinds = given.get("kinds")
+    wanted = EntryFilter(
+        None if kinds is None else tuple(kinds), given.get("from"), given.get("until")
+    )
+    try:
+        start = LISTING.start(given.get("after"), member_id)
+    except RequestError:
+        return None
+    return ask(info, nodes, wanted, given.get("first"), start)
+
+
 async def page(
     info: Info, member: Member, wanted: EntryFilter, first: int | None, after: str | None
 ) -> LedgerConnection:
     """What is due comes first, as it will when it is recorded."""
-    member_id, now, of_member = member.member_id, info.context.now, info.context.loaders.of_member
+    member_id = member.member_id
+    asked = ask(info, lookahead.own(info), wanted, first, LISTING.start(after, member_id))
+    recorded = await info.context.loaders.of_member(entries.pages, member_id, asked)
+    due = [row for row in await _due(info, member, wanted) if _precedes(row, asked.before)]
+    return _listed(info, member, wanted, [*due, *recorded][: asked.limit], first, after)
 
-    async def rows(limit: int, start: Start) -> list[EntryRow]:
-        before = start[0] if start else None
-        recorded = await of_member(entries.pages, member_id, wanted, limit, before, now)
-        due = [row for row in await _due(info, member, wanted) if _precedes(row, before)]
-        return [*due, *recorded][:limit]
 
+def page_looked_at(
+    info: Info, look: FirstLook, wanted: EntryFilter, first: int | None, after: str | None
+) -> LedgerConnection | None:
+    """The page that was read along with its member; None where that is another one."""
+    start = LISTING.start(after, look.member.member_id)
+    if look.asked != ask(info, lookahead.own(info), wanted, first, start):
+        return None
+    return _listed(info, look.member, wanted, look.page, first, after)
+
+
+def _listed(
+    info: Info,
+    member: Member,
+    wanted: EntryFilter,
+    found: Sequence[EntryRow],
+    first: int | None,
+    after: str | None,
+) -> LedgerConnection:
     async def count() -> int:
-        recorded = await of_member(entries.counts, member_id, wanted)
+        of_member = info.context.loaders.of_member
+        recorded = await of_member(entries.counts, member.member_id, wanted)
         return recorded + len(await _due(info, member, wanted))
 
-    return await LISTING.page(
+    return LISTING.shown(
+        found,
         first,
         after,
-        owner=member_id,
-        rows=rows,
+        owner=member.member_id,
         node=lambda row: to_entry(info, row),
         count=count,
     )

@@ -12,7 +12,9 @@ from api.balances import (
     Balance,
     ExpiringPoints,
     balance_at,
+    balance_cached,
     balance_now,
+    know_row,
     load_row,
     load_state,
     shown_window,
@@ -25,9 +27,9 @@ from api.grants import page as page_of_activities
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.fields import field
-from api.kit.inputs import MemberBy, visible_member
+from api.kit.fields import MaybeLater, field
 from api.kit.loaders import Owned
+from api.kit.lookahead import MAY_WAIT
 from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
@@ -38,13 +40,13 @@ from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.earning import segments
+from domain.kernel import database
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.refusals import NotFound
 from domain.ledger import states
 from domain.ledger.entries import EntryFilter
 from domain.ledger.values import EntryKind
-from domain.members import members
-from domain.members.members import MemberFilter
+from domain.members import first_looks, members
+from domain.members.first_looks import FirstLook
 from domain.members.statuses import MemberStatus
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.referrals import referral_reads
@@ -91,6 +93,7 @@ class Member(Node):
         description="Code that the member passes on to refer others."
     )
     row: strawberry.Private[members.Member]
+    look: strawberry.Private[FirstLook | None] = None
 
     @field("E-mail address and phone number, each with whether it is proved.")
     async def contacts(self, info: Info) -> list[Contact]:
@@ -124,20 +127,25 @@ class Member(Node):
     async def offers(self, info: Info) -> list[Offer]:
         return await load_offers(info, self.row)
 
-    @field("Balance now or at a past instant. The balance at a given past instant never changes.")
-    async def balance(
+    @field(
+        "Balance now or at a past instant. The balance at a given past instant never changes.",
+        graphql_type=Balance,
+        metadata=MAY_WAIT,
+    )
+    def balance(
         self,
         info: Info,
         as_of: Annotated[
             datetime | None,
             strawberry.argument(description="Instant in the past; defaults to now."),
         ] = None,
-    ) -> Balance:
+    ) -> MaybeLater[Balance]:
         if as_of is None:
-            return await balance_now(info, self.row)
+            expiring = self.look.expiring if self.look else None
+            return balance_cached(info, self.row, expiring) or balance_now(info, self.row)
         if as_of > info.context.now:
             raise RequestError(RequestErrorCode.BAD_USER_INPUT, "`asOf` lies in the future.")
-        return await balance_at(info, self.row.member_id, as_of)
+        return balance_at(info, self.row.member_id, as_of)
 
     @field(
         "Available points by the last date on which they can be spent, earliest first; they add "
@@ -149,8 +157,12 @@ class Member(Node):
         schedule = states.expiry_schedule(lots, info.context.now, zone)
         return [to_expiring(expiring) for expiring in schedule]
 
-    @field("Ledger entries, newest first, with those that are due but not recorded yet.")
-    async def ledger(
+    @field(
+        "Ledger entries, newest first, with those that are due but not recorded yet.",
+        graphql_type=LedgerConnection,
+        metadata=MAY_WAIT,
+    )
+    def ledger(
         self,
         info: Info,
         first: First = PAGE_DEFAULT,
@@ -166,9 +178,13 @@ class Member(Node):
         until: Annotated[
             datetime | None, strawberry.argument(description="Latest effective instant, exclusive.")
         ] = None,
-    ) -> LedgerConnection:
+    ) -> MaybeLater[LedgerConnection]:
         wanted = EntryFilter(None if kinds is None else tuple(kinds), from_, until)
-        return await ledger.page(info, self.row, wanted, first, after)
+        if self.look is not None:
+            looked_at = ledger.page_looked_at(info, self.look, wanted, first, after)
+            if looked_at is not None:
+                return looked_at
+        return ledger.page(info, self.row, wanted, first, after)
 
     @field(
         "Statement of the member's points over a period; null, with a top-level error, when the "
@@ -277,26 +293,7 @@ REFERRALS: Listing[FriendRow, ReferralConnection] = Listing(
 )
 
 
-@strawberry.type(description="One row of a list of members.")
-class MemberEdge(Edge[Member]):
-    pass
-
-
-@strawberry.type(description="One page of members.")
-class MemberConnection(Connection[MemberEdge]):
-    pass
-
-
-LISTING: Listing[members.Member, MemberConnection] = Listing(
-    "members",
-    MemberConnection,
-    MemberEdge,
-    (datetime, UUID),
-    lambda row: (row.joined_at, row.member_id),
-)
-
-
-def to_member(row: members.Member, caller: Caller) -> Member:
+def to_member(row: members.Member, caller: Caller, look: FirstLook | None = None) -> Member:
     """The member, without what is personal where the caller's key does not show it."""
     if not caller.sees(Scope.MEMBERS_READ):
         row = replace(row, name=None, email=None, phone=None, birthday=None, profile={})
@@ -313,88 +310,32 @@ def to_member(row: members.Member, caller: Caller) -> Member:
         status=row.status,
         referral_code=row.referral_code,
         row=row,
+        look=look,
     )
 
 
 async def load_member(info: Info, member_id: UUID) -> Member | None:
-    row = await load_row(info, member_id)
-    return to_member(row, info.context.caller) if row else None
+    look = await _look(info, member_id)
+    row = look.member if look else await load_row(info, member_id)
+    return to_member(row, info.context.caller, look) if row else None
+
+
+async def _look(info: Info, member_id: UUID) -> FirstLook | None:
+    """The member with the page of the ledger that is asked for; None where none is, and where the
+    answer takes more than one statement all the same.
+    """
+    asked = ledger.asked_below(info, member_id)
+    if asked is not None:
+        look = await first_looks.read(member_id, shown_window(info), asked)
+        own = look is not None and look.member.programme_id == info.context.caller.programme_id
+        if look is not None and own and not look.is_due:
+            know_row(info, look.member)
+            return look
+    if ledger.is_asked_below(info):
+        database.return_to_snapshot()
+    return None
 
 
 async def load_referral(info: Info, key: Owned) -> Referral | None:
     row = await info.context.loaders.find(referral_reads.by_ids, key)
     return Referral(**referrals.fields_of(info, row)) if row else None
-
-
-@strawberry.input(
-    name="MemberFilter", description="Conditions on members; all that are given apply."
-)
-class MemberFilterInput:
-    text: str | None = strawberry.field(
-        default=None,
-        description="Beginning of a reference or name, or the whole of a proved e-mail address or "
-        "phone number; from three characters on any part of a reference or name, where the "
-        "database has the extension pg_trgm. Upper and lower case are alike.",
-    )
-    tier: str | None = strawberry.field(default=None, description="Code of the current tier.")
-    status: MemberStatus | None = strawberry.field(
-        default=None, description="Status of the membership."
-    )
-    joined_from: datetime | None = strawberry.field(
-        default=None, description="Earliest instant of enrolment, inclusive."
-    )
-    joined_until: datetime | None = strawberry.field(
-        default=None, description="Latest instant of enrolment, exclusive."
-    )
-
-
-async def _to_filter(info: Info, wanted: MemberFilterInput) -> MemberFilter:
-    sent = dict(vars(wanted))
-    code, text = sent.pop("tier"), sent.pop("text")
-    tiers = None if code is None else current_policy(info).tier_codes([code])
-    search = await members.search(info.context.caller.programme_id, text) if text else None
-    return MemberFilter(**sent, tiers=tiers, search=search)
-
-
-@strawberry.type
-class MembersQuery:
-    @field("The calling member; null for other callers, and before enrolment.")
-    async def me(self, info: Info) -> Member | None:
-        member_id = info.context.caller.member_id
-        return await load_member(info, member_id) if member_id else None
-
-    @field("Member named by `by`; null when there is none that the caller may see.")
-    async def member(
-        self,
-        info: Info,
-        by: Annotated[MemberBy, strawberry.argument(description="One way to name the member.")],
-    ) -> Member | None:
-        try:
-            member_id = await visible_member(info, by)
-        except NotFound:
-            return None
-        return await load_member(info, member_id) if member_id else None
-
-    @field("Members of the programme, most recently joined first.")
-    async def members(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        filter: Annotated[
-            MemberFilterInput | None,
-            strawberry.argument(description="Conditions on members; null means all."),
-        ] = None,
-    ) -> MemberConnection:
-        programme_id = info.context.caller.programme_id
-        wanted = await _to_filter(info, filter) if filter else MemberFilter()
-        window = shown_window(info)
-        return await LISTING.page(
-            first,
-            after,
-            rows=lambda limit, start: members.page(
-                programme_id, wanted, limit=limit, after=start, window=window
-            ),
-            node=lambda row: to_member(row, info.context.caller),
-            count=lambda: members.count(programme_id, wanted),
-        )

@@ -36,7 +36,7 @@ from api.kit.problems import PROBLEM_TYPES
 from api.kit.request_errors import RequestErrorCode, in_variable, of_failure
 from api.kit.scalars import SCALARS
 from api.linting import LintingQuery
-from api.members import MembersQuery
+from api.member_queries import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
 from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery

@@ -92,7 +92,7 @@ READS_ALL = {"backtests", "proof"}
 
 READERS = {
     # One answer under one snapshot, or a page that is one statement.
-    "domain/ledger/subjects.py": {"activity", "booking", "redemption", "reward"},
+    "domain/ledger/subjects.py": {"activity", "amendment", "booking", "redemption", "reward"},
     "domain/members/members.py": {"account"},
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},

@@ -51,6 +51,10 @@ META_FIELDS: Mapping[str, GraphQLField] = {
 READ_ONCE = ("me", "redemption")
 """Queries of one statement, as long as nothing below them is asked of the database too."""
 
+FIRST_LOOK = {"me", "balance", "nextExpiry", "ledger", "explanation"}
+"""What is read with a member in one statement (`domain.members.first_looks`); where something is
+due it takes more, and `api.members` begins an instant for these."""
+
 SIZED_ARGUMENTS = ("first", "ids")
 """Arguments that say how many objects a field answers with."""
 
@@ -132,13 +136,16 @@ class _Reads(Visitor):
         super().__init__()
         self.types = types
         self.names: list[str] = []
+        self.given: set[tuple[str, str]] = set()
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         definition = self.types.get_field_def()
         shown = (definition.extensions if definition else {}).get("strawberry-definition")
         resolver = getattr(shown, "base_resolver", None)
-        if resolver is not None and resolver.is_async:
+        may_wait = "may_wait" in getattr(shown, "metadata", ())
+        if resolver is not None and (resolver.is_async or may_wait):
             self.names.append(node.name.value)
+            self.given |= {(node.name.value, one.name.value) for one in node.arguments or ()}
 
 
 def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
@@ -146,7 +153,10 @@ def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
     types = TypeInfo(schema)
     reads = _Reads(types)
     visit(document, TypeInfoVisitor(types, reads))
-    return len(reads.names) <= 1 and set(reads.names) <= set(READ_ONCE)
+    if len(reads.names) <= 1:
+        return set(reads.names) <= set(READ_ONCE)
+    once = len(set(reads.names)) == len(reads.names) and ("balance", "asOf") not in reads.given
+    return once and {"me", "ledger"} <= set(reads.names) <= FIRST_LOOK
 
 
 @dataclass(slots=True)

@@ -74,6 +74,12 @@ Start = tuple[Any, ...] | None
 """The sort key that a page begins after; None for the first page."""
 
 
+def limit_of(first: int | None) -> int:
+    """How many rows are read for a page: one more than shown says whether any follow."""
+    # many clients send what they leave out as null
+    return 1 + (PAGE_DEFAULT if first is None else first)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Row, AnyConnection]):
     """A list of the schema: the name that its cursors carry, its types, and what sorts its rows.
@@ -105,10 +111,21 @@ class Listing(Generic[Row, AnyConnection]):
 
         Raises: RequestError BAD_CURSOR
         """
-        # many clients send what they leave out as null
-        size = PAGE_DEFAULT if first is None else first
-        # one more than shown says whether any follow
-        found = await rows(size + 1, self.start(after, owner))
+        found = await rows(limit_of(first), self.start(after, owner))
+        return self.shown(found, first, after, node=node, count=count, owner=owner)
+
+    def shown(
+        self,
+        found: Sequence[Row],
+        first: int | None,
+        after: str | None,
+        *,
+        node: Callable[[Row], object],
+        count: Callable[[], Awaitable[int]],
+        owner: UUID | None = None,
+    ) -> AnyConnection:
+        """The same of rows that have been read, at most `limit_of(first)`."""
+        size = limit_of(first) - 1
         edges = [self.edge(node=node(row), cursor=self.cursor(row, owner)) for row in found[:size]]
         info = PageInfo(
             has_next_page=len(found) > size,

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import CoroutineType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -266,7 +266,7 @@ def _of_resolver(known: StrawberryField, sent: Sent, complete: Complete) -> Step
         return None
     if resolver.parent_parameter or resolver.root_parameter:
         return None
-    function: Callable[..., Any] = resolver.wrapped_func
+    function = cast(Callable[..., Any], resolver.wrapped_func)
     has_self = resolver.self_parameter is not None
 
     def resolved(source: Any, run: PlanningExecutor) -> Any:

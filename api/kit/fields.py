@@ -1,11 +1,15 @@
 """Fields that are worked out: strawberry's decorator, typed, and never without a description."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar, cast
 
 import strawberry
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+MaybeLater: TypeAlias = T | Awaitable[T]
+"""What a resolver answers that waits only where it has to; its field names the type itself."""
 
 
 def field(description: str, **options: Any) -> Callable[[F], F]:

@@ -35,6 +35,14 @@ class Loaders:
 
         return await self._loader(batch, read_all).load(key)
 
+    def prime(self, batch: Batch[K, V | None], key: K, value: V) -> None:
+        """Have `load` find what was read already."""
+
+        async def read_all(keys: list[K]) -> Sequence[V | None]:
+            return await batch(self._caller, keys)
+
+        self._loader(batch, read_all).prime(key, value)
+
     async def find(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
     ) -> V | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar, cast
@@ -77,6 +77,13 @@ async def rows(sql: str, *values: Any) -> list[Row]:
     return found
 
 
+async def tuples(sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
+    """All rows of a query as the driver has them: by position, and by name."""
+    found: Sequence[tuple[Any, ...]]
+    _, found = await connections.get("default").execute_query(sql, list(values))
+    return found
+
+
 async def row(sql: str, *values: Any) -> Row | None:
     """The first row of a query."""
     found = await rows(sql, *values)
@@ -120,6 +127,13 @@ async def leave_snapshot() -> None:
     client = connections.get("default")
     if hasattr(client, "alone"):
         await cast(_Snapshot, client).end(alone=True)
+
+
+def return_to_snapshot() -> None:
+    """What is read from here on is of one instant again: that of the next statement."""
+    client = connections.get("default")
+    if hasattr(client, "alone"):
+        client.alone = False
 
 
 def is_snapshot() -> bool:

@@ -1,25 +1,26 @@
 """Entries as they are read: filtered, page by page, by sequence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 
 from domain.kernel.callers import Caller
-from domain.kernel.database import Row, row, rows
-from domain.ledger.subjects import SUBJECT, WITH_SUBJECT
+from domain.kernel.database import row, rows, tuples
+from domain.ledger.subjects import REASONS, WITH_SUBJECT
 from domain.ledger.values import Bucket, EntryKind
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(NamedTuple):
     """One line of a member's ledger as it is shown.
 
     One that is due but not `recorded` yet has the id and the sequence that it will have then; its
-    `recorded_at` is the instant at which it was computed.
+    `recorded_at` is the instant at which it was computed. `reasons` is why the booking or activity
+    earned what it did, as JSON, and `judged_by` the version that says so, where these were asked
+    for (`with_reasons`).
     """
 
     member_id: UUID
@@ -45,13 +46,17 @@ class EntryRow:
     transfer_id: UUID | None
     reward_names: dict[str, str] | None
     reason: str | None
+    reasons: str | None = None
+    judged_by: UUID | None = None
+    with_reasons: bool = False
     recorded: bool = True
 
     def shown_to(self, caller: Caller) -> "EntryRow":
         """The entry without the booking that it is about where that is not there for the caller."""
         if self.booking_reporter is None or caller.owns(self.booking_reporter):
             return self
-        return replace(self, booking_id=None, booking_reference=None, booking_reporter=None)
+        hidden = self._replace(booking_id=None, booking_reference=None, booking_reporter=None)
+        return hidden._replace(reasons=None, judged_by=None, with_reasons=False)
 
     @property
     def available_change(self) -> int:
@@ -66,25 +71,32 @@ class EntryRow:
         ) * self.points
 
 
-def _entry_select(now: str) -> str:
-    """`now` is what names the instant: points that matured by then expire as they do since."""
+def _entry_select(now: str, *, with_reasons: bool = False) -> str:
+    """Columns in the order of `EntryRow`.
+
+    `now` is what names the instant: points that matured by then expire as they do since.
+    """
     return f"""
 SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
-    e.available_after, e.effective_at, e.recorded_at, e.reason,
+    e.available_after, e.effective_at, e.recorded_at,
     (SELECT min(CASE WHEN l.available_at IS NULL AND l.matures_at <= {now}
             THEN l.matured_expires_at ELSE l.expires_at END)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
         WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
-    e.booking_id, e.amendment_id, e.activity_id, e.redemption_id, e.transfer_id, {SUBJECT}
+    e.booking_id, b.reference, b.reporter, e.amendment_id, e.activity_id, v.type,
+    v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names, e.reason,
+    {REASONS if with_reasons else "NULL::jsonb, NULL::uuid"}
 FROM ledger_entry e {WITH_SUBJECT}
 """
 
 
-_ENTRY_FILTER = """
-WHERE e.member_id = whose.id
-    AND ($2::text[] IS NULL OR e.kind = ANY($2::text[]))
-    AND ($3::timestamptz IS NULL OR e.effective_at >= $3)
-    AND ($4::timestamptz IS NULL OR e.effective_at < $4)
+def _filter(whose: str, first: int) -> str:
+    """Of this member, on terms that are `_filter_values`, from this parameter on."""
+    return f"""
+WHERE e.member_id = {whose}
+    AND (${first}::text[] IS NULL OR e.kind = ANY(${first}::text[]))
+    AND (${first + 1}::timestamptz IS NULL OR e.effective_at >= ${first + 1})
+    AND (${first + 2}::timestamptz IS NULL OR e.effective_at < ${first + 2})
 """
 
 
@@ -97,7 +109,7 @@ class EntryFilter:
     until: datetime | None = None
 
     def takes(self, entry: EntryRow) -> bool:
-        """What `_ENTRY_FILTER` asks of the recorded ones."""
+        """What `_filter` asks of the recorded ones."""
         return (
             (self.kinds is None or entry.kind in self.kinds)
             and (self.from_ is None or entry.effective_at >= self.from_)
@@ -105,31 +117,51 @@ class EntryFilter:
         )
 
 
-def _filter_values(member_ids: Sequence[UUID], wanted: EntryFilter) -> tuple[Any, ...]:
+def _filter_values(wanted: EntryFilter) -> tuple[Any, ...]:
     kinds = None if wanted.kinds is None else [str(kind) for kind in wanted.kinds]
-    return list(member_ids), kinds, wanted.from_, wanted.until
+    return kinds, wanted.from_, wanted.until
 
 
-async def pages(
-    member_ids: Sequence[UUID],
-    wanted: EntryFilter,
-    limit: int,
-    before: int | None,
-    now: datetime,
-) -> dict[UUID, list[EntryRow]]:
+@dataclass(frozen=True, slots=True)
+class PageAsked:
+    """At most `limit` entries with a sequence below `before`, at the instant of the operation;
+    `with_reasons` reads with each why it earned what it did.
+    """
+
+    wanted: EntryFilter
+    limit: int
+    before: int | None
+    now: datetime
+    with_reasons: bool = False
+
+    def values(self) -> tuple[Any, ...]:
+        """What `page_select` asks for, in its order."""
+        return *_filter_values(self.wanted), self.before, self.limit, self.now
+
+
+def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
+    """The page of a member, as columns of an `EntryRow`; its terms are parameters from `first` on,
+    as `PageAsked.values` gives them.
+    """
+    return (
+        f"{_entry_select(f'${first + 5}', with_reasons=with_reasons)} {_filter(whose, first)} "
+        f"AND (${first + 3}::bigint IS NULL OR e.sequence < ${first + 3}) "
+        f"ORDER BY e.sequence DESC LIMIT ${first + 4}"
+    )
+
+
+async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list[EntryRow]]:
     """The same page of each member's entries, one statement for all of them."""
-    found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
-        f"{_entry_select('$7')} {_ENTRY_FILTER} AND ($5::bigint IS NULL OR e.sequence < $5) "
-        "ORDER BY e.sequence DESC LIMIT $6) AS page ORDER BY page.sequence DESC",
-        *_filter_values(member_ids, wanted),
-        before,
-        limit,
-        now,
+    page = page_select("whose.id", 2, with_reasons=asked.with_reasons)
+    found = await tuples(
+        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({page}) AS page "
+        "ORDER BY page.sequence DESC",
+        list(member_ids),
+        *asked.values(),
     )
     by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
-    for found_row in found:
-        by_member[found_row["member_id"]].append(_entry(found_row))
+    for entry in found:
+        by_member[entry[0]].append(to_entry(entry, with_reasons=asked.with_reasons))
     return by_member
 
 
@@ -145,8 +177,8 @@ class Stretch:
 
 async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]]:
     """The first `limit` entries of each stretch in their order, one statement for all."""
-    found = await rows(
-        "SELECT asked.place, page.* FROM "
+    found = await tuples(
+        "SELECT page.*, asked.place FROM "
         "unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) "
         "WITH ORDINALITY AS asked (id, start, as_of, reached, place) CROSS JOIN LATERAL ("
         f"{_entry_select('asked.as_of')} WHERE e.member_id = asked.id "
@@ -160,8 +192,8 @@ async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]
         limit,
     )
     by_place: list[list[EntryRow]] = [[] for _ in asked]
-    for found_row in found:
-        by_place[found_row.pop("place") - 1].append(_entry(found_row))
+    for *entry, place in found:
+        by_place[place - 1].append(to_entry(entry))
     return by_place
 
 
@@ -169,8 +201,9 @@ async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, 
     """How many entries each member has, one statement for all of them."""
     found = await rows(
         "SELECT whose.id, (SELECT count(*) FROM ledger_entry e "
-        f"{_ENTRY_FILTER}) AS count FROM unnest($1::uuid[]) AS whose (id)",
-        *_filter_values(member_ids, wanted),
+        f"{_filter('whose.id', 2)}) AS count FROM unnest($1::uuid[]) AS whose (id)",
+        list(member_ids),
+        *_filter_values(wanted),
     )
     return {member["id"]: member["count"] for member in found}
 
@@ -179,7 +212,7 @@ async def many(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[UUID, EntryRow]:
     """Entries by id, named by (member id, id), of this programme's members alone."""
-    found = await rows(
+    found = await tuples(
         f"{_entry_select('$4')} JOIN account c ON c.member_id = e.member_id "
         "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
         [member_id for member_id, _ in ids],
@@ -187,7 +220,7 @@ async def many(
         programme_id,
         now,
     )
-    return {found_row["id"]: _entry(found_row) for found_row in found}
+    return {entry[1]: to_entry(entry) for entry in found}
 
 
 async def expired_points(member_id: UUID, booking_id: UUID) -> int:
@@ -203,7 +236,14 @@ async def expired_points(member_id: UUID, booking_id: UUID) -> int:
     return int(found["points"]) if found else 0
 
 
-def _entry(found: Row) -> EntryRow:
-    names = found.pop("reward_names")
-    kind = EntryKind(found.pop("kind"))
-    return EntryRow(**found, kind=kind, reward_names=orjson.loads(names) if names else None)
+_KIND, _NAMES = EntryRow._fields.index("kind"), EntryRow._fields.index("reward_names")
+_KINDS = {str(kind): kind for kind in EntryKind}
+
+
+def to_entry(found: Sequence[Any], *, with_reasons: bool = False) -> EntryRow:
+    """What `page_select` found, as it is shown."""
+    columns = [*found, with_reasons]
+    columns[_KIND] = _KINDS[columns[_KIND]]
+    if columns[_NAMES] is not None:
+        columns[_NAMES] = orjson.loads(columns[_NAMES])
+    return EntryRow(*columns)

@@ -78,6 +78,29 @@ def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[
     return [Expiring(points, day) for day, points in sorted(by_day.items())]
 
 
+EXPIRING = """
+SELECT l.expires_at, sum(l.remaining)::bigint FROM lot l
+WHERE l.member_id = {whose} AND l.remaining > 0 AND l.available_at <= {now}
+    AND l.expires_at < (SELECT min(f.expires_at) FROM lot f WHERE f.member_id = {whose}
+        AND f.remaining > 0 AND f.available_at <= {now} AND f.expires_at > {now})
+        + interval '25 hours'
+    AND l.expires_at > {now}
+GROUP BY l.expires_at ORDER BY l.expires_at
+"""
+"""Available points of a member by when they expire, the longest day from the first on; `whose` and
+`now` name parameters.
+"""
+
+
+def next_expiring(found: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> Expiring | None:
+    """The first of `expiry_schedule`, of what `EXPIRING` finds; None where nothing expires."""
+    days = [dates.last_valid_date(expires_at, zone) for expires_at, _ in found]
+    if not days:
+        return None
+    points = sum(of[1] for of, day in zip(found, days, strict=True) if day == days[0])
+    return Expiring(points, days[0])
+
+
 async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[UUID, Live]:
     """Lots and holds of each member, a statement each for all of them.
 

@@ -13,18 +13,19 @@ import orjson
 
 from domain.kernel.database import rows
 
-SUBJECT = """b.reference AS booking_reference, b.reporter AS booking_reporter,
-    v.type AS activity_type, v.policy_version_id AS activity_version_id,
-    r.created_at AS redeemed_at, w.names AS reward_names"""
-"""The columns of an entry's subject, null where it has none."""
-
 WITH_SUBJECT = """
 LEFT JOIN booking b ON b.member_id = e.member_id AND b.id = e.booking_id
 LEFT JOIN activity v ON v.member_id = e.member_id AND v.id = e.activity_id
 LEFT JOIN redemption r ON r.member_id = e.member_id AND r.id = e.redemption_id
 LEFT JOIN reward w ON w.id = r.reward_id
 """
-"""Joins the subject of each `ledger_entry e`."""
+"""Joins the subject of each `ledger_entry e`: `b`, `v`, `r` with its reward `w`, or none."""
+
+REASONS = """
+    coalesce((SELECT x.explanation FROM amendment x WHERE x.member_id = b.member_id
+        AND x.booking_id = b.id ORDER BY x.version DESC LIMIT 1), b.explanation, v.explanation),
+    coalesce(b.policy_version_id, v.policy_version_id)"""
+"""Why the subject earned what it did, as JSON, and by which version of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

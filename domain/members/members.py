@@ -96,12 +96,14 @@ async def _finds_parts() -> bool:
     return bool(found and found["there"])
 
 
-def _select(from_: str, until: str) -> str:
-    """What counts in a window, whose ends are these parameters, with each member."""
+def select(from_: str, until: str, beside: str = "") -> str:
+    """What counts in a window, whose ends are these parameters, with each member; `beside` are
+    further columns, each with a comma behind it.
+    """
     return f"""
-SELECT m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday, m.locale,
-    m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status, m.joined_at,
-    m.referral_code, a.pending, a.available, a.held, a.owed,
+SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday,
+    m.locale, m.profile, coalesce(m.profile_writers, '{{}}') AS profile_writers, m.status,
+    m.joined_at, m.referral_code, a.pending, a.available, a.held, a.owed,
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
@@ -119,7 +121,7 @@ WHERE m.programme_id = $1
         OR m.member_id = ANY($7::uuid[]))
 """
 
-_PAGE = f"""{_select("$11", "$12")} {_FILTER}
+_PAGE = f"""{select("$11", "$12")} {_FILTER}
     AND ($8::timestamptz IS NULL OR (m.joined_at, m.member_id) < ($8, $9::uuid))
 ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10
 """
@@ -131,12 +133,12 @@ SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_
 async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID, Member]:
     """Members by id with their account's state, one statement for all of them."""
     found = await rows(
-        f"{_select('$2', '$3')} WHERE m.member_id = ANY($1::uuid[])",
+        f"{select('$2', '$3')} WHERE m.member_id = ANY($1::uuid[])",
         list(member_ids),
         window.from_,
         window.until,
     )
-    return {member["member_id"]: _member(member, window) for member in found}
+    return {member["member_id"]: to_member(member, window) for member in found}
 
 
 async def initials(member_ids: Sequence[UUID]) -> dict[UUID, str | None]:
@@ -167,7 +169,7 @@ async def page(
         window.from_,
         window.until,
     )
-    return [_member(member, window) for member in found]
+    return [to_member(member, window) for member in found]
 
 
 async def count(programme_id: UUID, wanted: MemberFilter) -> int:
@@ -188,7 +190,7 @@ def _filter_values(programme_id: UUID, wanted: MemberFilter) -> tuple[Any, ...]:
     )
 
 
-def _member(found: Row, window: Window) -> Member:
+def to_member(found: Row, window: Window) -> Member:
     balances = Balances(*(found.pop(name) for name in ("pending", "available", "held", "owed")))
     qualifying = Qualifying(**{name: found.pop(name) for name in QUALIFYING_COLUMNS})
     holding = to_holding(found)

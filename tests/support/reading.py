@@ -5,7 +5,7 @@ from uuid import UUID
 
 from domain.ledger import entries as ledger_entries
 from domain.ledger import states
-from domain.ledger.entries import EntryFilter, EntryRow
+from domain.ledger.entries import EntryFilter, EntryRow, PageAsked
 from domain.ledger.states import State
 from domain.ledger.values import Balances
 
@@ -18,7 +18,8 @@ async def entries(
     member_id: UUID, wanted: EntryFilter = EVERY, *, limit: int, before: int | None = None
 ) -> list[EntryRow]:
     """At most `limit` entries, the newest first, those with a sequence below `before`."""
-    return (await ledger_entries.pages([member_id], wanted, limit, before, AS_RECORDED))[member_id]
+    asked = PageAsked(wanted, limit, before, AS_RECORDED)
+    return (await ledger_entries.pages([member_id], asked))[member_id]
 
 
 async def count_entries(member_id: UUID, wanted: EntryFilter = EVERY) -> int:

@@ -10,6 +10,7 @@ from api import (
     bookings,
     catalogue,
     ledger,
+    member_queries,
     members,
     overdue,
     partner_keys,
@@ -52,7 +53,7 @@ GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
         ),
     ),
     (
-        members.LISTING,
+        member_queries.LISTING,
         KEY,
         (
             "WzEsIm1lbWJlcnMiLCIyMDI1LTAzLTE1VDAyOjMwOjAwLjEyMzQ1NiswMDowMCIsIjAxODkwYTVkLWFjOTYt"

@@ -1,4 +1,4 @@
-"""Numbers and amounts are written as babel writes them, and names as the policy at hand has them."""
+"""Numbers and amounts are written as babel writes them, names as the policy at hand has them."""
 
 from datetime import date
 from decimal import Decimal
@@ -42,7 +42,7 @@ def test_days_are_written_in_both_languages() -> None:
 
 
 def test_names_are_those_of_the_policy_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where one has the identity that another had before it went, and once all is forgotten."""
+    """Also where one has the identity that another had before, and once all is forgotten."""
     monkeypatch.setattr(remembered, "POLICIES_MAX", 3)
     for number in range(20):
         levels = make.shipped_document()["tiers"]

@@ -1,0 +1,58 @@
+"""What an operation asks for below a field, so that it can be read along with it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    SelectionSetNode,
+    Undefined,
+    value_from_ast,
+)
+
+from api.kit.context import Info
+
+MAY_WAIT = {"may_wait": True}
+"""Metadata of a field whose resolver waits only where what it needs was not read along."""
+
+
+def below(info: Info, nodes: Iterable[FieldNode], name: str) -> list[FieldNode]:
+    """The fields of this name below these, wherever fragments have them; directives, which may
+    leave them out, are passed over.
+    """
+    return [
+        node
+        for above in nodes
+        for node in _fields(info, above.selection_set)
+        if node.name.value == name
+    ]
+
+
+def _fields(info: Info, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
+    for node in selections.selections if selections else ():
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(info, node.selection_set)
+        elif isinstance(node, FragmentSpreadNode):
+            fragment = info._raw_info.fragments[node.name.value]
+            yield from _fields(info, fragment.selection_set)
+
+
+def own(info: Info) -> list[FieldNode]:
+    """The field that is resolved, as often as it is written."""
+    return info._raw_info.field_nodes
+
+
+def arguments(info: Info, type_name: str, node: FieldNode) -> dict[str, Any]:
+    """The arguments of a field of this type that are given, by their names in the schema."""
+    type_ = cast(GraphQLObjectType, info._raw_info.schema.get_type(type_name))
+    args = type_.fields[node.name.value].args
+    given = {
+        one.name.value: value_from_ast(one.value, args[one.name.value].type, info.variable_values)
+        for one in node.arguments or ()
+    }
+    return {name: value for name, value in given.items() if value is not Undefined}
