@@ -8,6 +8,7 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from time import monotonic
 
@@ -173,7 +174,11 @@ class Turnstile:
 
 def address_of(connection: HTTPConnection) -> str:
     """The address that a stranger is known by; of IPv6 its network, which has one customer."""
-    host = connection.client.host if connection.client else ""
+    return _customer(connection.client.host) if connection.client else ""
+
+
+@lru_cache(maxsize=4096)
+def _customer(host: str) -> str:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
