@@ -184,6 +184,9 @@ LISTING: Listing[EntryRow, LedgerConnection] = Listing(
 )
 
 
+BUCKETS = {str(bucket): bucket for bucket in Bucket}
+
+
 def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
     zone, row = current_policy(info).zone, row.shown_to(info.context.caller)
     corrects = row.kind is EntryKind.ADJUST
@@ -192,8 +195,8 @@ def to_entry(info: Info, row: EntryRow) -> LedgerEntry:
         id=to_global_id("LedgerEntry", row.id, member_id=row.member_id),
         sequence=row.sequence,
         kind=row.kind,
-        from_=Bucket(row.from_bucket),
-        to=Bucket(row.to_bucket),
+        from_=BUCKETS[row.from_bucket],
+        to=BUCKETS[row.to_bucket],
         points=Points(row.available_change + row.pending_change),
         available_change=Points(row.available_change),
         pending_change=Points(row.pending_change),

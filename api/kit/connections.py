@@ -6,6 +6,7 @@ was inserted meanwhile.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -52,9 +53,11 @@ class PageInfo:
 @strawberry.type(description="One row of a page.")
 class Edge(Generic[T]):
     node: T = strawberry.field(description="Object in this row.")
-    cursor: str = strawberry.field(
-        description="Position of the row in the list, to pass as `after`."
-    )
+    position: strawberry.Private[Callable[[], str]]
+
+    @field("Position of the row in the list, to pass as `after`.")
+    def cursor(self) -> str:
+        return self.position()
 
 
 @strawberry.type(description="One page of a list.")
@@ -126,12 +129,15 @@ class Listing(Generic[Row, AnyConnection]):
     ) -> AnyConnection:
         """The same of rows that have been read, at most `limit_of(first)`."""
         size = limit_of(first) - 1
-        edges = [self.edge(node=node(row), cursor=self.cursor(row, owner)) for row in found[:size]]
+        shown = found[:size]
+        edges = [
+            self.edge(node=node(row), position=partial(self.cursor, row, owner)) for row in shown
+        ]
         info = PageInfo(
             has_next_page=len(found) > size,
             has_previous_page=after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            start_cursor=self.cursor(shown[0], owner) if shown else None,
+            end_cursor=self.cursor(shown[-1], owner) if shown else None,
         )
         return self.connection(edges=edges, page_info=info, count=count)
 

@@ -77,6 +77,11 @@ def _parse_datetime(value: object) -> datetime:
     raise _refuse("A DateTime is ISO 8601 with its offset, as 2025-03-15T10:30:00+08:00.")
 
 
+def _show_datetime(value: datetime) -> str:
+    instant = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{instant.isoformat()[:-6]}Z"
+
+
 def _parse_date(value: object) -> date:
     if isinstance(value, str) and DATE_PATTERN.fullmatch(value):
         try:
@@ -144,7 +149,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "DateTime",
         "Instant in ISO 8601 with its offset, such as 2025-03-15T10:30:00+08:00, to the "
         "microsecond: decimals beyond the sixth are cut. Answers are in UTC.",
-        serialize=lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        serialize=_show_datetime,
         parse_value=_parse_datetime,
     ),
     date: _scalar(

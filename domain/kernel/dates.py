@@ -8,6 +8,7 @@ What lies beyond the calendar's first or last day is that day, so that nothing h
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FOREVER = date(9999, 12, 31)
@@ -66,6 +67,7 @@ def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     return _LAST_INSTANT if day == date.max else start_of_day(add_days(day, 1), zone)
 
 
+@lru_cache(maxsize=4096)
 def last_valid_date(expires_at: datetime | None, zone: ZoneInfo) -> date:
     """The last local date on which points with this exclusive expiry can be spent."""
     if expires_at is None:
