@@ -30,18 +30,17 @@ class Loaders:
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     async def load(self, batch: Batch[K, V], key: K) -> V:
-        async def read_all(keys: list[K]) -> Sequence[V]:
-            return await batch(self._caller, keys)
-
-        return await self._loader(batch, read_all).load(key)
+        return await self._of(batch).load(key)
 
     def prime(self, batch: Batch[K, V | None], key: K, value: V) -> None:
         """Have `load` find what was read already."""
+        self._of(batch).prime(key, value)
 
-        async def read_all(keys: list[K]) -> Sequence[V | None]:
+    def _of(self, batch: Batch[K, V]) -> DataLoader[K, V]:
+        async def read_all(keys: list[K]) -> Sequence[V]:
             return await batch(self._caller, keys)
 
-        self._loader(batch, read_all).prime(key, value)
+        return self._loader(batch, read_all)
 
     async def find(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
