@@ -21,12 +21,19 @@ def digest(previous: bytes, member_id: UUID, entry: Entry, credited: Iterable[Lo
 
     Raises: ValueError for a format that is not known.
     """
+    return hashlib.sha256(previous + content(member_id, entry, credited).encode()).digest()
+
+
+def content(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> str:
+    """All that the entry says, as the text that is hashed behind the previous hash.
+
+    Raises: ValueError for a format that is not known.
+    """
     content_of = _CONTENTS.get(entry.hash_version)
     if content_of is None:
         raise ValueError(f"no hash was ever made in format {entry.hash_version}")
-    content = content_of(member_id, entry, credited)
-    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + canonical.encode()).digest()
+    said = content_of(member_id, entry, credited)
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False)
 
 
 def _content_v1(member_id: UUID, entry: Entry, credited: Iterable[Lot]) -> list[Any]:

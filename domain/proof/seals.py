@@ -13,7 +13,7 @@ from uuid import UUID
 
 from domain.kernel.database import Row
 from domain.ledger import lots as lot_rules
-from domain.ledger.digest import HASH_VERSIONS, digest
+from domain.ledger.digest import HASH_VERSIONS, content, digest
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.values import FIRST_HASH, Balances, Bucket, Cause, Entry, EntryKind
 from domain.proof.evidence import (
@@ -43,6 +43,13 @@ class SealedEntry:
             return None
         return digest(previous, member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
 
+    def content(self, member_id: UUID) -> str:
+        """What is hashed behind the hash before it.
+
+        Raises: ValueError for a format that is not known.
+        """
+        return content(member_id, _entry(self.entry, self.touches), map(_lot, self.lots))
+
     def having(self, table: str, row_id: UUID, column: str, value: Any) -> "SealedEntry":
         """The same with one value of one row changed."""
 
@@ -60,14 +67,20 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     """Faults of every entry whose hash is not that of its content and the hash before."""
     previous = FIRST_HASH
     balances = dict.fromkeys(MEMBER_SIDE, 0)
-    for entry in rows.entries:
-        touches = rows.touches.get(entry["id"], [])
-        sealed = SealedEntry(entry, touches, _made(rows, entry, touches))
+    for sealed in sealed_entries(rows):
+        entry = sealed.entry
         found = sealed.digest(previous, rows.member_id)
         if found != entry["hash"]:
             yield from _broken(rows, sealed, previous, found, balances, catalogue)
         previous = entry["hash"]
         balances = {name: entry[f"{name}_after"] for name in MEMBER_SIDE}
+
+
+def sealed_entries(rows: MemberRows) -> Iterator[SealedEntry]:
+    """Every entry in its order, with what its hash covers."""
+    for entry in rows.entries:
+        touches = rows.touches.get(entry["id"], [])
+        yield SealedEntry(entry, touches, _made(rows, entry, touches))
 
 
 def _made(rows: MemberRows, entry: Row, touches: Sequence[Row]) -> list[Row]:
