@@ -10,7 +10,7 @@ LOCK = $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-
 	--no-header --no-emit-index-url --no-emit-find-links --quiet $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check schema migrations lock clean python
+.PHONY: help setup run test soak bench check schema migrations lock clean python
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,10 @@ test: python ## Run all tests (ARGS="tests/ops -k settings" for some, ARGS=--dur
 soak: python ## Prove by large numbers that the ledger holds (ARGS="--only histories --scale 0.01" for less)
 	@$(ENVIRONMENT) requirements-dev.lock
 	@exec $(PYTHON) -m tests.soak $(ARGS)
+
+bench: python ## Measure the speed beside a hand-written application (ARGS="--only dashboard --members 1000" for less)
+	@$(ENVIRONMENT) requirements-dev.lock
+	@exec $(PYTHON) -m benchmarks $(ARGS)
 
 check: python ## Check format, lint, types, schema and tests
 	@$(ENVIRONMENT) requirements-dev.lock

@@ -2,8 +2,9 @@
 
 All of it is done by statements in the database. A copy's ids are the original's with the last
 five hexadecimal digits replaced by its number, so that they stay in their order; references end
-with `X` and the number. The content that an entry's hash is made of is taken once from the
-product's own `digest`, with gaps where such ids stand; PostgreSQL fills the gaps and hashes.
+with `X` and the number, unless they are made of the member's id. The content that an entry's hash
+is made of is taken once from the product's own `digest`, with gaps where such ids stand; PostgreSQL
+fills the gaps and hashes.
 """
 
 import re
@@ -155,7 +156,16 @@ def _value(table: str, name: str, kind: str) -> str:
             f"FROM jsonb_array_elements_text({column}) AS c (c))"
         )
     if kind == "uuid" and name not in SHARED_IDS:
-        return f"(left({column}::text, 31) || {NUMBER})::uuid"
+        return f"{_copied(column)}::uuid"
     if name in NAMED:
-        return f"{column} || 'X' || k.k"
+        own = f"replace({column}, o.member_id::text, {_copied('o.member_id')})"
+        return (
+            f"CASE WHEN position(o.member_id::text IN {column}) > 0 THEN {own} "
+            f"ELSE {column} || 'X' || k.k END"
+        )
     return column
+
+
+def _copied(column: str) -> str:
+    """The text of an id as the copy has it."""
+    return f"(left({column}::text, 31) || {NUMBER})"

@@ -4,9 +4,10 @@ The template is named by its size and by what it was made from, so that a change
 of the builder builds it anew.
 """
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,16 +111,20 @@ async def keep_as(place: Place, made: str, name: str) -> None:
         await opened.execute(f'ALTER DATABASE "{made}" RENAME TO "{name}"')
 
 
-@asynccontextmanager
-async def copied(place: Place, template: str, name: str) -> AsyncIterator[str]:
+@contextmanager
+def copied(place: Place, template: str, name: str) -> Iterator[str]:
     """A database of this name as the template is, for as long as the block lasts; its name."""
+    asyncio.run(_copy(place, template, name))
+    try:
+        yield name
+    finally:
+        asyncio.run(drop(place, name))
+
+
+async def _copy(place: Place, template: str, name: str) -> None:
     await drop(place, name)
     async with connection(place.administrator()) as opened:
         await opened.execute(
             f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy '
             f'OWNER "{cluster.OWNER_ROLE}"'
         )
-    try:
-        yield name
-    finally:
-        await drop(place, name)

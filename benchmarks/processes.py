@@ -18,7 +18,7 @@ from ops.settings import ROOT
 START_SECONDS = 60
 STOP_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
-USER, SYSTEM, PARENT = 11, 12, 1
+USER, SYSTEM, ENDED_USER, ENDED_SYSTEM, PARENT = 11, 12, 13, 14, 1
 """Places in /proc/PID/stat behind the name."""
 
 UNLIMITED = {
@@ -41,6 +41,12 @@ def cpu_seconds(pid: int) -> float:
     """User and system time of a process so far; 0 for one that is gone."""
     parts = _stat(pid)
     return (int(parts[USER]) + int(parts[SYSTEM])) / TICKS if parts else 0.0
+
+
+def ended_seconds(pid: int) -> float:
+    """What the children of a process took that have ended."""
+    parts = _stat(pid)
+    return (int(parts[ENDED_USER]) + int(parts[ENDED_SYSTEM])) / TICKS if parts else 0.0
 
 
 def backends(postmaster: int, database: str) -> dict[int, float]:

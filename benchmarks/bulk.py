@@ -1,0 +1,243 @@
+"""What is not a request: imports, the sweep, verification, starting; and policies alone.
+
+Each takes a part of the work that is enough for a rate. Rates are per second of CPU, of the
+process and PostgreSQL's backends together: what one core does, whatever runs beside it.
+"""
+
+import asyncio
+import csv
+import importlib
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from benchmarks import histories, processes
+from benchmarks.place import Place
+from domain.accounts import sweeps
+from domain.programmes import programmes
+from domain.proof import verification
+from ops.postgres.database import connected
+from ops.settings import ROOT
+
+ROWS, ROWS_A_MEMBER = 800, 8
+SWEPT, VERIFIED = 2_000, 20_000
+STARTS = 3
+EVALUATION = "benchmarks.evaluation"
+"""A module with `per_second() -> float`: bookings of the policy `ota` that one core evaluates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units a second of CPU, and a second of the clock."""
+
+    per_cpu_second: float
+    per_second: float
+
+
+@dataclass(slots=True)
+class Meter:
+    """Seconds of CPU and of the clock that a block took."""
+
+    cpu: float = 0.0
+    seconds: float = 0.0
+
+    def rate(self, units: int) -> Rate:
+        return Rate(units / max(self.cpu, 0.01), units / max(self.seconds, 0.001))
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """One measure: what it is called, its target and unit, and what was found; none where not."""
+
+    title: str
+    unit: str
+    target: float
+    found: float | None
+    note: str = ""
+    less_is_better: bool = False
+
+    @property
+    def holds(self) -> bool | None:
+        if self.found is None:
+            return None
+        return self.found <= self.target if self.less_is_better else self.found >= self.target
+
+
+Tell = Callable[[str], None]
+STEPS = 7
+
+
+def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
+    """All of them, on a database that is used up."""
+    serving, found = where.serving(database), []
+    for title, target, as_history in (
+        ("import of bookings, now", 2_000, False),
+        ("import of bookings, as history", 4_000, True),
+    ):
+        tell(title)
+        rate = imported(where, database, home, as_history=as_history)
+        found.append(_rated(title, "rows", target, rate))
+    tell("expiry sweep")
+    found.append(_rated("expiry sweep", "lots", 3_000, _metered(where, database, _swept(serving))))
+    tell("verification")
+    rate = _metered(where, database, _verified(serving))
+    found.append(_rated("`verify`", "entries", 30_000, rate))
+    tell("start of a server")
+    seconds = statistics.median(_start(serving, home) for _ in range(STARTS))
+    found.append(Bulk("`serve` to ready, migrated", "s", 2.0, seconds, less_is_better=True))
+    tell("start of the command line")
+    seconds = statistics.median(_help() for _ in range(STARTS))
+    found.append(Bulk("`ops --help`", "s", 0.3, seconds, less_is_better=True))
+    tell("policies alone")
+    found.append(Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluated()))
+    return found
+
+
+def _rated(title: str, unit: str, target: float, rate: Rate) -> Bulk:
+    note = f"{rate.per_second:,.0f} a second of the clock"
+    return Bulk(title, f"{unit}/s", target, rate.per_cpu_second, note)
+
+
+def imported(where: Place, database: str, home: Path, *, as_history: bool) -> Rate:
+    """A file of bookings of new members, by the command itself."""
+    file = home / "bookings.csv"
+    _write(file, as_history=as_history)
+    options = ["--enrol", *(["--history"] if as_history else [])]
+    arguments = ["import", "bookings", str(file), "--programme", histories.PROGRAMME, *options]
+    with metering(where, database) as meter:
+        command([*arguments], home, where.serving(database))
+    return meter.rate(ROWS)
+
+
+def _write(file: Path, *, as_history: bool) -> None:
+    draw, kind = Random(int(as_history)), "history" if as_history else "now"  # noqa: S311
+    with file.open("w", newline="") as text:
+        rows = csv.writer(text)
+        rows.writerow(("member", "reference", "booked_at", "product", "amount"))
+        for number in range(ROWS):
+            days = ROWS_A_MEMBER - number % ROWS_A_MEMBER
+            at = histories.NOW - timedelta(days=20 * days, minutes=draw.randrange(600))
+            member = f"{kind}-{number // ROWS_A_MEMBER}"
+            product = draw.choice(histories.PRODUCTS)
+            amount = f"{draw.randrange(50, 900)}.{draw.randrange(100):02d}"
+            rows.writerow((member, f"{kind}-{number}", at.isoformat(), product, amount))
+
+
+def command(arguments: list[str], home: Path, serving: str) -> None:
+    """Run a command on the database.
+
+    Raises: RuntimeError with what it said, if it fails.
+    """
+    environment = {
+        **{name: value for name, value in os.environ.items() if name[:9] != "MILEPOST_"},
+        "PYTHONPATH": str(ROOT),
+        "MILEPOST_HOME": str(home),
+        "MILEPOST_DATABASE_URL": serving,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "ops", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{arguments}: {done.stdout[-1000:]}{done.stderr[-3000:]}")
+
+
+@contextmanager
+def metering(where: Place, database: str) -> Iterator[Meter]:
+    """CPU of this process, of its children that end meanwhile, and of PostgreSQL's server.
+
+    Backends end with their connections: their time is then their server's.
+    """
+    meter, started = Meter(), time.monotonic()
+    before, own = _postgres_seconds(where, database), sum(os.times()[:4])
+    try:
+        yield meter
+    finally:
+        meter.seconds = time.monotonic() - started
+        own = sum(os.times()[:4]) - own
+        meter.cpu = own + _postgres_seconds(where, database) - before
+
+
+def _postgres_seconds(where: Place, database: str) -> float:
+    alive = processes.backends(where.postmaster, database)
+    return sum(alive.values()) + processes.ended_seconds(where.postmaster)
+
+
+def _metered(where: Place, database: str, work: Callable[[], Awaitable[int]]) -> Rate:
+    async def run() -> Rate:
+        with metering(where, database) as meter:
+            units = await work()
+        return meter.rate(units)
+
+    return asyncio.run(run())
+
+
+def _swept(serving: str) -> Callable[[], Awaitable[int]]:
+    """Expiries within a month, nearly each of one lot, of the first members that have any."""
+    until = histories.NOW + timedelta(days=30)
+
+    async def work() -> int:
+        async with connected(serving, pool_max=2, everywhere=False):
+            programme, members, entries = await programmes.get(histories.PROGRAMME), 0, 0
+            async for swept in sweeps.sweep(programme, until):
+                members, entries = members + 1, entries + swept.entries
+                if members == SWEPT:
+                    break
+        return entries
+
+    return work
+
+
+def _verified(serving: str) -> Callable[[], Awaitable[int]]:
+    async def work() -> int:
+        entries = 0
+        async with connected(serving, pool_max=2, everywhere=False):
+            async for batch in verification.batches():
+                assert batch.faults == (), batch.faults
+                entries += batch.entries
+                if entries >= VERIFIED:
+                    break
+        return entries
+
+    return work
+
+
+def _start(serving: str, home: Path) -> float:
+    port = processes.free_port()
+    arguments = ["ops", "serve", "--port", str(port), "--no-worker"]
+    with processes.served(arguments, port, home, {"MILEPOST_DATABASE_URL": serving}) as served:
+        return served.seconds
+
+
+def _help() -> float:
+    started = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "ops", "--help"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.monotonic() - started
+
+
+def evaluated() -> float | None:
+    """Bookings a second, where the module that measures it is there."""
+    if importlib.util.find_spec(EVALUATION) is None:
+        return None
+    measured = importlib.import_module(EVALUATION)
+    found: float = measured.per_second()
+    return found

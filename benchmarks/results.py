@@ -1,0 +1,177 @@
+"""Results as tables: on the terminal, and in Markdown."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.table import Table
+
+from benchmarks.bulk import Bulk
+from benchmarks.operations import Operation
+from benchmarks.rounds import Result, Statements
+from benchmarks.running import LIMIT, MILEPOST
+
+HEAD = (
+    "operation",
+    "statements",
+    "Milepost: CPU ms",
+    "limit: CPU ms",
+    "ratio of CPU",
+    "must, goal",
+    "requests/s",
+    "median / p99 ms",
+    "holds",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Under what it was measured."""
+
+    members: int
+    entries: int
+    rounds: int
+    seconds: float
+    connections: int
+    load: str
+    postgresql: str
+    revision: str
+
+    def __str__(self) -> str:
+        processor = _processor()
+        return (
+            f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, revision {self.revision}; {processor}, "
+            f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL "
+            f"{self.postgresql}; {self.members:,} members, {self.entries:,} entries; medians of "
+            f"{self.rounds} rounds of {self.seconds:g} s, the contenders in turns, "
+            f"{self.connections} connections; load before and after: {self.load}"
+        )
+
+
+def _processor() -> str:
+    found = Path("/proc/cpuinfo")
+    lines = found.read_text().splitlines() if found.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation of both contenders, as it is shown."""
+
+    operation: Operation
+    milepost: Result
+    limit: Result
+
+    @property
+    def statements(self) -> float:
+        """As the target counts them: reads without what begins and ends a transaction."""
+        found = self.milepost.statements or Statements(0, 0, 0)
+        return found.statements + (found.bounds if self.operation.writes else 0)
+
+    @property
+    def ratio(self) -> float:
+        """The limit's CPU by Milepost's: of the server, for writes with PostgreSQL's."""
+        if self.operation.writes:
+            return self.limit.cpu_ms / self.milepost.cpu_ms
+        return self.limit.median("server_ms") / self.milepost.median("server_ms")
+
+    @property
+    def verdict(self) -> str:
+        goal = self.operation.goal
+        must = "yes" if self.ratio >= goal.must else "no"
+        said = "goal" if self.ratio >= goal.goal else must
+        return said if self.statements <= goal.statements else f"{said}; statements no"
+
+    def cells(self) -> tuple[str, ...]:
+        goal = self.operation.goal
+        own, limit = (one.median("per_second") for one in (self.milepost, self.limit))
+        return (
+            self.operation.title,
+            f"{self.statements:g} ≤ {goal.statements}",
+            _cpu(self.operation, self.milepost),
+            _cpu(self.operation, self.limit),
+            f"{self.ratio:.2f}",
+            f"{goal.must:g}, {goal.goal:g}",
+            f"{own:.0f} / {limit:.0f} = {own / limit:.2f}",
+            f"{_latency(self.milepost)}; {_latency(self.limit)}",
+            self.verdict,
+        )
+
+
+def _cpu(operation: Operation, result: Result) -> str:
+    server, postgres = result.median("server_ms"), result.median("postgres_ms")
+    return (
+        f"{server:.2f} + {postgres:.2f}" if operation.writes else f"{server:.2f} ({postgres:.2f})"
+    )
+
+
+def _latency(result: Result) -> str:
+    return f"{1000 * result.median('median'):.0f} / {1000 * result.median('p99'):.0f}"
+
+
+def rows(operations: Sequence[Operation], found: Mapping[str, Mapping[str, Result]]) -> list[Row]:
+    return [Row(one, found[one.name][MILEPOST], found[one.name][LIMIT]) for one in operations]
+
+
+def table(shown: Sequence[Row]) -> Table:
+    made = Table(*HEAD, title="requests")
+    for row in shown:
+        style = "red" if row.verdict.startswith("no") else "green"
+        made.add_row(*row.cells(), style=style)
+    return made
+
+
+def bulk_table(found: Sequence[Bulk]) -> Table:
+    made = Table("operation", "found", "target", "holds", "", title="in bulk")
+    for one in found:
+        style = {True: "green", False: "red", None: "dim"}[one.holds]
+        made.add_row(*_bulk_cells(one), style=style)
+    return made
+
+
+def _bulk_cells(one: Bulk) -> tuple[str, ...]:
+    sign = "≤" if one.less_is_better else "≥"
+    found = "–" if one.found is None else _number(one.found)
+    holds = {True: "yes", False: "no", None: "not measured"}[one.holds]
+    return one.title, f"{found} {one.unit}", f"{sign} {_number(one.target)}", holds, one.note
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def markdown(setting: Setting, shown: Sequence[Row], bulk: Sequence[Bulk]) -> str:
+    lines = [f"{setting}.", ""]
+    if shown:
+        lines += [*_markdown_table(HEAD, [row.cells() for row in shown]), ""]
+        lines += _markdown_table(
+            ("operation", "", "statements", "BEGIN, COMMIT", "round trips"), _statements(shown)
+        )
+        busy = max(row.limit.median("client") for row in shown)
+        lines += ["", f"The client was busy for {busy:.0%} of a core at most."]
+    if bulk:
+        head = ("operation", "found", "target", "holds", "")
+        lines += ["", *_markdown_table(head, [_bulk_cells(one) for one in bulk])]
+    return "\n".join(lines) + "\n"
+
+
+def _statements(shown: Sequence[Row]) -> list[tuple[str, ...]]:
+    made = []
+    for row in shown:
+        for name, result in ((MILEPOST, row.milepost), (LIMIT, row.limit)):
+            found = result.statements or Statements(0, 0, 0)
+            numbers = (found.statements, found.bounds, found.round_trips)
+            made.append((row.operation.title, name, *(f"{number:g}" for number in numbers)))
+    return made
+
+
+def _markdown_table(head: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+        *(f"| {' | '.join(row)} |" for row in cells),
+    ]
