@@ -1,4 +1,4 @@
-"""How many statements reads take: few for a member, and none per row of any list."""
+"""How many statements lists take: none per row; `test_hot_statements` has single operations."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,11 +15,6 @@ from tests.support.callers import TODAY, Client, Stage, open_stage
 
 LONG_AGO = TODAY - timedelta(days=400)
 """Points of then have expired and nobody has booked it yet."""
-
-DASHBOARD = """{ me {
-    standing { tier { code name } progress { current required next { code } text } }
-    balance { available pending held owed worth { amount } nextExpiry { points on } }
-    ledger(first: 20) { edges { node { kind points availableAfter description expiresOn } } } } }"""
 
 LISTS = {
     "members with balances and standings": """query($first: Int!) { list: members(first: $first) {
@@ -110,35 +105,6 @@ async def counted(
     statements.clear()
     data = await client.read(query, **variables)
     return len(statements), data
-
-
-async def test_a_dashboard_takes_one_statement(database: Database, statements: list[str]) -> None:
-    stage = await open_stage()
-    await busy_member(stage, bookings=12, redemptions=12)
-    member = stage.member("busy")
-
-    async with cache.listening(database.serving):
-        for reader in (member, member.reading("zh-CN")):
-            count, data = await counted(reader, statements, DASHBOARD)
-            assert count == 1, statements
-            assert len(data["me"]["ledger"]["edges"]) == 20
-            assert data["me"]["balance"]["nextExpiry"]["on"] == "2127-03-15"
-            assert data["me"]["standing"]["tier"]["code"] == "platinum"
-
-
-async def test_a_dashboard_takes_five_statements_more_when_points_have_expired(
-    database: Database, statements: list[str]
-) -> None:
-    stage = await open_stage()
-    member_id = await make.enrol(stage.programme, now=LONG_AGO, reference="sleeper")
-    await make.give(stage.programme, member_id, 700, now=LONG_AGO)
-
-    async with cache.listening(database.serving):
-        count, data = await counted(stage.member("sleeper"), statements, DASHBOARD)
-
-    assert count == 6, statements
-    assert data["me"]["balance"]["available"] == 0
-    assert data["me"]["balance"]["nextExpiry"] is None
 
 
 async def test_no_list_takes_a_statement_per_row(database: Database, statements: list[str]) -> None:
