@@ -20,12 +20,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmarks import building, bulk, chart, place, results, running, samples
+from benchmarks import building, bulk, chart, growth, place, running, samples, tables
+from benchmarks.growth import Grown
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.place import HOME, RESULTS, Place
-from benchmarks.results import Setting
 from benchmarks.rounds import Result
 from benchmarks.running import Plan
+from benchmarks.tables import Setting
 from ops import progress
 from ops.console import console, notes
 from ops.postgres.connections import connection
@@ -43,6 +44,10 @@ def main(
     rounds: Annotated[int, typer.Option(help="Rounds of each contender.")] = 3,
     seconds: Annotated[float, typer.Option(help="Seconds of a round.")] = 5.0,
     connections: Annotated[int, typer.Option(help="Connections that ask at once.")] = 16,
+    grow: Annotated[
+        bool, typer.Option("--growth", help="Measure growth too: by --members, --entries.")
+    ] = False,
+    entries: Annotated[int, typer.Option(help="Entries of the long ledger.")] = 1_000_000,
 ) -> None:
     """Measure Milepost beside a hand-written application on one database."""
     # ended like Ctrl-C, so that every server and the copy of the database go
@@ -54,13 +59,16 @@ def main(
         template = asyncio.run(building.template(where, members, progress.bar))
         found = _requests(where, template, plan) if chosen else {}
         measured = _bulk(where, template) if with_bulk else []
+        grown = growth.run(where, members, entries, progress.bar, (rounds, seconds)) if grow else []
         setting = _setting(where, template, plan, members, before)
-    shown = results.rows(chosen, found)
-    _write(setting, shown, measured)
+    shown = tables.rows(chosen, found)
+    _write(setting, shown, measured, grown)
     if shown:
-        console.print(results.table(shown))
+        console.print(tables.table(shown))
     if measured:
-        console.print(results.bulk_table(measured))
+        console.print(tables.bulk_table(measured))
+    if grown:
+        console.print(tables.growth_table(grown))
     console.print(str(setting), style="dim")
 
 
@@ -79,7 +87,7 @@ def _requests(where: Place, template: str, plan: Plan) -> dict[str, dict[str, Re
     with place.copied(where, template, WORK) as database:
         drawn = asyncio.run(samples.take(where.serving(database), HOME))
         with _telling(running.steps(plan)) as tell:
-            return running.run(where, database, drawn, plan, HOME, tell)
+            return running.run(where, database, drawn, plan, tell)
 
 
 def _bulk(where: Place, template: str) -> list[bulk.Bulk]:
@@ -135,11 +143,13 @@ def _revision() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def _write(setting: Setting, shown: list[results.Row], measured: list[bulk.Bulk]) -> None:
+def _write(
+    setting: Setting, shown: list[tables.Row], measured: list[bulk.Bulk], grown: list[Grown]
+) -> None:
     RESULTS.mkdir(exist_ok=True)
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     table = RESULTS / f"{name}.md"
-    table.write_text(results.markdown(setting, shown, measured), encoding="utf-8")
+    table.write_text(tables.markdown(setting, shown, measured, grown), encoding="utf-8")
     notes.print(f"written: {table}")
     if shown:
         drawn = RESULTS / f"{name}.svg"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from benchmarks.results import Row, Setting
+from benchmarks.tables import Row, Setting
 
 LEFT, WIDTH, BAR, STEP, TOP = 250, 560, 18, 34, 58
 """In pixels: where bars begin, how long a ratio of 1 is, how high bars are and stand apart."""

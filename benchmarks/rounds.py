@@ -123,14 +123,13 @@ def warm(operation: Operation, drawn: Samples, contender: Contender, ring: Ring)
     load.run(contender.port, requests, ring.connections, WARM_SECONDS)
 
 
-def measure(operation: Operation, drawn: Samples, contender: Contender, ring: Ring) -> Round:
+def measure(requests: Iterator[bytes], contender: Contender, ring: Ring) -> Round:
     """One round.
 
     Raises: load.AnswerError
     """
     before = processes.backends(ring.postmaster, ring.database)
     server = processes.cpu_seconds(contender.pid)
-    requests = samples.requests(drawn, operation, contender.message)
     done = load.run(contender.port, requests, ring.connections, ring.seconds)
     server = processes.cpu_seconds(contender.pid) - server
     postgres = processes.taken(before, processes.backends(ring.postmaster, ring.database))

@@ -6,14 +6,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import orjson
 
 from benchmarks import processes, rounds, samples
 from benchmarks.operations import Operation
-from benchmarks.place import Place
+from benchmarks.place import HOME, Place
 from benchmarks.rounds import Contender, Result, Ring
 from benchmarks.samples import Samples
 from domain.proof import invariants, verification
@@ -50,7 +49,7 @@ def steps(plan: Plan) -> int:
 
 
 def run(
-    where: Place, database: str, drawn: Samples, plan: Plan, home: Path, tell: Tell
+    where: Place, database: str, drawn: Samples, plan: Plan, tell: Tell
 ) -> dict[str, dict[str, Result]]:
     """Results by operation and contender.
 
@@ -62,7 +61,7 @@ def run(
     serving = where.serving(database)
     with counted_lines(serving, len(CONTENDERS)) as lines:
         urls = [line.url for line in lines]
-        with contenders(urls, drawn.partner, home) as behind_lines:
+        with contenders(urls, drawn.partner) as behind_lines:
             for operation in plan.operations:
                 tell(f"{operation.title}: statements")
                 rounds.compare(operation, drawn, behind_lines)
@@ -70,14 +69,15 @@ def run(
                     counted = rounds.count(operation, drawn, contender, line)
                     found[operation.name][contender.name].statements = counted
     ring = Ring(where.postmaster, database, plan.connections, plan.seconds)
-    with contenders([serving] * len(CONTENDERS), drawn.partner, home) as asked:
+    with contenders([serving] * len(CONTENDERS), drawn.partner) as asked:
         for operation in plan.operations:
             for contender in asked:
                 rounds.warm(operation, drawn, contender, ring)
             for number in range(plan.rounds):
                 for contender in asked:
                     tell(f"{operation.title}: {contender.name}, round {number + 1}")
-                    measured = rounds.measure(operation, drawn, contender, ring)
+                    requests = samples.requests(drawn, operation, contender.message)
+                    measured = rounds.measure(requests, contender, ring)
                     found[operation.name][contender.name].rounds.append(measured)
     tell("verifying what was written")
     faults = asyncio.run(verify_written(serving))
@@ -87,15 +87,15 @@ def run(
 
 
 @contextmanager
-def contenders(urls: Sequence[str], partner: str, home: Path) -> Iterator[list[Contender]]:
+def contenders(urls: Sequence[str], partner: str) -> Iterator[list[Contender]]:
     """Both servers, each on its URL of the database."""
     milepost, limit = urls
-    key = orjson.dumps(development_key(home).as_dict(private=False)).decode()
+    key = orjson.dumps(development_key(HOME).as_dict(private=False)).decode()
     with ExitStack() as stack:
         port = processes.free_port()
         arguments = ["ops", "serve", "--port", str(port), "--no-migrate", "--no-worker"]
         variables = {"MILEPOST_DATABASE_URL": milepost}
-        own = stack.enter_context(processes.served(arguments, port, home, variables))
+        own = stack.enter_context(processes.served(arguments, port, HOME, variables))
         other_port = processes.free_port()
         given = {
             "LIMIT_DATABASE_URL": limit,
@@ -103,7 +103,7 @@ def contenders(urls: Sequence[str], partner: str, home: Path) -> Iterator[list[C
             "LIMIT_SIGNING_KEY": key,
         }
         arguments = ["benchmarks.limit", str(other_port)]
-        other = stack.enter_context(processes.served(arguments, other_port, home, given))
+        other = stack.enter_context(processes.served(arguments, other_port, HOME, given))
         yield [
             Contender(MILEPOST, own.pid, own.port, samples.to_milepost(own.port)),
             Contender(LIMIT, other.pid, other.port, samples.to_limit(other.port)),

@@ -84,15 +84,14 @@ async def award(
     member_id: UUID,
     granted: Sequence[tuple[str, int]],
     at: datetime,
-    booking_id: UUID,
-    refund_id: UUID | None,
+    about: tuple[UUID, UUID | None],
 ) -> None:
+    """`about` are a booking and its refund."""
     await writer.connection.execute(
         sql.AWARD,
         member_id,
         at,
-        booking_id,
-        refund_id,
+        *about,
         [new_id() for _ in granted],
         [rule for rule, _ in granted],
         [points for _, points in granted],

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.bulk import Bulk
+from benchmarks.growth import Grown
 from benchmarks.operations import Operation
 from benchmarks.rounds import Result, Statements
 from benchmarks.running import LIMIT, MILEPOST
@@ -140,11 +141,29 @@ def _bulk_cells(one: Bulk) -> tuple[str, ...]:
     return one.title, f"{found} {one.unit}", f"{sign} {_number(one.target)}", holds, one.note
 
 
+def growth_table(found: Sequence[Grown]) -> Table:
+    made = Table(*GROWTH_HEAD, title="growth")
+    for one in found:
+        made.add_row(*_growth_cells(one), style="green" if one.ratio <= one.most else "red")
+    return made
+
+
+GROWTH_HEAD = ("what has grown", "before: CPU ms", "after: CPU ms", "ratio", "at most", "holds")
+
+
+def _growth_cells(one: Grown) -> tuple[str, ...]:
+    numbers = (one.small_ms, one.large_ms, one.ratio)
+    holds = "yes" if one.ratio <= one.most else "no"
+    return one.title, *(f"{number:.2f}" for number in numbers), f"{one.most:g}", holds
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
-def markdown(setting: Setting, shown: Sequence[Row], bulk: Sequence[Bulk]) -> str:
+def markdown(
+    setting: Setting, shown: Sequence[Row], bulk: Sequence[Bulk], grown: Sequence[Grown]
+) -> str:
     lines = [f"{setting}.", ""]
     if shown:
         lines += [*_markdown_table(HEAD, [row.cells() for row in shown]), ""]
@@ -156,6 +175,8 @@ def markdown(setting: Setting, shown: Sequence[Row], bulk: Sequence[Bulk]) -> st
     if bulk:
         head = ("operation", "found", "target", "holds", "")
         lines += ["", *_markdown_table(head, [_bulk_cells(one) for one in bulk])]
+    if grown:
+        lines += ["", *_markdown_table(GROWTH_HEAD, [_growth_cells(one) for one in grown])]
     return "\n".join(lines) + "\n"
 
 
