@@ -12,6 +12,7 @@ from benchmarks.samples import Message, Samples
 from tests.support.wire import Count
 
 WARM_SECONDS = 1.0
+ANY_SECONDS = 600.0
 COUNTED_WARM, COUNTED = 30, 40
 COMPARED = 25
 """Requests that both contenders have to answer alike before a read is measured."""
@@ -104,7 +105,7 @@ def count(operation: Operation, drawn: Samples, contender: Contender, line: Coun
     The median of single requests: now and then one does some work for others.
     """
     taken = []
-    for message in _some(operation, drawn, contender, COUNTED_WARM + COUNTED):
+    for message in _some(operation, drawn.of_one(), contender, COUNTED_WARM + COUNTED):
         line.clear()
         load.run(contender.port, iter([message]), 1, 0)
         taken.append((line.statements, line.bounds, line.round_trips))
@@ -119,6 +120,9 @@ def _some(operation: Operation, drawn: Samples, contender: Contender, most: int)
 
 
 def warm(operation: Operation, drawn: Samples, contender: Contender, ring: Ring) -> None:
+    """Each reader once, so that its token is known, and then as it is measured."""
+    first = (contender.message(operation, *asked) for asked in drawn.readers(operation))
+    load.run(contender.port, first, ring.connections, ANY_SECONDS)
     requests = samples.requests(drawn, operation, contender.message)
     load.run(contender.port, requests, ring.connections, WARM_SECONDS)
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -21,7 +21,9 @@ from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from ops.settings import load as load_settings
 
-MEMBERS, FREQUENT = 2_000, 200
+MEMBERS, FREQUENT = 200, 200
+"""Who reads: few enough that each has been seen before it is measured, as a signed-in member is."""
+
 FREQUENT_LEAST = 55
 """Entries of a member whose ledger fills a page of 50."""
 
@@ -86,6 +88,17 @@ class Samples:
             case _:
                 sent = operations.refunding(key, next(self.refundable))
         return self.partner, sent
+
+    def of_one(self) -> "Samples":
+        """The same, but that always the same member reads."""
+        return replace(self, members=self.members[:1], frequent=self.frequent[:1])
+
+    def readers(self, operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A request of each member who reads; of a mutation none."""
+        if not operation.writes:
+            tokens = self.frequent if operation.by == "frequent" else self.members
+            for token in tokens:
+                yield token, operations.reading(operation, self._cents())
 
     def _cents(self) -> int:
         return self.draw.randrange(CENTS_LEAST, CENTS_MOST)
