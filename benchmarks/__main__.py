@@ -22,13 +22,15 @@ from rich.progress import (
 
 from benchmarks import building, bulk, chart, growth, place, running, samples, tables
 from benchmarks.growth import Grown
+from benchmarks.load import AnswerError
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
 from benchmarks.place import HOME, RESULTS, Place
-from benchmarks.rounds import Result
+from benchmarks.rounds import Result, Unlike
 from benchmarks.running import Plan
 from benchmarks.tables import Setting
 from ops import progress
 from ops.console import console, notes
+from ops.errors import OperationError
 from ops.postgres.connections import connection
 from ops.settings import ROOT
 
@@ -158,4 +160,8 @@ def _write(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except (OperationError, Unlike, AnswerError, RuntimeError) as error:
+        notes.print(f"error: {error}", markup=False)
+        sys.exit(1)

@@ -5,12 +5,14 @@ of the builder builds it anew.
 """
 
 import asyncio
+import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.errors import OperationError
 from ops.postgres import cluster, embedded
 from ops.postgres.cluster import Cluster
 from ops.postgres.connections import connection, role
@@ -53,11 +55,20 @@ class Place:
 
 @contextmanager
 def opened() -> Iterator[Place]:
-    """The cluster runs inside this block, with `SETTINGS`."""
-    with embedded.using(HOME) as shared:
-        _configure(shared)
-    with embedded.using(HOME) as shared:
-        yield Place(shared)
+    """The cluster runs inside this block, with `SETTINGS`, for this process alone.
+
+    Raises: OperationError while another run has it.
+    """
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperationError(f"another run measures on {HOME}: wait for its end") from None
+        with embedded.using(HOME) as shared:
+            _configure(shared)
+        with embedded.using(HOME) as shared:
+            yield Place(shared)
 
 
 def _configure(shared: Cluster) -> None:
