@@ -2,7 +2,7 @@
 
 Every change of a member's points or tier opens its account. Opening locks it, posts what time
 alone has changed, and reviews the tier; closing writes facts, what counts toward tiers,
-entries and events, in this order. Both happen in the caller's transaction.
+entries and events, by one statement. Both happen in the caller's transaction.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -15,10 +15,10 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-import models
 from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
+from domain.kernel.writes import Writes
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme, Version
@@ -71,7 +71,7 @@ class Account:
         self.abandoned = True
 
     def record(self, *facts: Model) -> None:
-        """Rows to be written before the entries that refer to them, in this order."""
+        """Rows to be written with the entries that refer to them."""
         self.facts.extend(facts)
 
     def count(self, counted: Iterable[Credit], change: NewChange | None = None) -> None:
@@ -141,25 +141,40 @@ async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
     if account.abandoned:
         return
-    await flush(account)
+    writes = Writes(account.member_id)
+    summed_at = _add_facts(account, writes)
     known = account.changes[-1].holding if account.changes else account.recorded
     if account.holding != known:
-        await tiers.write_holding(account.holding)
-    await ledger.write(account.journal)
+        tiers.add_holding(writes, account.holding)
+    ledger.add(writes, account.journal)
     dead = await released.write(account.journal)
     if notify:
         moved = tier_reviews.moved(account.version.policy, account.changes)
         events = [*dead, *account.events, *moved]
-        await outbox.write(account.programme.id, account.now, events)
+        outbox.add(writes, account.programme.id, account.now, events)
+    await _send(writes, summed_at)
 
 
 async def flush(account: Account) -> None:
     """Write the facts so far, and what counts of them, so that statements find them from now on."""
+    writes = Writes(account.member_id)
+    summed_at = _add_facts(account, writes)
+    await _send(writes, summed_at)
+
+
+def _add_facts(account: Account, writes: Writes) -> datetime | None:
     facts, account.facts = account.facts, []
-    await _write_facts(facts)
     counted, account.credits = account.credits, []
-    await tiers.write(counted, account.changes[account.written :])
+    writes.add(*facts)
+    summed_at = tiers.add(writes, counted, account.changes[account.written :])
     account.written = len(account.changes)
+    return summed_at
+
+
+async def _send(writes: Writes, summed_at: datetime | None) -> None:
+    await writes.send()
+    if summed_at is not None:
+        await tiers.sum_up(writes.member_id, summed_at)
 
 
 async def catch_up(programme: Programme, member_id: UUID, now: datetime) -> int:
@@ -198,16 +213,3 @@ async def _reviewed(programme: Programme, journal: Journal, row: Row) -> Account
     recorded = tiers.to_holding(row)
     holding, changes = await tier_reviews.foresee(programme, recorded, journal.now)
     return Account(programme, journal, holding, recorded, changes=changes, settled=len(changes))
-
-
-async def _write_facts(facts: Iterable[Model]) -> None:
-    """One statement a table, in the order in which the tables were first recorded to.
-
-    Activities and their reversals come first: awards and redemptions refer to them.
-    """
-    by_table: dict[type[Model], list[Model]] = {models.Activity: [], models.ActivityReversal: []}
-    for fact in facts:
-        by_table.setdefault(type(fact), []).append(fact)
-    for table, rows in by_table.items():
-        if rows:
-            await table.bulk_create(rows)

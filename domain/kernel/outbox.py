@@ -11,6 +11,7 @@ from uuid import UUID
 
 import models
 from domain.kernel.ids import new_id
+from domain.kernel.writes import Writes
 
 
 class Topic(StrEnum):
@@ -48,19 +49,22 @@ class Event:
     payload: dict[str, Any]
 
 
-async def write(programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
-    """Store the events for delivery, inside the transaction that they are about."""
-    await models.OutboxEvent.bulk_create(
-        models.OutboxEvent(
-            member_id=event.member_id,
-            id=new_id(),
-            programme_id=programme_id,
-            topic=event.topic,
-            payload=event.payload,
-            recorded_at=now,
-            relay_failures=0,
-        )
-        for event in events
+def add(writes: Writes, programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
+    """Store the events for delivery, with what they are about."""
+    writes.insert(
+        models.OutboxEvent,
+        (
+            {
+                "member_id": event.member_id,
+                "id": new_id(),
+                "programme_id": programme_id,
+                "topic": event.topic,
+                "payload": event.payload,
+                "recorded_at": now,
+                "relay_failures": 0,
+            }
+            for event in events
+        ),
     )
 
 

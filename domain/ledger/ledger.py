@@ -11,7 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 import models
-from domain.kernel.database import Row, row, rows, update
+from domain.kernel.database import Row, row, rows
+from domain.kernel.writes import Writes
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
@@ -155,123 +156,117 @@ def _expired(journal: Journal) -> Counter[UUID]:
     return expired
 
 
-async def write(journal: Journal) -> None:
+def add(writes: Writes, journal: Journal) -> None:
     """Write what was posted: entries, lots, allocations, and the account's new state."""
     if not journal.entries:
         return
     member_id = journal.member_id
-    # before the lots: one that is new may have matured already, and then names its entry
-    await models.LedgerEntry.bulk_create(_entry_row(member_id, entry) for entry in journal.entries)
-    await models.Lot.bulk_create(
-        models.Lot(
-            member_id=member_id,
-            matured_entry_id=journal.matured.get(lot.id),
-            **{name: getattr(lot, name) for name in _LOT_FIELDS},
-        )
-        for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
+    writes.insert(models.LedgerEntry, (_entry_row(member_id, entry) for entry in journal.entries))
+    writes.insert(
+        models.Lot,
+        (
+            {
+                "member_id": member_id,
+                "matured_entry_id": journal.matured.get(lot.id),
+                **{name: getattr(lot, name) for name in _LOT_FIELDS},
+            }
+            for lot in (journal.lots[lot_id] for lot_id in sorted(journal.new_lot_ids))
+        ),
     )
-    await models.Allocation.bulk_create(
-        models.Allocation(
-            member_id=member_id,
-            id=journal.new_id(),
-            entry_id=entry.id,
-            lot_id=touch.lot_id,
-            points=touch.points,
-        )
-        for entry in journal.entries
-        for touch in entry.touches
+    writes.insert(
+        models.Allocation,
+        (
+            {
+                "member_id": member_id,
+                "id": journal.new_id(),
+                "entry_id": entry.id,
+                "lot_id": touch.lot_id,
+                "points": touch.points,
+            }
+            for entry in journal.entries
+            for touch in entry.touches
+        ),
     )
-    await _write_remaining(journal)
-    await _write_matured(journal)
-    await _write_account(journal)
+    _add_lot_changes(writes, journal)
+    _add_account(writes, journal)
 
 
-def _entry_row(member_id: UUID, entry: Entry) -> models.LedgerEntry:
-    return models.LedgerEntry(
-        member_id=member_id,
-        id=entry.id,
-        sequence=entry.sequence,
-        kind=entry.kind,
-        from_bucket=entry.source,
-        to_bucket=entry.target,
-        points=entry.points,
-        effective_at=entry.effective_at,
-        recorded_at=entry.recorded_at,
-        pending_after=entry.after.pending,
-        available_after=entry.after.available,
-        held_after=entry.after.held,
-        owed_after=entry.after.owed,
-        booking_id=entry.cause.booking_id,
-        activity_id=entry.cause.activity_id,
-        redemption_id=entry.cause.redemption_id,
-        refund_id=entry.cause.refund_id,
-        amendment_id=entry.cause.amendment_id,
-        transfer_id=entry.cause.transfer_id,
-        activity_reversal_id=entry.cause.activity_reversal_id,
-        holds_until=entry.cause.holds_until,
-        actor=entry.cause.actor,
-        reason=entry.cause.reason,
-        hash_version=entry.hash_version,
-        hash=entry.hash,
-    )
+def _entry_row(member_id: UUID, entry: Entry) -> Row:
+    cause, after = entry.cause, entry.after
+    return {
+        "member_id": member_id,
+        "id": entry.id,
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "from_bucket": entry.source,
+        "to_bucket": entry.target,
+        "points": entry.points,
+        "effective_at": entry.effective_at,
+        "recorded_at": entry.recorded_at,
+        "pending_after": after.pending,
+        "available_after": after.available,
+        "held_after": after.held,
+        "owed_after": after.owed,
+        "booking_id": cause.booking_id,
+        "activity_id": cause.activity_id,
+        "redemption_id": cause.redemption_id,
+        "refund_id": cause.refund_id,
+        "amendment_id": cause.amendment_id,
+        "transfer_id": cause.transfer_id,
+        "activity_reversal_id": cause.activity_reversal_id,
+        "holds_until": cause.holds_until,
+        "actor": cause.actor,
+        "reason": cause.reason,
+        "hash_version": entry.hash_version,
+        "hash": entry.hash,
+    }
 
 
-async def _write_remaining(journal: Journal) -> None:
-    before = journal.remaining_before
-    if not before:
-        return
-    touched = list(before)
-    count = await update(
-        "UPDATE lot SET remaining = new.remaining "
-        "FROM unnest($2::uuid[], $3::bigint[], $4::bigint[]) AS new (id, before, remaining) "
-        "WHERE lot.member_id = $1 AND lot.id = new.id AND lot.remaining = new.before",
-        journal.member_id,
-        touched,
-        [before[lot_id] for lot_id in touched],
-        [journal.lots[lot_id].remaining for lot_id in touched],
-    )
-    if count != len(touched):
-        raise RuntimeError(f"lots of member {journal.member_id} changed outside its lock")
-
-
-async def _write_matured(journal: Journal) -> None:
-    """What a lot's maturing sets, set once; a lot that is new here was written with it."""
+def _add_lot_changes(writes: Writes, journal: Journal) -> None:
+    """What is left of lots that were there, and what a lot's maturing sets, set once; a lot that is
+    new is written as it is.
+    """
+    before, lots = journal.remaining_before, journal.lots
     matured = [lot_id for lot_id in journal.matured if lot_id not in journal.new_lot_ids]
-    if not matured:
-        return
-    count = await update(
-        "UPDATE lot SET available_at = new.available_at, expires_at = new.expires_at, "
-        "matured_entry_id = new.entry_id "
-        "FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) "
-        "AS new (id, available_at, expires_at, entry_id) "
-        "WHERE lot.member_id = $1 AND lot.id = new.id AND lot.available_at IS NULL",
-        journal.member_id,
-        matured,
-        [journal.lots[lot_id].available_at for lot_id in matured],
-        [journal.lots[lot_id].expires_at for lot_id in matured],
-        [journal.matured[lot_id] for lot_id in matured],
+    touched = [lot_id for lot_id in before if lot_id not in journal.matured]
+    writes.change(
+        models.Lot,
+        {"id": touched, "remaining": [before[lot_id] for lot_id in touched]},
+        {"remaining": [lots[lot_id].remaining for lot_id in touched]},
     )
-    if count != len(matured):
-        raise RuntimeError(f"lots of member {journal.member_id} matured outside its lock")
+    remaining = [lots[lot_id].remaining for lot_id in matured]
+    writes.change(
+        models.Lot,
+        {
+            "id": matured,
+            "remaining": [
+                before.get(lot_id, left) for lot_id, left in zip(matured, remaining, strict=True)
+            ],
+            "available_at": [None for _ in matured],
+        },
+        {
+            "remaining": remaining,
+            "available_at": [lots[lot_id].available_at for lot_id in matured],
+            "expires_at": [lots[lot_id].expires_at for lot_id in matured],
+            "matured_entry_id": [journal.matured[lot_id] for lot_id in matured],
+        },
+    )
 
 
-async def _write_account(journal: Journal) -> None:
+def _add_account(writes: Writes, journal: Journal) -> None:
     after = journal.balances
-    count = await update(
-        "UPDATE account SET pending = $3, available = $4, held = $5, owed = $6, sequence = $7, "
-        "last_hash = $8, last_recorded_at = $9, last_effective_at = $10, next_due_at = $11 "
-        "WHERE member_id = $1 AND sequence = $2",
-        journal.member_id,
-        journal.sequence_before,
-        after.pending,
-        after.available,
-        after.held,
-        after.owed,
-        journal.sequence,
-        journal.last_hash,
-        journal.last_recorded_at,
-        journal.last_effective_at,
-        lot_rules.next_due_at(journal.lots.values(), journal.holds.values()),
+    writes.change_own(
+        models.Account,
+        {
+            "pending": after.pending,
+            "available": after.available,
+            "held": after.held,
+            "owed": after.owed,
+            "sequence": journal.sequence,
+            "last_hash": journal.last_hash,
+            "last_recorded_at": journal.last_recorded_at,
+            "last_effective_at": journal.last_effective_at,
+            "next_due_at": lot_rules.next_due_at(journal.lots.values(), journal.holds.values()),
+        },
+        {"sequence": journal.sequence_before},
     )
-    if count != 1:
-        raise RuntimeError(f"account {journal.member_id} changed outside its lock")

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import models
-from domain.kernel.database import Row, row, rows, update
+from domain.kernel.database import Row, row, rows
 from domain.kernel.ids import new_id
+from domain.kernel.writes import Writes
 from domain.programmes.policy import Policy
 from domain.tiers import tier_windows
 from domain.tiers.qualification import recorded_at
@@ -117,29 +118,32 @@ def to_holding(account: Row) -> Holding:
     return Holding(member_id=account["member_id"], **parts)
 
 
-async def write(counts: Iterable[Credit], changes: Iterable[NewChange]) -> None:
-    """Write what counts, and each change; inside a transaction that holds the account."""
+def add(writes: Writes, counts: Iterable[Credit], changes: Iterable[NewChange]) -> datetime | None:
+    """Write what counts, and each change; the instant for which the member's total is to be brought
+    up to date then (`sum_up`), None where it is not.
+    """
     made = [
-        models.TierCredit(
-            member_id=credit.member_id,
-            id=new_id(),
-            booking_id=credit.booking_id,
-            activity_id=credit.activity_id,
-            occurred_at=credit.occurred_at,
-            recorded_at=credit.recorded_at,
+        {
+            "member_id": credit.member_id,
+            "id": new_id(),
+            "booking_id": credit.booking_id,
+            "activity_id": credit.activity_id,
+            "occurred_at": credit.occurred_at,
+            "recorded_at": credit.recorded_at,
             **asdict(credit.qualifying),
-        )
+        }
         for credit in counts
         if credit.qualifying != Qualifying()
     ]
-    await models.TierCredit.bulk_create(made)
-    for credit in made:
-        if credit.id.int % SUMMED_EVERY == 0:
-            await sum_up(credit.member_id, credit.recorded_at)
+    writes.insert(models.TierCredit, made)
     decided = list(changes)
-    await models.TierChange.bulk_create(_change_row(change) for change in decided)
+    writes.add(*map(_change_row, decided))
     if decided:
-        await write_holding(decided[-1].holding)
+        add_holding(writes, decided[-1].holding)
+    return max(
+        (credit["recorded_at"] for credit in made if credit["id"].int % SUMMED_EVERY == 0),
+        default=None,
+    )
 
 
 def _change_row(change: NewChange) -> models.TierChange:
@@ -169,20 +173,7 @@ def _change_row(change: NewChange) -> models.TierChange:
     )
 
 
-async def write_holding(after: Holding) -> None:
-    """Keep how the member stands on its account; inside a transaction that holds it."""
-    await update(
-        "UPDATE account SET tier = $2, tier_since = $3, tier_earned = $4, tier_until = $5, "
-        "tier_grace_until = $6, tier_assigned = $7, tier_assigned_until = $8, "
-        "tier_review_due_at = $9, tier_recorded_at = $10 WHERE member_id = $1",
-        after.member_id,
-        after.tier,
-        after.since,
-        after.earned,
-        after.until,
-        after.grace_until,
-        after.assigned,
-        after.assigned_until,
-        after.due_at,
-        after.recorded_at,
-    )
+def add_holding(writes: Writes, after: Holding) -> None:
+    """Keep how the member stands on its account."""
+    columns = {column: getattr(after, part) for column, part in HOLDING_COLUMNS.items()}
+    writes.change_own(models.Account, {**columns, "tier_review_due_at": after.due_at}, {})

@@ -332,7 +332,7 @@ async def credited(programme: Programme, member_id: UUID, times: int) -> None:
             terms = (TODAY, TODAY, None, programme.versions[0].id, "programme")
             lot = Lot(journal.new_id(), 1, 1, *terms)
             journals.adjust_up(journal, lot, Cause("staff:kim", reason="one more"))
-        await ledger.write(journal)
+        await make.post(journal)
 
     await transact(work)
 

@@ -18,7 +18,6 @@ from domain.accounts import sweeps
 from domain.kernel.database import row
 from domain.kernel.ids import new_id
 from domain.ledger import journal as journals
-from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
@@ -103,7 +102,7 @@ async def fill(programme: Programme, count: int) -> None:
                 journal = Journal(one.member_id, make.NOW)
                 for lot in lots(programme):
                     journals.adjust_up(journal, lot, Cause("staff:kim", reason="opening balance"))
-                await ledger.write(journal)
+                await make.post(journal)
 
 
 def member(programme: Programme, number: int) -> models.Member:

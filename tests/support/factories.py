@@ -35,7 +35,9 @@ from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.refusals import Refusal
-from domain.ledger import states
+from domain.kernel.writes import Writes
+from domain.ledger import ledger, states
+from domain.ledger.journal import Journal
 from domain.ledger.states import State
 from domain.members import contacts, enrolment, members, profile
 from domain.members.contacts import ContactKind, VouchSent
@@ -337,6 +339,13 @@ async def give(programme: Programme, member_id: UUID, points: int, *, now: datet
         request(partner(programme), now=now), programme, MemberKey.of_id(member_id), sent
     )
     assert outcome.figures["points_awarded"] == points
+
+
+async def post(journal: Journal) -> None:
+    """Write what a journal has posted, under the lock that it was loaded with."""
+    writes = Writes(journal.member_id)
+    ledger.add(writes, journal)
+    await writes.send()
 
 
 async def rich_member(

@@ -12,6 +12,7 @@ from domain.delivery.relay import OutgoingEvent, RelayResult
 from domain.kernel import outbox
 from domain.kernel.database import row, rows, update
 from domain.kernel.outbox import Event, Topic
+from domain.kernel.writes import Writes
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
 from tests.support import factories as make
@@ -27,7 +28,9 @@ async def nothing_else_waits(database: Database) -> None:
 
 async def tell(programme: Programme, member_id: UUID, *numbers: int, at: datetime = REAL) -> None:
     events = [Event(Topic.POINTS_EARNED, member_id, {"number": n}) for n in numbers]
-    await outbox.write(programme.id, at, events)
+    writes = Writes(member_id)
+    outbox.add(writes, programme.id, at, events)
+    await writes.send()
 
 
 def collecting(got: list[int]) -> Callable[[OutgoingEvent], Awaitable[None]]:

@@ -39,7 +39,7 @@ async def touch(member_id: UUID, now: datetime) -> None:
 
     async def work() -> None:
         journal, _ = await ledger.lock(member_id, now)
-        await ledger.write(journal)
+        await make.post(journal)
 
     await transact(work)
 
@@ -300,14 +300,14 @@ async def test_an_account_changed_behind_the_lock_is_noticed(database: Database)
     member_id = await make.rich_member(programme, 100)
     for statement, what in (
         ("UPDATE account SET sequence = 9 WHERE member_id = $1", "account"),
-        ("UPDATE lot SET remaining = 99 WHERE member_id = $1", "lots of member"),
+        ("UPDATE lot SET remaining = 99 WHERE member_id = $1", "lot of member"),
     ):
 
         async def work(statement: str = statement) -> None:
             journal, _ = await ledger.lock(member_id, make.NOW)
             post_redeem(journal, 1, Cause("test"))
             await rows(statement, member_id)
-            await ledger.write(journal)
+            await make.post(journal)
 
         before = await make.everything(programme)
         with pytest.raises(RuntimeError, match=what):

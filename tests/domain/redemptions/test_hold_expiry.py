@@ -116,7 +116,7 @@ async def hold_again(
         journal, _ = await ledger.lock(member_id, now)
         cause = Cause("system", redemption_id=redemption_id)
         journals.hold(journal, points, until, cause)
-        await ledger.write(journal)
+        await make.post(journal)
 
     await transact(work)
 
