@@ -18,6 +18,7 @@ from domain.ledger.lots import Lot
 from domain.ledger.states import Expiring, Live, State
 from domain.ledger.values import Balances
 from domain.members import members
+from domain.members.members import MemberAfter
 from domain.tiers import tier_windows
 from domain.tiers.tier_windows import Window
 
@@ -84,7 +85,7 @@ async def load_row(info: Info, member_id: UUID) -> members.Member | None:
 
 def know_row(info: Info, row: members.Member) -> None:
     """Have `load_row` find a member that was read already, in the window that is shown."""
-    info.context.loaders.prime(_members, (row.member_id, row.window), row)
+    info.context.loaders.know(_members, (row.member_id, row.window), row)
     _learn_of(info, row)
 
 
@@ -104,6 +105,14 @@ async def learn_language(info: Info) -> None:
     context = info.context
     if context.caller.member_id and not (context.asked_language or context.member_language):
         await load_row(info, context.caller.member_id)
+
+
+def know_member(info: Info, after: MemberAfter) -> None:
+    """What `load_row` and `load_state` find of this member, as a write has left it."""
+    member, loaders = after.member, info.context.loaders
+    if member.programme_id == info.context.caller.programme_id:
+        loaders.know(_members, (member.member_id, member.window), member)
+        loaders.know(_live, (member.member_id, member.balances.held > 0), after.live)
 
 
 async def load_balance(info: Info, member_id: UUID) -> Balance | None:

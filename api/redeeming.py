@@ -2,6 +2,7 @@
 
 import strawberry
 
+from api.afterwards import know_after
 from api.balances import Balance, load_balance
 from api.grants import load_grants
 from api.kit.context import Info
@@ -101,6 +102,7 @@ class RedeemingMutation:
         outcome = await redemptions.redeem(
             request(info, input), info.context.programme, member, sent
         )
+        know_after(info, outcome)
         return RedeemRewardPayload(
             redemption=await load_redemption(info, outcome.owned("redemption_id")),
             member=await load_shown(info, outcome.member_id),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from api.afterwards import know_after
 from api.balances import Balance, load_balance, load_row
 from api.bookings import Booking, load_booking
 from api.grants import load_grants
@@ -268,6 +269,7 @@ class RefundsMutation:
         figures = outcome.figures
         if figures["parked"]:
             return RefundBookingPayload(parked=True, replayed=outcome.replayed)
+        know_after(info, outcome)
         booking = await load_booking(info, outcome.owned("booking_id"))
         currency = booking.row.currency if booking else current_policy(info).currency
         return RefundBookingPayload(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from api.afterwards import know_after
 from api.balances import Balance, load_balance
 from api.bookings import Award, Booking, load_booking
 from api.grants import load_grants
@@ -92,6 +93,7 @@ class ReportingMutation:
         )
         member = await subject(info, input.member)
         outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)
+        know_after(info, outcome)
         booking = await load_booking(info, outcome.owned("booking_id"))
         return EarnForBookingPayload(
             booking=booking,

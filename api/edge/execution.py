@@ -30,5 +30,5 @@ class Execution(SchemaExtension):
                 await database.leave_snapshot()
             yield
         context = run.context
-        if isinstance(context, Context) and context.revealed:
-            await reveals.record(context.caller.actor, sorted(context.revealed), context.now)
+        if isinstance(context, Context) and (seen := context.revealed - context.redeemed):
+            await reveals.record(context.caller.actor, sorted(seen), context.now)

@@ -42,8 +42,9 @@ class Context:
     operation is judged at it. `asked_language` is what Accept-Language asks for; a resolver
     that has the calling member at hand sets `member_language`, which comes after it. `told` is
     what the log's line about the request says of the operation. `revealed` are the redemptions,
-    by (member id, id), whose codes are in the answer. `policy` is that in force at `now`, once
-    `current_policy` was asked for it.
+    by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
+    made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
+    once `current_policy` was asked for it.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class Context:
     member_language: str | None = None
     charge: Charge = free
     revealed: set[tuple[UUID, UUID]] = field(default_factory=set)
+    redeemed: set[tuple[UUID, UUID]] = field(default_factory=set)
     policy: Policy | None = None
 
     @property

@@ -28,19 +28,23 @@ class Loaders:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._known: dict[Hashable, Any] = {}
+
+    def know(self, read: Hashable, key: Hashable, value: object) -> None:
+        """What `load` of this batch answers for the key, and `find` and `of_owned` of this read
+        without terms: nothing is asked.
+        """
+        self._known[read, key] = value
 
     async def load(self, batch: Batch[K, V], key: K) -> V:
-        return await self._of(batch).load(key)
+        if (batch, key) in self._known:
+            known: V = self._known[batch, key]
+            return known
 
-    def prime(self, batch: Batch[K, V | None], key: K, value: V) -> None:
-        """Have `load` find what was read already."""
-        self._of(batch).prime(key, value)
-
-    def _of(self, batch: Batch[K, V]) -> DataLoader[K, V]:
         async def read_all(keys: list[K]) -> Sequence[V]:
             return await batch(self._caller, keys)
 
-        return self._loader(batch, read_all)
+        return await self._loader(batch, read_all).load(key)
 
     async def find(
         self, read: Callable[..., Awaitable[Mapping[UUID, V]]], key: Owned, *terms: Hashable
@@ -48,6 +52,9 @@ class Loaders:
         """What `read(programme_id, keys, *terms)` finds by its id, None for nothing; asked once
         for all that are looked for on the same terms.
         """
+        if not terms and (read, key) in self._known:
+            known: V = self._known[read, key]
+            return known
 
         async def read_all(keys: list[Owned]) -> Sequence[V | None]:
             found = await read(self._caller.programme_id, keys, *terms)
@@ -61,6 +68,9 @@ class Loaders:
         """What `read(keys, *terms)` says of this id; asked once for all that are asked for on the
         same terms. It says something of every one.
         """
+        if not terms and (read, key) in self._known:
+            known: V = self._known[read, key]
+            return known
 
         async def read_all(keys: list[Owned]) -> Sequence[V]:
             said = await read(keys, *terms)

@@ -5,7 +5,7 @@ alone has changed, and reviews the tier; closing writes facts, what counts towar
 entries and events, by one statement. Both happen in the caller's transaction.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from tortoise.models import Model
 from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
+from domain.kernel.queries import Query
 from domain.kernel.writes import Writes
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
@@ -37,7 +38,8 @@ class Account:
     `journal` has balances, lots and holds with what was due posted, `holding` the tier with
     what had come to its end decided. `changes` are decisions about the tier in their order,
     `recorded` is how the tier stands in the database. The first `written` of these are written
-    already, and the first `settled` have brought what they bring.
+    already, and the first `settled` have brought what they bring; of `credits` the first
+    `counted` are written.
     """
 
     programme: Programme
@@ -49,6 +51,7 @@ class Account:
     changes: list[NewChange] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     abandoned: bool = False
+    counted: int = 0
     written: int = 0
     settled: int = 0
 
@@ -87,13 +90,16 @@ class Account:
 
 
 @asynccontextmanager
-async def opened(programme: Programme, member_id: UUID, now: datetime) -> AsyncIterator[Account]:
+async def opened(
+    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+) -> AsyncIterator[Account]:
     """The member's account under its lock; what the body adds is written when it ends.
 
     Inside a transaction of `transact`. A body that raises writes nothing. Where more than
-    `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again.
+    `DUE_MAX` entries are due, `catch_up` writes them before the transaction is run again. What the
+    body is going to ask for is read `ahead`, under the lock.
     """
-    account = await _open(programme, member_id, now)
+    account = await _open(programme, member_id, now, ahead)
     yield account
     await close(account)
 
@@ -164,7 +170,7 @@ async def flush(account: Account) -> None:
 
 def _add_facts(account: Account, writes: Writes) -> datetime | None:
     facts, account.facts = account.facts, []
-    counted, account.credits = account.credits, []
+    counted, account.counted = account.credits[account.counted :], len(account.credits)
     writes.add(*facts)
     summed_at = tiers.add(writes, counted, account.changes[account.written :])
     account.written = len(account.changes)
@@ -202,8 +208,10 @@ async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tu
     return len(journal.entries), journal.behind
 
 
-async def _open(programme: Programme, member_id: UUID, now: datetime) -> Account:
-    journal, row = await ledger.lock(member_id, now, DUE_MAX)
+async def _open(
+    programme: Programme, member_id: UUID, now: datetime, ahead: Sequence[Query] = ()
+) -> Account:
+    journal, row = await ledger.lock(member_id, now, DUE_MAX, ahead)
     if journal.behind:
         raise Beforehand(partial(catch_up, programme, member_id, now))
     return await _reviewed(programme, journal, row)

@@ -10,7 +10,7 @@ LEFT JOIN LATERAL (SELECT v.product, v.attributes, v.amount_minor, v.cash_minor,
 was none.
 """
 
-_AMENDED_COLUMNS = (
+AMENDED_COLUMNS = (
     "product",
     "attributes",
     "amount_minor",
@@ -21,6 +21,6 @@ _AMENDED_COLUMNS = (
 )
 AMENDED = ", ".join(
     f"CASE WHEN now.product IS NULL THEN l.{name} ELSE now.{name} END AS {name}"
-    for name in _AMENDED_COLUMNS
+    for name in AMENDED_COLUMNS
 )
 """A line's columns as they are since its last amendment."""

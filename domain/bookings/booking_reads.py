@@ -14,6 +14,7 @@ from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows
+from domain.kernel.queries import Query, ask, query
 
 
 class BookingStatus(StrEnum):
@@ -100,13 +101,36 @@ FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor,
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Booking]:
     """Bookings by id, named by (member id, id); one statement for all of them."""
-    found = await rows(
+    found = await ask(query_of(programme_id, ids))
+    return {booking["id"]: Booking(**booking) for booking in found}
+
+
+def query_of(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> Query:
+    return query(
+        _SELECTED,
         f"{_SELECT} WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) "
         "AND b.programme_id = $3",
         *_columns(ids),
         programme_id,
     )
-    return {booking["id"]: Booking(**booking) for booking in found}
+
+
+_SELECTED = (
+    "member_id",
+    "id",
+    "reference",
+    "reporter",
+    "booked_at",
+    "currency",
+    "total_minor",
+    "cash_minor",
+    "points",
+    "net_points",
+    "policy_version_id",
+    "refunded_minor",
+    "waiting",
+    "open_lines",
+)
 
 
 async def reference_of_quote(member_id: UUID, quote_id: UUID) -> str | None:

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import orjson
 
-from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, AS_AMENDED
 from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import Row, rows
 from domain.kernel.inputs import Path
+from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
@@ -125,19 +126,7 @@ class FactReport:
 
 async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> BookingState:
     """Raises: NotFound."""
-    booking = await row(
-        f"SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
-        f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
-        f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
-        "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
-        "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
-        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
-        "ORDER BY m.version DESC LIMIT 1) a ON true "
-        "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
-        member_id,
-        booking_id,
-        programme.id,
-    )
+    booking = await ask_one(_query_of(programme.id, member_id, booking_id))
     if booking is None:
         raise NotFound("booking", str(booking_id), path=("booking",))
     wanted, paid_points = booking.pop("policy_version_id"), booking.pop("paid_points") or 0
@@ -156,6 +145,53 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
         awarded=first if awarded is None else dict(orjson.loads(awarded)),
         granted={rule: points.net for rule, points in granted.items()},
     )
+
+
+def queries(programme: Programme, member_id: UUID, booking_id: UUID) -> list[Query]:
+    """What `load` asks of a booking, but for its amendments."""
+    return [
+        _query_of(programme.id, member_id, booking_id),
+        awards.query_of_booking(member_id, booking_id),
+        _query_of_lines(member_id, booking_id),
+    ]
+
+
+def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
+    return query(
+        _COLUMNS,
+        f"SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
+        f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
+        f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
+        "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
+        "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
+        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "ORDER BY m.version DESC LIMIT 1) a ON true "
+        "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
+        member_id,
+        booking_id,
+        programme_id,
+    )
+
+
+_COLUMNS = (
+    "member_id",
+    "id",
+    "reference",
+    "booked_at",
+    "payment_method",
+    "snapshot",
+    "policy_version_id",
+    "redemption_id",
+    "paid_points",
+    "awarded",
+    "allowances",
+    "amendments",
+    "points",
+    "done",
+    "found_expired",
+    "forgiven",
+    "counted_out",
+)
 
 
 def _of(table: str, sums: str) -> str:
@@ -181,7 +217,30 @@ _SUMS = (
 async def _lines(
     member_id: UUID, booking_id: UUID, paid_points: int, *, amended: bool
 ) -> list[LineState]:
-    found = await rows(
+    found = await ask(_query_of_lines(member_id, booking_id))
+    paid = spreading.spread(
+        paid_points,
+        {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
+    )
+    changes = await _changes(member_id, booking_id) if amended else {}
+    return [
+        LineState(
+            **{name: line[name] for name in _LINE_COLUMNS},
+            attributes=orjson.loads(line["attributes"]),
+            refunded_gross_minor=line["gross"],
+            refunded_cash_minor=line["cash"],
+            paid_points=paid[line["number"]] - line["returned"],
+            lowered=lowered(
+                line["first_amount"], line["first_cash"], changes.get(line["number"], ())
+            ),
+        )
+        for line in found
+    ]
+
+
+def _query_of_lines(member_id: UUID, booking_id: UUID) -> Query:
+    return query(
+        ("number", *AMENDED_COLUMNS, *_LINE_SUMS),
         f"SELECT l.number, {AMENDED}, l.amount_minor AS first_amount, l.cash_minor AS first_cash, "
         "coalesce(now.amount_minor = 0 AND greatest(l.amount_minor, a.most) > 0, false) "
         "AS dropped, "
@@ -202,24 +261,18 @@ async def _lines(
         member_id,
         booking_id,
     )
-    paid = spreading.spread(
-        paid_points,
-        {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
-    )
-    changes = await _changes(member_id, booking_id) if amended else {}
-    return [
-        LineState(
-            **{name: line[name] for name in _LINE_COLUMNS},
-            attributes=orjson.loads(line["attributes"]),
-            refunded_gross_minor=line["gross"],
-            refunded_cash_minor=line["cash"],
-            paid_points=paid[line["number"]] - line["returned"],
-            lowered=lowered(
-                line["first_amount"], line["first_cash"], changes.get(line["number"], ())
-            ),
-        )
-        for line in found
-    ]
+
+
+_LINE_SUMS = (
+    "first_amount",
+    "first_cash",
+    "dropped",
+    "completed_at",
+    "gross",
+    "cash",
+    "refunded_points",
+    "returned",
+)
 
 
 _LINE_COLUMNS = (

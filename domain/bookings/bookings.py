@@ -16,7 +16,14 @@ from tortoise.models import Model
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_reads, booking_state, parked, referral_facts
+from domain.bookings import (
+    afterwards,
+    booking_keys,
+    booking_reads,
+    booking_state,
+    parked,
+    referral_facts,
+)
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
@@ -24,7 +31,8 @@ from domain.checkout import booking_lines, guarantees, offsets, promises
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
-from domain.earning import awards, reservations, snapshots
+from domain.earning import awards, judging, reservations, snapshots
+from domain.earning.awards import AwardRow
 from domain.earning.judging import (
     Holder,
     Judgement,
@@ -41,12 +49,14 @@ from domain.grants import given
 from domain.grants.settling import look
 from domain.grants.values import Fact
 from domain.kernel import canonical
-from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
+from domain.kernel.queries import Query
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
+from domain.members import members
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
@@ -104,7 +114,7 @@ class BookingDecision:
 
     booking: models.Booking
     lines: list[models.BookingLine]
-    awards: Sequence[Model]
+    awards: Sequence[AwardRow]
     granted: Sequence[Grant]
     credit: Credit
     change: NewChange | None
@@ -140,7 +150,7 @@ async def earn(
 
 async def _earn(
     request: Request, programme: Programme, member: MemberKey, sent: BookingSent
-) -> Figures | Replayed:
+) -> Done | Replayed:
     member_id = await find_or_refuse(programme.id, member)
     key = BookingKey(member_id, new_id())
     taking = await booking_keys.take(programme.id, sent.reference, key)
@@ -152,15 +162,31 @@ async def _earn(
         await offsets.check_holder(request.caller, member_id, sent.redemption)
     version, lines = check(programme, sent, request.now, promise)
     reported = BookingReport(key.id, request.caller.actor, sent, version)
-    async with accounts.opened(programme, member_id, request.now) as account:
+    ahead = _queries(programme, member_id, reported, request.now)
+    async with accounts.opened(programme, member_id, request.now, ahead) as account:
+        found = await members.under_lock(account, request.now)
         fact = Fact(key.id, sent.booked_at or account.now)
         before = await look(account, fact)
-        booking = await _record(account, reported, lines, promise)
+        decision = await _record(account, reported, lines, promise)
         grants = await settling.settle(account, fact, before)
+    after = afterwards.of_new(account, found, decision.booking, decision.lines, decision.awards)
     if taking.expected:
-        applied = await parked.apply(programme, key, booking, request.now)
-        grants = sorted({*grants, *applied})
-    return _figures(booking, grants)
+        applied = await parked.apply(programme, key, decision.booking, request.now)
+        return Done(_figures(decision.booking, sorted({*grants, *applied})), None)
+    return Done(_figures(decision.booking, grants), after)
+
+
+def _queries(
+    programme: Programme, member_id: UUID, reported: BookingReport, now: datetime
+) -> list[Query]:
+    """What is asked under the lock, as far as it is known before."""
+    booked_at = reported.sent.booked_at or now
+    return [
+        *judging.queries(programme, member_id, reported.version, booked_at, now),
+        *settling.queries(programme, member_id, Fact(reported.id, booked_at)),
+        *referral_facts.queries(programme, member_id),
+        members.query_under_lock(programme, member_id, now),
+    ]
 
 
 def check(
@@ -247,7 +273,7 @@ def post(
 
 async def _record(
     account: Account, reported: BookingReport, lines: Sequence[Line], promise: Promise | None
-) -> models.Booking:
+) -> BookingDecision:
     version, sent = reported.version, reported.sent
     booked_at = sent.booked_at or account.now
     holder = await load_holder(account, version, booked_at)
@@ -264,7 +290,7 @@ async def _record(
     awards.notify(account, decision.booking.points, booking_id=reported.id)
     left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
     await referral_facts.follow(account, None, FriendBooking(reported.id, booked_at, left))
-    return decision.booking
+    return decision
 
 
 async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line]) -> Sequence[Line]:

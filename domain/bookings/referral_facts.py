@@ -14,8 +14,10 @@ from domain.accounts.accounts import Account
 from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import counts
+from domain.kernel.queries import Query
 from domain.members.statuses import MemberStatus
 from domain.programmes.counts import BookingCount, CountWindow
+from domain.programmes.programmes import Programme
 from domain.programmes.referral_terms import ReferralTerms
 from domain.referrals import friends, states
 from domain.referrals.states import Referral, ReferralStatus
@@ -45,12 +47,18 @@ def fact_at(terms: ReferralTerms, booking: FriendBooking | None) -> datetime | N
     return booking.booked_at if terms.qualifies == "first_booking" else booking.completed_at
 
 
+def queries(programme: Programme, member_id: UUID) -> list[Query]:
+    """What `follow` asks first; nothing where no version has referrals."""
+    if all(version.policy.referrals is None for version in programme.versions):
+        return []
+    return [friends.query_of_latest(member_id)]
+
+
 async def follow(account: Account, before: FriendBooking | None, after: FriendBooking) -> None:
     """Record what a booking that becomes `after` does to the member's own referral, if it has
     one; `before` is None for a new booking.
     """
-    versions = account.programme.versions
-    if all(version.policy.referrals is None for version in versions):
+    if not queries(account.programme, account.member_id):
         return
     referral = await friends.latest(account.member_id)
     if referral is None:

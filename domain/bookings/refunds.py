@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
+    afterwards,
     booking_keys,
+    booking_reads,
     booking_state,
     referral_facts,
     refund_rules,
@@ -34,14 +35,16 @@ from domain.grants import given
 from domain.grants.values import Fact
 from domain.kernel import canonical, money
 from domain.kernel.callers import Caller
-from domain.kernel.database import rows
-from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
 from domain.kernel.outbox import Topic
+from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import ReferenceConflict
+from domain.ledger import entries
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import Cause
+from domain.members import members
 from domain.members.members import Member
 from domain.programmes.programmes import Programme
 from domain.redemptions import settling
@@ -92,7 +95,7 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
 
 async def _refund(
     request: Request, programme: Programme, booking: str, sent: RefundSent
-) -> Figures | Replayed:
+) -> Figures | Replayed | Done:
     key = await booking_keys.find_or_expect(request.caller, booking)
     if key is not None:
         report = FactReport(request.caller.actor, request.now)
@@ -131,25 +134,28 @@ def standing_after(member: Member, decision: RefundDecision) -> Member:
 
 async def record(
     programme: Programme, key: BookingKey, sent: RefundSent, report: FactReport
-) -> Figures | Replayed:
+) -> Done | Replayed:
     """Refund a booking that is there; inside a transaction.
 
     Raises: InvalidInput, EventTooOld, EventInFuture, RefundExceedsBooking, ReferenceConflict.
     """
-    async with accounts.opened(programme, key.member_id, report.now) as account:
-        first = await models.Refund.filter(
-            member_id=key.member_id, booking_id=key.id, reference=sent.reference
-        ).first()
+    fact = Fact(new_id(), sent.refunded_at or report.now)
+    ahead = _queries(programme, key, sent, fact, report.now)
+    async with accounts.opened(programme, key.member_id, report.now, ahead) as account:
+        first = await ask_one(_query_of_first(key, sent))
         if first is not None:
-            if first.content_hash != canonical.sha256(sent):
+            if first["content_hash"] != canonical.sha256(sent):
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
-            return Replayed(_figures(first, await given.changed_by(key.member_id, [first.id])))
+            changed = await given.changed_by(key.member_id, [first["id"]])
+            return Replayed(_figures(models.Refund(**first), changed))
         # not before: what was accepted once is answered, however old it has become
         _check(programme, sent, account.now)
+        found = await members.under_lock(account, report.now)
+        shown = (await booking_reads.many(programme.id, [(key.member_id, key.id)]))[key.id]
         state = await booking_state.load(programme, key.member_id, key.id)
         booking_state.check_after_booking(state, report, sent.refunded_at, ("refundedAt",))
-        cause = Cause(report.reporter, booking_id=key.id, refund_id=new_id())
+        cause = Cause(report.reporter, booking_id=key.id, refund_id=fact.id)
         decision = await _decide(account, state, sent, cause)
         made = await _record(account, state, sent, decision, cause)
         gross = {part.line.number: part.gross_minor for part in decision.lines}
@@ -162,8 +168,40 @@ async def record(
                 booking_id=str(key.id),
                 points=decision.taken.clawed_back,
             )
-        grants = await settling.settle(account, Fact(made.id, made.refunded_at))
-    return _figures(made, grants)
+        grants = await settling.settle(account, replace(fact, occurred_at=made.refunded_at))
+    gross_minor = sum(part.gross_minor for part in decision.lines)
+    lost = sum(award.points for award in decision.reversed)
+    stands = afterwards.of_refunded(account, found, shown, gross_minor, lost)
+    return Done(_figures(made, grants), stands)
+
+
+def _queries(
+    programme: Programme, key: BookingKey, sent: RefundSent, fact: Fact, now: datetime
+) -> list[Query]:
+    """What is asked under the lock, as far as it is known before."""
+    return [
+        _query_of_first(key, sent),
+        *booking_state.queries(programme, key.member_id, key.id),
+        entries.query_of_expired(key.member_id, key.id),
+        *tiers.queries(key.member_id, programme.as_of(now).policy, now),
+        *settling.queries(programme, key.member_id, fact),
+        *referral_facts.queries(programme, key.member_id),
+        members.query_under_lock(programme, key.member_id, now),
+        booking_reads.query_of(programme.id, [(key.member_id, key.id)]),
+    ]
+
+
+def _query_of_first(key: BookingKey, sent: RefundSent) -> Query:
+    """The refund of the booking that has this reference."""
+    columns = tuple(models.Refund._meta.fields_map)
+    return query(
+        columns,
+        f"SELECT {', '.join(columns)} FROM refund "
+        "WHERE member_id = $1 AND booking_id = $2 AND reference = $3",
+        key.member_id,
+        key.id,
+        sent.reference,
+    )
 
 
 def _check(programme: Programme, sent: RefundSent, now: datetime) -> None:
@@ -193,7 +231,7 @@ async def apply_parked(
         content["supplier_cancelled"],
     )
     done = await record(programme, key, sent, FactReport(fact.reporter, now, waited=True))
-    return done.figures if isinstance(done, Replayed) else done
+    return done.figures
 
 
 def _to_parked(sent: RefundSent, request: Request) -> ParkedFact:
@@ -353,14 +391,3 @@ def _figures(made: models.Refund, grants: list[str]) -> Figures:
         "parked": False,
         "grants": grants,
     }
-
-
-async def sums(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, int]:
-    """Gross refunded so far by booking id, in minor units; one statement for all of them."""
-    found = await rows(
-        "SELECT booking_id, sum(gross_minor)::bigint AS gross FROM refund_line "
-        "WHERE member_id = ANY($1::uuid[]) AND booking_id = ANY($2::uuid[]) GROUP BY booking_id",
-        [member_id for member_id, _ in ids],
-        [booking_id for _, booking_id in ids],
-    )
-    return {refunded["booking_id"]: refunded["gross"] for refunded in found}

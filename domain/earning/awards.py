@@ -1,5 +1,6 @@
 """Awards: what each rule granted for a fact, credited in a lot for each of their terms."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +17,15 @@ from domain.earning.values import Award, Reason
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.queries import Query, ask, query
 from domain.ledger import journal as journals
 from domain.ledger import lots
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
 from domain.ledger.values import Cause
 from domain.programmes.programmes import Version
+
+AwardRow = models.Award
 
 
 def credit(
@@ -104,7 +108,7 @@ def to_rows(
     *,
     budget_periods: Mapping[str, str] | None = None,
     **facts: UUID | None,
-) -> list[models.Award]:
+) -> list[AwardRow]:
     """Awards of a booking or activity, and of what changed them, by the columns that name these.
 
     `budget_periods` names, by rule, the period of the budget that its points count in.
@@ -199,6 +203,15 @@ def _by_fact(ids: list[tuple[UUID, UUID]], found: Iterable[Row]) -> dict[UUID, l
     return by_fact
 
 
+def of_new(awarded: Iterable[AwardRow]) -> list[AwardRead]:
+    """What rules granted for a fact by these rows, the first that it has."""
+    rows = list(awarded)
+    net = Counter[str]()
+    for award in rows:
+        net[award.rule] += award.points
+    return [AwardRead(award.rule, award.points, net[award.rule]) for award in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class AwardSum:
     """Points that one rule granted to a booking: at `first`, and `net` of all that followed."""
@@ -207,9 +220,9 @@ class AwardSum:
     net: int
 
 
-async def of_booking(member_id: UUID, booking_id: UUID) -> dict[str, AwardSum]:
-    """What each rule granted to the booking, the earliest first."""
-    found = await rows(
+def query_of_booking(member_id: UUID, booking_id: UUID) -> Query:
+    return query(
+        ("rule", "net", "first"),
         "SELECT rule, sum(points)::bigint AS net, "
         "coalesce(sum(points) FILTER (WHERE refund_id IS NULL AND amendment_id IS NULL), 0)"
         "::bigint AS first FROM award "
@@ -217,4 +230,9 @@ async def of_booking(member_id: UUID, booking_id: UUID) -> dict[str, AwardSum]:
         member_id,
         booking_id,
     )
+
+
+async def of_booking(member_id: UUID, booking_id: UUID) -> dict[str, AwardSum]:
+    """What each rule granted to the booking, the earliest first."""
+    found = await ask(query_of_booking(member_id, booking_id))
     return {award["rule"]: AwardSum(award["first"], award["net"]) for award in found}

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import rows
+from domain.kernel.queries import Query, ask, query
 from domain.ledger.values import SYSTEM
 from domain.programmes.counts import (
     ActivityCount,
@@ -58,15 +59,28 @@ async def load(
     if len(member_ids) > MEMBERS_MAX:
         raise ValueError(f"{len(member_ids)} members are more than {MEMBERS_MAX}")
     found = {member_id: dict.fromkeys(codes, 0) for member_id in member_ids}
+    for one in queries(member_ids, policy, codes, judged_at, besides=besides):
+        for counted in await ask(one):
+            found[counted["member_id"]][counted["code"]] = counted["number"]
+    return found
+
+
+def queries(
+    member_ids: Sequence[UUID],
+    policy: Policy,
+    codes: Sequence[str],
+    judged_at: datetime,
+    *,
+    besides: UUID | None = None,
+) -> list[Query]:
+    """What `load` asks: one query, and none where nothing is counted."""
     if not codes or not member_ids:
-        return found
+        return []
     asked = {code: policy.counts[code] for code in codes}
     windows = {code: count.window(judged_at, policy.zone) for code, count in asked.items()}
     statement = _Statement(member_ids, besides)
     sql = _sql(statement, asked, windows)
-    for counted in await rows(sql, *statement.values):
-        found[counted["member_id"]][counted["code"]] = counted["number"]
-    return found
+    return [query(("member_id", "code", "number"), sql, *statement.values)]
 
 
 async def in_window(

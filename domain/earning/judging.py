@@ -21,13 +21,14 @@ from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
 from domain.kernel import dates
+from domain.kernel.queries import Query
 from domain.kernel.refusals import InvalidInput
 from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.members.refusals import MemberSuspended
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
-from domain.programmes.programmes import Version
+from domain.programmes.programmes import Programme, Version
 from domain.programmes.selectors import FactSelector
 from domain.tiers import tiers
 from domain.tiers.values import Holding, Sum
@@ -168,6 +169,20 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
     left = await reservations.draw(account.programme.id, claims, account.now)
     judgement = judge(purchase, replace(holder, budgets=left))
     return replace(judgement, budget_periods=periods)
+
+
+def queries(
+    programme: Programme, member_id: UUID, version: Version, booked_at: datetime, now: datetime
+) -> list[Query]:
+    """What `load_holder` asks, for an account that is opened at `now`."""
+    policy = version.policy
+    return [
+        particulars.query_of([member_id]),
+        *tiers.queries(member_id, programme.as_of(now).policy, now),
+        *limits.queries(member_id, policy, booked_at, now),
+        *tallies.queries(member_id, policy, booked_at, *policy.asked_of_bookings),
+        *member_caps.queries(member_id, policy, booked_at, now),
+    ]
 
 
 async def load_holder(account: Account, version: Version, booked_at: datetime) -> Holder:

@@ -9,7 +9,7 @@ from domain.earning.clipping import EVERY_RULE
 from domain.earning.reservations import RESERVED
 from domain.earning.values import Allowance
 from domain.kernel import dates
-from domain.kernel.database import rows
+from domain.kernel.queries import Query, ask, query
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Limit
 
@@ -74,19 +74,25 @@ async def granted(
 
     `besides` one booking, if it is given.
     """
+    asked = queries(member_id, policy, judged_at, now, besides=besides)
+    return [Grant(**award) for one in asked for award in await ask(one)]
+
+
+def queries(
+    member_id: UUID,
+    policy: Policy,
+    judged_at: datetime,
+    now: datetime,
+    *,
+    besides: UUID | None = None,
+) -> list[Query]:
+    """What `granted` asks: one query, and none where no rule has a limit."""
     if not policy.limits:
         return []
     periods = [bounds(limit, judged_at, policy) for limit in policy.limits.values()]
-    found = await rows(
-        _GRANTED,
-        member_id,
-        list(policy.limits),
-        [start for start, _ in periods],
-        [end for _, end in periods],
-        besides,
-        now,
-    )
-    return [Grant(**award) for award in found]
+    starts, ends = [start for start, _ in periods], [end for _, end in periods]
+    values = (member_id, list(policy.limits), starts, ends, besides, now)
+    return [query(("rule", "points", "occurred_at"), _GRANTED, *values)]
 
 
 _GRANTED = f"""

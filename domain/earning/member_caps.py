@@ -12,7 +12,7 @@ from domain.accounts.accounts import Account
 from domain.earning.limits import Grant
 from domain.earning.reservations import RESERVED
 from domain.kernel import dates
-from domain.kernel.database import rows
+from domain.kernel.queries import Query, ask, query
 from domain.programmes.policy import Policy
 
 _GAINED = f"""
@@ -90,18 +90,19 @@ async def _gained(
     member_id: UUID, policy: Policy, instant: datetime, now: datetime, besides: UUID | None = None
 ) -> list[int]:
     """What was gained in the period of each cap around `instant`, one statement for all."""
+    asked = queries(member_id, policy, instant, now, besides)
+    return [gained["points"] for one in asked for gained in await ask(one)]
+
+
+def queries(
+    member_id: UUID, policy: Policy, instant: datetime, now: datetime, besides: UUID | None = None
+) -> list[Query]:
+    """What is asked of what was gained: one query, and none without a cap."""
     periods = _periods(policy, instant)
     if not periods:
         return []
-    found = await rows(
-        _GAINED,
-        member_id,
-        [start for start, _ in periods],
-        [end for _, end in periods],
-        besides,
-        now,
-    )
-    return [gained["points"] for gained in found]
+    starts, ends = [start for start, _ in periods], [end for _, end in periods]
+    return [query(("points",), _GAINED, member_id, starts, ends, besides, now)]
 
 
 def _periods(policy: Policy, instant: datetime) -> list[tuple[datetime, datetime]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.earning import counts
+from domain.kernel.queries import Query
 from domain.members import segment_lists
 from domain.programmes.policy import Policy
 from domain.programmes.segments import Segment
@@ -48,6 +49,22 @@ async def of(
 ) -> Tally:
     """One member's tally, as `load`."""
     return (await load([member_id], policy, judged_at, *selectors, besides=besides))[member_id]
+
+
+def queries(
+    member_id: UUID,
+    policy: Policy,
+    judged_at: datetime,
+    *selectors: FactSelector,
+    besides: UUID | None = None,
+) -> list[Query]:
+    """What `of` asks."""
+    segments, codes = policy.tallied(*selectors)
+    listed = [segment.code for segment in segments if segment.listed]
+    return [
+        *counts.queries([member_id], policy, codes, judged_at, besides=besides),
+        *segment_lists.queries([member_id], listed, judged_at),
+    ]
 
 
 async def load(

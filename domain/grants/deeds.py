@@ -8,7 +8,8 @@ import orjson
 
 from domain.earning.values import Line
 from domain.grants.missions import Deed
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row
+from domain.kernel.queries import Query, ask, query, read_ahead
 from domain.ledger.values import SYSTEM
 from domain.tiers import qualification
 from domain.tiers.values import Change
@@ -28,9 +29,17 @@ async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Dee
     kinds, whose = set(wanted), list(spans)
     ends = [since for since, _ in spans.values()], [until for _, until in spans.values()]
     found: dict[UUID, list[Deed]] = {member_id: [] for member_id in whose}
+    of_bookings = bool(kinds & {"booking", "completion"})
+    lines = query(_LINE_COLUMNS, _LINES, whose, *ends, DEEDS_MAX)
+    others = {
+        kind: query(_TYPED, select, whose, *ends, SYSTEM.actor, DEEDS_MAX)
+        for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS))
+        if kind in kinds
+    }
+    await read_ahead([_tiers_query(whose), *([lines] if of_bookings else []), *others.values()])
     tiers = await _tiers(whose)
-    if kinds & {"booking", "completion"}:
-        for booking in _by_booking(await rows(_LINES, whose, *ends, DEEDS_MAX)):
+    if of_bookings:
+        for booking in _by_booking(await ask(lines)):
             member_id = booking[0]["member_id"]
             since, until = spans[member_id]
             found[member_id] += [
@@ -38,12 +47,11 @@ async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Dee
                 for deed in _of_booking(booking, tiers)
                 if deed.fact in kinds and since <= deed.occurred_at < until
             ]
-    for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS)):
-        if kind in kinds:
-            for one in await rows(select, whose, *ends, SYSTEM.actor, DEEDS_MAX):
-                tier = _tier(tiers, one["member_id"], one["occurred_at"])
-                deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
-                found[one["member_id"]].append(deed)
+    for kind, asked in others.items():
+        for one in await ask(asked):
+            tier = _tier(tiers, one["member_id"], one["occurred_at"])
+            deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
+            found[one["member_id"]].append(deed)
     return found
 
 
@@ -76,6 +84,24 @@ LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking
     AND c.line_number = l.number
 ORDER BY b.member_id, b.id, l.number
 """
+
+_LINE_COLUMNS = (
+    "member_id",
+    "id",
+    "booked_at",
+    "payment_method",
+    "number",
+    "product",
+    "attributes",
+    "travel_from",
+    "travel_to",
+    "left_minor",
+    "cash_minor",
+    "completion_id",
+    "completed_at",
+    "completion_recorded_at",
+)
+_TYPED = ("member_id", "id", "occurred_at", "type")
 
 _ACTIVITIES = f"""
 SELECT a.member_id, a.id, a.occurred_at, a.type {_WHOSE}
@@ -148,14 +174,19 @@ def _line(line: Row) -> Line:
     )
 
 
-async def _tiers(member_ids: Sequence[UUID]) -> Tiers:
-    """By member, the tier now and each change before, in the order recorded."""
-    found = await rows(
+def _tiers_query(member_ids: Sequence[UUID]) -> Query:
+    return query(
+        ("member_id", "tier", "from_tier", "to_tier", "effective_at"),
         "SELECT a.member_id, a.tier, t.from_tier, t.to_tier, t.effective_at FROM account a "
         "LEFT JOIN tier_change t ON t.member_id = a.member_id AND t.from_tier <> t.to_tier "
         "WHERE a.member_id = ANY($1::uuid[]) ORDER BY a.member_id, t.recorded_at, t.id",
         list(member_ids),
     )
+
+
+async def _tiers(member_ids: Sequence[UUID]) -> Tiers:
+    """By member, the tier now and each change before, in the order recorded."""
+    found = await ask(_tiers_query(member_ids))
     by_member: dict[UUID, tuple[str, list[Change]]] = {}
     for change in found:
         _, changes = by_member.setdefault(change["member_id"], (change["tier"], []))

@@ -1,11 +1,13 @@
 """Grants as they were given: a member's, and those that one fact changed."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from uuid import UUID
 
 from domain.earning import awards
 from domain.grants.values import Given
 from domain.kernel.database import rows
+from domain.kernel.queries import Query, ask, query
 from domain.ledger.values import SYSTEM
 
 LAST_REVERSAL = (
@@ -30,14 +32,19 @@ async def of_member(member_id: UUID) -> list[Given]:
     return (await of_members([member_id]))[member_id]
 
 
-async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[Given]]:
-    """The same of several members; one statement for all of them."""
-    found = await rows(
+def query_of(member_ids: Sequence[UUID]) -> Query:
+    return query(
+        ("member_id", *(column.name for column in fields(Given))),
         f"SELECT a.member_id, {_COLUMNS} FROM activity a {LAST_REVERSAL} "
         "WHERE a.member_id = ANY($1::uuid[]) AND a.reporter = $2 ORDER BY a.id",
         list(member_ids),
         SYSTEM.actor,
     )
+
+
+async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[Given]]:
+    """The same of several members; one statement for all of them."""
+    found = await ask(query_of(member_ids))
     by_member: dict[UUID, list[Given]] = {member_id: [] for member_id in member_ids}
     for one in found:
         by_member[one.pop("member_id")].append(Given(**one))

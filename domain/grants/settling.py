@@ -20,6 +20,7 @@ from domain.grants.standing import Standing
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gained, Gifts, Given, Occasion
 from domain.kernel import dates
+from domain.kernel.queries import Query, read_ahead
 from domain.members import particulars
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme
@@ -30,6 +31,13 @@ from domain.tiers.values import Credit
 def has_grants(programme: Programme) -> bool:
     """Whether any version gives anything by itself after facts."""
     return any(version.policy.grants for version in programme.versions)
+
+
+def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
+    """What `look` asks first; nothing where nothing is given."""
+    if not has_grants(programme):
+        return []
+    return [given.query_of([member_id]), *standing.queries(programme, member_id, fact)]
 
 
 async def look(account: Account, fact: Fact) -> Standing | None:
@@ -57,11 +65,15 @@ async def settle(
     """
     if not has_grants(account.programme):
         return []
-    known = await given.of_member(account.member_id)
-    before = before or await standing.look(account, fact, known)
-    await accounts.flush(account)
-    after = await standing.look(account, fact, known)
-    stands = await standing.of_given(account, known)
+    if before is None:
+        before = await standing.look(account, fact, await given.of_member(account.member_id))
+    known, after = before.given, before
+    stands: Mapping[UUID, bool] = {}
+    if before.may_change or standing.may_end(account.programme, known):
+        await accounts.flush(account)
+        await read_ahead(standing.queries(account.programme, account.member_id, fact))
+        after = await standing.look(account, fact, known)
+        stands = await standing.of_given(account, known)
     own = referred.judge(account.programme, referral, known) if referral else Changes()
     changes = Changes(
         [*own.come, *standing.come(before, after, known)],
@@ -111,10 +123,12 @@ async def give_on_day(
 
 async def apply(account: Account, changes: Changes, ending: Ending, gifts: Gifts) -> list[str]:
     """Do all of it, with one statement for the budgets; the ids of activities that changed."""
+    if not (changes.come or changes.ended or changes.again):
+        return []
+    await accounts.flush(account)  # what asks for counts finds this fact's
     come = await _coming(account, changes.come)
     if not (come or changes.ended or changes.again):
         return []
-    await accounts.flush(account)
     counted: list[Credit] = []
     net = await _net(account, changes.ended)
     capped = await capping.within_caps(account, changes, come, net)

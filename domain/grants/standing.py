@@ -3,7 +3,7 @@
 Asked before a fact is written and after, the difference is what the fact brings.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from domain.grants import deeds, milestones, missions
 from domain.grants.missions import Deed
 from domain.grants.values import Fact, Given, Occasion
 from domain.kernel import dates
+from domain.kernel.queries import Query
 from domain.members import particulars
 from domain.members.particulars import Particulars
 from domain.programmes.grants import AnyGrant, Milestone, Mission
@@ -23,39 +24,63 @@ from domain.programmes.programmes import Programme, Version
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Counts by the version and at the instant of a fact, and its open missions that are done."""
+    """What was `given` before a fact; counts by the version and at the instant of the fact, whether
+    any open mission may be done by it (`asked`), and those that are done.
+    """
 
     version: Version
     fact: Fact
+    given: Sequence[Given]
     counted: Mapping[str, int] = field(default_factory=dict)
     done: frozenset[str] = frozenset()
+    asked: bool = False
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the fact may bring any of this."""
+        return self.asked or bool(self.counted)
+
+
+def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
+    """What `look` asks first."""
+    policy = programme.as_of(fact.occurred_at).policy
+    return [
+        particulars.query_of([member_id]),
+        *counts.queries([member_id], policy, _counted(policy), fact.occurred_at),
+    ]
+
+
+def _counted(policy: Policy) -> list[str]:
+    """What milestones count."""
+    return list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
 
 
 async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing:
     """How the member stands for what a fact may bring that has not come yet."""
     version = account.programme.as_of(fact.occurred_at)
     policy = version.policy
-    codes = list(dict.fromkeys(g.count for g in policy.grants if isinstance(g, Milestone)))
-    counted = await counts.of(account.member_id, policy, codes, fact.occurred_at)
-    given = {(one.rule, one.occurrence) for one in known}
+    counted = await counts.of(account.member_id, policy, _counted(policy), fact.occurred_at)
+    had = {(one.rule, one.occurrence) for one in known}
     open_missions = [
         grant
         for grant in policy.grants
-        if isinstance(grant, Mission) and (grant.code, missions.occurrence(grant)) not in given
+        if isinstance(grant, Mission) and (grant.code, missions.occurrence(grant)) not in had
     ]
     if not open_missions:
-        return Standing(version, fact, counted)
+        return Standing(version, fact, known, counted)
     member = await particulars.of(account.member_id, policy)
     joined = dates.local_date(member.joined_at, policy.zone)
     day = dates.local_date(fact.occurred_at, policy.zone)
     asked = [one for one in open_missions if missions.days(one, joined).covers(day)]
+    if not asked:
+        return Standing(version, fact, known, counted)
     found = (await _deeds(policy, {account.member_id: member}, asked))[account.member_id]
     done = frozenset(
         one.code
         for one in asked
         if missions.is_done(one, missions.progress(policy, one, member, found))
     )
-    return Standing(version, fact, counted, done)
+    return Standing(version, fact, known, counted, done, asked=True)
 
 
 def come(before: Standing, after: Standing, known: Sequence[Given]) -> list[Occasion]:
@@ -88,6 +113,12 @@ def _occurrences(
     return [], 0
 
 
+def may_end(programme: Programme, known: Iterable[Given]) -> bool:
+    """Whether `of_given` has anything to ask."""
+    rules = (rule_of(programme, one) for one in known if not one.final)
+    return any(isinstance(rule, Milestone | Mission) and rule.take_back for rule in rules)
+
+
 async def of_given(account: Account, known: Sequence[Given]) -> dict[UUID, bool]:
     """Of the milestones and missions that may be taken back, whether each is reached by facts as
     they are now, in the window of its own instant.
@@ -104,8 +135,8 @@ async def of_members(
     found: dict[UUID, bool] = {}
     windows: dict[tuple[UUID, datetime | None], list[tuple[UUID, Given, Milestone]]] = {}
     tasks: dict[tuple[UUID, str], list[tuple[UUID, Given, Mission]]] = {}
-    for member_id, given in known.items():
-        for one in given:
+    for member_id, had in known.items():
+        for one in had:
             rule = None if one.final else rule_of(programme, one)
             if isinstance(rule, Milestone) and rule.take_back:
                 policy = programme.version(one.policy_version_id).policy

@@ -10,13 +10,12 @@ from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from enum import Enum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 from uuid import UUID
 
 _EXACT = Context(prec=1000)
 
 
-@runtime_checkable
 class Canonical(Protocol):
     """A frozen input that names what it is compared by, whatever its attributes are called.
 
@@ -36,7 +35,12 @@ def sha256(value: Any) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+_AS_IT_IS = (str, int, bool)
+
+
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_IT_IS:
+        return value
     match value:
         case Mapping():
             plain: Any = {str(key): _plain(item) for key, item in value.items()}
@@ -50,7 +54,7 @@ def _plain(value: Any) -> Any:
             plain = value.astimezone(UTC).isoformat()
         case date() | UUID():
             plain = str(value)
-        case Canonical():
+        case _ if hasattr(value, "canonical"):  # an isinstance of a protocol is slow
             plain = _plain(value.canonical())
         case _ if is_dataclass(value):
             raise TypeError(f"{type(value).__name__} does not say what it is compared by")

@@ -38,8 +38,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """What was answered; `after` is what a write that was just done knows of how things stand."""
+
     figures: Figures
     replayed: bool
+    after: object = None
 
     @property
     def member_id(self) -> UUID:
@@ -58,11 +61,19 @@ class Replayed:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a use-case returns that knows how what it changed stands after it."""
+
+    figures: Figures
+    after: object
+
+
 async def once(
     request: Request,
     operation: str,
     sent: Any,
-    perform: Callable[[], Awaitable[Figures | Replayed]],
+    perform: Callable[[], Awaitable[Figures | Replayed | Done]],
 ) -> Outcome:
     """Run `perform` in one transaction, or answer what the same request got before.
 
@@ -76,10 +87,10 @@ async def once(
         if earlier is not None:
             return Outcome(earlier, replayed=True)
         result = await perform()
-        replayed = isinstance(result, Replayed)
-        figures = result.figures if isinstance(result, Replayed) else result
+        figures = result.figures if isinstance(result, Replayed | Done) else result
         await _keep(request, figures)
-        return Outcome(figures, replayed)
+        after = result.after if isinstance(result, Done) else None
+        return Outcome(figures, isinstance(result, Replayed), after)
 
     return await transact(work)
 

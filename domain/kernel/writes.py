@@ -5,10 +5,11 @@ it is changed from. All parts of the statement see the tables as they were befor
 keys are checked at its end, so the order of the parts does not matter; no row is written twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from itertools import count
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -36,11 +37,13 @@ _TYPES: Mapping[type[fields.Field[Any]], str] = {
 """The types that columns are sent as."""
 
 
+STATEMENTS_MAX = 1000
+"""How many statements are remembered, each of other parts."""
+
+
 @dataclass(slots=True)
 class Writes:
-    """Collected until `send`; `changes` are parts of the statement that have to touch so many
-    rows, or else `fault` is raised.
-    """
+    """Collected until `send`."""
 
     member_id: UUID
     rows: dict[type[Model], list[Mapping[str, Any]]] = field(default_factory=dict)
@@ -84,80 +87,100 @@ class Writes:
 
         Raises: RuntimeError where something is not as it was when it was read under the lock.
         """
-        statement = _Statement(self.member_id)
+        parts: list[_Part] = []
+        sent: list[Any] = [self.member_id]
         for table, rows in self.rows.items():
-            statement.insert(table, rows)
+            parts.append(_Insert(table))
+            sent += (
+                [_sent(one.get(name), kind) for one in rows]
+                for name, kind in _columns(table).items()
+            )
         for table, values in self.values.items():
-            statement.change_own(table, values, self.guards[table])
+            guard = self.guards[table]
+            parts.append(_ChangeOwn(table, tuple(values), tuple(guard)))
+            sent += (*values.values(), *guard.values())
         for table, before, after in self.changes:
-            statement.change(table, before, after)
-        if statement.parts:
-            await statement.run()
+            parts.append(_Change(table, tuple(before), tuple(after)))
+            sent += (*map(list, before.values()), *map(list, after.values()))
+        if parts:
+            found = await row(_statement(tuple(parts)), *sent)
+            self._check(parts, found or {})
+
+    def _check(self, parts: Sequence["_Part"], touched: Mapping[str, int]) -> None:
+        counts = iter([len(before["id"]) for _, before, _ in self.changes])
+        for place, part in enumerate(parts):
+            if isinstance(part, _Insert):
+                continue
+            expected = next(counts) if isinstance(part, _Change) else 1
+            if touched[f"w{place}"] != expected:
+                name = _name(part.table)
+                raise RuntimeError(f"{name} of member {self.member_id} changed outside its lock")
 
 
-class _Statement:
-    def __init__(self, member_id: UUID) -> None:
-        self.member_id = member_id
-        self.sent: list[Any] = [member_id]
-        self.parts: list[str] = []
-        self.expected: list[tuple[str, type[Model], int]] = []
+class _Insert(NamedTuple):
+    table: type[Model]
 
-    def give(self, value: Any, kind: str) -> str:
-        """The parameter's name."""
-        self.sent.append(value)
-        return f"${len(self.sent)}::{kind}"
-
-    def insert(self, table: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-        kinds = _columns(table)
+    def sql(self, parameters: Iterator[str]) -> str:
+        kinds = _columns(self.table)
         names = ", ".join(kinds)
-        arrays = ", ".join(
-            self.give([_sent(one.get(name), kind) for one in rows], f"{kind}[]")
-            for name, kind in kinds.items()
-        )
-        self.parts.append(
-            f"INSERT INTO {_name(table)} (member_id, {names}) "
+        arrays = ", ".join(f"{next(parameters)}::{kind}[]" for kind in kinds.values())
+        return (
+            f"INSERT INTO {_name(self.table)} (member_id, {names}) "
             f"SELECT $1::uuid, {names} FROM unnest({arrays}) AS new ({names})"
         )
 
-    def change_own(
-        self, table: type[Model], values: Mapping[str, Any], guard: Mapping[str, Any]
-    ) -> None:
-        kinds = _columns(table)
-        set_to = ", ".join(f"{name} = {self.give(values[name], kinds[name])}" for name in values)
-        as_it_was = "".join(
-            f" AND {name} = {self.give(value, kinds[name])}" for name, value in guard.items()
-        )
-        self.update(f"UPDATE {_name(table)} SET {set_to} WHERE member_id = $1{as_it_was}", table, 1)
 
-    def change(self, table: type[Model], before: Columns, after: Columns) -> None:
-        kinds, name = _columns(table), _name(table)
-        columns = {f"old_{one}": (one, before[one]) for one in before}
-        columns |= {f"new_{one}": (one, after[one]) for one in after}
-        arrays = ", ".join(
-            self.give(list(values), f"{kinds[one]}[]") for one, values in columns.values()
+class _ChangeOwn(NamedTuple):
+    table: type[Model]
+    values: tuple[str, ...]
+    guard: tuple[str, ...]
+
+    def sql(self, parameters: Iterator[str]) -> str:
+        kinds, name = _columns(self.table), _name(self.table)
+        set_to, as_it_was = (
+            [f"{one} = {next(parameters)}::{kinds[one]}" for one in names]
+            for names in (self.values, self.guard)
         )
-        as_it_was = " AND ".join(f"{name}.{one} IS NOT DISTINCT FROM old_{one}" for one in before)
-        self.update(
-            f"UPDATE {name} SET {', '.join(f'{one} = new_{one}' for one in after)} "
-            f"FROM unnest({arrays}) AS new ({', '.join(columns)}) "
-            f"WHERE {name}.member_id = $1 AND {name}.id = old_id AND {as_it_was}",
-            table,
-            len(before["id"]),
+        return (
+            f"UPDATE {name} SET {', '.join(set_to)} "
+            f"WHERE {' AND '.join(('member_id = $1', *as_it_was))} RETURNING {name}.member_id"
         )
 
-    def update(self, part: str, table: type[Model], count: int) -> None:
-        self.expected.append((f"w{len(self.parts)}", table, count))
-        self.parts.append(f"{part} RETURNING {_name(table)}.member_id")
 
-    async def run(self) -> None:
-        parts = ", ".join(f"w{place} AS ({part})" for place, part in enumerate(self.parts))
-        counts = ", ".join(f"(SELECT count(*) FROM {name}) AS {name}" for name, *_ in self.expected)
-        touched = await row(f"WITH {parts} SELECT {counts or 1}", *self.sent)
-        for name, table, count in self.expected:
-            if touched is None or touched[name] != count:
-                raise RuntimeError(
-                    f"{_name(table)} of member {self.member_id} changed outside its lock"
-                )
+class _Change(NamedTuple):
+    table: type[Model]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def sql(self, parameters: Iterator[str]) -> str:
+        kinds, name = _columns(self.table), _name(self.table)
+        columns = [f"old_{one}" for one in self.before] + [f"new_{one}" for one in self.after]
+        arrays = (f"{next(parameters)}::{kinds[one]}[]" for one in (*self.before, *self.after))
+        as_it_was = (f"{name}.{one} IS NOT DISTINCT FROM old_{one}" for one in self.before)
+        return (
+            f"UPDATE {name} SET {', '.join(f'{one} = new_{one}' for one in self.after)} "
+            f"FROM unnest({', '.join(arrays)}) AS new ({', '.join(columns)}) "
+            f"WHERE {name}.member_id = $1 AND {name}.id = old_id AND {' AND '.join(as_it_was)} "
+            f"RETURNING {name}.member_id"
+        )
+
+
+_Part = _Insert | _ChangeOwn | _Change
+
+
+@lru_cache(STATEMENTS_MAX)
+def _statement(parts: tuple[_Part, ...]) -> str:
+    """Parameters are the member's id, then those of each part; it says how many rows each part
+    changed that changes any.
+    """
+    parameters = (f"${place}" for place in count(2))
+    written = ", ".join(f"w{place} AS ({part.sql(parameters)})" for place, part in enumerate(parts))
+    counts = ", ".join(
+        f"(SELECT count(*) FROM w{place}) AS w{place}"
+        for place, part in enumerate(parts)
+        if not isinstance(part, _Insert)
+    )
+    return f"WITH {written} SELECT {counts or 1}"
 
 
 def _name(table: type[Model]) -> str:

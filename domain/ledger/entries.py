@@ -9,7 +9,8 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.callers import Caller
-from domain.kernel.database import row, rows, tuples
+from domain.kernel.database import rows, tuples
+from domain.kernel.queries import Query, ask_one, query
 from domain.ledger.subjects import REASONS, WITH_SUBJECT
 from domain.ledger.values import Bucket, EntryKind
 
@@ -225,7 +226,13 @@ async def many(
 
 async def expired_points(member_id: UUID, booking_id: UUID) -> int:
     """How many points of the booking's own lots have expired, as far as it is recorded."""
-    found = await row(
+    found = await ask_one(query_of_expired(member_id, booking_id))
+    return int(found["points"]) if found else 0
+
+
+def query_of_expired(member_id: UUID, booking_id: UUID) -> Query:
+    return query(
+        ("points",),
         "SELECT coalesce(-sum(a.points), 0)::bigint AS points FROM lot l "
         "JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id "
         "JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id "
@@ -233,7 +240,6 @@ async def expired_points(member_id: UUID, booking_id: UUID) -> int:
         member_id,
         booking_id,
     )
-    return int(found["points"]) if found else 0
 
 
 _KIND, _NAMES = EntryRow._fields.index("kind"), EntryRow._fields.index("reward_names")

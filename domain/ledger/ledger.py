@@ -12,40 +12,52 @@ from uuid import UUID
 
 import models
 from domain.kernel.database import Row, row, rows
+from domain.kernel.queries import Query, read_ahead
 from domain.kernel.writes import Writes
 from domain.ledger import journal as journals
 from domain.ledger import lots as lot_rules
+from domain.ledger import states
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot, Touch
 from domain.ledger.states import _COLUMNS_OF_L, _LOT_FIELDS, Live, _balances, live_state
 from domain.ledger.values import Entry, EntryKind
 
 
-async def lock(member_id: UUID, now: datetime, most: int | None = None) -> tuple[Journal, Row]:
+async def lock(
+    member_id: UUID, now: datetime, most: int | None = None, ahead: Sequence[Query] = ()
+) -> tuple[Journal, Row]:
     """Lock the member's account, load its live lots and holds, and post what has fallen due.
 
     Inside a transaction. The row is the account's, for what it says beside the balances. Where
-    more than `most` entries are due, the journal is left behind.
+    more than `most` entries are due, the journal is left behind. What is read `ahead` is read with
+    the lots, by a statement of its own: what began before the lock was had may be old.
     """
-    return await _load(member_id, now, "FOR UPDATE", most)
+    account = await _account(member_id, "FOR UPDATE")
+    if ahead:
+        await read_ahead([states.live_lots([member_id]), *ahead])
+    return await _load(account, now, most), account
 
 
 async def peek(member_id: UUID, now: datetime) -> tuple[Journal, Row]:
     """The same without the lock, for what is only asked; never write this journal."""
-    return await _load(member_id, now, "")
+    account = await _account(member_id, "")
+    return await _load(account, now), account
 
 
-async def _load(
-    member_id: UUID, now: datetime, lock_clause: str, most: int | None = None
-) -> tuple[Journal, Row]:
+async def _account(member_id: UUID, lock_clause: str) -> Row:
     account = await row(f"SELECT * FROM account WHERE member_id = $1 {lock_clause}", member_id)
     if account is None:
         raise LookupError(f"member {member_id} has no account")
+    return account
+
+
+async def _load(account: Row, now: datetime, most: int | None = None) -> Journal:
+    member_id = account["member_id"]
     live = (await live_state([member_id], held=account["held"] > 0))[member_id]
     journal = _journal(account, live, now)
     # after decisions about its tier too, so that what these rested on came before them
     journals.advance(journal, max(now, account["tier_recorded_at"] or now), most)
-    return journal, account
+    return journal
 
 
 def _journal(account: Row, live: Live, now: datetime) -> Journal:
@@ -253,6 +265,11 @@ def _add_lot_changes(writes: Writes, journal: Journal) -> None:
     )
 
 
+def next_due_at(journal: Journal) -> datetime | None:
+    """When time alone changes the account next."""
+    return lot_rules.next_due_at(journal.lots.values(), journal.holds.values())
+
+
 def _add_account(writes: Writes, journal: Journal) -> None:
     after = journal.balances
     writes.change_own(
@@ -266,7 +283,7 @@ def _add_account(writes: Writes, journal: Journal) -> None:
             "last_hash": journal.last_hash,
             "last_recorded_at": journal.last_recorded_at,
             "last_effective_at": journal.last_effective_at,
-            "next_due_at": lot_rules.next_due_at(journal.lots.values(), journal.holds.values()),
+            "next_due_at": next_due_at(journal),
         },
         {"sequence": journal.sequence_before},
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
 from domain.kernel.database import Row, rows
+from domain.kernel.queries import Query, ask, query
 from domain.ledger import holds
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
@@ -99,6 +100,14 @@ def next_expiring(found: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> Expi
         return None
     points = sum(of[1] for of, day in zip(found, days, strict=True) if day == days[0])
     return Expiring(points, days[0])
+def live_lots(member_ids: Sequence[UUID]) -> Query:
+    """Their lots with points left."""
+    return query(
+        ("member_id", *_LOT_FIELDS),
+        f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
+        "WHERE member_id = ANY($1::uuid[]) AND remaining > 0",
+        list(member_ids),
+    )
 
 
 async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[UUID, Live]:
@@ -106,11 +115,7 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
 
     `held` false says that none of them holds any points.
     """
-    found = await rows(
-        f"SELECT member_id, {_LOT_COLUMNS} FROM lot "
-        "WHERE member_id = ANY($1::uuid[]) AND remaining > 0",
-        list(member_ids),
-    )
+    found = await ask(live_lots(member_ids))
     lots: dict[UUID, dict[UUID, Lot]] = {member_id: {} for member_id in member_ids}
     for lot in found:
         of_member = lots[lot.pop("member_id")]
@@ -125,6 +130,14 @@ async def live_state(member_ids: Sequence[UUID], *, held: bool = True) -> dict[U
         )
         for member_id in member_ids
     }
+
+
+def live_of(journal: Journal) -> Live:
+    """The account as its journal leaves it."""
+    opened = tuple(journal.holds.values())
+    held = {touch.lot_id for hold in opened for touch in hold.touches}
+    lots = (lot for lot in journal.lots.values() if lot.remaining or lot.id in held)
+    return Live(tuple(lots), opened)
 
 
 async def states_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, State]:

@@ -1,20 +1,26 @@
 """Members of a programme: who they are, how they are found, and how they join."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from domain.accounts.accounts import Account
 from domain.kernel.database import Row, row, rows
+from domain.kernel.queries import Query, ask, query
+from domain.ledger import ledger, states
+from domain.ledger.states import Live
 from domain.ledger.values import Balances
 from domain.members import contacts
 from domain.members.statuses import MemberStatus
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_windows
 from domain.tiers.tier_windows import ALWAYS, Window
 from domain.tiers.tiers import HOLDING_COLUMNS, QUALIFYING_COLUMNS, counted, to_holding
-from domain.tiers.values import Holding, Qualifying
+from domain.tiers.values import Holding, Qualifying, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +138,76 @@ SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_
 
 async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID, Member]:
     """Members by id with their account's state, one statement for all of them."""
-    found = await rows(
+    found = await ask(query_of(member_ids, window))
+    return {member["member_id"]: to_member(member, window) for member in found}
+
+
+def query_of(member_ids: Sequence[UUID], window: Window = ALWAYS) -> Query:
+    return query(
+        _COLUMNS,
         f"{select('$2', '$3')} WHERE m.member_id = ANY($1::uuid[])",
         list(member_ids),
         window.from_,
         window.until,
     )
-    return {member["member_id"]: to_member(member, window) for member in found}
+
+
+_COLUMNS = (
+    "member_id",
+    "programme_id",
+    "reference",
+    "name",
+    "email",
+    "phone",
+    "birthday",
+    "locale",
+    "profile",
+    "profile_writers",
+    "status",
+    "joined_at",
+    "referral_code",
+    "pending",
+    "available",
+    "held",
+    "owed",
+    "next_due_at",
+    *HOLDING_COLUMNS,
+    *QUALIFYING_COLUMNS,
+)
+
+
+def query_under_lock(programme: Programme, member_id: UUID, now: datetime) -> Query:
+    """The member with what counts in the window that is shown at this instant."""
+    window = tier_windows.windows(programme.as_of(now).policy, now)[0]
+    return query_of([member_id], window)
+
+
+async def under_lock(account: Account, now: datetime) -> Member:
+    """The member of an account that was opened at `now`, before anything is written to it."""
+    [found] = await ask(query_under_lock(account.programme, account.member_id, now))
+    return to_member(found, tier_windows.windows(account.programme.as_of(now).policy, now)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAfter:
+    """A member and its points as a write has left them."""
+
+    member: Member
+    live: Live
+
+
+def after(before: Member, account: Account) -> MemberAfter:
+    """The member as the account that is closed leaves it, from what was read when it was opened."""
+    journal = account.journal
+    counted = Sum(before.window, before.qualifying).plus(*account.credits)
+    member = replace(
+        before,
+        balances=journal.balances,
+        next_due_at=ledger.next_due_at(journal),
+        holding=account.holding,
+        qualifying=counted.qualifying,
+    )
+    return MemberAfter(member, states.live_of(journal))
 
 
 async def initials(member_ids: Sequence[UUID]) -> dict[UUID, str | None]:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row
+from domain.kernel.queries import Query, ask, query
 from domain.kernel.refusals import NotFound
 from domain.members.statuses import MemberStatus
 from domain.programmes.policy import Policy
@@ -52,13 +53,20 @@ async def of(member_id: UUID, policy: Policy) -> Particulars:
     return found[member_id]
 
 
-async def of_many(member_ids: Sequence[UUID], policy: Policy) -> dict[UUID, Particulars]:
-    """The same of several members, of those that there are; one statement for all of them."""
-    found = await rows(
-        "SELECT member_id, status, birthday, profile, profile_writers, joined_at FROM member "
-        "WHERE member_id = ANY($1::uuid[])",
+_COLUMNS = ("member_id", "status", "birthday", "profile", "profile_writers", "joined_at")
+
+
+def query_of(member_ids: Sequence[UUID]) -> Query:
+    return query(
+        _COLUMNS,
+        f"SELECT {', '.join(_COLUMNS)} FROM member WHERE member_id = ANY($1::uuid[])",
         list(member_ids),
     )
+
+
+async def of_many(member_ids: Sequence[UUID], policy: Policy) -> dict[UUID, Particulars]:
+    """The same of several members, of those that there are; one statement for all of them."""
+    found = await ask(query_of(member_ids))
     return {member["member_id"]: _particulars(member, policy) for member in found}
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_id
 from domain.kernel.lookups import LookupScope, find_many
+from domain.kernel.queries import Query, ask, query
 from domain.programmes.programmes import Programme
 
 IMPORT_BATCH = 1000
@@ -21,9 +22,17 @@ async def of_members(
     member_ids: Sequence[UUID], segments: Sequence[str], at: datetime
 ) -> dict[UUID, frozenset[str]]:
     """By member, those of these lists that it was on at an instant; none where it was on none."""
+    asked = queries(member_ids, segments, at)
+    found = [member for one in asked for member in await ask(one)]
+    return {member["member_id"]: frozenset(member["segments"]) for member in found}
+
+
+def queries(member_ids: Sequence[UUID], segments: Sequence[str], at: datetime) -> list[Query]:
+    """What `of_members` asks: one query, and none of no lists."""
     if not segments or not member_ids:
-        return {}
-    found = await rows(
+        return []
+    asked = query(
+        ("member_id", "segments"),
         "SELECT member_id, array_agg(DISTINCT segment) AS segments FROM segment_member "
         "WHERE member_id = ANY($1::uuid[]) AND segment = ANY($2::text[]) "
         "AND added_at <= $3 AND (removed_at IS NULL OR removed_at > $3) GROUP BY member_id",
@@ -31,7 +40,7 @@ async def of_members(
         list(segments),
         at,
     )
-    return {member["member_id"]: frozenset(member["segments"]) for member in found}
+    return [asked]
 
 
 async def size(programme_id: UUID, segment: str, at: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel.database import row
+from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
 
@@ -45,12 +45,17 @@ async def of(member_id: UUID) -> MemberStatus:
     return (await membership(member_id)).status
 
 
+def query_of(member_id: UUID) -> Query:
+    sql = "SELECT status, joined_at FROM member WHERE member_id = $1"
+    return query(("status", "joined_at"), sql, member_id)
+
+
 async def membership(member_id: UUID) -> Membership:
     """The member's status now, and since when it is a member.
 
     Raises: NotFound.
     """
-    found = await row("SELECT status, joined_at FROM member WHERE member_id = $1", member_id)
+    found = await ask_one(query_of(member_id))
     if found is None:
         raise NotFound("member", str(member_id), path=("member",))
     return Membership(MemberStatus(found["status"]), found["joined_at"])

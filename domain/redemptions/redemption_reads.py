@@ -1,7 +1,7 @@
 """Redemptions as they are shown: rows of just the columns that a client sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,8 +9,10 @@ from uuid import UUID
 
 import orjson
 
+import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
+from domain.members.members import MemberAfter
 
 
 class RedemptionStatus(StrEnum):
@@ -82,6 +84,25 @@ class Redemption:
         if self.status is not RedemptionStatus.HELD or died_at is None or now < died_at:
             return self
         return replace(self, status=RedemptionStatus.RELEASED, released_at=died_at)
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionAfter:
+    """A redemption that was just made, and its member, as the write has left them; whether it is
+    recorded with it that who made it has `seen` its codes.
+    """
+
+    member: MemberAfter
+    redemption: Redemption
+    seen: bool
+
+
+def of_new(made: models.Redemption, partner_id: UUID | None) -> Redemption:
+    """A redemption as it was written, with who delivers its reward."""
+    columns = (column.name for column in fields(Redemption) if column.name != "partner_id")
+    written = {name: getattr(made, name) for name in columns}
+    codes = _shown_codes(made.codes, RedemptionStatus(made.status))
+    return Redemption(**{**written, "codes": codes}, partner_id=partner_id)
 
 
 _SELECT = (
@@ -180,6 +201,9 @@ async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[U
 
 def _redemption(found: dict[str, Any]) -> Redemption:
     codes, status = orjson.loads(found.pop("codes")), RedemptionStatus(found.pop("status"))
-    if status in (RedemptionStatus.HELD, RedemptionStatus.RELEASED):
-        codes = []
-    return Redemption(**found, codes=codes, status=status)
+    return Redemption(**found, codes=_shown_codes(codes, status), status=status)
+
+
+def _shown_codes(codes: list[str], status: RedemptionStatus) -> list[str]:
+    """Codes are there once they were given."""
+    return [] if status in (RedemptionStatus.HELD, RedemptionStatus.RELEASED) else codes

@@ -5,32 +5,33 @@ service, product or partner reward CONFIRMED, and FULFILLED when it is delivered
 gives the points back to the lots they came from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+import models
 from domain.accounts import accounts, sweeps
 from domain.accounts.accounts import Account
 from domain.grants.settling import look
 from domain.grants.values import Fact
 from domain.kernel.database import row
-from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.idempotency import Done, Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.ledger.values import Cause
-from domain.members import statuses
+from domain.members import members, statuses
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
-from domain.redemptions import orders, reveals, settling
+from domain.redemptions import orders, redemption_reads, reveals, settling
 from domain.redemptions.orders import Order
-from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.redemptions.redemption_reads import RedemptionAfter, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
 from domain.redemptions.refusals import HoldExpired, RedemptionState
 from domain.rewards import catalogue, released
@@ -128,9 +129,18 @@ async def _confirm(
 
 async def _redeem(
     request: Request, programme: Programme, member: MemberKey, sent: RedeemSent
-) -> Figures:
+) -> Done:
     member_id = await find_or_refuse(programme.id, member)
-    async with accounts.opened(programme, member_id, request.now) as account:
+    fact = Fact(new_id(), request.now)
+    ahead = [
+        catalogue.query_of(programme.id, sent.reward, request.now),
+        statuses.query_of(member_id),
+        *settling.queries(programme, member_id, fact),
+        members.query_under_lock(programme, member_id, request.now),
+    ]
+    async with accounts.opened(programme, member_id, request.now, ahead) as account:
+        found = await members.under_lock(account, request.now)
+        fact = replace(fact, occurred_at=account.now)
         reward = await catalogue.get(programme.id, sent.reward, account.now)
         await check_spender(account)
         price = _price(account, reward, sent)
@@ -139,13 +149,18 @@ async def _redeem(
         available = account.journal.balances.available
         if price.points > available:
             raise InsufficientPoints(available, price.points, path=("points",))
-        redemption_id = new_id()
+        before, redemption_id = await look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
         codes = await orders.take(reward, sent.quantity, member_id, redemption_id, account.now)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
-        await _post(account, order, request.caller.actor, hold=sent.hold)
-        grants = await settling.settle(account, Fact(redemption_id, account.now))
-    return {**figures(member_id, redemption_id), "grants": grants}
+        made = await _post(account, order, request.caller.actor, hold=sent.hold)
+        grants = await settling.settle(account, fact, before)
+    after = RedemptionAfter(
+        members.after(found, account),
+        redemption_reads.of_new(made, reward.partner_id),
+        seen=bool(codes) and not sent.hold,
+    )
+    return Done({**figures(member_id, redemption_id), "grants": grants}, after)
 
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
@@ -193,7 +208,7 @@ async def _check_limit(journal: Journal, reward: Reward, quantity: int) -> None:
         raise LimitReached(reward.per_member_limit, path=("quantity",))
 
 
-async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> None:
+async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> models.Redemption:
     """Hold or spend the order's points, and record its redemption."""
     points, cause = order.price.points, Cause(actor, redemption_id=order.id)
     until = account.now + timedelta(minutes=account.version.policy.holds.minutes)
@@ -208,3 +223,4 @@ async def _post(account: Account, order: Order, actor: str, *, hold: bool) -> No
     topic = Topic.REWARD_HELD if hold else Topic.REWARD_REDEEMED
     orders.notify(account, topic, redemption, order.reward)
     await orders.notify_low_water(account, order)
+    return redemption

@@ -10,7 +10,9 @@ from domain.grants.referred import Referred
 from domain.grants.standing import Standing
 from domain.grants.taking import Ending
 from domain.grants.values import Changes, Fact, Gifts, Occasion
+from domain.kernel.queries import Query
 from domain.ledger.values import Cause
+from domain.programmes.programmes import Programme
 from domain.redemptions import granted
 from domain.redemptions.granted import Returned, Withheld
 
@@ -24,6 +26,11 @@ async def _take_back(account: Account, activity_id: UUID, cause: Cause) -> bool:
 
 
 GIFTS = Gifts(_give, _take_back, benefit_reads.used)
+
+
+def queries(programme: Programme, member_id: UUID, fact: Fact) -> list[Query]:
+    """What `settle` asks first of a fact."""
+    return settling.queries(programme, member_id, fact)
 
 
 async def settle(account: Account, fact: Fact, before: Standing | None = None) -> list[str]:

@@ -16,6 +16,7 @@ from domain.accounts.accounts import Account
 from domain.kernel.database import Row, row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.queries import Query, ask_one, query
 from domain.programmes.programmes import Version
 from domain.referrals.states import Referral, ReferralStatus, Side
 
@@ -120,12 +121,17 @@ def of_row(found: Row) -> Referral:
 
 async def latest(member_id: UUID) -> Referral | None:
     """How the referral stands by which this member joined; None where it joined by none."""
-    found = await row(
+    found = await ask_one(query_of_latest(member_id))
+    return of_row(found) if found else None
+
+
+def query_of_latest(member_id: UUID) -> Query:
+    return query(
+        COLUMNS.split(", "),
         f"SELECT {COLUMNS} FROM referral WHERE member_id = $1 AND side = 'REFEREE' "
         "ORDER BY version DESC LIMIT 1",
         member_id,
     )
-    return of_row(found) if found else None
 
 
 async def was_approved(member_id: UUID, referral_id: UUID) -> bool:

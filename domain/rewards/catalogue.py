@@ -1,7 +1,7 @@
 """The catalogue: rewards, what they cost a member now, and who may have them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -13,6 +13,7 @@ import orjson
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import check_identifier
+from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
@@ -213,11 +214,17 @@ WHERE w.programme_id = $1 AND w.active
 """
 
 
+def query_of(programme_id: UUID, code: str, now: datetime) -> Query:
+    """A reward by its code; none has one with a null character."""
+    sql = f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $3"
+    columns = (column.name for column in fields(Reward))
+    return query(columns, sql, programme_id, now, code.replace("\x00", " "))
+
+
 async def find(programme_id: UUID, code: str, now: datetime) -> Reward | None:
     if "\x00" in code:
         return None
-    sql = f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $3"
-    found = await row(sql, programme_id, now, code)
+    found = await ask_one(query_of(programme_id, code, now))
     return _reward(found) if found else None
 
 

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import models
-from domain.kernel.database import Row, row, rows
+from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
+from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.writes import Writes
 from domain.programmes.policy import Policy
 from domain.tiers import tier_windows
@@ -78,13 +79,23 @@ async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange]
 
 async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
     """All that counts toward the member's tier in this window."""
-    found = await row(
+    found = await ask_one(_query_of(member_id, window))
+    return Qualifying(**found) if found else Qualifying()
+
+
+def _query_of(member_id: UUID, window: Window) -> Query:
+    return query(
+        QUALIFYING_COLUMNS,
         f"SELECT q.* FROM (SELECT $1::uuid AS member_id) m {counted('$2', '$3')}",
         member_id,
         window.from_,
         window.until,
     )
-    return Qualifying(**found) if found else Qualifying()
+
+
+def queries(member_id: UUID, policy: Policy, at: datetime) -> list[Query]:
+    """What `sums` asks at this instant."""
+    return [_query_of(member_id, window) for window in tier_windows.windows(policy, at)]
 
 
 async def sum_up(member_id: UUID, now: datetime) -> None:

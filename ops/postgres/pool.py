@@ -7,6 +7,7 @@ lock outlives it. No caller has all connections: some are kept for the others.
 """
 
 import asyncio
+import re
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any
 from weakref import WeakValueDictionary
@@ -33,6 +34,9 @@ END_SECONDS = 1
 """How long a connection may take to end what was stopped on it; then it is thrown away."""
 
 BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+_WRITES = re.compile(r'INSERT INTO|DELETE FROM|UPDATE ["a-z]')
+"""What a statement says that writes."""
 
 _OF_THE_DRIVER = (*DRIVER_ERRORS, BaseORMException)
 _UNREACHABLE = (*DRIVER_ERRORS, DBConnectionError)
@@ -110,7 +114,33 @@ class _Lent(PoolConnectionWrapper[Any]):
 
 
 class _InTransaction(TransactionWrapper):
-    """What a block of statements runs on."""
+    """What a block of statements runs on; `known` is what it has read ahead, see `kernel.queries`,
+    since it wrote last.
+    """
+
+    def __init__(self, connection: AsyncpgDBClient) -> None:
+        super().__init__(connection)
+        self.known: dict[Any, Any] = {}
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
+        self._forget(query)
+        return await super().execute_query(query, values)
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> Any:
+        self._forget(query)
+        return await super().execute_query_dict(query, values)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        self._forget(query)
+        return await super().execute_insert(query, values)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        self._forget(query)
+        await super().execute_many(query, values)
+
+    def _forget(self, query: str) -> None:
+        if self.known and _WRITES.search(query):
+            self.known.clear()
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))

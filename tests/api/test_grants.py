@@ -376,3 +376,21 @@ async def test_a_member_sees_how_far_its_missions_have_come() -> None:
     assert told(lost) == [("newcomer", "REVERSED", 0)]
     assert (await missions())[0] == ("newcomer", "REVERSED", [0, 0])
     assert await faults(await member_of(stage)) == []
+
+
+async def test_the_entry_into_a_tier_is_judged_by_counts_with_what_completed_it() -> None:
+    """Its condition counts the completion, which is another fact than the booking."""
+    levels = [
+        {"code": code, "name": make.WORDS, "threshold": least, "multiplier": 1}
+        for code, least in (("silver", 0), ("gold", 1))
+    ]
+    when = {"counts": {"stays": {"min": 1}}}
+    _, partner = await open_granting(
+        grant("seasoned", "tier_entry", tiers=["gold"], gives={"points": 200}, when=when),
+        counts={"stays": {"name": make.WORDS, "of": "completed_bookings"}},
+        tiers={"basis": "completed_bookings", "window": "lifetime", "levels": levels},
+        benefits=[],
+    )
+    await partner.book("B-1", {"product": "hotel", "amount": "100"})
+    payload = await partner.done("completeBooking", GRANTS, booking="B-1")
+    assert told(payload) == [("seasoned", "RECORDED", 200)]

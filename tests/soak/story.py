@@ -21,6 +21,7 @@ from domain.members import members
 from domain.programmes.programmes import Programme
 from tests.soak.gifts import Gift, Promise
 from tests.soak.trips import LEVELS, Line, Standing, Terms, Trip
+from tests.support import afterwards
 from tests.support import factories as make
 from tests.support.tokens import NEVER, Tokens
 
@@ -137,10 +138,14 @@ class Story:
     async def succeed(
         self, kind: str, call: Call, caller: Caller | None = None, *, natural: bool = False
     ) -> Figures:
-        """The call happens, once: it is kept, to be sent again."""
+        """The call happens, once: it is kept, to be sent again. What it knew of how things stand
+        after it is what is read then.
+        """
         caller, key = caller or self.partner(), self.name("K")
         outcome = await call(Request(caller, key, self.now))
         assert not outcome.replayed, f"{kind} was not new"
+        if await afterwards.check(self.programme, outcome):
+            self.done["afterwards the same"] += 1
         self.past.append(Past(call, caller, key, self.now, outcome.figures, natural))
         self.note(kind)
         return outcome.figures

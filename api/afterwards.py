@@ -1,0 +1,95 @@
+"""Payloads from memory: what a write that was just done knows is not read again.
+
+Where a payload shows nothing else; all of it is of one instant either way.
+"""
+
+from api.balances import know_member
+from api.kit.context import Info
+from api.kit.selections import Shown, shows_only
+from domain.bookings import booking_reads
+from domain.bookings.afterwards import BookingAfter
+from domain.earning import awards
+from domain.kernel.idempotency import Outcome
+from domain.redemptions import redemption_reads
+from domain.redemptions.redemption_reads import RedemptionAfter
+
+_OF_MEMBER = {
+    "Member": frozenset(
+        {
+            "id",
+            "reference",
+            "name",
+            "email",
+            "phone",
+            "birthday",
+            "locale",
+            "profile",
+            "joinedAt",
+            "status",
+            "referralCode",
+            "standing",
+            "balance",
+            "expirySchedule",
+        }
+    ),
+}
+_OF_BOOKING = frozenset(
+    {
+        "id",
+        "reference",
+        "status",
+        "bookedAt",
+        "total",
+        "paidInPoints",
+        "refunded",
+        "pointsAwarded",
+        "netPoints",
+        "pointsPending",
+    }
+)
+_OF_REDEMPTION = frozenset(
+    {
+        "id",
+        "status",
+        "points",
+        "quantity",
+        "worth",
+        "worthEach",
+        "createdAt",
+        "holdExpiresAt",
+        "fulfilledAt",
+        "releasedAt",
+        "cancelledAt",
+        "cancelReason",
+        "tracking",
+        "reference",
+        "partnerUnits",
+        "partnerAccount",
+        "codes",
+    }
+)
+
+NEW_BOOKING: Shown = {**_OF_MEMBER, "Booking": _OF_BOOKING | {"awards"}}
+BOOKING: Shown = {**_OF_MEMBER, "Booking": _OF_BOOKING}
+NEW_REDEMPTION: Shown = {**_OF_MEMBER, "Redemption": _OF_REDEMPTION}
+
+
+def know_after(info: Info, outcome: Outcome) -> None:
+    """Answer the payload that is being made from memory, where that has all that it shows."""
+    after, loaders = outcome.after, info.context.loaders
+    if outcome.figures.get("grants"):
+        return
+    if isinstance(after, BookingAfter):
+        key = outcome.owned("booking_id")
+        new = after.awards is not None
+        if shows_only(info, NEW_BOOKING if new else BOOKING):
+            know_member(info, after.member)
+            loaders.know(booking_reads.many, key, after.booking)
+            loaders.know(awards.of_bookings, key, after.awards)
+    elif isinstance(after, RedemptionAfter):
+        key = outcome.owned("redemption_id")
+        if after.seen:
+            info.context.redeemed.add(key)
+        if shows_only(info, NEW_REDEMPTION):
+            know_member(info, after.member)
+            loaders.know(redemption_reads.many, key, after.redemption)

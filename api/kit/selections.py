@@ -1,0 +1,65 @@
+"""Selections: what an operation asks of a field, looked at before the field is answered."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_named_type,
+)
+
+from api.kit.context import Info
+
+Shown = Mapping[str, frozenset[str]]
+"""Fields by the name of their type; of a type without a line everything is meant."""
+
+
+def shows_only(info: Info, shown: Shown) -> bool:
+    """Whether nothing but these fields is asked of the field that is being answered, by no argument
+    but a language. What `@skip` or `@include` leaves out counts as asked.
+    """
+    run = info._raw_info
+    answered = get_named_type(run.return_type)
+    nodes = [node.selection_set for node in run.field_nodes if node.selection_set]
+    return all(_within(run, answered, node, shown) for node in nodes)
+
+
+def _within(
+    run: GraphQLResolveInfo[Any], of: object, asked: SelectionSetNode, shown: Shown
+) -> bool:
+    if not isinstance(of, GraphQLObjectType | GraphQLInterfaceType):
+        return False
+    allowed = shown.get(of.name)
+    for node in _fields(run, asked):
+        name = node.name.value
+        if name == "__typename":
+            continue
+        if allowed is not None and name not in allowed:
+            return False
+        if any(argument.name.value != "locale" for argument in node.arguments or ()):
+            return False
+        if node.selection_set is not None and name not in _EMPTY:
+            inner = get_named_type(of.fields[name].type)
+            if not _within(run, inner, node.selection_set, shown):
+                return False
+    return True
+
+
+_EMPTY = ("errors", "grants")
+"""Fields of a payload in which there is nothing where this is asked."""
+
+
+def _fields(run: GraphQLResolveInfo[Any], asked: SelectionSetNode) -> Iterator[FieldNode]:
+    for node in asked.selections:
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(run, node.selection_set)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _fields(run, run.fragments[node.name.value].selection_set)

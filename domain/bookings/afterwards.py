@@ -1,0 +1,79 @@
+"""Bookings as a write has left them, known without reading them again.
+
+Each says the same as `booking_reads` would behind the commit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import models
+from domain.accounts.accounts import Account
+from domain.bookings.booking_reads import Booking
+from domain.earning import awards
+from domain.earning.awards import AwardRead, AwardRow
+from domain.ledger.journal import Journal
+from domain.members import members
+from domain.members.members import Member, MemberAfter
+
+
+@dataclass(frozen=True, slots=True)
+class BookingAfter:
+    """A booking and its member as a write has left them; `awards` where none came before."""
+
+    member: MemberAfter
+    booking: Booking
+    awards: Sequence[AwardRead] | None = None
+
+
+def of_new(
+    account: Account,
+    found: Member,
+    made: models.Booking,
+    lines: Sequence[models.BookingLine],
+    awarded: Sequence[AwardRow],
+) -> BookingAfter:
+    """A booking that was just recorded; `found` is its member as it was before."""
+    granted = awards.of_new(awarded)
+    booking = Booking(
+        member_id=made.member_id,
+        id=made.id,
+        reference=made.reference,
+        booked_at=made.booked_at.astimezone(UTC),
+        currency=made.currency,
+        total_minor=made.total_minor,
+        cash_minor=made.cash_minor,
+        points=made.points,
+        net_points=sum(award.points for award in granted),
+        policy_version_id=made.policy_version_id,
+        refunded_minor=0,
+        waiting=_waiting(account.journal, made.id),
+        open_lines=len(lines),
+        reporter=made.reporter,
+    )
+    return BookingAfter(members.after(found, account), booking, granted)
+
+
+def of_refunded(
+    account: Account, found: Member, booking: Booking, gross_minor: int, lost: int
+) -> BookingAfter:
+    """A booking, and its member, as they were before so much more was refunded of it, and so many
+    points of it were lost.
+    """
+    left = replace(
+        booking,
+        net_points=booking.net_points - lost,
+        refunded_minor=booking.refunded_minor + gross_minor,
+        waiting=_waiting(account.journal, booking.id),
+    )
+    return BookingAfter(members.after(found, account), left)
+
+
+def _waiting(journal: Journal, booking_id: UUID) -> list[tuple[datetime | None, int]]:
+    """The booking's points that wait."""
+    return [
+        (lot.matures_at, lot.remaining)
+        for lot in journal.lots.values()
+        if lot.booking_id == booking_id and lot.available_at is None and lot.remaining
+    ]

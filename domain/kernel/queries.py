@@ -1,0 +1,85 @@
+"""Queries as values: several that are known beforehand are read ahead by one statement.
+
+What was read ahead stands in its transaction for as long as that writes nothing: whoever asks the
+same then gets it without a statement, and whoever asks anything else gets what it asked for.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from tortoise.connection import connections
+
+from domain.kernel.database import Row, rows
+
+STATEMENTS_MAX = 1000
+"""How many statements are remembered, each of other queries."""
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A SELECT of these columns, in this order; `$1` … stand for `values`."""
+
+    columns: tuple[str, ...]
+    sql: str
+    values: tuple[Any, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.sql, repr(self.values)
+
+
+def query(columns: Iterable[str], sql: str, *values: Any) -> Query:
+    return Query(tuple(columns), sql, values)
+
+
+async def ask(wanted: Query) -> list[Row]:
+    """Its rows, in their order, as `database.rows` gives them."""
+    known = _known()
+    if known is not None and (found := known.get(wanted.key)) is not None:
+        return [dict(zip(wanted.columns, values, strict=True)) for values in found]
+    return await rows(wanted.sql, *wanted.values)
+
+
+async def ask_one(wanted: Query) -> Row | None:
+    """The first of its rows."""
+    found = await ask(wanted)
+    return found[0] if found else None
+
+
+async def read_ahead(queries: Iterable[Query]) -> None:
+    """Read all of these by one statement, for those who `ask` for them in this transaction.
+
+    Outside of a transaction nothing is read: what is asked there may have changed meanwhile.
+    """
+    known, wanted = _known(), {one.key: one for one in queries}
+    if known is None:
+        return
+    values = [value for one in wanted.values() for value in one.values]
+    sizes = tuple((one.sql, len(one.values)) for one in wanted.values())
+    [found] = await rows(_together(sizes), *values)
+    known.update(zip(wanted, found.values(), strict=True))
+
+
+@lru_cache(STATEMENTS_MAX)
+def _together(parts: tuple[tuple[str, int], ...]) -> str:
+    """One statement of several, each with its number of values: an array of records of each."""
+    arrays, before = [], 0
+    for place, (sql, size) in enumerate(parts):
+        numbered = re.sub(r"\$(\d+)", partial(_renumbered, before), sql)
+        arrays.append(f"ARRAY(SELECT q FROM ({numbered}) q) AS a{place}")
+        before += size
+    return f"SELECT {', '.join(arrays)}"
+
+
+def _renumbered(by: int, parameter: re.Match[str]) -> str:
+    return f"${int(parameter[1]) + by}"
+
+
+def _known() -> dict[Key, Sequence[Sequence[Any]]] | None:
+    """What the current transaction has read ahead; None outside of one."""
+    return getattr(connections.get("default"), "known", None)
