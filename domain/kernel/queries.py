@@ -42,7 +42,8 @@ async def ask(wanted: Query) -> list[Row]:
     known = _known()
     if known is not None and (found := known.get(wanted.key)) is not None:
         return [dict(zip(wanted.columns, values, strict=True)) for values in found]
-    return await rows(wanted.sql, *wanted.values)
+    asked = _of_one(wanted)
+    return await rows(asked.sql, *asked.values)
 
 
 async def ask_one(wanted: Query) -> Row | None:
@@ -59,10 +60,44 @@ async def read_ahead(queries: Iterable[Query]) -> None:
     known, wanted = _known(), {one.key: one for one in queries}
     if known is None:
         return
-    values = [value for one in wanted.values() for value in one.values]
-    sizes = tuple((one.sql, len(one.values)) for one in wanted.values())
+    asked = [_of_one(one) for one in wanted.values()]
+    values = [value for one in asked for value in one.values]
+    sizes = tuple((one.sql, len(one.values)) for one in asked)
     [found] = await rows(_together(sizes), *values)
     known.update(zip(wanted, found.values(), strict=True))
+
+
+def _of_one(wanted: Query) -> Query:
+    """The same with a list of one as the one that it is.
+
+    A plan that is kept expects ten of a list whose length is not known; next to the plan for one,
+    which is made anew each time, it looks too dear to be kept.
+    """
+    single = tuple(
+        place
+        for place, value in enumerate(wanted.values, start=1)
+        if isinstance(value, list) and len(value) == 1
+    )
+    sql, changed = _singled(wanted.sql, single)
+    values = (
+        value[0] if place in changed else value
+        for place, value in enumerate(wanted.values, start=1)
+    )
+    return Query(wanted.columns, sql, tuple(values)) if changed else wanted
+
+
+@lru_cache(STATEMENTS_MAX)
+def _singled(sql: str, places: tuple[int, ...]) -> tuple[str, frozenset[int]]:
+    """The statement with these parameters no lists, and those of them that are used as nothing else
+    but lists of ids to be one of.
+    """
+    changed = set()
+    for place in places:
+        listed = f"= ANY(${place}::uuid[])"
+        if sql.count(listed) == len(re.findall(rf"\${place}\b", sql)):
+            sql = sql.replace(listed, f"= ${place}::uuid")
+            changed.add(place)
+    return sql, frozenset(changed)
 
 
 @lru_cache(STATEMENTS_MAX)

@@ -120,7 +120,8 @@ class _InTransaction(TransactionWrapper):
 
     def __init__(self, connection: AsyncpgDBClient) -> None:
         super().__init__(connection)
-        self.known: dict[Any, Any] = {}
+        # a block within runs on the same connection
+        self.known: dict[Any, Any] = getattr(connection, "known", {})
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> Any:
         self._forget(query)
@@ -150,6 +151,7 @@ class _InTransaction(TransactionWrapper):
 
     async def rollback(self) -> None:
         """End the transaction, or else the connection: whichever it is, nothing stays open."""
+        self.known.clear()
         try:
             async with asyncio.timeout(END_SECONDS):
                 await super().rollback()

@@ -1,0 +1,141 @@
+"""Queries that are read ahead: together, once, and never older than what the transaction wrote."""
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from tortoise.transactions import in_transaction
+
+import models
+from domain.kernel.database import rows, snapshot, transact, update
+from domain.kernel.ids import new_id
+from domain.kernel.queries import Query, ask, ask_one, query, read_ahead
+from domain.kernel.refusals import Refusal
+from tests.conftest import Database
+from tests.support import factories as make
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def lots(*member_ids: UUID, least: int = 1) -> Query:
+    return query(
+        ("member_id", "remaining", "expires_at"),
+        "SELECT member_id, remaining, expires_at FROM lot WHERE member_id = ANY($1::uuid[]) "
+        "AND remaining >= $2 ORDER BY remaining DESC",
+        list(member_ids),
+        least,
+    )
+
+
+def birthday(member_id: UUID) -> Query:
+    sql = "SELECT birthday, $2::text AS said FROM member WHERE member_id = $1"
+    return query(("birthday", "said"), sql, member_id, "$1 is no parameter")
+
+
+async def members() -> tuple[UUID, UUID]:
+    programme = await make.establish()
+    first = await make.rich_member(programme, 100, birthday=date(1990, 3, 1))
+    await make.give(programme, first, 300)
+    return first, await make.rich_member(programme, 70)
+
+
+async def test_what_is_read_ahead_is_what_each_would_have_read(statements: list[str]) -> None:
+    first, second = await members()
+    asked = [lots(first), lots(first, second), lots(first, least=101), birthday(first)]
+    asked += [lots(new_id()), lots(second, least=1)]
+    alone = [await ask(one) for one in asked]
+    assert [[lot["remaining"] for lot in found] for found in alone[:3]] == [
+        [300, 100],
+        [300, 100, 70],
+        [300],
+    ]
+    assert alone[3] == [{"birthday": date(1990, 3, 1), "said": "$1 is no parameter"}]
+
+    async def work() -> None:
+        statements.clear()
+        await read_ahead([*asked, lots(first)])
+        assert [await ask(one) for one in asked] == alone
+        assert len(statements) == 1
+        # nobody's changes to what was answered are seen by who asks again
+        (await ask(asked[0]))[0].clear()
+        assert [await ask(one) for one in asked] == alone
+        assert await ask_one(lots(second)) == alone[5][0]
+        assert len(statements) == 1
+        assert await ask(lots(second, least=71)) == []
+        assert len(statements) == 2
+
+    await transact(work)
+
+
+@pytest.mark.parametrize("by_model", [False, True])
+async def test_what_was_read_ahead_is_forgotten_when_the_transaction_writes(
+    by_model: bool,
+) -> None:
+    first, _ = await members()
+
+    async def work() -> None:
+        await read_ahead([lots(first)])
+        if by_model:
+            await models.Lot.filter(member_id=first).update(remaining=5)
+        else:
+            await update("UPDATE lot SET remaining = 5 WHERE member_id = $1", first)
+        assert [lot["remaining"] for lot in await ask(lots(first))] == [5, 5]
+        raise Refusal
+
+    with pytest.raises(Refusal):
+        await transact(work)
+
+
+async def test_a_block_within_neither_leaves_nor_finds_what_was_read_ahead() -> None:
+    first, _ = await members()
+
+    async def change() -> None:
+        await update("UPDATE lot SET remaining = 5 WHERE member_id = $1", first)
+        await read_ahead([lots(first)])
+        assert [lot["remaining"] for lot in await ask(lots(first))] == [5, 5]
+
+    async def within(*, refused: bool) -> None:
+        async with in_transaction():
+            await change()
+            if refused:
+                raise Refusal
+
+    async def work() -> None:
+        await read_ahead([lots(first)])
+        with pytest.raises(Refusal):
+            await within(refused=True)
+        assert [lot["remaining"] for lot in await ask(lots(first))] == [300, 100]
+        await read_ahead([lots(first)])
+        await within(refused=False)
+        assert [lot["remaining"] for lot in await ask(lots(first))] == [5, 5]
+        raise Refusal
+
+    with pytest.raises(Refusal):
+        await transact(work)
+
+
+async def test_outside_of_a_transaction_nothing_is_read_ahead(statements: list[str]) -> None:
+    first, _ = await members()
+    statements.clear()
+    await read_ahead([lots(first)])
+    assert statements == []
+    async with snapshot():
+        await read_ahead([lots(first)])
+    assert statements == []
+
+
+async def test_a_plan_for_one_member_is_kept(database: Database) -> None:
+    """A list of ids looks ten times as dear to whoever does not know its length."""
+    first, _ = await members()
+
+    async def work() -> None:
+        for _ in range(20):
+            await ask(lots(first))
+        kept = await rows(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements "
+            "WHERE statement LIKE '%member_id = $1::uuid AND remaining >= $2 ORDER BY remaining%'"
+        )
+        assert [plan["custom_plans"] for plan in kept] == [5]
+        assert kept[0]["generic_plans"] >= 15
+
+    await transact(work)
