@@ -24,15 +24,15 @@ from domain.programmes.programmes import Programme, Version
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What was `given` before a fact; counts by the version and at the instant of the fact, whether
-    any open mission may be done by it (`asked`), and those that are done.
+    """Counts by the version and at the instant of a fact, and its open missions that are done; what
+    was `given` before, and whether any open mission may be done by the fact (`asked`).
     """
 
     version: Version
     fact: Fact
-    given: Sequence[Given]
     counted: Mapping[str, int] = field(default_factory=dict)
     done: frozenset[str] = frozenset()
+    given: Sequence[Given] = ()
     asked: bool = False
 
     @property
@@ -67,20 +67,20 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing
         if isinstance(grant, Mission) and (grant.code, missions.occurrence(grant)) not in had
     ]
     if not open_missions:
-        return Standing(version, fact, known, counted)
+        return Standing(version, fact, counted, given=known)
     member = await particulars.of(account.member_id, policy)
     joined = dates.local_date(member.joined_at, policy.zone)
     day = dates.local_date(fact.occurred_at, policy.zone)
     asked = [one for one in open_missions if missions.days(one, joined).covers(day)]
     if not asked:
-        return Standing(version, fact, known, counted)
+        return Standing(version, fact, counted, given=known)
     found = (await _deeds(policy, {account.member_id: member}, asked))[account.member_id]
     done = frozenset(
         one.code
         for one in asked
         if missions.is_done(one, missions.progress(policy, one, member, found))
     )
-    return Standing(version, fact, known, counted, done, asked=True)
+    return Standing(version, fact, counted, done, known, asked=True)
 
 
 def come(before: Standing, after: Standing, known: Sequence[Given]) -> list[Occasion]:
