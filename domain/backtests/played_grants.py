@@ -53,7 +53,7 @@ def look(side: Side, fact: Fact) -> Standing:
         and missions.days(grant, joined).covers(day)
     ]
     done = frozenset(one.code for one in asked if _is_done(side, version, one))
-    return Standing(version, fact, known(side), numbers, done, asked=bool(asked))
+    return Standing(version, fact, numbers, done)
 
 
 def _is_done(side: Side, version: Version, mission: Mission) -> bool:

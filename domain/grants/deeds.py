@@ -1,6 +1,6 @@
 """Deeds: what members did, as steps of missions read it, as refunds and reversals have left it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,33 +26,40 @@ Spans = Mapping[UUID, tuple[datetime, datetime]]
 
 async def of_members(spans: Spans, wanted: Iterable[str]) -> dict[UUID, list[Deed]]:
     """By member, its facts of these kinds that occurred in its span; a few statements for all."""
-    kinds, whose = set(wanted), list(spans)
-    ends = [since for since, _ in spans.values()], [until for _, until in spans.values()]
-    found: dict[UUID, list[Deed]] = {member_id: [] for member_id in whose}
-    of_bookings = bool(kinds & {"booking", "completion"})
-    lines = query(_LINE_COLUMNS, _LINES, whose, *ends, DEEDS_MAX)
-    others = {
-        kind: query(_TYPED, select, whose, *ends, SYSTEM.actor, DEEDS_MAX)
-        for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS))
-        if kind in kinds
-    }
-    await read_ahead([_tiers_query(whose), *([lines] if of_bookings else []), *others.values()])
-    tiers = await _tiers(whose)
-    if of_bookings:
-        for booking in _by_booking(await ask(lines)):
-            member_id = booking[0]["member_id"]
-            since, until = spans[member_id]
-            found[member_id] += [
-                deed
-                for deed in _of_booking(booking, tiers)
-                if deed.fact in kinds and since <= deed.occurred_at < until
-            ]
-    for kind, asked in others.items():
-        for one in await ask(asked):
+    kinds = set(wanted)
+    asked = queries(spans, kinds)
+    await read_ahead(asked.values())
+    found: dict[UUID, list[Deed]] = {member_id: [] for member_id in spans}
+    tiers = _tiers(await ask(asked.pop("tiers")))
+    lines = await ask(asked.pop("booking")) if "booking" in asked else []
+    for booking in _by_booking(lines):
+        member_id = booking[0]["member_id"]
+        since, until = spans[member_id]
+        found[member_id] += [
+            deed
+            for deed in _of_booking(booking, tiers)
+            if deed.fact in kinds and since <= deed.occurred_at < until
+        ]
+    for kind, others in asked.items():
+        for one in await ask(others):
             tier = _tier(tiers, one["member_id"], one["occurred_at"])
             deed = Deed(one["id"], kind, one["occurred_at"], tier, one["type"])
             found[one["member_id"]].append(deed)
     return found
+
+
+def queries(spans: Spans, kinds: Collection[str]) -> dict[str, Query]:
+    """What is asked for facts of these kinds: of bookings for completions, too."""
+    whose = list(spans)
+    since, until = [one for one, _ in spans.values()], [one for _, one in spans.values()]
+    asked = {"tiers": _tiers_query(whose)}
+    if "booking" in kinds or "completion" in kinds:
+        asked["booking"] = query(_LINE_COLUMNS, _LINES, whose, since, until, DEEDS_MAX)
+    for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS)):
+        if kind in kinds:
+            values = (whose, since, until, SYSTEM.actor, DEEDS_MAX)
+            asked[kind] = query(_TYPED, select, *values)
+    return asked
 
 
 _WHOSE = "FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS whose (id, since, until)"
@@ -184,9 +191,8 @@ def _tiers_query(member_ids: Sequence[UUID]) -> Query:
     )
 
 
-async def _tiers(member_ids: Sequence[UUID]) -> Tiers:
+def _tiers(found: Iterable[Row]) -> Tiers:
     """By member, the tier now and each change before, in the order recorded."""
-    found = await ask(_tiers_query(member_ids))
     by_member: dict[UUID, tuple[str, list[Change]]] = {}
     for change in found:
         _, changes = by_member.setdefault(change["member_id"], (change["tier"], []))

@@ -58,7 +58,7 @@ async def read_ahead(queries: Iterable[Query]) -> None:
     Outside of a transaction nothing is read: what is asked there may have changed meanwhile.
     """
     known, wanted = _known(), {one.key: one for one in queries}
-    if known is None:
+    if known is None or not wanted:
         return
     asked = [_of_one(one) for one in wanted.values()]
     values = [value for one in asked for value in one.values]
@@ -106,7 +106,7 @@ def _together(parts: tuple[tuple[str, int], ...]) -> str:
     arrays, before = [], 0
     for place, (sql, size) in enumerate(parts):
         numbered = re.sub(r"\$(\d+)", partial(_renumbered, before), sql)
-        arrays.append(f"ARRAY(SELECT q FROM ({numbered}) q) AS a{place}")
+        arrays.append(f"ARRAY(SELECT one_row FROM ({numbered}) one_row) AS a{place}")
         before += size
     return f"SELECT {', '.join(arrays)}"
 

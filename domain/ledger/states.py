@@ -100,6 +100,8 @@ def next_expiring(found: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> Expi
         return None
     points = sum(of[1] for of, day in zip(found, days, strict=True) if day == days[0])
     return Expiring(points, days[0])
+
+
 def live_lots(member_ids: Sequence[UUID]) -> Query:
     """Their lots with points left."""
     return query(

@@ -20,6 +20,7 @@ from domain.kernel.database import row
 from domain.kernel.idempotency import Done, Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
+from domain.kernel.queries import Query
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
@@ -132,12 +133,7 @@ async def _redeem(
 ) -> Done:
     member_id = await find_or_refuse(programme.id, member)
     fact = Fact(new_id(), request.now)
-    ahead = [
-        catalogue.query_of(programme.id, sent.reward, request.now),
-        statuses.query_of(member_id),
-        *settling.queries(programme, member_id, fact),
-        members.query_under_lock(programme, member_id, request.now),
-    ]
+    ahead = _queries(programme, member_id, sent.reward, fact)
     async with accounts.opened(programme, member_id, request.now, ahead) as account:
         found = await members.under_lock(account, request.now)
         fact = replace(fact, occurred_at=account.now)
@@ -161,6 +157,16 @@ async def _redeem(
         seen=bool(codes) and not sent.hold,
     )
     return Done({**figures(member_id, redemption_id), "grants": grants}, after)
+
+
+def _queries(programme: Programme, member_id: UUID, reward: str, fact: Fact) -> list[Query]:
+    """What is asked under the lock, as far as it is known before."""
+    return [
+        catalogue.query_of(programme.id, reward, fact.occurred_at),
+        statuses.query_of(member_id),
+        *settling.queries(programme, member_id, fact),
+        members.query_under_lock(programme, member_id, fact.occurred_at),
+    ]
 
 
 async def _release_dead(programme: Programme, code: str, now: datetime) -> bool:
