@@ -60,7 +60,8 @@ def signing_key() -> OKPKey:
 
 @cache
 def served() -> Starlette:
-    """The whole edge, once for all tests of a worker; nobody runs out of requests.
+    """The whole edge, once for all tests of a worker; nobody runs out of requests or
+    of time.
 
     Whatever it answers by a plan is answered the standard way, too (`compared`).
     """
@@ -71,6 +72,7 @@ def served() -> Starlette:
         partner_rate_burst=10**6,
         member_in_flight_max=10**6,
         partner_in_flight_max=10**6,
+        request_seconds_max=120,
     )
     signer = Signer(public_keys=[signing_key().as_dict(private=False)])
     app = create_app(

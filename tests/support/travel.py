@@ -1,5 +1,7 @@
 """What happens to a booking, as tests tell it: held for, paid, completed, refunded."""
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +19,7 @@ from domain.checkout.offsets import HoldSent
 from domain.kernel.callers import Caller
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Figures, Outcome
+from domain.kernel.refusals import ConcurrentRequest
 from domain.ledger.values import Balances
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
@@ -37,6 +40,13 @@ async def hold(
     sent = HoldSent(points, lines)
     outcome = await offsets.hold(request, programme, MemberKey.of_id(member_id), sent)
     return UUID(outcome.figures["redemption_id"])
+
+
+async def insist(call: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """What a call is answered that is made again whenever others were in its way too long."""
+    while True:
+        with suppress(ConcurrentRequest):
+            return await call()
 
 
 async def pay(
