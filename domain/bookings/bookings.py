@@ -141,7 +141,6 @@ async def earn(
         QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.reference, ("reference",))
-
     perform = partial(_earn, request, programme, member, sent)
     named = {"member": member, "booking": sent}
     attempt = partial(once, request, "earnForBooking", named, perform)

@@ -31,16 +31,16 @@ class Cost:
 
 
 COSTS = {
-    "dashboard": Cost(4, 2, 6),
-    "dashboard-plain": Cost(2, 2, 4),
-    "ledger": Cost(2, 2, 4),
+    "dashboard": Cost(1, 0, 1),
+    "dashboard-plain": Cost(1, 0, 1),
+    "ledger": Cost(1, 0, 1),
     "catalogue": Cost(2, 2, 4),
     "quote": Cost(2, 2, 4),
     "quote-5": Cost(2, 2, 4),
-    "earn": Cost(26, 4, 29),
-    "earn-5": Cost(30, 4, 29),
-    "redeem": Cost(24, 4, 25),
-    "refund": Cost(27, 4, 30),
+    "earn": Cost(7, 2, 9),
+    "earn-5": Cost(7, 2, 9),
+    "redeem": Cost(7, 2, 9),
+    "refund": Cost(7, 2, 9),
 }
 """By operation of `benchmarks/operations.py`, of a member to whom nothing is due."""
 
@@ -53,7 +53,7 @@ EXPIRY = Operation(
     "member",
     operations.READ,
 )
-COSTS_OF_EXPIRY = {"busy": Cost(3, 2, 5), "sleeper": Cost(5, 2, 7)}
+COSTS_OF_EXPIRY = {"busy": Cost(1, 0, 1), "sleeper": Cost(6, 2, 8)}
 """Of a member to whom nothing is due, and of one whose points have expired unrecorded."""
 
 CALLS = 5

@@ -223,7 +223,7 @@ async def test_what_a_later_release_would_refuse_is_not_published() -> None:
         named, before = str(to_global_id("Proposal", own)), await stage.everything()
         problem = await lee.refused("approveProposal", proposal=named)
         assert (problem["code"], problem["path"]) == ("POLICY_INVALID", ["proposal"])
-        assert f"1 {kind}(s)" in problem["message"]
+        assert f" has 1 {kind}" in problem["message"]
         assert await stage.everything() == before
 
 

@@ -193,6 +193,15 @@ REFUSED = [
     ),
     Refused("publishPolicy", {"note": "x" * 1001}, ["note"], *too_long(1001, 1000)),
     Refused(
+        "approveProposal",
+        {"proposal": "nope"},
+        ["proposal"],
+        "There is no proposal 'nope' in this programme.",
+        "本计划中没有这个提案：nope。",
+        code="NOT_FOUND",
+    ),
+    Refused("rejectProposal", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
+    Refused(
         "revokePartnerKey",
         {"keyId": "nope"},
         ["keyId"],

@@ -38,7 +38,10 @@ RULE_KINDS = frozenset(
     for kind in get_args(rule.model_fields["kind"].annotation)
 )
 PERIODS = ("year", "month")
-SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes={"kind": RULE_KINDS})
+CODES = {"kind": RULE_KINDS, "reason": RULE_KINDS | {"tier_multiplier"}}
+"""What attributes are that codes are taken from: of a rule, and of its clause."""
+
+SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes=CODES)
 REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
 THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))

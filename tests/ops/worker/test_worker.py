@@ -129,7 +129,7 @@ async def test_a_failed_job_is_kept_and_done_once_its_cause_is_gone(ota: Command
     said = " ".join(listed.stdout.split())
     assert f"{failed[0].id} sweep " in said
     assert f"failed for 1: {broken} builtins.ValueError in domain.ledger.journal._post:" in said
-    assert listed.stderr == "1 failed jobs, 0 events not delivered\n"
+    assert listed.stderr == "1 failed job, 0 events not delivered\n"
     assert (repeated.returncode, repeated.stderr) == (0, "1 job queued again\n")
     assert "leaves less than nothing" not in listed.stdout
 
@@ -163,5 +163,5 @@ async def test_a_worker_does_not_start_on_a_database_of_another_version(
 ) -> None:
     async with connection(fresh_database.owner) as owner:
         await owner.execute("DELETE FROM aerich WHERE version LIKE '0_%'")
-    with pytest.raises(OperationError, match="the database lacks 1 migrations, the first 0_"):
+    with pytest.raises(OperationError, match="the database lacks 1 migration, the first 0_"):
         await worker.run(Settings(), fresh_database.serving, beside=False)
