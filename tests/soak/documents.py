@@ -1,0 +1,78 @@
+"""Random documents times random histories: every invariant holds under whatever may be written.
+
+A unit is a programme of its own, under a document that hypothesis writes and the product
+publishes; its members do everything that there is to do, and other documents follow on the way.
+What bookings earn and what refunds leave of it is worked out a second time from the document's
+text (`tests/support/naive.py`), and every budget is added up again.
+"""
+
+from collections import Counter
+from typing import Any
+
+from ops.postgres.database import connected
+from tests.soak import proofs, world_bookings, world_books, world_members, world_time, written
+from tests.soak.proofs import Proof, Tell
+from tests.soak.world import World, begin
+from tests.support import factories as make
+from tests.support.servers import Database
+
+LENGTH = 40
+"""Steps of one history."""
+
+CHECKED_EVERY = 4
+"""Steps between two proofs: what is wrong once goes on to be wrong."""
+
+STEPS: dict[Any, int] = {**world_bookings.STEPS, **world_members.STEPS, **world_time.STEPS}
+"""Whoever adds an operation to the product adds its step in one of these modules."""
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    await proofs.write_behind(database)
+    async with connected(database.serving, everywhere=False):
+        for number in numbers:
+            with proofs.unit(number):
+                done += await play(seed, number)
+            tell(1)
+    return done
+
+
+async def play(seed: int, number: int, *, length: int = LENGTH) -> Counter[str]:
+    """One history under one document, and those that follow it."""
+    world = await begin(seed, number)
+    try:
+        await _play(world, length)
+    except Exception as error:
+        texts = [f"# from {since}\n{written.text(one)}" for since, one in world.documents]
+        error.add_note("\n".join((*texts, *world.told)))
+        raise
+    return world.done
+
+
+async def _play(world: World, length: int) -> None:
+    steps, weights = list(STEPS), list(STEPS.values())
+    while len(world.people) < 2:
+        await world_members.enrol(world, None)
+    for number in range(1, length + 1):
+        [step] = world.draw.choices(steps, weights)
+        await step(world, world.draw.choice(world.people))
+        world.done["steps"] += 1
+        if number % CHECKED_EVERY == 0:
+            await prove(world)
+    await world_time.work(world, world.people[0])
+    await prove(world)
+
+
+async def prove(world: World) -> None:
+    found = await make.faults(*(person.member_id for person in world.people))
+    assert found == [], found
+    await world_books.prove_budgets(world)
+
+
+PROOF = Proof(
+    name="documents",
+    what="random histories under random documents, judged a second time",
+    count=2_000,
+    part=50,
+    run=run,
+)

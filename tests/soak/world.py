@@ -1,0 +1,256 @@
+"""A programme of a random document, its members, and what a second account has of both."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+
+import models
+from domain.kernel import cache
+from domain.kernel.callers import Caller, Scope
+from domain.kernel.database import rows, update
+from domain.kernel.idempotency import KEPT_DAYS, Figures, Outcome, Request
+from domain.kernel.refusals import Refusal
+from domain.lint import lint
+from domain.partners import partners
+from domain.programmes import programmes, reader
+from domain.programmes.programmes import Programme
+from domain.programmes.refusals import PolicyInvalid
+from tests.soak import written
+from tests.soak.written import CURRENCIES, Document
+from tests.soak.written_rules import FUNDERS
+from tests.support import factories as make
+from tests.support.callers import TODAY
+from tests.support.naive import Asking, Left, Sold
+
+Call = Callable[[Request], Awaitable[Outcome]]
+
+IN_FORCE = timedelta(days=400)
+
+
+@dataclass(slots=True)
+class Person:
+    """A member; `profile` has each value with who wrote it."""
+
+    number: int
+    member_id: UUID
+    reference: str
+    joined_at: datetime
+    birthday: date | None
+    profile: dict[str, tuple[Any, str]]
+    guest: bool = False
+    code: str = ""
+
+
+@dataclass(slots=True)
+class Part:
+    """One line: gross and cash in minor units, as bought and as refunded."""
+
+    sold: Sold
+    gross: int
+    refunded: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.gross - self.refunded
+
+
+@dataclass(slots=True)
+class Made:
+    """A booking as it was judged; `known` is none for a guest's, or one that was amended."""
+
+    id: UUID
+    reference: str
+    person: Person
+    parts: list[Part]
+    booked_at: datetime
+    judged: tuple[Asking, Left] | None = None
+    first: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A call that succeeded, to be sent again."""
+
+    call: Call
+    caller: Caller
+    key: str
+    at: datetime
+    figures: Figures
+
+
+@dataclass(slots=True)
+class World:
+    """`documents` are those published, each with the instant from which it is in force."""
+
+    programme: Programme
+    documents: list[tuple[datetime, Document]]
+    draw: Random
+    name: str
+    rewards: list[models.Reward] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    now: datetime = TODAY
+    made: list[Made] = field(default_factory=list)
+    early: list[str] = field(default_factory=list)
+    quotes: list[Any] = field(default_factory=list)
+    held: list[Any] = field(default_factory=list)
+    taken: list[tuple[Person, UUID]] = field(default_factory=list)
+    used: list[tuple[Person, str, str]] = field(default_factory=list)
+    past: list[Past] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    numbers: int = 0
+
+    def at(self, instant: datetime) -> Document:
+        """The document in force: of those that hold from the same instant the later one."""
+        return [document for since, document in self.documents if since <= instant][-1]
+
+    @property
+    def document(self) -> Document:
+        return self.at(self.now)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.document["timezone"])
+
+    @property
+    def digits(self) -> int:
+        return CURRENCIES[self.document["currency"]]
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def units(self, minor: int) -> Decimal:
+        return Decimal(minor).scaleb(-self.digits)
+
+    def called(self, of: str) -> str:
+        self.numbers += 1
+        return f"{of}{self.numbers}"
+
+    def note(self, what: str) -> None:
+        self.done[what] += 1
+        self.told.append(f"{self.now:%m-%d %H:%M} {what}")
+
+    def partner(self) -> Caller:
+        own = make.partner(self.programme)
+        return replace(own, scopes=own.scopes | {Scope.ALL_PARTNERS})
+
+    def staff(self) -> Caller:
+        return make.staff(self.programme)
+
+    def oneself(self, person: Person) -> Caller:
+        return make.member_caller(self.programme, person.reference, person.member_id)
+
+    async def attempt(self, kind: str, call: Call, caller: Caller | None = None) -> Figures | None:
+        """What the call answers, once; none where it is refused, and then nothing has changed."""
+        caller, key = caller or self.partner(), self.called("K")
+        before = await make.everything(self.programme) if self.draw.random() < 0.2 else None
+        try:
+            outcome = await call(Request(caller, key, self.now))
+        except Refusal as refusal:
+            reason = getattr(refusal, "reason", "") or ""
+            self.note(f"{kind} refused: {refusal.code} {reason}".rstrip())
+            if before is not None:
+                assert await make.everything(self.programme) == before, f"a refused {kind} acted"
+            return None
+        assert not outcome.replayed, f"{kind} was not new"
+        self.past.append(Past(call, caller, key, self.now, outcome.figures))
+        self.note(kind)
+        return outcome.figures
+
+    async def again(self, past: Past) -> None:
+        """Under its key an old call is answered as it was, and changes nothing."""
+        if self.now - past.at >= timedelta(days=KEPT_DAYS):
+            return
+        before = await make.everything(self.programme)
+        outcome = await past.call(Request(past.caller, past.key, self.now))
+        assert outcome.replayed
+        assert outcome.figures == past.figures
+        assert await make.everything(self.programme) == before, "a replay acted"
+        self.note("replay")
+
+
+async def begin(seed: int, number: int) -> World:
+    """A programme whose second version is the random document, and its rewards."""
+    draw, name = Random(f"{seed}:{number}"), f"{seed}:{number}"  # noqa: S311
+    document = written.drawn(name)
+    code = f"random_{seed}_{number}_{draw.getrandbits(32):x}"
+    document["programme"] = code
+    since = TODAY - IN_FORCE
+    programme = await programmes.establish(
+        reader.validate(_bare(document)), since - IN_FORCE, by="test", note=""
+    )
+    for funder in FUNDERS[1:]:
+        await partners.create(programme, funder, funder.title(), since)
+    world = World(programme, [], draw, name, now=since)
+    await publish(world, document)
+    world.now = TODAY + timedelta(minutes=draw.randrange(60 * 24 * 3))
+    world.rewards = [
+        await make.reward(programme, code="lounge", list_points=30, stock=3),
+        await make.reward(programme, code="coupon", list_points=20, kind="COUPON"),
+        await make.reward(
+            programme, code="pooled", list_points=0, kind="COUPON", pooled_codes=True
+        ),
+        await make.reward(programme, code="gift", list_points=60, kind="PRODUCT", stock=1),
+    ]
+    await make.pool(world.rewards[2], f"{code}-1", f"{code}-2")
+    return world
+
+
+def _bare(document: Document) -> Document:
+    """The same programme before it gave anything: its tiers, currency, zone and points."""
+    kept = ("programme", "name", "timezone", "currency", "products", "facts")
+    entry = {**document["tiers"]["levels"][0], "threshold": 0, "benefits": [], "discounts": []}
+    bare = {name: document[name] for name in kept}
+    bare["tiers"] = {"basis": "spend", "window": "lifetime", "levels": [entry]}
+    return bare | ({"points": document["points"]} if "points" in document else {})
+
+
+async def publish(world: World, document: Document, *, ahead: timedelta | None = None) -> None:
+    """Publish the document as a text; what is found in it is accepted by name."""
+    styles: list[dict[str, Any]] = [{}, {"flow": True}, {"flow": False}, {"as_json": True}]
+    text = written.text(document, **world.draw.choice(styles))
+    accept: list[str] = []
+    since = world.now + ahead if ahead else None
+    for _ in range(2):
+        try:
+            request = Request(world.staff(), world.called("K"), world.now)
+            await lint.publish(request, text, effective_from=since, accept=accept)
+            break
+        except PolicyInvalid as invalid:
+            findings = invalid.facts["findings"] if "findings" in invalid.facts else ()
+            assert not accept, f"refused what was accepted: {findings}"
+            assert findings, f"a valid document is refused: {invalid.facts}\n{text}"
+            accept = [one.name for one in findings]
+            world.done["published with findings"] += 1
+    world.programme = await programmes.get(world.programme.code)
+    world.documents.append((since or world.now, document))
+    world.note("published")
+
+
+async def tier_of(member_id: UUID, booking_id: UUID) -> str:
+    """The tier that a booking was judged by."""
+    [found] = await rows(
+        "SELECT snapshot FROM booking WHERE member_id = $1 AND id = $2", member_id, booking_id
+    )
+    return str(orjson.loads(found["snapshot"])["tier"])
+
+
+async def set_clock(world: World) -> None:
+    """Let the served application stand at the world's instant."""
+    seconds = int((world.now - datetime.now(UTC)).total_seconds()) + 1
+    with suppress(Exception):
+        cache.forget()
+    await update(
+        "UPDATE programme SET clock_offset_seconds = $2 WHERE id = $1", world.programme.id, seconds
+    )
+    cache.forget()

@@ -1,0 +1,101 @@
+"""How time goes by in a random world: jobs, versions, calls sent again, and what people read."""
+
+from datetime import timedelta
+from typing import Any
+
+from domain.accounts import sweeps, tier_sweeps
+from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
+from domain.bookings import overdue
+from domain.earning import reservations
+from domain.notices import reminders
+from domain.programmes.programmes import Programme
+from tests.soak import written
+from tests.soak.world import Person, World, publish, set_clock
+from tests.support.callers import Stage
+
+HOURS = (0, 1, 7, 24, 24, 24 * 5, 24 * 17, 24 * 40)
+
+VERSIONS_MAX = 3
+
+DASHBOARD = """{ me {
+    standing { since until tier { code name discounts benefits { code uses per text } }
+        progress { text current required measures { basis current required } } }
+    benefits { code uses used left resetsAt name } segments referralLink
+    offers { rule name text until mostPoints why { code text } }
+    missions { code status ordered opensOn endsOn gives steps { code done times name } }
+    balance { available pending held owed } expirySchedule { points }
+    ledger { totalCount edges { node { id kind points reason } } }
+    bookings { edges { node { id netPoints lines { number points netPoints }
+        awards { rule points netPoints text } } } }
+    activities { edges { node { type name status points attributes
+        explanation { code text points } redemption { id } benefit } } }
+    redemptions { edges { node { id status } } }
+    referrals { totalCount edges { node { status joinedOn points } } } } }"""
+
+
+async def wait(world: World, _: Person) -> None:
+    world.now += timedelta(
+        hours=world.draw.choice(HOURS), minutes=world.draw.randrange(60), seconds=1
+    )
+    world.note("wait")
+
+
+async def work(world: World, _: Person) -> None:
+    """What the worker does, every job once."""
+    programme, now = world.programme, world.now
+    async for member_id in sweeps.due(programme, now):
+        world.done["job: due"] += await sweeps.post(programme, member_id, now)
+    async for member_id in reservations.due(programme, now):
+        await reservations.release_now(programme, member_id, now)
+        world.done["job: dead quotes"] += 1
+    run = await tier_raises.begin(programme, now)
+    if run is not None:
+        async for member_id in tier_raises.members(run):
+            await tier_raises.review(run, member_id)
+            world.done["job: raises"] += 1
+    async for member_id in tier_sweeps.due(programme, now):
+        await tier_sweeps.review(programme, member_id, now)
+        world.done["job: tiers"] += 1
+    async for due in calendar_rules.candidates(programme, now):
+        world.done["job: calendar"] += await calendar_rules.pay(programme, due, now)
+    await calendar_rules.keep_mark(programme, now)
+    async for one in waiting.candidates(programme, now):
+        world.done["job: waiting"] += await waiting.give(programme, one, now)
+    async for friend in referral_outcomes.due(programme, now):
+        world.done["job: referrals"] += await referral_outcomes.apply(programme, friend, now)
+    await _tell(world, programme)
+    world.note("jobs")
+
+
+async def _tell(world: World, programme: Programme) -> None:
+    async for member_id in overdue.members(programme, world.now):
+        world.done["job: overdue"] += await overdue.put_up(programme, member_id, world.now)
+    async for expiring in reminders.candidates(programme, world.now):
+        world.done["job: reminders"] += await reminders.remind(programme, expiring, world.now)
+
+
+async def send_again(world: World, _: Person) -> None:
+    if world.past:
+        await world.again(world.draw.choice(world.past))
+
+
+async def publish_another(world: World, _: Person) -> None:
+    """A second random document of the same programme, from now or from a day ahead."""
+    if len(world.documents) >= VERSIONS_MAX or world.documents[-1][0] >= world.now:
+        return
+    _, before = world.documents[-1]
+    document = written.drawn(f"{world.name}:{len(world.documents)}", before)
+    document["programme"] = world.programme.code
+    ahead = world.draw.choice((None, timedelta(days=2)))
+    await publish(world, document, ahead=ahead)
+
+
+async def look(world: World, person: Person) -> None:
+    """What a member is shown: nothing of it fails."""
+    await set_clock(world)
+    answer: dict[str, Any] = await Stage(world.programme).member(person.reference).ask(DASHBOARD)
+    assert "errors" not in answer, answer
+    world.note("dashboard")
+
+
+STEPS = {wait: 12, work: 8, send_again: 2, publish_another: 2, look: 2}
