@@ -69,12 +69,6 @@ async def complete(
     check_identifier(booking, ("booking",))
     if sent.reason is not None:
         check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
-    policy = programme.as_of(request.now).policy
-    if sent.completed_at is not None:
-        check_occurred_at(
-            sent.completed_at, request.now, policy.facts.oldest_days, ("completedAt",)
-        )
-
     perform = partial(_complete, request, programme, booking, sent)
     return await once(request, "completeBooking", {"booking": booking, "sent": sent}, perform)
 
@@ -82,6 +76,10 @@ async def complete(
 async def _complete(
     request: Request, programme: Programme, booking: str, sent: CompletionSent
 ) -> Figures:
+    # not before: what was accepted once is answered, however old it has become
+    if sent.completed_at is not None:
+        oldest_days = programme.as_of(request.now).policy.facts.oldest_days
+        check_occurred_at(sent.completed_at, request.now, oldest_days, ("completedAt",))
     key = await booking_keys.find_or_expect(request.caller, booking)
     if key is None:
         fact = _to_parked(sent, request)

@@ -24,7 +24,7 @@ from domain.ledger.values import FIRST_HASH
 from domain.members import contacts
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find, find_id
-from domain.members.profile import _change, _checked
+from domain.members.profile import _change, _check_declared, _checked
 from domain.members.refusals import ReferenceTaken, ReferralInvalid
 from domain.members.statuses import MemberStatus
 from domain.programmes.nodes import LOCALES
@@ -92,6 +92,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
     joining = _Joining(sent, reference, values, vouched)
 
     async def perform() -> Figures:
+        _check_declared(request, programme, values)
         member_id = await _enrol(request, programme, joining)
         return {"member_id": str(member_id)}
 

@@ -50,6 +50,7 @@ async def change(
     vouched = contacts.check_vouched(request, values, proved)
 
     async def perform() -> Figures:
+        _check_declared(request, programme, values)
         member_id = await find_or_refuse(programme.id, key, ("member",))
         await _change(request, programme, member_id, values, vouched)
         return {"member_id": str(member_id)}
@@ -61,14 +62,14 @@ async def change(
 
 
 def _checked(changes: Mapping[str, Any], programme: Programme, request: Request) -> dict[str, Any]:
-    values, policy = dict(changes), programme.as_of(request.now).policy
+    values = dict(changes)
     if (name := values.get("name")) is not None:
         check_text(name, NAME_CHARACTERS_MAX, ("name",))
     for kind in ContactKind:
         if (said := values.get(kind.column)) is not None:
             values[kind.column] = contacts.check(kind, said, (kind.column,))
     if (birthday := values.get("birthday")) is not None:
-        today = dates.local_date(request.now, policy.zone)
+        today = dates.local_date(request.now, programme.as_of(request.now).policy.zone)
         check_birthday(birthday, today, ("birthday",))
     if "locale" in values:
         values["locale"] = values["locale"] or LOCALES[0]
@@ -76,13 +77,18 @@ def _checked(changes: Mapping[str, Any], programme: Programme, request: Request)
             raise InvalidInput("locale", values["locale"], tuple(LOCALES), path=("locale",))
     if (profile := values.get("profile")) is not None:
         values["profile"] = check_object(profile, ("profile",))
-        _check_declared(policy, request.caller.kind, values["profile"])
     return values
 
 
-def _check_declared(policy: Policy, writer: CallerKind, sent: Mapping[str, Any]) -> None:
-    """What rules ask for is written by those who may, in its type. Raises: InvalidInput."""
-    for name, value in sent.items():
+def _check_declared(request: Request, programme: Programme, values: Mapping[str, Any]) -> None:
+    """What rules ask for is written by those who may, in its type.
+
+    Inside the transaction: what was accepted once is answered, whatever is declared since.
+
+    Raises: InvalidInput.
+    """
+    policy, writer = programme.as_of(request.now).policy, request.caller.kind
+    for name, value in (values.get("profile") or {}).items():
         key = policy.profile.get(name)
         if key is None:
             continue

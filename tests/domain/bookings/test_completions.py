@@ -278,6 +278,26 @@ async def test_the_same_request_again_is_answered_as_first(database: Database) -
         await complete(programme, "B", 2, key="k")
 
 
+async def test_the_same_request_again_is_answered_however_old_it_has_become(
+    database: Database,
+) -> None:
+    programme = await open_slow()
+    member_id = await make.enrol(programme)
+    booked = make.booking(("flight", "300"), reference="B", booked_at=make.NOW - 361 * DAY)
+    await make.report(programme, member_id, booked)
+    caller, sent = make.partner(programme), CompletionSent(completed_at=make.NOW - 360 * DAY)
+    first, again = [
+        await completions.complete(
+            make.request(caller, key="k", now=make.NOW + days * DAY), programme, "B", sent
+        )
+        for days in (0, 10)
+    ]
+    assert (again.replayed, again.figures) == (True, first.figures)
+    async with make.refused(programme, EventTooOld, "completedAt"):
+        request = make.request(caller, now=make.NOW + 10 * DAY)
+        await completions.complete(request, programme, "B", sent)
+
+
 async def test_another_programmes_booking_is_not_completed(database: Database) -> None:
     programme, other = await open_slow(), await open_slow()
     member_id = await make.enrol(programme)

@@ -7,7 +7,8 @@ import pytest
 
 from domain.kernel.callers import Caller
 from domain.kernel.refusals import InvalidInput
-from domain.members import members, profile
+from domain.members import enrolment, members, profile
+from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
@@ -139,3 +140,22 @@ def test_a_rule_asks_for_declared_keys_of_their_type_only() -> None:
     document = reader.to_document(reader.parse(declaring(SHIPPED)))
     del document["profile"]
     assert reader.validate(document).profile == {}
+
+
+async def test_what_was_saved_is_answered_again_when_it_may_be_written_no_more(
+    database: Database,
+) -> None:
+    programme = await publish(await make.establish(), declaring(SHIPPED))
+    member_id, own = await member_of(programme)
+    key, saved = MemberKey.of_id(member_id), {"profile": {"travel_style": "independent"}}
+    once = make.request(own, key="once")
+    first = await profile.change(once, programme, key, saved)
+    joining = EnrolSent(reference="U-2", profile={"travel_style": "group"})
+    enrolling = make.request(make.partner(programme), key="once")
+    enrolled = await enrolment.enrol(enrolling, programme, joining)
+
+    programme = await publish(programme, declaring(BY_STAFF))
+    again = await profile.change(once, programme, key, saved)
+    assert (again.replayed, again.figures) == (True, first.figures)
+    again = await enrolment.enrol(enrolling, programme, joining)
+    assert (again.replayed, again.figures) == (True, enrolled.figures)
