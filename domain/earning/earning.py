@@ -275,7 +275,6 @@ def _apply_bonuses(clauses: Sequence[Clause], work: _Working, placed: dict[Place
             lost = {"rule": clause.code, "instead": winner.code}
             work.explanation.append(Reason("exclusive", lost, 0))
             continue
-        work.shares[clause.code] = clause.points, 1
         granted, losses = work.clipping.grant(clause.code, clause.points, work.allowance(clause))
         work.explanation += losses
         if granted:

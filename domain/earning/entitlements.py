@@ -13,15 +13,17 @@ def entitled(first: Mapping[str, int], left: Evaluation) -> dict[str, int]:
     No rule is above what it granted, and all together earn what is left earns. Both hold where
     one rule's rounded share grows by a point because that of a rule before it falls: a rule may
     keep such a point up to what it granted, so that what is kept only falls from refund to refund,
-    and depends on nothing but what is left.
+    and depends on nothing but what is left. A bonus is whole: what its limit, a cap or its budget
+    took off is no rounding, and nobody's to keep.
     """
     found = {award.rule: award.points for award in left.awards}
     kept = {rule: min(points, found.get(rule, 0)) for rule, points in first.items()}
     shares = left.shares
-    most = (min(exact, Fraction(first.get(rule, 0) + 1)) for rule, exact in shares.items())
-    total = floor(sum(most, Fraction(0)))
-    missing = total - sum(kept.values())
+    exact = (min(share, Fraction(first.get(rule, 0) + 1)) for rule, share in shares.items())
+    total = floor(sum(exact, Fraction(0)))
+    missing = total - sum(kept.get(rule, 0) for rule in shares)
     for rule, points in first.items():
-        more = min(missing, min(points, ceil(shares.get(rule, 0))) - kept[rule])
-        kept[rule], missing = kept[rule] + more, missing - more
+        if rule in shares:
+            more = min(missing, min(points, ceil(shares[rule])) - kept[rule])
+            kept[rule], missing = kept[rule] + more, missing - more
     return kept

@@ -95,7 +95,7 @@ class Evaluation:
     """`awards` per rule and `line_points` per line each add up to `points`.
 
     So does `placed`, by their terms and lines. `exact` is what each rule adds before rounding and
-    before its limit, as numerator and denominator.
+    before its limit, as numerator and denominator; bonuses, which are whole, have none.
     """
 
     points: int

@@ -9,8 +9,17 @@ text (`tests/support/naive.py`), and every budget is added up again.
 from collections import Counter
 from typing import Any
 
+from domain.kernel.database import rows
 from ops.postgres.database import connected
-from tests.soak import proofs, world_bookings, world_books, world_members, world_time, written
+from tests.soak import (
+    proofs,
+    world_bookings,
+    world_books,
+    world_members,
+    world_purse,
+    world_time,
+    written,
+)
 from tests.soak.proofs import Proof, Tell
 from tests.soak.world import World, begin
 from tests.support import factories as make
@@ -54,19 +63,41 @@ async def _play(world: World, length: int) -> None:
     while len(world.people) < 2:
         await world_members.enrol(world, None)
     for number in range(1, length + 1):
-        [step] = world.draw.choices(steps, weights)
-        await step(world, world.draw.choice(world.people))
+        told = len(world.told)
+        while len(world.told) == told:
+            [step] = world.draw.choices(steps, weights)
+            await step(world, world.draw.choice(world.people))
         world.done["steps"] += 1
         if number % CHECKED_EVERY == 0:
             await prove(world)
     await world_time.work(world, world.people[0])
     await prove(world)
+    await count_grants(world)
 
 
 async def prove(world: World) -> None:
     found = await make.faults(*(person.member_id for person in world.people))
     assert found == [], found
     await world_books.prove_budgets(world)
+    await world_purse.prove(world)
+
+
+async def count_grants(world: World) -> None:
+    """How many grants there were of each kind: nobody has to trust that all occur."""
+    kinds = {
+        grant["code"]: f"{grant['kind']} of {next(iter(grant['gives']))}"
+        for _, document in reversed(world.documents)
+        for grant in document.get("grants", ())
+    }
+    found = await rows(
+        "SELECT a.type, r.kind FROM activity a LEFT JOIN activity_reversal r "
+        "ON r.member_id = a.member_id AND r.activity_id = a.id "
+        "WHERE a.programme_id = $1 AND a.reporter = 'system'",
+        world.programme.id,
+    )
+    for one in found:
+        said = f" {one['kind']}" if one["kind"] else ""
+        world.done[f"grant: {kinds.get(one['type'], 'older')}{said}"] += 1
 
 
 PROOF = Proof(

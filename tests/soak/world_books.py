@@ -20,20 +20,21 @@ CHARACTERS = {"day": 10, "month": 7, "year": 4}
 
 _LINES = """
 SELECT b.id AS booking, b.booked_at, b.snapshot ->> 'status' = 'GUEST' AS guest,
-    coalesce(v.product, l.product) AS product, coalesce(v.attributes, l.attributes)::text AS attributes,
+    coalesce(v.product, l.product) AS product,
+    coalesce(v.attributes, l.attributes)::text AS attributes,
     coalesce(v.amount_minor, l.amount_minor) AS gross, coalesce(v.cash_minor, l.cash_minor) AS cash,
     CASE WHEN v.id IS NULL THEN l.travel_from ELSE v.travel_from END AS travel_from,
     CASE WHEN v.id IS NULL THEN l.travel_to ELSE v.travel_to END AS travel_to,
-    (SELECT coalesce(sum(r.gross_minor), 0)::bigint FROM refund_line r WHERE r.member_id = b.member_id
-        AND r.booking_id = b.id AND r.line_number = l.number) AS gross_back,
-    (SELECT coalesce(sum(r.cash_minor), 0)::bigint FROM refund_line r WHERE r.member_id = b.member_id
-        AND r.booking_id = b.id AND r.line_number = l.number) AS cash_back,
+    r.gross AS gross_back, r.cash AS cash_back,
     (SELECT max(c.completed_at) FROM completion c WHERE c.member_id = b.member_id
         AND c.booking_id = b.id AND c.line_number = l.number) AS completed_at,
     v.id IS NOT NULL AND v.amount_minor = 0 AND l.amount_minor > 0 AS dropped
 FROM booking b JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
 LEFT JOIN LATERAL (SELECT * FROM amendment_line v WHERE v.member_id = b.member_id
     AND v.booking_id = b.id AND v.line_number = l.number ORDER BY v.version DESC LIMIT 1) v ON true
+CROSS JOIN LATERAL (SELECT coalesce(sum(r.gross_minor), 0)::bigint AS gross,
+        coalesce(sum(r.cash_minor), 0)::bigint AS cash FROM refund_line r
+    WHERE r.member_id = b.member_id AND r.booking_id = b.id AND r.line_number = l.number) r
 WHERE b.member_id = $1 ORDER BY b.id, l.number
 """
 
@@ -291,7 +292,8 @@ def _budgeted(rule: Mapping[str, Any], every: Sequence[Mapping[str, Any]], today
 async def prove_budgets(world: World) -> None:
     """Each counter is what awards and quotes took of it, and never more than its budget."""
     counters = await rows(
-        "SELECT rule, period, used, total FROM rule_budget WHERE programme_id = $1", world.programme.id
+        "SELECT rule, period, used, total FROM rule_budget WHERE programme_id = $1",
+        world.programme.id,
     )
     taken = await rows(
         "SELECT a.rule, a.budget_period AS period, sum(a.points)::bigint AS points FROM award a "

@@ -11,7 +11,7 @@ from domain.activities.referral_reviews import ReviewSent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.kernel.database import rows
-from domain.members import enrolment, profile, segment_lists, tier_assignments
+from domain.members import enrolment, members, profile, segment_lists, tier_assignments
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
@@ -21,6 +21,7 @@ from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
+from tests.soak import world_purse
 from tests.soak.world import Person, World
 from tests.soak.world_bookings import when
 from tests.soak.written_rules import CITIES, STYLES
@@ -121,13 +122,22 @@ async def act(world: World, person: Person) -> None:
     draw, score = world.draw, Decimal(world.draw.choice((0, 1, 3, 7, 40)))
     attributes = {"score": int(score), "place": draw.choice(CITIES)}
     whole = ActivitySent(draw.choice(codes), world.called("T"), when(world), attributes)
-    caller = draw.choice((world.partner(), world.staff(), world.oneself(person)))
+    callers = {
+        "partner": world.partner(),
+        "staff": world.staff(),
+        "member": world.oneself(person),
+    }
+    rules = {one["code"]: one for one in world.document["activities"]}
+    reporters = rules[whole.type].get("reporters", ())
+    caller = callers[draw.choice((*reporters, *reporters, *callers))]
     key = MemberKey.of_id(person.member_id)
-    await world.attempt(
+    figures = await world.attempt(
         "activity",
         lambda request: activities.earn(request, world.programme, key, whole),
         caller,
     )
+    if figures:
+        person.said += world_purse.change("activity", figures)
 
 
 async def reverse(world: World, _: Person) -> None:
@@ -157,7 +167,12 @@ async def redeem(world: World, person: Person) -> None:
         world.draw.choice((world.partner(), world.oneself(person))),
     )
     if figures:
-        world.taken.append((person, UUID(figures["redemption_id"])))
+        made = UUID(figures["redemption_id"])
+        status, points = await world_purse.redemption(person.member_id, made)
+        tier = (await members.many([person.member_id]))[person.member_id].tier
+        tier = world.document["tiers"].get("renames", {}).get(tier, tier)
+        assert points == world_purse.price(world, tier, reward.list_points), (reward.code, points)
+        person.said -= 0 if status == "HELD" else points
 
 
 async def go_on(world: World, _: Person) -> None:
@@ -178,7 +193,13 @@ async def go_on(world: World, _: Person) -> None:
         "delivery": lambda request: fulfilments.fulfil(request, programme, *named, FulfilSent()),
         "cancelling": lambda request: cancellations.cancel(request, programme, *named),
     }
-    await world.attempt(kind, calls[kind], world.draw.choice((world.partner(), world.staff())))
+    person = next(one for one in world.people if one.member_id == named[0])
+    before, points = await world_purse.redemption(*named)
+    by = world.draw.choice((world.partner(), world.staff()))
+    if await world.attempt(kind, calls[kind], by):
+        spent = ("CONFIRMED", "FULFILLED")
+        after, _ = await world_purse.redemption(*named)
+        person.said += points * ((before in spent) - (after in spent))
 
 
 async def use_coupon(world: World, _: Person) -> None:
@@ -195,24 +216,28 @@ async def use_coupon(world: World, _: Person) -> None:
 
 
 async def give(world: World, person: Person) -> None:
-    other = world.draw.choice(world.people)
+    other = world.draw.choice([*(one for one in world.people if one is not person), person])
     keys = MemberKey.of_id(person.member_id), MemberKey.of_id(other.member_id)
     whole = TransferSent(world.draw.choice((1, 10, 60)))
-    await world.attempt(
+    figures = await world.attempt(
         "transfer", lambda request: transfers.transfer(request, world.programme, *keys, whole)
     )
+    if figures:
+        person.said -= whole.points
+        other.said += whole.points
 
 
 async def adjust(world: World, person: Person) -> None:
     last = world.draw.choice((None, None, world.today + timedelta(days=3)))
-    points = world.draw.choice((-30, 5, 40, 100))
+    points = world.draw.choice((-30, 40, 100, 200))
     whole = AdjustmentSent(points, "goodwill", last if points > 0 else None)
     key = MemberKey.of_id(person.member_id)
-    await world.attempt(
+    figures = await world.attempt(
         "adjustment",
         lambda request: adjustments.adjust(request, world.programme, key, whole),
         world.staff(),
     )
+    person.said += points if figures else 0
 
 
 async def assign(world: World, person: Person) -> None:
@@ -250,6 +275,7 @@ async def return_benefit(world: World, _: Person) -> None:
     await world.attempt(
         "benefit return",
         lambda request: benefits.give_back(request, world.programme, key, code, reference),
+        repeats=True,
     )
 
 
@@ -285,10 +311,10 @@ async def list_members(world: World, person: Person) -> None:
 
 
 STEPS = {
-    another: 3,
+    another: 4,
     promote: 2,
     write_profile: 2,
-    act: 7,
+    act: 9,
     reverse: 2,
     redeem: 5,
     go_on: 4,

@@ -5,6 +5,7 @@ the product.
 """
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -41,8 +42,9 @@ Document = dict[str, Any]
 
 
 @st.composite
-def documents(draw: Draw, before: Document | None = None) -> Document:
-    """A valid document; the one after `before`, where there is one."""
+def documents(draw: Draw, *published: Document) -> Document:
+    """A valid document; the one after those published, where there are some."""
+    before = published[-1] if published else None
     words = _words(draw, before)
     currency = before["currency"] if before else one(draw, *CURRENCIES)
     words.digits = CURRENCIES[currency]
@@ -64,7 +66,7 @@ def documents(draw: Draw, before: Document | None = None) -> Document:
         "seasons": [_season(draw, code) for code in words.seasons],
     }
     document |= _asked(draw, words)
-    document["tiers"] = _tiers(draw, words, before)
+    document["tiers"] = _tiers(draw, words, published)
     document |= _given(draw, words)
     document |= _terms(draw, words, document["tiers"])
     return {key: value for key, value in document.items() if value not in ([], {}, None)}
@@ -135,7 +137,7 @@ def _count(draw: Draw, words: Words) -> dict[str, Any]:
     return count
 
 
-def _tiers(draw: Draw, words: Words, before: Document | None) -> Document:
+def _tiers(draw: Draw, words: Words, published: Sequence[Document]) -> Document:
     measures = ["spend", "bookings", "completed_bookings", "nights"]
     measures += ["points"] if words.has_points else []
     several = chance(draw, 3)
@@ -152,9 +154,9 @@ def _tiers(draw: Draw, words: Words, before: Document | None) -> Document:
         found["downgrade"] = one(draw, falls, "never")
     if chance(draw):
         found["night_products"] = some(draw, words.products)
-    old = [level["code"] for level in before["tiers"]["levels"]] if before else []
-    gone = [code for code in old if code not in words.tiers]
-    gone += ["diamond"] if before and chance(draw, 4) else []
+    old = {level["code"] for before in published for level in before["tiers"]["levels"]}
+    gone = sorted(old.difference(words.tiers))
+    gone += ["diamond"] if published and chance(draw, 4) else []
     if gone:
         found["renames"] = {code: one(draw, *words.tiers) for code in gone}
     return found
@@ -288,8 +290,11 @@ def text(document: Document, *, as_json: bool = False, flow: bool | None = None)
     )
 
 
-def drawn(seed: str, before: Document | None = None) -> Document:
-    """The document of this seed. The first that hypothesis makes is the simplest of all."""
+def drawn(seed: str, *published: Document) -> Document:
+    """The document of this seed, the one after those published.
+
+    The first that hypothesis makes is the simplest of all, the last one is kept.
+    """
     made: list[Document] = []
 
     @seeded(seed)
@@ -300,7 +305,7 @@ def drawn(seed: str, before: Document | None = None) -> Document:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(documents(before))
+    @given(documents(*published))
     def keep(document: Document) -> None:
         made.append(document)
 

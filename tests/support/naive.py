@@ -101,7 +101,7 @@ class Asking:
 
     def in_season(self, codes: Sequence[str], day: date) -> bool:
         seasons = [one for one in self.document.get("seasons", ()) if one["code"] in codes]
-        return any(_covers(span, day) for season in seasons for span in season["spans"])
+        return any(covers(span, day) for season in seasons for span in season["spans"])
 
     def of_member(self, when: Mapping[str, Any]) -> bool:
         """Tiers, member and counts; conditions are asked elsewhere."""
@@ -309,7 +309,7 @@ def _compute(head: str, left: Any, right: Any) -> Any:
     }[head]
 
 
-def _covers(span: Mapping[str, str], day: date) -> bool:
+def covers(span: Mapping[str, str], day: date) -> bool:
     first, last = span["from"], span["through"]
     if len(first) > len("07-01"):
         return first <= day.isoformat() <= last

@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -336,8 +337,11 @@ def test_what_is_left_earns_as_a_booking_of_just_that(
     for rule, points in after.granted.items():
         least = min(state.awarded[rule], granted.get(rule, 0))
         assert least <= points <= min(state.awarded[rule], least + 1)
-    if not state.snapshot["allowances"]:
-        most = {rule: min(n, ceil(found.shares.get(rule, 0))) for rule, n in state.awarded.items()}
+    if not state.snapshot["allowances"].keys() - {"over"}:
+        most = {
+            rule: min(n, ceil(found.shares.get(rule, granted.get(rule, 0))))
+            for rule, n in state.awarded.items()
+        }
         assert sum(after.granted.values()) == min(found.points, sum(most.values()))
 
 
@@ -353,6 +357,24 @@ def test_a_point_that_rounding_moves_between_rules_is_kept_in_any_order() -> Non
             after = applied(after, part)
         kept.append(sum(after.granted.values()))
     assert kept == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "left", [Allowance(times=0), Allowance(points=5), Allowance(budget=5)], ids=str
+)
+def test_what_a_bonus_did_not_grant_is_not_kept_by_another_rule(left: Allowance) -> None:
+    """11.99 earns 11, and 3 for its tier. Of 10.59 that is 10 and 2, whatever a bonus would have
+    granted that has little left, or nothing.
+    """
+    base, over = make.rule("rate", "base", points=1), make.rule("bonus", "over", points=77)
+    worth = {"worth": {"points": 100, "money": 1}, "available": "at_payment"}
+    terms = reader.validate(make.variant(base, over, points=worth))
+    state = booking(terms, "gold", [("flight", 1199, 0)], {"over": left})
+    bonus = 0 if left.times == 0 else 5
+    assert sum(state.granted.values()) == 14 + bonus
+    after = applied(state, [(1, 140)])
+    assert sum(after.granted.values()) == 12 + bonus
+    assert after.granted["base"] == 10
 
 
 def test_a_line_keeps_its_base_rule_when_a_refund_takes_it_below() -> None:
