@@ -1,5 +1,6 @@
 """A programme of a random document, its members, and what a second account has of both."""
 
+import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -29,7 +30,7 @@ from tests.soak.written import CURRENCIES, Document
 from tests.soak.written_rules import FUNDERS
 from tests.support import factories as make
 from tests.support.callers import TODAY
-from tests.support.naive import Asking, Left, Sold
+from tests.support.naive_asking import Asking, Left, Sold
 
 Call = Callable[[Request], Awaitable[Outcome]]
 
@@ -188,7 +189,7 @@ async def begin(seed: int, number: int) -> World:
     """A programme whose second version is the random document, and its rewards."""
     draw, name = Random(f"{seed}:{number}"), f"{seed}:{number}"  # noqa: S311
     document = written.drawn(name)
-    code = f"random_{seed}_{number}_{draw.getrandbits(32):x}"
+    code = f"random_{secrets.token_hex(6)}"
     document["programme"] = code
     since = TODAY - IN_FORCE
     programme = await programmes.establish(

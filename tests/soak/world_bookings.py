@@ -22,7 +22,8 @@ from domain.members.identity import MemberKey
 from tests.soak import world_books, world_purse
 from tests.soak.world import Made, Part, Person, World, tier_of
 from tests.soak.written_rules import CITIES
-from tests.support.naive import Asking, Left, Sold, evaluate
+from tests.support.naive import evaluate
+from tests.support.naive_asking import Asking, Left, Sold
 
 
 def lines(world: World) -> list[Part]:
@@ -71,7 +72,8 @@ def sent(world: World, parts: list[Part]) -> tuple[LineSent, ...]:
 
 
 def method(world: World) -> str | None:
-    return world.draw.choice((None, *world.document.get("payment_methods", ())))
+    methods: list[str] = world.document.get("payment_methods", [])
+    return world.draw.choice((None, *methods))
 
 
 def when(world: World) -> datetime | None:

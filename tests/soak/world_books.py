@@ -13,7 +13,7 @@ from domain.kernel.database import rows
 from tests.soak.world import Person, World
 from tests.soak.written import Document
 from tests.soak.written_rules import TREES
-from tests.support.naive import Asking, Known, Left, Sold
+from tests.support.naive_asking import Asking, Known, Left, Sold
 
 CHARACTERS = {"day": 10, "month": 7, "year": 4}
 """How much of a local day names the period that it is in."""
@@ -183,7 +183,8 @@ def _counts(line: Mapping[str, Any]) -> bool:
 
 
 def _nights(line: Mapping[str, Any]) -> int:
-    first, last = line["travel_from"], line["travel_to"]
+    first: date | None = line["travel_from"]
+    last: date | None = line["travel_to"]
     return (last - first).days if first and last else 0
 
 
@@ -281,7 +282,7 @@ def _limited(
 def _budgeted(rule: Mapping[str, Any], every: Sequence[Mapping[str, Any]], today: date) -> int:
     per = rule["budget"].get("per")
     name = period(today, per) if per else "always"
-    used = sum(
+    used: int = sum(
         one["points"]
         for one in every
         if one["rule"] == rule["code"] and one["budget_period"] == name
@@ -338,7 +339,7 @@ async def awarded(booking_id: UUID, member_id: UUID, *, net: bool = False) -> di
 async def cash_left(member_id: UUID, booking_id: UUID) -> tuple[list[Sold], list[Sold]]:
     """The booking's lines as they were paid in cash, and with what refunds left of that."""
     found = [line for line in await rows(_LINES, member_id) if line["booking"] == booking_id]
-    paid, rest = [], []
+    paid, rest = list[Sold](), list[Sold]()
     for line in found:
         attributes = orjson.loads(line["attributes"] or "{}") or {}
         for lines, cash in ((paid, line["cash"]), (rest, line["cash"] - line["cash_back"])):

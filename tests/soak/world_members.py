@@ -33,8 +33,8 @@ async def enrol(world: World, by: Person | None, *, guest: bool = False) -> None
     """A new member, perhaps the friend of another, perhaps with a birthday soon."""
     draw, number = world.draw, len(world.people)
     reference = f"M{number}"
-    birthday = world.today.replace(year=world.today.year - 30) + timedelta(days=draw.randrange(40))
-    birthday = draw.choice((birthday, None))
+    soon = world.today - timedelta(days=30 * 365 - draw.randrange(40))
+    birthday = draw.choice((soon, None))
     email = draw.choice((None, f"{reference}@example.com", "same+x@example.com"))
     whole = EnrolSent(
         reference,
@@ -184,8 +184,8 @@ async def go_on(world: World, _: Person) -> None:
     )
     if not found:
         return
-    one = world.draw.choice(found)
-    named = one["member_id"], one["id"]
+    chosen = world.draw.choice(found)
+    named = chosen["member_id"], chosen["id"]
     programme = world.programme
     kind = world.draw.choice(("confirmation", "delivery", "cancelling", "cancelling"))
     calls: dict[str, Any] = {
@@ -193,19 +193,20 @@ async def go_on(world: World, _: Person) -> None:
         "delivery": lambda request: fulfilments.fulfil(request, programme, *named, FulfilSent()),
         "cancelling": lambda request: cancellations.cancel(request, programme, *named),
     }
-    person = next(one for one in world.people if one.member_id == named[0])
+    [whose] = [one for one in world.people if one.member_id == named[0]]
     before, points = await world_purse.redemption(*named)
     by = world.draw.choice((world.partner(), world.staff()))
     if await world.attempt(kind, calls[kind], by):
         spent = ("CONFIRMED", "FULFILLED")
-        after, _ = await world_purse.redemption(*named)
-        person.said += points * ((before in spent) - (after in spent))
+        after = (await world_purse.redemption(*named))[0]
+        whose.said += points * (int(before in spent) - int(after in spent))
 
 
 async def use_coupon(world: World, _: Person) -> None:
     found = await rows(
         "SELECT r.codes ->> 0 AS code FROM redemption r JOIN member m ON m.member_id = r.member_id "
-        "WHERE m.programme_id = $1 AND jsonb_array_length(r.codes) > 0 ORDER BY 1",
+        "WHERE m.programme_id = $1 AND jsonb_array_length(r.codes) > 0 "
+        "ORDER BY r.created_at, r.id",
         world.programme.id,
     )
     if found:

@@ -182,7 +182,8 @@ def _levels(draw: Draw, words: Words, measures: list[str], *, several: bool) -> 
 
 def _threshold(draw: Draw, measure: str, rank: int) -> int:
     unit = 150 if measure in ("spend", "points") else 2
-    return unit * 2 ** (rank - 1) * 2 - draw(st.integers(0, 1))
+    less: int = draw(st.integers(0, 1))
+    return unit * int(2**rank) - less
 
 
 def _level_benefit(draw: Draw, code: str) -> Document:
@@ -259,7 +260,7 @@ def _of_points(draw: Draw, words: Words) -> Document:
             "then": one(draw, "mature", "review"),
         }
     if chance(draw, 3):
-        better = {"code": "better", "name": WORDS, "factor": factor(draw)}
+        better: Document = {"code": "better", "name": WORDS, "factor": factor(draw)}
         better |= {"tiers": some(draw, words.tiers)} if chance(draw) else {}
         better |= {"seasons": some(draw, words.seasons)} if words.seasons else {}
         found["redemption_rates"] = [better]

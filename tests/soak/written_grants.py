@@ -50,7 +50,7 @@ def grant(draw: Draw, words: Words, code: str) -> dict[str, Any]:
     return found
 
 
-def _gives(draw: Draw, words: Words) -> dict[str, Any]:
+def _gives(draw: Draw, words: Words) -> Any:
     ways: list[dict[str, Any]] = [{"reward": one(draw, *REWARDS)}]
     if words.has_points:
         ways += [{"points": draw(st.integers(1, 150))}] * 3
@@ -88,7 +88,7 @@ def _mission(draw: Draw, words: Words) -> dict[str, Any]:
     after = {"days": one(draw, 1, 10, 60), "after": "joining"}
     span = {"from": "2126-03-01", "through": one(draw, "2126-03-20", "2126-12-31")}
     found: dict[str, Any] = {"steps": steps, "window": one(draw, after, span)}
-    return found | one(draw, {}, {"ordered": True})
+    return {**found, **one(draw, {}, {"ordered": True})}
 
 
 def referrals(draw: Draw, words: Words) -> dict[str, Any]:

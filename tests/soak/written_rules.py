@@ -53,6 +53,7 @@ def some(draw: Draw, items: Any) -> list[Any]:
 
 
 def one(draw: Draw, *items: Any) -> Any:
+    """One of them."""
     return draw(st.sampled_from(items))
 
 
@@ -61,7 +62,8 @@ def chance(draw: Draw, of: int = 2) -> bool:
     return bool(draw(st.integers(0, of - 1)) == of - 1)
 
 
-def whole_range(draw: Draw, least: int, most: int) -> dict[str, int]:
+def whole_range(draw: Draw, least: int, most: int) -> Any:
+    """A range that is open on one side, or not."""
     low, high = sorted((draw(st.integers(least, most)), draw(st.integers(least, most))))
     return one(draw, {"min": low}, {"max": high}, {"min": low, "max": high})
 
@@ -74,11 +76,11 @@ def amount(draw: Draw, words: Words, most: int = 400) -> int | Decimal:
     return int(found)
 
 
-def rate(draw: Draw) -> int | Decimal:
+def rate(draw: Draw) -> Any:
     return one(draw, 1, 2, 3, 10, Decimal("0.2"), Decimal("0.333333"), Decimal("1.5"), 0)
 
 
-def factor(draw: Draw) -> int | Decimal:
+def factor(draw: Draw) -> Any:
     return one(draw, 1, 2, 3, Decimal("1.2"), Decimal("1.333333"), Decimal("2.5"))
 
 
@@ -96,7 +98,7 @@ def wanted(draw: Draw, kind: str, *, ranges: bool = True) -> Any:
     return whole_range(draw, 0, 5) if ranges and chance(draw) else number
 
 
-def valid(draw: Draw) -> dict[str, str]:
+def valid(draw: Draw) -> Any:
     first, last = sorted((draw(st.dates(*_DAYS)), draw(st.dates(*_DAYS))))
     both = {"from": first.isoformat(), "through": last.isoformat()}
     return one(draw, {"from": both["from"]}, {"through": both["through"]}, both)
@@ -213,11 +215,12 @@ def _tree(draw: Draw, names: dict[str, str], depth: int) -> Tree:
         both = draw(st.lists(st.sampled_from(numbers), min_size=2, max_size=2))
         share = (one(draw, "/", "%", "+", "*"), *(("name", name) for name in both))
         return (one(draw, "<", ">=", "=="), share, ("value", draw(st.integers(0, 9))))
-    name = draw(st.sampled_from(sorted(names)))
-    return _leaf(draw, name, names[name])
+    name: str = draw(st.sampled_from(sorted(names)))
+    leaf: Tree = _leaf(draw, name, names[name])
+    return leaf
 
 
-def _leaf(draw: Draw, name: str, kind: str) -> Tree:
+def _leaf(draw: Draw, name: str, kind: str) -> Any:
     if kind == "boolean":
         return ("name", name)
     if kind == "products":
@@ -261,8 +264,8 @@ def limit(draw: Draw, *, of_points: bool) -> dict[str, Any]:
 
 
 def budget(draw: Draw) -> dict[str, Any]:
-    found: dict[str, Any] = {"points": draw(st.integers(1, 600))}
-    return found | one(draw, {}, {"per": "day"}, {"per": "month"}, {"per": "year"})
+    per = one(draw, {}, {"per": "day"}, {"per": "month"}, {"per": "year"})
+    return {"points": draw(st.integers(1, 600)), **per}
 
 
 def own_terms(draw: Draw) -> dict[str, Any]:
