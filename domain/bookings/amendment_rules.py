@@ -230,6 +230,11 @@ def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     return entitlements.entitled({award.rule: award.points for award in whole.awards}, left)
 
 
+def at_most_by_rule(target: Mapping[str, int], most: Mapping[str, int]) -> dict[str, int]:
+    """The same, no rule above what it has in `most`, if it has anything there."""
+    return {rule: min(points, most.get(rule, points)) for rule, points in target.items()}
+
+
 def changed(granted: Mapping[str, int], target: Mapping[str, int]) -> list[Award]:
     """What each rule gives more, or less."""
     changes = {rule: target.get(rule, 0) - granted.get(rule, 0) for rule in {**target, **granted}}

@@ -126,11 +126,11 @@ async def _decide(
     cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
     allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)
     amended = rules.amend_state(state, sent, lowered, allowances)
-    amended = await _within_budgets(account, state, amended)
+    amended, taken_of_budgets = await _within_budgets(account, state, amended)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = rules.evaluate(amended)
-    target = rules.entitled(whole, left)
+    target = rules.at_most_by_rule(rules.entitled(whole, left), taken_of_budgets)
     given, losses = rules.balance(journal.now, state, amended, (before, left), sum(target.values()))
     await reversals.reinstate(journal, state, sum(part.points for part in lowered), cause)
     taken = reversals.take(journal, state, sum(losses.values()), expired, losses, cause)
@@ -152,15 +152,20 @@ async def _decide(
 
 async def _within_budgets(
     account: Account, state: BookingState, amended: BookingState
-) -> BookingState:
+) -> tuple[BookingState, dict[str, int]]:
     """Settle with the budgets what rules grant more or less; these leave what they granted the
-    booking before, and what they have left.
+    booking before, and what they have left. By rule that has a budget, how many of its points
+    were taken out of that for this booking, all in all: it grants no more.
     """
+    policy, periods = state.version.policy, state.budget_periods
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
-    claims = budgets.claims(state.version.policy, changed, state.budget_periods)
+    claims = budgets.claims(policy, changed, periods)
     left = await reservations.draw(account.programme.id, claims, account.now)
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
-    return rules.allowed(amended, budgets.within(amended.allowances, own))
+    taken = {rule: state.granted.get(rule, 0) for rule in periods}
+    for claim in claims:
+        taken[claim.rule] += min(claim.points, left[claim.rule])
+    return rules.allowed(amended, budgets.within(amended.allowances, own)), taken
 
 
 def reissue(

@@ -97,12 +97,28 @@ def reverse(state: BookingState, left: Evaluation) -> list[Award]:
     One rule's share may grow again where another's rounding falls, so that only what is left
     decides, and no order of refunds.
     """
-    target = entitlements.entitled(state.awarded, left)
+    target = _within_budgets(state, entitlements.entitled(state.awarded, left))
     return [
         Award(rule, points - target.get(rule, 0))
         for rule, points in state.granted.items()
         if points != target.get(rule, 0)
     ]
+
+
+def _within_budgets(state: BookingState, target: dict[str, int]) -> dict[str, int]:
+    """The same in all, but no rule takes again what it gave back to its budget, which others may
+    have had since: another keeps it of what it would have lost.
+    """
+    granted, found = state.granted, dict(target)
+    for rule in state.budget_periods:
+        if rule in found:
+            found[rule] = min(found[rule], granted.get(rule, 0))
+    moved = sum(target.values()) - sum(found.values())
+    for rule, points in granted.items():
+        more = min(moved, max(0, points - found.get(rule, 0)))
+        if more:
+            found[rule], moved = found.get(rule, 0) + more, moved - more
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a booking is entitled to keep of its points, by what refunds and amendments left of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
@@ -13,17 +14,49 @@ def entitled(first: Mapping[str, int], left: Evaluation) -> dict[str, int]:
     No rule is above what it granted, and all together earn what is left earns. Both hold where
     one rule's rounded share grows by a point because that of a rule before it falls: a rule may
     keep such a point up to what it granted, so that what is kept only falls from refund to refund,
-    and depends on nothing but what is left. A bonus is whole: what its limit, a cap or its budget
-    took off is no rounding, and nobody's to keep.
+    and depends on nothing but what is left. What a limit, a cap or a budget takes off is no
+    rounding, and no other rule's to keep.
     """
     found = {award.rule: award.points for award in left.awards}
     kept = {rule: min(points, found.get(rule, 0)) for rule, points in first.items()}
-    shares = left.shares
-    exact = (min(share, Fraction(first.get(rule, 0) + 1)) for rule, share in shares.items())
-    total = floor(sum(exact, Fraction(0)))
-    missing = total - sum(kept.get(rule, 0) for rule in shares)
-    for rule, points in first.items():
-        if rule in shares:
-            more = min(missing, min(points, ceil(shares[rule])) - kept[rule])
-            kept[rule], missing = kept[rule] + more, missing - more
+    for run in _runs(found, left.shares):
+        missing = run.total(first) - sum(kept.get(rule, 0) for rule in run.shares)
+        for rule, points in first.items():
+            if rule in run.shares:
+                most = min(points, ceil(run.shares[rule]))
+                more = min(missing, most - kept[rule])
+                kept[rule], missing = kept[rule] + more, missing - more
     return kept
+
+
+@dataclass(slots=True)
+class _Run:
+    """Rules whose exact shares are rounded down one behind the other, none of them clipped.
+
+    Behind one that was clipped they may have a part of a point from before it.
+    """
+
+    behind: bool
+    shares: dict[str, Fraction] = field(default_factory=dict)
+
+    def total(self, first: Mapping[str, int]) -> int:
+        """What they earn at the most, each of them a point more than it granted at the most."""
+        within = (
+            min(exact, Fraction(first.get(rule, 0) + 1)) for rule, exact in self.shares.items()
+        )
+        total = sum(within, Fraction(0))
+        return ceil(total) if self.behind else floor(total)
+
+
+def _runs(found: Mapping[str, int], shares: Mapping[str, Fraction]) -> Iterator[_Run]:
+    """The shares in their order, parted where a rule granted less than its share rounds down to."""
+    run, before = _Run(behind=False), Fraction(0)
+    for rule, exact in shares.items():
+        whole = floor(before + exact) - floor(before)
+        before += exact
+        if found.get(rule, 0) < whole:
+            yield run
+            run = _Run(behind=True)
+        else:
+            run.shares[rule] = exact
+    yield run

@@ -377,6 +377,17 @@ def test_what_a_bonus_did_not_grant_is_not_kept_by_another_rule(left: Allowance)
     assert after.granted["base"] == 10
 
 
+def test_what_was_taken_off_a_rule_is_not_kept_by_another() -> None:
+    """40 earn 40, and as much again, of which a budget has 30: 38.03 earn 38 and 30."""
+    base = make.rule("rate", "base", points=1)
+    double = make.rule("multiplier", "double", factor=2, _class="campaign")
+    worth = {"worth": {"points": 100, "money": 1}, "available": "at_payment"}
+    terms = reader.validate(make.variant(base, double, points=worth))
+    state = booking(terms, "silver", [("flight", 4000, 0)], {"double": Allowance(budget=30)})
+    assert state.granted == {"base": 40, "double": 30}
+    assert applied(state, [(1, 197)]).granted == {"base": 38, "double": 30}
+
+
 def test_a_line_keeps_its_base_rule_when_a_refund_takes_it_below() -> None:
     """A hotel of 20 earned by a rule from 7 on, a flight of 5 by another: whichever refund comes
     first, the other rule does not come to the rest of the hotel.

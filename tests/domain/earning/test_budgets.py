@@ -194,6 +194,51 @@ async def test_an_amendment_after_a_refund_takes_only_what_it_adds(database: Dat
     assert await counters(programme) == [("base", "always", 0, 1000)]
 
 
+async def test_a_refund_takes_nothing_out_of_a_budget(database: Database) -> None:
+    """4.50 earns 4, and 2 for its hotel. When 0.10 of the flight is refunded the hotel's rule is
+    rounded to 1, when 0.60 are to 2 again: others have had that point meanwhile.
+    """
+    double = make.rule("multiplier", "double", factor=2, _class="campaign", budget={"points": 2})
+    double["when"] = {"products": ["hotel"]}
+    programme = await make.establish(make.variant(make.rule("rate", "base", points=1), double))
+    one, other = await make.enrol(programme), await make.enrol(programme)
+    flight, hotel = make.line_of("flight", "3.00"), make.line_of("hotel", "1.50")
+    await travel.pay(programme, one, "B1", flight, hotel)
+    first = await travel.refund(programme, "B1", "R1", (1, "0.10"))
+    assert first.figures["points_clawed_back"] == 1
+    assert await counters(programme) == [("double", "always", 1, 2)]
+    await travel.pay(programme, other, "B2", make.line_of("hotel", "1.00"))
+    second = await travel.refund(programme, "B1", "R2", (1, "0.50"))
+    assert second.figures["points_clawed_back"] == 0
+    assert await budget_checks.counters() == []
+    assert await counters(programme) == [("double", "always", 2, 2)]
+    await travel.refund(programme, "B1", "R3")
+    assert await counters(programme) == [("double", "always", 1, 2)]
+
+
+@pytest.mark.parametrize("cheap", ["base", "double"])
+async def test_an_amendment_takes_of_each_budget_what_it_grants(
+    database: Database, cheap: str
+) -> None:
+    """20.00 of which 1.97 were refunded become 40.00: 38 of each rule, had one of them more than
+    30 to give. What it has not is not made up for by the other.
+    """
+    base, double = make.rule("rate", "base", points=1), make.rule("rate_add", "double", add=1)
+    for rule in (base, double):
+        rule["budget"] = {"points": 30 if rule["code"] == cheap else 1000}
+    programme = await make.establish(make.variant(base, double))
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "20.00"))
+    await travel.refund(programme, "B", "R1", (1, "1.97"))
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "40.00"))
+    assert await budget_checks.counters() == []
+    assert [used for _, _, used, _ in await counters(programme)] == (
+        [30, 38] if cheap == "base" else [38, 30]
+    )
+    await travel.refund(programme, "B", "R2", (1, "0.03"))
+    assert await make.available(member_id) == 68
+
+
 async def test_an_activity_is_paid_out_of_its_budget(database: Database) -> None:
     document = make.shipped_document()
     for activity in document["activities"]:
