@@ -14,9 +14,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def read_text(file: Path) -> str:
-    """Raises: OperationError."""
+    """The text of a file as it stands there, the ends of its lines too.
+
+    Raises: OperationError.
+    """
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_bytes().decode()
     except OSError as error:
         raise OperationError(f"cannot read {file}: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -43,7 +43,8 @@ async def test_a_document_is_proposed_and_published_by_another(
     changed = document(
         tmp_path, publishing={"approvals": 1}, payment_methods=["card", "partner_card"]
     )
-    text = Path(changed).read_bytes()  # noqa: ASYNC240
+    text = Path(changed).read_bytes().replace(b"\n", b"\r\n")  # noqa: ASYNC240
+    Path(changed).write_bytes(text)  # noqa: ASYNC240
     tried = ota.output("programme", "publish", changed, "--dry-run").splitlines()
     assert tried[0].endswith(", once another person approves it")
     waits, named, digest = ota.output("programme", "publish", changed).splitlines()
