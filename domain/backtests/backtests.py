@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache, partial
 from typing import Any
@@ -16,6 +16,7 @@ from domain.backtests.tally import Period
 from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_day
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import reader, sources, succession
 from domain.programmes.policy import Policy
@@ -176,6 +177,7 @@ def _check_period(
 ) -> None:
     """Raises: InvalidInput."""
     from_, until, cutoff = instants
+    check_day(from_.astimezone(UTC).date(), ("from",))
     names = {"until": until, "cutoff": cutoff}
     for name, instant in names.items():
         if instant > now:

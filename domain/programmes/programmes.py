@@ -14,7 +14,7 @@ from domain.kernel import cache
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes import funders, sources, succession
 from domain.programmes.policy import Policy
@@ -345,6 +345,8 @@ def following(
     Raises: InvalidInput where the document cannot follow them.
     """
     succession.check(policy, [version.policy for version in published])
+    if effective_from is not None:
+        check_day(effective_from.astimezone(UTC).date(), ("effectiveFrom",))
     if not published:
         return 1, effective_from
     begins = effective_from or now

@@ -171,6 +171,9 @@ async def test_a_faulty_document_is_refused_at_once() -> None:
     past = (TODAY - timedelta(days=1)).isoformat()
     refused = await staff.refused("publishPolicy", document=changed(stage), effectiveFrom=past)
     assert refused["reason"] == "effective_in_past"
+    for never in ("3000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"):
+        refused = await staff.refused("publishPolicy", document=changed(stage), effectiveFrom=never)
+        assert refused["reason"] == "date_range"
     assert await stage.everything() == before
 
 

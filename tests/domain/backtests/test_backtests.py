@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -225,6 +225,7 @@ async def test_what_cannot_be_compared_is_refused() -> None:
     wrong: list[tuple[str, dict[str, datetime]]] = [
         ("in_future", {"until": NOW + day}),
         ("in_future", {"cutoff": NOW + day}),
+        ("date_range", {"from_": datetime.min.replace(tzinfo=UTC)}),
         ("not_after_from", {"from_": NOW}),
         ("not_after_from", {"cutoff": NOW - 365 * day}),
     ]
