@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from domain.backtests.sides import Side
+from domain.backtests.sides import Running, Side
 from domain.bookings import tier_counts
 from domain.bookings.booking_state import BookingState, LineState
 from domain.earning import judging, matching
@@ -84,9 +84,9 @@ def numbers(
 def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) -> int:
     if isinstance(count, BookingCount):
         return sum(
-            _of_booking(count, state, window)
-            for state in side.bookings.values()
-            if state.id != besides
+            number
+            for booking_id, (dated, number) in _numbers_of_bookings(side, count).items()
+            if booking_id != besides and window.covers(dated)
         )
     if isinstance(count, ActivityCount):
         return sum(
@@ -107,11 +107,28 @@ def _count(side: Side, count: Count, window: CountWindow, besides: UUID | None) 
     return sum(map(window.covers, dates))
 
 
-def _of_booking(count: BookingCount, state: BookingState, window: CountWindow) -> int:
-    dated: datetime | None = state.booked_at
+def _numbers_of_bookings(side: Side, count: BookingCount) -> dict[UUID, tuple[datetime, int]]:
+    """What each booking adds, dated; only those that changed since the last time are looked at."""
+    running = side.counts.setdefault(id(count), Running())
+    for booking_id in dict.fromkeys(side.changed[running.read :]):
+        state = side.bookings[booking_id]
+        dated, number = _dated(count, state), _of_booking(count, state)
+        if dated is not None and number:
+            running.numbers[booking_id] = dated, number
+        else:
+            running.numbers.pop(booking_id, None)
+    running.read = len(side.changed)
+    return running.numbers
+
+
+def _dated(count: BookingCount, state: BookingState) -> datetime | None:
     if count.of == "completed_bookings":
-        dated = tier_counts.completed_at(state.lines, keeps_counting=False)
-    if dated is None or not window.covers(dated) or state.snapshot["status"] == "GUEST":
+        return tier_counts.completed_at(state.lines, keeps_counting=False)
+    return state.booked_at
+
+
+def _of_booking(count: BookingCount, state: BookingState) -> int:
+    if state.snapshot["status"] == "GUEST":
         return 0
     lines = [line for line in state.lines if matching.is_of(count, line)]
     if not lines:

@@ -37,7 +37,6 @@ from domain.ledger import lots as lot_rules
 from domain.ledger.clawbacks import Clawback
 from domain.ledger.values import SYSTEM, Cause
 from domain.programmes.programmes import Version
-from domain.tiers import qualification
 from domain.tiers.values import Credit, NewChange, Qualifying
 
 GUEST = "GUEST"
@@ -66,8 +65,7 @@ def book(what: Booked, side: Side) -> None:
     if policy.budgets and not what.imported:
         judgement = _within_budgets(side, what.booking_id, purchase, holder, judgement)
     state = _state(side, what, version, holder, judgement)
-    side.bookings[state.id] = state
-    side.line_points[state.id] = judgement.evaluation.line_points
+    side.keep(state, judgement.evaluation.line_points)
     evaluation, cause = judgement.evaluation, Cause(SYSTEM.actor, booking_id=state.id)
     awards.credit_placed(side.journal, version, evaluation.placed, _overdue(state), cause)
     qualifying = Qualifying(
@@ -79,9 +77,7 @@ def book(what: Booked, side: Side) -> None:
     if holder.status == GUEST or not any(line.amount_minor for line in lines):
         qualifying = Qualifying()
     credit = Credit(side.life.member_id, what.booked_at, side.now, qualifying, booking_id=state.id)
-    today = side.version
-    sums = side.sums(today.policy, side.now)
-    side.count([credit], qualification.review(today, side.holding, sums, credit))
+    side.count([credit], side.review(credit))
 
 
 def _within_budgets(
@@ -159,7 +155,10 @@ def _state(
 
 
 def _overdue(state: BookingState) -> dict[int, datetime]:
+    """When each line matures by itself, where the policy lets it."""
     policy = state.version.policy
+    if policy.completion.then != "mature":
+        return {}
     return {
         line.number: booking_state.overdue_at(
             policy, state.booked_at, line.travel_from, line.travel_to
@@ -179,10 +178,9 @@ def complete(what: Completed, side: Side) -> None:
     completions.mature(side.journal, state, what.numbers, cause)
     over = tier_counts.completed(state.lines, what.numbers, what.completed_at)
     made = tier_counts.counted(state, over, side.now)
-    side.bookings[state.id] = replace(state, lines=over)
+    side.keep(replace(state, lines=over))
     if made:
-        sums = side.sums(side.version.policy, side.now)
-        side.count(made, qualification.review(side.version, side.holding, sums, *made))
+        side.count(made, side.review(*made))
 
 
 def refund(what: Refunded, side: Side) -> None:
@@ -211,13 +209,13 @@ def refund(what: Refunded, side: Side) -> None:
     off = {part.line.number: part.gross_minor for part in parts}
     lines = tier_counts.refunded(state.lines, off)
     made = [credit, *tier_counts.counted(state, lines, side.now)]
-    side.bookings[state.id] = replace(
+    left = replace(
         _done(state, taken),
         lines=[_less(line, parts) for line in state.lines],
         granted=_less_granted(state, weighed.lost),
         counted_out=state.counted_out + (not state.keeps_counting),
     )
-    side.line_points[state.id] = weighed.left.line_points
+    side.keep(left, weighed.left.line_points)
     side.count(made, _after_refund(side, state, made))
 
 
@@ -229,10 +227,9 @@ def _returned(state: BookingState, lost: Sequence[Award]) -> list[Claim]:
 
 def _after_refund(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
     at_once, completes = state.version.policy.refunds.tier == "now", len(made) > 1
-    today, sums = side.version, side.sums(side.version.policy, side.now)
-    change = qualification.review(today, side.holding, sums, *made) if completes else None
+    change = side.review(*made) if completes else None
     if change is None and at_once:
-        change = qualification.downgrade(today, side.holding, sums, *made)
+        change = side.downgrade(*made)
     return change
 
 
@@ -319,14 +316,14 @@ def amend(what: Amended, side: Side) -> None:
     qualifying = amendment_rules.counted(state, amended, changed)
     credit = Credit(state.member_id, state.booked_at, side.now, qualifying, booking_id=state.id)
     made = [credit, *tier_counts.counted(state, amended.lines, side.now)]
-    side.bookings[state.id] = replace(
+    done = replace(
         _done(amended, taken),
         points=state.points + given.awarded,
         awarded={award.rule: award.points for award in whole.awards},
         granted=target,
         amendments=state.amendments + 1,
     )
-    side.line_points[state.id] = left.line_points
+    side.keep(done, left.line_points)
     side.count(made, _after_amendment(side, state, made))
 
 
@@ -344,11 +341,10 @@ def _amended_within_budgets(side: Side, state: BookingState, amended: BookingSta
 
 
 def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:
-    today, sums = side.version, side.sums(side.version.policy, side.now)
-    risen = qualification.review(today, side.holding, sums, *made)
+    risen = side.review(*made)
     if risen or state.version.policy.refunds.tier != "now":
         return risen
-    return qualification.downgrade(today, side.holding, sums, *made)
+    return side.downgrade(*made)
 
 
 def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) -> BookingState:

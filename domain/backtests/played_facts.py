@@ -65,8 +65,7 @@ def act(what: Active, side: Side) -> None:
         Qualifying(points=paid.points),
         activity_id=what.activity_id,
     )
-    sums = side.sums(side.version.policy, side.now)
-    side.count([credit], qualification.review(side.version, side.holding, sums, credit))
+    side.count([credit], side.review(credit))
 
 
 def times_left(side: Side, rule: ActivityRule, instant: datetime, version: Version) -> int | None:
@@ -146,10 +145,9 @@ def take_back(what: Reversed, side: Side) -> None:
         return
     lost = Qualifying(points=-paid.points)
     credit = Credit(side.life.member_id, paid.occurred_at, side.now, lost, activity_id=paid.id)
-    today, sums = side.version, side.sums(side.version.policy, side.now)
-    change = qualification.review(today, side.holding, sums, credit)
-    if change is None and today.policy.refunds.tier == "now":
-        change = qualification.downgrade(today, side.holding, sums, credit)
+    change = side.review(credit)
+    if change is None and side.version.policy.refunds.tier == "now":
+        change = side.downgrade(credit)
     side.count([credit], change)
 
 

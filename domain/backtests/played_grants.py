@@ -26,7 +26,6 @@ from domain.ledger.values import SYSTEM, Cause
 from domain.members.statuses import MemberStatus
 from domain.programmes.grants import Milestone, Mission
 from domain.programmes.programmes import Version
-from domain.tiers import qualification
 from domain.tiers.values import Credit, Qualifying
 
 
@@ -309,9 +308,7 @@ def _count(side: Side, made: Iterable[Credit]) -> None:
     made = list(made)
     if not made:
         return
-    today = side.version
-    sums = side.sums(today.policy, side.now)
-    change = qualification.review(today, side.holding, sums, *made)
-    if change is None and today.policy.refunds.tier == "now":
-        change = qualification.downgrade(today, side.holding, sums, *made)
+    change = side.review(*made)
+    if change is None and side.version.policy.refunds.tier == "now":
+        change = side.downgrade(*made)
     side.count(made, change)

@@ -86,6 +86,16 @@ class Taken:
     confirmed: bool
 
 
+@dataclass(slots=True)
+class Running:
+    """What bookings add to one count, by booking with the instant at which it is dated, after so
+    many of the changes of bookings.
+    """
+
+    read: int = 0
+    numbers: dict[UUID, tuple[datetime, int]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Rules:
     """The versions that judge a side, and those that were in force in truth."""
@@ -122,7 +132,8 @@ class Side:
     known then. `grants` are by their ids, `taken` by redemption, `friends` by referral, those for
     whom the member is paid with the instants of their facts; `days` are those on which something
     comes by itself, the last one first. `decided` are changes of the tier by the fact that is
-    played, of which nothing has come yet.
+    played, of which nothing has come yet. `changed` are bookings in the order in which they came
+    and changed, `counts` what they add to each count, by its identity.
     """
 
     life: Life
@@ -146,6 +157,8 @@ class Side:
     friends: dict[UUID, datetime] = field(default_factory=dict)
     days: list[DueGrant] = field(default_factory=list)
     decided: list[NewChange] = field(default_factory=list)
+    changed: list[UUID] = field(default_factory=list)
+    counts: dict[int, Running] = field(default_factory=dict)
 
     @property
     def programme(self) -> Programme:
@@ -176,6 +189,20 @@ class Side:
             for window in windows
         ]
 
+    def review(self, *made: Credit) -> NewChange | None:
+        """What these facts bring before they are counted, by the version in force now."""
+        today = self.version
+        if qualification.is_highest(today.policy, self.holding):
+            return None
+        sums = self.sums(today.policy, self.now)
+        return qualification.review(today, self.holding, sums, *made)
+
+    def downgrade(self, *made: Credit) -> NewChange | None:
+        """What these facts cost at once, likewise."""
+        today = self.version
+        sums = self.sums(today.policy, self.now)
+        return qualification.downgrade(today, self.holding, sums, *made)
+
     def count(self, counted: Sequence[Credit], change: NewChange | None) -> None:
         """Count facts toward the tier, with the change that they bring."""
         for credit in counted:
@@ -186,6 +213,13 @@ class Side:
             self.changes.append(Change(change.from_tier, change.to_tier, change.at))
             self.holding = change.holding
             self.decided.append(change)
+
+    def keep(self, state: BookingState, line_points: Mapping[int, int] | None = None) -> None:
+        """A booking as it stands from now on, with the points of its lines where they change."""
+        self.bookings[state.id] = state
+        self.changed.append(state.id)
+        if line_points is not None:
+            self.line_points[state.id] = line_points
 
     def tier_at(self, instant: datetime) -> str:
         """The tier recorded for an instant."""
@@ -256,13 +290,8 @@ def begin(life: Life, rules: Rules, purse: Purse) -> Side:
         for before, after in pairwise(versions)
         if after.effective_from > at and after.policy.tiers != before.policy.tiers
     ]
-    journal = Journal(life.member_id, at, digest_of=_unsealed)
+    journal = Journal(life.member_id, at, digest_of=None)
     return Side(life, rules, purse, journal, holding, later)
-
-
-def _unsealed(*_: object) -> bytes:
-    """No chain is made of what is only played."""
-    return b""
 
 
 def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[date | None, Any]:
@@ -282,6 +311,8 @@ def known_of(side: Side, policy: Policy, booked: Booked, day: date) -> tuple[dat
         frozenset(),
     )
     missing = policy.profile_keys - kept - snapshot["profile"].keys()
+    if not missing:
+        return month, snapshot["profile"]
     known = particulars.trusted(policy, side.life.profile, side.life.writers)
     today = {key: known[key] for key in missing if key in known}
     side.assumed = side.assumed or bool(today)

@@ -19,7 +19,7 @@ from domain.backtests.sides import Side
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState
 from domain.earning import discounts
-from domain.earning.spreading import spread
+from domain.earning.spreading import spread_whole
 from domain.kernel import dates
 from domain.ledger.values import Bucket
 from domain.programmes.policy import Policy
@@ -203,7 +203,7 @@ def _add_week(
 
 def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scope: Scope) -> int:
     granted = sum(state.granted.values())
-    tier = state.version.policy.tier_code(state.facts.tier)
+    tier = state.version.policy.tier_code(state.snapshot["tier"])
     tally.add(Dimension.TIER, tier, place, granted)
     for rule, points in state.granted.items():
         _, funder = state.version.policy.terms(rule)
@@ -212,7 +212,7 @@ def _add_booking(tally: Tally, place: int, side: Side, state: BookingState, scop
         if scope.budgeted:
             _add_week(tally, place, rule, (state.booked_at, points), scope)
     parts = side.line_points[state.id]
-    shares = spread(granted, parts) if any(parts.values()) else {}
+    shares = spread_whole(granted, parts) if any(parts.values()) else {}
     left = booking_state.cash_left(state)
     for line in left:
         tally.add(Dimension.PRODUCT, line.product, place, shares.get(line.number, 0))
@@ -229,9 +229,9 @@ def _moved(
     return sum(
         entry.points
         for entry in side.journal.entries
-        if period.covers(entry.effective_at)
-        and (into is None or entry.target is into)
+        if (into is None or entry.target is into)
         and (out_of is None or entry.source is out_of)
+        and period.covers(entry.effective_at)
     )
 
 

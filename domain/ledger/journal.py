@@ -5,7 +5,7 @@ hash chain in memory, and `domain.ledger.ledger` writes what was posted in a few
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +34,8 @@ class Journal:
     id, `released` those that died, `matured` the entry by which each lot matured; `now` never
     lies before the last recorded instant. `behind` says that more is due than was posted,
     `computing` that what is posted follows from time alone: its ids are then the same whenever
-    it is posted, or only shown. `digest_of` makes the hash of each entry.
+    it is posted, or only shown. Nothing falls due before `quiet_until`, null where nobody has
+    looked yet. `digest_of` makes the hash of each entry, null where no chain is made.
     """
 
     member_id: UUID
@@ -54,8 +55,9 @@ class Journal:
     sequence_before: int = 0
     behind: bool = False
     computing: bool = False
+    quiet_until: datetime | None = field(default=None, compare=False)
     new_id: Callable[[], UUID] = new_id
-    digest_of: Callable[[bytes, UUID, Entry, Iterable[Lot]], bytes] = digest
+    digest_of: Callable[[bytes, UUID, Entry, Iterable[Lot]], bytes] | None = digest
 
 
 def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
@@ -66,6 +68,8 @@ def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
     """
     last = journal.last_recorded_at
     journal.now = now if last is None else max(now, last)
+    if journal.quiet_until is not None and journal.now < journal.quiet_until:
+        return
     agenda = lot_rules.Agenda(journal.lots, journal.holds, journal.now)
     while due := agenda.next():
         if most is not None and len(journal.entries) >= most:
@@ -79,6 +83,7 @@ def advance(journal: Journal, now: datetime, most: int | None = None) -> None:
         elif due.hold is not None:
             for touch in due.touches:
                 agenda.add(journal.lots[touch.lot_id])
+    journal.quiet_until = agenda.later
 
 
 def _post_due(journal: Journal, due: DueChange) -> None:
@@ -102,8 +107,7 @@ def earn(journal: Journal, lot: Lot, cause: Cause) -> Entry:
 
 def earn_pending(journal: Journal, lot: Lot, cause: Cause) -> Entry:
     """Credit a new lot of points that wait for the completion of what they were earned by."""
-    journal.lots[lot.id] = replace(lot, remaining=0)
-    journal.new_lot_ids.add(lot.id)
+    _create(journal, lot)
     buckets, touch = (Bucket.ISSUED, Bucket.PENDING), Touch(lot.id, lot.points)
     return _post(journal, EntryKind.EARN, buckets, lot.points, (touch,), cause, created=[lot.id])
 
@@ -165,6 +169,7 @@ def hold(journal: Journal, points: int, until: datetime, cause: Cause) -> Entry:
     cause = replace(cause, holds_until=until)
     entry = _debit(journal, EntryKind.HOLD, Bucket.HELD, points, cause)
     journal.holds[redemption_id] = Hold(redemption_id, until, entry.touches)
+    _wake(journal, until)
     return entry
 
 
@@ -223,8 +228,7 @@ def _credit(
     journal: Journal, kind: EntryKind, source: Bucket, lots: Sequence[Lot], cause: Cause
 ) -> Entry:
     for lot in lots:
-        journal.lots[lot.id] = replace(lot, remaining=0)
-        journal.new_lot_ids.add(lot.id)
+        _create(journal, lot)
     touches = tuple(Touch(lot.id, lot.points) for lot in lots)
     points = sum(lot.points for lot in lots)
     buckets = (source, Bucket.AVAILABLE)
@@ -272,6 +276,7 @@ def _mature(
 ) -> Entry:
     cause = replace(cause, booking_id=lot.booking_id)
     journal.lots[lot.id] = replace(lot, available_at=available_at, expires_at=expires_at)
+    _wake(journal, expires_at)
     buckets = (Bucket.PENDING, Bucket.AVAILABLE)
     entry = _post(
         journal,
@@ -317,7 +322,7 @@ def _post(
     cause: Cause,
     effective_at: datetime | None = None,
     *,
-    created: Iterable[UUID] = (),
+    created: Collection[UUID] = (),
 ) -> Entry:
     if points <= 0:
         raise ValueError(f"an entry moves a positive number of points, not {points}")
@@ -326,9 +331,10 @@ def _post(
     if min(after.pending, after.available, after.held, after.owed) < 0:
         raise ValueError(f"{kind} of {points} from {journal.balances} leaves less than nothing")
     for touch in touches:
-        _touch(journal, touch)
+        if touch.lot_id not in created:
+            _touch(journal, touch)
     sequence, at = journal.sequence + 1, effective_at or journal.now
-    unhashed = Entry(
+    entry = Entry(
         id=id_of(at, journal.member_id, sequence) if journal.computing else journal.new_id(),
         sequence=sequence,
         kind=kind,
@@ -343,14 +349,29 @@ def _post(
         hash=b"",
         hash_version=HASH_VERSION,
     )
-    credited = [journal.lots[lot_id] for lot_id in created]
-    entry = replace(
-        unhashed, hash=journal.digest_of(journal.last_hash, journal.member_id, unhashed, credited)
-    )
+    if journal.digest_of is not None:
+        credited = [journal.lots[lot_id] for lot_id in created]
+        hashed = journal.digest_of(journal.last_hash, journal.member_id, entry, credited)
+        entry = replace(entry, hash=hashed)
     journal.balances, journal.sequence, journal.last_hash = after, entry.sequence, entry.hash
     journal.last_recorded_at, journal.last_effective_at = entry.recorded_at, entry.effective_at
     journal.entries.append(entry)
     return entry
+
+
+def _create(journal: Journal, lot: Lot) -> None:
+    """A new lot, whole: the entry that credits it touches it no more."""
+    whole = lot.remaining == lot.points
+    journal.lots[lot.id] = lot if whole else replace(lot, remaining=lot.points)
+    journal.new_lot_ids.add(lot.id)
+    _wake(journal, lot.expires_at)
+    _wake(journal, lot.matures_at)
+
+
+def _wake(journal: Journal, at: datetime | None) -> None:
+    """Something falls due then, or may."""
+    if at is not None and journal.quiet_until is not None and at < journal.quiet_until:
+        journal.quiet_until = at
 
 
 def _touch(journal: Journal, touch: Touch) -> None:
@@ -361,3 +382,6 @@ def _touch(journal: Journal, touch: Touch) -> None:
     if lot.id not in journal.new_lot_ids:
         journal.remaining_before.setdefault(lot.id, lot.remaining)
     journal.lots[lot.id] = replace(lot, remaining=remaining)
+    if touch.points > 0:
+        _wake(journal, lot.expires_at)
+        _wake(journal, lot.matures_at if lot.pending else None)

@@ -137,10 +137,14 @@ class Agenda:
     At one instant lots mature first, then holds die, each by their ids, then lots expire: points
     held past their expiry come back and expire at once. `lots` and `holds` are looked at as they
     are when the next is asked for; a lot that gets an expiry or points meanwhile is added again.
+    Once nothing more is due, nothing is before `later` either.
     """
 
     def __init__(self, lots: Mapping[UUID, Lot], holds: Mapping[UUID, Hold], now: datetime) -> None:
         self.lots, self.holds, self.now = lots, holds, now
+        self.later = min(
+            (h.expires_at for h in holds.values() if h.expires_at > now), default=_NEVER
+        )
         self.expiring: dict[datetime, set[UUID]] = {}
         self.heap: list[tuple[datetime, int, UUID]] = [
             (hold.expires_at, _DIES, hold.redemption_id)
@@ -154,12 +158,18 @@ class Agenda:
     def add(self, lot: Lot) -> None:
         if not lot.remaining:
             return
-        if lot.pending and lot.matures_at and lot.matures_at <= self.now:
+        if lot.pending and lot.matures_at and self._falls(lot.matures_at):
             heappush(self.heap, (lot.matures_at, _MATURES, lot.id))
-        if lot.expires_at and lot.expires_at <= self.now:
+        if lot.expires_at and self._falls(lot.expires_at):
             if lot.expires_at not in self.expiring:
                 heappush(self.heap, (lot.expires_at, _EXPIRE, UUID(int=0)))
             self.expiring.setdefault(lot.expires_at, set()).add(lot.id)
+
+    def _falls(self, at: datetime) -> bool:
+        """Whether this is due by now; else it is later."""
+        if at > self.now:
+            self.later = min(self.later, at)
+        return at <= self.now
 
     def next(self) -> DueChange | None:
         """The earliest thing that is due, which the caller applies before it asks again."""

@@ -72,8 +72,13 @@ class Programme:
 
 def in_force(versions: Sequence[Version], instant: datetime) -> Version | None:
     """The latest of these that is effective, of several the newest; None before the first."""
-    begun = [version for version in versions if version.effective_from <= instant]
-    return max(begun, key=lambda one: (one.effective_from, one.number), default=None)
+    found, last = None, (instant, 0)
+    for version in versions:
+        if version.effective_from <= instant:
+            begun = (version.effective_from, version.number)
+            if found is None or begun > last:
+                found, last = version, begun
+    return found
 
 
 def asks_for_approval(versions: Sequence[Version], now: datetime) -> bool:

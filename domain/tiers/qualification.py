@@ -83,6 +83,12 @@ def review(
     )
 
 
+def is_highest(policy: Policy, holding: Holding) -> bool:
+    """Whether nothing that counts more can change the tier: it is the highest, and in no grace."""
+    top = len(policy.tiers.levels) - 1
+    return holding.grace_until is None and policy.rank(holding.earned) == top
+
+
 def raised(
     version: Version, holding: Holding, sums: Sequence[Sum], now: datetime
 ) -> NewChange | None:

@@ -1,10 +1,11 @@
 """What counts toward tiers, how a member stands, and what a decision about a tier says."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,16 @@ class Qualifying:
             self.points + sign * other.points,
             self.completed_bookings + sign * other.completed_bookings,
         )
+
+
+_NUMBERS = attrgetter(*(one.name for one in fields(Qualifying)))
+
+
+def total(parts: Sequence[Qualifying]) -> Qualifying:
+    """All of these together, of which there is at least one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Qualifying(*map(sum, zip(*map(_NUMBERS, parts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +112,9 @@ class Sum:
 
     def plus(self, *facts: Credit) -> "Sum":
         """With what of these occurred in the window."""
-        counted = self.qualifying
-        for credit in facts:
-            if self.window.covers(credit.occurred_at):
-                counted += credit.qualifying
-        return Sum(self.window, counted)
+        covers = self.window.covers
+        within = [credit.qualifying for credit in facts if covers(credit.occurred_at)]
+        return Sum(self.window, total((self.qualifying, *within)))
 
 
 @dataclass(frozen=True, slots=True)

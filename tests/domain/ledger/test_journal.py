@@ -235,6 +235,27 @@ def test_what_is_due_is_posted_in_the_order_that_a_search_among_all_gives(
     assert advanced == replace(searched, new_id=advanced.new_id, computing=False)
 
 
+@given(accounts, st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), max_size=6))
+def test_who_knows_when_the_next_is_due_posts_what_who_always_looks_does(
+    account: tuple[list[Any], list[Any], int], steps: list[tuple[int, int]]
+) -> None:
+    """Points come, are held and spent between the looks; with 0 they last for ever."""
+    knowing, looking = made(account), made(account)
+    for turn, (lasts, hours) in enumerate(steps):
+        for journal in (knowing, looking):
+            expires_at = journal.now + lasts * HOUR if lasts else None
+            journals.earn(
+                journal, replace(LOT, id=UUID(int=1000 + turn), expires_at=expires_at), CAUSE
+            )
+            held = replace(CAUSE, redemption_id=UUID(int=2000 + turn))
+            if journal.balances.available >= 3 and not journal.balances.owed:
+                journals.hold(journal, 3, journal.now + HOUR, held)
+        looking.quiet_until = None
+        for journal in (knowing, looking):
+            journals.advance(journal, journal.now + hours * HOUR)
+        assert knowing.entries == looking.entries
+
+
 def calls_to_advance(lots: int) -> int:
     """How many calls it takes to post that so many lots expired on as many days."""
     journal = opened()
