@@ -1,10 +1,11 @@
 """Playing: what each kind of fact does to a side, and what it brings."""
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.backtests import passing, played_bookings, played_facts, played_grants, sides
+from domain.backtests import parted, passing, played_bookings, played_facts, played_grants, sides
 from domain.backtests.facts import (
     Active,
     Amended,
@@ -20,9 +21,12 @@ from domain.backtests.facts import (
     Returned,
     Reversed,
 )
+from domain.backtests.facts import Fact as Happened
+from domain.backtests.parted import Begun
 from domain.backtests.purse import Purse
 from domain.backtests.sides import Rules, Side
 from domain.grants.values import Fact
+from domain.kernel.inputs import AHEAD_MAX
 
 _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
     Booked: played_bookings.book,
@@ -42,23 +46,63 @@ _PLAYS: Mapping[type, Callable[[Any, Side], None]] = {
 
 def play_life(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
     """One member by one set of rules, until an instant."""
+    side = _begin(life, rules, purse, cutoff)
+    _play_on(side, life.facts, cutoff)
+    return side
+
+
+def play_both(
+    life: Life,
+    both: tuple[Rules, Rules],
+    purses: tuple[Purse, Purse],
+    cutoff: datetime,
+    parting: datetime,
+) -> tuple[Side, Side]:
+    """One member by two sets of rules, which say the same of what occurred before `parting` (UTC):
+    that is played once.
+    """
+    first = _begin(life, both[0], purses[0], cutoff)
+    second = _begin(life, both[1], purses[1], cutoff)
+    # a fact may be dated a little ahead of its recording
+    until, together = parting - AHEAD_MAX, 0
+    if parted.alike(first, second, until):
+        together = bisect_left(life.facts, until, key=lambda fact: fact.recorded_at)
+    if together:
+        begun, first.assumed = Begun.of(first), False
+        for fact in life.facts[:together]:
+            _play(fact, first)
+        second = parted.part(first, second, begun)
+        first.assumed = first.assumed or begun.assumed
+    for side in (first, second):
+        _play_on(side, life.facts[together:], cutoff)
+    return first, second
+
+
+def _begin(life: Life, rules: Rules, purse: Purse, cutoff: datetime) -> Side:
     side = sides.begin(life, rules, purse)
     side.days = passing.days_of(side, cutoff)
-    for fact in life.facts:
-        passing.advance(side, fact.recorded_at)
-        purse.begin(fact.recorded_at, fact.id)
-        side.decided = []
-        asked = _SETTLED.get(type(fact.what)) if rules.gives else None
-        settled = asked(fact.what, side) if asked else None
-        if settled is None:
-            _PLAYS[type(fact.what)](fact.what, side)
-            continue
-        before = played_grants.look(side, settled)
-        _PLAYS[type(fact.what)](fact.what, side)
-        referral = fact.what if isinstance(fact.what, Referring) else None
-        played_grants.settle(side, settled, before, referral)
-    passing.advance(side, cutoff)
     return side
+
+
+def _play_on(side: Side, facts: Sequence[Happened], cutoff: datetime) -> None:
+    for fact in facts:
+        _play(fact, side)
+    passing.advance(side, cutoff)
+
+
+def _play(fact: Happened, side: Side) -> None:
+    passing.advance(side, fact.recorded_at)
+    side.purse.begin(fact.recorded_at, fact.id)
+    side.decided = []
+    asked = _SETTLED.get(type(fact.what)) if side.rules.gives else None
+    settled = asked(fact.what, side) if asked else None
+    if settled is None:
+        _PLAYS[type(fact.what)](fact.what, side)
+        return
+    before = played_grants.look(side, settled)
+    _PLAYS[type(fact.what)](fact.what, side)
+    referral = fact.what if isinstance(fact.what, Referring) else None
+    played_grants.settle(side, settled, before, referral)
 
 
 def _of_booking(side: Side, what: Captured) -> Fact | None:

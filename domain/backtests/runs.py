@@ -128,12 +128,9 @@ def _played(backtest: Backtest, batch: Batch, rules: tuple[Rules, Rules], scope:
     made, claimed = Tally(deepcopy(backtest.sums), backtest.played, backtest.assumed), []
     for life in batch.lives:
         left = batch.left.get(life.member_id, {})
-        purses = tuple(Purse(backtest.id, left, place) for place in (0, 1))
-        baseline, candidate = (
-            playing.play_life(life, ruled, purse, backtest.cutoff)
-            for ruled, purse in zip(rules, purses, strict=True)
-        )
-        tally.add_member(made, (baseline, candidate), scope)
+        purses = Purse(backtest.id, left, 0), Purse(backtest.id, left, 1)
+        both = playing.play_both(life, rules, purses, backtest.cutoff, backtest.from_at)
+        tally.add_member(made, both, scope)
         claimed += [(life.member_id, purse.place, purse.claims) for purse in purses]
     return Played(made, claimed)
 

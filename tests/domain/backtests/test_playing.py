@@ -2,16 +2,21 @@
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
-from domain.backtests import playing, reading
+from domain.backtests import playing, reading, sides
 from domain.backtests.purse import Purse
 from domain.backtests.sides import Rules
+from domain.backtests.tally import Period, Scope, Tally, add_member
 from domain.kernel.database import row, rows
 from domain.ledger.values import Balances
-from domain.programmes import programmes
+from domain.programmes import programmes, reader
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme, Version
+from domain.programmes.reader import to_document
 from tests.soak import booking_steps, grant_steps, histories
 from tests.soak.story import Story
 from tests.support import backtested, travel
@@ -72,6 +77,42 @@ async def test_a_random_history_is_replayed_to_the_same_account(number: int) -> 
     assert (figures["outstanding"][0], figures["owed"][0]) == (outstanding, owed), told_of
     assert {tier: pair[0] for tier, pair in played["TIER_MEMBERS"].items()} == tiers
     assert figures["drift"][0] == 0
+
+
+def twice_the_points(programme: Programme) -> Policy:
+    """The newest document, of which rules of bookings grant twice as much."""
+    earning = [
+        {**rule, "points": str(2 * Decimal(rule["points"]))} if rule["kind"] == "rate" else rule
+        for rule in to_document(programme.versions[-1].policy)["earning"]
+    ]
+    return reader.parse(backtested.text_of(programme, earning=earning))
+
+
+@pytest.mark.parametrize("number", range(4))
+async def test_what_is_played_once_for_both_sides_comes_to_what_each_plays_alone(
+    number: int,
+) -> None:
+    """From each third fact on, sides share what came before, and no more."""
+    story = await told(7, number, 40)
+    programme, now = await programmes.get(story.programme.code), story.now + timedelta(seconds=1)
+    lives = await reading.load([player.member_id for player in story.players], now)
+    policy = twice_the_points(programme)
+    recorded = sorted(fact.recorded_at for life in lives for fact in life.facts)
+    for parting in recorded[::3]:
+        candidate = Version(UUID(int=1), 0, parting, policy)
+        other = sides.versions_of(programme, candidate, now)
+        rules = Rules(programme, programme), Rules(other, programme)
+        scope = Scope(Period(parting, now), now, (programme.versions[-1].policy, policy))
+        together, alone = Tally(), Tally()
+        for life in lives:
+            purses = Purse(UUID(int=0)), Purse(UUID(int=0), place=1)
+            add_member(together, playing.play_both(life, rules, purses, now, parting), scope)
+            one, two = (
+                playing.play_life(life, ruled, Purse(UUID(int=0), place=place), now)
+                for place, ruled in enumerate(rules)
+            )
+            add_member(alone, (one, two), scope)
+        assert together == alone, (parting, story.terms, story.told)
 
 
 async def test_a_refund_gives_points_back_before_it_takes_any() -> None:
