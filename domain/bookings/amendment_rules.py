@@ -187,8 +187,8 @@ def balance(
 
 
 def _less(changes: dict[Place, int], rest: int) -> int:
-    """Take out of what would come, or go, what a cap kept from other rules: nobody was given it.
-    What is still left of `rest`.
+    """Take out of what would come, or go, what nobody was given: what a cap kept from other rules,
+    or what the member had had already, forgiven or expired. What is still left of `rest`.
     """
     for place in sorted(changes, key=lambda one: (one.waits, -one.line, one.rule is None)):
         if changes[place] * rest < 0:
@@ -202,10 +202,13 @@ def still_due(state: BookingState, target: int, taken: Clawback) -> int:
     """How many points the booking may be given beside those that nobody took back.
 
     Forgiven and expired points are done with, but the member had them: a booking that becomes
-    cheaper and dearer again does not earn them twice.
+    cheaper and dearer again does not earn them twice. Nor are they lost twice: what was taken
+    beyond what is due, since it changes its terms, is given again.
     """
-    clawed_back = state.done - state.forgiven - state.found_expired + taken.clawed_back
-    return max(0, target - (state.points - clawed_back))
+    kept = state.points - state.done
+    had = kept + state.forgiven + state.found_expired
+    change = max(0, target - had) - max(0, kept - target)
+    return max(0, taken.clawed_back + change)
 
 
 def at_most(given: AmendmentCredit, points: int) -> AmendmentCredit:

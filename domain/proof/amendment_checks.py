@@ -81,10 +81,11 @@ def _step_by_step(rows: MemberRows, bookings: Mapping[UUID, Row]) -> Iterator[Fa
             if +earned != +awarded(made):
                 wanted = f"{dict(+earned)}, the sum of its awards"
                 yield rows.fault("amendment", made, "awarded", made["awarded"], wanted)
-            due = sum(earned.values()) - (given - taken)
+            target, had = sum(earned.values()), given - taken
             done = made["points_clawed_back"] + made["points_forgiven"] + made["points_expired"]
-            most = max(0, due + made["points_clawed_back"])
-            expected = {"points_awarded": min(due + kept + done, most)}
+            change = max(0, target - had) - max(0, had - kept - target)
+            most = max(0, made["points_clawed_back"] + change)
+            expected = {"points_awarded": min(target - had + kept + done, most)}
             yield from rows.differences("amendment", made, expected)
             given, taken = given + made["points_awarded"], taken + made["points_clawed_back"]
             kept += made["points_forgiven"] + made["points_expired"]

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.programmes import programmes
 from tests.api.test_refunds import available, line, of, open_account
 from tests.support import factories as make
-from tests.support.callers import TODAY
+from tests.support.callers import TODAY, Client
+from tests.support.granted import faults, member_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -126,3 +129,76 @@ async def test_the_ledger_says_what_an_amendment_gave_and_took() -> None:
         ("CLAW_BACK", -1000, "变更扣回：订单 B", "Taken back after a change: Booking B"),
         ("EARN", 2900, "订单 B", "Booking B"),
     ]
+
+
+FAR = make.rule(
+    "bonus",
+    "far",
+    points=40,
+    when={"products": ["flight"], "min_amount": 150},
+    available="on_completion",
+)
+"""Flights of 150 bring 40 more, once they are over."""
+
+
+async def amended(
+    partner: Client, reference: str, *lines: dict[str, Any]
+) -> tuple[int, int, tuple[int, int, int]]:
+    """Points awarded and clawed back; and what is pending, available and owed then."""
+    done = await partner.done(
+        "amendBooking", AMENDED, booking="B", reference=reference, lines=[*lines]
+    )
+    assert done["pointsForgiven"] == 0
+    left = done["balance"]
+    balances = left["pending"], left["available"], left["owed"]
+    return done["pointsAwarded"], done["pointsClawedBack"], balances
+
+
+async def refunded(partner: Client, reference: str) -> tuple[int, tuple[int, int, int]]:
+    """Points clawed back by refunding all that is left; and the balances then."""
+    done = await partner.done(
+        "refundBooking",
+        "pointsClawedBack balance { pending available owed }",
+        booking="B",
+        reference=reference,
+    )
+    left = done["balance"]
+    return done["pointsClawedBack"], (left["pending"], left["available"], left["owed"])
+
+
+async def open_expired() -> tuple[Client, UUID, dict[str, Any]]:
+    """A booking of 100 whose 100 points expired before it was refunded; its only line."""
+    month = {"months": 1, "through": "day"}
+    points = {"worth": {"points": 1, "money": 1}, "available": "at_payment", "expiry": month}
+    base = make.rule("rate", "base", points=1, per=1)
+    terms = {"claw_back": "unlimited", "tier": "never", "grace_days": 30}
+    stage, partner = await open_account(make.variant(base, FAR, points=points, refunds=terms))
+    hotel = line("hotel", "100")
+    assert (await partner.book("B", hotel))["pointsAwarded"] == 100
+    await programmes.advance_clock(stage.programme, timedelta(days=40))
+    assert await refunded(partner, "R1") == (0, (0, 0, 0))
+    return partner, await member_of(stage), hotel
+
+
+async def test_what_was_not_given_for_points_that_expired_is_lost_first() -> None:
+    """100 points expired and stand for the refund: of 240 earned again 140 are given, and nothing
+    is due before less than 140 is earned.
+    """
+    partner, member_id, hotel = await open_expired()
+    assert await amended(partner, "A1", hotel, line("flight", "200")) == (140, 0, (40, 100, 0))
+    assert await amended(partner, "A2", hotel, line("flight", "140")) == (0, 0, (40, 100, 0))
+    assert await amended(partner, "A3", hotel, line("flight", "110")) == (0, 30, (40, 70, 0))
+    assert await refunded(partner, "R2") == (110, (0, 0, 0))
+    assert await faults(member_id) == []
+
+
+async def test_no_more_is_taken_than_is_due_where_points_change_their_terms() -> None:
+    """A flight of 150 and a hotel of 190 earn the same: what waited for the flight is spendable,
+    whatever expired and stands for the refund.
+    """
+    partner, member_id, hotel = await open_expired()
+    assert await amended(partner, "A1", hotel, line("flight", "250")) == (190, 0, (40, 150, 0))
+    assert await amended(partner, "A2", hotel, line("flight", "150")) == (0, 0, (40, 150, 0))
+    assert await amended(partner, "A3", hotel, line("hotel", "190")) == (40, 40, (0, 190, 0))
+    assert await refunded(partner, "R2") == (190, (0, 0, 0))
+    assert await faults(member_id) == []

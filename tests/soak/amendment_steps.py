@@ -82,9 +82,11 @@ def change(story: Story, trip: Trip, drawn: Sequence[Line]) -> dict[str, int]:
     gains, losses = weigh(story, trip, placed)
     if back and trip.redemption:
         who.account.reinstate(trip.redemption, back, now)
+    # what it had already is not given again, and no more is lost than it has too much
+    more = max(0, trip.entitled() - trip.had())
+    fewer = max(0, trip.awarded - trip.done - trip.entitled())
     taken = take_back(story, trip, sum(losses.values()), losses)
-    # what it had already is not given again
-    given = at_most(gains, max(0, trip.entitled() - trip.had()))
+    given = at_most(gains, max(0, taken["points_clawed_back"] + more - fewer))
     awarded = given.total()
     trip.awarded += awarded
     again = lift(story, trip, moved)
@@ -129,7 +131,8 @@ def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
         changes[place if waits and number in still else (rule, False, 0)] += points
         matured[rule] += 0 if number in still or not waits else points
     owed = trip.entitled() - (trip.awarded - trip.done)
-    changes["", False, 0] += owed - changes.total()
+    owed = less_withheld(changes, owed - changes.total())
+    changes["", False, 0] += owed
     losses = -changes
     for rule, points in (-matured).items():
         # what waited once is lost on the terms that it had
@@ -137,6 +140,17 @@ def weigh(story: Story, trip: Trip, placed: Placed) -> tuple[Placed, Placed]:
         losses[rule, False, 0] -= lost
         losses[rule, True, 0] += lost
     return +changes, losses
+
+
+def less_withheld(changes: Counter[Place], withheld: int) -> int:
+    """Lose first what was not given when it was earned, since the member had had as much that was
+    forgiven or had expired: at once, then of the last lines. What is still withheld.
+    """
+    for place in sorted(changes, key=lambda one: (one[1], -one[2], one[0] == "")):
+        spared = max(0, min(withheld, -changes[place]))
+        changes[place] += spared
+        withheld -= spared
+    return withheld
 
 
 def at_most(given: Placed, points: int) -> Counter[Place]:
