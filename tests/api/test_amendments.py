@@ -167,7 +167,7 @@ async def refunded(partner: Client, reference: str) -> tuple[int, tuple[int, int
 
 
 async def open_expired() -> tuple[Client, UUID, dict[str, Any]]:
-    """A booking of 100 whose 100 points expired before it was refunded; its only line."""
+    """A booking of 100 whose 100 points expired; who booked, the member, and the only line."""
     month = {"months": 1, "through": "day"}
     points = {"worth": {"points": 1, "money": 1}, "available": "at_payment", "expiry": month}
     base = make.rule("rate", "base", points=1, per=1)
@@ -176,7 +176,6 @@ async def open_expired() -> tuple[Client, UUID, dict[str, Any]]:
     hotel = line("hotel", "100")
     assert (await partner.book("B", hotel))["pointsAwarded"] == 100
     await programmes.advance_clock(stage.programme, timedelta(days=40))
-    assert await refunded(partner, "R1") == (0, (0, 0, 0))
     return partner, await member_of(stage), hotel
 
 
@@ -185,6 +184,7 @@ async def test_what_was_not_given_for_points_that_expired_is_lost_first() -> Non
     is due before less than 140 is earned.
     """
     partner, member_id, hotel = await open_expired()
+    assert await refunded(partner, "R1") == (0, (0, 0, 0))
     assert await amended(partner, "A1", hotel, line("flight", "200")) == (140, 0, (40, 100, 0))
     assert await amended(partner, "A2", hotel, line("flight", "140")) == (0, 0, (40, 100, 0))
     assert await amended(partner, "A3", hotel, line("flight", "110")) == (0, 30, (40, 70, 0))
@@ -197,8 +197,20 @@ async def test_no_more_is_taken_than_is_due_where_points_change_their_terms() ->
     whatever expired and stands for the refund.
     """
     partner, member_id, hotel = await open_expired()
+    assert await refunded(partner, "R1") == (0, (0, 0, 0))
     assert await amended(partner, "A1", hotel, line("flight", "250")) == (190, 0, (40, 150, 0))
     assert await amended(partner, "A2", hotel, line("flight", "150")) == (0, 0, (40, 150, 0))
     assert await amended(partner, "A3", hotel, line("hotel", "190")) == (40, 40, (0, 190, 0))
     assert await refunded(partner, "R2") == (190, (0, 0, 0))
+    assert await faults(member_id) == []
+
+
+async def test_the_same_where_nothing_was_refunded() -> None:
+    """99 of the 100 that expired stand for the cheaper hotel."""
+    partner, member_id, _ = await open_expired()
+    hotel = line("hotel", "1")
+    assert await amended(partner, "A1", hotel) == (0, 0, (0, 0, 0))
+    assert await amended(partner, "A2", hotel, line("flight", "250")) == (191, 0, (40, 151, 0))
+    assert await amended(partner, "A3", hotel, line("flight", "151")) == (0, 0, (40, 151, 0))
+    assert await amended(partner, "A4", hotel, line("hotel", "191")) == (40, 40, (0, 191, 0))
     assert await faults(member_id) == []
