@@ -15,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
+from ops.postgres import pool
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support import compared
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 from tests.support.sessions import kept_in_pool
+from tests.support.sharded import Collecting, astray
 
 __all__ = ["Database", "Server"]
 
@@ -63,10 +65,12 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture(scope="session")
 async def database(server: Server) -> AsyncIterator[Database]:
     """This worker's own database, which the models reach as the serving role."""
+    pool.Client.connection_class = Collecting
     async with clone(server) as own, connected(own.serving, pool_max=50):
         yield own
         # after all that the tests of this worker did: what one leaves, the next would meet
         assert await kept_in_pool() == []
+        assert astray(Collecting.sent) == []
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ async def times_left(
     found = await row(
         "SELECT count(*) AS count FROM activity WHERE member_id = $1 AND type = $2 "
         "AND within_limit AND NOT EXISTS (SELECT FROM activity_reversal v "
-        "WHERE v.member_id = activity.member_id AND v.activity_id = activity.id) "
+        "WHERE v.member_id = $1 AND v.activity_id = activity.id) "
         f"AND ($3::timestamptz IS NULL OR {dated} >= $3) "
         f"AND ($4::timestamptz IS NULL OR {dated} < $4)",
         member_id,

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.grants import activity_list
 from domain.grants.activity_list import WAITING_DAYS_MAX
-from domain.grants.given import LAST_REVERSAL
+from domain.grants.given import last_reversal
 from domain.grants.values import GrantStatus
 from domain.kernel.database import rows, transact
 from domain.kernel.outbox import Topic
@@ -49,7 +49,7 @@ async def candidates(programme: Programme, now: datetime) -> AsyncGenerator[Wait
 
 
 _WAITING = f"""
-SELECT a.member_id, a.id FROM activity a {LAST_REVERSAL}
+SELECT a.member_id, a.id FROM activity a {last_reversal()}
 WHERE a.programme_id = $1 AND a.reward IS NOT NULL AND (a.member_id, a.id) > ($3, $4)
     AND r.kind IS DISTINCT FROM 'REVERSED' AND coalesce(r.recorded_at, a.recorded_at) > $2
     AND NOT EXISTS (SELECT FROM redemption g WHERE g.member_id = a.member_id

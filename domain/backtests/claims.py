@@ -187,7 +187,8 @@ async def _earlier(
     known = await rows(
         "SELECT c.member_id, c.id, c.left_points, c.granted, c.net FROM backtest_claim c "
         "JOIN unnest($2::uuid[], $3::uuid[]) AS w (member_id, id) "
-        "ON w.member_id = c.member_id AND w.id = c.id WHERE c.backtest_id = $1",
+        "ON w.member_id = c.member_id AND w.id = c.id WHERE c.backtest_id = $1 "
+        "AND c.member_id = ANY($2::uuid[])",
         backtest_id,
         [member_id for member_id, _ in wanted],
         [claim_id for _, claim_id in wanted],
@@ -203,7 +204,8 @@ async def _write(backtest_id: UUID, found: Sequence[Row], clipped: Sequence[Clip
         "UPDATE backtest_claim c SET left_points = w.left_points, granted = w.granted, "
         "net = w.net FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], "
         "$6::bigint[]) AS w (member_id, id, left_points, granted, net) "
-        "WHERE c.backtest_id = $1 AND c.member_id = w.member_id AND c.id = w.id",
+        "WHERE c.backtest_id = $1 AND c.member_id = w.member_id AND c.id = w.id "
+        "AND c.member_id = ANY($2::uuid[])",
         backtest_id,
         [claim["member_id"] for claim in found],
         [claim["id"] for claim in found],

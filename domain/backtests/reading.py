@@ -190,7 +190,8 @@ async def _activities(lives: Lives, cutoff: datetime) -> None:
         "f.attributes, f.reporter, "
         "f.points - coalesce((SELECT sum(CASE v.kind WHEN 'REVERSED' THEN v.points "
         "ELSE -v.points END) FROM activity_reversal v WHERE v.member_id = f.member_id "
-        "AND v.activity_id = f.id AND v.recorded_at < $2), 0)::bigint AS points "
+        "AND v.member_id = ANY($1::uuid[]) AND v.activity_id = f.id "
+        "AND v.recorded_at < $2), 0)::bigint AS points "
         f"FROM activity f WHERE {MEMBERS} ORDER BY f.id",
         list(lives),
         cutoff,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, as_amended
 from domain.earning import spreading
 from domain.earning.awards import from_json
 from domain.earning.values import Explained
@@ -80,22 +80,27 @@ SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
     coalesce(a.total_minor, b.total_minor) AS total_minor,
     coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
     coalesce(a.points, b.points) AS points, (SELECT coalesce(sum(w.points), 0) FROM award w
-        WHERE w.member_id = b.member_id AND w.booking_id = b.id)::bigint AS net_points,
+        WHERE w.member_id = b.member_id AND w.member_id = ANY($1::uuid[])
+        AND w.booking_id = b.id)::bigint AS net_points,
     b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
-        WHERE f.member_id = b.member_id AND f.booking_id = b.id)::bigint AS refunded_minor,
+        WHERE f.member_id = b.member_id AND f.member_id = ANY($1::uuid[])
+        AND f.booking_id = b.id)::bigint AS refunded_minor,
     ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
-        AND o.booking_id = b.id AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
+        AND o.member_id = ANY($1::uuid[]) AND o.booking_id = b.id
+        AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
     (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
-        AND l.booking_id = b.id AND NOT EXISTS (SELECT 1 FROM completion c
-            WHERE c.member_id = l.member_id AND c.booking_id = l.booking_id
+        AND l.member_id = ANY($1::uuid[]) AND l.booking_id = b.id
+        AND NOT EXISTS (SELECT 1 FROM completion c WHERE c.member_id = l.member_id
+            AND c.member_id = ANY($1::uuid[]) AND c.booking_id = l.booking_id
             AND c.line_number = l.number)
         AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
-            AND v.booking_id = l.booking_id AND v.line_number = l.number
-            AND v.version = a.version AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
+            AND v.member_id = ANY($1::uuid[]) AND v.booking_id = l.booking_id
+            AND v.line_number = l.number AND v.version = a.version
+            AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
 FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
-    FROM amendment m WHERE m.member_id = b.member_id AND m.booking_id = b.id
-    ORDER BY m.version DESC LIMIT 1) a ON true
+    FROM amendment m WHERE m.member_id = b.member_id AND m.member_id = ANY($1::uuid[])
+    AND m.booking_id = b.id ORDER BY m.version DESC LIMIT 1) a ON true
 """
 
 
@@ -145,13 +150,15 @@ async def of_redemptions(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]
 ) -> dict[UUID, Booking]:
     """The bookings that redemptions paid for, by redemption id; one statement for all."""
-    found = await rows(
+    paid = query(
+        ("redemption_id", *_SELECTED),
         f"{_SELECT.replace('SELECT ', 'SELECT b.redemption_id, ', 1)} "
         "WHERE b.member_id = ANY($1::uuid[]) AND b.redemption_id = ANY($2::uuid[]) "
         "AND b.programme_id = $3",
         *_columns(ids),
         programme_id,
     )
+    found = await ask(paid)
     return {booking.pop("redemption_id"): Booking(**booking) for booking in found}
 
 
@@ -164,13 +171,14 @@ async def pages(
     """The same page of each member's bookings, of this reporter alone where one is named; one
     statement for all of them.
     """
-    found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_SELECT} "
-        "WHERE b.member_id = whose.id "
+    page = query(
+        _SELECTED,
+        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({_SELECT} "
+        "WHERE b.member_id = whose.member_id AND b.member_id = ANY($1::uuid[]) "
         "AND ($2::text IS NULL OR b.reporter = $2) "
         "AND ($3::timestamptz IS NULL OR (b.booked_at, b.id) < ($3, $4::uuid)) "
         "ORDER BY b.booked_at DESC, b.id DESC LIMIT $5) AS page "
-        "ORDER BY page.booked_at DESC, page.id DESC",
+        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.booked_at DESC, page.id DESC",
         list(member_ids),
         reporter,
         after[0] if after else None,
@@ -178,7 +186,7 @@ async def pages(
         limit,
     )
     by_member: dict[UUID, list[Booking]] = {member_id: [] for member_id in member_ids}
-    for booking in found:
+    for booking in await ask(page):
         by_member[booking["member_id"]].append(Booking(**booking))
     return by_member
 
@@ -186,13 +194,13 @@ async def pages(
 async def counts(member_ids: Sequence[UUID], reporter: str | None) -> dict[UUID, int]:
     """How many bookings each member has, of this reporter where one is named; one statement."""
     found = await rows(
-        "SELECT whose.id, (SELECT count(*) FROM booking b WHERE b.member_id = whose.id "
-        "AND ($2::text IS NULL OR b.reporter = $2)) AS count "
-        "FROM unnest($1::uuid[]) AS whose (id)",
+        "SELECT member_id, count(*) AS count FROM booking WHERE member_id = ANY($1::uuid[]) "
+        "AND ($2::text IS NULL OR reporter = $2) GROUP BY member_id",
         list(member_ids),
         reporter,
     )
-    return {member["id"]: member["count"] for member in found}
+    of_member = {member["member_id"]: member["count"] for member in found}
+    return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
 
 
 async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine]]:
@@ -201,13 +209,16 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
     A booking's net points are spread over its lines by the part of their points that is not
     refunded, so that they add up to them.
     """
-    found = await rows(
+    wanted = query(
+        ("booking_id", "number", *AMENDED_COLUMNS, "completed_at", "booking_net", "refunded_minor"),
         f"SELECT l.booking_id, l.number, {AMENDED}, c.completed_at, "
         "(SELECT coalesce(sum(w.points), 0) FROM award w WHERE w.member_id = l.member_id "
-        "AND w.booking_id = l.booking_id)::bigint AS booking_net, "
+        "AND w.member_id = ANY($1::uuid[]) AND w.booking_id = l.booking_id)::bigint "
+        "AS booking_net, "
         "(SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
-        "WHERE f.member_id = l.member_id AND f.booking_id = l.booking_id "
-        f"AND f.line_number = l.number)::bigint AS refunded_minor FROM booking_line l {AS_AMENDED} "
+        "WHERE f.member_id = l.member_id AND f.member_id = ANY($1::uuid[]) "
+        "AND f.booking_id = l.booking_id AND f.line_number = l.number)::bigint "
+        f"AS refunded_minor FROM booking_line l {as_amended('= ANY($1::uuid[])')} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
         "WHERE l.member_id = ANY($1::uuid[]) AND l.booking_id = ANY($2::uuid[]) "
@@ -215,7 +226,7 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
         *_columns(ids),
     )
     by_booking: dict[UUID, list[Row]] = {booking_id: [] for _, booking_id in ids}
-    for line in found:
+    for line in await ask(wanted):
         by_booking[line["booking_id"]].append(line)
     return {booking_id: _to_lines(own) for booking_id, own in by_booking.items()}
 
@@ -245,18 +256,21 @@ async def explanations(
 
     Of what does not exist it gives no reasons.
     """
-    found = await rows(
+    wanted = query(
+        ("id", "policy_version_id", "explanation"),
         "SELECT b.id, b.policy_version_id, coalesce((SELECT m.explanation FROM amendment m "
-        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "WHERE m.member_id = b.member_id AND m.member_id = ANY($1::uuid[]) "
+        "AND m.booking_id = b.id "
         "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
         "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
         *_columns(ids),
     )
     return {booking_id: Explained() for _, booking_id in ids} | {
         fact["id"]: Explained(from_json(fact["explanation"]), fact["policy_version_id"])
-        for fact in found
+        for fact in await ask(wanted)
     }
 
 
 def _columns(ids: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
-    return [member_id for member_id, _ in ids], [row_id for _, row_id in ids]
+    """Whose rows they are, each member once, and the rows' ids."""
+    return list({member_id for member_id, _ in ids}), [row_id for _, row_id in ids]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, as_amended
 from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
@@ -164,7 +164,7 @@ def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
         f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
         "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
         "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
-        "WHERE m.member_id = b.member_id AND m.booking_id = b.id "
+        "WHERE m.member_id = $1 AND m.booking_id = $2 "
         "ORDER BY m.version DESC LIMIT 1) a ON true "
         "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
         member_id,
@@ -197,7 +197,7 @@ _COLUMNS = (
 def _of(table: str, sums: str) -> str:
     return (
         f"(SELECT coalesce(sum({sums}), 0) FROM {table} f "
-        "WHERE f.member_id = b.member_id AND f.booking_id = b.id)"
+        "WHERE f.member_id = $1 AND f.booking_id = $2)"
     )
 
 
@@ -209,7 +209,7 @@ _SUMS = (
     "AS found_expired, "
     f"({_of('refund', 'f.points_forgiven')} + {_of('amendment', 'f.points_forgiven')})::bigint "
     "AS forgiven, "
-    "(SELECT count(*) FROM refund f WHERE f.member_id = b.member_id AND f.booking_id = b.id "
+    "(SELECT count(*) FROM refund f WHERE f.member_id = $1 AND f.booking_id = $2 "
     "AND f.counted_out IS DISTINCT FROM false) AS counted_out"
 )
 
@@ -247,15 +247,15 @@ def _query_of_lines(member_id: UUID, booking_id: UUID) -> Query:
         "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
         "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
         "coalesce(a.returned, 0)::bigint AS returned "
-        f"FROM booking_line l {AS_AMENDED} "
+        f"FROM booking_line l {as_amended('= $1')} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
         "LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash, "
-        "sum(p.points) AS points FROM refund_line p WHERE p.member_id = l.member_id "
-        "AND p.booking_id = l.booking_id AND p.line_number = l.number) f ON true "
+        "sum(p.points) AS points FROM refund_line p WHERE p.member_id = $1 "
+        "AND p.booking_id = $2 AND p.line_number = l.number) f ON true "
         "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned, "
         "max(v.amount_minor) AS most FROM amendment_line v "
-        "WHERE v.member_id = l.member_id AND v.booking_id = l.booking_id "
+        "WHERE v.member_id = $1 AND v.booking_id = $2 "
         "AND v.line_number = l.number) a ON true "
         "WHERE l.member_id = $1 AND l.booking_id = $2 ORDER BY l.number",
         member_id,

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.bookings.amended_lines import AMENDED, AS_AMENDED
+from domain.bookings.amended_lines import AMENDED, as_amended
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -19,7 +19,12 @@ from domain.programmes.programmes import Programme
 
 BATCH = 500
 
-_WAITING = f"""
+
+def _waiting(where: str, whose: str = "") -> str:
+    """Lines with points that only a report makes spendable, and from when they are overdue; of
+    the member that is `whose` names, as `= $1`, or else of all.
+    """
+    return f"""
 SELECT o.member_id, o.booking_id, o.line_number, sum(o.remaining)::bigint AS points, (
         (coalesce(l.travel_to, l.travel_from, (b.booked_at AT TIME ZONE t.zone)::date)
             + t.days + 1)::timestamp AT TIME ZONE t.zone) AS overdue_at
@@ -27,12 +32,13 @@ FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t (version_id, days, zone)
 JOIN lot o ON o.policy_version_id = t.version_id AND o.available_at IS NULL
     AND o.matures_at IS NULL AND o.remaining > 0
 JOIN booking b ON b.member_id = o.member_id AND b.id = o.booking_id
-JOIN LATERAL (SELECT {AMENDED} FROM booking_line l {AS_AMENDED} WHERE l.member_id = o.member_id
+JOIN LATERAL (SELECT {AMENDED} FROM booking_line l {as_amended(whose)}
+    WHERE l.member_id = o.member_id {whose and f"AND l.member_id {whose}"}
     AND l.booking_id = o.booking_id AND l.number = o.line_number) l ON true
-{{where}} GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_from, l.travel_to,
-    b.booked_at, t.days, t.zone
+WHERE {where} {whose and f"AND o.member_id {whose}"}
+GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_from, l.travel_to, b.booked_at,
+    t.days, t.zone
 """
-"""Lines with points that only a report makes spendable, and from when they are overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ async def members(programme: Programme, now: datetime) -> AsyncGenerator[UUID, N
     terms, after = _terms(programme), UUID(int=0)
     while terms[0]:
         found = await rows(
-            f"SELECT DISTINCT w.member_id FROM ({_FRESH}) w WHERE w.member_id > $5 "
+            f"SELECT DISTINCT w.member_id FROM ({_fresh()}) w WHERE w.member_id > $5 "
             "ORDER BY w.member_id LIMIT $6",
             *terms,
             now,
@@ -76,9 +82,7 @@ async def put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
 
 
 async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
-    found = await rows(
-        f"SELECT w.* FROM ({_FRESH}) w WHERE w.member_id = $5", *_terms(programme), now, member_id
-    )
+    found = await rows(_fresh("= $5"), *_terms(programme), now, member_id)
     async with accounts.opened(programme, member_id, now) as account:
         added = await _insert(programme.id, member_id, found, account.now)
         for line in added:
@@ -110,12 +114,14 @@ async def _insert(
     )
 
 
-_FRESH = (
-    f"SELECT w.* FROM ({_WAITING.format(where='')}) w WHERE w.overdue_at <= $4 "
-    "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
-    "AND d.booking_id = w.booking_id AND d.line_number = w.line_number "
-    "AND d.overdue_at = w.overdue_at)"
-)
+def _fresh(whose: str = "") -> str:
+    """Those that are overdue at $4 and not on the list."""
+    return (
+        f"SELECT w.* FROM ({_waiting('true', whose)}) w WHERE w.overdue_at <= $4 "
+        "AND NOT EXISTS (SELECT 1 FROM overdue_line d WHERE d.member_id = w.member_id "
+        f"{whose and f'AND d.member_id {whose}'} AND d.booking_id = w.booking_id "
+        "AND d.line_number = w.line_number AND d.overdue_at = w.overdue_at)"
+    )
 
 
 async def page(
@@ -150,11 +156,10 @@ async def count(programme: Programme, reporter: str | None = None) -> int:
 
 
 _OF_THE_LINE = (
-    "WHERE o.member_id = d.member_id AND o.booking_id = d.booking_id "
-    "AND o.line_number = d.line_number"
+    "o.member_id = d.member_id AND o.booking_id = d.booking_id AND o.line_number = d.line_number"
 )
 _LISTED = (
-    f"FROM overdue_line d JOIN LATERAL ({_WAITING.format(where=_OF_THE_LINE)}) w "
+    f"FROM overdue_line d JOIN LATERAL ({_waiting(_OF_THE_LINE)}) w "
     "ON w.overdue_at = d.overdue_at WHERE d.programme_id = $4 "
     "AND ($5::text IS NULL OR EXISTS (SELECT FROM booking b WHERE b.member_id = d.member_id "
     "AND b.id = d.booking_id AND b.reporter = $5))"

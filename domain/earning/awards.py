@@ -160,23 +160,24 @@ async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award
     Bookings are named by (member id, id); one statement for all.
     """
     wanted = list(ids)
-    found = await rows(
-        "SELECT w.booking_id AS fact_id, g.rule, g.points, (SELECT coalesce(sum(n.points), 0) "
-        "FROM award n WHERE n.member_id = w.member_id AND n.booking_id = w.booking_id "
-        "AND n.rule = g.rule)::bigint AS net "
-        "FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, booking_id) "
-        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = w.member_id "
-        "AND m.booking_id = w.booking_id ORDER BY m.version DESC LIMIT 1) m ON true "
+    granted = query(
+        ("fact_id", "rule", "points", "net"),
+        "SELECT b.id AS fact_id, g.rule, g.points, (SELECT coalesce(sum(n.points), 0) "
+        "FROM award n WHERE n.member_id = b.member_id AND n.member_id = ANY($1::uuid[]) "
+        "AND n.booking_id = b.id AND n.rule = g.rule)::bigint AS net FROM booking b "
+        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = b.member_id "
+        "AND m.member_id = ANY($1::uuid[]) AND m.booking_id = b.id "
+        "ORDER BY m.version DESC LIMIT 1) m ON true "
         "CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY a.id) AS place, a.rule, a.points "
-        "FROM award a WHERE a.member_id = w.member_id AND a.booking_id = w.booking_id "
-        "AND m.awarded IS NULL AND a.refund_id IS NULL UNION ALL "
+        "FROM award a WHERE a.member_id = b.member_id AND a.member_id = ANY($1::uuid[]) "
+        "AND a.booking_id = b.id AND m.awarded IS NULL AND a.refund_id IS NULL UNION ALL "
         "SELECT r.place, r.award ->> 0, (r.award ->> 1)::bigint "
         "FROM jsonb_array_elements(m.awarded) WITH ORDINALITY AS r (award, place)) g "
-        "ORDER BY g.place",
-        [member_id for member_id, _ in wanted],
+        "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) ORDER BY g.place",
+        list({member_id for member_id, _ in wanted}),
         [booking_id for _, booking_id in wanted],
     )
-    return _by_fact(wanted, found)
+    return _by_fact(wanted, await ask(granted))
 
 
 async def of_activities(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[AwardRead]]:

@@ -217,7 +217,8 @@ def _part(statement: _Statement, code: str, count: Count, window: CountWindow) -
         matching.append(f"a.reporter <> {statement.give(SYSTEM.actor, 'text')}")
         matching.append(
             "NOT EXISTS (SELECT FROM activity_reversal v "
-            "WHERE v.member_id = a.member_id AND v.activity_id = a.id)"
+            "WHERE v.member_id = a.member_id AND v.member_id = ANY($1::uuid[]) "
+            "AND v.activity_id = a.id)"
         )
         if count.types is not None:
             matching.append(f"a.type = ANY({statement.give(list(count.types), 'text[]')})")

@@ -107,8 +107,9 @@ SELECT l.rule, g.points, g.occurred_at FROM limited l CROSS JOIN LATERAL (
             AND a.booking_id IS NOT NULL AND ($5::uuid IS NULL OR a.booking_id <> $5)
         OFFSET 0) a
     GROUP BY a.booking_id HAVING sum(a.points) > 0) g
-UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED}) q JOIN limited l ON l.rule = q.rule
-WHERE q.member_id = $1 AND q.expires_at > $6 AND q.booked_at >= l.start AND q.booked_at < l.until
+UNION ALL SELECT q.rule, q.points, q.booked_at FROM ({RESERVED} AND q.member_id = $1) q
+JOIN limited l ON l.rule = q.rule
+WHERE q.expires_at > $6 AND q.booked_at >= l.start AND q.booked_at < l.until
 """
 """All awards of a booking, given and taken back, bear the instant that it was judged at.
 

@@ -19,8 +19,8 @@ _GAINED = f"""
 SELECT (SELECT coalesce(sum(a.points), 0) FROM award a WHERE a.member_id = $1
         AND a.points <> 0 AND a.occurred_at >= w.start AND a.occurred_at < w.until
         AND ($4::uuid IS NULL OR a.booking_id IS DISTINCT FROM $4))::bigint
-    + (SELECT coalesce(sum(q.points), 0) FROM ({RESERVED}) q WHERE q.member_id = $1
-        AND q.expires_at > $5 AND q.booked_at >= w.start AND q.booked_at < w.until)::bigint
+    + (SELECT coalesce(sum(q.points), 0) FROM ({RESERVED} AND q.member_id = $1) q
+        WHERE q.expires_at > $5 AND q.booked_at >= w.start AND q.booked_at < w.until)::bigint
     AS points
 FROM unnest($2::timestamptz[], $3::timestamptz[]) WITH ORDINALITY AS w (start, until, place)
 ORDER BY w.place

@@ -10,7 +10,7 @@ import orjson
 
 from domain.earning.awards import from_json
 from domain.earning.values import Reason
-from domain.grants.given import LAST_REVERSAL
+from domain.grants.given import last_reversal
 from domain.grants.values import GrantStatus
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
@@ -66,14 +66,15 @@ SELECT = (
     "SELECT a.member_id, a.id, a.type, a.reference, a.reporter, a.occurred_at, "
     "coalesce(r.recorded_at, a.recorded_at) AS since, a.attributes, a.points, a.reward, a.benefit, "
     "a.policy_version_id, coalesce(r.kind = 'REVERSED', false) AS reversed, "
-    "(SELECT g.id FROM redemption g WHERE g.member_id = a.member_id AND g.activity_id = a.id "
+    "(SELECT g.id FROM redemption g WHERE g.member_id = a.member_id "
+    "AND g.member_id = ANY($1::uuid[]) AND g.activity_id = a.id "
     "AND g.created_at >= coalesce(r.recorded_at, a.recorded_at) "
     "ORDER BY g.created_at DESC LIMIT 1) AS redemption_id, a.explanation "
-    f"FROM activity a {LAST_REVERSAL} "
+    f"FROM activity a {last_reversal('= ANY($1::uuid[])')} "
 )
 
 _FILTER = (
-    "WHERE a.member_id = whose.id AND ($2::text IS NULL OR a.reporter IN ($2, $3)) "
+    "WHERE a.member_id = ANY($1::uuid[]) AND ($2::text IS NULL OR a.reporter IN ($2, $3)) "
     "AND ($4::bool IS NULL OR (a.reporter = $3) = $4)"
 )
 
@@ -109,9 +110,10 @@ async def pages(
 ) -> dict[UUID, list[ActivityRow]]:
     """The same page of each member's activities, last recorded first; one statement for all."""
     found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({SELECT} "
-        f"{_FILTER} AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6) AS page "
-        "ORDER BY page.id DESC",
+        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({SELECT} "
+        f"{_FILTER} AND a.member_id = whose.member_id "
+        "AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6) AS page "
+        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.id DESC",
         list(member_ids),
         *wanted.terms,
         after[0] if after else None,
@@ -126,12 +128,12 @@ async def pages(
 async def counts(member_ids: Sequence[UUID], wanted: ActivityFilter) -> dict[UUID, int]:
     """How many activities each member has, one statement for all of them."""
     found = await rows(
-        f"SELECT whose.id, (SELECT count(*) FROM activity a {_FILTER}) AS count "
-        "FROM unnest($1::uuid[]) AS whose (id)",
+        f"SELECT a.member_id, count(*) AS count FROM activity a {_FILTER} GROUP BY a.member_id",
         list(member_ids),
         *wanted.terms,
     )
-    return {member["id"]: member["count"] for member in found}
+    of_member = {member["member_id"]: member["count"] for member in found}
+    return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
 
 
 def _activity(found: Row) -> ActivityRow:

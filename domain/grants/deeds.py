@@ -54,15 +54,19 @@ def queries(spans: Spans, kinds: Collection[str]) -> dict[str, Query]:
     since, until = [one for one, _ in spans.values()], [one for _, one in spans.values()]
     asked = {"tiers": _tiers_query(whose)}
     if "booking" in kinds or "completion" in kinds:
-        asked["booking"] = query(_LINE_COLUMNS, _LINES, whose, since, until, DEEDS_MAX)
+        asked["booking"] = query(_LINE_COLUMNS, _LINES, whose, whose, since, until, DEEDS_MAX)
     for kind, select in (("activity", _ACTIVITIES), ("redemption", _REDEMPTIONS)):
         if kind in kinds:
-            values = (whose, since, until, SYSTEM.actor, DEEDS_MAX)
+            values = (whose, whose, since, until, DEEDS_MAX, SYSTEM.actor)
             asked[kind] = query(_TYPED, select, *values)
     return asked
 
 
-_WHOSE = "FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS whose (id, since, until)"
+_SINCE, _UNTIL = (
+    f"({instants}::timestamptz[])[array_position($2::uuid[], whose.member_id)]"
+    for instants in ("$3", "$4")
+)
+"""The instants of each member `whose`, in the order of the members."""
 
 _LINES = f"""
 SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
@@ -73,22 +77,27 @@ SELECT b.member_id, b.id, b.booked_at, b.payment_method, l.number,
     (coalesce(now.amount_minor, l.amount_minor) - coalesce(f.gross, 0))::bigint AS left_minor,
     (coalesce(now.cash_minor, l.cash_minor) - coalesce(f.cash, 0))::bigint AS cash_minor,
     c.id AS completion_id, c.completed_at, c.recorded_at AS completion_recorded_at
-{_WHOSE} CROSS JOIN LATERAL (SELECT * FROM booking o
-    WHERE o.member_id = whose.id AND o.snapshot ->> 'status' <> 'GUEST'
-    AND o.booked_at < whose.until
-    AND (o.booked_at >= whose.since OR EXISTS (SELECT FROM completion e
-        WHERE e.member_id = o.member_id AND e.booking_id = o.id
-        AND e.completed_at >= whose.since))
-    ORDER BY o.booked_at DESC LIMIT $4) b
-JOIN booking_line l ON l.member_id = b.member_id AND l.booking_id = b.id
+FROM account whose CROSS JOIN LATERAL (SELECT * FROM booking o
+    WHERE o.member_id = whose.member_id AND o.member_id = ANY($1::uuid[])
+    AND o.snapshot ->> 'status' <> 'GUEST'
+    AND o.booked_at < {_UNTIL}
+    AND (o.booked_at >= {_SINCE} OR EXISTS (SELECT FROM completion e
+        WHERE e.member_id = o.member_id AND e.member_id = ANY($1::uuid[])
+        AND e.booking_id = o.id
+        AND e.completed_at >= {_SINCE}))
+    ORDER BY o.booked_at DESC LIMIT $5) b
+JOIN booking_line l ON l.member_id = b.member_id AND l.member_id = ANY($1::uuid[])
+    AND l.booking_id = b.id
 LEFT JOIN LATERAL (SELECT v.* FROM amendment_line v WHERE v.member_id = l.member_id
-    AND v.booking_id = l.booking_id AND v.line_number = l.number
+    AND v.member_id = ANY($1::uuid[]) AND v.booking_id = l.booking_id AND v.line_number = l.number
     ORDER BY v.version DESC LIMIT 1) now ON true
 LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash
-    FROM refund_line p WHERE p.member_id = l.member_id AND p.booking_id = l.booking_id
+    FROM refund_line p WHERE p.member_id = l.member_id
+    AND p.member_id = ANY($1::uuid[]) AND p.booking_id = l.booking_id
     AND p.line_number = l.number) f ON true
 LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id
     AND c.line_number = l.number
+WHERE whose.member_id = ANY($1::uuid[])
 ORDER BY b.member_id, b.id, l.number
 """
 
@@ -111,22 +120,26 @@ _LINE_COLUMNS = (
 _TYPED = ("member_id", "id", "occurred_at", "type")
 
 _ACTIVITIES = f"""
-SELECT a.member_id, a.id, a.occurred_at, a.type {_WHOSE}
-CROSS JOIN LATERAL (SELECT * FROM activity o WHERE o.member_id = whose.id AND o.within_limit
-    AND o.reporter <> $4 AND o.occurred_at >= whose.since AND o.occurred_at < whose.until
+SELECT a.member_id, a.id, a.occurred_at, a.type FROM account whose
+CROSS JOIN LATERAL (SELECT * FROM activity o WHERE o.member_id = whose.member_id
+    AND o.member_id = ANY($1::uuid[]) AND o.within_limit AND o.reporter <> $6
+    AND o.occurred_at >= {_SINCE} AND o.occurred_at < {_UNTIL}
     AND NOT EXISTS (SELECT FROM activity_reversal v WHERE v.member_id = o.member_id
-        AND v.activity_id = o.id)
+        AND v.member_id = ANY($1::uuid[]) AND v.activity_id = o.id)
     ORDER BY o.occurred_at DESC LIMIT $5) a
+WHERE whose.member_id = ANY($1::uuid[])
 """
 
 _REDEMPTIONS = f"""
 SELECT r.member_id, r.id, r.created_at AS occurred_at, w.code AS type
-{_WHOSE}
-CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.id
-    AND o.status IN ('CONFIRMED', 'FULFILLED') AND o.activity_id IS NULL
-    AND o.actor <> $4 AND o.created_at >= whose.since AND o.created_at < whose.until
+FROM account whose
+CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.member_id
+    AND o.member_id = ANY($1::uuid[]) AND o.status IN ('CONFIRMED', 'FULFILLED')
+    AND o.activity_id IS NULL AND o.actor <> $6
+    AND o.created_at >= {_SINCE} AND o.created_at < {_UNTIL}
     ORDER BY o.created_at DESC LIMIT $5) r
 LEFT JOIN reward w ON w.id = r.reward_id
+WHERE whose.member_id = ANY($1::uuid[])
 """
 
 

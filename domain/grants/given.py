@@ -10,21 +10,30 @@ from domain.kernel.database import rows
 from domain.kernel.queries import Query, ask, query
 from domain.ledger.values import SYSTEM
 
-LAST_REVERSAL = (
-    "LEFT JOIN LATERAL (SELECT x.* FROM activity_reversal x WHERE x.member_id = a.member_id "
-    "AND x.activity_id = a.id ORDER BY x.number DESC LIMIT 1) r ON true"
-)
-"""Joins to each activity `a` what it lost or got back last, as `r`."""
 
-_COLUMNS = (
-    "a.id, a.type AS rule, a.reference, a.reporter = 'system' AS granted, a.policy_version_id, "
-    "a.occurred_at, a.points, a.reward, a.benefit, coalesce(r.number, 0) AS number, "
-    "coalesce(r.kind = 'REVERSED', false) AS reversed, "
-    "coalesce(r.reason IS NOT NULL, false) AS final, "
-    "coalesce(r.points_clawed_back, 0)::bigint AS recovered, (SELECT coalesce(sum(e.points_expired)"
-    ", 0) FROM activity_reversal e WHERE e.member_id = a.member_id AND e.activity_id = a.id)"
-    "::bigint AS found_expired"
-)
+def last_reversal(whose: str = "") -> str:
+    """Joins to each activity `a` what it lost or got back last, as `r`; `whose` says which members'
+    activities are read, as `= $1`; without it, anybody's.
+    """
+    return (
+        "LEFT JOIN LATERAL (SELECT x.* FROM activity_reversal x WHERE x.member_id = a.member_id "
+        f"{whose and f'AND x.member_id {whose}'} AND x.activity_id = a.id "
+        "ORDER BY x.number DESC LIMIT 1) r ON true"
+    )
+
+
+def _select(whose: str, beside: str = "") -> str:
+    return (
+        f"SELECT {beside} a.id, a.type AS rule, a.reference, a.reporter = 'system' AS granted, "
+        "a.policy_version_id, a.occurred_at, a.points, a.reward, a.benefit, "
+        "coalesce(r.number, 0) AS number, coalesce(r.kind = 'REVERSED', false) AS reversed, "
+        "coalesce(r.reason IS NOT NULL, false) AS final, "
+        "coalesce(r.points_clawed_back, 0)::bigint AS recovered, "
+        "(SELECT coalesce(sum(e.points_expired), 0) "
+        f"FROM activity_reversal e WHERE e.member_id = a.member_id AND e.member_id {whose} "
+        "AND e.activity_id = a.id)::bigint AS found_expired "
+        f"FROM activity a {last_reversal(whose)} WHERE a.member_id {whose}"
+    )
 
 
 async def of_member(member_id: UUID) -> list[Given]:
@@ -35,8 +44,7 @@ async def of_member(member_id: UUID) -> list[Given]:
 def query_of(member_ids: Sequence[UUID]) -> Query:
     return query(
         ("member_id", *(column.name for column in fields(Given))),
-        f"SELECT a.member_id, {_COLUMNS} FROM activity a {LAST_REVERSAL} "
-        "WHERE a.member_id = ANY($1::uuid[]) AND a.reporter = $2 ORDER BY a.id",
+        f"{_select('= ANY($1::uuid[])', 'a.member_id,')} AND a.reporter = $2 ORDER BY a.id",
         list(member_ids),
         SYSTEM.actor,
     )
@@ -54,7 +62,7 @@ async def of_members(member_ids: Sequence[UUID]) -> dict[UUID, list[Given]]:
 async def one(member_id: UUID, activity_id: UUID) -> Given | None:
     """An activity of anybody's, as it was paid."""
     found = await rows(
-        f"SELECT {_COLUMNS} FROM activity a {LAST_REVERSAL} WHERE a.member_id = $1 AND a.id = $2",
+        f"{_select('= $1')} AND a.id = $2",
         member_id,
         activity_id,
     )
@@ -94,7 +102,8 @@ async def points_for_friends(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, in
     found = await rows(
         "SELECT a.member_id, a.id, k.friend_id FROM unnest($1::uuid[], $2::uuid[]) "
         "AS k (member_id, friend_id) JOIN activity a ON a.member_id = k.member_id "
-        "AND a.reporter = $3 AND a.reference = k.friend_id || ':' || k.member_id",
+        "AND a.reporter = $3 AND a.reference = k.friend_id || ':' || k.member_id "
+        "WHERE a.member_id = ANY($1::uuid[])",
         [member_id for member_id, _ in keys],
         [friend_id for _, friend_id in keys],
         SYSTEM.actor,

@@ -35,7 +35,8 @@ async def of_members(member_ids: Sequence[UUID], programme: Programme) -> dict[U
     found = await rows(
         "SELECT a.member_id, a.id, a.type, a.policy_version_id, a.occurred_at, a.recorded_at, "
         "ARRAY(SELECT r.recorded_at FROM activity_reversal r WHERE r.member_id = a.member_id "
-        "AND r.activity_id = a.id ORDER BY r.number) AS turns FROM activity a "
+        "AND r.member_id = ANY($1::uuid[]) AND r.activity_id = a.id ORDER BY r.number) AS turns "
+        "FROM activity a "
         "WHERE a.member_id = ANY($1::uuid[]) AND a.reporter = $2 AND a.benefit IS NOT NULL "
         "ORDER BY a.id",
         list(member_ids),

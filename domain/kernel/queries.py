@@ -12,7 +12,7 @@ from typing import Any
 
 from tortoise.connection import connections
 
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row, rows, tuples
 
 STATEMENTS_MAX = 1000
 """How many statements are remembered, each of other queries."""
@@ -44,6 +44,12 @@ async def ask(wanted: Query) -> list[Row]:
         return [dict(zip(wanted.columns, values, strict=True)) for values in found]
     asked = _of_one(wanted)
     return await rows(asked.sql, *asked.values)
+
+
+async def positions(wanted: Query) -> Sequence[tuple[Any, ...]]:
+    """Its rows by position, as `database.tuples` gives them; never what was read ahead."""
+    asked = _of_one(wanted)
+    return await tuples(asked.sql, *asked.values)
 
 
 async def ask_one(wanted: Query) -> Row | None:

@@ -10,8 +10,8 @@ import orjson
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows, tuples
-from domain.kernel.queries import Query, ask_one, query
-from domain.ledger.subjects import REASONS, WITH_SUBJECT
+from domain.kernel.queries import Query, ask_one, positions, query
+from domain.ledger.subjects import WITH_SUBJECT, reasons
 from domain.ledger.values import Bucket, EntryKind
 
 
@@ -72,10 +72,11 @@ class EntryRow(NamedTuple):
         ) * self.points
 
 
-def _entry_select(now: str, *, with_reasons: bool = False) -> str:
+def _entry_select(whose: str, now: str, *, with_reasons: bool = False) -> str:
     """Columns in the order of `EntryRow`.
 
-    `now` is what names the instant: points that matured by then expire as they do since.
+    `whose` says which members' entries are read, as `= $1`; `now` is what names the instant: points
+    that matured by then expire as they do since.
     """
     return f"""
 SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.points,
@@ -83,18 +84,19 @@ SELECT e.member_id, e.id, e.sequence, e.kind, e.from_bucket, e.to_bucket, e.poin
     (SELECT min(CASE WHEN l.available_at IS NULL AND l.matures_at <= {now}
             THEN l.matured_expires_at ELSE l.expires_at END)
         FROM allocation a JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
-        WHERE a.member_id = e.member_id AND a.entry_id = e.id AND a.points > 0) AS expires_at,
+        WHERE a.member_id = e.member_id AND a.member_id {whose} AND a.entry_id = e.id
+        AND a.points > 0) AS expires_at,
     e.booking_id, b.reference, b.reporter, e.amendment_id, e.activity_id, v.type,
     v.policy_version_id, e.redemption_id, r.created_at, e.transfer_id, w.names, e.reason,
-    {REASONS if with_reasons else "NULL::jsonb, NULL::uuid"}
+    {reasons(whose) if with_reasons else "NULL::jsonb, NULL::uuid"}
 FROM ledger_entry e {WITH_SUBJECT}
 """
 
 
 def _filter(whose: str, first: int) -> str:
-    """Of this member, on terms that are `_filter_values`, from this parameter on."""
+    """Of these members, on terms that are `_filter_values`, from this parameter on."""
     return f"""
-WHERE e.member_id = {whose}
+WHERE e.member_id {whose}
     AND (${first}::text[] IS NULL OR e.kind = ANY(${first}::text[]))
     AND (${first + 1}::timestamptz IS NULL OR e.effective_at >= ${first + 1})
     AND (${first + 2}::timestamptz IS NULL OR e.effective_at < ${first + 2})
@@ -140,12 +142,13 @@ class PageAsked:
         return *_filter_values(self.wanted), self.before, self.limit, self.now
 
 
-def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
-    """The page of a member, as columns of an `EntryRow`; its terms are parameters from `first` on,
-    as `PageAsked.values` gives them.
+def page_select(whose: str, first: int, *, with_reasons: bool, beside: str = "") -> str:
+    """The page of the member that is `whose`, as `= $1`, as columns of an `EntryRow`; its terms are
+    parameters from `first` on, as `PageAsked.values` gives them. `beside` is one more condition.
     """
     return (
-        f"{_entry_select(f'${first + 5}', with_reasons=with_reasons)} {_filter(whose, first)} "
+        f"{_entry_select(whose, f'${first + 5}', with_reasons=with_reasons)} "
+        f"{_filter(whose, first)} {beside} "
         f"AND (${first + 3}::bigint IS NULL OR e.sequence < ${first + 3}) "
         f"ORDER BY e.sequence DESC LIMIT ${first + 4}"
     )
@@ -153,15 +156,21 @@ def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
 
 async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list[EntryRow]]:
     """The same page of each member's entries, one statement for all of them."""
-    page = page_select("whose.id", 2, with_reasons=asked.with_reasons)
-    found = await tuples(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({page}) AS page "
-        "ORDER BY page.sequence DESC",
+    page = page_select(
+        "= ANY($1::uuid[])",
+        2,
+        with_reasons=asked.with_reasons,
+        beside="AND e.member_id = whose.member_id",
+    )
+    wanted = query(
+        EntryRow._fields,
+        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({page}) AS page "
+        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.sequence DESC",
         list(member_ids),
         *asked.values(),
     )
     by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
-    for entry in found:
+    for entry in await positions(wanted):
         by_member[entry[0]].append(to_entry(entry, with_reasons=asked.with_reasons))
     return by_member
 
@@ -178,50 +187,56 @@ class Stretch:
 
 async def stretches(asked: Sequence[Stretch], limit: int) -> list[list[EntryRow]]:
     """The first `limit` entries of each stretch in their order, one statement for all."""
-    found = await tuples(
-        "SELECT page.*, asked.place FROM "
-        "unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) "
-        "WITH ORDINALITY AS asked (id, start, as_of, reached, place) CROSS JOIN LATERAL ("
-        f"{_entry_select('asked.as_of')} WHERE e.member_id = asked.id "
-        "AND e.effective_at >= asked.start AND e.effective_at <= asked.as_of "
-        "AND e.sequence <= asked.reached "
-        "ORDER BY e.sequence LIMIT $5) AS page ORDER BY asked.place, page.sequence",
-        [stretch.member_id for stretch in asked],
-        [stretch.start for stretch in asked],
-        [stretch.as_of for stretch in asked],
-        [stretch.reached for stretch in asked],
-        limit,
-    )
     by_place: list[list[EntryRow]] = [[] for _ in asked]
-    for *entry, place in found:
-        by_place[place - 1].append(to_entry(entry))
+    if not asked:
+        return by_place
+    parts, values = [], []
+    for place, stretch in enumerate(asked):
+        parts.append(_stretch_select(place))
+        values += [stretch.member_id, stretch.start, stretch.as_of, stretch.reached]
+    sql = f"{' UNION ALL '.join(parts)} ORDER BY place, sequence"
+    for place, *entry in await tuples(sql, limit, *values):
+        by_place[place].append(to_entry(entry))
     return by_place
+
+
+def _stretch_select(place: int) -> str:
+    """The stretch at this place, a query of its own: only so is each read where its member is."""
+    whose, start, as_of, reached = (f"${2 + 4 * place + part}" for part in range(4))
+    return (
+        f"SELECT {place} AS place, page.* FROM ({_entry_select(f'= {whose}', as_of)} "
+        f"WHERE e.member_id = {whose} AND e.effective_at >= {start} "
+        f"AND e.effective_at <= {as_of} AND e.sequence <= {reached} "
+        "ORDER BY e.sequence LIMIT $1) page"
+    )
 
 
 async def counts(member_ids: Sequence[UUID], wanted: EntryFilter) -> dict[UUID, int]:
     """How many entries each member has, one statement for all of them."""
     found = await rows(
-        "SELECT whose.id, (SELECT count(*) FROM ledger_entry e "
-        f"{_filter('whose.id', 2)}) AS count FROM unnest($1::uuid[]) AS whose (id)",
+        "SELECT e.member_id, count(*) AS count FROM ledger_entry e "
+        f"{_filter('= ANY($1::uuid[])', 2)} GROUP BY e.member_id",
         list(member_ids),
         *_filter_values(wanted),
     )
-    return {member["id"]: member["count"] for member in found}
+    of_member = {member["member_id"]: member["count"] for member in found}
+    return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
 
 
 async def many(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[UUID, EntryRow]:
     """Entries by id, named by (member id, id), of this programme's members alone."""
-    found = await tuples(
-        f"{_entry_select('$4')} JOIN account c ON c.member_id = e.member_id "
+    wanted = query(
+        EntryRow._fields,
+        f"{_entry_select('= ANY($1::uuid[])', '$4')} JOIN account c ON c.member_id = e.member_id "
         "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
-        [member_id for member_id, _ in ids],
+        list({member_id for member_id, _ in ids}),
         [entry_id for _, entry_id in ids],
         programme_id,
         now,
     )
-    return {entry[1]: to_entry(entry) for entry in found}
+    return {entry[1]: to_entry(entry) for entry in await positions(wanted)}
 
 
 async def expired_points(member_id: UUID, booking_id: UUID) -> int:

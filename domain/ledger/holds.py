@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row
+from domain.kernel.queries import ask, query
 from domain.ledger.lots import Hold, Lot, Touch
 
 _OPEN = """
 WITH held AS (
     SELECT e.member_id, e.redemption_id, whose.sequence, max(e.holds_until) AS holds_until
-    FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence)
+    FROM unnest($2::uuid[], $3::bigint[]) AS whose (id, sequence)
     JOIN ledger_entry e ON e.member_id = whose.id
         AND (whose.sequence IS NULL OR e.sequence <= whose.sequence)
-    WHERE e.redemption_id IS NOT NULL AND e.kind IN ('HOLD', 'RELEASE', 'CAPTURE')
+    WHERE e.member_id = ANY($1::uuid[]) AND e.redemption_id IS NOT NULL
+        AND e.kind IN ('HOLD', 'RELEASE', 'CAPTURE')
     GROUP BY e.member_id, e.redemption_id, whose.sequence
     HAVING sum(CASE e.kind WHEN 'HOLD' THEN e.points ELSE -e.points END) > 0)
 SELECT h.member_id, h.redemption_id, h.holds_until, sum(a.points)::bigint AS touched,
@@ -29,10 +31,31 @@ JOIN ledger_entry e ON e.member_id = h.member_id AND e.redemption_id = h.redempt
     AND (h.sequence IS NULL OR e.sequence <= h.sequence)
 JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id
 JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id
+WHERE e.member_id = ANY($1::uuid[])
 GROUP BY h.member_id, h.redemption_id, h.holds_until, l.member_id, l.id
 HAVING sum(a.points) < 0
 ORDER BY max(a.id::text) FILTER (WHERE a.points < 0)
 """
+
+_COLUMNS = (
+    "member_id",
+    "redemption_id",
+    "holds_until",
+    "touched",
+    "id",
+    "points",
+    "remaining",
+    "earned_at",
+    "available_at",
+    "expires_at",
+    "policy_version_id",
+    "funder",
+    "booking_id",
+    "line_number",
+    "matures_at",
+    "matured_expires_at",
+    "rule",
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +74,7 @@ async def of_members(
     """
     opened: dict[UUID, OpenHolds] = {member_id: OpenHolds() for member_id in member_ids}
     sequences = [reached[member_id] if reached else None for member_id in member_ids]
-    for drawn in await rows(_OPEN, list(member_ids), sequences):
+    for drawn in await ask(query(_COLUMNS, _OPEN, list(member_ids), list(member_ids), sequences)):
         _add(opened[drawn.pop("member_id")], drawn)
     return opened
 

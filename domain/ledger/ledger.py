@@ -138,7 +138,7 @@ async def load_earned(journal: Journal, activity_ids: Sequence[UUID]) -> dict[UU
         f"SELECT e.activity_id, {_COLUMNS_OF_L}, "
         "(SELECT coalesce(-sum(x.points), 0) FROM allocation x "
         "JOIN ledger_entry y ON y.member_id = x.member_id AND y.id = x.entry_id "
-        "WHERE x.member_id = l.member_id AND x.lot_id = l.id AND y.kind = 'EXPIRE')::bigint "
+        "WHERE x.member_id = $1 AND x.lot_id = l.id AND y.kind = 'EXPIRE')::bigint "
         "AS expired FROM ledger_entry e "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
         "JOIN lot l ON l.member_id = a.member_id AND l.id = a.lot_id "

@@ -158,7 +158,7 @@ async def _recorded(closing: Mapping[UUID, Journal], over: Span) -> dict[UUID, l
         "sum(e.points)::bigint AS points, count(*) AS entries "
         "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, reached) "
         "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.reached "
-        "WHERE e.effective_at >= $3 AND e.effective_at <= $4 "
+        "WHERE e.member_id = ANY($1::uuid[]) AND e.effective_at >= $3 AND e.effective_at <= $4 "
         "GROUP BY e.member_id, e.kind, e.from_bucket, e.to_bucket",
         list(closing),
         [journal.sequence_before for journal in closing.values()],

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row
 from domain.kernel.queries import Query, ask, query
 from domain.ledger import holds
 from domain.ledger import journal as journals
@@ -179,16 +179,19 @@ async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUI
 
 
 async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Row]:
-    found = await rows(
-        "SELECT last.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
+    wanted = query(
+        ("member_id", "sequence", "effective_at", "pending", "available", "held", "owed"),
+        "SELECT last.* FROM account whose CROSS JOIN LATERAL ("
         "SELECT member_id, sequence, effective_at, pending_after AS pending, "
         "available_after AS available, held_after AS held, owed_after AS owed "
-        "FROM ledger_entry e WHERE e.member_id = whose.id AND e.effective_at <= $2 "
-        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last",
+        "FROM ledger_entry e WHERE e.member_id = whose.member_id "
+        "AND e.member_id = ANY($1::uuid[]) AND e.effective_at <= $2 "
+        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last "
+        "WHERE whose.member_id = ANY($1::uuid[])",
         list(member_ids),
         instant,
     )
-    return {entry["member_id"]: entry for entry in found}
+    return {entry["member_id"]: entry for entry in await ask(wanted)}
 
 
 async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
@@ -197,23 +200,26 @@ async def _lots_behind(reached: Mapping[UUID, int]) -> dict[UUID, list[Lot]]:
     What the entries left in each lot is added up first: joined in one go, the planner may pair
     every entry of a member with every lot.
     """
-    columns = _COLUMNS_OF_L.replace("l.remaining, ", "")
-    found = await rows(
+    columns = tuple(name for name in _LOT_FIELDS if name != "remaining")
+    wanted = query(
+        ("member_id", "sequence", *columns, "remaining", "matured_by"),
         "WITH left_in AS MATERIALIZED ("
         "SELECT a.member_id, a.lot_id, whose.sequence, sum(a.points)::bigint AS remaining "
-        "FROM unnest($1::uuid[], $2::bigint[]) AS whose (id, sequence) "
+        "FROM unnest($2::uuid[], $3::bigint[]) AS whose (id, sequence) "
         "JOIN ledger_entry e ON e.member_id = whose.id AND e.sequence <= whose.sequence "
         "JOIN allocation a ON a.member_id = e.member_id AND a.entry_id = e.id "
-        "GROUP BY a.member_id, a.lot_id, whose.sequence) "
-        f"SELECT l.member_id, left_in.sequence, {columns}, left_in.remaining, "
-        "m.sequence AS matured_by FROM left_in "
+        "WHERE e.member_id = ANY($1::uuid[]) GROUP BY a.member_id, a.lot_id, whose.sequence) "
+        f"SELECT l.member_id, left_in.sequence, {', '.join(f'l.{name}' for name in columns)}, "
+        "left_in.remaining, m.sequence AS matured_by FROM left_in "
         "JOIN lot l ON l.member_id = left_in.member_id AND l.id = left_in.lot_id "
-        "LEFT JOIN ledger_entry m ON m.member_id = l.member_id AND m.id = l.matured_entry_id",
+        "LEFT JOIN ledger_entry m ON m.member_id = l.member_id AND m.id = l.matured_entry_id "
+        "WHERE l.member_id = ANY($1::uuid[])",
+        list(reached),
         list(reached),
         list(reached.values()),
     )
     lots: dict[UUID, list[Lot]] = {member_id: [] for member_id in reached}
-    for lot in found:
+    for lot in await ask(wanted):
         of_member = lots[lot.pop("member_id")]
         of_member.append(_lot_then(lot, lot.pop("sequence")))
     return lots

@@ -21,11 +21,16 @@ LEFT JOIN reward w ON w.id = r.reward_id
 """
 """Joins the subject of each `ledger_entry e`: `b`, `v`, `r` with its reward `w`, or none."""
 
-REASONS = """
-    coalesce((SELECT x.explanation FROM amendment x WHERE x.member_id = b.member_id
+
+def reasons(whose: str) -> str:
+    """Why the subject earned what it did, as JSON, and by which version of the policy; `whose`
+    says which members' entries are read, as `= $1`.
+    """
+    return f"""
+    coalesce((SELECT x.explanation FROM amendment x
+        WHERE x.member_id = b.member_id AND x.member_id {whose}
         AND x.booking_id = b.id ORDER BY x.version DESC LIMIT 1), b.explanation, v.explanation),
     coalesce(b.policy_version_id, v.policy_version_id)"""
-"""Why the subject earned what it did, as JSON, and by which version of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ async def read(member_id: UUID, window: Window, asked: PageAsked) -> FirstLook |
 @cache
 def _statement(*, with_reasons: bool) -> str:
     """The account, its lots and its entries, of one member and of one instant."""
-    page = page_select("$1", 4, with_reasons=with_reasons)
+    page = page_select("= $1", 4, with_reasons=with_reasons)
     beside = (
         f"ARRAY(SELECT ROW(x.*) FROM ({states.EXPIRING.format(whose='$1', now='$9')}) x) "
         f"AS expiring, ARRAY(SELECT ROW(y.*) FROM ({page}) y) AS page,"
     )
-    return f"{select('$2', '$3', beside)} WHERE m.member_id = $1"
+    return select("$2", "$3", "= $1", beside)

@@ -102,9 +102,10 @@ async def _finds_parts() -> bool:
     return bool(found and found["there"])
 
 
-def select(from_: str, until: str, beside: str = "") -> str:
-    """What counts in a window, whose ends are these parameters, with each member; `beside` are
-    further columns, each with a comma behind it.
+def select(from_: str, until: str, whose: str = "", beside: str = "") -> str:
+    """What counts in a window, whose ends are these parameters, with each member that is `whose`,
+    as `= $1`, or else with any, on further conditions; `beside` are further columns, each with a
+    comma behind it.
     """
     return f"""
 SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.email, m.phone, m.birthday,
@@ -113,12 +114,13 @@ SELECT {beside} m.member_id, m.programme_id, m.reference, m.name, m.email, m.pho
     a.next_due_at, {", ".join(f"a.{name}" for name in HOLDING_COLUMNS)}, q.*
 FROM member m
 JOIN account a ON a.member_id = m.member_id
-{counted(from_, until)}
+{counted(from_, until, whose)}
+WHERE {f"m.member_id {whose}" if whose else "true"}
 """
 
 
 _FILTER = """
-WHERE m.programme_id = $1
+    AND m.programme_id = $1
     AND ($2::text IS NULL OR m.status = $2)
     AND ($3::timestamptz IS NULL OR m.joined_at >= $3)
     AND ($4::timestamptz IS NULL OR m.joined_at < $4)
@@ -132,7 +134,8 @@ _PAGE = f"""{select("$11", "$12")} {_FILTER}
 ORDER BY m.joined_at DESC, m.member_id DESC LIMIT $10
 """
 _COUNT = f"""
-SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_id {_FILTER}
+SELECT count(*) AS count FROM member m JOIN account a ON a.member_id = m.member_id
+WHERE true {_FILTER}
 """
 
 
@@ -145,7 +148,7 @@ async def many(member_ids: Sequence[UUID], window: Window = ALWAYS) -> dict[UUID
 def query_of(member_ids: Sequence[UUID], window: Window = ALWAYS) -> Query:
     return query(
         _COLUMNS,
-        f"{select('$2', '$3')} WHERE m.member_id = ANY($1::uuid[])",
+        select("$2", "$3", "= ANY($1::uuid[])"),
         list(member_ids),
         window.from_,
         window.until,

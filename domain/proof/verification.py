@@ -183,7 +183,8 @@ async def _read_referrals(members: Mapping[UUID, MemberRows]) -> None:
     }
     found = await rows(
         "SELECT r.* FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, id) "
-        "JOIN referral r ON r.member_id = w.member_id AND r.id = w.id",
+        "JOIN referral r ON r.member_id = w.member_id AND r.id = w.id "
+        "WHERE r.member_id = ANY($1::uuid[])",
         [other_id for other_id, _ in owners],
         [referral_id for _, referral_id in owners],
     )

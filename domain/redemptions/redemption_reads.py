@@ -114,7 +114,7 @@ _SELECT = (
 )
 
 _FILTER = (
-    "WHERE member_id = whose.id AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
+    "WHERE member_id = ANY($1::uuid[]) AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
     "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
     "WHERE w.id = redemption.reward_id AND (w.partner_id = $5 OR (w.partner_id IS NULL "
@@ -171,11 +171,11 @@ async def pages(
 ) -> dict[UUID, list[Redemption]]:
     """The same page of each member's redemptions, one statement for all of them."""
     found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ("
-        f"{_SELECT} {_FILTER} "
+        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ("
+        f"{_SELECT} {_FILTER} AND redemption.member_id = whose.member_id "
         "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
         "ORDER BY created_at DESC, id DESC LIMIT $8) AS page "
-        "ORDER BY page.created_at DESC, page.id DESC",
+        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.created_at DESC, page.id DESC",
         list(member_ids),
         *wanted.terms,
         after[0] if after else None,
@@ -191,12 +191,12 @@ async def pages(
 async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[UUID, int]:
     """How many redemptions each member has, one statement for all of them."""
     found = await rows(
-        f"SELECT whose.id, (SELECT count(*) FROM redemption {_FILTER}) AS count "
-        "FROM unnest($1::uuid[]) AS whose (id)",
+        f"SELECT member_id, count(*) AS count FROM redemption {_FILTER} GROUP BY member_id",
         list(member_ids),
         *wanted.terms,
     )
-    return {member["id"]: member["count"] for member in found}
+    of_member = {member["member_id"]: member["count"] for member in found}
+    return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
 
 
 def _redemption(found: dict[str, Any]) -> Redemption:

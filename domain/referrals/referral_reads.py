@@ -26,8 +26,9 @@ class FriendRow:
 _LISTED = """
 SELECT f.member_id, f.id, f.other_id AS friend_id, f.joined_at, l.status, l.flags
 FROM referral f JOIN LATERAL (SELECT n.status, n.flags FROM referral n
-    WHERE n.member_id = f.member_id AND n.id = f.id ORDER BY n.version DESC LIMIT 1) l ON true
-WHERE f.side = 'REFERRER' AND f.version = 1
+    WHERE n.member_id = f.member_id AND n.member_id = ANY($1::uuid[])
+    AND n.id = f.id ORDER BY n.version DESC LIMIT 1) l ON true
+WHERE f.member_id = ANY($1::uuid[]) AND f.side = 'REFERRER' AND f.version = 1
 """
 
 
@@ -36,11 +37,11 @@ async def pages(
 ) -> dict[UUID, list[FriendRow]]:
     """The same page of each member's friends, the last who joined first; one statement for all."""
     found = await rows(
-        f"SELECT page.* FROM unnest($1::uuid[]) AS whose (id) CROSS JOIN LATERAL ({_LISTED} "
-        "AND f.member_id = whose.id "
+        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({_LISTED} "
+        "AND f.member_id = whose.member_id "
         "AND ($2::timestamptz IS NULL OR (f.joined_at, f.id) < ($2, $3::uuid)) "
         "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4) AS page "
-        "ORDER BY page.joined_at DESC, page.id DESC",
+        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.joined_at DESC, page.id DESC",
         list(member_ids),
         after[0] if after else None,
         after[1] if after else None,
@@ -66,13 +67,13 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, FriendRow]:
     """Those of the programme, of (member id, id), by id; one statement for all of them."""
     found = await rows(
-        f"{_LISTED} AND f.programme_id = $1 "
-        "AND (f.member_id, f.id) IN (SELECT * FROM unnest($2::uuid[], $3::uuid[]))",
-        programme_id,
+        f"{_LISTED} AND f.id = ANY($2::uuid[]) AND f.programme_id = $3",
         [member_id for member_id, _ in keys],
         [own for _, own in keys],
+        programme_id,
     )
-    return {one["id"]: _friend(one) for one in found}
+    wanted = set(keys)
+    return {one["id"]: _friend(one) for one in found if (one["member_id"], one["id"]) in wanted}
 
 
 def _friend(found: Row) -> FriendRow:

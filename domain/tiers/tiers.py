@@ -44,17 +44,20 @@ SETTLED = timedelta(days=30)
 """Long after anything is recorded under an earlier instant, whatever the clocks of servers say."""
 
 
-def counted(from_: str, until: str) -> str:
+def counted(from_: str, until: str, whose: str = "") -> str:
     """Joins to each member `m` what counts in a window, as `q` with a `Qualifying`'s columns.
+    `whose` says which members these are, as `= $1`; without it, any.
 
     The window's ends are the names of parameters; without ends it is all, of which what was
     recorded long ago is summed up in one row.
     """
+    of_total, of_credit = (whose and f"AND {table}.member_id {whose}" for table in "ot")
     return (
-        "LEFT JOIN tier_total o ON o.member_id = m.member_id "
+        f"LEFT JOIN tier_total o ON o.member_id = m.member_id {of_total} "
         f"AND {from_}::timestamptz IS NULL AND {until}::timestamptz IS NULL "
         f"CROSS JOIN LATERAL (SELECT {_COUNTED} FROM tier_credit t "
-        "WHERE t.member_id = m.member_id AND t.recorded_at >= coalesce(o.through, '-infinity') "
+        f"WHERE t.member_id = m.member_id {of_credit} "
+        "AND t.recorded_at >= coalesce(o.through, '-infinity') "
         f"AND ({from_}::timestamptz IS NULL OR t.occurred_at >= {from_}) "
         f"AND ({until}::timestamptz IS NULL OR t.occurred_at < {until})) q"
     )
@@ -86,7 +89,7 @@ async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
 def _query_of(member_id: UUID, window: Window) -> Query:
     return query(
         QUALIFYING_COLUMNS,
-        f"SELECT q.* FROM (SELECT $1::uuid AS member_id) m {counted('$2', '$3')}",
+        f"SELECT q.* FROM (SELECT $1::uuid AS member_id) m {counted('$2', '$3', '= $1')}",
         member_id,
         window.from_,
         window.until,
@@ -105,9 +108,9 @@ async def sum_up(member_id: UUID, now: datetime) -> None:
         f"INSERT INTO tier_total (member_id, through, {names}) "
         f"SELECT $1, $2, {', '.join(f'q.{name}' for name in QUALIFYING_COLUMNS)} "
         "FROM (SELECT $1::uuid AS member_id) m "
-        "LEFT JOIN tier_total o ON o.member_id = m.member_id "
+        "LEFT JOIN tier_total o ON o.member_id = $1 "
         f"CROSS JOIN LATERAL (SELECT {_COUNTED} FROM tier_credit t "
-        "WHERE t.member_id = m.member_id AND t.recorded_at >= coalesce(o.through, '-infinity') "
+        "WHERE t.member_id = $1 AND t.recorded_at >= coalesce(o.through, '-infinity') "
         "AND t.recorded_at < $2) q "
         "ON CONFLICT (member_id) DO UPDATE SET through = excluded.through, "
         f"{', '.join(f'{name} = excluded.{name}' for name in QUALIFYING_COLUMNS)} "

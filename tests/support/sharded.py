@@ -1,0 +1,258 @@
+"""Statements as a database that is distributed by member would meet them.
+
+Tables of members lie on the shard that `member_id` names. A statement that names it for each of
+them, in each of its sub-queries, runs on the shards that it is about; any other asks all of them,
+or cannot be run there at all. Statements of the product are collected while tests run
+(`Collecting`), and judged when they have ended (`unplaced`).
+"""
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any, ClassVar
+
+from pglast import parse_sql
+from tortoise.models import Model
+
+import models
+from ops.postgres import pool
+
+Node = dict[str, Any]
+"""A node of the tree that PostgreSQL's own parser makes of a statement; its kind is `@`."""
+
+ROOT = Path(models.__file__).parent.parent
+PRODUCT = tuple(f"{ROOT / room}/" for room in ("api", "domain", "ops"))
+CARRIERS = tuple(
+    f"{ROOT}/{file}"
+    for file in (
+        "domain/kernel/database.py",
+        "domain/kernel/queries.py",
+        "ops/postgres/pool.py",
+        "tests/conftest.py",
+    )
+)
+"""Modules that send what others say."""
+
+
+def tables_of_members() -> frozenset[str]:
+    """Tables that are distributed by `member_id`."""
+    every = {
+        table._meta.db_table
+        for _, table in inspect.getmembers(models, inspect.isclass)
+        if issubclass(table, Model)
+    }
+    return frozenset(every - models.CATALOGUE_TABLES - models.LOOKUP_TABLES)
+
+
+MEMBERS = tables_of_members()
+
+LEVELS = ("SelectStmt", "UpdateStmt", "DeleteStmt")
+_SIDES = {"JOIN_INNER": ("larg", "rarg"), "JOIN_LEFT": ("rarg",), "JOIN_RIGHT": ("larg",)}
+"""Of which sides of a join its condition says something."""
+
+
+class Collecting(pool.Connection):
+    """A connection that keeps each statement of the product that it sends, with its sender."""
+
+    sent: ClassVar[dict[str, str]] = {}
+
+    async def _execute(self, query: str, *values: Any, **options: Any) -> Any:
+        # the pool's proxies call asyncpg's public methods past those of this class
+        self.keep(query)
+        return await super()._execute(query, *values, **options)
+
+    async def _executemany(self, query: str, *values: Any, **options: Any) -> Any:
+        self.keep(query)
+        return await super()._executemany(query, *values, **options)
+
+    @classmethod
+    def keep(cls, query: str) -> None:
+        if query not in cls.sent and (sender := _sender()):
+            cls.sent[query] = sender
+
+
+def _sender() -> str | None:
+    """The function of the product that sends what is being sent; none where a test does."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame:
+        file = frame.f_code.co_filename
+        if file.startswith(f"{ROOT}/tests/") and file not in (__file__, *CARRIERS):
+            return None
+        if file.startswith(PRODUCT) and file not in CARRIERS:
+            module = file.removeprefix(f"{ROOT}/").removesuffix(".py").replace("/", ".")
+            return f"{module}.{frame.f_code.co_qualname.split('.<locals>')[0]}"
+        frame = frame.f_back
+    return None
+
+
+def unplaced(sql: str) -> list[str]:
+    """Tables of members that a statement reads or changes without saying whose rows."""
+    if not sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+        return []
+    [statement] = parse_sql(sql)
+    tree: Node = statement.stmt(skip_none=True)  # type: ignore[misc]  # pglast types it as None
+    found: set[str] = set()
+    for level in _levels(tree):
+        placed = _placed(level)
+        found |= {table for alias, table in _tables(level).items() if alias not in placed}
+    return sorted(found)
+
+
+def _levels(node: Any) -> Iterator[Node]:
+    """Each query of a statement, sub-queries and common table expressions among them."""
+    if isinstance(node, dict) and node.get("@") in LEVELS:
+        yield node
+    for value in _parts(node):
+        yield from _levels(value)
+
+
+def _of_level(node: Any) -> Iterator[Node]:
+    """A node and those below it, without those of queries below it."""
+    if isinstance(node, dict):
+        yield node
+    for value in _parts(node):
+        if not (isinstance(value, dict) and value.get("@") in (*LEVELS, "WithClause")):
+            yield from _of_level(value)
+
+
+def _parts(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, tuple | list) else ()
+
+
+def _tables(node: Any) -> dict[str, str]:
+    """Tables of members that a query, or a part of it, names to read or to change, by the names
+    that it gives them. A table to insert into is none: each row says whose it is.
+    """
+    return {
+        one.get("alias", {}).get("aliasname", one["relname"]): one["relname"]
+        for one in _of_level(node)
+        if one.get("@") == "RangeVar" and one["relname"] in MEMBERS
+    }
+
+
+def _conditions(level: Node) -> Iterator[tuple[Node, set[str]]]:
+    """What must hold of every row of a query, and of which of its tables: what joins an outer
+    side says nothing of the rows that are kept without one.
+    """
+    every = set(_tables(level))
+    yield from ((one, every) for one in _all_of(level.get("whereClause")))
+    for join in _of_level(level):
+        if join.get("@") == "JoinExpr" and (kept := _SIDES.get(join["jointype"]["name"])):
+            of = {alias for side in kept for alias in _tables(join[side])}
+            yield from ((one, of) for one in _all_of(join.get("quals")))
+
+
+def _all_of(condition: Node | None) -> Iterator[Node]:
+    """The parts of a condition that all must hold."""
+    if condition and condition["@"] == "BoolExpr" and condition["boolop"]["name"] == "AND_EXPR":
+        for one in condition["args"]:
+            yield from _all_of(one)
+    elif condition:
+        yield condition
+
+
+def _placed(level: Node) -> set[str]:
+    """Names of tables whose `member_id` is a value of the query's, or equal to one that is."""
+    names = list(_tables(level))
+    placed: set[str] = set()
+    equal: list[tuple[str, str]] = []
+    for condition, of in _conditions(level):
+        for one, other in _equals(condition):
+            owner, partner = _owner(one, names), _owner(other, names)
+            if owner in of and _is_value(other):
+                placed.add(owner)
+            elif owner in of and partner:
+                equal.append((partner, owner))
+    for _ in equal:
+        placed |= {owner for partner, owner in equal if partner in placed}
+    return placed
+
+
+def _equals(condition: Node) -> list[tuple[Any, Any]]:
+    """The two sides of `=`, either first, and those of `= ANY` and `IN`."""
+    if condition["@"] != "A_Expr" or condition["name"][0]["sval"] != "=":
+        return []
+    sides = condition["lexpr"], condition["rexpr"]
+    kind = condition["kind"]["name"]
+    if kind == "AEXPR_OP":
+        return [sides, sides[::-1]]
+    return [sides] if kind in ("AEXPR_OP_ANY", "AEXPR_IN") else []
+
+
+def _owner(node: Any, names: list[str]) -> str | None:
+    """The table whose `member_id` a node is; a bare column is that of the only table."""
+    if not isinstance(node, dict) or node["@"] != "ColumnRef":
+        return None
+    *table, column = (field.get("sval") for field in node["fields"])
+    if column != "member_id":
+        return None
+    return table[0] if table else names[0] if len(names) == 1 else None
+
+
+def _is_value(node: Any) -> bool:
+    """Whether a node is a parameter, perhaps of a type that is said, or several of them."""
+    if isinstance(node, tuple | list):
+        return all(_is_value(one) for one in node)
+    if node["@"] == "TypeCast":
+        return _is_value(node["arg"])
+    return node["@"] in ("ParamRef", "A_Const")
+
+
+SWEEP = "finds whose time has come, a batch at a time"
+COUNTED = "is told to operators"
+PROOF = "reads members by ranges of ids"
+CLEARED = "removes what nobody asks for any more, a batch at a time"
+
+FANS_OUT = {
+    "domain.accounts.sweeps._due": SWEEP,
+    "domain.accounts.sweeps.count_due": COUNTED,
+    "domain.accounts.tier_sweeps._due": SWEEP,
+    "domain.accounts.tier_sweeps._without_period": SWEEP,
+    "domain.accounts.tier_sweeps.count_due": COUNTED,
+    "domain.activities.calendar_rules._batch": SWEEP,
+    "domain.activities.tier_raises._batch": SWEEP,
+    "domain.activities.waiting.candidates": SWEEP,
+    "domain.backtests.backtests._make_room": CLEARED,
+    "domain.backtests.backtests._start": "says how many members a back-test is about",
+    "domain.backtests.claims._next": "takes claims of all members in the order of their facts",
+    "domain.backtests.claims.forget": CLEARED,
+    "domain.backtests.reading.batch": "takes the members of a back-test, a batch at a time",
+    "domain.backtests.reading_others._referrers": "reads what stands with those who referred",
+    "domain.bookings.overdue.count": "staff review lines of all members",
+    "domain.bookings.overdue.members": SWEEP,
+    "domain.bookings.overdue.page": "staff review lines of all members",
+    "domain.delivery.relay._waiting": SWEEP,
+    "domain.delivery.relay.forget": CLEARED,
+    "domain.delivery.relay.stuck": COUNTED,
+    "domain.earning.reservations.count_dead": COUNTED,
+    "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
+    "domain.earning.reservations.forget": CLEARED,
+    "domain.earning.reservations.left": "adds up what dead quotes keep of a budget that all share",
+    "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
+    "domain.members.members.count": "staff look for members",
+    "domain.members.members.page": "staff look for members",
+    "domain.members.segment_lists._listed": "reads a list of members, a batch at a time",
+    "domain.members.segment_lists.size": COUNTED,
+    "domain.notices.reminders._candidates": SWEEP,
+    "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
+    "domain.proof.verification._end": PROOF,
+    "domain.proof.verification.count": COUNTED,
+    "domain.proof.verification.read": PROOF,
+    "domain.referrals.friends.unapplied": SWEEP,
+    "domain.rewards.released.dead_of_reward": "finds whose dead holds keep a stock that all share",
+    "ops.commands.stories._known": "finds whose stories the demo has told",
+}
+"""Who asks all members on purpose, as module and function, and why."""
+
+
+def astray(sent: Mapping[str, str]) -> list[str]:
+    """What statements that were sent read or change of anybody's, but for those of `FANS_OUT`."""
+    return [
+        f"{sender} does not say whose {', '.join(tables)}: {sql}"
+        for sql, sender in sent.items()
+        if sender not in FANS_OUT and (tables := unplaced(sql))
+    ]
