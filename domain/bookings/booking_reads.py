@@ -14,7 +14,7 @@ from domain.earning.awards import from_json
 from domain.earning.values import Explained
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows
-from domain.kernel.queries import Query, ask, query
+from domain.kernel.queries import Query, ask, of_each
 
 
 class BookingStatus(StrEnum):
@@ -80,26 +80,26 @@ SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
     coalesce(a.total_minor, b.total_minor) AS total_minor,
     coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
     coalesce(a.points, b.points) AS points, (SELECT coalesce(sum(w.points), 0) FROM award w
-        WHERE w.member_id = b.member_id AND w.member_id = ANY($1::uuid[])
+        WHERE w.member_id = b.member_id AND w.member_id = $1
         AND w.booking_id = b.id)::bigint AS net_points,
     b.policy_version_id,
     (SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f
-        WHERE f.member_id = b.member_id AND f.member_id = ANY($1::uuid[])
+        WHERE f.member_id = b.member_id AND f.member_id = $1
         AND f.booking_id = b.id)::bigint AS refunded_minor,
     ARRAY(SELECT (o.matures_at, o.remaining) FROM lot o WHERE o.member_id = b.member_id
-        AND o.member_id = ANY($1::uuid[]) AND o.booking_id = b.id
+        AND o.member_id = $1 AND o.booking_id = b.id
         AND o.available_at IS NULL AND o.remaining > 0) AS waiting,
     (SELECT count(*) FROM booking_line l WHERE l.member_id = b.member_id
-        AND l.member_id = ANY($1::uuid[]) AND l.booking_id = b.id
+        AND l.member_id = $1 AND l.booking_id = b.id
         AND NOT EXISTS (SELECT 1 FROM completion c WHERE c.member_id = l.member_id
-            AND c.member_id = ANY($1::uuid[]) AND c.booking_id = l.booking_id
+            AND c.member_id = $1 AND c.booking_id = l.booking_id
             AND c.line_number = l.number)
         AND NOT EXISTS (SELECT 1 FROM amendment_line v WHERE v.member_id = l.member_id
-            AND v.member_id = ANY($1::uuid[]) AND v.booking_id = l.booking_id
+            AND v.member_id = $1 AND v.booking_id = l.booking_id
             AND v.line_number = l.number AND v.version = a.version
             AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
 FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
-    FROM amendment m WHERE m.member_id = b.member_id AND m.member_id = ANY($1::uuid[])
+    FROM amendment m WHERE m.member_id = b.member_id AND m.member_id = $1
     AND m.booking_id = b.id ORDER BY m.version DESC LIMIT 1) a ON true
 """
 
@@ -111,10 +111,9 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
 
 
 def query_of(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> Query:
-    return query(
+    return of_each(
         _SELECTED,
-        f"{_SELECT} WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[]) "
-        "AND b.programme_id = $3",
+        f"{_SELECT} WHERE b.member_id = $1 AND b.id = ANY($2::uuid[]) AND b.programme_id = $3",
         *_columns(ids),
         programme_id,
     )
@@ -150,10 +149,10 @@ async def of_redemptions(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]
 ) -> dict[UUID, Booking]:
     """The bookings that redemptions paid for, by redemption id; one statement for all."""
-    paid = query(
+    paid = of_each(
         ("redemption_id", *_SELECTED),
         f"{_SELECT.replace('SELECT ', 'SELECT b.redemption_id, ', 1)} "
-        "WHERE b.member_id = ANY($1::uuid[]) AND b.redemption_id = ANY($2::uuid[]) "
+        "WHERE b.member_id = $1 AND b.redemption_id = ANY($2::uuid[]) "
         "AND b.programme_id = $3",
         *_columns(ids),
         programme_id,
@@ -171,15 +170,13 @@ async def pages(
     """The same page of each member's bookings, of this reporter alone where one is named; one
     statement for all of them.
     """
-    page = query(
+    page = of_each(
         _SELECTED,
-        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({_SELECT} "
-        "WHERE b.member_id = whose.member_id AND b.member_id = ANY($1::uuid[]) "
+        f"{_SELECT} WHERE b.member_id = $1 "
         "AND ($2::text IS NULL OR b.reporter = $2) "
         "AND ($3::timestamptz IS NULL OR (b.booked_at, b.id) < ($3, $4::uuid)) "
-        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $5) AS page "
-        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.booked_at DESC, page.id DESC",
-        list(member_ids),
+        "ORDER BY b.booked_at DESC, b.id DESC LIMIT $5",
+        member_ids,
         reporter,
         after[0] if after else None,
         after[1] if after else None,
@@ -209,19 +206,19 @@ async def lines(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[BookingLine
     A booking's net points are spread over its lines by the part of their points that is not
     refunded, so that they add up to them.
     """
-    wanted = query(
+    wanted = of_each(
         ("booking_id", "number", *AMENDED_COLUMNS, "completed_at", "booking_net", "refunded_minor"),
         f"SELECT l.booking_id, l.number, {AMENDED}, c.completed_at, "
         "(SELECT coalesce(sum(w.points), 0) FROM award w WHERE w.member_id = l.member_id "
-        "AND w.member_id = ANY($1::uuid[]) AND w.booking_id = l.booking_id)::bigint "
+        "AND w.member_id = $1 AND w.booking_id = l.booking_id)::bigint "
         "AS booking_net, "
         "(SELECT coalesce(sum(f.gross_minor), 0) FROM refund_line f "
-        "WHERE f.member_id = l.member_id AND f.member_id = ANY($1::uuid[]) "
+        "WHERE f.member_id = l.member_id AND f.member_id = $1 "
         "AND f.booking_id = l.booking_id AND f.line_number = l.number)::bigint "
-        f"AS refunded_minor FROM booking_line l {as_amended('= ANY($1::uuid[])')} "
+        f"AS refunded_minor FROM booking_line l {as_amended('= $1')} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
-        "WHERE l.member_id = ANY($1::uuid[]) AND l.booking_id = ANY($2::uuid[]) "
+        "WHERE l.member_id = $1 AND l.booking_id = ANY($2::uuid[]) "
         "ORDER BY l.number",
         *_columns(ids),
     )
@@ -256,13 +253,13 @@ async def explanations(
 
     Of what does not exist it gives no reasons.
     """
-    wanted = query(
+    wanted = of_each(
         ("id", "policy_version_id", "explanation"),
         "SELECT b.id, b.policy_version_id, coalesce((SELECT m.explanation FROM amendment m "
-        "WHERE m.member_id = b.member_id AND m.member_id = ANY($1::uuid[]) "
+        "WHERE m.member_id = b.member_id AND m.member_id = $1 "
         "AND m.booking_id = b.id "
         "ORDER BY m.version DESC LIMIT 1), b.explanation) AS explanation FROM booking b "
-        "WHERE b.member_id = ANY($1::uuid[]) AND b.id = ANY($2::uuid[])",
+        "WHERE b.member_id = $1 AND b.id = ANY($2::uuid[])",
         *_columns(ids),
     )
     return {booking_id: Explained() for _, booking_id in ids} | {
@@ -272,5 +269,4 @@ async def explanations(
 
 
 def _columns(ids: Sequence[tuple[UUID, UUID]]) -> tuple[Any, Any]:
-    """Whose rows they are, each member once, and the rows' ids."""
-    return list({member_id for member_id, _ in ids}), [row_id for _, row_id in ids]
+    return [member_id for member_id, _ in ids], [row_id for _, row_id in ids]

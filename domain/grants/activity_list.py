@@ -14,6 +14,7 @@ from domain.grants.given import last_reversal
 from domain.grants.values import GrantStatus
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, rows
+from domain.kernel.queries import ask, of_each
 from domain.ledger.values import SYSTEM
 
 WAITING_DAYS_MAX = 90
@@ -67,14 +68,32 @@ SELECT = (
     "coalesce(r.recorded_at, a.recorded_at) AS since, a.attributes, a.points, a.reward, a.benefit, "
     "a.policy_version_id, coalesce(r.kind = 'REVERSED', false) AS reversed, "
     "(SELECT g.id FROM redemption g WHERE g.member_id = a.member_id "
-    "AND g.member_id = ANY($1::uuid[]) AND g.activity_id = a.id "
+    "AND g.member_id = $1 AND g.activity_id = a.id "
     "AND g.created_at >= coalesce(r.recorded_at, a.recorded_at) "
     "ORDER BY g.created_at DESC LIMIT 1) AS redemption_id, a.explanation "
-    f"FROM activity a {last_reversal('= ANY($1::uuid[])')} "
+    f"FROM activity a {last_reversal('= $1')} "
+)
+
+_COLUMNS = (
+    "member_id",
+    "id",
+    "type",
+    "reference",
+    "reporter",
+    "occurred_at",
+    "since",
+    "attributes",
+    "points",
+    "reward",
+    "benefit",
+    "policy_version_id",
+    "reversed",
+    "redemption_id",
+    "explanation",
 )
 
 _FILTER = (
-    "WHERE a.member_id = ANY($1::uuid[]) AND ($2::text IS NULL OR a.reporter IN ($2, $3)) "
+    "AND ($2::text IS NULL OR a.reporter IN ($2, $3)) "
     "AND ($4::bool IS NULL OR (a.reporter = $3) = $4)"
 )
 
@@ -95,32 +114,31 @@ class ActivityFilter:
 
 async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, ActivityRow]:
     """Activities by id, named by (member id, id); one statement for all of them."""
-    found = await rows(
-        f"{SELECT} WHERE a.member_id = ANY($1::uuid[]) AND a.id = ANY($2::uuid[]) "
-        "AND a.programme_id = $3",
+    wanted = of_each(
+        _COLUMNS,
+        f"{SELECT} WHERE a.member_id = $1 AND a.id = ANY($2::uuid[]) AND a.programme_id = $3",
         [member_id for member_id, _ in ids],
         [activity_id for _, activity_id in ids],
         programme_id,
     )
-    return {one["id"]: _activity(one) for one in found}
+    return {one["id"]: _activity(one) for one in await ask(wanted)}
 
 
 async def pages(
     member_ids: Sequence[UUID], wanted: ActivityFilter, limit: int, after: tuple[UUID] | None
 ) -> dict[UUID, list[ActivityRow]]:
     """The same page of each member's activities, last recorded first; one statement for all."""
-    found = await rows(
-        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({SELECT} "
-        f"{_FILTER} AND a.member_id = whose.member_id "
-        "AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6) AS page "
-        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.id DESC",
-        list(member_ids),
+    page = of_each(
+        _COLUMNS,
+        f"{SELECT} WHERE a.member_id = $1 {_FILTER} "
+        "AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6",
+        member_ids,
         *wanted.terms,
         after[0] if after else None,
         limit,
     )
     by_member: dict[UUID, list[ActivityRow]] = {member_id: [] for member_id in member_ids}
-    for one in found:
+    for one in await ask(page):
         by_member[one["member_id"]].append(_activity(one))
     return by_member
 
@@ -128,7 +146,8 @@ async def pages(
 async def counts(member_ids: Sequence[UUID], wanted: ActivityFilter) -> dict[UUID, int]:
     """How many activities each member has, one statement for all of them."""
     found = await rows(
-        f"SELECT a.member_id, count(*) AS count FROM activity a {_FILTER} GROUP BY a.member_id",
+        "SELECT a.member_id, count(*) AS count FROM activity a "
+        f"WHERE a.member_id = ANY($1::uuid[]) {_FILTER} GROUP BY a.member_id",
         list(member_ids),
         *wanted.terms,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
+from uuid import UUID
 
 from tortoise.connection import connections
 
@@ -35,6 +36,18 @@ class Query:
 
 def query(columns: Iterable[str], sql: str, *values: Any) -> Query:
     return Query(tuple(columns), sql, values)
+
+
+def of_each(columns: Iterable[str], sql: str, member_ids: Iterable[UUID], *values: Any) -> Query:
+    """The query of a member, whose id is `$1`, for each of these; `$2` … stand for `values`.
+
+    Each has a part of its own, so that it is read where the member is, and planned as for one.
+    """
+    first, *others = dict.fromkeys(member_ids) or (None,)
+    places = range(2 + len(values), 2 + len(values) + len(others))
+    parts = [sql, *(re.sub(r"\$1\b", f"${place}", sql) for place in places)]
+    united = " UNION ALL ".join(f"SELECT * FROM ({part}) p{n}" for n, part in enumerate(parts))
+    return query(columns, united if others else sql, first, *values, *others)
 
 
 async def ask(wanted: Query) -> list[Row]:

@@ -10,7 +10,7 @@ import orjson
 
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows, tuples
-from domain.kernel.queries import Query, ask_one, positions, query
+from domain.kernel.queries import Query, ask_one, of_each, positions, query
 from domain.ledger.subjects import WITH_SUBJECT, reasons
 from domain.ledger.values import Bucket, EntryKind
 
@@ -142,13 +142,13 @@ class PageAsked:
         return *_filter_values(self.wanted), self.before, self.limit, self.now
 
 
-def page_select(whose: str, first: int, *, with_reasons: bool, beside: str = "") -> str:
+def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
     """The page of the member that is `whose`, as `= $1`, as columns of an `EntryRow`; its terms are
-    parameters from `first` on, as `PageAsked.values` gives them. `beside` is one more condition.
+    parameters from `first` on, as `PageAsked.values` gives them.
     """
     return (
         f"{_entry_select(whose, f'${first + 5}', with_reasons=with_reasons)} "
-        f"{_filter(whose, first)} {beside} "
+        f"{_filter(whose, first)} "
         f"AND (${first + 3}::bigint IS NULL OR e.sequence < ${first + 3}) "
         f"ORDER BY e.sequence DESC LIMIT ${first + 4}"
     )
@@ -156,19 +156,8 @@ def page_select(whose: str, first: int, *, with_reasons: bool, beside: str = "")
 
 async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list[EntryRow]]:
     """The same page of each member's entries, one statement for all of them."""
-    page = page_select(
-        "= ANY($1::uuid[])",
-        2,
-        with_reasons=asked.with_reasons,
-        beside="AND e.member_id = whose.member_id",
-    )
-    wanted = query(
-        EntryRow._fields,
-        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({page}) AS page "
-        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.sequence DESC",
-        list(member_ids),
-        *asked.values(),
-    )
+    page = page_select("= $1", 2, with_reasons=asked.with_reasons)
+    wanted = of_each(EntryRow._fields, page, member_ids, *asked.values())
     by_member: dict[UUID, list[EntryRow]] = {member_id: [] for member_id in member_ids}
     for entry in await positions(wanted):
         by_member[entry[0]].append(to_entry(entry, with_reasons=asked.with_reasons))
@@ -227,11 +216,11 @@ async def many(
     programme_id: UUID, ids: Sequence[tuple[UUID, UUID]], now: datetime
 ) -> dict[UUID, EntryRow]:
     """Entries by id, named by (member id, id), of this programme's members alone."""
-    wanted = query(
+    wanted = of_each(
         EntryRow._fields,
-        f"{_entry_select('= ANY($1::uuid[])', '$4')} JOIN account c ON c.member_id = e.member_id "
-        "WHERE e.member_id = ANY($1::uuid[]) AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
-        list({member_id for member_id, _ in ids}),
+        f"{_entry_select('= $1', '$4')} JOIN account c ON c.member_id = e.member_id "
+        "WHERE e.member_id = $1 AND e.id = ANY($2::uuid[]) AND c.programme_id = $3",
+        [member_id for member_id, _ in ids],
         [entry_id for _, entry_id in ids],
         programme_id,
         now,

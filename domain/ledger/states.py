@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
 from domain.kernel.database import Row
-from domain.kernel.queries import Query, ask, query
+from domain.kernel.queries import Query, ask, of_each, query
 from domain.ledger import holds
 from domain.ledger import journal as journals
 from domain.ledger.journal import Journal
@@ -179,16 +179,13 @@ async def journals_at(member_ids: Sequence[UUID], instant: datetime) -> dict[UUI
 
 
 async def _last_entries(member_ids: Sequence[UUID], instant: datetime) -> dict[UUID, Row]:
-    wanted = query(
+    wanted = of_each(
         ("member_id", "sequence", "effective_at", "pending", "available", "held", "owed"),
-        "SELECT last.* FROM account whose CROSS JOIN LATERAL ("
         "SELECT member_id, sequence, effective_at, pending_after AS pending, "
         "available_after AS available, held_after AS held, owed_after AS owed "
-        "FROM ledger_entry e WHERE e.member_id = whose.member_id "
-        "AND e.member_id = ANY($1::uuid[]) AND e.effective_at <= $2 "
-        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1) AS last "
-        "WHERE whose.member_id = ANY($1::uuid[])",
-        list(member_ids),
+        "FROM ledger_entry e WHERE e.member_id = $1 AND e.effective_at <= $2 "
+        "ORDER BY e.effective_at DESC, e.sequence DESC LIMIT 1",
+        member_ids,
         instant,
     )
     return {entry["member_id"]: entry for entry in await ask(wanted)}

@@ -12,6 +12,7 @@ import orjson
 import models
 from domain.kernel.callers import Caller
 from domain.kernel.database import rows
+from domain.kernel.queries import ask, of_each
 from domain.members.members import MemberAfter
 
 
@@ -105,16 +106,39 @@ def of_new(made: models.Redemption, partner_id: UUID | None) -> Redemption:
     return Redemption(**{**written, "codes": codes}, partner_id=partner_id)
 
 
+_SELECTED = (
+    "member_id",
+    "id",
+    "programme_id",
+    "reward_id",
+    "status",
+    "points",
+    "quantity",
+    "worth_minor",
+    "currency",
+    "codes",
+    "activity_id",
+    "created_at",
+    "hold_expires_at",
+    "released_at",
+    "fulfilled_at",
+    "cancelled_at",
+    "cancel_reason",
+    "tracking",
+    "reference",
+    "partner_account",
+    "partner_units",
+    "actor",
+    "partner_id",
+)
 _SELECT = (
-    "SELECT member_id, id, programme_id, reward_id, status, points, quantity, worth_minor, "
-    "currency, codes, activity_id, created_at, hold_expires_at, released_at, fulfilled_at, "
-    "cancelled_at, cancel_reason, tracking, reference, partner_account, partner_units, actor, "
+    f"SELECT {', '.join(_SELECTED[:-1])}, "
     "(SELECT w.partner_id FROM reward w WHERE w.id = redemption.reward_id) AS partner_id "
     "FROM redemption"
 )
 
 _FILTER = (
-    "WHERE member_id = ANY($1::uuid[]) AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
+    "AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
     "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
     "WHERE w.id = redemption.reward_id AND (w.partner_id = $5 OR (w.partner_id IS NULL "
@@ -170,20 +194,19 @@ async def pages(
     after: tuple[datetime, UUID] | None,
 ) -> dict[UUID, list[Redemption]]:
     """The same page of each member's redemptions, one statement for all of them."""
-    found = await rows(
-        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ("
-        f"{_SELECT} {_FILTER} AND redemption.member_id = whose.member_id "
+    page = of_each(
+        _SELECTED,
+        f"{_SELECT} WHERE member_id = $1 {_FILTER} "
         "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
-        "ORDER BY created_at DESC, id DESC LIMIT $8) AS page "
-        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.created_at DESC, page.id DESC",
-        list(member_ids),
+        "ORDER BY created_at DESC, id DESC LIMIT $8",
+        member_ids,
         *wanted.terms,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
     by_member: dict[UUID, list[Redemption]] = {member_id: [] for member_id in member_ids}
-    for redemption in found:
+    for redemption in await ask(page):
         by_member[redemption["member_id"]].append(_redemption(redemption).as_of(wanted.now))
     return by_member
 
@@ -191,7 +214,8 @@ async def pages(
 async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[UUID, int]:
     """How many redemptions each member has, one statement for all of them."""
     found = await rows(
-        f"SELECT member_id, count(*) AS count FROM redemption {_FILTER} GROUP BY member_id",
+        "SELECT member_id, count(*) AS count FROM redemption "
+        f"WHERE member_id = ANY($1::uuid[]) {_FILTER} GROUP BY member_id",
         list(member_ids),
         *wanted.terms,
     )

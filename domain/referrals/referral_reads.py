@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.database import Row, rows
+from domain.kernel.queries import ask, of_each
 from domain.referrals.states import ReferralStatus
 
 
@@ -26,29 +27,29 @@ class FriendRow:
 _LISTED = """
 SELECT f.member_id, f.id, f.other_id AS friend_id, f.joined_at, l.status, l.flags
 FROM referral f JOIN LATERAL (SELECT n.status, n.flags FROM referral n
-    WHERE n.member_id = f.member_id AND n.member_id = ANY($1::uuid[])
-    AND n.id = f.id ORDER BY n.version DESC LIMIT 1) l ON true
-WHERE f.member_id = ANY($1::uuid[]) AND f.side = 'REFERRER' AND f.version = 1
+    WHERE n.member_id = $1 AND n.id = f.id ORDER BY n.version DESC LIMIT 1) l ON true
+WHERE f.member_id = $1 AND f.side = 'REFERRER' AND f.version = 1
 """
+
+_COLUMNS = ("member_id", "id", "friend_id", "joined_at", "status", "flags")
 
 
 async def pages(
     member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
 ) -> dict[UUID, list[FriendRow]]:
     """The same page of each member's friends, the last who joined first; one statement for all."""
-    found = await rows(
-        f"SELECT page.* FROM account whose CROSS JOIN LATERAL ({_LISTED} "
-        "AND f.member_id = whose.member_id "
+    page = of_each(
+        _COLUMNS,
+        f"{_LISTED} "
         "AND ($2::timestamptz IS NULL OR (f.joined_at, f.id) < ($2, $3::uuid)) "
-        "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4) AS page "
-        "WHERE whose.member_id = ANY($1::uuid[]) ORDER BY page.joined_at DESC, page.id DESC",
-        list(member_ids),
+        "ORDER BY f.joined_at DESC, f.id DESC LIMIT $4",
+        member_ids,
         after[0] if after else None,
         after[1] if after else None,
         limit,
     )
     by_member: dict[UUID, list[FriendRow]] = {member_id: [] for member_id in member_ids}
-    for one in found:
+    for one in await ask(page):
         by_member[one["member_id"]].append(_friend(one))
     return by_member
 
@@ -66,14 +67,19 @@ async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, FriendRow]:
     """Those of the programme, of (member id, id), by id; one statement for all of them."""
-    found = await rows(
+    asked = of_each(
+        _COLUMNS,
         f"{_LISTED} AND f.id = ANY($2::uuid[]) AND f.programme_id = $3",
         [member_id for member_id, _ in keys],
         [own for _, own in keys],
         programme_id,
     )
     wanted = set(keys)
-    return {one["id"]: _friend(one) for one in found if (one["member_id"], one["id"]) in wanted}
+    return {
+        one["id"]: _friend(one)
+        for one in await ask(asked)
+        if (one["member_id"], one["id"]) in wanted
+    }
 
 
 def _friend(found: Row) -> FriendRow:

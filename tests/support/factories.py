@@ -172,7 +172,7 @@ async def prove(
 def booking(*lines: tuple[str, str], reference: str | None = None, **sent: Any) -> BookingSent:
     """`booking(("flight", "1500"))`: a booking with a reference of its own."""
     return BookingSent(
-        reference=reference or f"B{next(_numbers)}",
+        reference=reference or f"own-{next(_numbers)}",
         lines=tuple(LineSent(product, Decimal(amount)) for product, amount in lines),
         **sent,
     )

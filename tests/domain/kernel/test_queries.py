@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 import models
 from domain.kernel.database import snapshot, transact, update
 from domain.kernel.ids import new_id
-from domain.kernel.queries import Query, ask, ask_one, query, read_ahead
+from domain.kernel.queries import Query, ask, ask_one, of_each, positions, query, read_ahead
 from domain.kernel.refusals import Refusal
 from tests.support import factories as make
 
@@ -135,3 +135,36 @@ async def test_a_list_of_one_is_sent_as_the_one_that_it_is(statements: list[str]
     assert "member_id = $1::uuid AND" in one
     assert "member_id = ANY($1::uuid[]) AND" in two
     assert third == unnested.sql
+
+
+def largest(*member_ids: UUID, limit: int) -> Query:
+    return of_each(
+        ("member_id", "remaining"),
+        "SELECT member_id, remaining FROM lot WHERE member_id = $1 AND remaining > $2 "
+        "ORDER BY remaining DESC LIMIT $3",
+        member_ids,
+        0,
+        limit,
+    )
+
+
+async def test_what_each_of_several_members_is_asked_is_one_statement_with_a_part_for_each(
+    statements: list[str],
+) -> None:
+    first, second = await members()
+    statements.clear()
+    found = await ask(largest(first, second, first, limit=1))
+    assert len(statements) == 1
+    assert [tuple(one.values()) for one in found] == [(first, 300), (second, 70)]
+    assert [tuple(one) for one in await positions(largest(first, limit=2))] == [
+        (first, 300),
+        (first, 100),
+    ]
+    assert await ask(largest(limit=2)) == []
+    assert "member_id = $4" in largest(first, second, limit=1).sql
+
+
+async def test_of_one_member_it_is_the_query_itself() -> None:
+    asked = largest(new_id(), limit=1)
+    assert "UNION" not in asked.sql
+    assert asked.values[1:] == (0, 1)
