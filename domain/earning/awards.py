@@ -163,17 +163,18 @@ async def of_bookings(ids: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[Award
     granted = of_each(
         ("fact_id", "rule", "points", "net"),
         "SELECT b.id AS fact_id, g.rule, g.points, (SELECT coalesce(sum(n.points), 0) "
-        "FROM award n WHERE n.member_id = b.member_id AND n.member_id = $1 "
-        "AND n.booking_id = b.id AND n.rule = g.rule)::bigint AS net FROM booking b "
-        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = b.member_id "
-        "AND m.member_id = $1 AND m.booking_id = b.id "
+        "FROM award n WHERE n.member_id = $1 "
+        "AND n.booking_id = b.id AND n.rule = g.rule)::bigint AS net "
+        "FROM unnest($2::uuid[]) AS b (id) "
+        "LEFT JOIN LATERAL (SELECT m.awarded FROM amendment m WHERE m.member_id = $1 "
+        "AND m.booking_id = b.id "
         "ORDER BY m.version DESC LIMIT 1) m ON true "
         "CROSS JOIN LATERAL (SELECT row_number() OVER (ORDER BY a.id) AS place, a.rule, a.points "
-        "FROM award a WHERE a.member_id = b.member_id AND a.member_id = $1 "
+        "FROM award a WHERE a.member_id = $1 "
         "AND a.booking_id = b.id AND m.awarded IS NULL AND a.refund_id IS NULL UNION ALL "
         "SELECT r.place, r.award ->> 0, (r.award ->> 1)::bigint "
         "FROM jsonb_array_elements(m.awarded) WITH ORDINALITY AS r (award, place)) g "
-        "WHERE b.member_id = $1 AND b.id = ANY($2::uuid[]) ORDER BY g.place",
+        "ORDER BY g.place",
         [member_id for member_id, _ in wanted],
         [booking_id for _, booking_id in wanted],
     )
