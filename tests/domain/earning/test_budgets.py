@@ -210,7 +210,7 @@ async def test_a_refund_takes_nothing_out_of_a_budget(database: Database) -> Non
     await travel.pay(programme, other, "B2", make.line_of("hotel", "1.00"))
     second = await travel.refund(programme, "B1", "R2", (1, "0.50"))
     assert second.figures["points_clawed_back"] == 0
-    assert await budget_checks.counters() == []
+    assert [one for one in await budget_checks.counters() if one.row_id == programme.id] == []
     assert await counters(programme) == [("double", "always", 2, 2)]
     await travel.refund(programme, "B1", "R3")
     assert await counters(programme) == [("double", "always", 1, 2)]
@@ -231,7 +231,7 @@ async def test_an_amendment_takes_of_each_budget_what_it_grants(
     await travel.pay(programme, member_id, "B", make.line_of("hotel", "20.00"))
     await travel.refund(programme, "B", "R1", (1, "1.97"))
     await travel.amend(programme, "B", "A", make.line_of("hotel", "40.00"))
-    assert await budget_checks.counters() == []
+    assert [one for one in await budget_checks.counters() if one.row_id == programme.id] == []
     assert [used for _, _, used, _ in await counters(programme)] == (
         [30, 38] if cheap == "base" else [38, 30]
     )
