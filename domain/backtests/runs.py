@@ -24,7 +24,8 @@ from domain.backtests.purse import Claim, Purse
 from domain.backtests.sides import Rules
 from domain.backtests.tally import Scope, Tally
 from domain.kernel import canonical
-from domain.kernel.database import row, snapshot, transact, update
+from domain.kernel.database import is_outage, row, snapshot, transact, update
+from domain.kernel.refusals import ConcurrentRequest
 from domain.programmes.programmes import Programme
 
 BATCH = 500
@@ -70,24 +71,27 @@ async def step(programme: Programme, backtest: Backtest, now: datetime) -> None:
     """Play the next batch of members, or clip the next claims, and write how far that is; after
     the last one, finish.
 
-    A back-test that was cancelled, or played on by somebody else meanwhile, stays as it is.
+    A back-test that was cancelled, or played on by somebody else meanwhile, stays as it is. One
+    that cannot be played is FAILED, so that those after it are; where the database is away, it
+    goes on when that is back.
     """
-    if backtest.clipping is None:
-        await _play_on(programme, backtest, now)
-    else:
-        await _clip_on(backtest, Clipping.from_json(backtest.clipping), now)
+    try:
+        if backtest.clipping is None:
+            await _play_on(programme, backtest, now)
+        else:
+            await _clip_on(backtest, Clipping.from_json(backtest.clipping), now)
+    except Exception as error:
+        if not (is_outage(error) or isinstance(error, ConcurrentRequest)):
+            failure = f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS_MAX]
+            await _finish(backtest, BacktestStatus.FAILED, now, failure=failure)
+        raise
 
 
 async def _play_on(programme: Programme, backtest: Backtest, now: datetime) -> None:
     rules, scope = _rules(programme, backtest)
     async with snapshot():
         batch = await _read(programme, backtest, claiming=bool(scope.budgeted))
-    try:
-        played = await asyncio.to_thread(_played, backtest, batch, rules, scope)
-    except Exception as error:
-        failure = f"{type(error).__name__}: {error}"[:SHOWN_CHARACTERS_MAX]
-        await _finish(backtest, BacktestStatus.FAILED, now, failure=failure)
-        raise
+    played = await asyncio.to_thread(_played, backtest, batch, rules, scope)
     claiming = bool(scope.budgeted)
     kept = await transact(partial(_keep, backtest, batch, played, claiming=claiming))
     if not kept or len(batch.ids) == BATCH:
