@@ -333,6 +333,7 @@ BAD = [
     ("staff_day", "staff_day_points", "points = -1"),
     ("policy_version", "policy_version_document", "document = '[]'"),
     ("policy_version", "policy_version_positive", "version = 0"),
+    ("policy_version", "policy_version_effective_from_finite", "effective_from = 'infinity'"),
     (
         "policy_version",
         "policy_version_second_person",
@@ -437,6 +438,7 @@ BAD = [
     ("pool_stock", "pool_stock_never_negative", "remaining = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("backtest", "backtest_failure", "failure = 'x'"),
+    ("backtest", "backtest_finite", "from_at = '-infinity'"),
     ("backtest", "backtest_finished", "finished_at = NULL"),
     ("backtest", "backtest_hash", "hash = NULL"),
     ("backtest", "backtest_period", "from_at = until_at"),

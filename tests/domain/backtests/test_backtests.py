@@ -265,16 +265,16 @@ async def test_one_that_cannot_be_played_has_failed_and_the_next_is_played(
     await make.book(programme, await make.enrol(programme), ("hotel", "100"))
     broken, sound = [await start(programme, text_of(programme)) for _ in range(2)]
     await owner_connection.execute(
-        "UPDATE backtest SET from_at = '-infinity' WHERE id = $1", broken
+        "UPDATE backtest SET candidate = 'programme: none' WHERE id = $1", broken
     )
 
     first = await runs.next_of(programme.id)
     assert first is not None
     assert first.id == broken
-    with pytest.raises(TypeError):
+    with pytest.raises(PolicyInvalid):
         await runs.step(programme, first, NOW)
     failed = await backtests.get(programme.id, broken)
     assert failed.status is BacktestStatus.FAILED
     assert failed.failure is not None
-    assert failed.failure.startswith("TypeError: ")
+    assert failed.failure.startswith("PolicyInvalid: ")
     assert (await played(programme, sound)).status is BacktestStatus.DONE
