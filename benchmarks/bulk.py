@@ -6,8 +6,6 @@ process and PostgreSQL's backends together: what one core does, whatever runs be
 
 import asyncio
 import csv
-import importlib
-import importlib.util
 import os
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks import histories, processes
+from benchmarks.evaluation import measure as evaluation
 from benchmarks.place import Place
 from domain.accounts import sweeps
 from domain.programmes import programmes
@@ -31,8 +30,6 @@ from ops.settings import ROOT
 ROWS, ROWS_A_MEMBER = 800, 8
 SWEPT, VERIFIED = 2_000, 20_000
 STARTS = 3
-EVALUATION = "benchmarks.evaluation"
-"""A module with `per_second() -> float`: bookings of the policy `ota` that one core evaluates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,9 @@ def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
     tell("start of the command line")
     found.append(_timed("`ops --help`", 0.3, _help))
     tell("policies alone")
-    found.append(Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluated()))
+    found.append(
+        Bulk("policy evaluation alone (`ota`)", "bookings/s", 20_000, evaluation.per_second())
+    )
     return found
 
 
@@ -246,12 +245,3 @@ def _help() -> Started:
         check=True,
     )
     return Started(time.monotonic() - started, sum(os.times()[2:4]) - before)
-
-
-def evaluated() -> float | None:
-    """Bookings a second, where the module that measures it is there."""
-    if importlib.util.find_spec(EVALUATION) is None:
-        return None
-    measured = importlib.import_module(EVALUATION)
-    found: float = measured.per_second()
-    return found

@@ -122,6 +122,12 @@ def measure(work: Callable[[], int], count: int, rounds: int) -> tuple[float, in
     return statistics.median(rates), points
 
 
+def per_second(bookings: int = 5000, rounds: int = 5) -> float:
+    """Bookings of `ota` that one core evaluates in a second of processor time."""
+    drawn = draw(reader.parse((DOCUMENTS / "ota.yaml").read_text()), 1, bookings)
+    return measure(evaluations(drawn), bookings, rounds)[0]
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--bookings", type=int, default=5000)
