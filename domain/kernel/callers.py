@@ -117,7 +117,11 @@ def concerns(waiting: str, reporter: str) -> bool:
     return waiting == reporter or waiting.startswith(_STAFF)
 
 
+def person_of(actor: str) -> str:
+    """The person behind a name of staff, whether it sent a token or typed a command."""
+    return actor.removeprefix(_STAFF).removeprefix(OPERATOR)
+
+
 def same_person(actor: str, other: str) -> bool:
-    """Whether two names of staff are one person's, whether it sent a token or typed a command."""
-    person, another = (name.removeprefix(_STAFF).removeprefix(OPERATOR) for name in (actor, other))
-    return person == another
+    """Whether two names of staff are one person's."""
+    return person_of(actor) == person_of(other)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from domain.kernel.callers import person_of
 from domain.kernel.database import row, update
 from domain.kernel.idempotency import Request
 
@@ -15,7 +16,7 @@ async def given(request: Request, day: date) -> int:
         "ON CONFLICT (programme_id, person, day) DO UPDATE SET points = staff_day.points "
         "RETURNING points",
         request.caller.programme_id,
-        request.caller.actor,
+        person_of(request.caller.actor),
         day,
     )
     return int(found["points"]) if found else 0
@@ -27,7 +28,7 @@ async def give(request: Request, day: date, points: int) -> None:
         "UPDATE staff_day SET points = points + $4 "
         "WHERE programme_id = $1 AND person = $2 AND day = $3",
         request.caller.programme_id,
-        request.caller.actor,
+        person_of(request.caller.actor),
         day,
         points,
     )

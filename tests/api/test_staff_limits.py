@@ -85,6 +85,8 @@ async def test_the_sixth_of_a_day_is_proposed() -> None:
     assert (await give(kim, 5001))["proposal"] is not None
     assert (await give(kim, 5000))["pointsAdjusted"] == 5000
     assert (await give(kim, 1))["proposal"] is not None
+    # nor does another name of the same person
+    assert (await give(stage.staff("ops:kim"), 1))["proposal"] is not None
     # another person has a day of its own, in which what it approves does not count
     lee = stage.staff("lee")
     await lee.done("approveProposal", proposal=sixth["proposal"]["id"])
