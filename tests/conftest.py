@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from asyncpg.pool import PoolConnectionProxy
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
@@ -112,4 +113,11 @@ def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]
                 return await _original(self, sql, *values, **named)
 
             monkeypatch.setattr(client, name, spied)
+    fetched = PoolConnectionProxy.fetchmany
+
+    async def fetch(self: Any, sql: str, *values: Any, **named: Any) -> Any:
+        sent.append(sql)
+        return await fetched(self, sql, *values, **named)
+
+    monkeypatch.setattr(PoolConnectionProxy, "fetchmany", fetch)
     return sent

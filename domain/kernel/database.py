@@ -84,6 +84,15 @@ async def tuples(sql: str, *values: Any) -> Sequence[tuple[Any, ...]]:
     return found
 
 
+async def tuples_of_each(sql: str, values: Sequence[Sequence[Any]]) -> Sequence[tuple[Any, ...]]:
+    """The rows of a query for each of these values, one after the other: prepared once, and sent
+    together.
+    """
+    async with connections.get("default").acquire_connection() as connection:
+        found: Sequence[tuple[Any, ...]] = await connection.fetchmany(sql, values)
+    return found
+
+
 async def row(sql: str, *values: Any) -> Row | None:
     """The first row of a query."""
     found = await rows(sql, *values)

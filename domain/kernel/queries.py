@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tortoise.connection import connections
 
-from domain.kernel.database import Row, rows, tuples
+from domain.kernel.database import Row, rows, tuples, tuples_of_each
 
 STATEMENTS_MAX = 1000
 """How many statements are remembered, each of other queries."""
@@ -23,11 +23,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A SELECT of these columns, in this order; `$1` … stand for `values`."""
+    """A SELECT of these columns, in this order; `$1` … stand for `values`. It is asked once more
+    with each of `others` as `$1`.
+    """
 
     columns: tuple[str, ...]
     sql: str
     values: tuple[Any, ...]
+    others: tuple[UUID, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -41,17 +44,16 @@ def query(columns: Iterable[str], sql: str, *values: Any) -> Query:
 def of_each(columns: Iterable[str], sql: str, member_ids: Iterable[UUID], *values: Any) -> Query:
     """The query of a member, whose id is `$1`, for each of these; `$2` … stand for `values`.
 
-    Each has a part of its own, so that it is read where the member is, and planned as for one.
+    It is planned once, as for one, sent for all of them together, and read where each member is.
     """
     first, *others = dict.fromkeys(member_ids) or (None,)
-    places = range(2 + len(values), 2 + len(values) + len(others))
-    parts = [sql, *(re.sub(r"\$1\b", f"${place}", sql) for place in places)]
-    united = " UNION ALL ".join(f"SELECT * FROM ({part}) p{n}" for n, part in enumerate(parts))
-    return query(columns, united if others else sql, first, *values, *others)
+    return Query(tuple(columns), sql, (first, *values), tuple(others))
 
 
 async def ask(wanted: Query) -> list[Row]:
     """Its rows, in their order, as `database.rows` gives them."""
+    if wanted.others:
+        return [dict(zip(wanted.columns, one, strict=True)) for one in await positions(wanted)]
     known = _known()
     if known is not None and (found := known.get(wanted.key)) is not None:
         return [dict(zip(wanted.columns, values, strict=True)) for values in found]
@@ -61,6 +63,9 @@ async def ask(wanted: Query) -> list[Row]:
 
 async def positions(wanted: Query) -> Sequence[tuple[Any, ...]]:
     """Its rows by position, as `database.tuples` gives them; never what was read ahead."""
+    if wanted.others:
+        whose = (wanted.values[0], *wanted.others)
+        return await tuples_of_each(wanted.sql, [(one, *wanted.values[1:]) for one in whose])
     asked = _of_one(wanted)
     return await tuples(asked.sql, *asked.values)
 
