@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import CoroutineType
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -44,8 +44,9 @@ from graphql.execution.collect_fields import (
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+
+from api.kit.resolvers import Call
 
 PLANS_MAX = 256
 """Operations, each with the values of its Boolean variables, whose plans are kept."""
@@ -70,15 +71,11 @@ class Unplanned(Exception):
     """A value that no plan expects."""
 
 
-Step = Complete
-"""What the field of an object becomes."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What is selected of a type."""
 
-    steps: list[tuple[str, Step | None]]
+    steps: list[tuple[str, Complete | None]]
     """Names of the answer in their order; a step where neither the field nor one below it has
     a resolver that waits."""
 
@@ -132,7 +129,7 @@ class Plans:
 
 
 class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
-    """strawberry's executor, with plans for what needs no resolver."""
+    """strawberry's executor, with plans for what nothing is waited for."""
 
     plans: ClassVar[Plans]
     planned: Planned
@@ -213,7 +210,7 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
             plan = plans[id(fields)] = Plan(steps, resolved)
         return plan
 
-    def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Step | None:
+    def _step(self, parent_type: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
         """How a field is answered; none where it waits, or one below it."""
         asked = fields[0].node.name.value
         if asked == "__typename":
@@ -227,7 +224,10 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
             return None
         if known.is_basic_field:
             return _of_attribute(known.python_name, complete, definition.type)
-        return _of_resolver(known, _sent(parent_type, definition, known, fields), complete)
+        call = Call.of(definition)
+        if call is None:
+            return None
+        return _of_resolver(call, _sent(parent_type, definition, call, fields), complete)
 
     def _completion(self, type_: GraphQLOutputType, fields: FieldDetailsList) -> Complete | None:
         """How values of a type are completed; none where some field below has to be waited for."""
@@ -258,7 +258,7 @@ async def _joined(answer: dict[str, Any], rest: Awaitable[dict[str, Any]]) -> di
     return answer | await rest
 
 
-def _of_attribute(name: str, complete: Complete, type_: GraphQLOutputType) -> Step:
+def _of_attribute(name: str, complete: Complete, type_: GraphQLOutputType) -> Complete:
     kind = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     own = AS_THEY_ARE.get(getattr(kind, "name", ""))
     if own is None:
@@ -272,21 +272,14 @@ def _of_attribute(name: str, complete: Complete, type_: GraphQLOutputType) -> St
     return read
 
 
-def _of_resolver(known: StrawberryField, sent: Sent, complete: Complete) -> Step | None:
-    """A resolver that does not wait; none where strawberry has something to add to it."""
-    resolver = known.base_resolver
-    if resolver is None or known.extensions:
-        return None
-    if resolver.parent_parameter or resolver.root_parameter:
-        return None
-    function = cast(Callable[..., Any], resolver.wrapped_func)
-    has_self = resolver.self_parameter is not None
+def _of_resolver(call: Call, sent: Sent, complete: Complete) -> Complete:
+    """A resolver that does not wait."""
 
     def resolved(source: Any, run: PlanningExecutor) -> Any:
-        kwargs = run.sent.get(id(sent))
-        if kwargs is None:
-            kwargs = run.sent[id(sent)] = sent(run)
-        value = function(source, **kwargs) if has_self else function(**kwargs)
+        arguments = run.sent.get(id(sent))
+        if arguments is None:
+            arguments = run.sent[id(sent)] = sent(run)
+        value = call(source, arguments)
         if type(value) is CoroutineType:
             value.close()
             raise Unplanned
@@ -296,34 +289,21 @@ def _of_resolver(known: StrawberryField, sent: Sent, complete: Complete) -> Step
 
 
 def _sent(
-    parent_type: GraphQLObjectType,
-    definition: GraphQLField,
-    known: StrawberryField,
-    fields: FieldDetailsList,
+    parent_type: GraphQLObjectType, definition: GraphQLField, call: Call, fields: FieldDetailsList
 ) -> Sent:
     """Arguments are the same for every row, and so is what a resolver is told of its operation: of
     its place in the answer a resolver that does not wait asks nothing.
     """
     first, nodes = fields[0], [one.node for one in fields]
     name = first.node.alias.value if first.node.alias else first.node.name.value
-    info_parameter = known.base_resolver and known.base_resolver.info_parameter
 
     def sent(run: PlanningExecutor) -> dict[str, Any]:
-        schema = run.schema._strawberry_schema  # type: ignore[attr-defined]
         path = Path(None, name, parent_type.name)
         raw = run.build_resolve_info(definition, nodes, parent_type, path)
-        info = schema.config.info_class(_raw_info=raw, _field=known)
         values = get_argument_values(
             definition, first.node, run.variable_values, first.fragment_variable_values
         )
-        kwargs = convert_arguments(
-            values,
-            known.arguments,
-            schema.schema_converter.scalar_registry,
-            schema.config,
-            info,
-        )
-        return kwargs | ({info_parameter.name: info} if info_parameter else {})
+        return call.arguments(raw, values)
 
     return sent
 

@@ -1,19 +1,17 @@
 """What an operation asks for below a field, so that it can be read along with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, cast
 
 from graphql import (
     FieldNode,
-    FragmentSpreadNode,
     GraphQLObjectType,
-    InlineFragmentNode,
-    SelectionSetNode,
     Undefined,
     value_from_ast,
 )
 
 from api.kit.context import Info
+from api.kit.selections import fields
 
 MAY_WAIT = {"may_wait": True}
 """Metadata of a field whose resolver waits only where what it needs was not read along."""
@@ -26,20 +24,9 @@ def below(info: Info, nodes: Iterable[FieldNode], name: str) -> list[FieldNode]:
     return [
         node
         for above in nodes
-        for node in _fields(info, above.selection_set)
+        for node in fields(info._raw_info, above.selection_set)
         if node.name.value == name
     ]
-
-
-def _fields(info: Info, selections: SelectionSetNode | None) -> Iterator[FieldNode]:
-    for node in selections.selections if selections else ():
-        if isinstance(node, FieldNode):
-            yield node
-        elif isinstance(node, InlineFragmentNode):
-            yield from _fields(info, node.selection_set)
-        elif isinstance(node, FragmentSpreadNode):
-            fragment = info._raw_info.fragments[node.name.value]
-            yield from _fields(info, fragment.selection_set)
 
 
 def own(info: Info) -> list[FieldNode]:

@@ -5,53 +5,72 @@ Fields here have neither, and are called some hundred times for one answer.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
-from strawberry import Schema
+from strawberry import Info, Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
-from strawberry.types.fields.resolver import StrawberryResolver
 
 Resolve = Callable[..., Any]
 
 
 def call_directly(schema: Schema) -> None:
-    """Have the fields of a schema call their resolvers themselves."""
+    """Have the fields of a schema, which has no handlers of exceptions, call their resolvers
+    themselves.
+    """
     for type_ in schema._schema.type_map.values():
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             for field in type_.fields.values():
-                field.resolve = _direct(field, schema) or field.resolve
+                field.resolve = _direct(field) or field.resolve
 
 
-def _direct(field: GraphQLField, schema: Schema) -> Resolve | None:
-    """The call of a field's resolver; none where strawberry has something to add."""
-    known = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if not isinstance(known, StrawberryField) or known.extensions or schema.exception_handlers:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A field's resolver, and what it is called with beside the arguments that are sent."""
+
+    field: StrawberryField
+    function: Resolve
+    has_self: bool
+    info_name: str | None
+
+    @classmethod
+    def of(cls, field: GraphQLField) -> "Call | None":
+        """The call of a field; none where it has no resolver, or strawberry something to add."""
+        known = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if not isinstance(known, StrawberryField) or known.extensions:
+            return None
+        resolver = known.base_resolver
+        if resolver is None or resolver.parent_parameter or resolver.root_parameter:
+            return None
+        parameter = resolver.info_parameter
+        info_name = parameter.name if parameter else None
+        function = cast(Resolve, resolver.wrapped_func)
+        return cls(known, function, resolver.self_parameter is not None, info_name)
+
+    def arguments(self, raw: GraphQLResolveInfo[Any], sent: dict[str, Any]) -> dict[str, Any]:
+        """What the resolver is called with, but its object, where this was sent."""
+        if not (sent or self.info_name):
+            return {}
+        info: Info[Any, Any] = Info(_raw_info=raw, _field=self.field)
+        schema, arguments = info.schema, {}
+        if sent:
+            registry = schema.schema_converter.scalar_registry
+            arguments = convert_arguments(sent, self.field.arguments, registry, schema.config, info)
+        return arguments | ({self.info_name: info} if self.info_name else {})
+
+    def __call__(self, source: Any, arguments: dict[str, Any]) -> Any:
+        return self.function(source, **arguments) if self.has_self else self.function(**arguments)
+
+
+def _direct(field: GraphQLField) -> Resolve | None:
+    call = Call.of(field)
+    if call is None:
         return None
-    resolver = known.base_resolver
-    if resolver is None or resolver.parent_parameter or resolver.root_parameter:
-        return None
-    return _called(known, resolver, schema)
-
-
-def _called(field: StrawberryField, resolver: StrawberryResolver[Any], schema: Schema) -> Resolve:
-    function = cast(Resolve, resolver.wrapped_func)
-    has_self = resolver.self_parameter is not None
-    info_name = resolver.info_parameter and resolver.info_parameter.name
-    make_info = schema.config.info_class
-    converter = schema.schema_converter
 
     def resolve(source: Any, raw: GraphQLResolveInfo[Any], /, **sent: Any) -> Any:
-        info = make_info(_raw_info=raw, _field=field) if info_name or sent else None
-        kwargs: dict[str, Any] = {}
-        if sent:
-            kwargs = convert_arguments(
-                sent, field.arguments, converter.scalar_registry, schema.config, info
-            )
-        if info_name:
-            kwargs[info_name] = info
-        return function(source, **kwargs) if has_self else function(**kwargs)
+        return call(source, call.arguments(raw, sent))
 
     return resolve

@@ -36,7 +36,7 @@ def _within(
     if not isinstance(of, GraphQLObjectType | GraphQLInterfaceType):
         return False
     allowed = shown.get(of.name)
-    for node in _fields(run, asked):
+    for node in fields(run, asked):
         name = node.name.value
         if name == "__typename":
             continue
@@ -55,11 +55,12 @@ _EMPTY = ("errors", "grants")
 """Fields of a payload in which there is nothing where this is asked."""
 
 
-def _fields(run: GraphQLResolveInfo[Any], asked: SelectionSetNode) -> Iterator[FieldNode]:
-    for node in asked.selections:
+def fields(run: GraphQLResolveInfo[Any], asked: SelectionSetNode | None) -> Iterator[FieldNode]:
+    """The fields selected, wherever fragments have them; directives are passed over."""
+    for node in asked.selections if asked else ():
         if isinstance(node, FieldNode):
             yield node
         elif isinstance(node, InlineFragmentNode):
-            yield from _fields(run, node.selection_set)
+            yield from fields(run, node.selection_set)
         elif isinstance(node, FragmentSpreadNode):
-            yield from _fields(run, run.fragments[node.name.value].selection_set)
+            yield from fields(run, run.fragments[node.name.value].selection_set)

@@ -142,12 +142,17 @@ class PageAsked:
         return *_filter_values(self.wanted), self.before, self.limit, self.now
 
 
+def now_of(first: int) -> str:
+    """The parameter of the instant, in a page whose terms are from `first` on."""
+    return f"${first + 5}"
+
+
 def page_select(whose: str, first: int, *, with_reasons: bool) -> str:
     """The page of the member that is `whose`, as `= $1`, as columns of an `EntryRow`; its terms are
     parameters from `first` on, as `PageAsked.values` gives them.
     """
     return (
-        f"{_entry_select(whose, f'${first + 5}', with_reasons=with_reasons)} "
+        f"{_entry_select(whose, now_of(first), with_reasons=with_reasons)} "
         f"{_filter(whose, first)} "
         f"AND (${first + 3}::bigint IS NULL OR e.sequence < ${first + 3}) "
         f"ORDER BY e.sequence DESC LIMIT ${first + 4}"

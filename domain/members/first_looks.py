@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.kernel.database import rows
 from domain.ledger import states
-from domain.ledger.entries import EntryRow, PageAsked, page_select, to_entry
+from domain.ledger.entries import EntryRow, PageAsked, now_of, page_select, to_entry
 from domain.members.members import Member, select, to_member
 from domain.tiers.tier_windows import Window
 
@@ -58,9 +58,11 @@ async def read(member_id: UUID, window: Window, asked: PageAsked) -> FirstLook |
 @cache
 def _statement(*, with_reasons: bool) -> str:
     """The account, its lots and its entries, of one member and of one instant."""
-    page = page_select("= $1", 4, with_reasons=with_reasons)
+    terms = 4
+    page = page_select("= $1", terms, with_reasons=with_reasons)
+    expiring = states.EXPIRING.format(whose="$1", now=now_of(terms))
     beside = (
-        f"ARRAY(SELECT ROW(x.*) FROM ({states.EXPIRING.format(whose='$1', now='$9')}) x) "
-        f"AS expiring, ARRAY(SELECT ROW(y.*) FROM ({page}) y) AS page,"
+        f"ARRAY(SELECT ROW(x.*) FROM ({expiring}) x) AS expiring, "
+        f"ARRAY(SELECT ROW(y.*) FROM ({page}) y) AS page,"
     )
     return select("$2", "$3", "= $1", beside)
