@@ -298,11 +298,10 @@ def amend(what: Amended, side: Side) -> None:
     cap = member_caps.of_grants(policy, side.gains(policy, besides=state.id), state.judged_at)
     allowances = limits.allowances(policy, granted, state.judged_at, cap)
     amended = amendment_rules.allowed(_amended(state, what, lowered), allowances)
-    if state.budget_periods:
-        amended = _amended_within_budgets(side, state, amended)
+    amended, claimed = _amended_within_budgets(side, state, amended)
     before = reversals.evaluate(state, booking_state.cash_left(state))
     whole, left = amendment_rules.evaluate(amended)
-    target = amendment_rules.entitled(whole, left)
+    target = amendment_rules.at_most_by_rule(amendment_rules.entitled(whole, left), claimed)
     total = sum(target.values())
     given, losses = amendment_rules.balance(side.now, state, amended, (before, left), total)
     cause = Cause(SYSTEM.actor, booking_id=state.id)
@@ -327,17 +326,18 @@ def amend(what: Amended, side: Side) -> None:
     side.count(made, _after_amendment(side, state, made))
 
 
-def _amended_within_budgets(side: Side, state: BookingState, amended: BookingState) -> BookingState:
-    """The booking with what budgets leave to it: what they granted it before, and what they have
-    left.
-    """
+def _amended_within_budgets(
+    side: Side, state: BookingState, amended: BookingState
+) -> tuple[BookingState, dict[str, int]]:
+    """What `amendment_rules.within_budgets` says of what this side has left."""
     target = amendment_rules.entitled(*amendment_rules.evaluate(amended))
     changed = amendment_rules.changed(state.granted, target)
-    own = {}
-    for claim in budgets.claims(state.version.policy, changed, state.budget_periods):
-        granted = state.granted.get(claim.rule, 0)
-        own[claim.rule] = granted + side.purse.make(state.id, claim, granted)
-    return amendment_rules.allowed(amended, budgets.within(amended.allowances, own))
+    claims = budgets.claims(state.version.policy, changed, state.budget_periods)
+    left = {
+        claim.rule: side.purse.make(state.id, claim, state.granted.get(claim.rule, 0))
+        for claim in claims
+    }
+    return amendment_rules.within_budgets(state, amended, claims, left)
 
 
 def _after_amendment(side: Side, state: BookingState, made: Sequence[Credit]) -> NewChange | None:

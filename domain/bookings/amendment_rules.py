@@ -15,7 +15,8 @@ from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
-from domain.earning import entitlements, places
+from domain.earning import budgets, entitlements, places
+from domain.earning.budgets import Claim
 from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
 from domain.kernel import money
@@ -231,6 +232,20 @@ def _waits(state: BookingState, line: LineState, now: datetime) -> bool:
 def entitled(whole: Evaluation, left: Evaluation) -> dict[str, int]:
     """By rule, what the booking should have earned: no rule above what it grants in all."""
     return entitlements.entitled({award.rule: award.points for award in whole.awards}, left)
+
+
+def within_budgets(
+    state: BookingState, amended: BookingState, claims: Sequence[Claim], left: Mapping[str, int]
+) -> tuple[BookingState, dict[str, int]]:
+    """The booking with what budgets leave to it: what they granted it before, and what is `left` of
+    each that is claimed. By rule that has a budget, how many of its points were taken out of that
+    for this booking, all in all: it grants no more.
+    """
+    own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
+    taken = {rule: state.granted.get(rule, 0) for rule in state.budget_periods}
+    for claim in claims:
+        taken[claim.rule] += min(claim.points, left[claim.rule])
+    return allowed(amended, budgets.within(amended.allowances, own)), taken
 
 
 def at_most_by_rule(target: Mapping[str, int], most: Mapping[str, int]) -> dict[str, int]:

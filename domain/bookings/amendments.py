@@ -153,19 +153,12 @@ async def _decide(
 async def _within_budgets(
     account: Account, state: BookingState, amended: BookingState
 ) -> tuple[BookingState, dict[str, int]]:
-    """Settle with the budgets what rules grant more or less; these leave what they granted the
-    booking before, and what they have left. By rule that has a budget, how many of its points
-    were taken out of that for this booking, all in all: it grants no more.
-    """
+    """Settle with the budgets what rules grant more or less; what `rules.within_budgets` says."""
     policy, periods = state.version.policy, state.budget_periods
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
     claims = budgets.claims(policy, changed, periods)
     left = await reservations.draw(account.programme.id, claims, account.now)
-    own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
-    taken = {rule: state.granted.get(rule, 0) for rule in periods}
-    for claim in claims:
-        taken[claim.rule] += min(claim.points, left[claim.rule])
-    return rules.allowed(amended, budgets.within(amended.allowances, own)), taken
+    return rules.within_budgets(state, amended, claims, left)
 
 
 def reissue(

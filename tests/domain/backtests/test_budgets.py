@@ -165,3 +165,20 @@ async def test_budgets_that_do_not_come_to_rest_are_said_to_be_near(
     monkeypatch.setattr(runs, "ROUNDS_MAX", 1)
     found = await backtested.compare(programme, NOW, halved(programme))
     assert (found.status, found.omitted) == (BacktestStatus.DONE, ["budgets"])
+
+
+@pytest.mark.parametrize("cheap", ["base", "double"])
+async def test_an_amendment_is_granted_no_more_than_was_taken_of_each_budget(cheap: str) -> None:
+    """As live: 68 of 76 points, as one of the rules has no more than 30 to give."""
+    rules = BASE, make.rule("rate_add", "double", add=1)
+    budgeted = [
+        {**one, "budget": {"points": 30 if one["code"] == cheap else 1000}} for one in rules
+    ]
+    programme = await make.establish(make.variant(*budgeted))
+    member_id = await make.enrol(programme)
+    await travel.pay(programme, member_id, "B", make.line_of("hotel", "20.00"))
+    await travel.refund(programme, "B", "R1", (1, "1.97"))
+    await travel.amend(programme, "B", "A", make.line_of("hotel", "40.00"))
+    found = await backtested.compare(programme, NOW)
+    said = backtested.figures(found, programme)
+    assert (said["granted"], said["outstanding"], said["drift"]) == ((68, 68), (68, 68), (0, 0))
