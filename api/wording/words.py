@@ -19,12 +19,12 @@ from api.wording.messages import (
     reason_text,
     truth_text,
 )
-from api.wording.remembered import once_of_policy
 from domain.earning.values import Explained, Reason
 from domain.kernel import money
 from domain.programmes.benefits import LevelBenefit
 from domain.programmes.grants import Gift
 from domain.programmes.levels import Discount
+from domain.programmes.made import once
 from domain.programmes.nodes import Words
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
@@ -88,7 +88,7 @@ def benefit_name(programme: Programme, code: str, reader: str) -> str:
     return code if found is None else found.name.in_locale(reader)
 
 
-@once_of_policy
+@once
 def names_of(policy: Policy, reader: str) -> Mapping[str, str]:
     """What the policy calls its rules and tiers, by code; a count or segment by what it is, a
     point, and its code.
