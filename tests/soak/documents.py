@@ -7,10 +7,10 @@ text (`tests/support/naive.py`), and every budget is added up again.
 """
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from domain.kernel.database import rows
-from ops.postgres.database import connected
 from tests.soak import (
     proofs,
     world_bookings,
@@ -36,14 +36,7 @@ STEPS: dict[Any, int] = {**world_bookings.STEPS, **world_members.STEPS, **world_
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    done: Counter[str] = Counter()
-    await proofs.write_behind(database)
-    async with connected(database.serving, everywhere=False):
-        for number in numbers:
-            with proofs.unit(number):
-                done += await play(seed, number)
-            tell(1)
-    return done
+    return await proofs.play_each(database, numbers, tell, partial(play, seed))
 
 
 async def play(seed: int, number: int, *, length: int = LENGTH) -> Counter[str]:

@@ -8,13 +8,13 @@ every invariant holds of both members, and each balance is found in the past as 
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import models
 from domain.kernel.database import rows
 from domain.partners import partners
 from domain.programmes.programmes import Programme
-from ops.postgres.database import connected
 from tests.soak import (
     amendment_steps,
     booking_steps,
@@ -62,14 +62,7 @@ STEPS: dict[Step, int] = {
 
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
-    done: Counter[str] = Counter()
-    await proofs.write_behind(database)
-    async with connected(database.serving, everywhere=False):
-        for number in numbers:
-            with proofs.unit(number):
-                done += await play(seed, number)
-            tell(1)
-    return done
+    return await proofs.play_each(database, numbers, tell, partial(play, seed))
 
 
 async def play(

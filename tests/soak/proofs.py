@@ -8,6 +8,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from ops.postgres.connections import connection
+from ops.postgres.database import connected
 from tests.support.servers import Database
 
 Tell = Callable[[int], None]
@@ -58,3 +59,17 @@ async def write_behind(database: Database) -> None:
 
 def silent(_: int) -> None:
     """A `Tell` for tests, which nobody watches."""
+
+
+async def play_each(
+    database: Database, numbers: range, tell: Tell, play: Callable[[int], Awaitable[Counter[str]]]
+) -> Counter[str]:
+    """What each of these numbers plays on the database, one after the other."""
+    done: Counter[str] = Counter()
+    await write_behind(database)
+    async with connected(database.serving, everywhere=False):
+        for number in numbers:
+            with unit(number):
+                done += await play(number)
+            tell(1)
+    return done
