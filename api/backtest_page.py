@@ -88,12 +88,11 @@ def _figure(key: str, policy: Policy, reader: str) -> str:
 
 
 def _terms(found: Backtest, policy: Policy, reader: str) -> list[tuple[str, str]]:
-    number = found.baseline
-    compared = (
-        sentence("backtest.in_force", reader)
-        if number is None
-        else sentence("backtest.version", reader, number=number)
-    )
+    if found.baseline is not None:
+        compared = sentence("backtest.version", reader, number=found.baseline)
+    else:
+        given = found.baseline_text is not None
+        compared = sentence("backtest.document" if given else "backtest.in_force", reader)
     return [
         (sentence("backtest.baseline", reader), compared),
         (sentence("backtest.from", reader), _instant(found.from_at, policy, reader)),

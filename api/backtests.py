@@ -229,10 +229,10 @@ class BacktestsQuery:
 @strawberry.input(description="Candidate to be compared with a baseline.")
 class StartBacktestInput(KeyedInput):
     candidate: PolicySource = strawberry.field(description="Document that is tried.")
-    baseline: int | None = strawberry.field(
+    baseline: PolicySource | None = strawberry.field(
         default=None,
-        description="Number of the version that it is compared with, as if that always had been "
-        "in force; defaults to the versions as they were in force.",
+        description="Document that it is compared with, as if that always had been in force; "
+        "defaults to the versions as they were in force.",
     )
     from_: datetime | None = strawberry.field(
         name="from",
@@ -286,7 +286,7 @@ class BacktestsMutation:
         programme = info.context.programme
         sent = BacktestSent(
             to_source(input.candidate),
-            input.baseline,
+            None if input.baseline is None else to_source(input.baseline),
             input.from_,
             input.until,
             input.cutoff,

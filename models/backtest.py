@@ -7,7 +7,8 @@ from tortoise.models import Model
 
 
 class Backtest(Model):
-    """`candidate` is the document's text, `baseline` a version's number, null for those in force.
+    """`candidate` is the document's text, `baseline` a version's number, `baseline_text` another
+    document's text; both are null for the versions in force.
 
     Members are played in the order of their ids; `position` is the last one played in this
     `round`, and `sums` are those of all up to it. `clipping` says how far claims on budgets are
@@ -20,6 +21,7 @@ class Backtest(Model):
     status = fields.CharField(max_length=16)
     candidate = fields.TextField()
     baseline = fields.IntField(null=True)
+    baseline_text = fields.TextField(null=True)
     segment = fields.CharField(max_length=64, null=True)
     from_at = fields.DatetimeField()
     until_at = fields.DatetimeField()

@@ -17,11 +17,11 @@ from domain.kernel.database import Row, row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_day
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.programmes import reader, sources, succession
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import BEGINNING, Programme, Version
-from domain.programmes.sources import Source
+from domain.programmes.sources import OfVersion, Source
 
 WAITING_MAX = 20
 KEPT_MAX = 100
@@ -44,14 +44,15 @@ UNFINISHED = (BacktestStatus.QUEUED, BacktestStatus.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class BacktestSent:
-    """What is compared: a document with one version, or with those in force; over which time.
+    """What is compared: a document with another, as if that always had been in force, or with the
+    versions in force; over which time.
 
     What occurred in the period from `from_` until `until`, exclusive, and was recorded before
     `cutoff` (UTC).
     """
 
     candidate: Source
-    baseline: int | None = None
+    baseline: Source | None = None
     from_: datetime | None = None
     until: datetime | None = None
     cutoff: datetime | None = None
@@ -97,9 +98,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Backtest(Listed):
-    """A back-test with the text of its candidate, and sums of what was played of it."""
+    """A back-test with the text of its candidate, and sums of what was played of it.
+
+    `baseline_text` is what it is compared with where that is no published version.
+    """
 
     candidate: str
+    baseline_text: str | None
     sums: dict[str, Any]
 
 
@@ -110,7 +115,7 @@ async def start(request: Request, programme: Programme, sent: BacktestSent) -> O
     """
     named = {
         "candidate": sources.named(sent.candidate),
-        "baseline": sent.baseline,
+        "baseline": _named(sent.baseline),
         "from": sent.from_,
         "until": sent.until,
         "cutoff": sent.cutoff,
@@ -120,11 +125,17 @@ async def start(request: Request, programme: Programme, sent: BacktestSent) -> O
     return await once(request, "startBacktest", named, perform)
 
 
+def _named(baseline: Source | None) -> int | dict[str, Any] | None:
+    """What requests are compared by; of a version its number, as ever."""
+    if isinstance(baseline, OfVersion):
+        return baseline.number
+    return None if baseline is None else sources.named(baseline)
+
+
 async def _start(request: Request, programme: Programme, sent: BacktestSent) -> Figures:
-    text = await sources.read(programme.id, sent.candidate)
-    candidate = await asyncio.to_thread(reader.parse, text)
-    succession.check(candidate, [version.policy for version in programme.versions])
-    baseline = _baseline(programme, sent.baseline)
+    text, candidate = await _document(programme, sent.candidate, "candidate")
+    number, compared = await _compared(programme, sent.baseline)
+    baseline = _baseline(programme, number, compared)
     until = sent.until or request.now
     from_ = sent.from_ or until - timedelta(days=DAYS_DEFAULT)
     cutoff = sent.cutoff or until
@@ -133,20 +144,22 @@ async def _start(request: Request, programme: Programme, sent: BacktestSent) -> 
     await _make_room(programme)
     backtest_id = new_id()
     await rows(
-        "INSERT INTO backtest (id, programme_id, status, candidate, baseline, from_at, until_at, "
-        "cutoff, created_by, created_at, segment, members, sums, omitted) SELECT $1, $2, "
-        "'QUEUED', $3, $4::int, $5, $6, $7::timestamptz, $8, $9, $10, (SELECT count(*) "
-        "FROM member WHERE programme_id = $2 AND joined_at < $7), '{}', '[]' RETURNING id",
+        "INSERT INTO backtest (id, programme_id, status, candidate, baseline, baseline_text, "
+        "from_at, until_at, cutoff, created_by, created_at, segment, members, sums, omitted) "
+        "SELECT $1, $2, 'QUEUED', $3, $4::int, $11::text, $5, $6, $7::timestamptz, $8, $9, $10, "
+        "(SELECT count(*) FROM member WHERE programme_id = $2 AND joined_at < $7), '{}', '[]' "
+        "RETURNING id",
         backtest_id,
         programme.id,
         text,
-        sent.baseline,
+        number,
         from_,
         until,
         cutoff,
         request.caller.actor,
         request.now,
         sent.segment,
+        compared,
     )
     return {"backtest_id": str(backtest_id)}
 
@@ -158,14 +171,45 @@ def _check_segment(code: str | None, policies: Sequence[Policy]) -> None:
         raise NotFound("segment", code[:SHOWN_CHARACTERS_MAX], tuple(known), path=("segment",))
 
 
-def _baseline(programme: Programme, number: int | None) -> Programme:
-    """The versions in force, or one as if it always had been. Raises: NotFound."""
+async def _document(programme: Programme, source: Source, name: str) -> tuple[str, Policy]:
+    """The text that the input field of this name has, and what it says as the programme's.
+
+    Raises: PolicyInvalid, InvalidInput, NotFound.
+    """
+    try:
+        text = await sources.read(programme.id, source)
+        policy = await asyncio.to_thread(reader.parse, text)
+        succession.check(policy, [version.policy for version in programme.versions])
+    except Refusal as refusal:
+        [kind] = sources.named(source)
+        refusal.path = (name, kind, *refusal.path[1:])
+        raise
+    return text, policy
+
+
+async def _compared(programme: Programme, baseline: Source | None) -> tuple[int | None, str | None]:
+    """The number of the version that is compared with, or the text of what is no version.
+
+    Raises: PolicyInvalid, InvalidInput, NotFound.
+    """
+    if isinstance(baseline, OfVersion):
+        return baseline.number, None
+    if baseline is None:
+        return None, None
+    return None, (await _document(programme, baseline, "baseline"))[0]
+
+
+def _baseline(programme: Programme, number: int | None, text: str | None) -> Programme:
+    """The versions in force, or one document as if it always had been. Raises: NotFound."""
+    if text is not None:
+        given = Version(programme.id, 0, BEGINNING, _policy(text))
+        return replace(programme, versions=(given,))
     if number is None:
         return programme
     for version in programme.versions:
         if version.number == number:
             return replace(programme, versions=(replace(version, effective_from=BEGINNING),))
-    raise NotFound("version", str(number), path=("baseline",))
+    raise NotFound("version", str(number), path=("baseline", "version"))
 
 
 def _check_period(
@@ -282,7 +326,7 @@ def _policy(text: str) -> Policy:
 
 def both(programme: Programme, backtest: Backtest) -> tuple[Programme, Programme]:
     """The versions of each side: the baseline, and the same with the candidate in its period."""
-    baseline = _baseline(programme, backtest.baseline)
+    baseline = _baseline(programme, backtest.baseline, backtest.baseline_text)
     policy = _policy(backtest.candidate)
     candidate = Version(backtest.id, 0, backtest.from_at, policy)
     return baseline, sides.versions_of(baseline, candidate, backtest.until_at)
@@ -290,7 +334,7 @@ def both(programme: Programme, backtest: Backtest) -> tuple[Programme, Programme
 
 def read_by(programme: Programme, backtest: Backtest) -> tuple[Policy, Policy]:
     """The policy by which each side is read at the end of the period."""
-    baseline = _baseline(programme, backtest.baseline)
+    baseline = _baseline(programme, backtest.baseline, backtest.baseline_text)
     return baseline.as_of(backtest.until_at).policy, _policy(backtest.candidate)
 
 
@@ -300,7 +344,7 @@ def figures(programme: Programme, backtest: Backtest) -> list[tally.Row]:
 
 
 _LISTED = ", ".join(one.name for one in fields(Listed))
-_SELECT = f"SELECT {_LISTED}, candidate, sums FROM backtest"
+_SELECT = f"SELECT {_LISTED}, candidate, baseline_text, sums FROM backtest"
 _JSON = ("clipping", "omitted", "sums")
 
 

@@ -19,6 +19,7 @@ from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Request
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.programmes.sources import OfVersion, Source
 from ops import progress
 from ops.commands import instants, linting, options
 from ops.commands.administration import administer
@@ -29,7 +30,11 @@ from ops.errors import OperationError
 def backtest(
     file: Annotated[Path, typer.Argument(help="The policy document that is tried.")],
     baseline: Annotated[
-        int | None, typer.Option(help="Version to compare with; those in force by default.")
+        str | None,
+        typer.Option(
+            help="Version to compare with, by its number, or another document's file; "
+            "the versions in force by default."
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option("--from", help="Day or instant; 365 days before by default.")
@@ -50,7 +55,8 @@ def backtest(
     from_, before, recorded = (
         instants.parse(one, policy.zone) if one else None for one in (since, until, cutoff)
     )
-    sent = BacktestSent(text, baseline, from_, before, recorded, segment)
+    compared = None if baseline is None else _baseline(baseline, speaking)
+    sent = BacktestSent(text, compared, from_, before, recorded, segment)
 
     async def work() -> tuple[Programme, Backtest]:
         programme = await programmes.get(policy.programme)
@@ -67,6 +73,11 @@ def backtest(
     if html is not None:
         html.write_text(render(programme, found, speaking), encoding="utf-8")
         console.print(f"report: {html}", markup=False)
+
+
+def _baseline(named: str, language: str) -> Source:
+    """A version's number, or the text of a file."""
+    return OfVersion(int(named)) if named.isdecimal() else linting.read(Path(named), language)[0]
 
 
 async def _play(programme: Programme, wanted: UUID, now: datetime) -> Backtest:

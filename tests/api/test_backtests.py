@@ -91,6 +91,27 @@ async def test_a_back_test_is_started_played_and_read() -> None:
     assert await stage.staff().read('{ backtest(id: "nonsense") { id } }') == {"backtest": None}
 
 
+async def test_the_page_says_what_a_document_was_compared_with() -> None:
+    stage = await open_stage()
+    document = to_document(stage.programme.versions[-1].policy)
+    text = yaml.safe_dump(document)
+    tried = {"document": text}
+    refused = await start(stage, candidate=tried, baseline={"version": 7})
+    assert [(one["code"], one["path"]) for one in refused["errors"]] == [
+        ("NOT_FOUND", ["baseline", "version"])
+    ]
+    said = {
+        "the versions as they were in force": None,
+        "version 1": {"version": 1},
+        "another document, as if it always had been in force": tried,
+    }
+    for words, baseline in said.items():
+        begun = await start(stage, candidate=tried, baseline=baseline)
+        await play(stage)
+        found = (await stage.staff().read(READ, id=begun["backtest"]["id"]))["backtest"]
+        assert f"<dd>{words}</dd>" in found["html"]
+
+
 async def test_the_members_of_a_segment_are_counted_and_named() -> None:
     segment = {"code": "vip", "name": {"en": "Best guests", "zh-CN": "贵宾"}, "list": True}
     stage = await open_stage(make.shipped_document(segments=[segment]))

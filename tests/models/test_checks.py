@@ -437,6 +437,7 @@ BAD = [
     ("reward", "reward_worth", "worth_minor = -1"),
     ("pool_stock", "pool_stock_never_negative", "remaining = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
+    ("backtest", "backtest_baseline", "baseline = 1, baseline_text = 'x'"),
     ("backtest", "backtest_failure", "failure = 'x'"),
     ("backtest", "backtest_finite", "from_at = '-infinity'"),
     ("backtest", "backtest_finished", "finished_at = NULL"),

@@ -315,7 +315,10 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "approve": False,
         "reason": "the same person",
     },
-    "startBacktest": lambda t: {"candidate": INPUTS["publishPolicy"](t), "baseline": 1},
+    "startBacktest": lambda t: {
+        "candidate": INPUTS["publishPolicy"](t),
+        "baseline": {"version": 1},
+    },
     "cancelBacktest": lambda t: {"backtest": t.backtest_id},
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))

@@ -14,11 +14,12 @@ from domain.activities import reversals
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import Backtest, BacktestStatus
 from domain.backtests.tally import FIGURES_KEY, Dimension
-from domain.kernel.refusals import InvalidInput, NotFound
+from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.reader import to_document
 from domain.programmes.refusals import PolicyInvalid
+from domain.programmes.sources import OfVersion
 from tests.support import backtested, travel
 from tests.support import factories as make
 from tests.support.backtested import figures, text_of
@@ -235,7 +236,7 @@ async def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(InvalidInput, match="fixed"):
         await start(programme, text_of(programme, currency="EUR"))
     with pytest.raises(NotFound):
-        await start(programme, text, baseline=2)
+        await start(programme, text, baseline=OfVersion(2))
     key = "k" * 16
     assert await start(programme, text, key=key) == await start(programme, text, key=key)
     assert await backtests.count(programme.id) == 1
@@ -253,9 +254,30 @@ async def test_a_single_version_can_be_the_baseline() -> None:
     request = make.request(make.staff(programme), now=make.NOW)
     await programmes.publish(request, text_of(programme, earning=[base]))
     programme = await programmes.get(programme.code)
-    found = await played(programme, await start(programme, text_of(programme), baseline=2))
+    found = await played(
+        programme, await start(programme, text_of(programme), baseline=OfVersion(2))
+    )
     assert found.sums[FIGURES_KEY]["granted"] == [200, 200]
     assert figures(found, programme)["drift"] == (100, 100)
+
+
+async def test_a_document_that_was_never_published_can_be_the_baseline() -> None:
+    programme = await make.establish()
+    member_id = await make.enrol(programme)
+    await make.book(programme, member_id, ("hotel", "100"))
+    base = to_document(programme.versions[-1].policy)["earning"][0]
+    tried, compared = [text_of(programme, earning=[base | {"points": n}]) for n in ("3", "2")]
+    found = await played(programme, await start(programme, tried, baseline=compared))
+    assert found.sums[FIGURES_KEY]["granted"] == [200, 300]
+    assert found.baseline is None
+    assert figures(found, programme)["drift"] == (100, 200)
+    for wrong, at in (
+        (text_of(programme, currency="EUR"), ("baseline", "document", "currency")),
+        ("programme: none", ("baseline", "document")),
+    ):
+        with pytest.raises(Refusal) as refused:
+            await start(programme, tried, baseline=wrong)
+        assert refused.value.path == at
 
 
 async def test_one_that_cannot_be_played_has_failed_and_the_next_is_played(

@@ -414,7 +414,7 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     ),
     "startBacktest: all": (
         lambda request, programme: backtests.start(
-            request, programme, BacktestSent(OfVersion(1), 1, AT, AT, AT)
+            request, programme, BacktestSent(OfVersion(1), OfVersion(1), AT, AT, AT)
         ),
         "c1f779118757128d316df33df2cac409ee7d6fa6ee39343d805b35693a38d7dd",
     ),
