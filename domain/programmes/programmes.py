@@ -190,6 +190,7 @@ async def publish(
         published, place = await _place(programme_id, written, effective_from, request.now)
         if asks_for_approval(published, request.now):
             proposed = _proposed(written, effective_from, note=note, accept=accept)
+            proposed["after"] = published[-1].number
             return await proposals.propose(request, OPERATION, proposed)
         imprint = Imprint(request.now, request.caller.actor, note)
         await _insert_version(programme_id, written, place, imprint)
@@ -218,7 +219,8 @@ async def publish_proposed(
     request: Request, proposal: Proposal, sent: Mapping[str, Any], review: Review
 ) -> None:
     """Publish what was proposed, in the transaction that decides it; `sent` is what `publish` put
-    into the proposal. Without an instant of its own it holds from now.
+    into the proposal. Without an instant of its own it holds from now. Where a version has been
+    published since it was proposed, it is refused: it would undo what that one changed.
 
     Raises: PolicyInvalid, InvalidInput.
     """
@@ -227,7 +229,9 @@ async def publish_proposed(
     effective_from = None if told is None else datetime.fromisoformat(told)
     await asyncio.to_thread(review, written.policy, effective_from or request.now)
     programme_id = request.caller.programme_id
-    _, place = await _place(programme_id, written, effective_from, request.now)
+    published, place = await _place(programme_id, written, effective_from, request.now)
+    if published[-1].number != sent["after"]:
+        raise InvalidInput("published_since", str(published[-1].number), (str(sent["after"]),))
     imprint = Imprint(request.now, proposal.proposed_by, sent["note"], request.caller.actor)
     await _insert_version(programme_id, written, place, imprint)
 

@@ -75,7 +75,7 @@ async def test_a_policy_is_published_when_another_person_approves() -> None:
         "proposedBy": "staff:kim",
         "state": "OPEN",
     }
-    told = {"note": "spring", "accept": []}
+    told = {"note": "spring", "accept": [], "after": 1}
     assert proposal["input"] == {"document": text, "effectiveFrom": None, **told}
     assert [proposal[name] for name in ("decidedBy", "decidedAt", "reason")] == [None] * 3
     # nothing moved but what was written down
@@ -214,6 +214,24 @@ async def test_it_is_judged_anew_when_it_is_approved() -> None:
     # it stays open, to be rejected or tried again
     done = await lee.done("rejectProposal", STATE, proposal=late["id"], reason="too late")
     assert done["proposal"]["state"] == "REJECTED"
+
+
+async def test_of_two_proposals_of_one_version_the_second_does_not_undo_the_first() -> None:
+    stage = await open_asking()
+    kim, lee = stage.staff(), stage.staff("lee")
+    first = await propose(kim, document=changed(stage))
+    second = await propose(kim, document=changed(stage, "timezone:", "# summer\ntimezone:"))
+    await lee.done("approveProposal", proposal=first["id"])
+    before = await stage.everything()
+    problem = await lee.refused("approveProposal", proposal=second["id"])
+    assert (problem["reason"], problem["path"]) == ("published_since", ["proposal"])
+    assert problem["message"] == (
+        "The last version is 2 by now; this was proposed after version 1. Propose it again."
+    )
+    assert await stage.everything() == before
+    again = await propose(kim, document=changed(stage, "timezone:", "# summer\ntimezone:"))
+    await lee.done("approveProposal", proposal=again["id"])
+    assert await numbers(stage) == [3, 2, 1]
 
 
 async def test_what_a_later_release_would_refuse_is_not_published() -> None:

@@ -310,11 +310,13 @@ async def propose(
     programme: Programme, *, by: str = "ann", now: datetime = NOW, document: str | None = None
 ) -> UUID:
     """A proposal to publish a text that nobody has checked, or the first one again; its id."""
+    newest = (await programmes.get(programme.code)).versions[-1].number
     sent: dict[str, Any] = {
         "document": document or canonical_text(programme.versions[0].policy),
         "effectiveFrom": None,
         "note": "",
         "accept": [],
+        "after": newest,
     }
 
     async def work() -> Figures:
