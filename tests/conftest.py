@@ -20,6 +20,7 @@ from ops.postgres import pool
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support import compared
+from tests.support.records import unread
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 from tests.support.sessions import kept_in_pool
 from tests.support.sharded import Collecting, astray
@@ -72,6 +73,7 @@ async def database(server: Server) -> AsyncIterator[Database]:
         # after all that the tests of this worker did: what one leaves, the next would meet
         assert await kept_in_pool() == []
         assert astray(Collecting.sent) == []
+        assert unread(Collecting.sent) == []
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def queries(member_ids: Sequence[UUID], segments: Sequence[str], at: datetime) -
         return []
     asked = query(
         ("member_id", "segments"),
-        "SELECT member_id, array_agg(DISTINCT segment) AS segments FROM segment_member "
+        "SELECT member_id, array_agg(DISTINCT segment::text) AS segments FROM segment_member "
         "WHERE member_id = ANY($1::uuid[]) AND segment = ANY($2::text[]) "
         "AND added_at <= $3 AND (removed_at IS NULL OR removed_at > $3) GROUP BY member_id",
         list(member_ids),

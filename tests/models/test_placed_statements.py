@@ -11,6 +11,7 @@ import pytest
 from domain.kernel.database import rows
 from domain.members import members
 from tests.conftest import Database
+from tests.support.records import has_unread_array
 from tests.support.sharded import FANS_OUT, MEMBERS, Collecting, astray, unplaced
 
 PLACED = {
@@ -193,3 +194,15 @@ def test_only_who_is_named_asks_all_members() -> None:
 def test_who_is_named_is_there(sender: str) -> None:
     module, _, function = sender.rpartition(".")
     assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize(
+    ("sql", "unread"),
+    [
+        ("SELECT ARRAY(SELECT r FROM (SELECT array_agg(segment) FROM segment_member) r)", [True]),
+        ("SELECT ARRAY(SELECT ROW(r.*) FROM (SELECT array_agg(DISTINCT a::text)) r)", [False]),
+        ("SELECT array_agg(segment) FROM segment_member", []),
+    ],
+)
+def test_an_array_that_a_new_connection_cannot_read_is_found(sql: str, unread: list[bool]) -> None:
+    assert list(has_unread_array(sql)) == unread

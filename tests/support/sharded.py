@@ -104,7 +104,7 @@ def _levels(node: Any) -> Iterator[Node]:
     """Each query of a statement, sub-queries and common table expressions among them."""
     if isinstance(node, dict) and node.get("@") in LEVELS:
         yield node
-    for value in _parts(node):
+    for value in parts(node):
         yield from _levels(value)
 
 
@@ -112,12 +112,12 @@ def _of_level(node: Any) -> Iterator[Node]:
     """A node and those below it, without those of queries below it."""
     if isinstance(node, dict):
         yield node
-    for value in _parts(node):
+    for value in parts(node):
         if not (isinstance(value, dict) and value.get("@") in (*LEVELS, "WithClause")):
             yield from _of_level(value)
 
 
-def _parts(node: Any) -> Iterable[Any]:
+def parts(node: Any) -> Iterable[Any]:
     if isinstance(node, dict):
         return node.values()
     return node if isinstance(node, tuple | list) else ()
