@@ -68,10 +68,11 @@ def settle(side: Side, fact: Fact, before: Standing, referral: Referring | None 
     after, given = look(side, fact), known(side)
     own = _of_referral(side, referral, given) if referral else Changes()
     stands = {one.id: _stands(side, one) for one in given}
+    again = [one for one in given if one.reversed and stands[one.id] is True]
     changes = Changes(
-        [*own.come, *standing.come(before, after, given)],
+        [*own.come, *standing.come(before, after, given, again)],
         [*own.ended, *(one for one in given if one.stands and stands[one.id] is False)],
-        [*own.again, *(one for one in given if one.reversed and stands[one.id] is True)],
+        [*own.again, *again],
     )
     apply(side, changes)
     settle_tier(side, fact)

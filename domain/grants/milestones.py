@@ -7,7 +7,7 @@ from operator import length_hint
 
 from domain.kernel import dates
 from domain.programmes.counts import Count
-from domain.programmes.grants import AT_ONCE_MAX, Milestone
+from domain.programmes.grants import Milestone
 from domain.programmes.policy import Policy
 
 _CHARACTERS = {"day": 10, "month": 7, "year": 4}
@@ -28,10 +28,11 @@ def reached(
     lifted: tuple[int, int],
     instant: datetime,
     known: Container[str],
+    most: int,
 ) -> tuple[list[str], int]:
     """The occurrences that a fact of this instant brings that lifts its count from the first
-    number to the second, without those that are known; and how many there were beyond
-    `AT_ONCE_MAX`.
+    number to the second, without those that are known, `most` at the most; and how many there
+    were beyond.
     """
     wanted, period = number(policy, grant), _period(policy, policy.counts[grant.count], instant)
     was, found = lifted
@@ -40,7 +41,7 @@ def reached(
         return ([named] if was < wanted <= found and named not in known else []), 0
     multiples = iter(range(max(was, 0) // wanted + 1, found // wanted + 1))
     come = (named for k in multiples if (named := f"{period}every:{k}") not in known)
-    return list(islice(come, AT_ONCE_MAX)), length_hint(multiples)
+    return list(islice(come, most)), length_hint(multiples)
 
 
 def least(policy: Policy, grant: Milestone, occurrence: str) -> int:

@@ -75,10 +75,11 @@ async def settle(
         after = await standing.look(account, fact, known)
         stands = await standing.of_given(account, known)
     own = referred.judge(account.programme, referral, known) if referral else Changes()
+    again = [one for one in known if one.reversed and stands.get(one.id, False)]
     changes = Changes(
-        [*own.come, *standing.come(before, after, known)],
-        [*own.ended, *(o for o in known if o.stands and not stands.get(o.id, True))],
-        [*own.again, *(o for o in known if o.reversed and stands.get(o.id, False))],
+        [*own.come, *standing.come(before, after, known, again)],
+        [*own.ended, *(one for one in known if one.stands and not stands.get(one.id, True))],
+        [*own.again, *again],
     )
     changed = await apply(account, changes, Ending(brought_by=fact.id), gifts)
     return sorted({*changed, *await settle_tier(account, fact, gifts)})

@@ -3,6 +3,7 @@
 Asked before a fact is written and after, the difference is what the fact brings.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from domain.kernel import dates
 from domain.kernel.queries import Query
 from domain.members import particulars
 from domain.members.particulars import Particulars
-from domain.programmes.grants import AnyGrant, Milestone, Mission
+from domain.programmes.grants import AT_ONCE_MAX, AnyGrant, Milestone, Mission
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
 
@@ -83,30 +84,38 @@ async def look(account: Account, fact: Fact, known: Sequence[Given]) -> Standing
     return Standing(version, fact, counted, done, known, asked=True)
 
 
-def come(before: Standing, after: Standing, known: Sequence[Given]) -> list[Occasion]:
-    """The milestones and missions that the fact brought, in the order of the document."""
+def come(
+    before: Standing, after: Standing, known: Sequence[Given], again: Sequence[Given]
+) -> list[Occasion]:
+    """The milestones and missions that the fact brought, in the order of the document; of a
+    milestone fewer where it also brings multiples `again`.
+    """
     version, fact = after.version, after.fact
     occasions: list[Occasion] = []
+    restored = Counter(one.rule for one in again)
     for grant in version.policy.grants:
         given = {one.occurrence for one in known if one.rule == grant.code}
-        occurrences, beyond = _occurrences(grant, before, after, given)
+        most = max(AT_ONCE_MAX - restored[grant.code], 0)
+        occurrences, beyond = _occurrences(grant, before, after, given, most)
         occasions += (
             Occasion(grant, version, occurrence, fact.occurred_at, fact.id)
             for occurrence in occurrences
         )
-        if beyond:
+        if occurrences and beyond:
             occasions[-1] = replace(occasions[-1], beyond=beyond)
     return occasions
 
 
 def _occurrences(
-    grant: AnyGrant, before: Standing, after: Standing, given: Container[str]
+    grant: AnyGrant, before: Standing, after: Standing, given: Container[str], most: int
 ) -> tuple[list[str], int]:
-    """Those that come, none of which was given, and how many more were reached."""
+    """Those that come, `most` at the most and none of which was given, and how many more were
+    reached.
+    """
     policy, instant = after.version.policy, after.fact.occurred_at
     if isinstance(grant, Milestone):
         lifted = before.counted[grant.count], after.counted[grant.count]
-        return milestones.reached(policy, grant, lifted, instant, given)
+        return milestones.reached(policy, grant, lifted, instant, given, most)
     if isinstance(grant, Mission) and grant.code in after.done - before.done:
         named = missions.occurrence(grant)
         return ([] if named in given else [named]), 0

@@ -35,7 +35,9 @@ USES_MAX = 1000
 DAYS_MAX = 3650
 
 AT_ONCE_MAX = 1000
-"""How many multiples of a milestone one fact brings; the last says how many there were beyond."""
+"""How many multiples of a milestone one fact brings, those that it brings back among them; the last
+says how many there were beyond.
+"""
 BOOKED_AT_ONCE_MINOR = 10**7
 """What a booking may cost, in minor units, without bringing more than these of any milestone."""
 

@@ -44,6 +44,19 @@ async def test_one_fact_brings_a_thousand_multiples_and_tells_of_those_beyond() 
     assert await faults(await member_of(stage)) == []
 
 
+async def test_what_one_fact_brings_back_is_part_of_its_thousand() -> None:
+    stage, partner = await open_granting(hundred(points=1), **SPENT)
+    for turn in ("first", "again"):
+        booked = await partner.book(turn, hotel(2500), selection=GRANTS)
+        numbers = [int(one["reference"].split(":")[1]) for one in booked["grants"]]
+        assert sorted(numbers) == list(range(1, 1001))
+        assert await available(partner) == 1000
+        lost = await partner.done("refundBooking", GRANTS, booking=turn, reference=turn)
+        assert len(lost["grants"]) == 1000
+    assert await available(partner) == 0
+    assert await faults(await member_of(stage)) == []
+
+
 @pytest.mark.parametrize(
     "gives", [{"points": 1}, {"perk": {"benefit": "lounge_visit", "uses": 1, "days": 365}}]
 )
