@@ -69,13 +69,22 @@ else:
                 super().on_header(name, value.rstrip(b" \t"))
 
         def on_headers_complete(self) -> None:
-            """Raises: ValueError, which is answered by 400, without the one host."""
+            """Raises: ValueError, which is answered by 400, without the one host, and where the
+            body is coded in another way than in chunks.
+            """
             self.past_header = True
             self.unfinished = 0
             hosts = sum(name == b"host" for name, _ in self.headers)
             if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
                 raise ValueError("not the one host")
+            coded = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+            if coded not in ([], [b"chunked"]):
+                raise ValueError("not chunked alone")
             super().on_headers_complete()
+            if self.expect_100_continue:
+                # answered before it has sent its body, the client need not send it: what comes
+                # next would be taken for that body
+                self.cycle.keep_alive = False
 
         def on_body(self, body: bytes) -> None:
             self.unfinished = 0

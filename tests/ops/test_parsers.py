@@ -32,10 +32,22 @@ async def line(sent: bytes) -> AsyncIterator[Line]:
         b"GET / HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n",
         POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost : here\r\n\r\n",
         b"\x16\x03\x01\x02\x00",
     ],
-    ids=["value", "target", "fields", "hostless", "hosts", "smuggled", "lengths", "space", "TLS"],
+    ids=[
+        "value",
+        "target",
+        "fields",
+        "hostless",
+        "hosts",
+        "smuggled",
+        "lengths",
+        "coded",
+        "space",
+        "TLS",
+    ],
 )
 async def test_what_is_no_request_is_refused(sent: bytes) -> None:
     async with line(sent) as one:
@@ -60,6 +72,13 @@ async def test_another_protocol_is_not_spoken_but_the_request_is_answered() -> N
         assert await one.answer() == (200, b"small")
         await one.send(REQUEST)
         assert await one.answer() == (200, b"small")
+
+
+async def test_a_connection_ends_where_a_body_was_to_be_waited_for() -> None:
+    expecting = POST + b"Expect: 100-continue\r\nContent-Length: 2000\r\n\r\n"
+    async with line(expecting) as one:
+        assert await one.answer() == (200, b"small")
+        assert await one.ended(10)
 
 
 async def test_a_body_may_come_in_any_pieces() -> None:
