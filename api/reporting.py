@@ -24,7 +24,7 @@ from api.kit.scalars import CurrencyCode, Points
 from api.payloads import FactPayload, load_shown
 from api.quotes import QUOTE_TYPE
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 
 
 @strawberry.input(description="A paid booking.")

@@ -17,8 +17,8 @@ from domain.accounts import sweeps
 from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.bookings import bookings, refunds
-from domain.bookings.bookings import BookingSent
 from domain.bookings.refund_rules import RefundSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.idempotency import Request

@@ -47,8 +47,11 @@ class ParkedFact:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceClaim:
-    """Who has the reference: `first` another booking; `expected` says that facts may wait."""
+    """Who has the reference: `key` now, unless `first` had it; `expected` says that facts may
+    wait.
+    """
 
+    key: BookingKey
     first: BookingKey | None = None
     expected: bool = False
 
@@ -60,12 +63,12 @@ async def take(programme_id: UUID, reference: str, key: BookingKey) -> Reference
     """
     owner = (key.member_id, key.id)
     if await lookups.insert(programme_id, LookupScope.BOOKING, reference, owner):
-        return ReferenceClaim()
+        return ReferenceClaim(key)
     first = await _lock(programme_id, reference)
     if first is not None:
-        return ReferenceClaim(first)
+        return ReferenceClaim(key, first)
     await lookups.assign(programme_id, LookupScope.BOOKING, reference, owner)
-    return ReferenceClaim(expected=True)
+    return ReferenceClaim(key, expected=True)
 
 
 async def find(caller: Caller, reference: str) -> BookingKey | None:

@@ -5,13 +5,9 @@ as they do, so that they agree to the point.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
-
-from tortoise.models import Model
 
 import models
 from domain.accounts import accounts
@@ -23,16 +19,16 @@ from domain.bookings import (
     booking_state,
     parked,
     referral_facts,
+    reports,
 )
-from domain.bookings.booking_keys import BookingKey
+from domain.bookings.booking_keys import BookingKey, ReferenceClaim
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
+from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
 from domain.checkout import booking_lines, guarantees, offsets, promises
-from domain.checkout.booking_lines import LineSent
 from domain.checkout.promises import Promise
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, judging, reservations, snapshots
-from domain.earning.awards import AwardRow
 from domain.earning.judging import (
     Holder,
     Judgement,
@@ -41,10 +37,9 @@ from domain.earning.judging import (
     judge,
     judge_and_take,
     load_holder,
-    snapshot,
 )
 from domain.earning.limits import Grant
-from domain.earning.values import Evaluation, Line
+from domain.earning.values import Line
 from domain.grants import given
 from domain.grants.settling import look
 from domain.grants.values import Fact
@@ -62,67 +57,7 @@ from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
 from domain.tiers import qualification
-from domain.tiers.values import Credit, NewChange, Qualifying
-
-
-@dataclass(frozen=True, slots=True)
-class BookingSent:
-    """A booking as reported, defaults not filled in: compared with what came before.
-
-    `redemption` is (member id, id) of the points held to pay for part of it, `quote` of the
-    quote that it was guaranteed.
-    """
-
-    reference: str
-    lines: tuple[LineSent, ...]
-    booked_at: datetime | None = None
-    currency: str | None = None
-    payment_method: str | None = None
-    redemption: tuple[UUID, UUID] | None = None
-    quote: tuple[UUID, UUID] | None = None
-
-    def canonical(self) -> dict[str, Any]:
-        """`quote` came later."""
-        said: dict[str, Any] = {
-            "reference": self.reference,
-            "lines": self.lines,
-            "booked_at": self.booked_at,
-            "currency": self.currency,
-            "payment_method": self.payment_method,
-            "redemption": self.redemption,
-        }
-        if self.quote is not None:
-            said["quote"] = self.quote
-        return said
-
-
-@dataclass(frozen=True, slots=True)
-class BookingReport:
-    """A booking under the id that it will have, by whom, and the version that judges it."""
-
-    id: UUID
-    reporter: str
-    sent: BookingSent
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class BookingDecision:
-    """The rows that one booking makes, what it is granted, and what it counts toward the tier and
-    changes of it.
-    """
-
-    booking: models.Booking
-    lines: list[models.BookingLine]
-    awards: Sequence[AwardRow]
-    granted: Sequence[Grant]
-    credit: Credit
-    change: NewChange | None
-
-    @property
-    def facts(self) -> list[Model]:
-        """In the order in which they refer to one another."""
-        return [self.booking, *self.lines, *self.awards]
+from domain.tiers.values import Credit, Qualifying
 
 
 async def earn(
@@ -156,10 +91,28 @@ async def _earn(
     if taking.first is not None:
         return await _replay(request, taking.first, member_id, sent)
     # not before: what was accepted once is answered, however old it has become
+    return await record(request, programme, taking, sent)
+
+
+async def record(
+    request: Request,
+    programme: Programme,
+    taking: ReferenceClaim,
+    sent: BookingSent,
+    *,
+    reported_at: datetime | None = None,
+) -> Done:
+    """Record a booking whose reference this transaction has taken for it; figures as of `earn`.
+
+    How old it may be is judged as of `reported_at`, now if not given.
+
+    Raises: as `earn`.
+    """
+    key, member_id = taking.key, taking.key.member_id
     promise = sent.quote and await guarantees.cited(request.caller, member_id, sent.quote)
     if sent.redemption is not None:
         await offsets.check_holder(request.caller, member_id, sent.redemption)
-    version, lines = check(programme, sent, request.now, promise)
+    version, lines = check(programme, sent, reported_at or request.now, promise)
     reported = BookingReport(key.id, request.caller.actor, sent, version)
     ahead = _queries(programme, member_id, reported, request.now)
     async with accounts.opened(programme, member_id, request.now, ahead) as account:
@@ -234,7 +187,7 @@ def post(
     version, sent = reported.version, reported.sent
     booked_at, lines = sent.booked_at or journal.now, judgement.lines
     evaluation = judgement.evaluation
-    booking = _booking_row(holder, reported, judgement, booked_at)
+    booking = reports.to_booking(holder, reported, judgement, booked_at)
     booking.recorded_at = journal.now
     cause = Cause(reported.reporter, booking_id=booking.id)
     overdue = {
@@ -256,7 +209,7 @@ def post(
     change = qualification.review(current or version, holder.holding, holder.sums, credit)
     return BookingDecision(
         booking,
-        _line_rows(booking, sent, lines, evaluation),
+        reports.to_lines(booking, sent, lines, evaluation),
         awards.to_rows(
             holder.member_id,
             evaluation.awards,
@@ -353,48 +306,3 @@ def _figures(booking: models.Booking, grants: Sequence[str]) -> Figures:
         "points_awarded": booking.points,
         "grants": list(grants),
     }
-
-
-def _booking_row(
-    holder: Holder, reported: BookingReport, judgement: Judgement, booked_at: datetime
-) -> models.Booking:
-    version, sent, lines = reported.version, reported.sent, judgement.lines
-    return models.Booking(
-        id=reported.id,
-        reporter=reported.reporter,
-        member_id=holder.member_id,
-        reference=sent.reference,
-        booked_at=booked_at,
-        currency=version.policy.currency,
-        payment_method=sent.payment_method,
-        total_minor=sum(line.amount_minor for line in lines),
-        cash_minor=sum(line.cash_minor for line in lines),
-        points=judgement.evaluation.points,
-        policy_version_id=version.id,
-        snapshot=snapshot(holder, judgement, booked_at),
-        explanation=awards.to_json(judgement.evaluation.explanation),
-        content_hash=canonical.sha256(sent),
-        redemption_id=sent.redemption[1] if sent.redemption else None,
-        quote_id=sent.quote[1] if sent.quote else None,
-    )
-
-
-def _line_rows(
-    booking: models.Booking, sent: BookingSent, lines: Sequence[Line], evaluation: Evaluation
-) -> list[models.BookingLine]:
-    return [
-        models.BookingLine(
-            member_id=booking.member_id,
-            id=new_id(),
-            booking_id=booking.id,
-            number=line.number,
-            product=line.product,
-            amount_minor=line.amount_minor,
-            cash_minor=line.cash_minor,
-            travel_from=reported.travel_from,
-            travel_to=reported.travel_to,
-            attributes=dict(line.attributes),
-            points=evaluation.line_points[line.number],
-        )
-        for line, reported in zip(lines, sent.lines, strict=True)
-    ]

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingDecision, BookingReport, BookingSent
+from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
 from domain.earning import member_caps, tallies
 from domain.earning.tallies import Tally
 from domain.earning.values import Line

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history.history import PastBooking
 from ops.errors import OperationError

@@ -15,8 +15,8 @@ from domain.activities.activities import ActivitySent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.bookings import bookings, completions
-from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.database import Row, rows

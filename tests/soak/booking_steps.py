@@ -8,8 +8,8 @@ from fractions import Fraction
 from uuid import UUID
 
 from domain.bookings import bookings, completions
-from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
+from domain.bookings.reports import BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent

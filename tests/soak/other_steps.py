@@ -7,9 +7,9 @@ from uuid import UUID
 from domain.accounts import sweeps
 from domain.activities.activities import ActivitySent
 from domain.activities.refusals import ReporterNotAllowed
-from domain.bookings.bookings import BookingSent
 from domain.bookings.bookings import earn as earn_for_booking
 from domain.bookings.refusals import CurrencyNotSupported
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import Caller
 from domain.kernel.refusals import (

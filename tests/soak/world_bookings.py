@@ -8,10 +8,10 @@ import orjson
 
 from domain.bookings import amendments, bookings, completions, quotes, refunds
 from domain.bookings.amendment_rules import AmendmentSent
-from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
+from domain.bookings.reports import BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent

@@ -19,9 +19,6 @@ from tests.soak.written_rules import (
     some,
 )
 
-LEAST_MINOR = 10_000
-"""In minor units, the least of which a milestone of spend may ask for every multiple."""
-
 LINK = "https://example.com/?c={code}"
 
 
@@ -65,7 +62,7 @@ def _gives(draw: Draw, words: Words) -> Any:
 
 def _milestone(draw: Draw, words: Words) -> dict[str, Any]:
     code = one(draw, *sorted(words.counts))
-    unit = LEAST_MINOR // 10**words.digits if words.counts[code] == "spend" else 1
+    unit = 100 if words.counts[code] == "spend" else 1
     number = draw(st.integers(1, 3)) * unit
     every = chance(draw) and code not in words.windowed
     return {"count": code, "every" if every else "at": number}

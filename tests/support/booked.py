@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.kernel.idempotency import Outcome
 from domain.members import members
 from domain.members.identity import MemberKey

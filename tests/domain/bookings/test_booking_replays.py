@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.refusals import (
     InvalidInput,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.database import rows
 from domain.ledger import states

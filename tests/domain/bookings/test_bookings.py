@@ -13,8 +13,8 @@ import pytest
 import models
 from domain.bookings import booking_keys, booking_reads, bookings
 from domain.bookings.booking_keys import BookingKey
-from domain.bookings.bookings import BookingSent
 from domain.bookings.refusals import CurrencyNotSupported
+from domain.bookings.reports import BookingSent
 from domain.checkout import booking_lines
 from domain.checkout.booking_lines import LineSent
 from domain.earning.awards import AwardRead, of_bookings

@@ -9,8 +9,8 @@ import pytest
 
 import models
 from domain.bookings import booking_reads, bookings, quotes
-from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.earning import reservations
 from domain.earning.awards import AwardRead, of_bookings

@@ -7,7 +7,7 @@ import pytest
 
 from domain.bookings import bookings, refunds
 from domain.bookings.booking_keys import BookingKey
-from domain.bookings.bookings import BookingReport
+from domain.bookings.reports import BookingReport
 from domain.grants import deeds
 from domain.grants.values import Fact
 from domain.kernel.database import rows, transact

@@ -11,8 +11,8 @@ import pytest
 from domain.activities import activities, calendar_rules
 from domain.activities.activities import ActivitySent
 from domain.bookings import quotes
-from domain.bookings.bookings import BookingSent
 from domain.bookings.quotes import QuoteSent
+from domain.bookings.reports import BookingSent
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.database import rows

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.history import history
 from domain.history.history import TOO_LATE, PastBooking, PlayResult

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import domain
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.kernel.callers import CallerKind
 from domain.kernel.canonical import sha256

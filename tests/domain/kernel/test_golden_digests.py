@@ -20,10 +20,10 @@ from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import amendments, bookings, completions, quotes, refunds
 from domain.bookings.amendment_rules import AmendmentSent
-from domain.bookings.bookings import BookingSent
 from domain.bookings.completions import CompletionSent
 from domain.bookings.quotes import QuoteSent
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
+from domain.bookings.reports import BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
