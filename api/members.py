@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api import bookings, ledger, redemptions, referrals
+from api import bookings, claims, ledger, redemptions, referrals
 from api.balances import (
     Balance,
     ExpiringPoints,
@@ -30,6 +30,7 @@ from api.kit.enums import describe
 from api.kit.fields import MaybeLater, field
 from api.kit.loaders import Owned
 from api.kit.lookahead import MAY_WAIT
+from api.kit.permissions import ALLOWED
 from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
@@ -39,6 +40,7 @@ from api.offers import Offer, load_offers
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
+from domain.claims import claims as claim_rows
 from domain.earning import segments
 from domain.kernel import database
 from domain.kernel.callers import Caller, CallerKind, Scope
@@ -265,6 +267,51 @@ class Member(Node):
             count=lambda: of_member(referral_reads.counts, member_id),
         )
 
+    @field("Claims of the member for points of missing bookings, the last one first.")
+    async def claims(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> "ClaimConnection":
+        member_id, of_member = self.row.member_id, info.context.loaders.of_member
+        return await CLAIMS.page(
+            first,
+            after,
+            owner=member_id,
+            rows=lambda limit, start: of_member(claim_rows.pages, member_id, limit, start),
+            node=to_claim,
+            count=lambda: of_member(claim_rows.counts, member_id),
+        )
+
+
+@strawberry.type(description="A member's claim for the points of a booking that is missing.")
+class Claim(claims.ClaimFields):
+    @field("Member who made it; null to a caller that may not see the member.")
+    async def member(self, info: Info) -> Member | None:
+        seen = shows_member(info, self.row.member_id)
+        return await load_member(info, self.row.member_id) if seen else None
+
+
+@strawberry.type(description="One row of a list of claims.")
+class ClaimEdge(Edge[Claim]):
+    pass
+
+
+@strawberry.type(description="One page of claims.")
+class ClaimConnection(Connection[ClaimEdge]):
+    pass
+
+
+CLAIMS: Listing[claim_rows.Claim, ClaimConnection] = Listing(
+    "claims",
+    ClaimConnection,
+    ClaimEdge,
+    (datetime, UUID),
+    lambda row: (row.opened_at, row.id),
+)
+
+
+def to_claim(row: claim_rows.Claim) -> Claim:
+    return Claim(**claims.fields_of(row))
+
 
 @strawberry.type(description="A friend whom a member brought along by its referral code.")
 class Referral(referrals.ReferralFields):
@@ -312,6 +359,12 @@ def to_member(row: members.Member, caller: Caller, look: FirstLook | None = None
         row=row,
         look=look,
     )
+
+
+def shows_member(info: Info, member_id: UUID) -> bool:
+    """Whether the caller may see the member: itself, or whom it may look up."""
+    caller = info.context.caller
+    return caller.member_id == member_id or ALLOWED["Query.member"].allows(caller)
 
 
 async def load_member(info: Info, member_id: UUID) -> Member | None:

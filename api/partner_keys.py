@@ -13,7 +13,7 @@ from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
-from api.viewer import Partner
+from api.partners import Partner
 from domain.kernel.callers import Scope
 from domain.kernel.refusals import NotFound
 from domain.partners import key_life, partner_keys, partners

@@ -10,8 +10,7 @@ import strawberry
 from api.grants import Activity
 from api.kit.context import Info
 from api.kit.mutations import Payload
-from api.kit.permissions import ALLOWED
-from api.members import Member, load_member
+from api.members import Member, load_member, shows_member
 
 
 @strawberry.type(description="Fields of the payload of a mutation that moves a member's points.")
@@ -33,6 +32,4 @@ class FactPayload(MemberPayload):
 
 async def load_shown(info: Info, member_id: UUID) -> Member | None:
     """The member after the write, if the caller may see it: itself, or whom it may look up."""
-    caller = info.context.caller
-    shown = caller.member_id == member_id or ALLOWED["Query.member"].allows(caller)
-    return await load_member(info, member_id) if shown else None
+    return await load_member(info, member_id) if shows_member(info, member_id) else None

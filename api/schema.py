@@ -19,6 +19,7 @@ from api.backtests import BacktestsMutation, BacktestsQuery
 from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
+from api.claiming import ClaimsMutation, ClaimsQuery
 from api.contacts import ContactsMutation
 from api.earning import EarningQuery
 from api.edge.admission import Admission
@@ -70,6 +71,7 @@ class Query(
     OffsetsQuery,
     RefundsQuery,
     OverdueQuery,
+    ClaimsQuery,
     PartnerKeysQuery,
     LintingQuery,
     PolicyChangesQuery,
@@ -94,6 +96,7 @@ class Mutation(
     AmendmentsMutation,
     RefundsMutation,
     TransfersMutation,
+    ClaimsMutation,
     ReversalsMutation,
     AssignmentsMutation,
     ReferralReviewsMutation,

@@ -6,9 +6,9 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.members import Member, load_member
+from api.partners import Partner, load_partner
 from api.programmes import Programme, load_programme
 from domain.kernel.callers import CallerKind, Scope
-from domain.partners import partners
 
 describe(
     CallerKind,
@@ -20,28 +20,6 @@ describe(
         CallerKind.PUBLIC: "A page shown before sign-in.",
     },
 )
-describe(
-    Scope,
-    "Permission of a partner's key.",
-    {
-        Scope.MEMBERS: "Enrol, change and find members.",
-        Scope.EARN: "Report bookings and activities.",
-        Scope.REDEEM: "Redeem, confirm and cancel for a member.",
-        Scope.FULFIL: "Deliver redemptions, accept coupons, and record the use of benefits.",
-        Scope.READ: "Read everything that a partner may see.",
-        Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
-        "members; without it these fields are empty.",
-        Scope.CODES: "Coupon codes; without it they are not shown.",
-        Scope.ALL_PARTNERS: "Act on what other partners reported and made; without it a partner "
-        "sees and changes only its own.",
-    },
-)
-
-
-@strawberry.type(description="A partner of the programme.")
-class Partner:
-    code: str = strawberry.field(description="Stable code of the partner.")
-    name: str = strawberry.field(description="Name of the partner.")
 
 
 @strawberry.type(description="The caller, as the token identifies it.")
@@ -58,9 +36,7 @@ class Viewer:
 
     @field("The calling partner; null for other callers.")
     async def partner(self, info: Info) -> Partner | None:
-        partner_id = info.context.caller.partner_id
-        named = (await partners.names([partner_id])).get(partner_id) if partner_id else None
-        return Partner(code=named[0], name=named[1]) if named else None
+        return await load_partner(info, info.context.caller.partner_id)
 
     @field("The programme that the token belongs to.")
     async def programme(self, info: Info) -> Programme:

@@ -12,6 +12,7 @@ from models.benefit import BenefitUse
 from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
+from models.claim import Claim
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -104,6 +105,7 @@ __all__ = [
     "Booking",
     "BookingLine",
     "CalendarMark",
+    "Claim",
     "CodeReveal",
     "Completion",
     "CouponCode",

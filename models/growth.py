@@ -13,7 +13,7 @@ class Bound(StrEnum):
     MEMBER = "one row for a member, or for a fact about it that is unique"
     BOOKING = "facts of bookings and stays, that partners report: a member adds none"
     POINTS = "each row moves points, of which a member has what it was paid"
-    LIMITED = "the policy says how often, and what is over is kept once a day"
+    LIMITED = "so many a day or as the policy says, and what is over is kept once a day at most"
     REMOVED = "removed by the worker past its age"
 
 
@@ -31,6 +31,7 @@ GROWTH: dict[str, Bound] = {
     "benefit_use": Bound.BOOKING,
     "booking": Bound.BOOKING,
     "booking_line": Bound.BOOKING,
+    "claim": Bound.LIMITED,
     "code_reveal": Bound.POINTS,
     "completion": Bound.BOOKING,
     "coupon_code": Bound.CATALOGUE,

@@ -23,6 +23,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "backtest_claim": ("left_points", "granted", "net"),
     "benefit_use": ("returned_at", "returned_by"),
     "calendar_mark": ("covered_through",),
+    "claim": ("status", "decided_at", "decided_by", "reason", "booking_id", "points"),
     "coupon_code": (
         *("status", "member_id", "redemption_id"),
         *("issued_at", "used_at", "used_by", "voided_at"),

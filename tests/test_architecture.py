@@ -42,6 +42,7 @@ ROOMS = (
     "offers",
     "checkout",
     "bookings",
+    "claims",
     "approvals",
     "delivery",
     "notices",
@@ -82,6 +83,7 @@ OWNERS = {
         "amendment_line",
         "overdue_line",
     ),
+    "claims": ("claim",),
     "notices": ("expiry_reminder",),
     "backtests": ("backtest", "backtest_claim"),
 }

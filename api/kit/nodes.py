@@ -11,6 +11,8 @@ from api.backtests import BACKTEST_TYPE, load_backtest
 from api.balances import learn_language
 from api.bookings import load_booking
 from api.catalogue import load_reward
+from api.claiming import load_claim
+from api.claims import CLAIM_TYPE
 from api.grants import load_activity
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
@@ -65,6 +67,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     "Redemption": load_redemption,
     "Activity": load_activity,
     REFERRAL_TYPE: load_referral,
+    CLAIM_TYPE: load_claim,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

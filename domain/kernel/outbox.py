@@ -37,6 +37,8 @@ class Topic(StrEnum):
     GRANT_REVERSED = "grant.reversed"
     GRANT_RESTORED = "grant.restored"
     GRANT_WAITING = "grant.waiting"
+    CLAIM_OPENED = "claim.opened"
+    CLAIM_DECIDED = "claim.decided"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
 
 

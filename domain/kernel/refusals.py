@@ -85,6 +85,15 @@ class ReferenceConflict(Refusal):
 
 
 @dataclass(eq=False)
+class StateConflict(Refusal):
+    """The status of the object does not allow this."""
+
+    what: Annotated[str, "Kind of object: claim, statement …"]
+    status: Annotated[str, "Status of the object."]
+    allowed: Annotated[tuple[str, ...], "Statuses that allow this."]
+
+
+@dataclass(eq=False)
 class IdempotencyKeyReused(Refusal):
     """This idempotency key was already used for a different request."""
 

@@ -37,14 +37,14 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
     return await transact(work)
 
 
-async def find_id(programme: Programme, code: str) -> UUID:
+async def find_id(programme: Programme, code: str, path: tuple[str, ...] = ()) -> UUID:
     """Raises: NotFound."""
     # not by the model, which raises for a code that is longer than any
     found = await row(
         "SELECT id FROM partner WHERE programme_id = $1 AND code = $2", programme.id, code
     )
     if found is None:
-        raise NotFound("partner", code)
+        raise NotFound("partner", code[:CODE_CHARACTERS_MAX], path=path)
     return UUID(str(found["id"]))
 
 

@@ -30,6 +30,7 @@ from domain.programmes import (
 from domain.programmes.nodes import KINDS, POINTS_MAX, span_day
 from domain.programmes.refusals import FaultCode, Path, PolicyFault
 from domain.programmes.rules import TIER_AWARD
+from domain.programmes.terms import ClaimTerms
 from domain.programmes.trees import Defined, codes, defined, items, keys, number, texts, value
 
 SELECTING: tuple[Path, ...] = (("redemption_rates",), ("offset", "shares"))
@@ -57,6 +58,7 @@ def cross_faults(tree: Any) -> Iterator[PolicyFault]:
         yield from _order_faults((*where, "window"), value(condition, "window"), "from", "through")
     yield from _when_faults(tree, sections, value(tree, "referrals"), ("referrals",))
     yield from referral_terms.faults(tree)
+    yield from _claim_faults(tree)
     for where, season in items(tree, "seasons"):
         yield from _season_faults(season, where)
     yield from counts.faults(tree)
@@ -227,6 +229,21 @@ def _order_faults(where: Path, node: Any, least: str, most: str) -> Iterator[Pol
         backwards = isinstance(first, str) and isinstance(last, str) and last < first
     if backwards:
         yield PolicyFault(FaultCode.BACKWARDS, (*where, least), first, str(last))
+
+
+def _claim_faults(tree: Any) -> Iterator[PolicyFault]:
+    """A first day of claiming after the last one, either of which may be the one by default."""
+    if not isinstance(value(tree, "claims"), dict):
+        return
+    named = ("from_days", "through_days")
+    first, last = (
+        ClaimTerms.model_fields[name].default
+        if value(tree, "claims", name) is None
+        else number(tree, "claims", name)
+        for name in named
+    )
+    if first is not None and last is not None and first > last:
+        yield PolicyFault(FaultCode.BACKWARDS, ("claims", named[0]), first, str(last))
 
 
 def _range_faults(where: Path, found: Any) -> Iterator[PolicyFault]:

@@ -45,6 +45,7 @@ from domain.programmes.segments import SEGMENTS_MAX, Segment
 from domain.programmes.selectors import FactSelector, Range, SegmentSelector, Selector
 from domain.programmes.terms import (
     Cap,
+    ClaimTerms,
     CompletionTerms,
     FactTerms,
     HoldTerms,
@@ -128,6 +129,9 @@ class Policy(Node):
     )
     referrals: ReferralTerms | None = Field(
         None, description="Without it nobody is paid for bringing friends along."
+    )
+    claims: ClaimTerms | None = Field(
+        None, description="Without it members cannot claim points of missing bookings."
     )
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."

@@ -154,6 +154,17 @@ class FactTerms(Node):
     oldest_days: Annotated[int, Field(ge=1, le=36_500, strict=True)]
 
 
+class ClaimTerms(Node):
+    """When members may claim the points of a booking that is missing, counted from its day."""
+
+    from_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        7, description="Days after the booking's from which on it can be claimed."
+    )
+    through_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
+        120, description="Days after the booking's through which it can be claimed."
+    )
+
+
 class PublishingTerms(Node):
     """Who has to agree before the next version is published."""
 

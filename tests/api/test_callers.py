@@ -29,6 +29,8 @@ MEMBER = PUBLIC | {
     "cancelRedemption",
     "confirmRedemption",
     "transferPoints",
+    "claimPoints",
+    "withdrawClaim",
 }
 ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
 PARTNER = {
@@ -36,7 +38,7 @@ PARTNER = {
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
-        *("earnForActivity", "guaranteeQuote"),
+        *("earnForActivity", "guaranteeQuote", "claims", "decideClaim"),
     },
     Scope.REDEEM: {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

@@ -56,8 +56,12 @@ async def test_whatever_moves_points_answers_with_the_member_after_it() -> None:
     programme_id, staff = things.stage.programme.id, things.stage.staff()
     other = await furnish(things.stage, "lihua", phone="13900139000")
     moved = set()
-    # the first one's redemption is cancelled, its key revoked, and its proposal approved
-    by_another = {"fulfilRedemption", "rotatePartnerKey", "updatePartnerKey", "rejectProposal"}
+    # the first one's redemption is cancelled, its key revoked, its claim withdrawn, and its
+    # proposal approved
+    by_another = {
+        *("fulfilRedemption", "rotatePartnerKey", "updatePartnerKey"),
+        *("decideClaim", "rejectProposal"),
+    }
     for mutation in INPUTS:
         these = other if mutation in by_another else things
         shown = [name for name in ("member", "receiver") if name in fields(mutation)]

@@ -15,6 +15,9 @@ from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import overdue
+from domain.claims import claiming, claims, deciding
+from domain.claims.claims import ClaimKey
+from domain.claims.deciding import DecisionSent
 from domain.delivery import relay
 from domain.delivery.relay import OutgoingEvent
 from domain.earning import reservations
@@ -25,7 +28,7 @@ from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
-from domain.partners import partner_keys
+from domain.partners import partner_keys, partners
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
@@ -70,6 +73,7 @@ async def play() -> None:
     await move_here_with_a_past()
     await bring_friends()
     await keep_lists()
+    await claim_bookings()
     await compare_policies()
     await relay_some_events()
 
@@ -290,6 +294,26 @@ async def bring_friends() -> None:
             await travel.refund(programme, "F-0", "FR-1", now=soon)
     await referred.run(programme, NOW + 35 * DAY)
     await travel.pay(programme, friends[5], "F-5", stay, now=NOW + 35 * DAY)
+
+
+async def claim_bookings() -> None:
+    """A claim of each kind, for bookings that no partner or one of them sold."""
+    programme = await make.establish()
+    await partners.create(programme, "inn", "Inn", NOW)
+    member_id = await make.enrol(programme, reference="claims")
+    made = [await make.claim(programme, member_id) for _ in range(4)]
+    await make.claim(programme, member_id, partner="inn")
+    staff = make.request(make.staff(programme))
+    keys = [ClaimKey(member_id, one, "a claim") for one in made]
+    line = make.line_of("hotel", "100")
+    await deciding.decide(staff, programme, keys[0], DecisionSent(True, lines=(line,)))
+    no = make.request(make.staff(programme))
+    await deciding.decide(no, programme, keys[1], DecisionSent(False, "unknown"))
+    await claiming.withdraw(make.request(make.staff(programme)), programme, keys[2])
+    found = (await claims.by_ids(programme.id, [(member_id, made[3])]))[made[3]]
+    await make.book(programme, member_id, ("hotel", "90"), reference=found.reference)
+    again = make.request(make.staff(programme))
+    await deciding.decide(again, programme, keys[3], DecisionSent(True, lines=(line,)))
 
 
 async def keep_lists() -> None:

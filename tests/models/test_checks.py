@@ -98,6 +98,7 @@ async def good(database: Database) -> Rows:
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
+    await make.claim(programme, member)
     await make.draft(programme)
     await make.decided(programme)
     await make.propose(programme, by="bob")
@@ -200,6 +201,25 @@ BAD = [
     ("award", "award_points", "points = 0, refund_id = id"),
     ("award", "award_reversal_of_activity", "activity_reversal_id = id"),
     ("award", "award_points", "points = -1, refund_id = NULL, amendment_id = NULL"),
+    (
+        "claim",
+        "claim_booked",
+        "status = 'APPROVED', points = 1, decided_by = 'x', decided_at = opened_at",
+    ),
+    ("claim", "claim_decided", "decided_by = 'staff:kim'"),
+    ("claim", "claim_decided", "status = 'WITHDRAWN'"),
+    ("claim", "claim_decided", "decided_at = opened_at"),
+    (
+        "claim",
+        "claim_decided",
+        "status = 'WITHDRAWN', decided_by = 'x', decided_at = opened_at - interval '1 s'",
+    ),
+    ("claim", "claim_finite", "opened_at = '-infinity'"),
+    ("claim", "claim_links", "links = '{}'"),
+    ("claim", "claim_links", "links = '[1, 2, 3, 4]'"),
+    ("claim", "claim_points", "points = 1"),
+    ("claim", "claim_reason", "status = 'DECLINED', decided_by = 'x', decided_at = opened_at"),
+    ("claim", "claim_status", "status = 'LOST', decided_by = 'x', decided_at = opened_at"),
     ("benefit_use", "benefit_use_content", "content_hash = 'x'"),
     ("benefit_use", "benefit_use_of_one_source", "activity_id = id"),
     ("benefit_use", "benefit_use_of_one_source", "quota = NULL, number = NULL"),

@@ -120,6 +120,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "benefit_use",
         "booking",
         "booking_line",
+        "claim",
         "code_reveal",
         "completion",
         "expiry_reminder",

@@ -90,6 +90,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "policy_version.approved_by IS NULL": {True, False},
     },
     36: {"staff_day.points > 0": {True}},
+    60: {
+        "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
+        "claim.partner_id IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -28,8 +28,11 @@ from domain.backtests.backtests import BacktestSent
 from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.bookings import bookings
-from domain.bookings.bookings import BookingSent
+from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
+from domain.claims import claiming
+from domain.claims.claiming import ClaimSent
+from domain.kernel import dates
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
@@ -334,6 +337,23 @@ async def decided(programme: Programme) -> None:
     await approvals.reject(request(by), await propose(programme), "a proposal", "too early")
 
 
+async def claim(
+    programme: Programme,
+    member_id: UUID,
+    *,
+    partner: str | None = None,
+    now: datetime = NOW,
+    caller: Caller | None = None,
+) -> UUID:
+    """A claim for a booking of ten days ago, which nobody decided; its id."""
+    day = dates.local_date(now, programme.as_of(now).policy.zone) - timedelta(days=10)
+    sent = ClaimSent(f"missing-{next(_numbers)}", day, "No points yet.", partner)
+    outcome = await claiming.claim(
+        request(caller or staff(programme), now=now), programme, MemberKey.of_id(member_id), sent
+    )
+    return UUID(outcome.figures["claim_id"])
+
+
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
     """Credit exactly `points` in a lot of their own, by spending at a partner."""
     sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
@@ -570,6 +590,7 @@ COMPARED = {
             "award",
             "backtest_claim",
             "benefit_use",
+            "claim",
             "booking",
             "booking_line",
             "code_reveal",

@@ -51,6 +51,7 @@ class Things:
     referral_id: str
     backtest_id: str
     proposal_id: str
+    claim_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -61,6 +62,7 @@ class Things:
             self.reward_id,
             self.quote_id,
             self.referral_id,
+            self.claim_id,
         ]
 
 
@@ -90,6 +92,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     await make.redeem(programme, member_id, lounge, now=TODAY)
     friend, coupon, held_id, used = await _befriend(stage, member_id, reference[::-1])
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
+    claim_id = await make.claim(programme, member_id, now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
     found = await stage.staff().read(_NAMES, reference=reference, reward=lounge.code)
@@ -122,6 +125,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         referral_id=await _referral_id(stage, member_id),
         backtest_id=await start_backtest(stage),
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
+        claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
     )
 
 
@@ -214,6 +218,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"input": {"booking": t.booking}},
     ),
     "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
+    "claims": (
+        "{ claims(status: [OPEN]) { edges { node { reference status partner { code } } } } }",
+        lambda _: {},
+    ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
@@ -301,6 +309,18 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "points": 500,
         "reason": "goodwill",
     },
+    "claimPoints": lambda t: {
+        "member": {"reference": t.reference},
+        "reference": "missing",
+        "on": (TODAY - timedelta(days=10)).date().isoformat(),
+        "text": "I stayed there.",
+    },
+    "withdrawClaim": lambda t: {"claim": t.claim_id},
+    "decideClaim": lambda t: {
+        "claim": t.claim_id,
+        "approve": True,
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
     "reverseActivity": lambda t: {"activity": t.activity_id, "reason": "copied"},
     "assignTier": lambda t: {
         "member": {"reference": t.reference},
@@ -320,10 +340,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "baseline": {"version": 1},
     },
     "cancelBacktest": lambda t: {"backtest": t.backtest_id},
+    # before another version is published
+    "approveProposal": lambda t: {"proposal": t.proposal_id},
     "publishPolicy": lambda t: {
         "document": json.dumps(to_document(t.stage.programme.versions[0].policy))
     },
-    "approveProposal": lambda t: {"proposal": t.proposal_id},
     "rejectProposal": lambda t: {"proposal": t.proposal_id, "reason": "too early"},
     "saveDraft": lambda t: {"draft": t.draft_id, "revision": 1, "document": "points: 0500"},
     "deleteDraft": lambda t: {"draft": t.draft_id},
@@ -350,6 +371,9 @@ RESULTS: Mapping[str, str] = {
     "returnBenefit": "benefit { code used left }",
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
+    "claimPoints": "claim { reference status }",
+    "withdrawClaim": "claim { status }",
+    "decideClaim": "claim { status pointsAwarded } balance { available }",
     "reverseActivity": "activity { id status } pointsClawedBack balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
     "revokePartnerKey": "key { keyId label status }",

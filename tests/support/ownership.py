@@ -40,6 +40,7 @@ node of a quote              ....    ++--    +-+-     +++-    +++-
 node of a redemption         ....    ++--    +-+-     +++-    +++-
 node of an activity          ....    ++--    +-+-     +++-    +++-
 node of a referral           ....    ++--    +++-     +++-    +++-
+node of a claim              ....    ++--    +-+-     +++-    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 diffPolicy of a draft        ....    ....    ....     ....    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
@@ -66,6 +67,9 @@ fulfilRedemption             ....    ....    +-+-     +++-    +++-
 useCoupon                    ....    ....    +-+-     +++-    +++-
 useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
+claimPoints                  ....    ++--    ....     ....    +++-
+withdrawClaim                ....    ++--    ....     ....    +++-
+decideClaim                  ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
 reverseActivity              ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
@@ -96,7 +100,7 @@ another programme is like one that has not come yet: both wait, so they have thr
 COLUMNS = ("own", "another partner's", "another member's", "another programme's")
 
 ABOUT_NOTHING = {
-    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "partnerKeys"),
+    *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     "enrolMember",
 }
@@ -434,6 +438,20 @@ async def _of_activity(place: Place, _: Place) -> Asked:
     return _sent(there, absent, activity=there, reason="copied")
 
 
+async def _claim(place: Place) -> UUID:
+    """Of a booking that the place's partner sold."""
+    sold_by = (await rows("SELECT code FROM partner WHERE id = $1", place.maker.partner_id))[0]
+    return await make.claim(place.programme, place.member_id, partner=sold_by["code"], now=TODAY)
+
+
+def _of_claim(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        there, absent = _global("Claim", place, await _claim(place))
+        return _sent(there, absent, claim=there, **sent)
+
+    return ask
+
+
 CASES: Mapping[str, Case] = {
     "member": Case("member", _named),
     "members": Case("members", _listed),
@@ -447,6 +465,7 @@ CASES: Mapping[str, Case] = {
     "node of a redemption": Case("node", _node("Redemption", _service)),
     "node of an activity": Case("node", _node("Activity", _activity)),
     "node of a referral": Case("node", _node("Referral", _referral)),
+    "node of a claim": Case("node", _node("Claim", _claim)),
     "nodes of bookings": Case("nodes", _booking_nodes),
     "booking": Case("booking", _by_reference),
     "redemption": Case("redemption", _node("Redemption", _service)),
@@ -473,6 +492,11 @@ CASES: Mapping[str, Case] = {
     "useCoupon": Case("useCoupon", _coupon),
     "useBenefit": Case("useBenefit", _use),
     "returnBenefit": Case("returnBenefit", _returned),
+    "claimPoints": Case(
+        "claimPoints", _of_member(reference=_new_reference, on="2126-03-01", text="missing")
+    ),
+    "withdrawClaim": Case("withdrawClaim", _of_claim()),
+    "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),
     "reverseActivity": Case("reverseActivity", _of_activity),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),

@@ -225,6 +225,8 @@ FANS_OUT = {
     "domain.bookings.overdue.count": "staff review lines of all members",
     "domain.bookings.overdue.members": SWEEP,
     "domain.bookings.overdue.page": "staff review lines of all members",
+    "domain.claims.claims.count": "staff decide claims of all members",
+    "domain.claims.claims.page": "staff decide claims of all members",
     "domain.delivery.relay._waiting": SWEEP,
     "domain.delivery.relay.forget": CLEARED,
     "domain.delivery.relay.stuck": COUNTED,

@@ -14,14 +14,14 @@ EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
 MEMBERS = {
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
-    *("confirmRedemption", "transferPoints", "redeemOnBooking"),
+    *("confirmRedemption", "transferPoints", "redeemOnBooking", "claimPoints", "withdrawClaim"),
 }
 BY_SCOPE = {
     "members": {"member", "enrolMember", "updateMember", "proveContact"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
-        *("earnForActivity", "guaranteeQuote"),
+        *("earnForActivity", "guaranteeQuote", "claims", "decideClaim"),
     },
     "redeem": {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),

@@ -52,6 +52,7 @@ CODES = [
     "REWARD_INACTIVE",
     "SAME_PERSON",
     "SHARE_EXCEEDED",
+    "STATE_CONFLICT",
     "TIER_REQUIRED",
 ]
 """Clients know these by name: renaming a class breaks them. The list only grows."""

@@ -1,0 +1,191 @@
+"""Claims as they are read, and how one is found for whoever may act on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.callers import Caller, CallerKind
+from domain.kernel.database import Row, row, rows
+from domain.kernel.queries import ask, of_each
+from domain.kernel.refusals import NotFound
+
+
+class ClaimStatus(StrEnum):
+    OPEN = "OPEN"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    ALREADY_CREDITED = "ALREADY_CREDITED"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim for the booking of this reference, of a local day; instants are UTC.
+
+    `booking_id` is the booking that was recorded, or stood there already; `points` what
+    approving it gave.
+    """
+
+    member_id: UUID
+    id: UUID
+    programme_id: UUID
+    reference: str
+    booked_on: date
+    partner_id: UUID | None
+    text: str
+    links: tuple[str, ...]
+    status: ClaimStatus
+    opened_at: datetime
+    opened_by: str
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    booking_id: UUID | None
+    points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimKey:
+    """A claim's row, and the global id that the caller knows it by."""
+
+    member_id: UUID
+    id: UUID
+    named: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Claims of a programme that a list asks for: those that name `partner_id`, where one is
+    given, and have one of these states, or any.
+    """
+
+    programme_id: UUID
+    partner_id: UUID | None
+    states: tuple[ClaimStatus, ...] = ()
+
+
+_COLUMNS = tuple(one.name for one in fields(Claim))
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM claim"
+_CHOSEN = (
+    "programme_id = $1 AND ($2::uuid IS NULL OR partner_id = $2) "
+    "AND (cardinality($3::text[]) = 0 OR status = ANY($3))"
+)
+
+
+def is_there_for(caller: Caller, claim: Claim) -> bool:
+    """To a member its own, to a partner those that name it, to staff all of the programme."""
+    if claim.programme_id != caller.programme_id:
+        return False
+    if caller.kind is CallerKind.MEMBER:
+        return caller.member_id == claim.member_id
+    return caller.delivers(claim.partner_id)
+
+
+async def lock(caller: Caller, key: ClaimKey) -> Claim:
+    """The claim, which stands as it is until the transaction ends.
+
+    Raises: NotFound where it is not there for this caller.
+    """
+    found = await row(
+        f"{_SELECT} WHERE member_id = $1 AND id = $2 FOR UPDATE", key.member_id, key.id
+    )
+    if found is None or not is_there_for(caller, claim := _read(found)):
+        raise NotFound("claim", key.named, path=("claim",))
+    return claim
+
+
+async def by_ids(programme_id: UUID, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Claim]:
+    """Those of the programme, of (member id, id), by id; one statement for all of them."""
+    found = await rows(
+        f"{_SELECT} WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
+        "AND programme_id = $3",
+        [member_id for member_id, _ in keys],
+        [own for _, own in keys],
+        programme_id,
+    )
+    wanted = set(keys)
+    return {one["id"]: _read(one) for one in found if (one["member_id"], one["id"]) in wanted}
+
+
+async def page(wanted: Listing, *, limit: int, after: Sequence[Any] | None) -> list[Claim]:
+    """At most `limit` of a programme's, the oldest first, after the sort key `after`."""
+    found = await rows(
+        f"{_SELECT} WHERE {_CHOSEN} AND ($4::timestamptz IS NULL OR (opened_at, id) > "
+        "($4, $5::uuid)) ORDER BY opened_at, id LIMIT $6",
+        *_values(wanted),
+        *(after or (None, None)),
+        limit,
+    )
+    return [_read(one) for one in found]
+
+
+async def count(wanted: Listing) -> int:
+    found = await row(
+        f"SELECT count(*) AS count FROM claim WHERE {_CHOSEN}",
+        *_values(wanted),
+    )
+    return int(found["count"]) if found else 0
+
+
+def _values(wanted: Listing) -> tuple[UUID, UUID | None, list[str]]:
+    return wanted.programme_id, wanted.partner_id, [one.value for one in wanted.states]
+
+
+async def pages(
+    member_ids: Sequence[UUID], limit: int, after: tuple[datetime, UUID] | None
+) -> dict[UUID, list[Claim]]:
+    """The same page of each member's, the last one first; one query for all of them."""
+    wanted = of_each(
+        _COLUMNS,
+        f"{_SELECT} WHERE member_id = $1 AND ($2::timestamptz IS NULL OR (opened_at, id) < "
+        "($2, $3::uuid)) ORDER BY opened_at DESC, id DESC LIMIT $4",
+        member_ids,
+        *(after or (None, None)),
+        limit,
+    )
+    by_member: dict[UUID, list[Claim]] = {member_id: [] for member_id in member_ids}
+    for one in await ask(wanted):
+        by_member[one["member_id"]].append(_read(one))
+    return by_member
+
+
+async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many each member has; one statement for all of them."""
+    found = await rows(
+        "SELECT member_id, count(*) AS count FROM claim WHERE member_id = ANY($1::uuid[]) "
+        "GROUP BY member_id",
+        list(member_ids),
+    )
+    counted = {one["member_id"]: int(one["count"]) for one in found}
+    return {member_id: counted.get(member_id, 0) for member_id in member_ids}
+
+
+async def count_open(member_id: UUID) -> int:
+    found = await row(
+        "SELECT count(*) AS count FROM claim WHERE member_id = $1 AND status = 'OPEN'", member_id
+    )
+    return int(found["count"]) if found else 0
+
+
+async def opened_since(member_id: UUID, since: datetime) -> int:
+    """How many a member has opened from an instant on, whatever became of them."""
+    found = await row(
+        "SELECT count(*) AS count FROM claim WHERE member_id = $1 AND opened_at >= $2",
+        member_id,
+        since,
+    )
+    return int(found["count"]) if found else 0
+
+
+def _read(found: Row) -> Claim:
+    read: Mapping[str, Any] = {
+        **found,
+        "links": tuple(orjson.loads(found["links"])),
+        "status": ClaimStatus(found["status"]),
+    }
+    return Claim(**read)

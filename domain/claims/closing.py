@@ -1,0 +1,57 @@
+"""How a claim ends: once, with an event for others."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.claims.claims import Claim, ClaimStatus
+from domain.kernel.database import update
+from domain.kernel.idempotency import Figures, Request
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import StateConflict
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a claim becomes, and why; `points` of the booking that was recorded for it."""
+
+    status: ClaimStatus
+    reason: str | None = None
+    booking_id: UUID | None = None
+    points: int | None = None
+
+
+def check_open(claim: Claim) -> None:
+    """Raises: StateConflict."""
+    if claim.status is not ClaimStatus.OPEN:
+        allowed = (ClaimStatus.OPEN.value,)
+        raise StateConflict("claim", claim.status.value, allowed, path=("claim",))
+
+
+async def close(request: Request, programme: Programme, claim: Claim, closing: Closing) -> Figures:
+    """End a claim that this transaction has locked; figures: `member_id`, `claim_id`.
+
+    Raises: StateConflict.
+    """
+    check_open(claim)
+    await update(
+        "UPDATE claim SET status = $3, decided_at = $4, decided_by = $5, reason = $6, "
+        "booking_id = $7, points = $8 WHERE member_id = $1 AND id = $2 AND status = 'OPEN'",
+        claim.member_id,
+        claim.id,
+        closing.status.value,
+        request.now,
+        request.caller.actor,
+        closing.reason,
+        closing.booking_id,
+        closing.points,
+    )
+    async with accounts.opened(programme, claim.member_id, request.now) as account:
+        account.notify(
+            Topic.CLAIM_DECIDED,
+            claim_id=str(claim.id),
+            status=closing.status.value,
+            points=closing.points or 0,
+        )
+    return {"member_id": str(claim.member_id), "claim_id": str(claim.id)}

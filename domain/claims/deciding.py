@@ -1,0 +1,98 @@
+"""Deciding a claim: the booking is recorded as of its date, or the claim is declined."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from domain.bookings import booking_keys, bookings
+from domain.bookings.booking_keys import BookingKey
+from domain.bookings.reports import BookingSent
+from domain.checkout.booking_lines import LineSent
+from domain.claims import claims
+from domain.claims.claims import Claim, ClaimKey, ClaimStatus
+from domain.claims.closing import Closing, check_open, close
+from domain.earning import reservations
+from domain.kernel import dates
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
+from domain.kernel.refusals import InvalidInput, ReferenceConflict
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSent:
+    """Approved with the lines of the booking, and how it was paid; or declined for a reason."""
+
+    approve: bool
+    reason: str | None = None
+    lines: tuple[LineSent, ...] = ()
+    payment_method: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "approve": self.approve,
+            "reason": self.reason,
+            "lines": self.lines,
+            "payment_method": self.payment_method,
+        }
+
+
+async def decide(
+    request: Request, programme: Programme, key: ClaimKey, sent: DecisionSent
+) -> Outcome:
+    """Approve or decline an open claim; figures: `member_id`, `claim_id`, `grants` (ids).
+
+    Approving records the booking as `earnForBooking` does, by whoever decides, as of the
+    beginning of its local day; how old it may be is judged by when it was claimed. Where it has
+    been recorded for the member meanwhile, nothing more is given: ALREADY_CREDITED.
+
+    Raises: NotFound, StateConflict, ReferenceConflict, InvalidInput, and what `earnForBooking`
+        refuses of a booking, about the claim's lines.
+    """
+    if sent.reason is not None:
+        check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    elif not sent.approve:
+        raise InvalidInput("too_short", path=("reason",))
+    if sent.approve != bool(sent.lines):
+        raise InvalidInput("lines_of_approved", path=("lines",))
+    perform = partial(_decide, request, programme, key, sent)
+    named = {"claim": key.id, "decision": sent}
+    attempt = partial(once, request, "decideClaim", named, perform)
+    return await reservations.retried(programme, request.now, attempt)
+
+
+async def _decide(
+    request: Request, programme: Programme, key: ClaimKey, sent: DecisionSent
+) -> Figures:
+    found = await claims.lock(request.caller, key)
+    check_open(found)
+    if not sent.approve:
+        declined = Closing(ClaimStatus.DECLINED, sent.reason)
+        return {**await close(request, programme, found, declined), "grants": []}
+    closing, grants = await _record(request, programme, found, sent)
+    return {**await close(request, programme, found, closing), "grants": grants}
+
+
+async def _record(
+    request: Request, programme: Programme, claim: Claim, sent: DecisionSent
+) -> tuple[Closing, list[str]]:
+    """The booking as it is recorded now, unless it is there already, and the grants that it
+    brings.
+    """
+    own = BookingKey(claim.member_id, new_id())
+    taking = await booking_keys.take(programme.id, claim.reference, own)
+    if taking.first is not None:
+        if taking.first.member_id != claim.member_id:
+            raise ReferenceConflict(claim.reference, path=("claim",))
+        return Closing(ClaimStatus.ALREADY_CREDITED, sent.reason, taking.first.id), []
+    zone = programme.as_of(request.now).policy.zone
+    booking = BookingSent(
+        claim.reference,
+        sent.lines,
+        booked_at=dates.start_of_day(claim.booked_on, zone),
+        payment_method=sent.payment_method,
+    )
+    done = await bookings.record(request, programme, taking, booking, reported_at=claim.opened_at)
+    points, grants = done.figures["points_awarded"], done.figures["grants"]
+    return Closing(ClaimStatus.APPROVED, sent.reason, own.id, points), grants
