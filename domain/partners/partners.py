@@ -7,7 +7,12 @@ from uuid import UUID
 import models
 from domain.kernel.database import row, rows, transact
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import NAME_CHARACTERS_MAX, check_identifier, check_text
+from domain.kernel.inputs import (
+    NAME_CHARACTERS_MAX,
+    REFERENCE_CHARACTERS_MAX,
+    check_identifier,
+    check_text,
+)
 from domain.kernel.refusals import NotFound
 from domain.programmes.programmes import Programme
 
@@ -44,7 +49,7 @@ async def find_id(programme: Programme, code: str, path: tuple[str, ...] = ()) -
         "SELECT id FROM partner WHERE programme_id = $1 AND code = $2", programme.id, code
     )
     if found is None:
-        raise NotFound("partner", code[:CODE_CHARACTERS_MAX], path=path)
+        raise NotFound("partner", code[:REFERENCE_CHARACTERS_MAX], path=path)
     return UUID(str(found["id"]))
 
 

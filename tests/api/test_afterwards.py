@@ -52,7 +52,10 @@ async def test_every_payload_says_what_is_read_afterwards() -> None:
     other = await furnish(things.stage, "lihua", phone="13900139000")
     staff, compared = things.stage.staff(), set()
     for mutation in INPUTS:
-        by_another = {"rejectProposal", "fulfilRedemption", "rotatePartnerKey", "updatePartnerKey"}
+        by_another = {
+            *("rejectProposal", "fulfilRedemption", "rotatePartnerKey", "updatePartnerKey"),
+            "decideClaim",
+        }
         shown = {name: SHOWN[name] for name in SHOWN if name in fields(mutation)}
         if "booking" in shown:
             shown["booking"] = BOOKED

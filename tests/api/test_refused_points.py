@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 NO_DRAFT = to_global_id("PolicyDraft", UUID(int=0))
 NO_BACKTEST = to_global_id("Backtest", UUID(int=0))
+NO_CLAIM = to_global_id("Claim", UUID(int=0), member_id=UUID(int=0))
 
 REFUSED = [
     Refused("earnForActivity", {"reference": "\n"}, ["reference"], *EMPTY),
@@ -169,6 +170,14 @@ REFUSED = [
     Refused("claimPoints", {"reference": "x" * 129}, ["reference"], *too_long(129, 128)),
     Refused("claimPoints", {"links": ["https://a.b"] * 4}, ["links"], "4 links are", "链接共 4 个"),
     Refused("claimPoints", {"links": ["a"]}, ["links", "0"], "a is no address", "a 不是网页地址"),
+    Refused(
+        "withdrawClaim",
+        {"claim": NO_CLAIM},
+        ["claim"],
+        "There is no claim",
+        "本计划中没有这个补登申请",
+        "NOT_FOUND",
+    ),
     Refused("decideClaim", {"lines": []}, ["lines"], "A claim is approved with", "批准申请须给出"),
     Refused("decideClaim", {"approve": False, "lines": None}, ["reason"], *EMPTY),
     Refused("decideClaim", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
