@@ -1,63 +1,142 @@
-"""All commands of `python -m ops`, by their names."""
+"""All commands of `python -m ops`, by their names, each imported when it is asked for.
 
+Importing all of them takes seconds, so the list is written from their sources.
+"""
+
+import ast
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-from ops.commands import (
-    background,
-    backtesting,
-    code_imports,
-    commands,
-    contacts,
-    demo,
-    imports,
-    linting,
-    partners,
-    programmes,
-    referrals,
-    rewards,
-    rights,
-    segments,
-    statement,
-    sweep,
-    verify,
-    versions,
-)
 from ops.errors import DEBUG
 
+FOLDER = Path(__file__).parent / "commands"
+APP = "app"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command is: a function of a module in `commands/`, or the `app` of a group, which
+    others add to, by name as module and function.
+    """
+
+    module: str
+    name: str = APP
+    others: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def load(self) -> Any:
+        """The command, as typer runs it, with all that it imports."""
+        if self.name != APP:
+            alone = typer.Typer(add_completion=False)
+            alone.command()(_find(self.module, self.name))
+            return get_command(alone)
+        group = _find(self.module, self.name)
+        for name, (module, function) in self.others.items():
+            group.command(name=name)(_find(module, function))
+        return get_group(group)
+
+    def help(self) -> str:
+        """What it does: the first paragraph of its docstring, or the help of the group."""
+        tree = ast.parse((FOLDER / f"{self.module}.py").read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == self.name:
+                return _first_paragraph(ast.get_docstring(node) or "")
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == self.name:
+                return _first_paragraph(_said(node.value, "help"))
+        raise ValueError(f"{self.module} has no {self.name}")
+
+
+def _find(module: str, name: str) -> Any:
+    return getattr(import_module(f"ops.commands.{module}"), name)
+
+
+def _said(call: ast.expr, name: str) -> str:
+    """A text that is given by this name in a call."""
+    given = call.keywords if isinstance(call, ast.Call) else []
+    return str(ast.literal_eval(next(one.value for one in given if one.arg == name)))
+
+
+def _first_paragraph(text: str) -> str:
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+COMMANDS: Mapping[str, Place] = {
+    "serve": Place("commands", "serve"),
+    "worker": Place("commands", "worker"),
+    "migrate": Place("commands", "migrate"),
+    "token": Place("commands", "token"),
+    "schema": Place("commands", "schema"),
+    "demo": Place("demo", "demo"),
+    "verify": Place("verify", "verify"),
+    "rights": Place("rights", "rights"),
+    "sweep": Place("sweep", "sweep"),
+    "statement": Place("statement", "statement"),
+    "clock": Place("programmes", "clock"),
+    "backtest": Place("backtesting", "backtest"),
+    "programme": Place(
+        "programmes",
+        others={
+            "rollback": ("versions", "rollback"),
+            "diff": ("versions", "diff"),
+            "guide": ("versions", "guide"),
+            "lint": ("linting", "lint"),
+        },
+    ),
+    "rewards": Place("rewards"),
+    "partner": Place("partners"),
+    "contacts": Place("contacts"),
+    "segment": Place("segments"),
+    "referral": Place("referrals"),
+    "jobs": Place("background"),
+    "import": Place("imports", others={"codes": ("code_imports", "import_codes")}),
+}
+
+
+@cache
+def load(name: str) -> Any:
+    """The command of this name, once."""
+    command = COMMANDS[name].load()
+    command.name = name
+    return command
+
+
+class Commands(TyperGroup):
+    """The commands, of which one is imported when it is run, and none for the list of them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = {name: TyperCommand(name) for name in COMMANDS}
+        self.listing = False
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return self.commands[cmd_name] if self.listing else load(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        for name, place in COMMANDS.items():
+            self.commands[name].help = place.help()
+        self.listing = True
+        super().format_help(ctx, formatter)
+        self.listing = False
+
+
 app = typer.Typer(
+    cls=Commands,
     name="ops",
     help="Run and administer Milepost.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(commands.serve)
-app.command()(commands.worker)
-app.command()(commands.migrate)
-app.command()(commands.token)
-app.command()(commands.schema)
-app.command()(demo.demo)
-app.command()(verify.verify)
-app.command()(rights.rights)
-app.command()(sweep.sweep)
-app.command()(statement.statement)
-app.command()(programmes.clock)
-for command in (versions.rollback, versions.diff, versions.guide):
-    programmes.app.command()(command)
-app.command()(backtesting.backtest)
-programmes.app.command(name="lint")(linting.lint)
-app.add_typer(programmes.app)
-app.add_typer(rewards.app)
-app.add_typer(partners.app)
-app.add_typer(contacts.app)
-app.add_typer(segments.app)
-app.add_typer(referrals.app)
-app.add_typer(background.app)
-imports.app.command(name="codes")(code_imports.import_codes)
-app.add_typer(imports.app)
 
 
 @app.callback()

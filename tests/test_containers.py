@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from typer.main import get_command
 
-from ops.command_line import app
+from ops.command_line import load
 from ops.postgres.connections import connection
 from ops.postgres.database import unguarded_tables
 from ops.settings import ROOT, unknown_names
@@ -107,8 +106,8 @@ def test_only_what_listens_has_a_health_check() -> None:
 
 
 def check_command(words: list[str]) -> None:
-    command: Any = get_command(app)
     words = list(words)
+    command: Any = load(words.pop(0))
     while words and hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)}

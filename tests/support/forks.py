@@ -12,7 +12,7 @@ import signal
 import sys
 
 from ops import __main__ as entrance
-from ops import command_line  # noqa: F401 - its entrance imports it late
+from ops import command_line
 from ops.postgres import pool  # noqa: F401 - the models load it when they are connected
 from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
@@ -26,6 +26,8 @@ def serve() -> None:
 
     A line is `{"arguments": [...], "environ": {...}, "output": path, "errors": path}`.
     """
+    for name in command_line.COMMANDS:
+        command_line.load(name)
     gc.freeze()
     while line := sys.stdin.readline():
         asked = json.loads(line)
