@@ -7,6 +7,7 @@ stays bounded however large the database is.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from uuid import UUID
 
 from domain.kernel.database import row, rows, snapshot
@@ -88,6 +89,17 @@ _SELECTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The members after one id through another; the last part has what no account has, too."""
+
+    after: UUID = _FIRST
+    until: UUID = _LAST
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What was checked in one snapshot, and what was wrong in it."""
 
@@ -102,12 +114,25 @@ async def count() -> int:
     return int(found["count"]) if found else 0
 
 
-async def batches() -> AsyncIterator[Batch]:
-    """Check all members, in the order of their ids, and at last all budgets and pools."""
-    known, after = Catalogue({}, {}), _FIRST
-    while after != _LAST:
+async def parts(members: int) -> list[Part]:
+    """All members in parts of as many accounts, in the order of their ids."""
+    found = await rows(
+        "SELECT member_id FROM (SELECT member_id, row_number() OVER (ORDER BY member_id) AS place "
+        "FROM account) a WHERE place % $1::bigint = 0 ORDER BY member_id",
+        members,
+    )
+    ends = [_FIRST, *(account["member_id"] for account in found), _LAST]
+    return [Part(after, until) for after, until in pairwise(ends)]
+
+
+async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
+    """Check the members of this part, in the order of their ids; in the last part at last all
+    budgets and pools, texts and proposals.
+    """
+    known, after = Catalogue({}, {}), part.after
+    while after != part.until:
         async with snapshot():
-            until, size = await _end(after)
+            until, size = await _end(Part(after, part.until))
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
             faults = await _counters() if until == _LAST else []
@@ -122,14 +147,16 @@ async def _counters() -> list[Fault]:
     return [*counters, *await policy_checks.texts(), *await proposal_checks.digests()]
 
 
-async def _end(after: UUID) -> tuple[UUID, int]:
-    """The id that the batch after `after` ends with, and its number of accounts.
+async def _end(left: Part) -> tuple[UUID, int]:
+    """The id that the next batch of what is left ends with, and its number of accounts.
 
-    The last batch ends with the greatest id, so that rows without an account are met too.
+    The last batch ends as the part does, so that rows without an account are met too.
     """
     found = await rows(
-        "SELECT member_id, sequence FROM account WHERE member_id > $1 ORDER BY member_id LIMIT $2",
-        after,
+        "SELECT member_id, sequence FROM account WHERE member_id > $1 AND member_id <= $2 "
+        "ORDER BY member_id LIMIT $3",
+        left.after,
+        left.until,
         MEMBERS_MAX,
     )
     entries = 0
@@ -137,7 +164,7 @@ async def _end(after: UUID) -> tuple[UUID, int]:
         entries += account["sequence"]
         if entries >= ENTRIES_MAX or size == MEMBERS_MAX:
             return account["member_id"], size
-    return _LAST, len(found)
+    return left.until, len(found)
 
 
 async def read(after: UUID, until: UUID) -> list[MemberRows]:

@@ -37,7 +37,7 @@ def administer(
     Raises: OperationError, also for what the domain refused.
     """
     with database.available(settings) as urls:
-        return run(_administer(urls, work, connections, language))
+        return run(administered(urls, work, connections=connections, language=language))
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
@@ -70,7 +70,13 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
             signal.signal(number, handler)
 
 
-async def _administer(urls: Urls, work: Work[Result], connections: int, language: str) -> Result:
+async def administered(
+    urls: Urls, work: Work[Result], *, connections: int = 2, language: str = DEFAULT_LANGUAGE
+) -> Result:
+    """Run `work` on a database that is up to date.
+
+    Raises: OperationError, also for what the domain refused.
+    """
     if pending := await database.pending_migrations(urls.serving):
         raise OperationError(
             f"the database lacks {counted(len(pending), 'migration')}, the first {pending[0]}: run "

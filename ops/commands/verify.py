@@ -1,31 +1,81 @@
 """`verify`: every invariant of the ledger over the whole database."""
 
+import asyncio
+import gc
+import os
+from functools import partial
+from typing import Annotated
+
 import typer
 
 from domain.proof import verification
-from ops import progress
-from ops.commands.administration import administer
+from domain.proof.verification import Batch, Part
+from ops import crew, progress
+from ops.commands.administration import administered, run
 from ops.console import console, counted, notes, read_settings
+from ops.postgres import database
+
+PART_MEMBERS = 2000
+"""Members whom a process checks before it says what it found; so many need no second one."""
+
+COLLECT_AFTER = 100_000
+"""New objects after which Python looks for cycles: rows are many, and have none."""
+
+PROCESSES_MAX = 64
 
 
-def verify() -> None:
+def verify(
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=PROCESSES_MAX, help="How many check at once; one a core."),
+    ] = None,
+) -> None:
     """Check all ledgers; prints each fault, and the exit code is 1 if there is any."""
-
-    async def work() -> tuple[int, int, int]:
-        members = entries = faults = 0
-        with progress.bar("verifying", await verification.count()) as advance:
-            async for batch in verification.batches():
-                for fault in batch.faults:
-                    console.print(str(fault), markup=False)
-                members += batch.members
-                entries += batch.entries
-                faults += len(batch.faults)
-                advance(batch.members)
-        return members, entries, faults
-
-    members, entries, faults = administer(read_settings(), work)
+    with database.available(read_settings()) as urls:
+        work = partial(_verify, urls.serving, processes)
+        members, entries, faults = run(administered(urls, work))
     checked = f"{counted(members, 'member')} with {counted(entries, 'entry', 'entries')}"
     if faults:
         notes.print(f"{counted(faults, 'fault')} in {checked}")
         raise typer.Exit(1)
     notes.print(f"no fault in {checked}")
+
+
+async def _verify(url: str, processes: int | None) -> tuple[int, int, int]:
+    """How many members and entries were looked at, and how many faults were found."""
+    gc.set_threshold(COLLECT_AFTER)
+    accounts = await verification.count()
+    if processes is None:
+        processes = 1 if accounts <= PART_MEMBERS else min(os.cpu_count() or 1, PROCESSES_MAX)
+    members = entries = faults = 0
+    with progress.bar("verifying", accounts) as advance:
+        if processes == 1:
+            found = verification.batches()
+        else:
+            even = -(-accounts // processes)
+            parts = await verification.parts(max(1, min(PART_MEMBERS, even)))
+            found = crew.each(partial(_check, url), parts, processes)
+        async for batch in found:
+            for fault in batch.faults:
+                console.print(str(fault), markup=False)
+            members += batch.members
+            entries += batch.entries
+            faults += len(batch.faults)
+            advance(batch.members)
+    return members, entries, faults
+
+
+def _check(url: str, part: Part) -> Batch:
+    """One part, in a process of its own."""
+    gc.set_threshold(COLLECT_AFTER)
+    return asyncio.run(_check_on(url, part))
+
+
+async def _check_on(url: str, part: Part) -> Batch:
+    async with database.connected(url, pool_max=1, statement_seconds=None):
+        found = [batch async for batch in verification.batches(part)]
+    return Batch(
+        sum(batch.members for batch in found),
+        sum(batch.entries for batch in found),
+        tuple(fault for batch in found for fault in batch.faults),
+    )

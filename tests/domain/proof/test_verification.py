@@ -101,6 +101,21 @@ async def test_batches_cover_every_member_once(
     assert len([batch async for batch in verification.batches()]) > len(whole)
 
 
+@pytest.mark.parametrize("members", [1, 2, 3, 4])
+async def test_parts_cover_every_member_once(played: Database, members: int) -> None:
+    whole = [batch async for batch in verification.batches()]
+    parts = await verification.parts(members)
+    found = [[batch async for batch in verification.batches(part)] for part in parts]
+    assert [sum(batch.members for batch in part) for part in found] == {
+        1: [1, 1, 1, 0],
+        2: [2, 1],
+        3: [3, 0],
+        4: [3],
+    }[members]
+    entries = sum(batch.entries for part in found for batch in part)
+    assert entries == sum(batch.entries for batch in whole)
+
+
 def altered(value: Any, column: str) -> Any:
     if isinstance(value, int):
         return value + 1

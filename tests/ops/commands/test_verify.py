@@ -20,11 +20,12 @@ async def test_verify_tells_what_is_wrong(commands: Commands) -> None:
             "UPDATE account SET available = available + 7 WHERE member_id = "
             "(SELECT member_id FROM member WHERE reference = 'liu-yang') RETURNING member_id"
         )
-    found = commands.run("verify")
-    assert found.returncode == 1
     named = f"account {member_id} of member {member_id}: available is 2087, should be 2080"
-    assert found.stdout == f"{named}\n{named}, the sum of its lots\n"
-    assert found.stderr == f"2 faults {looked_at}"
+    for options in ([], ["--processes", "2"]):
+        found = commands.run("verify", *options)
+        assert found.returncode == 1
+        assert found.stdout == f"{named}\n{named}, the sum of its lots\n"
+        assert found.stderr == f"2 faults {looked_at}"
 
 
 def test_an_unmigrated_database_is_pointed_out(commands: Commands, server: Server) -> None:
