@@ -13,6 +13,7 @@ from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
+from models.feed import FeedEntry, FeedHead
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -57,6 +58,9 @@ CATALOGUE_TABLES = frozenset(
 LOOKUP_TABLES = frozenset({"lookup", "idempotency_key", "parked_fact"})
 """What must be unique across members, keyed by what is looked up."""
 
+PART_TABLES = frozenset({"feed_head", "feed_entry"})
+"""What is kept by part of the members, each part by itself."""
+
 INSERT_ONLY_TABLES = frozenset(
     {
         "policy_version",
@@ -90,6 +94,7 @@ __all__ = [
     "EVERY_COLUMN",
     "INSERT_ONLY_TABLES",
     "LOOKUP_TABLES",
+    "PART_TABLES",
     "REMOVED_TABLES",
     "Account",
     "Activity",
@@ -110,6 +115,8 @@ __all__ = [
     "Completion",
     "CouponCode",
     "ExpiryReminder",
+    "FeedEntry",
+    "FeedHead",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",

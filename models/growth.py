@@ -15,6 +15,7 @@ class Bound(StrEnum):
     POINTS = "each row moves points, of which a member has what it was paid"
     LIMITED = "so many a day or as the policy says, and what is over is kept once a day at most"
     REMOVED = "removed by the worker past its age"
+    PART = "sixteen rows for a programme"
 
 
 GROWTH: dict[str, Bound] = {
@@ -36,6 +37,8 @@ GROWTH: dict[str, Bound] = {
     "completion": Bound.BOOKING,
     "coupon_code": Bound.CATALOGUE,
     "expiry_reminder": Bound.POINTS,
+    "feed_entry": Bound.REMOVED,
+    "feed_head": Bound.PART,
     "idempotency_key": Bound.REMOVED,
     "ledger_entry": Bound.POINTS,
     "lookup": Bound.LIMITED,

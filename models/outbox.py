@@ -7,17 +7,25 @@ from tortoise.models import Model
 
 
 class OutboxEvent(Model):
-    """`recorded_at` is an instant of the programme's clock, those of the relay are real ones.
+    """`member_id` is the programme's id where an event is of no member.
 
-    `relay_after`, and the `relay_error` that it waits for, are set once relaying has failed.
+    `sequence` is the member's ledger sequence after the change, `part` the last hexadecimal digit
+    of `member_id`. `recorded_at` is an instant of the programme's clock, `numbered_at` a real one,
+    null until all who are to hear of the event stand written.
+
+    Only servers of the release before read what tells of the relay; it goes with the next one.
     """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
+    part = fields.SmallIntField(null=True)
+    sequence = fields.BigIntField(null=True)
+    partner_id = fields.UUIDField(null=True)
     topic = fields.CharField(max_length=64)
     payload: fields.Field[dict[str, Any]] = fields.JSONField()
     recorded_at = fields.DatetimeField()
+    numbered_at = fields.DatetimeField(null=True)
     relayed_at = fields.DatetimeField(null=True)
     relay_failures = fields.IntField()
     relay_after = fields.DatetimeField(null=True)

@@ -30,7 +30,11 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "lookup": ("member_id", "row_id", "proved_at", "proved_by"),
     "lot": ("remaining", "available_at", "expires_at", "matured_entry_id"),
-    "outbox_event": ("relayed_at", "relay_failures", "relay_after", "relay_error"),
+    "feed_head": ("position", "numbered_at"),
+    "outbox_event": (
+        *("numbered_at", "part"),
+        *("relayed_at", "relay_failures", "relay_after", "relay_error"),
+    ),
     "partner_key": (
         *("scopes", "label", "expires_at", "revoked_at"),
         *("last_used_on", "replaced_by"),
@@ -61,6 +65,7 @@ REMOVED_TABLES = frozenset(
     {
         "backtest",
         "backtest_claim",
+        "feed_entry",
         "idempotency_key",
         "lookup",
         "outbox_event",

@@ -84,6 +84,7 @@ OWNERS = {
         "overdue_line",
     ),
     "claims": ("claim",),
+    "delivery": ("feed_head", "feed_entry"),
     "notices": ("expiry_reminder",),
     "backtests": ("backtest", "backtest_claim"),
 }
@@ -139,8 +140,9 @@ READERS = {
     "domain/tiers/tiers.py": {"account"},
     # A quote's row has what it reserves, which is released before any room of bookings.
     "domain/earning/reservations.py": {"quote"},
-    # The relay marks the events that the kernel's outbox writes, in the same rows.
-    "domain/delivery/relay.py": {"outbox_event", "programme"},
+    # Numbering marks the events that the kernel's outbox writes, in the same rows.
+    "domain/delivery/numbering.py": {"outbox_event", "programme"},
+    "domain/delivery/forgetting.py": {"outbox_event"},
     # Publishing refuses points that no partner of the programme pays for.
     "domain/programmes/funders.py": {"partner"},
     # A grant is stored as an activity, in a room before that of the activities reported.

@@ -157,7 +157,8 @@ async def close(account: Account, *, notify: bool = True) -> None:
     if notify:
         moved = tier_reviews.moved(account.version.policy, account.changes)
         events = [*dead, *account.events, *moved]
-        outbox.add(writes, account.programme.id, account.now, events)
+        sequence = account.journal.sequence
+        outbox.add(writes, account.programme.id, account.now, events, sequence=sequence)
     await _send(writes, summed_at)
 
 

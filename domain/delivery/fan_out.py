@@ -18,3 +18,10 @@ async def fan_out(
 
     They come in the order of their positions, each once. Nobody is to hear of any yet.
     """
+
+
+async def awaited(events: Sequence[tuple[UUID, UUID]]) -> frozenset[UUID]:
+    """Of these events, each by its member and its id, those that somebody is still to hear of:
+    they are kept. There are none yet.
+    """
+    return frozenset()

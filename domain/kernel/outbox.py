@@ -1,5 +1,5 @@
-"""Events for other systems, written in the transaction that made them happen, and
-relayed at least once, each member's events in their order.
+"""Events for other systems, written in the transaction that made them happen, and numbered
+afterwards, each member's in their order.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,8 @@ from uuid import UUID
 import models
 from domain.kernel.ids import new_id
 from domain.kernel.writes import Writes
+
+PARTS = 16
 
 
 class Topic(StrEnum):
@@ -51,8 +53,23 @@ class Event:
     payload: dict[str, Any]
 
 
-def add(writes: Writes, programme_id: UUID, now: datetime, events: Iterable[Event]) -> None:
-    """Store the events for delivery, with what they are about."""
+def part_of(member_id: UUID) -> int:
+    """Which sixteenth of a programme an event belongs to: the last hexadecimal digit of the id."""
+    return member_id.int % PARTS
+
+
+def add(
+    writes: Writes,
+    programme_id: UUID,
+    now: datetime,
+    events: Iterable[Event],
+    *,
+    sequence: int | None = None,
+) -> None:
+    """Store the events for delivery, with what they are about.
+
+    `sequence` is the member's ledger sequence after the change.
+    """
     writes.insert(
         models.OutboxEvent,
         (
@@ -60,14 +77,14 @@ def add(writes: Writes, programme_id: UUID, now: datetime, events: Iterable[Even
                 "member_id": event.member_id,
                 "id": new_id(),
                 "programme_id": programme_id,
+                "part": part_of(event.member_id),
+                "sequence": sequence,
                 "topic": event.topic,
                 "payload": event.payload,
                 "recorded_at": now,
+                # workers of the release before count in it
                 "relay_failures": 0,
             }
             for event in events
         ),
     )
-
-
-# The relay. Its instants are real ones, whatever a programme's clock says.

@@ -14,6 +14,7 @@ from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import (
     budget_checks,
+    feed_checks,
     invariants,
     policy_checks,
     pool_checks,
@@ -127,7 +128,7 @@ async def parts(members: int) -> list[Part]:
 
 async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
     """Check the members of this part, in the order of their ids; in the last part at last all
-    budgets and pools, texts and proposals.
+    budgets and pools, texts, proposals and the feed.
     """
     known, after = Catalogue({}, {}), part.after
     while after != part.until:
@@ -144,7 +145,8 @@ async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
 
 async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
-    return [*counters, *await policy_checks.texts(), *await proposal_checks.digests()]
+    documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
+    return [*counters, *documents, *await feed_checks.positions()]
 
 
 async def _end(left: Part) -> tuple[UUID, int]:

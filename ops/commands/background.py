@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from domain.delivery import relay
-from domain.delivery.relay import Stuck
 from ops.commands.administration import run
 from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 
     from ops.worker.queue import FailedJob
 
-EVENTS_SHOWN_MAX = 100
-
 app = typer.Typer(name="jobs", help="See what failed in the background, and try it again.")
 
 Result = TypeVar("Result")
@@ -28,28 +24,17 @@ Result = TypeVar("Result")
 
 @app.command(name="list")
 def show() -> None:
-    """List jobs that failed for good, and events that could not be delivered so far."""
+    """List jobs that failed for good."""
     from ops.worker import queue  # noqa: PLC0415
 
-    async def work(asked: "Queries") -> "tuple[list[FailedJob], list[Stuck]]":
-        return await queue.failed(asked), await relay.stuck(EVENTS_SHOWN_MAX)
+    async def work(asked: "Queries") -> "list[FailedJob]":
+        return await queue.failed(asked)
 
-    failed, stuck = _ask(work)
+    failed = _ask(work)
     if failed:
         jobs = [(str(j.id), j.name, f"{j.failed_at:%Y-%m-%d %H:%M:%S}", j.error) for j in failed]
         console.print(_table(("id", "job", "failed at (UTC)", "error"), jobs))
-    if stuck:
-        columns = ("event", "topic", "member", "tries", "next (UTC)", "error")
-        console.print(_table(columns, [_row(event) for event in stuck]))
-    notes.print(
-        f"{counted(len(failed), 'failed job')}, {counted(len(stuck), 'event')} not delivered"
-    )
-
-
-def _row(event: Stuck) -> tuple[str, ...]:
-    next_try = f"{event.next_try_at:%Y-%m-%d %H:%M:%S}"
-    ids = (str(event.id), event.topic, str(event.member_id))
-    return (*ids, str(event.failures), next_try, event.error)
+    notes.print(counted(len(failed), "failed job"))
 
 
 @app.command()
@@ -74,7 +59,7 @@ def retry(
 
 @app.command(name="run")
 def run_now(
-    name: Annotated[str, typer.Argument(help="Which job, such as sweep or relay.")],
+    name: Annotated[str, typer.Argument(help="Which job, such as sweep or remind.")],
 ) -> None:
     """Queue a job now, for a worker that runs."""
     from ops.worker import queue  # noqa: PLC0415
@@ -108,7 +93,7 @@ def _ask(work: "Callable[[Queries], Awaitable[Result]]") -> Result:
 def _table(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
     table = Table(box=None)
     for column in columns:
-        table.add_column(column, no_wrap=column in ("id", "event", "member"))
+        table.add_column(column, no_wrap=column == "id")
     for row in rows:
         table.add_row(*row)
     return table

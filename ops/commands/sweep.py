@@ -22,7 +22,7 @@ def sweep(programme: Annotated[str, typer.Option(help="Code of the programme.")]
     Nothing else waits for it: every read and write applies by itself what is due of points, and
     every write what is due of its member's tier. It can be stopped and run again at any time.
 
-    It does not relay events, remind, give what comes on a day, list overdue lines or remove what
+    It does not number events, remind, give what comes on a day, list overdue lines or remove what
     is old: those are jobs of the worker.
     """
 

@@ -17,7 +17,7 @@ from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
 from domain.backtests import claims, runs
 from domain.bookings import booking_keys, overdue
-from domain.delivery import relay as delivery_relay
+from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
@@ -25,7 +25,6 @@ from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops.worker import queue
-from ops.worker.deliveries import deliver
 from ops.worker.turns import One, Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
@@ -33,42 +32,25 @@ Work = Callable[[Turn], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does.
-
-    `wanted` says beforehand, cheaply, whether there is anything to do.
-    """
+    """A job by its name, when it runs (cron, UTC; a sixth field is seconds), and what it does."""
 
     name: str
     cron: str
     says: str
     work: Work
-    wanted: Callable[[datetime], Awaitable[bool]] | None = None
 
 
 JOBS: dict[str, Job] = {}
 
 
-def job(
-    cron: str, says: str, wanted: Callable[[datetime], Awaitable[bool]] | None = None
-) -> Callable[[Work], Work]:
+def job(cron: str, says: str) -> Callable[[Work], Work]:
     """Register a function as a job under its own name."""
 
     def register(work: Work) -> Work:
-        JOBS[work.__name__] = Job(work.__name__, cron, says, work, wanted)
+        JOBS[work.__name__] = Job(work.__name__, cron, says, work)
         return work
 
     return register
-
-
-@job("* * * * * */5", "relays events every five seconds", delivery_relay.any_waiting)
-async def relay(turn: Turn) -> None:
-    """Deliver what waits in the outbox."""
-    now = turn.now()
-
-    async def act(member_id: UUID) -> int:
-        return (await delivery_relay.relay(member_id, now, deliver)).events
-
-    await turn.each("events", delivery_relay.waiting(now), act)
 
 
 @job("* * * * *", "writes down every minute what fell due")
@@ -180,7 +162,7 @@ async def play_backtests(turn: Turn) -> None:
 
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
-    """Remove what is past its age: relayed events, free idempotency keys, expired quotes, facts
+    """Remove what is past its age: events, free idempotency keys, expired quotes, facts
     that wait in vain for their booking, and the queue's log.
     """
 
@@ -198,7 +180,7 @@ async def clean_up(turn: Turn) -> None:
         await turn.each(f"parked facts of {programme.code}", outlived, drop)
 
     now = turn.now()
-    await turn.each("relayed events", _batches(partial(delivery_relay.forget, now)), _counted)
+    await turn.each("events", _batches(partial(forgetting.forget, now)), _counted)
     await turn.each("the queue's log", _batches(partial(queue.forget, turn.queue, now)), _counted)
     await _each_programme(turn, work)
 

@@ -1,4 +1,4 @@
-"""`worker`: relays events, writes what fell due, cleans up; as many of them as one likes.
+"""`worker`: numbers events, writes what fell due, cleans up; as many of them as one likes.
 
 Jobs and schedules stand in the database, so several workers share them, a worker that was
 killed loses nothing, and one that is asked to stop ends what it does or puts it back.
@@ -25,11 +25,11 @@ from ops.console import console, counted
 from ops.errors import OperationError
 from ops.postgres import database
 from ops.settings import Environment, Settings
-from ops.worker import queue
+from ops.worker import pulse, queue
 from ops.worker.jobs import JOBS, Job
 from ops.worker.turns import Stopped, Turn, summary
 
-CONNECTIONS = 5
+CONNECTIONS = 8
 STOP_SECONDS = 20.0
 """How long a running job may still take once the worker is to stop; then it is put back."""
 
@@ -62,19 +62,26 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
     async with database.connected(
         url, pool_max=CONNECTIONS, statement_seconds=settings.statement_seconds_max
     ):
-        says = "; ".join(job.says for job in JOBS.values())
+        says = "; ".join(
+            ["numbers events four times a second", *(job.says for job in JOBS.values())]
+        )
         console.print(f"Milepost works ({settings.environment}): {says}")
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
-        await pgqueuer.run(
-            partial(_manager, settings, url, stopping),
-            dequeue_timeout=timedelta(seconds=POLL_SECONDS),
-            heartbeat_timeout=timedelta(seconds=settings.job_lost_seconds),
-            shutdown_on_listener_failure=True,
-            restart_on_failure=True,
-            restart_delay=timedelta(seconds=RESTART_SECONDS),
-            shutdown=stopping,
-        )
+        numbering = asyncio.create_task(pulse.beat(stopping))
+        try:
+            await pgqueuer.run(
+                partial(_manager, settings, url, stopping),
+                dequeue_timeout=timedelta(seconds=POLL_SECONDS),
+                heartbeat_timeout=timedelta(seconds=settings.job_lost_seconds),
+                shutdown_on_listener_failure=True,
+                restart_on_failure=True,
+                restart_delay=timedelta(seconds=RESTART_SECONDS),
+                shutdown=stopping,
+            )
+        finally:
+            stopping.set()
+            await numbering
         log.info("worker_stopped")
 
 
@@ -124,8 +131,7 @@ def _schedule(job: Job, turn: Callable[[], Turn]) -> Callable[[Schedule], Awaita
     # only queues: the library does not try a failed schedule again
     async def tick(_: Schedule) -> None:
         this = turn()
-        if job.wanted is None or await job.wanted(this.now()):
-            await queue.put(this.queue, job.name)
+        await queue.put(this.queue, job.name)
 
     return tick
 

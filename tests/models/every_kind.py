@@ -18,13 +18,12 @@ from domain.bookings import overdue
 from domain.claims import claiming, claims, deciding
 from domain.claims.claims import ClaimKey
 from domain.claims.deciding import DecisionSent
-from domain.delivery import relay
-from domain.delivery.relay import OutgoingEvent
+from domain.delivery import numbering
 from domain.earning import reservations
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import transact, update
 from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
@@ -60,7 +59,7 @@ SHARE = {
 
 
 async def play() -> None:
-    """Play everything once; nothing may wait in the outbox of the database before."""
+    """Play everything once; the database has no events before."""
     for number in HISTORIES:
         await histories.play(SEED, number)
     await earn_within_a_budget()
@@ -75,7 +74,7 @@ async def play() -> None:
     await keep_lists()
     await claim_bookings()
     await compare_policies()
-    await relay_some_events()
+    await number_some_events()
 
 
 async def earn_within_a_budget() -> None:
@@ -353,14 +352,9 @@ def _past(number: int, at: datetime) -> PastBooking:
     return PastBooking(number, at, sent)
 
 
-async def relay_some_events() -> None:
-    """A member's events are delivered, another's fail, and all others wait."""
-    found = await rows("SELECT DISTINCT member_id FROM outbox_event ORDER BY member_id LIMIT 2")
-    delivered, failing = (event["member_id"] for event in found)
-
-    async def deliver(event: OutgoingEvent) -> None:
-        if event.member_id == failing:
-            raise ConnectionError("nobody listens")
-
-    await relay.relay(delivered, NOW, deliver)
-    await relay.relay(failing, NOW, deliver)
+async def number_some_events() -> None:
+    """Events of two parts are numbered, those of one of them handed on, and all others wait."""
+    one, other, *_ = await numbering.waiting()
+    for events in numbering.by_member(await numbering.place(one, NOW)):
+        await numbering.hand_on(events, lambda _: None)
+    await numbering.place(other, NOW)

@@ -20,7 +20,7 @@ from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
-from tests.support import backtested, granted, referred, tiered, travel
+from tests.support import backtested, granted, numbered, referred, tiered, travel
 from tests.support import factories as make
 
 
@@ -112,6 +112,7 @@ async def good(database: Database) -> Rows:
         scopes="",
         created_at=make.NOW,
     )
+    await numbered.number(programme, make.NOW)
     return Rows(programme, member, coupon, since)
 
 
@@ -306,6 +307,12 @@ BAD = [
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
     ("overdue_line", "overdue_line_raised", "raised_at = overdue_at - interval '1 second'"),
+    ("feed_entry", "feed_entry_part", "part = (part + 1) % 16"),
+    ("feed_entry", "feed_entry_position", "position = 0"),
+    ("feed_head", "feed_head_part", "part = 16"),
+    ("feed_head", "feed_head_position", "position = -1"),
+    ("outbox_event", "outbox_event_part", "part = (part + 1) % 16"),
+    ("outbox_event", "outbox_event_sequence", "sequence = -1"),
     ("outbox_event", "outbox_event_relay", "relay_failures = -1"),
     ("outbox_event", "outbox_event_relay", "relay_failures = 1"),
     ("outbox_event", "outbox_event_relay", "relay_after = recorded_at, relay_error = 'x'"),

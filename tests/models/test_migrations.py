@@ -28,7 +28,7 @@ MODELS: list[type[Model]] = [
     if isinstance(declared, type) and issubclass(declared, Model)
 ]
 TABLES = {str(model.describe()["table"]) for model in MODELS}
-MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES
+MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES - models.PART_TABLES
 """Tables that a shard would hold by member."""
 
 KEYED_BY_MEMBER = {"account", "member", "tier_total"}
@@ -101,7 +101,9 @@ async def test_the_constraints_are_those_of_the_committed_list(fresh_database: D
 def test_every_table_is_of_one_sort() -> None:
     assert TABLES >= models.CATALOGUE_TABLES
     assert TABLES >= models.LOOKUP_TABLES
+    assert TABLES >= models.PART_TABLES
     assert not models.CATALOGUE_TABLES & models.LOOKUP_TABLES
+    assert not models.PART_TABLES & (models.CATALOGUE_TABLES | models.LOOKUP_TABLES)
     assert TABLES >= models.INSERT_ONLY_TABLES
     assert MEMBER_TABLES >= KEYED_BY_MEMBER
 
@@ -199,6 +201,14 @@ async def test_lookups_are_keyed_by_what_is_looked_up(owner_connection: asyncpg.
         "idempotency_key": ["programme_id", "caller", "key"],
         "parked_fact": ["programme_id", "booking_reference", "kind", "reference"],
     }
+
+
+async def test_what_is_kept_by_part_is_unique_within_a_part(
+    owner_connection: asyncpg.Connection,
+) -> None:
+    keys = [row for row in await owner_connection.fetch(KEYS) if row["table"] in models.PART_TABLES]
+    assert len(keys) > len(models.PART_TABLES)
+    assert [row["columns"] for row in keys if row["columns"][0] != "part"] == []
 
 
 FOREIGN_KEYS = """

@@ -90,12 +90,23 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "policy_version.approved_by IS NULL": {True, False},
     },
     36: {"staff_day.points > 0": {True}},
+    40: {
+        "outbox_event.numbered_at IS NULL": {True, False},
+        "outbox_event.sequence IS NULL": {False},
+        "feed_head.position > 0": {True},
+        "feed_entry.position = 1": {True, False},
+    },
     60: {
         "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
         "claim.partner_id IS NULL": {True, False},
     },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
+
+ENDED: dict[int, set[str]] = {
+    40: {"outbox_event.relayed_at IS NULL", "outbox_event.relay_error IS NULL"},
+}
+"""What nothing writes any more from a release on, though older databases hold it."""
 
 KINDS = {
     "ledger_entry.kind": EntryKind,
@@ -113,7 +124,8 @@ def occurring(number: int) -> dict[str, set[object]]:
     for since, new in OCCUR.items():
         if since <= number:
             found = {**found, **{named: found.get(named, set()) | new[named] for named in new}}
-    return found
+    ended = {named for since, those in ENDED.items() if since <= number for named in those}
+    return {named: kinds for named, kinds in found.items() if named not in ended}
 
 
 async def check_kinds(database: Database, number: int) -> None:

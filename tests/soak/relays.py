@@ -1,4 +1,4 @@
-"""Workers killed or cut off while they sweep and relay: nothing is done twice or left undone.
+"""Workers killed or cut off while they sweep and number: nothing is done twice or left undone.
 
 Each unit gives members points that have expired or soon will and holds that are dead, and
 queues the jobs. Once so much of it is done the worker is killed by SIGKILL, and another has to
@@ -41,13 +41,13 @@ SWEPT = 4 * MEMBERS
 STOCK = 10_000
 END_SECONDS = 90
 AWAY_SECONDS = 2
-JOBS = ("sweep", "remind", "relay")
+JOBS = ("sweep", "remind")
 QUICK = {"MILEPOST_JOB_LOST_SECONDS": "1", "MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 
 PROGRESS = """SELECT (SELECT count(*) FROM outbox_event
-        WHERE member_id > $1 AND relayed_at IS NOT NULL) AS relayed,
+        WHERE member_id > $1 AND numbered_at IS NOT NULL) AS numbered,
     (SELECT count(*) FROM outbox_event
-        WHERE member_id > $1 AND relayed_at IS NULL) AS waiting,
+        WHERE member_id > $1 AND numbered_at IS NULL) AS waiting,
     (SELECT count(*) FROM ledger_entry
         WHERE member_id > $1 AND kind IN ('EXPIRE', 'RELEASE')) AS swept,
     (SELECT count(*) FROM expiry_reminder WHERE member_id > $1) AS reminded"""
@@ -201,7 +201,7 @@ async def _progress(start: UUID) -> dict[str, int]:
 
 async def _came_to(start: UUID, moment: int) -> bool:
     now = await _progress(start)
-    return now["relayed"] + now["swept"] + now["reminded"] >= moment
+    return now["numbered"] + now["swept"] + now["reminded"] >= moment
 
 
 async def _count(worker: Worker, start: UUID, left: dict[str, int]) -> Counter[str]:

@@ -43,7 +43,7 @@ def tables_of_members() -> frozenset[str]:
         for _, table in inspect.getmembers(models, inspect.isclass)
         if issubclass(table, Model)
     }
-    return frozenset(every - models.CATALOGUE_TABLES - models.LOOKUP_TABLES)
+    return frozenset(every - models.CATALOGUE_TABLES - models.LOOKUP_TABLES - models.PART_TABLES)
 
 
 MEMBERS = tables_of_members()
@@ -227,9 +227,9 @@ FANS_OUT = {
     "domain.bookings.overdue.page": "staff review lines of all members",
     "domain.claims.claims.count": "staff decide claims of all members",
     "domain.claims.claims.page": "staff decide claims of all members",
-    "domain.delivery.relay._waiting": SWEEP,
-    "domain.delivery.relay.forget": CLEARED,
-    "domain.delivery.relay.stuck": COUNTED,
+    "domain.delivery.numbering._read": "takes what waits of a part of all members, in its order",
+    "domain.delivery.numbering._take_over": SWEEP,
+    "domain.delivery.numbering.waiting": SWEEP,
     "domain.earning.reservations.count_dead": COUNTED,
     "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
     "domain.earning.reservations.forget": CLEARED,

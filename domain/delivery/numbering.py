@@ -1,0 +1,214 @@
+"""Numbering: the events of the outbox get their positions in the feed, a part after the other.
+
+Positions of a part are gapless and in the order in which events were committed, so each member's
+are; parts are not ordered among each other. Instants are real ones, whatever a programme's clock
+says.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import count
+from uuid import UUID
+
+import orjson
+
+from domain.delivery import fan_out
+from domain.delivery.events import NumberedEvent
+from domain.kernel.database import Row, row, rows, transact, update
+
+CHANNEL = "milepost_feed"
+"""Who listens here hears `<programme's id>:<part>` after positions of a part were given."""
+
+EVENTS_MAX = 1000
+"""How many events one transaction places."""
+
+_WAITING = """
+SELECT p.id AS programme_id, p.code, s.part
+FROM programme p CROSS JOIN generate_series(0, 15) AS s (part)
+WHERE EXISTS (SELECT FROM outbox_event e WHERE e.part = s.part AND e.programme_id = p.id
+    AND e.numbered_at IS NULL)
+UNION ALL
+SELECT p.id, p.code, NULL FROM programme p
+WHERE EXISTS (SELECT FROM outbox_event e WHERE e.part IS NULL AND e.programme_id = p.id
+    AND e.numbered_at IS NULL)
+"""
+"""A few looks into an index that holds waiting events alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sixteenth of a programme's members, 0 to 15."""
+
+    programme_id: UUID
+    programme: str
+    number: int
+
+
+Tell = Callable[[NumberedEvent], None]
+
+
+async def waiting() -> list[Part]:
+    """The parts with events that wait for their numbers."""
+    found = await rows(_WAITING)
+    if any(one["part"] is None for one in found):
+        await _take_over()
+        found = await rows(_WAITING)
+    return [Part(*one.values()) for one in found if one["part"] is not None]
+
+
+async def _take_over() -> None:
+    """Put what servers of the release before wrote, which know of no parts, into theirs."""
+    await update(
+        "UPDATE outbox_event SET part = get_byte(uuid_send(member_id), 15) & 15 "
+        "WHERE part IS NULL AND numbered_at IS NULL"
+    )
+
+
+async def place(part: Part, now: datetime) -> list[NumberedEvent]:
+    """Give positions to what waits in a part; all that was read, in the order of positions.
+
+    What a worker that was killed has placed comes too, at its position, for as long as it has not
+    been handed on. Nothing while another worker places events of this part.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_place, part, now))
+
+
+async def _place(part: Part, now: datetime) -> list[NumberedEvent]:
+    head = await _lock(part, now)
+    if head is None:
+        return []
+    # only now: what was placed before the lock was had is seen by what is read behind it
+    events = await _read(part)
+    known = await _placed(part, [event["id"] for event in events])
+    new = [event for event in events if event["id"] not in known]
+    at, positions = max(now, head["numbered_at"]), count(head["position"] + 1)
+    given = {event["id"]: (next(positions), at) for event in new}
+    if new:
+        await _add(part, new, given)
+    numbered = [_numbered(part, event, *{**known, **given}[event["id"]]) for event in events]
+    return sorted(numbered, key=lambda event: event.position)
+
+
+async def _lock(part: Part, now: datetime) -> Row | None:
+    """The part's head under its lock; None if another has it."""
+    lock = (
+        "SELECT position, numbered_at FROM feed_head WHERE part = $1 AND programme_id = $2 "
+        "FOR UPDATE SKIP LOCKED"
+    )
+    if found := await row(lock, part.number, part.programme_id):
+        return found
+    await rows(
+        "INSERT INTO feed_head (part, programme_id, position, numbered_at) VALUES ($1, $2, 0, $3) "
+        "ON CONFLICT DO NOTHING",
+        part.number,
+        part.programme_id,
+        now,
+    )
+    return await row(lock, part.number, part.programme_id)
+
+
+async def _read(part: Part) -> list[Row]:
+    return await rows(
+        "SELECT member_id, id, partner_id, topic, sequence, recorded_at, payload "
+        "FROM outbox_event WHERE part = $1 AND programme_id = $2 AND numbered_at IS NULL "
+        "ORDER BY recorded_at, sequence, id LIMIT $3",
+        part.number,
+        part.programme_id,
+        EVENTS_MAX,
+    )
+
+
+async def _placed(part: Part, ids: Sequence[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """Position and instant of those of these events that the feed has."""
+    found = await rows(
+        "SELECT event_id, position, numbered_at FROM feed_entry "
+        "WHERE part = $1 AND event_id = ANY($2::uuid[])",
+        part.number,
+        list(ids),
+    )
+    return {one["event_id"]: (one["position"], one["numbered_at"]) for one in found}
+
+
+async def _add(part: Part, new: Sequence[Row], given: dict[UUID, tuple[int, datetime]]) -> None:
+    """Insert the entries, raise the head, and tell who listens once this is committed."""
+    last, at = given[new[-1]["id"]]
+    await rows(
+        "INSERT INTO feed_entry "
+        "(part, programme_id, numbered_at, position, member_id, event_id, topic, partner_id) "
+        "SELECT $1, $2, $3, n.* FROM unnest($4::bigint[], $5::uuid[], $6::uuid[], $7::text[], "
+        "$8::uuid[]) AS n (position, member_id, event_id, topic, partner_id)",
+        part.number,
+        part.programme_id,
+        at,
+        [given[event["id"]][0] for event in new],
+        *([event[name] for event in new] for name in ("member_id", "id", "topic", "partner_id")),
+    )
+    await update(
+        "UPDATE feed_head SET position = $3, numbered_at = $4 "
+        "WHERE part = $1 AND programme_id = $2 AND position = $3 - $5::bigint",
+        part.number,
+        part.programme_id,
+        last,
+        at,
+        len(new),
+    )
+    await rows("SELECT pg_notify($1, $2)", CHANNEL, f"{part.programme_id}:{part.number}")
+
+
+def _numbered(part: Part, event: Row, position: int, at: datetime) -> NumberedEvent:
+    return NumberedEvent(
+        id=event["id"],
+        programme_id=part.programme_id,
+        member_id=event["member_id"],
+        partner_id=event["partner_id"],
+        part=part.number,
+        position=position,
+        topic=event["topic"],
+        sequence=event["sequence"],
+        recorded_at=event["recorded_at"],
+        numbered_at=at,
+        payload=orjson.loads(event["payload"]),
+    )
+
+
+async def hand_on(placed: Sequence[NumberedEvent], tell: Tell) -> int:
+    """Write down who is to hear of these events of one member, and mark them; how many were not
+    marked before. `tell` is called with each of these before the marks are committed, so at least
+    once.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_hand_on, placed, tell))
+
+
+async def _hand_on(placed: Sequence[NumberedEvent], tell: Tell) -> int:
+    first = placed[0]
+    # another worker that hands on the same waits here, and then finds them marked
+    marked = await rows(
+        "UPDATE outbox_event SET numbered_at = n.numbered_at "
+        "FROM unnest($2::uuid[], $3::timestamptz[]) AS n (id, numbered_at) "
+        "WHERE outbox_event.member_id = $1 AND outbox_event.id = n.id "
+        "AND outbox_event.numbered_at IS NULL RETURNING outbox_event.id",
+        first.member_id,
+        [event.id for event in placed],
+        [event.numbered_at for event in placed],
+    )
+    ids = {one["id"] for one in marked}
+    events = [event for event in placed if event.id in ids]
+    if events:
+        await fan_out.fan_out(None, first.programme_id, first.member_id, events)
+    for event in events:
+        tell(event)
+    return len(events)
+
+
+def by_member(placed: Sequence[NumberedEvent]) -> list[list[NumberedEvent]]:
+    """Each member's events in their order."""
+    found: dict[UUID, list[NumberedEvent]] = {}
+    for event in placed:
+        found.setdefault(event.member_id, []).append(event)
+    return list(found.values())
