@@ -41,11 +41,13 @@ check: python ## Check format, lint, types, schema and tests
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m mypy --no-error-summary .
 	@$(PYTHON) -m ops schema --check
+	@$(PYTHON) -m ops event-schema --check
 	@exec $(TESTS)
 
-schema: python ## Write schema.graphql and the JSON Schemas of documents from the code
+schema: python ## Write schema.graphql and the JSON Schemas of events and documents from the code
 	@$(ENVIRONMENT) requirements-dev.lock
 	@$(PYTHON) -m ops schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+	@$(PYTHON) -m ops event-schema > events.schema.json.new && mv events.schema.json.new events.schema.json
 	@$(PYTHON) -m ops programme schema > $(DOCUMENTS)/policy.schema.json
 	@$(PYTHON) -m ops rewards schema > $(DOCUMENTS)/rewards/rewards.schema.json
 

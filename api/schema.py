@@ -28,6 +28,7 @@ from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.enrolment import EnrolmentMutation
+from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
 from api.kit import resolvers
 from api.kit.executor import planning
@@ -73,6 +74,7 @@ class Query(
     OverdueQuery,
     ClaimsQuery,
     PartnerKeysQuery,
+    EventsQuery,
     LintingQuery,
     PolicyChangesQuery,
     BacktestsQuery,

@@ -74,6 +74,7 @@ COMMANDS: Mapping[str, Place] = {
     "migrate": Place("commands", "migrate"),
     "token": Place("commands", "token"),
     "schema": Place("commands", "schema"),
+    "event-schema": Place("event_schema", "event_schema"),
     "demo": Place("demo", "demo"),
     "verify": Place("verify", "verify"),
     "rights": Place("rights", "rights"),

@@ -143,6 +143,9 @@ READERS = {
     # Numbering marks the events that the kernel's outbox writes, in the same rows.
     "domain/delivery/numbering.py": {"outbox_event", "programme"},
     "domain/delivery/forgetting.py": {"outbox_event"},
+    "domain/delivery/feed.py": {"outbox_event"},
+    # Who reported what matured by time alone, in a room before that of bookings.
+    "domain/accounts/due_events.py": {"booking"},
     # Publishing refuses points that no partner of the programme pays for.
     "domain/programmes/funders.py": {"partner"},
     # A grant is stored as an activity, in a room before that of the activities reported.

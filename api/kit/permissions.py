@@ -49,6 +49,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.redemption": _to(MEMBER, scopes=[Scope.REDEEM, Scope.FULFIL, Scope.READ]),
     "Query.overdueLines": _to(scopes=[Scope.EARN, Scope.READ]),
     "Query.claims": _to(scopes=[Scope.EARN]),
+    "Query.events": _to(CallerKind.PARTNER),
+    "Query.eventTypes": _to(CallerKind.PARTNER),
     "Query.partnerKeys": STAFF,
     "Query.lintPolicy": STAFF,
     "Query.diffPolicy": STAFF,

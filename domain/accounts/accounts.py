@@ -15,6 +15,7 @@ from uuid import UUID
 
 from tortoise.models import Model
 
+from domain.accounts import due_events
 from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
@@ -84,9 +85,11 @@ class Account:
             self.changes.append(change)
             self.holding = change.holding
 
-    def notify(self, topic: Topic, **payload: Any) -> None:
-        """An event for those who follow the member, once this is committed."""
-        self.events.append(Event(topic, self.member_id, payload))
+    def notify(self, topic: Topic, *, partner_id: UUID | None = None, **payload: Any) -> None:
+        """An event for those who follow the member, once this is committed; `partner_id` is the
+        partner that reported the booking or activity, owns the reward or enrolled the member.
+        """
+        self.events.append(Event(topic, self.member_id, payload, partner_id))
 
 
 @asynccontextmanager
@@ -156,7 +159,8 @@ async def close(account: Account, *, notify: bool = True) -> None:
     dead = await released.write(account.journal)
     if notify:
         moved = tier_reviews.moved(account.version.policy, account.changes)
-        events = [*dead, *account.events, *moved]
+        due = await due_events.of(account.journal, account.version.policy)
+        events = [*due, *dead, *account.events, *moved]
         sequence = account.journal.sequence
         outbox.add(writes, account.programme.id, account.now, events, sequence=sequence)
     await _send(writes, summed_at)

@@ -215,7 +215,7 @@ async def _record(account: Account, report: Report) -> Figures:
     )
     account.record(activity, *rows)
     await _count(account, report, occurred_at, points)
-    awards.notify(account, points, activity_id=report.id)
+    awards.notify(account, granted, report.reporter, points, activity_id=report.id)
     grants = await settling.settle(account, Fact(report.id, occurred_at))
     return _figures(member_id, report.id, points, grants)
 

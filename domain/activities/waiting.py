@@ -77,6 +77,6 @@ async def _give(programme: Programme, found: WaitingGrant, now: datetime) -> boo
         if row.reward is None or not await settling.GIFTS.give(account, found.id, row.reward):
             return False
         account.notify(
-            Topic.GRANT_MADE, activity_id=str(found.id), rule=row.type, reward=row.reward, points=0
+            Topic.GRANT_MADE, activity_id=found.id, rule=row.type, reward=row.reward, points=0
         )
     return True

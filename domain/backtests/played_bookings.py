@@ -119,6 +119,7 @@ def _state(
         side.life.member_id,
         what.booking_id,
         "",
+        "",
         version,
         what.booked_at,
         what.payment_method,

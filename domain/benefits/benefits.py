@@ -117,7 +117,9 @@ async def _record(account: Account, use_id: UUID, caller: Caller, sent: UseSent)
             content_hash=canonical.sha256(sent),
         )
     )
-    account.notify(Topic.BENEFIT_USED, use_id=str(use_id), benefit=sent.benefit)
+    account.notify(
+        Topic.BENEFIT_USED, partner_id=caller.partner_id, use_id=use_id, benefit=sent.benefit
+    )
 
 
 async def _source_or_refuse(

@@ -16,7 +16,14 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
-from domain.bookings import booking_keys, booking_state, referral_facts, reversals, tier_counts
+from domain.bookings import (
+    booking_events,
+    booking_keys,
+    booking_state,
+    referral_facts,
+    reversals,
+    tier_counts,
+)
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import LineRefund
@@ -29,7 +36,6 @@ from domain.kernel import canonical
 from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
-from domain.kernel.outbox import Topic
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import journal as journals
 from domain.ledger.clawbacks import Clawback
@@ -104,7 +110,8 @@ async def _amend(
             referral_facts.of(state, lines) for lines in (state.lines, decision.amended.lines)
         )
         await referral_facts.follow(account, before, after)
-        _notify(account, decision, cause)
+        given = (decision.given.awarded, decision.awards)
+        booking_events.amended(account, state, sent.reference, given, decision.taken)
         grants = await settling.settle(account, Fact(made.id, made.amended_at))
     return _figures(made, grants)
 
@@ -310,14 +317,6 @@ def _line_rows(
         for number, line in terms.items()
     ]
     return [*new, *amended]
-
-
-def _notify(account: Account, decision: AmendmentDecision, cause: Cause) -> None:
-    if cause.booking_id is not None:
-        awards.notify(account, decision.given.awarded, booking_id=cause.booking_id)
-    taken = decision.taken.clawed_back
-    if taken:
-        account.notify(Topic.POINTS_CLAWED_BACK, booking_id=str(cause.booking_id), points=taken)
 
 
 def _figures(made: models.Amendment, grants: list[str]) -> Figures:

@@ -70,6 +70,7 @@ class BookingState:
     member_id: UUID
     id: UUID
     reference: str
+    reporter: str
     version: Version
     booked_at: datetime
     payment_method: str | None
@@ -159,7 +160,8 @@ def queries(programme: Programme, member_id: UUID, booking_id: UUID) -> list[Que
 def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
     return query(
         _COLUMNS,
-        f"SELECT b.member_id, b.id, b.reference, b.booked_at, b.payment_method, b.snapshot, "
+        "SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.payment_method, "
+        "b.snapshot, "
         f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
         f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
         "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
@@ -177,6 +179,7 @@ _COLUMNS = (
     "member_id",
     "id",
     "reference",
+    "reporter",
     "booked_at",
     "payment_method",
     "snapshot",

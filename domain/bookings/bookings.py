@@ -14,6 +14,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
     afterwards,
+    booking_events,
     booking_keys,
     booking_reads,
     booking_state,
@@ -239,7 +240,7 @@ async def _record(
     decision.booking.programme_id = account.programme.id
     account.record(*decision.facts)
     account.count([decision.credit], decision.change)
-    awards.notify(account, decision.booking.points, booking_id=reported.id)
+    booking_events.recorded(account, decision.booking, decision.awards)
     left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
     await referral_facts.follow(account, None, FriendBooking(reported.id, booked_at, left))
     return decision

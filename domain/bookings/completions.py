@@ -9,7 +9,7 @@ from typing import Any
 import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.bookings import booking_keys, booking_state, referral_facts, tier_counts
+from domain.bookings import booking_events, booking_keys, booking_state, referral_facts, tier_counts
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport, LineState
 from domain.grants.values import Fact
@@ -23,7 +23,6 @@ from domain.kernel.inputs import (
     check_occurred_at,
     check_text,
 )
-from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
@@ -122,8 +121,7 @@ async def record(
         await _count(account, state, over)
         before, after = (referral_facts.of(state, lines) for lines in (state.lines, over))
         await referral_facts.follow(account, before, after)
-        if matured:
-            account.notify(Topic.POINTS_MATURED, booking_id=str(key.id), points=matured)
+        booking_events.completed(account, state, numbers, matured)
         fact = Fact(made[0].id, completed_at) if made else None
         grants = await settling.settle(account, fact) if fact else []
     return {

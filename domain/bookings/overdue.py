@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.bookings.amended_lines import AMENDED, as_amended
+from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
@@ -25,7 +26,7 @@ def _waiting(where: str, whose: str = "") -> str:
     the member that is `whose` names, as `= $1`, or else of all.
     """
     return f"""
-SELECT o.member_id, o.booking_id, o.line_number, sum(o.remaining)::bigint AS points, (
+SELECT o.member_id, o.booking_id, b.reporter, o.line_number, sum(o.remaining)::bigint AS points, (
         (coalesce(l.travel_to, l.travel_from, (b.booked_at AT TIME ZONE t.zone)::date)
             + t.days + 1)::timestamp AT TIME ZONE t.zone) AS overdue_at
 FROM unnest($1::uuid[], $2::int[], $3::text[]) AS t (version_id, days, zone)
@@ -36,8 +37,8 @@ JOIN LATERAL (SELECT {AMENDED} FROM booking_line l {as_amended(whose)}
     WHERE l.member_id = o.member_id {whose and f"AND l.member_id {whose}"}
     AND l.booking_id = o.booking_id AND l.number = o.line_number) l ON true
 WHERE {where} {whose and f"AND o.member_id {whose}"}
-GROUP BY o.member_id, o.booking_id, o.line_number, l.travel_from, l.travel_to, b.booked_at,
-    t.days, t.zone
+GROUP BY o.member_id, o.booking_id, b.reporter, o.line_number, l.travel_from, l.travel_to,
+    b.booked_at, t.days, t.zone
 """
 
 
@@ -85,20 +86,22 @@ async def _put_up(programme: Programme, member_id: UUID, now: datetime) -> int:
     found = await rows(_fresh("= $5"), *_terms(programme), now, member_id)
     async with accounts.opened(programme, member_id, now) as account:
         added = await _insert(programme.id, member_id, found, account.now)
-        for line in added:
+        for line in (line for line in found if _key(line) in added):
             account.notify(
                 Topic.BOOKING_LINE_OVERDUE,
-                booking_id=str(line["booking_id"]),
+                partner_id=partner_of(line["reporter"]),
+                booking_id=line["booking_id"],
                 line=line["line_number"],
+                points=line["points"],
             )
         return len(added)
 
 
 async def _insert(
     programme_id: UUID, member_id: UUID, overdue: Sequence[Row], now: datetime
-) -> list[Row]:
+) -> set[tuple[UUID, int]]:
     """Those of the lines that were not on the list yet."""
-    return await rows(
+    added = await rows(
         "INSERT INTO overdue_line (member_id, id, programme_id, booking_id, line_number, "
         "overdue_at, raised_at) SELECT $1, new.id, $2, new.booking_id, new.line_number, "
         "new.overdue_at, $3 FROM unnest($4::uuid[], $5::uuid[], $6::int[], $7::timestamptz[]) "
@@ -112,6 +115,11 @@ async def _insert(
         [line["line_number"] for line in overdue],
         [line["overdue_at"] for line in overdue],
     )
+    return {_key(line) for line in added}
+
+
+def _key(line: Row) -> tuple[UUID, int]:
+    return line["booking_id"], line["line_number"]
 
 
 def _fresh(whose: str = "") -> str:

@@ -7,12 +7,11 @@ from tortoise.transactions import in_transaction
 
 import models
 from domain.accounts import accounts
-from domain.bookings import booking_keys, completions, refunds
+from domain.bookings import booking_events, booking_keys, completions, refunds
 from domain.bookings.booking_keys import BookingKey, ParkedFact
 from domain.kernel.callers import concerns
 from domain.kernel.database import rows
 from domain.kernel.idempotency import Figures
-from domain.kernel.outbox import Topic
 from domain.kernel.refusals import NotFound, Refusal
 from domain.programmes.programmes import Programme
 
@@ -35,15 +34,7 @@ async def apply(
                 changed += (await _apply(programme, key, fact, now))["grants"]
         except Refusal as error:
             async with accounts.opened(programme, key.member_id, now) as account:
-                account.notify(
-                    Topic.PARKED_FACT_REFUSED,
-                    booking_id=str(key.id),
-                    kind=fact.kind,
-                    reference=fact.reference,
-                    sent=fact.sent,
-                    problem=error.code,
-                    facts={name: _written(fact) for name, fact in error.facts.items()},
-                )
+                booking_events.fact_refused(account, booking, fact, error)
     return changed
 
 
@@ -64,10 +55,3 @@ async def _apply(programme: Programme, key: BookingKey, fact: ParkedFact, now: d
     if fact.kind == refunds.PARKED_KIND:
         return await refunds.apply_parked(programme, key, fact, now)
     return await completions.apply_parked(programme, key, fact, now)
-
-
-def _written(fact: object) -> str | list[str] | None:
-    """A fact of a refusal in an event: a text, or a list of texts; null where there is none."""
-    if isinstance(fact, tuple):
-        return [str(part) for part in fact]
-    return None if fact is None else str(fact)

@@ -17,6 +17,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
     afterwards,
+    booking_events,
     booking_keys,
     booking_reads,
     booking_state,
@@ -38,7 +39,6 @@ from domain.kernel.callers import Caller
 from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
-from domain.kernel.outbox import Topic
 from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger import entries
@@ -162,14 +162,9 @@ async def record(
         left = tier_counts.refunded(state.lines, gross)
         before, after = (referral_facts.of(state, lines) for lines in (state.lines, left))
         await referral_facts.follow(account, before, after)
-        if decision.taken.clawed_back:
-            account.notify(
-                Topic.POINTS_CLAWED_BACK,
-                booking_id=str(key.id),
-                points=decision.taken.clawed_back,
-            )
+        gross_minor = sum(part.gross_minor for part in decision.lines)
+        booking_events.refunded(account, state, made, gross_minor, decision.taken)
         grants = await settling.settle(account, replace(fact, occurred_at=made.refunded_at))
-    gross_minor = sum(part.gross_minor for part in decision.lines)
     lost = sum(award.points for award in decision.reversed)
     stands = afterwards.of_refunded(account, found, shown, gross_minor, lost)
     return Done(_figures(made, grants), stands)

@@ -18,7 +18,7 @@ from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap, cap, check_points, pay
 from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, partner_of
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import check_occurred_at, check_own
 from domain.kernel.outbox import Topic
@@ -125,7 +125,13 @@ def _post_hold(
         until=until,
     )
     journals.hold(account.journal, points, until, Cause(actor, redemption_id=redemption_id))
-    account.notify(Topic.REWARD_HELD, redemption_id=str(redemption_id), points=points)
+    account.notify(
+        Topic.REWARD_HELD,
+        partner_id=partner_of(actor),
+        redemption_id=redemption_id,
+        quantity=1,
+        points=points,
+    )
     return {"member_id": str(account.member_id), "redemption_id": str(redemption_id)}
 
 

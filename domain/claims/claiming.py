@@ -110,7 +110,7 @@ async def _claim(
                 opened_by=request.caller.actor,
             )
         )
-        account.notify(Topic.CLAIM_OPENED, claim_id=str(claim_id))
+        account.notify(Topic.CLAIM_OPENED, partner_id=sold_by, claim_id=claim_id)
     return {"member_id": str(member_id), "claim_id": str(claim_id)}
 
 

@@ -50,7 +50,8 @@ async def close(request: Request, programme: Programme, claim: Claim, closing: C
     async with accounts.opened(programme, claim.member_id, request.now) as account:
         account.notify(
             Topic.CLAIM_DECIDED,
-            claim_id=str(claim.id),
+            partner_id=claim.partner_id,
+            claim_id=claim.id,
             status=closing.status.value,
             points=closing.points or 0,
         )

@@ -26,3 +26,7 @@ class NumberedEvent:
     recorded_at: datetime
     numbered_at: datetime
     payload: dict[str, Any]
+
+    @property
+    def of_no_member(self) -> bool:
+        return self.member_id == self.programme_id

@@ -14,15 +14,17 @@ from domain.accounts.accounts import Account
 from domain.earning import places
 from domain.earning.places import Placed
 from domain.earning.values import Award, Reason
+from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import Topic
 from domain.kernel.queries import Query, ask, of_each, query
 from domain.ledger import journal as journals
 from domain.ledger import lots
+from domain.ledger.clawbacks import Clawback
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Lot
-from domain.ledger.values import Cause
+from domain.ledger.values import Bucket, Cause, EntryKind
 from domain.programmes.programmes import Version
 
 AwardRow = models.Award
@@ -127,11 +129,41 @@ def to_rows(
     ]
 
 
-def notify(account: Account, points: int, **fact: UUID) -> None:
-    """Notify others of points that a booking or activity earned."""
+def notify(
+    account: Account, awarded: Iterable[Award | AwardRow], reporter: str, points: int, **fact: UUID
+) -> None:
+    """Notify others of points that a booking or activity earned, by these rules."""
     if points:
-        ids = {name: str(value) for name, value in fact.items()}
-        account.notify(Topic.POINTS_EARNED, points=points, **ids)
+        pending = sum(
+            entry.points
+            for entry in account.journal.entries
+            if entry.kind is EntryKind.EARN
+            and entry.target is Bucket.PENDING
+            and all(getattr(entry.cause, name) == value for name, value in fact.items())
+        )
+        account.notify(
+            Topic.POINTS_EARNED,
+            partner_id=partner_of(reporter),
+            points=points,
+            pending=pending,
+            rules=sorted({award.rule for award in awarded if award.points > 0}),
+            **fact,
+        )
+
+
+def notify_clawback(
+    account: Account, taken: Clawback, partner_id: UUID | None, **fact: UUID
+) -> None:
+    """Notify others of points that a booking or activity did not earn after all."""
+    if taken.clawed_back:
+        account.notify(
+            Topic.POINTS_CLAWED_BACK,
+            partner_id=partner_id,
+            points=taken.clawed_back,
+            owed=taken.owed,
+            forgiven=taken.forgiven,
+            **fact,
+        )
 
 
 def to_json(explanation: Iterable[Reason]) -> list[dict[str, Any]]:

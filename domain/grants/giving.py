@@ -1,6 +1,7 @@
 """Giving: one grant recorded as an activity, with what it gives."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import models
@@ -44,7 +45,7 @@ async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gift
     activity_id = _record(account, occasion, points, _reasons(occasion, gained))
     if points:
         _credit(account, occasion, activity_id, points)
-    told = {"activity_id": str(activity_id), "rule": grant.code}
+    told: dict[str, Any] = {"activity_id": activity_id, "rule": grant.code}
     topic = Topic.GRANT_MADE
     if grant.gives.reward is not None:
         told["reward"] = grant.gives.reward
@@ -120,7 +121,8 @@ def _credit(account: Account, occasion: Occasion, activity_id: UUID, points: int
         budget_periods={grant.code: claimed.period} if claimed else None,
     )
     account.record(*granted)
-    awards.notify(account, points, activity_id=activity_id)
+    earned = [Award(grant.code, points)]
+    awards.notify(account, earned, SYSTEM.actor, points, activity_id=activity_id)
 
 
 def _row(account: Account, occasion: Occasion, activity_id: UUID, points: int) -> models.Activity:

@@ -99,13 +99,11 @@ async def reverse(
     row.points_clawed_back, row.points_owed = taken.clawed_back, taken.owed
     row.points_forgiven, row.points_expired = taken.forgiven, taken.expired
     _record_award(account, given, reversal_id, version, -net)
-    if taken.clawed_back:
-        account.notify(
-            Topic.POINTS_CLAWED_BACK, activity_id=str(given.id), points=taken.clawed_back
-        )
+    awards.notify_clawback(account, taken, None, activity_id=given.id)
     if given.granted:
-        told = {"activity_id": str(given.id), "rule": given.rule}
-        account.notify(Topic.GRANT_REVERSED, **told, points=taken.clawed_back)
+        account.notify(
+            Topic.GRANT_REVERSED, activity_id=given.id, rule=given.rule, points=taken.clawed_back
+        )
     return taken
 
 
@@ -125,10 +123,11 @@ async def restore(
     if points:
         _credit_again(account, given, points, reversal_id, traces)
         _record_award(account, given, reversal_id, version, points)
-        awards.notify(account, points, activity_id=given.id)
+        again = [Award(given.rule, points)]
+        awards.notify(account, again, SYSTEM.actor, points, activity_id=given.id)
     if given.reward is not None and not await traces.gifts.give(account, given.id, given.reward):
         topic = Topic.GRANT_WAITING
-    account.notify(topic, activity_id=str(given.id), rule=given.rule, points=points)
+    account.notify(topic, activity_id=given.id, rule=given.rule, points=points)
 
 
 def uncounted(account: Account, given: Given, version: Version, points: int) -> Credit | None:

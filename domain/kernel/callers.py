@@ -1,5 +1,6 @@
 """Who is asking: a member, a partner's system, a member of staff, or a public page."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 HISTORY = "system:history"
 """Who reports what an import of history plays."""
 
-_MEMBERS, _STAFF = "member:", "staff:"
+_MEMBERS, _STAFF, _PARTNER = "member:", "staff:", "partner:"
 
 OPERATOR = "ops:"
 """What the name of a person begins with who types a command, among those of staff."""
@@ -115,6 +116,13 @@ def concerns(waiting: str, reporter: str) -> bool:
     only, unless staff reported it.
     """
     return waiting == reporter or waiting.startswith(_STAFF)
+
+
+def partner_of(actor: str) -> UUID | None:
+    """The partner behind a name, such as a reporter's; None where it is no partner's."""
+    with suppress(ValueError):
+        return UUID(actor.removeprefix(_PARTNER)) if actor.startswith(_PARTNER) else None
+    return None
 
 
 def person_of(actor: str) -> str:

@@ -37,6 +37,11 @@ def to_amount(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-digits_of(currency))
 
 
+def to_json(minor: int, currency: str) -> dict[str, str]:
+    """1990 CNY → `{"amount": "19.90", "currency": "CNY"}`."""
+    return {"amount": str(to_amount(minor, currency)), "currency": currency}
+
+
 @lru_cache(maxsize=512)
 def digits_of(currency: str) -> int:
     """How many decimals its amounts have."""

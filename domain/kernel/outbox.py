@@ -2,7 +2,7 @@
 afterwards, each member's in their order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import models
+from domain.kernel import event_types
 from domain.kernel.ids import new_id
 from domain.kernel.writes import Writes
 
@@ -18,6 +19,8 @@ PARTS = 16
 
 class Topic(StrEnum):
     MEMBER_ENROLLED = "member.enrolled"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_STATUS_CHANGED = "member.status_changed"
     POINTS_EARNED = "points.earned"
     TIER_CHANGED = "tier.changed"
     REWARD_REDEEMED = "reward.redeemed"
@@ -29,6 +32,7 @@ class Topic(StrEnum):
     COUPON_LOW_WATER = "coupon.low_water"
     POINTS_MATURED = "points.matured"
     POINTS_EXPIRING = "points.expiring"
+    POINTS_EXPIRED = "points.expired"
     POINTS_CLAWED_BACK = "points.clawed_back"
     PARKED_FACT_REFUSED = "fact.refused"
     POINTS_TRANSFERRED = "points.transferred"
@@ -41,16 +45,27 @@ class Topic(StrEnum):
     GRANT_WAITING = "grant.waiting"
     CLAIM_OPENED = "claim.opened"
     CLAIM_DECIDED = "claim.decided"
+    BOOKING_RECORDED = "booking.recorded"
+    BOOKING_COMPLETED = "booking.completed"
+    BOOKING_AMENDED = "booking.amended"
+    BOOKING_REFUNDED = "booking.refunded"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
+    POLICY_PUBLISHED = "policy.published"
+    REWARD_CHANGED = "reward.changed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Ids, codes and numbers only: names and addresses are looked up when it is delivered."""
+    """Something that happened to a member; of no member, `member_id` is the programme's id.
+
+    `payload` is what the model of its type (`event_types`) says. `partner_id` is the partner that
+    reported the booking or activity, owns the reward or enrolled the member.
+    """
 
     topic: Topic
     member_id: UUID
-    payload: dict[str, Any]
+    payload: Mapping[str, Any]
+    partner_id: UUID | None = None
 
 
 def part_of(member_id: UUID) -> int:
@@ -79,8 +94,9 @@ def add(
                 "programme_id": programme_id,
                 "part": part_of(event.member_id),
                 "sequence": sequence,
+                "partner_id": event.partner_id,
                 "topic": event.topic,
-                "payload": event.payload,
+                "payload": event_types.checked(event.topic, event.payload),
                 "recorded_at": now,
                 # workers of the release before count in it
                 "relay_failures": 0,
@@ -88,3 +104,11 @@ def add(
             for event in events
         ),
     )
+
+
+async def announce(programme_id: UUID, now: datetime, events: Sequence[Event]) -> None:
+    """Store events of no member, in the current transaction."""
+    if events:
+        writes = Writes(programme_id)
+        add(writes, programme_id, now, events)
+        await writes.send()

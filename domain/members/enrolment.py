@@ -201,6 +201,7 @@ async def _promote(
 ) -> None:
     code = joining.sent.referral_code
     referrer = await _referrer(programme.id, code, member_id)
+    await contacts.prove_all(request, programme.id, member_id, joining.values, joining.vouched)
     await _change(request, programme, member_id, joining.values, joining.vouched)
     kept = await row(
         "UPDATE member SET status = $2, joined_at = $3, "
@@ -213,7 +214,7 @@ async def _promote(
     said = kept["referred_by"] if kept else None
     if referrer is None and said is not None and await _may_refer(said, member_id):
         referrer = said
-    await _begin(request, programme, member_id, MemberStatus.ENROLLED, referrer)
+    await _begin(request, programme, member_id, MemberStatus.ENROLLED, referrer, guest=True)
 
 
 async def _begin(
@@ -222,10 +223,17 @@ async def _begin(
     member_id: UUID,
     status: str,
     referrer: UUID | None,
+    *,
+    guest: bool = False,
 ) -> None:
-    """The member's first event; a friend's referral begins when it is enrolled, not as a guest."""
+    """The first event of a member, or of one that was a guest; a friend's referral begins when it
+    is enrolled, not as a guest.
+    """
     async with accounts.opened(programme, member_id, request.now) as account:
-        account.notify(Topic.MEMBER_ENROLLED, status=str(status))
+        partner_id = request.caller.partner_id
+        account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
+        if guest:
+            account.notify(Topic.MEMBER_STATUS_CHANGED, from_="GUEST", to=str(status))
         if referrer is not None and status == MemberStatus.ENROLLED:
             friends.join(account, referrer, programme.as_of(request.now), request.now)
 

@@ -1,11 +1,12 @@
 """How a member is named and found: by id, reference, proved contact or referral code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from domain.kernel import cache, lookups
-from domain.kernel.database import row
+from domain.kernel.database import row, rows
 from domain.kernel.inputs import (
     REFERENCE_CHARACTERS_MAX,
     check_phone,
@@ -72,3 +73,13 @@ async def find_or_refuse(
     if member_id is None:
         raise NotFound("member", key.value[:REFERENCE_CHARACTERS_MAX], path=path)
     return member_id
+
+
+async def references(member_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The reference of each of these members, but for those that are erased."""
+    found = await rows(
+        "SELECT member_id, reference FROM member "
+        "WHERE member_id = ANY($1::uuid[]) AND status <> 'ERASED'",
+        list(member_ids),
+    )
+    return {member["member_id"]: member["reference"] for member in found}

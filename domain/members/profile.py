@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 import models
+from domain.accounts import accounts
 from domain.kernel import dates
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import Row, row
@@ -17,6 +18,7 @@ from domain.kernel.inputs import (
     check_object,
     check_text,
 )
+from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.members import contacts
 from domain.members.contacts import ContactKind
@@ -25,6 +27,8 @@ from domain.members.refusals import LimitReached
 from domain.programmes.nodes import LOCALES
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+
+PARTICULARS = ("name", "email", "phone", "birthday", "locale", "profile")
 
 
 async def change(
@@ -52,7 +56,12 @@ async def change(
     async def perform() -> Figures:
         _check_declared(request, programme, values)
         member_id = await find_or_refuse(programme.id, key, ("member",))
-        await _change(request, programme, member_id, values, vouched)
+        # before the account: whatever a member is found by is locked first
+        await contacts.prove_all(request, programme.id, member_id, values, vouched)
+        async with accounts.opened(programme, member_id, request.now) as account:
+            changed = await _change(request, programme, member_id, values, vouched)
+            if changed:
+                account.notify(Topic.MEMBER_CHANGED, fields=changed)
         return {"member_id": str(member_id)}
 
     sent: dict[str, Any] = {"member": key, "changes": changes}
@@ -122,8 +131,8 @@ async def _change(
     member_id: UUID,
     values: dict[str, Any],
     vouched: Collection[ContactKind],
-) -> None:
-    await contacts.prove_all(request, programme.id, member_id, values, vouched)
+) -> list[str]:
+    """What is otherwise than it was, by name; the contacts vouched for are proved already."""
     current = await row("SELECT * FROM member WHERE member_id = $1 FOR UPDATE", member_id)
     if current is None:
         raise NotFound("member", str(member_id), path=("member",))
@@ -141,6 +150,14 @@ async def _change(
         values = {**values, "profile": after, "profile_writers": writers}
     if values:
         await models.Member.filter(member_id=member_id).update(**values)
+    return sorted(
+        name for name in PARTICULARS if name in values and _differs(name, current, values)
+    )
+
+
+def _differs(name: str, current: Row, values: Mapping[str, Any]) -> bool:
+    kept = orjson.loads(current[name]) if name == "profile" else current[name]
+    return bool(kept != values[name])
 
 
 def _birthday_change(request: Request, programme: Programme, current: Row) -> dict[str, int]:

@@ -8,7 +8,7 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.grants.values import Fact
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, partner_of
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_text
 from domain.kernel.outbox import Topic
@@ -60,7 +60,12 @@ async def _cancel(
             raise RedemptionState(redemption.status, ("refundBooking",), path=("redemption",))
         cause = Cause(request.caller.actor, redemption_id=redemption.id, reason=reason)
         points = await _take_back(account, redemption, cause)
-        account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(redemption.id), points=points)
+        account.notify(
+            Topic.REDEMPTION_CANCELLED,
+            partner_id=reward.partner_id if reward else partner_of(redemption.actor),
+            redemption_id=redemption.id,
+            points=points,
+        )
         grants = await settling.settle(account, Fact(redemption.id, account.now))
     return {**figures(*key), "points_reinstated": points, "grants": grants}
 

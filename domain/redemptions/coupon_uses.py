@@ -36,7 +36,7 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
         if not fulfilled or not await coupons.use(issued, request.caller.actor, request.now):
             raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
-        account.notify(Topic.COUPON_USED, redemption_id=str(redemption_id))
+        account.notify(Topic.COUPON_USED, partner_id=issued.partner_id, redemption_id=redemption_id)
     return figures(member_id, redemption_id)
 
 

@@ -113,4 +113,9 @@ async def _deliver(
         tracking=sent.tracking,
         reference=sent.reference,
     )
-    account.notify(Topic.REDEMPTION_FULFILLED, redemption_id=str(redemption.id), reward=reward.code)
+    account.notify(
+        Topic.REDEMPTION_FULFILLED,
+        partner_id=reward.partner_id,
+        redemption_id=redemption.id,
+        reward=reward.code,
+    )

@@ -76,7 +76,12 @@ async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Return
     if delivered or await coupons.is_used(given.id):
         return Returned.KEPT
     await undoing.undo(account.journal, given, cause)
-    account.notify(Topic.REDEMPTION_CANCELLED, redemption_id=str(given.id), points=0)
+    account.notify(
+        Topic.REDEMPTION_CANCELLED,
+        partner_id=given.partner_id,
+        redemption_id=given.id,
+        points=0,
+    )
     return Returned.TAKEN
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import models
 from domain.accounts.accounts import Account
-from domain.kernel.outbox import Topic
+from domain.kernel import outbox
+from domain.kernel.outbox import Event, Topic
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.rewards import coupons, stock
 from domain.rewards.catalogue import Price, Reward, RewardKind
@@ -82,7 +83,8 @@ def notify(
 ) -> None:
     account.notify(
         topic,
-        redemption_id=str(redemption.id),
+        partner_id=reward.partner_id,
+        redemption_id=redemption.id,
         reward=reward.code,
         quantity=redemption.quantity,
         points=redemption.points,
@@ -90,7 +92,12 @@ def notify(
 
 
 async def notify_low_water(account: Account, order: Order) -> None:
-    """An event where this order took its pool of codes down to the low-water mark."""
-    left = await coupons.low_water(order.reward, order.quantity, account.now)
+    """An event, of no member, where this order took its pool of codes down to the low-water
+    mark.
+    """
+    reward, programme_id = order.reward, account.programme.id
+    left = await coupons.low_water(reward, order.quantity, account.now)
     if left is not None:
-        account.notify(Topic.COUPON_LOW_WATER, reward=order.reward.code, left=left)
+        said = {"reward": reward.code, "left": left}
+        event = Event(Topic.COUPON_LOW_WATER, programme_id, said, reward.partner_id)
+        await outbox.announce(programme_id, account.now, [event])

@@ -78,9 +78,7 @@ def add(
         **said,
     )
     account.record(to_row(account, made, due_at=None if applied else now))
-    account.notify(
-        Topic.REFERRAL_CHANGED, referral_id=str(made.id), side=made.side, status=made.status
-    )
+    account.notify(Topic.REFERRAL_CHANGED, referral_id=made.id, side=made.side, status=made.status)
     return made
 
 

@@ -62,9 +62,7 @@ async def add(
     )
     await mark_applied(made.member_id, made.id, made.version, account.now)
     account.record(to_row(account, made, due_at=due_at))
-    account.notify(
-        Topic.REFERRAL_CHANGED, referral_id=str(made.id), side=made.side, status=made.status
-    )
+    account.notify(Topic.REFERRAL_CHANGED, referral_id=made.id, side=made.side, status=made.status)
     return made
 
 

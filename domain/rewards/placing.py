@@ -4,7 +4,7 @@ What a reward is, and what its codes are, stays as it was first placed; its stoc
 redemptions left of it, and changes only where that is asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,10 +15,11 @@ from uuid import UUID
 import orjson
 
 import models
-from domain.kernel import dates
+from domain.kernel import dates, outbox
 from domain.kernel.database import Row, rows, snapshot, transact, update
 from domain.kernel.ids import new_id
 from domain.kernel.money import to_amount, to_minor_units
+from domain.kernel.outbox import Event, Topic
 from domain.kernel.refusals import EventTooOld, InvalidInput
 from domain.partners import partners
 from domain.programmes import programmes
@@ -117,7 +118,28 @@ async def _place(programme: Programme, offers: Offers, now: datetime, how: How) 
         if not how.dry_run:
             await _write(programme, known, offer, outcome, now)
         placed.append(outcome)
+    if not how.dry_run:
+        await outbox.announce(programme.id, now, _events(programme, known, offered, placed))
     return placed
+
+
+def _events(
+    programme: Programme,
+    known: Known,
+    offered: Sequence[tuple[int, Offer]],
+    placed: Sequence[Placement],
+) -> list[Event]:
+    """One for each reward that is new or otherwise."""
+    return [
+        Event(
+            Topic.REWARD_CHANGED,
+            programme.id,
+            {"reward": offer.code},
+            known.partners[offer.partner] if offer.partner else None,
+        )
+        for (_, offer), placement in zip(offered, placed, strict=True)
+        if placement.outcome is not Outcome.UNCHANGED
+    ]
 
 
 def compare(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.kernel.callers import partner_of
 from domain.kernel.database import Row, rows, update
 from domain.kernel.outbox import Event, Topic
 from domain.ledger.journal import Journal
@@ -56,9 +57,14 @@ async def write(journal: Journal) -> list[Event]:
 
 
 def _died(member_id: UUID, released: Row) -> Event:
-    reward = {"reward": released["code"]} if released["code"] else {}
-    payload = {"redemption_id": str(released["id"]), "points": released["points"], **reward}
-    return Event(Topic.REWARD_RELEASED, member_id, payload)
+    payload = {
+        "redemption_id": released["id"],
+        "reward": released["code"],
+        "quantity": released["quantity"],
+        "points": released["points"],
+    }
+    maker = None if released["code"] else partner_of(released["actor"])
+    return Event(Topic.REWARD_RELEASED, member_id, payload, released["partner_id"] or maker)
 
 
 async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: datetime) -> list[Row]:
@@ -67,8 +73,9 @@ async def give_back(member_id: UUID, redemption_ids: Sequence[UUID], now: dateti
     released = await rows(
         "UPDATE redemption SET status = 'RELEASED', released_at = $3 "
         "WHERE member_id = $1 AND id = ANY($2::uuid[]) AND status = 'HELD' "
-        "RETURNING id, points, hold_expires_at, "
-        "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code",
+        "RETURNING id, points, quantity, actor, hold_expires_at, "
+        "(SELECT code FROM reward WHERE reward.id = redemption.reward_id) AS code, "
+        "(SELECT partner_id FROM reward WHERE reward.id = redemption.reward_id) AS partner_id",
         member_id,
         ids,
         now,

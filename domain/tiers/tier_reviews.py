@@ -38,7 +38,11 @@ def moved(policy: Policy, changes: Iterable[NewChange]) -> list[Event]:
         Event(
             Topic.TIER_CHANGED,
             change.member_id,
-            {"from": policy.tier_code(change.from_tier), "to": policy.tier_code(change.to_tier)},
+            {
+                "from": policy.tier_code(change.from_tier),
+                "to": policy.tier_code(change.to_tier),
+                "until": change.holding.until,
+            },
         )
         for change in changes
         if change.from_tier != change.to_tier

@@ -150,7 +150,7 @@ def _move(giving: Account, receiving: Account, sent: TransferSent, actor: str) -
         )
         account.notify(
             Topic.POINTS_TRANSFERRED,
-            transfer_id=str(transfer_id),
+            transfer_id=transfer_id,
             direction=direction,
             points=sent.points,
         )

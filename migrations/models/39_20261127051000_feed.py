@@ -37,9 +37,9 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             ADD CONSTRAINT feed_entry_part CHECK (part = get_byte(uuid_send(member_id), 15) & 15),
             ADD CONSTRAINT feed_entry_position CHECK (position >= 1);
         CREATE UNIQUE INDEX feed_entry_once ON feed_entry (part, event_id);
-        CREATE INDEX feed_entry_by_member ON feed_entry (part, member_id, position);
+        CREATE INDEX feed_entry_by_member ON feed_entry (part, member_id, position, topic);
         CREATE INDEX feed_entry_by_topic ON feed_entry (part, programme_id, topic, position);
-        CREATE INDEX feed_entry_by_partner ON feed_entry (part, programme_id, partner_id, topic, position) WHERE partner_id IS NOT NULL;
+        CREATE INDEX feed_entry_by_partner ON feed_entry (part, programme_id, partner_id, position, topic) WHERE partner_id IS NOT NULL;
 
         ALTER TABLE "outbox_event" DROP CONSTRAINT outbox_event_member;
         ALTER TABLE "outbox_event" ADD "part" SMALLINT;

@@ -77,7 +77,7 @@ async def _hand_on(part: Part, placed: Sequence[NumberedEvent]) -> list[Exceptio
 
 def to_log(programme: str, event: NumberedEvent) -> None:
     """One JSON line in the worker's log."""
-    member = None if event.member_id == event.programme_id else str(event.member_id)
+    member = None if event.of_no_member else str(event.member_id)
     log.info(
         "outbox_event",
         id=str(event.id),

@@ -32,7 +32,10 @@ MEMBER = PUBLIC | {
     "claimPoints",
     "withdrawClaim",
 }
-ANY_PARTNER = {"viewer", "programme", "tiers", "rewards", "reward", "me"}
+ANY_PARTNER = {
+    *("viewer", "programme", "tiers", "rewards", "reward", "me"),
+    *("events", "eventTypes"),
+}
 PARTNER = {
     Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact"},
     Scope.EARN: {

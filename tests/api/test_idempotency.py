@@ -295,7 +295,7 @@ async def test_twenty_at_once_happen_once(mutation: str) -> None:
 
 GROWTH: dict[str, dict[str, int]] = {
     "enrolMember": {"member": 1, "account": 1, "lookup": 2, "outbox_event": 1},
-    "updateMember": {},
+    "updateMember": {"outbox_event": 1},
     "proveContact": {},
     "earnForBooking": {
         "booking": 1,
@@ -306,10 +306,10 @@ GROWTH: dict[str, dict[str, int]] = {
         "lot": 1,
         "ledger_entry": 1,
         "allocation": 1,
-        "outbox_event": 1,
+        "outbox_event": 2,
     },
     "guaranteeQuote": {"quote": 1},
-    "completeBooking": {"completion": 1, "tier_credit": 1},
+    "completeBooking": {"completion": 1, "tier_credit": 1, "outbox_event": 1},
     "refundBooking": {
         "refund": 1,
         "refund_line": 1,
@@ -317,7 +317,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "tier_credit": 1,
         "ledger_entry": 1,
         "allocation": 1,
-        "outbox_event": 1,
+        "outbox_event": 2,
     },
     "amendBooking": {
         "amendment": 1,
@@ -327,7 +327,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "lot": 1,
         "ledger_entry": 1,
         "allocation": 1,
-        "outbox_event": 1,
+        "outbox_event": 2,
     },
     "redeemOnBooking": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "earnForActivity": {
@@ -379,8 +379,8 @@ GROWTH: dict[str, dict[str, int]] = {
     "reviewReferral": {"referral": 2, "outbox_event": 2},
     "startBacktest": {"backtest": 1},
     "cancelBacktest": {},
-    "publishPolicy": {"policy_version": 1},
-    "approveProposal": {"policy_version": 1, "proposal_decision": 1},
+    "publishPolicy": {"policy_version": 1, "outbox_event": 1},
+    "approveProposal": {"policy_version": 1, "proposal_decision": 1, "outbox_event": 1},
     "rejectProposal": {"proposal_decision": 1},
     "saveDraft": {},
     "deleteDraft": {"policy_draft": -1},

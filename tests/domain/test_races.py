@@ -286,7 +286,8 @@ async def test_one_guest_is_promoted_once(database: Database) -> None:
     assert [outcome.figures["member_id"] for outcome in done] == [str(guest)]
     assert len(refused) == 9
     told = await rows("SELECT id FROM outbox_event WHERE member_id = $1", guest)
-    assert len(told) == 2
+    # enrolled as a guest and as a member, and its other status
+    assert len(told) == 3
 
 
 async def test_two_members_that_swap_addresses_do_not_both_have_one(database: Database) -> None:

@@ -222,6 +222,8 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "{ claims(status: [OPEN]) { edges { node { reference status partner { code } } } } }",
         lambda _: {},
     ),
+    "events": ("{ events { edges { node { type member { reference } data } } } }", lambda _: {}),
+    "eventTypes": ("{ eventTypes { type schema } }", lambda _: {}),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",

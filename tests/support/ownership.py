@@ -101,6 +101,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
+    *("events", "eventTypes"),
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     "enrolMember",
 }

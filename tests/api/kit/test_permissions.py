@@ -11,6 +11,7 @@ from tests.support.factories import member_caller, staff
 from tests.support.sample import ask, calling, codes, edge_app
 
 EVERYBODY = {"viewer", "programme", "tiers", "rewards", "reward"}
+PARTNERS = {"me", "events", "eventTypes"}
 MEMBERS = {
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
@@ -36,7 +37,7 @@ BY_SCOPE = {
     "codes": set(),
     "all_partners": set(),
 }
-"""What the design says of each caller, said again; partners also see `me`, which is null."""
+"""What the design says of each caller, said again; `me` is null for partners."""
 
 ROOTS = sorted(ALLOWED)
 
@@ -58,7 +59,7 @@ def callers(programme: Programme) -> list[tuple[Caller, set[str]]]:
     partners = [
         (
             Caller(CallerKind.PARTNER, programme.id, programme.code, "p", frozenset({scope})),
-            EVERYBODY | {"me"} | BY_SCOPE[scope],
+            EVERYBODY | PARTNERS | BY_SCOPE[scope],
         )
         for scope in map(str, Scope)
     ]
@@ -68,7 +69,7 @@ def callers(programme: Programme) -> list[tuple[Caller, set[str]]]:
             EVERYBODY | {"quoteEarning", "quoteOffset"},
         ),
         (member_caller(programme, "traveller-1"), EVERYBODY | MEMBERS),
-        (Caller(CallerKind.PARTNER, programme.id, programme.code, "p"), EVERYBODY | {"me"}),
+        (Caller(CallerKind.PARTNER, programme.id, programme.code, "p"), EVERYBODY | PARTNERS),
         *partners,
         (staff(programme), fields),
     ]

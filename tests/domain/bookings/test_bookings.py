@@ -117,9 +117,11 @@ async def test_points_earned_and_a_tier_reached_are_told_outside(database: Datab
     told = await rows(
         "SELECT topic, payload FROM outbox_event WHERE member_id = $1 ORDER BY id", member_id
     )
+    booking = {"points": 5000, "booking_id": outcome.figures["booking_id"]}
     assert [(event["topic"], orjson.loads(event["payload"])) for event in told] == [
         ("member.enrolled", {"status": "ENROLLED"}),
-        ("points.earned", {"points": 5000, "booking_id": outcome.figures["booking_id"]}),
+        ("booking.recorded", {**booking, "reference": sent.reference}),
+        ("points.earned", {**booking, "pending": 0, "rules": ["base"]}),
         ("tier.changed", {"from": "silver", "to": "gold"}),
     ]
 

@@ -80,6 +80,7 @@ def booking(
         member_id=NOBODY,
         id=NOBODY,
         reference="B",
+        reporter="staff:kim",
         version=Version(NOBODY, 1, make.NOW, terms),
         booked_at=make.NOW,
         payment_method=None,

@@ -37,10 +37,16 @@ def of_part(number: int) -> UUID:
 async def tell(
     programme: Programme, member_id: UUID, *numbers: int, at: datetime = REAL, sequence: int = 0
 ) -> None:
-    events = [Event(Topic.POINTS_EARNED, member_id, {"number": n}) for n in numbers]
+    events = [Event(Topic.POINTS_ADJUSTED, member_id, {"points": n}) for n in numbers]
     writes = Writes(member_id)
     outbox.add(writes, programme.id, at, events, sequence=sequence)
     await writes.send()
+
+
+async def without_events() -> Programme:
+    programme = await make.establish()
+    await update("DELETE FROM outbox_event WHERE programme_id = $1", programme.id)
+    return programme
 
 
 def part(programme: Programme, number: int = 7) -> Part:
@@ -52,16 +58,16 @@ async def waiting(programme: Programme) -> list[int]:
 
 
 def numbers(events: Sequence[NumberedEvent]) -> list[tuple[int, int]]:
-    return [(event.position, event.payload["number"]) for event in events]
+    return [(event.position, event.payload["points"]) for event in events]
 
 
 async def hand_on(placed: Sequence[NumberedEvent]) -> list[int]:
     """Hand all on, and what was told of each, in the order in which it was told."""
-    return [event.payload["number"] for event in await numbered.hand_on(placed)]
+    return [event.payload["points"] for event in await numbered.hand_on(placed)]
 
 
 async def test_events_are_placed_by_instant_sequence_and_id(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     one, other = of_part(7), of_part(7)
     await tell(programme, one, 3, sequence=2)
     await tell(programme, other, 4, sequence=3)
@@ -83,7 +89,7 @@ async def test_events_are_placed_by_instant_sequence_and_id(database: Database) 
 
 
 async def test_an_event_is_told_whole(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     member_id = await make.enrol(programme)
     number = int(str(member_id)[-1], 16)
 
@@ -110,7 +116,7 @@ async def test_an_event_is_told_whole(database: Database) -> None:
 async def test_a_worker_killed_in_between_leaves_positions_as_they_were(
     database: Database,
 ) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     member_id = of_part(7)
     await tell(programme, member_id, 1, 2)
     placed = await numbering.place(part(programme), REAL)
@@ -128,7 +134,7 @@ async def test_a_worker_killed_in_between_leaves_positions_as_they_were(
 
 
 async def test_instants_never_run_back_within_a_part(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     member_id = of_part(7)
     for number, now in enumerate([REAL + SECOND, REAL]):
         await tell(programme, member_id, number)
@@ -138,7 +144,7 @@ async def test_instants_never_run_back_within_a_part(database: Database) -> None
 
 
 async def test_what_is_being_placed_is_left_to_whoever_does(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     await tell(programme, of_part(7), 1)
     await numbering.place(part(programme), REAL)
     lock = "SELECT FROM feed_head WHERE part = 7 AND programme_id = $1 FOR UPDATE"
@@ -149,7 +155,7 @@ async def test_what_is_being_placed_is_left_to_whoever_does(database: Database) 
 
 
 async def test_workers_at_once_place_and_hand_on_each_once(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     members = [of_part(n) for n in (3, 3, 3, 4)]
     for number in range(40):
         await tell(programme, members[number % 4], number, at=REAL + number * SECOND)
@@ -161,7 +167,7 @@ async def test_workers_at_once_place_and_hand_on_each_once(database: Database) -
         ]:
             for one in parts:
                 for events in numbering.by_member(await numbering.place(one, REAL)):
-                    await numbering.hand_on(events, lambda e: told.append(e.payload["number"]))
+                    await numbering.hand_on(events, lambda e: told.append(e.payload["points"]))
 
     await asyncio.gather(*(work() for _ in range(4)))
 
@@ -175,7 +181,7 @@ async def test_workers_at_once_place_and_hand_on_each_once(database: Database) -
 async def test_a_member_that_fails_keeps_its_events_unmarked(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     await tell(programme, of_part(7), 1)
     placed = await numbering.place(part(programme), REAL)
 
@@ -192,11 +198,11 @@ async def test_a_member_that_fails_keeps_its_events_unmarked(
 
 
 async def test_what_the_release_before_wrote_is_numbered_too(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     old = (
         "INSERT INTO outbox_event "
         "(member_id, id, programme_id, topic, payload, recorded_at, relay_failures) "
-        "VALUES ($1, $2, $3, 'points.earned', '{\"number\": 1}', $4, 0)"
+        "VALUES ($1, $2, $3, 'points.adjusted', '{\"points\": 1}', $4, 0)"
     )
     await rows(old, of_part(9), new_id(), programme.id, REAL)
 
@@ -205,7 +211,7 @@ async def test_what_the_release_before_wrote_is_numbered_too(database: Database)
 
 
 async def test_who_listens_hears_of_new_positions(database: Database) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     heard: asyncio.Queue[str] = asyncio.Queue()
     async with connection(database.serving) as listener:
         await listener.add_listener(numbering.CHANNEL, lambda *said: heard.put_nowait(said[3]))
@@ -218,7 +224,7 @@ async def test_the_feed_forgets_from_its_beginning_and_keeps_what_is_awaited(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forgetting, "FORGOTTEN_MAX", 2)
-    programme = await make.establish()
+    programme = await without_events()
     member_id = of_part(7)
     await tell(programme, member_id, 1, 2, 3, 4)
     placed = await numbering.place(part(programme), REAL)
@@ -236,7 +242,7 @@ async def test_the_feed_forgets_from_its_beginning_and_keeps_what_is_awaited(
     assert await kept_after(programme, later) == [4]
     assert await kept_after(programme, later) == [4]
     left = await rows("SELECT payload FROM outbox_event WHERE member_id = $1", member_id)
-    assert left == [{"payload": '{"number": 4}'}]
+    assert left == [{"payload": '{"points": 4}'}]
     assert await faults(programme) == []
     awaited.clear()
     await tell(programme, member_id, 5)
@@ -263,7 +269,7 @@ async def faults(programme: Programme) -> list[str]:
 async def test_gaps_in_the_feed_are_named(
     database: Database, owner_connection: asyncpg.Connection
 ) -> None:
-    programme = await make.establish()
+    programme = await without_events()
     await tell(programme, of_part(7), 1, 2, 3, 4)
     await numbering.place(part(programme), REAL)
     where = f"WHERE programme_id = '{programme.id}' AND position"

@@ -110,7 +110,7 @@ async def test_a_coupon_is_given_with_its_code_which_any_partner_accepts(
     await make.pool(coupon, "GOLD-A", "GOLD-B")
     made = await given(programme, member_id, coupon)
     assert (made.status, made.codes, made.fulfilled_at) == ("FULFILLED", ["GOLD-A"], make.NOW)
-    [low] = await make.payloads("coupon.low_water", member_id=member_id)
+    [low] = await make.payloads("coupon.low_water", member_id=programme.id)
     assert low == {"reward": coupon.code, "left": 1}
     shop = make.partner(programme, "shop")
     assert made.is_there_for(shop)

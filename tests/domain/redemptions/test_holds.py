@@ -132,6 +132,7 @@ async def test_a_hold_that_dies_is_told_and_one_given_up_is_told_as_that() -> No
     assert orjson.loads(told["payload"]) == {
         "redemption_id": str(dead),
         "reward": reward.code,
+        "quantity": 1,
         "points": 100,
     }
 

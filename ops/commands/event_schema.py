@@ -1,0 +1,37 @@
+"""`event-schema`: the JSON Schema of events, which a type only adds to."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from ops.errors import OperationError
+from ops.settings import ROOT
+
+FILE = ROOT / "events.schema.json"
+
+
+def event_schema(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare with events.schema.json.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of events; refuses one that breaks the committed one."""
+    # imported here, because no other command should wait for the whole API
+    from api import event_shapes  # noqa: PLC0415
+
+    now = event_shapes.schemas()
+    printed = f"{json.dumps(now, indent=2, ensure_ascii=False)}\n"
+    kept = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
+    before: dict[str, Any] = json.loads(kept) if kept else now
+    if broken := list(event_shapes.breaks(before, now)):
+        raise OperationError(
+            "those who follow events would not understand them any more: "
+            f"{'; '.join(broken)}: a type only gains fields that may be absent, or there is "
+            "another beside it"
+        )
+    if not check:
+        sys.stdout.write(printed)
+    elif kept != printed:
+        raise OperationError("events.schema.json is not the code's schema: run make schema")
