@@ -1,0 +1,228 @@
+"""The feed: what happened, for systems that follow it by asking, and the types of events."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Annotated, NoReturn
+from uuid import UUID
+
+import strawberry
+
+from api import event_shapes
+from api.kit.connections import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    Listing,
+    PageInfo,
+    limit_of,
+)
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import MemberBy, visible_member
+from api.kit.relay import to_cursor
+from api.kit.request_errors import RequestError, RequestErrorCode
+from api.kit.scalars import JSON
+from domain.delivery import feed
+from domain.delivery.feed import Kept, Page, Positions, Read, Wanted
+from domain.kernel.callers import Caller, Scope
+from domain.kernel.event_types import TYPES
+from domain.kernel.outbox import PARTS
+from domain.kernel.refusals import NotFound
+from domain.members import identity
+
+TYPE_CHARACTERS_SHOWN_MAX = 64
+
+NOBODY = UUID(int=0)
+"""A member that is nobody, so that there is nothing of it."""
+
+Topics = Annotated[
+    list[str] | None,
+    strawberry.argument(description=f"Types of events, at most {feed.TOPICS_MAX}; null means all."),
+]
+Named = Annotated[
+    MemberBy | None,
+    strawberry.argument(description="Member whose events are read; null means everybody's."),
+]
+
+
+@strawberry.type(description="The member that an event is of.")
+class EventMember:
+    id: strawberry.ID = strawberry.field(description="Global id of the member.")
+    reference: str | None = strawberry.field(
+        description="Reference under which the member was enrolled; null once it is erased."
+    )
+
+
+@strawberry.type(description="Something that happened, with a place in the feed that it keeps.")
+class Event:
+    id: strawberry.ID = strawberry.field(description="Global id of the event, the same each time.")
+    type: str = strawberry.field(description="Type of the event, one of `eventTypes`.")
+    occurred_at: datetime = strawberry.field(
+        description="Instant of the change by the programme's clock."
+    )
+    sequence: int | None = strawberry.field(
+        description="Number of the member's last ledger entry after the change; null where the "
+        "event is of no member."
+    )
+    member: EventMember | None = strawberry.field(
+        description="Member that the event is of; null where it is of none."
+    )
+    data: JSON = strawberry.field(
+        description="Ids, codes, numbers and money, as the schema of the type says."
+    )
+
+
+@strawberry.type(description="A type of events. It only gains fields that may be absent.")
+class EventType:
+    type: str = strawberry.field(description="Name of the type, such as points.earned.")
+    schema: JSON = strawberry.field(description="JSON Schema of `Event.data`.")
+
+
+@strawberry.type(description="One row of the feed.")
+class EventEdge(Edge[Event]):
+    pass
+
+
+@strawberry.type(
+    description="One page of the feed. Its `endCursor` says how far the feed was read, on an empty "
+    "page too."
+)
+class EventConnection(Connection[EventEdge]):
+    pass
+
+
+LISTING: Listing[Read, EventConnection] = Listing(
+    "events",
+    EventConnection,
+    EventEdge,
+    (UUID, *(int,) * PARTS),
+    lambda row: (row.event.programme_id, *row.positions),
+)
+
+
+def seen_by(caller: Caller) -> UUID | None:
+    """The partner whose events alone are there for the caller; None for who reads them all."""
+    return None if caller.may(Scope.READ) else caller.partner_id
+
+
+def _checked(topics: list[str] | None) -> tuple[str, ...] | None:
+    """Raises: RequestError BAD_USER_INPUT"""
+    if topics is None:
+        return None
+    if len(topics) > feed.TOPICS_MAX:
+        raise RequestError(
+            RequestErrorCode.BAD_USER_INPUT,
+            f"`topics` names {len(topics)} types, at most {feed.TOPICS_MAX}; null means all.",
+        )
+    for topic in topics:
+        if topic not in TYPES:
+            raise RequestError(
+                RequestErrorCode.BAD_USER_INPUT,
+                f"`topics` names {topic[:TYPE_CHARACTERS_SHOWN_MAX]!r}, which is no type of "
+                f"events: {', '.join(sorted(TYPES))}.",
+            )
+    return tuple(dict.fromkeys(topics))
+
+
+def _start(after: str | None, programme_id: UUID, there: Kept) -> Positions:
+    """Raises: RequestError BAD_CURSOR"""
+    start = LISTING.start(after)
+    if start is None:
+        return there.gone
+    of_programme, *found = start
+    if of_programme != programme_id or None in found or min(found) < 0:
+        raise RequestError(
+            RequestErrorCode.BAD_CURSOR, "This is no cursor of this list; start without `after`."
+        )
+    positions = tuple(found)
+    if not there.reaches(positions):
+        _expired(there)
+    return positions
+
+
+def _expired(there: Kept) -> NoReturn:
+    oldest = None if there.oldest is None else event_shapes.instant(there.oldest)
+    raise RequestError(
+        RequestErrorCode.BAD_CURSOR,
+        "Events behind this cursor are no longer kept; start without `after`, which begins with "
+        "the oldest that are.",
+        reason="EXPIRED",
+        oldest=oldest,
+    )
+
+
+async def _wanted(info: Info, topics: list[str] | None, member: MemberBy | None) -> Wanted:
+    """Raises: RequestError BAD_USER_INPUT"""
+    caller = info.context.caller
+    whose = None
+    if member is not None:
+        try:
+            whose = await visible_member(info, member)
+        except NotFound:
+            whose = NOBODY
+    return Wanted(caller.programme_id, _checked(topics), whose, seen_by(caller))
+
+
+def _shown(references: Mapping[UUID, str], read: Read) -> Event:
+    event = read.event
+    member = event_shapes.member_of(event, references)
+    return Event(
+        id=strawberry.ID(event_shapes.id_of(event)),
+        type=event.topic,
+        occurred_at=event.recorded_at,
+        sequence=event.sequence,
+        member=None
+        if member is None
+        else EventMember(id=strawberry.ID(str(member["id"])), reference=member["reference"]),
+        data=JSON(event_shapes.data_of(event)),
+    )
+
+
+async def _connection(wanted: Wanted, found: Page, after: str | None) -> EventConnection:
+    events = [read.event for read in found.events]
+    of_members = {event.member_id for event in events if not event.of_no_member}
+    references = await identity.references(list(of_members)) if of_members else {}
+    edges = [
+        EventEdge(node=_shown(references, read), position=partial(LISTING.cursor, read))
+        for read in found.events
+    ]
+    info = PageInfo(
+        has_next_page=found.more,
+        has_previous_page=after is not None,
+        start_cursor=LISTING.cursor(found.events[0]) if edges else None,
+        end_cursor=to_cursor(LISTING.name, wanted.programme_id, *found.positions),
+    )
+    return EventConnection(edges=edges, page_info=info, count=partial(feed.count, wanted))
+
+
+@strawberry.type
+class EventsQuery:
+    @field(
+        "Events, oldest first, for as long as they are kept: at least 30 days. Staff, and "
+        "partners whose key may `read`, have all events; other partners those of bookings and "
+        "activities that they reported, members that they enrolled and rewards that are theirs. "
+        "Of one member events come in their order, of several as they were numbered."
+    )
+    async def events(
+        self,
+        info: Info,
+        topics: Topics = None,
+        member: Named = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> EventConnection:
+        there = await feed.kept(info.context.caller.programme_id)
+        wanted = await _wanted(info, topics, member)
+        start = _start(after, info.context.caller.programme_id, there)
+        found = await feed.page(wanted, there, start, limit_of(first) - 1)
+        return await _connection(wanted, found, after)
+
+    @field("Types of events, by name, each with the schema of what it says.")
+    def event_types(self) -> list[EventType]:
+        return [
+            EventType(type=name, schema=JSON(event_shapes.schema_of(name)))
+            for name in sorted(TYPES)
+        ]
