@@ -129,7 +129,9 @@ _COLUMNS = ("part", "position", "numbered_at", "member_id", "event_id", "topic",
 
 async def _entries(wanted: Wanted, after: Positions, limit: int) -> list[Row]:
     """The first of each part, of each type that is asked for: one small query, sent for all."""
-    topics: Sequence[str | None] = wanted.topics or (None,)
+    topics: Sequence[str | None] = (None,) if wanted.topics is None else wanted.topics
+    if not topics:
+        return []
     said, values = wanted.conditions(5 if wanted.topics is None else 6)
     of_topic = "" if wanted.topics is None else " AND topic = $5"
     found = await tuples_of_each(
