@@ -28,7 +28,7 @@ SHARED_IDS = frozenset({"programme_id", "policy_version_id", "reward_id", "partn
 NAMED = frozenset({"reference", "referral_code", "value", "code", "code_key"})
 """Columns of texts that are unique across members."""
 
-PASSING = frozenset({"idempotency_key", "outbox_event", "parked_fact"})
+PASSING = frozenset({"feed_entry", "idempotency_key", "outbox_event", "parked_fact"})
 """What jobs remove in time: copies have none of it, and the originals lose theirs."""
 
 NUMBER = "lpad(to_hex(k.k), 5, '0')"

@@ -21,9 +21,8 @@ async def of(journal: Journal, policy: Policy) -> list[Event]:
 async def _matured(journal: Journal) -> list[Event]:
     points: Counter[UUID | None] = Counter()
     for entry in journal.entries:
-        if entry.kind is EntryKind.MATURE and entry.cause == SYSTEM:
-            [touch] = entry.touches
-            points[journal.lots[touch.lot_id].booking_id] += entry.points
+        if entry.kind is EntryKind.MATURE and entry.cause.actor == SYSTEM.actor:
+            points[entry.cause.booking_id] += entry.points
     reporters = await _reporters(journal.member_id, [one for one in points if one is not None])
     return [
         Event(

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from domain.accounts import accounts
 from domain.delivery import forgetting
 from domain.kernel.callers import Scope
 from domain.kernel.database import update
+from tests.support import factories as make
 from tests.support import numbered
 from tests.support.callers import Client, Stage, codes, open_stage
 
@@ -130,6 +132,53 @@ async def test_a_partner_has_what_concerns_it_and_with_read_all() -> None:
     assert types(await read(agency)) == []
 
 
+async def test_a_fact_about_anothers_booking_tells_its_reporter_nothing() -> None:
+    stage, partner = await with_bookings("wang")
+    stranger = await stage.partner([Scope.EARN], "stranger")
+    whole = {"booking": "wang-2", "reference": "R"}
+    await stranger.done("refundBooking", **whole)
+    await book(partner, "wang", 2)
+    await numbered.number(stage.programme, LATER)
+
+    assert types(await read(stranger)) == []
+    assert "fact.refused" not in types(await read(partner))
+    [refused] = (await read(stage.staff(), topics=["fact.refused"]))["edges"]
+    data = refused["node"]["data"]
+    assert data.pop("bookingId")
+    assert data == {**whole, "kind": "refund", "problem": "NOT_FOUND"}
+
+
+async def test_what_changed_of_a_member_is_named_and_not_said() -> None:
+    stage, partner = await with_bookings("wang")
+    wang = {"member": {"reference": "wang"}}
+    for sent in ({"name": "Wang"}, {"name": "Wang", "locale": "en"}, {"name": "Wang"}):
+        await partner.done("updateMember", **wang, **sent)
+    await numbered.number(stage.programme, LATER)
+
+    changed = await read(stage.staff(), topics=["member.changed"])
+
+    told = [edge["node"]["data"] for edge in changed["edges"]]
+    assert told == [{"fields": ["name"]}, {"fields": ["locale"]}]
+
+
+async def test_points_that_time_matures_are_told_to_the_bookings_partner() -> None:
+    points = {"worth": {"points": 100, "money": 1}, "available": "on_completion"}
+    completion = {"overdue_days": 10, "then": "mature"}
+    stage = await open_stage(make.shipped_document(points=points, completion=completion))
+    partner = await stage.partner([Scope.EARN, Scope.MEMBERS])
+    await partner.done("enrolMember", reference="wang")
+    await book(partner, "wang")
+    later = stage.now() + timedelta(days=60)
+    assert await accounts.catch_up(stage.programme, await stage.member_id("wang"), later) == 1
+    await numbered.number(stage.programme, LATER)
+
+    [told] = (await read(partner, topics=["points.matured"]))["edges"]
+    [earned] = (await read(partner, topics=["points.earned"]))["edges"]
+    booking = earned["node"]["data"]["bookingId"]
+    assert told["node"]["data"] == {"points": 100, "bookingId": booking}
+    assert earned["node"]["data"]["pending"] == 100
+
+
 async def test_topics_and_members_are_looked_for() -> None:
     stage, _ = await with_bookings("wang", "li")
     staff = stage.staff()
@@ -199,7 +248,7 @@ async def test_an_erased_member_has_no_reference() -> None:
 async def test_a_page_is_a_few_statements_however_many_it_has(statements: list[str]) -> None:
     stage, _ = await with_bookings(*(f"m{number}" for number in range(5)))
     staff = stage.staff()
-    for asked in ({}, {"topics": ["points.earned"]}, {"first": 1}):
+    for asked in ({}, {"topics": ["points.earned"]}, {"first": 3}):
         await read(staff, **asked)
         statements.clear()
         query = EVENTS.replace("totalCount", "")

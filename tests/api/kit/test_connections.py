@@ -9,6 +9,7 @@ import pytest
 from api import (
     bookings,
     catalogue,
+    events,
     ledger,
     member_queries,
     members,
@@ -74,6 +75,14 @@ GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
         (
             "WzEsInBhcnRuZXIga2V5cyIsIjIwMjUtMDMtMTVUMDI6MzA6MDAuMTIzNDU2KzAwOjAwIiwiNzBhZjFlMmUxMj"
             "c1YmEzOSJd"
+        ),
+    ),
+    (
+        events.LISTING,
+        (KEY[1], *range(16)),
+        (
+            "WzEsImV2ZW50cyIsIjAxODkwYTVkLWFjOTYtNzc0Yi1iY2NlLWIzMDIwOTlhODA1NyIsMCwxLDIsMyw0LDUsNiw3"
+            "LDgsOSwxMCwxMSwxMiwxMywxNCwxNV0"
         ),
     ),
     (
