@@ -205,9 +205,9 @@ def _text(value: UUID | None) -> str | None:
 async def notify(
     writer: Writer, member_id: UUID, topic: str, payload: dict[str, Any], now: datetime
 ) -> None:
-    said = orjson.dumps(payload).decode()
-    programme_id = writer.programme.id
-    await writer.connection.execute(sql.EVENT, member_id, new_id(), programme_id, topic, said, now)
+    said, part = orjson.dumps(payload).decode(), member_id.int % 16
+    named = member_id, new_id(), writer.programme.id
+    await writer.connection.execute(sql.EVENT, *named, topic, said, now, part)
 
 
 def balance(available: int) -> dict[str, int]:

@@ -74,8 +74,8 @@ UPDATE account SET available = $3, sequence = $4, last_hash = $5, last_recorded_
     last_effective_at = $6, next_due_at = $7 WHERE member_id = $1 AND sequence = $2
 """
 EVENT = """
-INSERT INTO outbox_event (member_id, id, programme_id, topic, payload, recorded_at, relay_failures)
-VALUES ($1, $2, $3, $4, $5, $6, 0)
+INSERT INTO outbox_event (member_id, id, programme_id, topic, payload, recorded_at, part,
+    relay_failures) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 """
 REWARD = "SELECT id, list_points, worth_minor FROM reward WHERE programme_id = $1 AND code = $2"
 REDEEM = """

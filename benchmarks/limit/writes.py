@@ -59,7 +59,9 @@ async def earn(writer: Writer, sent: dict[str, Any]) -> Any:
     due = min(account["next_due_at"] or lot.expires_at, lot.expires_at)
     available = await post(writer, account, movement, now, due, lot=lot)
     event = {"points": earned.points, "booking_id": str(booking_id)}
-    await notify(writer, member_id, "points.earned", event, now)
+    await notify(writer, member_id, "booking.recorded", {**event, "reference": reference}, now)
+    by = {"pending": 0, "rules": sorted(rule for rule, points in earned.awards if points)}
+    await notify(writer, member_id, "points.earned", {**event, **by}, now)
     ids = {"member_id": str(member_id), "booking_id": str(booking_id)}
     await keep(writer, sent, {**ids, "points_awarded": earned.points, "grants": []})
     return {

@@ -15,7 +15,6 @@ from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
-from domain.kernel.outbox import Event, Topic
 from domain.kernel.refusals import EventTooOld, InvalidInput, NotFound
 from domain.programmes import funders, sources, succession
 from domain.programmes.policy import Policy
@@ -345,7 +344,7 @@ async def _insert_version(
         approved_by=imprint.approved_by,
     )
     said = {"version": place.number, "effective_from": place.effective_from}
-    event = Event(Topic.POLICY_PUBLISHED, programme_id, said)
+    event = outbox.Event(outbox.Topic.POLICY_PUBLISHED, programme_id, said)
     await outbox.announce(programme_id, imprint.at, [event])
     await cache.announce()
 

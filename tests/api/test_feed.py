@@ -150,9 +150,13 @@ async def test_a_fact_about_anothers_booking_tells_its_reporter_nothing() -> Non
 
 async def test_what_changed_of_a_member_is_named_and_not_said() -> None:
     stage, partner = await with_bookings("wang")
-    wang = {"member": {"reference": "wang"}}
-    for sent in ({"name": "Wang"}, {"name": "Wang", "locale": "en"}, {"name": "Wang"}):
-        await partner.done("updateMember", **wang, **sent)
+    changes: list[dict[str, Any]] = [
+        {"name": "Wang"},
+        {"name": "Wang", "locale": "en"},
+        {"name": "Wang"},
+    ]
+    for sent in changes:
+        await partner.done("updateMember", member={"reference": "wang"}, **sent)
     await numbered.number(stage.programme, LATER)
 
     changed = await read(stage.staff(), topics=["member.changed"])

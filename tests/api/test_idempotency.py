@@ -372,7 +372,7 @@ GROWTH: dict[str, dict[str, int]] = {
         "lot": 1,
         "ledger_entry": 1,
         "allocation": 1,
-        "outbox_event": 2,
+        "outbox_event": 3,
     },
     "reverseActivity": {"activity_reversal": 1},
     "assignTier": {"tier_change": 1, "outbox_event": 1},

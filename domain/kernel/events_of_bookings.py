@@ -1,0 +1,85 @@
+"""Types of events of bookings, and of claims to those that are missing."""
+
+from typing import Annotated
+from uuid import UUID
+
+from domain.kernel.event_models import BookingId, Count, EventData, Money, Of
+
+
+class BookingRecorded(EventData):
+    """A booking was reported, and earned so many points."""
+
+    type = "booking.recorded"
+    booking_id: BookingId
+    reference: str
+    points: Count
+
+
+class BookingCompleted(EventData):
+    """Lines of a booking were completed, by their numbers."""
+
+    type = "booking.completed"
+    booking_id: BookingId
+    lines: list[int]
+
+
+class BookingAmended(EventData):
+    """A booking was amended; the reference is the amendment's."""
+
+    type = "booking.amended"
+    booking_id: BookingId
+    reference: str
+
+
+class BookingRefunded(EventData):
+    """Some of a booking, or all of it, was refunded: `cash`, and `points` that had paid. The
+    reference is the refund's.
+    """
+
+    type = "booking.refunded"
+    booking_id: BookingId
+    reference: str
+    gross: Money
+    cash: Money
+    points: Count
+
+
+class BookingLineOverdue(EventData):
+    """Nothing was heard of a line in time, of which so many points are pending."""
+
+    type = "booking.line_overdue"
+    booking_id: BookingId
+    line: int
+    points: Count
+
+
+class FactRefused(EventData):
+    """A refund or completion that had waited for its booking does not fit it: `problem` is the
+    code of the refusal, `booking` and `reference` are as they were reported.
+    """
+
+    type = "fact.refused"
+    booking_id: BookingId
+    kind: str
+    booking: str
+    reference: str
+    problem: str
+
+
+ClaimId = Annotated[UUID, Of("Claim")]
+
+
+class ClaimOpened(EventData):
+    """A member claims the points of a booking that is missing."""
+
+    type = "claim.opened"
+    claim_id: ClaimId
+
+
+class ClaimDecided(EventData):
+    """A claim is over, with so many points."""
+
+    type = "claim.decided"
+    claim_id: ClaimId
+    status: str
+    points: Count

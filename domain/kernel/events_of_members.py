@@ -1,0 +1,163 @@
+"""Types of events of a member: itself, its points and tier, and what it is given."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.kernel.event_models import (
+    ActivityId,
+    Count,
+    EventData,
+    MaybeActivityId,
+    MaybeBookingId,
+    Of,
+)
+
+
+class MemberEnrolled(EventData):
+    """A member joined, as a guest or enrolled."""
+
+    type = "member.enrolled"
+    status: str
+
+
+class MemberChanged(EventData):
+    """Particulars of a member changed: which, not to what."""
+
+    type = "member.changed"
+    fields: list[str]
+
+
+class MemberStatusChanged(EventData):
+    """A member has another status."""
+
+    type = "member.status_changed"
+    from_: str = Field(alias="from")
+    to: str
+
+
+class PointsEarned(EventData):
+    """A booking, an activity or a grant earned points; `pending` of them cannot be spent yet."""
+
+    type = "points.earned"
+    points: Count
+    pending: Count
+    rules: list[str]
+    booking_id: MaybeBookingId = None
+    activity_id: MaybeActivityId = None
+
+
+class PointsMatured(EventData):
+    """Pending points can be spent from now on."""
+
+    type = "points.matured"
+    points: Count
+    booking_id: MaybeBookingId = None
+
+
+class PointsClawedBack(EventData):
+    """Points were not earned after all: `owed` of them the member had spent, and those `forgiven`
+    beside them it keeps.
+    """
+
+    type = "points.clawed_back"
+    points: Count
+    owed: Count
+    forgiven: Count
+    booking_id: MaybeBookingId = None
+    activity_id: MaybeActivityId = None
+
+
+class PointsExpiring(EventData):
+    """Points can be spent for some days more, the last of which is named."""
+
+    type = "points.expiring"
+    points: Count
+    expires_on: date
+    days: Count
+
+
+class PointsExpired(EventData):
+    """Points are gone that could be spent through this local day."""
+
+    type = "points.expired"
+    points: Count
+    on: date
+
+
+class PointsTransferred(EventData):
+    """Points went from one member to another: `direction` is OUT of this member, or IN."""
+
+    type = "points.transferred"
+    points: Count
+    direction: str
+    transfer_id: Annotated[UUID, Of("Transfer")]
+
+
+class PointsAdjusted(EventData):
+    """Staff gave points, or with a number below zero took them."""
+
+    type = "points.adjusted"
+    points: int
+
+
+class TierChanged(EventData):
+    """A member has another tier, until the end of its period; null without an end."""
+
+    type = "tier.changed"
+    from_: str = Field(alias="from")
+    to: str
+    until: datetime | None = None
+
+
+class ReferralChanged(EventData):
+    """A referral has another status, on this side of it."""
+
+    type = "referral.changed"
+    referral_id: Annotated[UUID, Of("Referral")]
+    side: str
+    status: str
+
+
+class BenefitUsed(EventData):
+    """A benefit that is counted was used."""
+
+    type = "benefit.used"
+    use_id: Annotated[UUID, Of("BenefitUse")]
+    benefit: str
+
+
+class GrantData(EventData):
+    """A grant by the code of its rule, with what it gives or gave."""
+
+    activity_id: ActivityId
+    rule: str
+    points: Count
+    reward: str | None = None
+    benefit: str | None = None
+
+
+class GrantMade(GrantData):
+    """The programme gave something by itself."""
+
+    type = "grant.made"
+
+
+class GrantReversed(GrantData):
+    """What a grant gave was taken back, so many points of it."""
+
+    type = "grant.reversed"
+
+
+class GrantRestored(GrantData):
+    """A grant that was taken back stands again."""
+
+    type = "grant.restored"
+
+
+class GrantWaiting(GrantData):
+    """A grant's reward cannot be given yet."""
+
+    type = "grant.waiting"

@@ -1,0 +1,30 @@
+"""Types of events of no member: what a programme offers, and by which rules."""
+
+from datetime import datetime
+
+from domain.kernel.event_models import Count, EventData
+
+
+class PolicyPublished(EventData):
+    """A version of the programme's policy was published; without an instant it holds from the
+    beginning.
+    """
+
+    type = "policy.published"
+    version: Count
+    effective_from: datetime | None = None
+
+
+class RewardChanged(EventData):
+    """A reward of the catalogue is new, or otherwise than it was."""
+
+    type = "reward.changed"
+    reward: str
+
+
+class CouponLowWater(EventData):
+    """A pool of codes came down to its low-water mark; so many are left."""
+
+    type = "coupon.low_water"
+    reward: str
+    left: Count

@@ -1,0 +1,56 @@
+"""Types of events of rewards, redemptions and coupons."""
+
+from domain.kernel.event_models import Count, EventData, RedemptionId
+
+
+class RewardHeld(EventData):
+    """Points were held, for a reward or, where none is named, for a booking."""
+
+    type = "reward.held"
+    redemption_id: RedemptionId
+    reward: str | None = None
+    quantity: Count
+    points: Count
+
+
+class RewardRedeemed(EventData):
+    """A reward was bought with points, or given for none."""
+
+    type = "reward.redeemed"
+    redemption_id: RedemptionId
+    reward: str
+    quantity: Count
+    points: Count
+
+
+class RewardReleased(EventData):
+    """A hold ended by itself, and its points came back."""
+
+    type = "reward.released"
+    redemption_id: RedemptionId
+    reward: str | None = None
+    quantity: Count
+    points: Count
+
+
+class RedemptionFulfilled(EventData):
+    """A reward was delivered."""
+
+    type = "redemption.fulfilled"
+    redemption_id: RedemptionId
+    reward: str
+
+
+class RedemptionCancelled(EventData):
+    """A redemption was undone, and so many points came back."""
+
+    type = "redemption.cancelled"
+    redemption_id: RedemptionId
+    points: Count
+
+
+class CouponUsed(EventData):
+    """A coupon was accepted."""
+
+    type = "coupon.used"
+    redemption_id: RedemptionId
