@@ -109,7 +109,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
     await proofs.write_behind(database)
     _processes.set_forkserver_preload([__name__])
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder, _quiet():
-        async with connected(database.serving, pool_max=CONNECTIONS):
+        async with connected(database.serving, pool_max=CONNECTIONS, everywhere=False):
             scene = await _furnish(database, Path(folder) / "workers.log")
             others = [asyncio.create_task(one) for one in _others(scene, seed)]
             try:
