@@ -1,6 +1,7 @@
 """Databases of released versions are migrated with all that they hold, verify, and go on."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -23,6 +24,10 @@ from tests.models import every_kind, released
 from tests.models.test_migrations import TABLES
 from tests.soak import work
 from tests.support import factories as make
+from tests.support import numbered
+
+FEED = 40
+"""The migration that gives events their places."""
 
 RELEASED = sorted(released.FOLDER.glob("*.sql.gz"), key=released.number)
 
@@ -174,6 +179,11 @@ async def test_a_released_database_is_migrated_with_all_it_holds(
 
         after = await rows_by_table(owner)
         assert [table for table in before if not after.get(table)] == []
+        # what others heard of before has its place in the feed, and nobody is told again
+        waiting = "SELECT count(*) FROM outbox_event WHERE numbered_at IS NULL"
+        if released.number(file) < FEED:
+            assert await owner.fetchval(waiting) == 0
+            assert after["feed_entry"] == before["outbox_event"]
     await check_kinds(fresh_database, released.number(file))
     await work.verify(fresh_database)
     await go_on(fresh_database)
@@ -189,6 +199,8 @@ async def go_on(database: Database) -> None:
         before = await make.available(found.member_id, later)
         await make.adjust(programme, found.member_id, 30, now=later)
         assert await make.available(found.member_id, later) == before + 30
+        told = await numbered.number(programme, datetime.now(UTC))
+        assert ("points.adjusted", found.member_id) in [(one.topic, one.member_id) for one in told]
 
 
 async def test_the_next_release_will_hold_every_kind(fresh_database: Database) -> None:
