@@ -20,11 +20,11 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, current_policy, language
-from domain.kernel.callers import Caller
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.inputs import listed
 from domain.kernel.refusals import NotFound
 from domain.rewards import catalogue
-from domain.rewards.catalogue import RewardFilter, RewardKind
+from domain.rewards.catalogue import Requirement, RewardFilter, RewardKind
 
 describe(
     RewardKind,
@@ -35,6 +35,16 @@ describe(
         RewardKind.PRODUCT: "Goods that are shipped.",
         RewardKind.PARTNER: "A partner's units, such as airline miles, credited to the member's "
         "account with the partner.",
+    },
+)
+
+
+describe(
+    Requirement,
+    "Detail that is needed to deliver a reward.",
+    {
+        Requirement.ADDRESS: "Recipient, phone number and address.",
+        Requirement.APPOINTMENT: "Recipient, phone number, and when the reward is taken.",
     },
 )
 
@@ -98,6 +108,23 @@ class Reward(Node):
         description="Partner's units, such as miles, in one unit of the reward; null unless the "
         "kind is PARTNER."
     )
+    theme: str | None = strawberry.field(
+        description="Code of what the reward is shown together with; null when there is none."
+    )
+    minimum_spend: Money | None = strawberry.field(
+        description="Least that the lines of a booking cost that the coupon is for; null for any."
+    )
+    products: list[str] | None = strawberry.field(
+        description="Codes of the products that the coupon is for; null for all."
+    )
+    valid_days: int | None = strawberry.field(
+        description="Days after its issue through which a coupon is valid, where its code has no "
+        "end of its own; null for no end."
+    )
+    transferable: bool = strawberry.field(description="Whether another member may use the coupon.")
+    requires: Requirement | None = strawberry.field(
+        description="Detail that is needed to deliver the reward; null for none."
+    )
     affordable: bool | None = strawberry.field(
         description="Whether the available points cover one unit, false for one that nobody can "
         "redeem; null when prices are not shown for a member."
@@ -111,6 +138,15 @@ class Reward(Node):
     @field("Name of the partner's units, such as miles; null unless the kind is PARTNER.")
     def unit_name(self, info: Info, locale: InLocale = None) -> str | None:
         return (self.row.unit_names or {}).get(language(info, locale))
+
+    @field(
+        "Amount that its partner is paid for delivering one unit; null when none is set, and to "
+        "every caller except staff."
+    )
+    def cost(self, info: Info) -> Money | None:
+        if info.context.caller.kind is not CallerKind.STAFF:
+            return None
+        return _money(self.row.cost_minor, current_policy(info).currency)
 
     @field("Description in a sentence or two; null when there is none.")
     def description(self, info: Info, locale: InLocale = None) -> str | None:
@@ -162,7 +198,6 @@ class RewardFilterInput:
 def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
     policy = current_policy(info)
     points = catalogue.unit_points(row.list_points, shopper.rate)
-    worth = row.worth_minor
     return Reward(
         id=to_global_id("Reward", row.id),
         code=row.code,
@@ -170,16 +205,26 @@ def to_reward(info: Info, row: catalogue.Reward, shopper: Shopper) -> Reward:
         list_points=Points(row.list_points),
         points=Points(points),
         open_value=row.open_value,
-        worth=None if worth is None else money(worth, policy.currency),
+        worth=_money(row.worth_minor, policy.currency),
         image_url=row.image_url,
         remaining=None if row.remaining is None else min(row.remaining, INT_MAX),
         valid_until=row.valid_until,
         minimum_tier=to_tier(policy, row.minimum_tier) if row.minimum_tier else None,
         per_member_limit=row.per_member_limit,
         partner_units=row.partner_units,
+        theme=row.theme,
+        minimum_spend=_money(row.minimum_spend_minor, policy.currency),
+        products=row.products,
+        valid_days=row.valid_days,
+        transferable=row.transferable,
+        requires=row.requires,
         affordable=None if shopper.available is None else 0 < points <= shopper.available,
         row=row,
     )
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else money(minor, currency)
 
 
 async def load_reward(info: Info, reward_id: UUID) -> Reward | None:

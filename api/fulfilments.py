@@ -1,13 +1,23 @@
 """Fulfilment: a reward is recorded as delivered, a coupon is accepted."""
 
+from datetime import date
+
 import strawberry
 
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Money
-from api.redemptions import Redemption, load_accepted, load_redemption, to_redemption_key
+from api.redemptions import (
+    Coupon,
+    Redemption,
+    load_accepted,
+    load_coupon,
+    load_redemption,
+    to_redemption_key,
+)
 from domain.redemptions import coupon_uses, fulfilments
+from domain.redemptions.coupon_uses import EXPIRED_DAYS_MAX, ExtensionSent
 from domain.redemptions.fulfilments import FulfilSent
 
 
@@ -49,6 +59,22 @@ class UseCouponPayload(Payload):
     )
 
 
+@strawberry.input(description="Coupon that may be used longer.")
+class ExtendCouponInput(KeyedInput):
+    code: str = strawberry.field(description="Coupon code.")
+    valid_until: date = strawberry.field(
+        description="Last local day on which it can be used, later than before."
+    )
+    reason: str = strawberry.field(description="Reason, which is kept.")
+
+
+@strawberry.type(description="Result of extending a coupon.")
+class ExtendCouponPayload(Payload):
+    coupon: Coupon | None = strawberry.field(
+        default=None, description="Coupon as it is now; null when refused."
+    )
+
+
 @strawberry.type
 class FulfilmentsMutation:
     @mutation("Record the delivery of a confirmed reward; this settles an order with a partner.")
@@ -69,5 +95,18 @@ class FulfilmentsMutation:
         return UseCouponPayload(
             redemption=redemption,
             worth=redemption.worth_each if redemption else None,
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        f"Let a coupon be used longer, also one that ended {EXPIRED_DAYS_MAX} days ago at the most."
+    )
+    async def extend_coupon(
+        self, info: Info, input: Sent[ExtendCouponInput]
+    ) -> ExtendCouponPayload | None:
+        sent = ExtensionSent(input.code, input.valid_until, input.reason)
+        outcome = await coupon_uses.extend(request(info, input), info.context.programme, sent)
+        return ExtendCouponPayload(
+            coupon=await load_coupon(info, outcome.owned("redemption_id"), input.code),
             replayed=outcome.replayed,
         )

@@ -37,6 +37,7 @@ from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
 from api.missions import Mission, load_missions
 from api.offers import Offer, load_offers
+from api.redemptions import Coupon
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -245,6 +246,10 @@ class Member(Node):
         ] = None,
     ) -> redemptions.RedemptionConnection:
         return await redemptions.page(info, self.row.member_id, status, first, after)
+
+    @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
+    async def coupons(self, info: Info) -> list[Coupon]:
+        return await redemptions.of_member(info, self.row.member_id)
 
     @field(
         "Address that the member sends to friends, with its referral code; null where the policy "

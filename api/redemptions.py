@@ -1,6 +1,6 @@
 """Redemptions as clients see them: what points were spent on, and where that is in its life."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -18,10 +18,13 @@ from api.kit.inputs import (
 from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
+from api.wording.words import current_policy
 from domain.bookings import booking_reads
+from domain.kernel import dates
 from domain.kernel.callers import CallerKind, Scope
+from domain.kernel.inputs import code_key
 from domain.kernel.refusals import NotFound
-from domain.redemptions import redemption_reads, reveals
+from domain.redemptions import member_coupons, redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
 from domain.rewards.coupons import CouponStatus
@@ -72,9 +75,28 @@ class Coupon:
         description="Instant from which the coupon cannot be used any more; null for never."
     )
     valid_from: datetime = strawberry.field(description="Instant at which the coupon was issued.")
+    valid_through: date | None = strawberry.field(
+        description="Last local day on which the coupon can be used; null for never ending."
+    )
     used_at: datetime | None = strawberry.field(
         description="Instant at which the coupon was accepted; null until then."
     )
+    reward_id: strawberry.Private[UUID]
+
+    @field("Reward that the coupon is of.")
+    async def reward(self, info: Info) -> Reward:
+        reward = await load_reward(info, self.reward_id)
+        if reward is None:
+            raise RuntimeError(f"reward {self.reward_id} is not there")
+        return reward
+
+    @field("Least that the lines of a booking cost that the coupon is for; null for any.")
+    async def minimum_spend(self, info: Info) -> Money | None:
+        return (await self.reward(info)).minimum_spend
+
+    @field("Codes of the products that the coupon is for; null for all.")
+    async def products(self, info: Info) -> list[str] | None:
+        return (await self.reward(info)).products
 
 
 @strawberry.type(
@@ -135,18 +157,11 @@ class Redemption(Node):
         "The first time that each caller reads their codes is recorded."
     )
     async def coupons(self, info: Info) -> list[Coupon]:
-        if not _shown_codes(info, self):
+        reward_id = self.row.reward_id
+        if not _shown_codes(info, self) or reward_id is None:
             return []
         return [
-            Coupon(
-                code=one.code,
-                status=one.state(self.now),
-                worth=self.worth_each,
-                valid_from=one.issued_at,
-                valid_until=one.valid_until,
-                used_at=one.used_at,
-            )
-            for one in await _coupons(info, self)
+            _to_coupon(info, one, reward_id, self.worth_each) for one in await _coupons(info, self)
         ]
 
     @field("Instant at which the first of its coupons was issued; null when there are none.")
@@ -235,6 +250,40 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 )
 
 
+def _to_coupon(info: Info, one: coupons.Coupon, reward_id: UUID, worth: Money | None) -> Coupon:
+    zone, until = current_policy(info).zone, one.valid_until
+    return Coupon(
+        code=one.code,
+        status=one.state(info.context.now),
+        worth=worth,
+        valid_from=one.issued_at,
+        valid_until=until,
+        valid_through=None if until is None else dates.last_valid_date(until, zone),
+        used_at=one.used_at,
+        reward_id=reward_id,
+    )
+
+
+async def of_member(info: Info, member_id: UUID) -> list[Coupon]:
+    """The coupons of a member that the caller may see; that it is shown their codes is kept."""
+    context = info.context
+    if not context.caller.sees(Scope.CODES):
+        return []
+    statuses = (RedemptionStatus.FULFILLED, RedemptionStatus.CANCELLED)
+    wanted = redemption_reads.there_for(context.caller, statuses, context.now)
+    found = await context.loaders.of_member(member_coupons.of_members, member_id, wanted)
+    context.revealed.update(one.redemption for one in found)
+    return [
+        _to_coupon(
+            info,
+            one.coupon,
+            one.reward_id,
+            None if one.worth_minor is None else money(one.worth_minor, one.currency),
+        )
+        for one in found
+    ]
+
+
 async def _coupons(info: Info, redemption: Redemption) -> list[coupons.Coupon]:
     """The coupons that it issued, whether or not their codes are shown to the caller."""
     if not redemption.row.codes:
@@ -290,6 +339,13 @@ async def load_accepted(info: Info, key: Owned) -> Redemption | None:
     """The redemption of a coupon that the caller has just accepted, whoever made it."""
     row = await info.context.loaders.find(redemption_reads.many, key)
     return to_redemption(row, info.context.now) if row else None
+
+
+async def load_coupon(info: Info, key: Owned, code: str) -> Coupon | None:
+    """The coupon of this code, as people type it, of a redemption that is there for the caller."""
+    redemption = await load_redemption(info, key)
+    found = await redemption.coupons(info) if redemption else []
+    return next((one for one in found if code_key(one.code) == code_key(code)), None)
 
 
 async def page(

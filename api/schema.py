@@ -27,6 +27,7 @@ from api.edge.execution import Execution
 from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
+from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
 from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
@@ -99,6 +100,7 @@ class Mutation(
     RefundsMutation,
     TransfersMutation,
     ClaimsMutation,
+    EditingMutation,
     ReversalsMutation,
     AssignmentsMutation,
     ReferralReviewsMutation,

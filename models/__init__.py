@@ -27,7 +27,7 @@ from models.redemption import CodeReveal, Redemption
 from models.referral import Referral
 from models.refund import Refund, RefundLine
 from models.reminder import ExpiryReminder
-from models.reward import CouponCode, PoolStock, Reward, RewardStock
+from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChange
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
 from models.tier import TierChange, TierCredit, TierTotal
@@ -49,6 +49,7 @@ CATALOGUE_TABLES = frozenset(
         "reward",
         "pool_stock",
         "reward_stock",
+        "stock_change",
         "coupon_code",
         "rule_budget",
     }
@@ -84,6 +85,7 @@ INSERT_ONLY_TABLES = frozenset(
         "overdue_line",
         "expiry_reminder",
         "code_reveal",
+        "stock_change",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -144,6 +146,7 @@ __all__ = [
     "RuleBudget",
     "SegmentMember",
     "StaffDay",
+    "StockChange",
     "TierChange",
     "TierCredit",
     "TierTotal",

@@ -67,6 +67,7 @@ GROWTH: dict[str, Bound] = {
     "rule_budget": Bound.CATALOGUE,
     "segment_member": Bound.MEMBER,
     "staff_day": Bound.CATALOGUE,
+    "stock_change": Bound.CATALOGUE,
     "tier_change": Bound.POINTS,
     "tier_credit": Bound.LIMITED,
     "tier_total": Bound.MEMBER,

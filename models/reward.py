@@ -11,6 +11,9 @@ class Reward(Model):
     `low_water` is the number of pooled codes left at which staff are notified; a reward with a
     `partner_id` is delivered by that partner only. One of a partner's reward gives
     `partner_units` of the partner's own, which are called `unit_names` by locale.
+    `cost_minor` is what its partner is paid for delivering one. A coupon's terms are
+    `minimum_spend_minor` of a booking's lines of its `products`, the `valid_days` that its codes
+    last, and whether it is `transferable`. What is delivered `requires` an ADDRESS or APPOINTMENT.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -32,6 +35,13 @@ class Reward(Model):
     partner_id = fields.UUIDField(null=True)
     partner_units = fields.IntField(null=True)
     unit_names: fields.Field[dict[str, str]] = fields.JSONField(null=True)
+    theme = fields.CharField(max_length=64, null=True)
+    cost_minor = fields.BigIntField(null=True)
+    minimum_spend_minor = fields.BigIntField(null=True)
+    products: fields.Field[list[str]] = fields.JSONField(null=True)
+    valid_days = fields.IntField(null=True)
+    transferable = fields.BooleanField(default=True)
+    requires = fields.CharField(max_length=16, null=True)
     active = fields.BooleanField()
     created_at = fields.DatetimeField()
 
@@ -47,6 +57,21 @@ class RewardStock(Model):
 
     class Meta:
         table = "reward_stock"
+
+
+class StockChange(Model):
+    """A correction of a stock by hand: by how much, what was left then, who made it and why."""
+
+    id = fields.UUIDField(primary_key=True)
+    reward_id = fields.UUIDField()
+    change = fields.BigIntField()
+    remaining = fields.BigIntField()
+    reason = fields.TextField()
+    actor = fields.CharField(max_length=200)
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "stock_change"
 
 
 class PoolStock(Model):
@@ -69,7 +94,8 @@ class CouponCode(Model):
 
     `code_key` is what it is compared by: without case and blanks, as people type it.
     `member_id` and `redemption_id` are without foreign keys: a catalogue row never
-    depends on a member's.
+    depends on a member's. `ends_at` is its end since it was given
+    where that is not its own `valid_until`; `extended_by` who of staff moved it last, and why.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -86,6 +112,10 @@ class CouponCode(Model):
     used_at = fields.DatetimeField(null=True)
     used_by = fields.CharField(max_length=200, null=True)
     voided_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+    extended_at = fields.DatetimeField(null=True)
+    extended_by = fields.CharField(max_length=200, null=True)
+    extended_why = fields.TextField(null=True)
 
     class Meta:
         table = "coupon_code"

@@ -27,6 +27,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "coupon_code": (
         *("status", "member_id", "redemption_id"),
         *("issued_at", "used_at", "used_by", "voided_at"),
+        *("ends_at", "extended_at", "extended_by", "extended_why"),
     ),
     "lookup": ("member_id", "row_id", "proved_at", "proved_by"),
     "lot": ("remaining", "available_at", "expires_at", "matured_entry_id"),

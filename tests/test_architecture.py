@@ -59,7 +59,7 @@ OWNERS = {
     "partners": ("partner", "partner_key"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_total", "tier_change"),
-    "rewards": ("reward", "reward_stock", "pool_stock", "coupon_code"),
+    "rewards": ("reward", "reward_stock", "stock_change", "pool_stock", "coupon_code"),
     "referrals": ("referral",),
     "members": (
         "member",
@@ -99,6 +99,7 @@ READERS = {
     "domain/members/members.py": {"account"},
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},
+    "domain/redemptions/member_coupons.py": {"coupon_code"},
     "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
     # What members did, counted by one statement before any of these rooms judges.

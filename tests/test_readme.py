@@ -50,7 +50,7 @@ COUPON_CODE = re.compile(f"[{CODE_ALPHABET}]{{12}}")
 GLOBAL_ID = re.compile(r"[A-Za-z0-9_-]{40,}")
 ASKED = re.compile(r"""^ask "\$(?P<caller>[A-Z]+)" '(?P<operation>[^']+)'""", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-CALLERS = {"as the member": "MEMBER", "as the partner": "PARTNER"}
+CALLERS = {"as the member": "MEMBER", "as the partner": "PARTNER", "as staff": "STAFF"}
 
 WRITTEN_ELSEWHERE = {
     "environment": "development",
@@ -85,7 +85,7 @@ def blocks(path: Path) -> list[Block]:
 def examples() -> Iterator[Example]:
     shown = blocks(README)
     for block, below in zip(shown, [*shown[1:], Block("", "")], strict=True):
-        if block.language == "graphql":
+        if block.language == "graphql" and block.text.startswith("# "):
             comment, _, operation = block.text.partition("\n")
             caller = CALLERS[comment.removeprefix("# ")]
         elif asked := ASKED.search(block.text):
@@ -122,11 +122,24 @@ async def open_shop(stage: Stage) -> None:
     await placing.place(stage.programme, own, stage.now())
 
 
+async def save_as_shown(stage: Stage) -> None:
+    """The reward that is saved with variables."""
+    shown = blocks(README)
+    [place] = [number for number, block in enumerate(shown) if "saveReward(" in block.text]
+    operation, variables = shown[place].text, json.loads(shown[place + 1].text)
+    saved = await stage.staff().read(operation, **variables)
+    assert saved["saveReward"] == {"reward": {"code": "hotel_50"}, "errors": []}
+
+
 @pytest.mark.usefixtures("database")
 async def test_every_example_answers_as_shown() -> None:
     stage = await open_stage()
     await open_shop(stage)
-    callers = {"MEMBER": stage.member("xiaoli"), "PARTNER": await stage.partner()}
+    callers = {
+        "MEMBER": stage.member("xiaoli"),
+        "PARTNER": await stage.partner(),
+        "STAFF": stage.staff(),
+    }
 
     played = 0
     for example in examples():
@@ -140,7 +153,8 @@ async def test_every_example_answers_as_shown() -> None:
         assert alike(example.answer, answered), f"{example.operation}\nanswers {answered}"
         played += 1
 
-    assert played == 14
+    assert played == 15
+    await save_as_shown(stage)
     assert '"availableAfter": 4350' in README.read_text(encoding="utf-8")
 
 

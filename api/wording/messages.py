@@ -59,6 +59,8 @@ def _of_its_kind(refusal: Refusal) -> str:
     """The sentence of a refusal of which several are told by one code."""
     if isinstance(refusal, PolicyInvalid) and not refusal.faults:
         return "problem.POLICY_INVALID.findings"
+    if isinstance(refusal, PolicyInvalid) and refusal.path[:1] == ("reward",):
+        return "problem.POLICY_INVALID.reward"
     if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
         some = bool(refusal.minimum_tier)
         return "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"

@@ -1,5 +1,7 @@
 """Types of events of rewards, redemptions and coupons."""
 
+from datetime import date
+
 from domain.kernel.event_models import Count, EventData, RedemptionId
 
 
@@ -54,3 +56,11 @@ class CouponUsed(EventData):
 
     type = "coupon.used"
     redemption_id: RedemptionId
+
+
+class CouponExtended(EventData):
+    """A coupon can be used through a later local day."""
+
+    type = "coupon.extended"
+    redemption_id: RedemptionId
+    valid_until: date

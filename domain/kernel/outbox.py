@@ -29,6 +29,7 @@ class Topic(StrEnum):
     REDEMPTION_CANCELLED = "redemption.cancelled"
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     COUPON_USED = "coupon.used"
+    COUPON_EXTENDED = "coupon.extended"
     COUPON_LOW_WATER = "coupon.low_water"
     POINTS_MATURED = "points.matured"
     POINTS_EXPIRING = "points.expiring"

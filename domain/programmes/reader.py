@@ -60,7 +60,15 @@ def validate(tree: Any) -> Policy:
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    return _checked(Policy, Source(tree), cross_faults)
+    return validate_as(Policy, tree, cross_faults)
+
+
+def validate_as(model: type[Document], tree: Any, contradictions: Contradictions) -> Document:
+    """Check a document of this model that was no text.
+
+    Raises: PolicyInvalid with every fault and its path.
+    """
+    return _checked(model, Source(tree), contradictions)
 
 
 def to_document(policy: Policy) -> dict[str, Any]:

@@ -103,6 +103,8 @@ class FaultCode(StrEnum):
     BUDGET_OF_ENTRY = "budget_of_entry"
     # of rewards
     COUPON_ONLY = "coupon_only"
+    COUPON_TERMS = "coupon_terms"
+    REQUIRES_DELIVERY = "requires_delivery"
     OPEN_WORTH = "open_worth"
     OPEN_POINTS = "open_points"
     POOL_STOCK = "pool_stock"

@@ -33,10 +33,10 @@ async def cancel(
     """Undo a redemption; figures: `member_id`, `redemption_id`, `points_reinstated`,
     `grants` (ids).
 
-    Everybody cancels what is HELD or CONFIRMED; whoever may accept it also what is FULFILLED,
-    which voids its codes, but for a settled order with a partner. A hold on a booking that died
-    is given up, so that the booking does not take it again. Points come back to their own lots
-    with their own expiry; stock comes back.
+    Everybody cancels what is HELD or CONFIRMED; whoever may deliver it, or accept a coupon, also
+    what is FULFILLED, which voids its codes, but for a settled order with a partner. A hold on a
+    booking that died is given up, so that the booking does not take it again. Points come back to
+    their own lots with their own expiry; stock comes back.
 
     Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -90,9 +90,16 @@ def _cancellable(
     if reward is None:
         if redemption.timed_out and redemption.cancelled_at is None:
             allowed.append(RedemptionStatus.RELEASED)
-    elif reward.kind is not RewardKind.PARTNER and caller.accepts(reward.partner_id):
+    elif _may_undo(caller, reward):
         allowed.append(RedemptionStatus.FULFILLED)
     return allowed
+
+
+def _may_undo(caller: Caller, reward: Reward) -> bool:
+    """Whether it may undo what was delivered: a coupon as whoever may accept it."""
+    if reward.kind is RewardKind.COUPON:
+        return caller.accepts(reward.partner_id)
+    return reward.kind is not RewardKind.PARTNER and caller.delivers(reward.partner_id)
 
 
 async def _take_back(account: Account, redemption: Redemption, cause: Cause) -> int:

@@ -1,19 +1,27 @@
-"""Uses of coupons: a code is accepted once, by a partner that may accept it."""
+"""Uses of coupons: a code is accepted once, by a partner that may accept it; and their ends."""
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domain.accounts import accounts
+from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
 from domain.kernel.outbox import Topic
-from domain.kernel.refusals import NotFound
+from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.programmes import Programme
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus, many
 from domain.redemptions.redemption_state import figures
 from domain.redemptions.refusals import RedemptionState
 from domain.rewards import coupons
-from domain.rewards.coupons import CODE_CHARACTERS_MAX, Issued
+from domain.rewards.coupons import CODE_CHARACTERS_MAX, CouponStatus, Issued
+
+EXPIRED_DAYS_MAX = 90
+"""How long ago a coupon may have ended that is extended."""
 
 
 async def use(request: Request, programme: Programme, code: str) -> Outcome:
@@ -59,6 +67,69 @@ async def _issued(
     if redemption is None or redemption.status in _UNSEEN:
         raise NotFound("coupon", code, path=("code",))
     return found, redemption
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionSent:
+    """A coupon, the last local day that it is to be valid through, and why."""
+
+    code: str
+    valid_until: date
+    reason: str
+
+    def canonical(self) -> dict[str, Any]:
+        return {"code": self.code, "valid_until": self.valid_until, "reason": self.reason}
+
+
+async def extend(request: Request, programme: Programme, sent: ExtensionSent) -> Outcome:
+    """Let a coupon be used longer, also one that ended EXPIRED_DAYS_MAX days ago at the most;
+    figures: `member_id`, `redemption_id`.
+
+    Raises: NotFound, InvalidInput, RedemptionState for one that was used, voided or ended too long
+        ago, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(sent.code, CODE_CHARACTERS_MAX, ("code",))
+    check_text(sent.reason, NOTE_CHARACTERS_MAX, ("reason",))
+    check_day(sent.valid_until, ("validUntil",))
+
+    perform = partial(_extend, request, programme, sent)
+    return await once(request, "extendCoupon", sent, perform)
+
+
+async def _extend(request: Request, programme: Programme, sent: ExtensionSent) -> Figures:
+    issued, _ = await _issued(request, programme, sent.code)
+    member_id, redemption_id = issued.member_id, issued.redemption_id
+    async with accounts.opened(programme, member_id, request.now) as account:
+        issued, redemption = await _issued(request, programme, sent.code, redemption_id)
+        if redemption.status is not RedemptionStatus.FULFILLED:
+            raise RedemptionState(redemption.status, ("FULFILLED",), path=("code",))
+        zone = account.version.policy.zone
+        ends_at = _later_end(issued, sent.valid_until, account.now, zone)
+        reason = sent.reason
+        if not await coupons.extend(issued, ends_at, request.caller.actor, reason, account.now):
+            raise RuntimeError(f"coupon {issued.id} changed outside its account's lock")
+        account.notify(
+            Topic.COUPON_EXTENDED,
+            partner_id=issued.partner_id,
+            redemption_id=redemption_id,
+            valid_until=sent.valid_until,
+        )
+    return figures(member_id, redemption_id)
+
+
+def _later_end(issued: Issued, last: date, now: datetime, zone: ZoneInfo) -> datetime:
+    """The end that moves it through `last`. Raises: InvalidInput, RedemptionState."""
+    state, ends_at, until = issued.state(now), issued.valid_until, dates.end_of_day(last, zone)
+    oldest = now - timedelta(days=EXPIRED_DAYS_MAX)
+    over = state is CouponStatus.EXPIRED and ends_at is not None and ends_at < oldest
+    if over or state not in (CouponStatus.ISSUED, CouponStatus.EXPIRED):
+        raise RedemptionState(state, ("ISSUED", "EXPIRED"), path=("code",))
+    if ends_at is None:
+        raise InvalidInput("coupon_without_end", path=("code",))
+    if until <= max(ends_at, now):
+        least = dates.add_days(dates.last_valid_date(max(ends_at, now), zone), 1)
+        raise InvalidInput("end_not_later", str(last), (str(least),), path=("validUntil",))
+    return until
 
 
 _UNSEEN = (RedemptionStatus.HELD, RedemptionStatus.RELEASED)

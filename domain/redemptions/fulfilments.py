@@ -67,7 +67,7 @@ async def _fulfil(
     redemption, reward = await find(request, programme, *key)
     if reward is None:
         raise RedemptionState(redemption.status, ("earnForBooking",), path=("redemption",))
-    if not request.caller.accepts(reward.partner_id):
+    if not request.caller.delivers(reward.partner_id):
         raise NotFound("redemption", str(redemption.id), path=("redemption",))
     if reward.kind is RewardKind.PARTNER and sent.reference is None:
         raise InvalidInput("reference_required", path=("reference",))
@@ -83,7 +83,7 @@ async def _is_known(
 ) -> bool:
     """Take the reference for this redemption; whether it stands for this delivery already.
 
-    A reward that is no partner's is delivered under the reference of the partner that does it.
+    A reward that is no partner's is delivered by staff, or by who acts for all partners.
 
     Raises: ReferenceConflict where it stands for anything else, ConcurrentRequest.
     """

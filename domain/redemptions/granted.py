@@ -49,7 +49,7 @@ async def give(account: Account, activity_id: UUID, code: str) -> models.Redempt
     redemption_id = new_id()
     await released.lock_stock([account.journal], reward.id)
     try:
-        codes = await orders.take(reward, 1, account.member_id, redemption_id, account.now)
+        codes = await orders.take(account, reward, 1, redemption_id)
     except OutOfStock:
         return Withheld.OUT_OF_STOCK
     except CodePoolExhausted:

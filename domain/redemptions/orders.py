@@ -11,6 +11,7 @@ from domain.kernel.outbox import Event, Topic
 from domain.redemptions.redemption_reads import Redemption, RedemptionStatus
 from domain.rewards import coupons, stock
 from domain.rewards.catalogue import Price, Reward, RewardKind
+from domain.rewards.coupons import Receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,17 @@ class Order:
         return None if each is None else each * self.quantity
 
 
-async def take(
-    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
-) -> list[str]:
-    """Take stock, and the codes of a coupon.
+async def take(account: Account, reward: Reward, quantity: int, redemption_id: UUID) -> list[str]:
+    """Take stock, and the codes of a coupon, for this redemption of the account.
 
     Raises: OutOfStock, CodePoolExhausted.
     """
     if reward.remaining is not None and not reward.pooled_codes:
         await stock.take(reward, quantity)
     if reward.kind is RewardKind.COUPON:
-        return await coupons.take(reward, quantity, member_id, redemption_id, now)
+        zone = account.version.policy.zone
+        to = Receiver(account.member_id, redemption_id, account.now, zone)
+        return await coupons.take(reward, quantity, to)
     return []
 
 

@@ -137,7 +137,7 @@ _SELECT = (
     "FROM redemption"
 )
 
-_FILTER = (
+FILTER = (
     "AND ($2::text[] IS NULL OR CASE WHEN status = 'HELD' "
     "AND hold_expires_at <= $3 THEN 'RELEASED' ELSE status END = ANY($2::text[])) "
     "AND ($4::text IS NULL OR actor = $4 OR EXISTS (SELECT FROM reward w "
@@ -196,7 +196,7 @@ async def pages(
     """The same page of each member's redemptions, one statement for all of them."""
     page = of_each(
         _SELECTED,
-        f"{_SELECT} WHERE member_id = $1 {_FILTER} "
+        f"{_SELECT} WHERE member_id = $1 {FILTER} "
         "AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7::uuid)) "
         "ORDER BY created_at DESC, id DESC LIMIT $8",
         member_ids,
@@ -215,7 +215,7 @@ async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[U
     """How many redemptions each member has, one statement for all of them."""
     found = await rows(
         "SELECT member_id, count(*) AS count FROM redemption "
-        f"WHERE member_id = ANY($1::uuid[]) {_FILTER} GROUP BY member_id",
+        f"WHERE member_id = ANY($1::uuid[]) {FILTER} GROUP BY member_id",
         list(member_ids),
         *wanted.terms,
     )

@@ -147,7 +147,7 @@ async def _redeem(
             raise InsufficientPoints(available, price.points, path=("points",))
         before, redemption_id = await look(account, fact), fact.id
         await released.lock_stock([account.journal], reward.id)
-        codes = await orders.take(reward, sent.quantity, member_id, redemption_id, account.now)
+        codes = await orders.take(account, reward, sent.quantity, redemption_id)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
         made = await _post(account, order, request.caller.actor, hold=sent.hold)
         grants = await settling.settle(account, fact, before)

@@ -33,6 +33,13 @@ class RewardKind(StrEnum):
     PARTNER = "PARTNER"
 
 
+class Requirement(StrEnum):
+    """What has to be known of whoever gets a reward, so that it can be delivered."""
+
+    ADDRESS = "ADDRESS"
+    APPOINTMENT = "APPOINTMENT"
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
     """A reward as offered. `remaining` is null for one that cannot run out.
@@ -40,7 +47,8 @@ class Reward:
     `list_points` is the price of one, and of an open value the least that buys something;
     `worth_minor` what one is worth in minor units of the programme's currency. One of a partner's
     reward gives `partner_units` of its own, as miles. One with a list price of 0 is only given
-    by grants.
+    by grants. `cost_minor` is what its partner is paid for one. A coupon is for bookings whose
+    lines of its `products` (all where null) cost `minimum_spend_minor` or more.
     """
 
     id: UUID
@@ -62,6 +70,13 @@ class Reward:
     partner_id: UUID | None
     partner_units: int | None
     unit_names: dict[str, str] | None
+    theme: str | None
+    cost_minor: int | None
+    minimum_spend_minor: int | None
+    products: list[str] | None
+    valid_days: int | None
+    transferable: bool
+    requires: Requirement | None
     active: bool
     remaining: int | None
 
@@ -192,7 +207,8 @@ _SELECT = f"""
 SELECT w.id, w.programme_id, w.code, w.kind, w.names, w.descriptions, w.list_points,
     w.open_value, w.worth_minor, w.image_url, w.valid_from, w.valid_until, w.minimum_tier,
     w.per_member_limit, w.pooled_codes, w.low_water, w.partner_id, w.partner_units, w.unit_names,
-    w.active,
+    w.theme, w.cost_minor, w.minimum_spend_minor, w.products, w.valid_days, w.transferable,
+    w.requires, w.active,
     CASE WHEN w.pooled_codes
         THEN {pools.LEFT}
         ELSE (SELECT s.remaining FROM reward_stock s WHERE s.reward_id = w.id)
@@ -321,5 +337,7 @@ def _reward(found: Row) -> Reward:
             "names": orjson.loads(found["names"]),
             "descriptions": orjson.loads(found["descriptions"]),
             "unit_names": orjson.loads(found["unit_names"] or "null"),
+            "products": orjson.loads(found["products"] or "null"),
+            "requires": found["requires"] and Requirement(found["requires"]),
         }
     )

@@ -10,7 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
 from domain.kernel.inputs import check_identifier, code_key
@@ -23,6 +25,9 @@ from domain.rewards.refusals import CodePoolExhausted
 CODE_CHARACTERS = 12
 CODE_CHARACTERS_MAX = 128
 IMPORT_BATCH = 1000
+END = "coalesce(c.ends_at, c.valid_until)"
+"""Until when a given code `c` is valid (exclusive); null for ever."""
+
 KNOWN = "the programme has this code already"
 """What an import says of a code that it left as it was."""
 
@@ -82,9 +87,24 @@ class ImportResult:
     problem: str | InvalidInput = ""
 
 
-async def take(
-    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """To whom codes are given: a redemption, when, and the zone of the programme's days."""
+
+    member_id: UUID
+    redemption_id: UUID
+    now: datetime
+    zone: ZoneInfo
+
+    def ends_at(self, reward: Reward) -> datetime | None:
+        """The end of a code that has none of its own: so many local days after it is given."""
+        if reward.valid_days is None:
+            return None
+        last = dates.add_days(dates.local_date(self.now, self.zone), reward.valid_days)
+        return dates.end_of_day(last, self.zone)
+
+
+async def take(reward: Reward, quantity: int, to: Receiver) -> list[str]:
     """Codes of the reward's pool, or new ones where it has none; for this redemption only.
 
     Of the pool those that end soonest, and those that never end last.
@@ -92,21 +112,23 @@ async def take(
     Inside a transaction. Raises: CodePoolExhausted.
     """
     if not reward.pooled_codes:
-        return await _make(reward, quantity, member_id, redemption_id, now)
+        return await _make(reward, quantity, to)
     await pools.join([reward.id])
     taken: list[Row] = []
     for ends in _SOONEST_FIRST:
         if len(taken) < quantity:
             taken += await rows(
                 "UPDATE coupon_code SET status = 'ISSUED', member_id = $3, redemption_id = $4, "
-                "issued_at = $5 WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
+                "issued_at = $5, ends_at = CASE WHEN valid_until IS NULL THEN $6::timestamptz END "
+                "WHERE id IN (SELECT id FROM coupon_code WHERE reward_id = $1 "
                 f"AND status = 'IMPORTED' AND {ends} ORDER BY valid_until, id "
                 "LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING code, valid_until",
                 reward.id,
                 quantity - len(taken),
-                member_id,
-                redemption_id,
-                now,
+                to.member_id,
+                to.redemption_id,
+                to.now,
+                to.ends_at(reward),
             )
     if len(taken) < quantity:
         raise CodePoolExhausted(reward.code, path=("reward",))
@@ -118,22 +140,21 @@ _SOONEST_FIRST = ("valid_until > $5", "valid_until IS NULL")
 """Two statements rather than one, so that neither walks over codes that have ended."""
 
 
-async def _make(
-    reward: Reward, quantity: int, member_id: UUID, redemption_id: UUID, now: datetime
-) -> list[str]:
+async def _make(reward: Reward, quantity: int, to: Receiver) -> list[str]:
     codes = [new_code(CODE_CHARACTERS) for _ in range(quantity)]
     await rows(
         "INSERT INTO coupon_code (id, programme_id, reward_id, code, code_key, status, member_id, "
-        "redemption_id, imported_at, issued_at) "
+        "redemption_id, imported_at, issued_at, ends_at) "
         "SELECT new.id, $3, $4, new.code, new.code, 'ISSUED', $5, $6, "
-        "$7, $7 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) RETURNING id",
+        "$7, $7, $8 FROM unnest($1::uuid[], $2::text[]) AS new (id, code) RETURNING id",
         [new_id() for _ in codes],
         codes,
         reward.programme_id,
         reward.id,
-        member_id,
-        redemption_id,
-        now,
+        to.member_id,
+        to.redemption_id,
+        to.now,
+        to.ends_at(reward),
     )
     return codes
 
@@ -162,7 +183,8 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
 async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Coupon]]:
     """The codes that each redemption, named by (member id, id), has; one statement for all."""
     found = await rows(
-        "SELECT redemption_id, code, status, issued_at, valid_until, used_at FROM coupon_code "
+        f"SELECT redemption_id, code, status, issued_at, {END} AS valid_until, used_at "
+        "FROM coupon_code c "
         "WHERE member_id = ANY($1::uuid[]) AND redemption_id = ANY($2::uuid[]) ORDER BY code",
         [member_id for member_id, _ in ids],
         [redemption_id for _, redemption_id in ids],
@@ -179,7 +201,7 @@ async def find_issued(programme_id: UUID, code: str) -> Issued | None:
     Of two from before that are alike, one is found by exactly what it says.
     """
     found = await row(
-        "SELECT c.id, c.status, c.member_id, c.redemption_id, c.valid_until, w.partner_id "
+        f"SELECT c.id, c.status, c.member_id, c.redemption_id, {END} AS valid_until, w.partner_id "
         "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
         "WHERE c.programme_id = $1 AND c.code_key = ANY($2::text[]) "
         "AND c.redemption_id IS NOT NULL ORDER BY c.code = $3 DESC LIMIT 1",
@@ -193,13 +215,27 @@ async def find_issued(programme_id: UUID, code: str) -> Issued | None:
 async def use(issued: Issued, actor: str, now: datetime) -> bool:
     """Mark a code as used, once; whether it could be, under the account's lock."""
     used = await update(
-        "UPDATE coupon_code SET status = 'USED', used_at = $2, used_by = $3 "
-        "WHERE id = $1 AND status = 'ISSUED' AND (valid_until IS NULL OR valid_until > $2)",
+        "UPDATE coupon_code c SET status = 'USED', used_at = $2, used_by = $3 "
+        f"WHERE id = $1 AND status = 'ISSUED' AND ({END} IS NULL OR {END} > $2)",
         issued.id,
         now,
         actor,
     )
     return used == 1
+
+
+async def extend(issued: Issued, ends_at: datetime, actor: str, why: str, now: datetime) -> bool:
+    """Move a code's end; whether it could be, under the account's lock."""
+    moved = await update(
+        "UPDATE coupon_code SET ends_at = $2, extended_at = $3, extended_by = $4, "
+        "extended_why = $5 WHERE id = $1 AND status = 'ISSUED'",
+        issued.id,
+        ends_at,
+        now,
+        actor,
+        why,
+    )
+    return moved == 1
 
 
 async def is_used(redemption_id: UUID) -> bool:

@@ -16,6 +16,8 @@ UNITS_MAX = 10_000_000
 
 PARTNER_CODE_CHARACTERS_MAX = 64
 COUNT_MAX = 2**31 - 1
+VALID_DAYS_MAX = 3650
+PRODUCTS_MAX = 100
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000)]
 Count = Annotated[int, Field(gt=0, le=COUNT_MAX, strict=True)]
@@ -56,6 +58,23 @@ class Offer(Node):
     valid_from: Day | None = Field(None, description="The first local day of the offer.")
     valid_until: Day | None = Field(None, description="The last local day of the offer.")
     image_url: Url | None = Field(None, description="A picture of it.")
+    theme: Code | None = Field(None, description="What it is shown together with.")
+    cost: Amount | None = Field(None, description="What its partner is paid for delivering one.")
+    minimum_spend: Amount | None = Field(
+        None, description="The least that a booking's lines cost which the coupon is for."
+    )
+    products: Annotated[tuple[Code, ...], Field(min_length=1, max_length=PRODUCTS_MAX)] | None = (
+        Field(None, description="Products that the coupon is for; without it all.")
+    )
+    valid_days: Annotated[int, Field(gt=0, le=VALID_DAYS_MAX, strict=True)] | None = Field(
+        None, description="How many days after its issue a code is valid, where it has no own end."
+    )
+    transferable: Flag = Field(
+        True, description="Whether another member than who was given a code may use it."
+    )
+    requires: Literal["address", "appointment"] | None = Field(
+        None, description="What has to be known of who gets it, so that it can be delivered."
+    )
 
 
 class Offers(Node):
@@ -77,12 +96,18 @@ def parse(text: str) -> Offers:
     return reader.parse_as(Offers, text, _contradictions)
 
 
+def validate(tree: Any) -> Offers:
+    """The same of values. Raises: PolicyInvalid with every fault and its path."""
+    return reader.validate_as(Offers, tree, _contradictions)
+
+
 def _contradictions(tree: Any) -> Iterator[PolicyFault]:
     """What an offer says that cannot hold together."""
     yield from trees.repeated(trees.codes(tree, "rewards"))
     for where, offer in trees.items(tree, "rewards"):
         if isinstance(offer, dict):
             yield from _of_coupons(offer, where)
+            yield from _of_terms(offer, where)
             yield from _of_partners(offer, where)
             first, last = offer.get("valid_from"), offer.get("valid_until")
             if isinstance(first, str) and isinstance(last, str) and last < first:
@@ -102,6 +127,21 @@ def _of_coupons(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
         yield PolicyFault(FaultCode.POOL_STOCK, (*where, "stock"), offer["stock"])
     if offer.get("low_water") is not None and not pooled:
         yield PolicyFault(FaultCode.LOW_WATER, (*where, "low_water"), offer["low_water"])
+
+
+def _of_terms(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:
+    """What only a coupon has, and what has to be known for deliveries only."""
+    given = [name for name in _COUPON_TERMS if offer.get(name) is not None]
+    if offer.get("transferable") is False:
+        given.append("transferable")
+    if offer.get("kind") != "coupon":
+        for name in given:
+            yield PolicyFault(FaultCode.COUPON_TERMS, (*where, name), name, of_key=True)
+    if offer.get("kind") in ("coupon", "partner") and offer.get("requires") is not None:
+        yield PolicyFault(FaultCode.REQUIRES_DELIVERY, (*where, "requires"), offer["requires"])
+
+
+_COUPON_TERMS = ("minimum_spend", "products", "valid_days")
 
 
 def _of_partners(offer: dict[str, Any], where: Path) -> Iterator[PolicyFault]:

@@ -7,6 +7,7 @@ redemptions left of it, and changes only where that is asked for.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -25,7 +26,7 @@ from domain.partners import partners
 from domain.programmes import programmes
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
-from domain.programmes.refusals import FaultCode, PolicyFault, PolicyInvalid
+from domain.programmes.refusals import FaultCode, Path, PolicyFault, PolicyInvalid
 from domain.rewards.offers import Offer, Offers
 
 _FIELDS = {
@@ -46,10 +47,18 @@ _FIELDS = {
     "valid_from": "valid_from",
     "valid_until": "valid_until",
     "image_url": "image_url",
+    "theme": "theme",
+    "cost_minor": "cost",
+    "minimum_spend_minor": "minimum_spend",
+    "products": "products",
+    "valid_days": "valid_days",
+    "transferable": "transferable",
+    "requires": "requires",
 }
 """What each column of a reward is called in the file."""
 
-_JSON = ("names", "descriptions", "unit_names")
+_JSON = ("names", "descriptions", "unit_names", "products")
+_MONEY = ("worth", "cost", "minimum_spend")
 
 
 class Outcome(StrEnum):
@@ -94,10 +103,11 @@ async def place(
 
     Raises: PolicyInvalid with every fault and its path.
     """
-    return await transact(partial(_place, programme, offers, now, how or How()))
+    return await transact(partial(write, programme, offers, now, how or How()))
 
 
-async def _place(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placement]:
+async def write(programme: Programme, offers: Offers, now: datetime, how: How) -> list[Placement]:
+    """As `place`, inside a transaction. Raises: PolicyInvalid."""
     await programmes.lock(programme.id)
     known = await _known(programme, now)
     offered = [
@@ -156,13 +166,16 @@ def compare(
 
 
 def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
-    """What the offer contradicts in its programme: worth, tier, partner, what it is already."""
+    """What the offer contradicts in its programme: amounts, products, tier, partner, what it is
+    already.
+    """
     at = ("rewards", place)
-    try:
-        _worth_minor(known.policy, offer)
-    except InvalidInput as error:
-        code = FaultCode.DECIMALS if error.reason == "too_many_decimals" else FaultCode.MOST
-        yield PolicyFault(code, (*at, "worth"), offer.worth, "".join(error.allowed))
+    yield from _money_faults(known.policy, at, offer)
+    products = tuple(known.policy.products)
+    for number, product in enumerate(offer.products or ()):
+        if product not in products:
+            place_of = (*at, "products", number)
+            yield PolicyFault(FaultCode.UNDEFINED, place_of, product, known=products)
     tiers = tuple(level.code for level in known.policy.tiers.levels)
     if offer.minimum_tier is not None and known.policy.tier_code(offer.minimum_tier) not in tiers:
         where = (*at, "minimum_tier")
@@ -180,8 +193,18 @@ def _faults(known: Known, place: int, offer: Offer) -> Iterator[PolicyFault]:
             yield PolicyFault(FaultCode.PLACED_OTHERWISE, where, offer.code)
 
 
-def _worth_minor(policy: Policy, offer: Offer) -> int | None:
-    return None if offer.worth is None else to_minor_units(offer.worth, policy.currency)
+def _money_faults(policy: Policy, at: Path, offer: Offer) -> Iterator[PolicyFault]:
+    for name in _MONEY:
+        try:
+            _minor(policy, offer, name)
+        except InvalidInput as error:
+            code = FaultCode.DECIMALS if error.reason == "too_many_decimals" else FaultCode.MOST
+            yield PolicyFault(code, (*at, name), getattr(offer, name), "".join(error.allowed))
+
+
+def _minor(policy: Policy, offer: Offer, name: str) -> int | None:
+    amount: Decimal | None = getattr(offer, name)
+    return None if amount is None else to_minor_units(amount, policy.currency)
 
 
 def _columns(known: Known, offer: Offer) -> dict[str, Any]:
@@ -194,7 +217,7 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
         "descriptions": offer.description.model_dump(by_alias=True),
         "list_points": offer.points,
         "open_value": offer.open_value,
-        "worth_minor": _worth_minor(known.policy, offer),
+        "worth_minor": _minor(known.policy, offer, "worth"),
         "pooled_codes": offer.pooled,
         "low_water": offer.low_water,
         "partner_units": offer.units,
@@ -206,6 +229,13 @@ def _columns(known: Known, offer: Offer) -> dict[str, Any]:
         "valid_from": dates.start_of_day(first, zone) if first else None,
         "valid_until": dates.end_of_day(last, zone) if last else None,
         "image_url": offer.image_url,
+        "theme": offer.theme,
+        "cost_minor": _minor(known.policy, offer, "cost"),
+        "minimum_spend_minor": _minor(known.policy, offer, "minimum_spend"),
+        "products": list(offer.products) if offer.products else None,
+        "valid_days": offer.valid_days,
+        "transferable": offer.transferable,
+        "requires": offer.requires and offer.requires.upper(),
     }
 
 
@@ -247,23 +277,28 @@ async def document(programme: Programme, now: datetime) -> dict[str, Any]:
 
 def _fields(policy: Policy, codes: Mapping[UUID, str], row: Row) -> dict[str, Any]:
     """A reward as the file says it, but for what is as without saying."""
-    zone, worth = policy.zone, row["worth_minor"]
+    zone = policy.zone
     first, end = row["valid_from"], row["valid_until"]
     shown = {
         **{field: row[column] for column, field in _FIELDS.items()},
         "kind": row["kind"].lower(),
-        "worth": None if worth is None else str(to_amount(worth, policy.currency)),
+        **{name: _amount(policy, row[f"{name}_minor"]) for name in _MONEY},
+        "requires": row["requires"] and row["requires"].lower(),
         "partner": codes.get(row["partner_id"]),
         "valid_from": None if first is None else dates.local_date(first, zone),
         "valid_until": None if end is None else dates.last_valid_date(end, zone),
         "stock": row["stock"],
     }
-    unsaid = {"open_value": False, "pooled": False, "active": True}
+    unsaid = {"open_value": False, "pooled": False, "active": True, "transferable": True}
     return {
         field: value
         for field, value in shown.items()
         if value is not None and unsaid.get(field) is not value
     }
+
+
+def _amount(policy: Policy, minor: int | None) -> str | None:
+    return None if minor is None else str(to_amount(minor, policy.currency))
 
 
 async def _known(programme: Programme, now: datetime) -> Known:

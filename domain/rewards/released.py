@@ -105,8 +105,9 @@ async def _give_back_codes(redemption_ids: Any, now: datetime) -> None:
         await pools.join([reward["id"]])
         back = await rows(
             "UPDATE coupon_code SET status = 'IMPORTED', member_id = NULL, redemption_id = NULL, "
-            "issued_at = NULL WHERE reward_id = $2 AND redemption_id = ANY($1::uuid[]) "
-            "AND status = 'ISSUED' RETURNING valid_until",
+            "issued_at = NULL, ends_at = NULL "
+            "WHERE reward_id = $2 AND redemption_id = ANY($1::uuid[]) AND status = 'ISSUED' "
+            "RETURNING valid_until",
             redemption_ids,
             reward["id"],
         )

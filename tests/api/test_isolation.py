@@ -457,4 +457,5 @@ def test_every_operation_is_looked_at_here() -> None:
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
+        *("extendCoupon", "saveReward", "adjustStock"),
     }

@@ -7,6 +7,7 @@ here, one after the other, what those leave out. A new table or status is a new 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from domain.accounts import sweeps
@@ -32,6 +33,9 @@ from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
 from domain.redemptions import coupon_uses, reveals
+from domain.redemptions.coupon_uses import ExtensionSent
+from domain.rewards import editing
+from domain.rewards.editing import StockSent
 from domain.tiers import tiers
 from tests.soak import histories
 from tests.support import backtested, granted, referred, tiered, travel
@@ -148,6 +152,22 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
     used, back, kept = [await make.redeem(programme, member_id, coupon) for _ in range(3)]
     await make.pool(coupon, "CODE-4", valid_until=NOW + 30 * DAY)
     await coupon_uses.use(make.request(make.partner(programme)), programme, "CODE-1")
+    of_terms: dict[str, Any] = {
+        "valid_days": 30,
+        "minimum_spend_minor": 30_000,
+        "products": ["hotel"],
+    }
+    lasting = await make.reward(
+        programme, kind="COUPON", list_points=15, transferable=False, cost_minor=900, **of_terms
+    )
+    own = await make.redeem(programme, member_id, lasting)
+    [code] = (await make.redemption(programme, member_id, own)).codes
+    staff = make.request(make.staff(programme))
+    longer = ExtensionSent(code, NOW.date() + 60 * DAY, "goodwill")
+    await coupon_uses.extend(staff, programme, longer)
+    box = await make.reward(programme, kind="PRODUCT", stock=5, requires="ADDRESS", theme="home")
+    staff = make.request(make.staff(programme))
+    await editing.adjust_stock(staff, programme, StockSent(box.code, -1, "broken"))
     await make.cancel(programme, member_id, back, caller=make.staff(programme))
     await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
 

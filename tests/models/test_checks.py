@@ -113,11 +113,22 @@ async def good(database: Database) -> Rows:
         created_at=make.NOW,
     )
     await numbered.number(programme, make.NOW)
+    await models.StockChange.create(
+        id=new_id(),
+        reward_id=coupon.id,
+        change=1,
+        remaining=1,
+        reason="found",
+        actor="staff:kim",
+        changed_at=make.NOW,
+    )
     return Rows(programme, member, coupon, since)
 
 
 UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
 BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
+PLAIN = "open_value = false, pooled_codes = false, partner_units = NULL, unit_names = NULL"
+OF_COUPON = "kind = 'COUPON', partner_units = NULL, unit_names = NULL"
 OF_A = "kind = 'PARTNER', open_value = false, pooled_codes = false"
 
 BAD = [
@@ -462,6 +473,29 @@ BAD = [
         "kind = 'COUPON', partner_units = 5, unit_names = names",
     ),
     ("reward", "reward_worth", "worth_minor = -1"),
+    ("reward", "reward_theme", "theme = ''"),
+    ("reward", "reward_cost", "cost_minor = -1"),
+    ("reward", "reward_minimum_spend", f"minimum_spend_minor = -1, {OF_COUPON}"),
+    ("reward", "reward_products", f"products = '[]', {OF_COUPON}"),
+    ("reward", "reward_valid_days", f"valid_days = 0, {OF_COUPON}"),
+    *(
+        ("reward", "reward_coupon_terms", f"{terms}, kind = 'SERVICE', {PLAIN}")
+        for terms in (
+            "minimum_spend_minor = 1",
+            "products = '[\"hotel\"]'",
+            "valid_days = 1",
+            "transferable = false",
+        )
+    ),
+    ("reward", "reward_requires", f"requires = 'PHONE', kind = 'SERVICE', {PLAIN}"),
+    ("reward", "reward_requires_of_delivery", f"requires = 'ADDRESS', {OF_COUPON}"),
+    ("coupon_code", "coupon_code_ends", "ends_at = now() WHERE redemption_id IS NULL"),
+    ("coupon_code", "coupon_code_extended", "extended_at = now() WHERE redemption_id IS NOT NULL"),
+    ("coupon_code", "coupon_code_finite", "ends_at = 'infinity' WHERE redemption_id IS NOT NULL"),
+    ("stock_change", "stock_change_change", "change = 0"),
+    ("stock_change", "stock_change_remaining", "remaining = -1"),
+    ("stock_change", "stock_change_reason", "reason = ''"),
+    ("stock_change", "stock_change_finite", "changed_at = 'infinity'"),
     ("pool_stock", "pool_stock_never_negative", "remaining = -1"),
     ("reward_stock", "reward_stock_never_negative", "remaining = -1"),
     ("backtest", "backtest_baseline", "baseline = 1, baseline_text = 'x'"),

@@ -101,6 +101,14 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "feed_head.position > 0": {True},
         "feed_entry.position = 1": {True, False},
     },
+    45: {
+        "stock_change.change": {-1},
+        "reward.requires": {"ADDRESS"},
+        "reward.transferable": {True, False},
+        "reward.minimum_spend_minor IS NULL": {True, False},
+        "coupon_code.ends_at IS NULL": {True, False},
+        "coupon_code.extended_at IS NULL": {True, False},
+    },
     60: {
         "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
         "claim.partner_id IS NULL": {True, False},

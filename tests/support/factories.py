@@ -441,7 +441,7 @@ async def fulfil(
     key: str | None = None,
     now: datetime = NOW,
 ) -> Outcome:
-    sender = request(caller or partner(programme), key=key, now=now)
+    sender = request(caller or staff(programme), key=key, now=now)
     sent = FulfilSent(tracking, reference)
     return await fulfilments.fulfil(sender, programme, member_id, redemption_id, sent)
 
@@ -628,12 +628,15 @@ COMPARED = {
             "policy_version",
             "proposal",
             "proposal_decision",
+            "reward",
             "rule_budget",
             "staff_day",
         ),
         "programme_id = $1",
     ),
-    **dict.fromkeys(("reward_stock", "pool_stock", "coupon_code"), f"reward_id IN ({_REWARDS})"),
+    **dict.fromkeys(
+        ("reward_stock", "pool_stock", "coupon_code", "stock_change"), f"reward_id IN ({_REWARDS})"
+    ),
 }
 
 

@@ -166,7 +166,7 @@ async def _befriend(stage: Stage, referrer: UUID, friend: str) -> tuple[str, str
         reference=friend,
         referral_code=await referred.code_of(referrer),
     )
-    gift = await make.reward(programme, kind="COUPON", list_points=10)
+    gift = await make.reward(programme, kind="COUPON", list_points=10, valid_days=30)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
     await models.Reward.filter(id=gift.id).update(active=False)
@@ -290,7 +290,23 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "cancelRedemption": lambda t: {"redemption": t.redemption_id},
     "confirmRedemption": lambda t: {"redemption": t.held_id},
     "fulfilRedemption": lambda t: {"redemption": t.redemption_id, "tracking": "SF-1"},
+    "extendCoupon": lambda t: {
+        "code": t.coupon,
+        "validUntil": (TODAY + timedelta(days=60)).date().isoformat(),
+        "reason": "goodwill",
+    },
     "useCoupon": lambda t: {"code": t.coupon},
+    "saveReward": lambda _: {
+        "reward": {
+            "code": "umbrella",
+            "kind": "PRODUCT",
+            "name": {"zh-CN": "伞", "en": "Umbrella"},
+            "description": {"zh-CN": "伞", "en": "An umbrella"},
+            "points": 500,
+            "stock": 5,
+        }
+    },
+    "adjustStock": lambda t: {"reward": t.reward, "change": -3, "reason": "broken"},
     "useBenefit": lambda t: {
         "member": {"reference": t.friend},
         "benefit": "free_cancellation",
@@ -369,6 +385,9 @@ RESULTS: Mapping[str, str] = {
     "confirmRedemption": "redemption { id status }",
     "fulfilRedemption": "redemption { id status tracking }",
     "useCoupon": "redemption { id status }",
+    "extendCoupon": "coupon { status validThrough }",
+    "saveReward": "reward { code points remaining }",
+    "adjustStock": "reward { code remaining }",
     "useBenefit": "benefit { code used left }",
     "returnBenefit": "benefit { code used left }",
     "transferPoints": "pointsTransferred balance { available }",

@@ -8,6 +8,7 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -65,6 +66,8 @@ confirmRedemption            ....    ++--    +-+-     +++-    +++-
 cancelRedemption             ....    ++--    +-+-     +++-    +++-
 fulfilRedemption             ....    ....    +-+-     +++-    +++-
 useCoupon                    ....    ....    +-+-     +++-    +++-
+extendCoupon                 ....    ....    ....     ....    +++-
+adjustStock                  ....    ....    ....     ....    +++-
 useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 claimPoints                  ....    ++--    ....     ....    +++-
@@ -103,7 +106,7 @@ ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
     *("events", "eventTypes"),
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
-    "enrolMember",
+    *("enrolMember", "saveReward"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 
@@ -269,6 +272,18 @@ async def _coupon(place: Place, _: Place) -> Asked:
     made = await _redemption(place, kind="COUPON")
     [code] = (await make.redemption(place.programme, place.member_id, made)).codes
     return _sent(code, "ZZZZZZZZZZZZ", code=code)
+
+
+async def _lasting(place: Place, _: Place) -> Asked:
+    made = await _redemption(place, kind="COUPON", valid_days=30)
+    [code] = (await make.redemption(place.programme, place.member_id, made)).codes
+    until = (TODAY + timedelta(days=60)).date().isoformat()
+    return _sent(code, "ZZZZZZZZZZZZ", code=code, validUntil=until, reason="goodwill")
+
+
+async def _stock(place: Place, _: Place) -> Asked:
+    counted = await make.reward(place.programme, stock=5)
+    return _sent(counted.code, "no-such-one", reward=counted.code, change=1, reason="found")
 
 
 async def _use(place: Place, own: Place) -> Asked:
@@ -491,6 +506,8 @@ CASES: Mapping[str, Case] = {
     "cancelRedemption": Case("cancelRedemption", _of_redemption()),
     "fulfilRedemption": Case("fulfilRedemption", _of_redemption()),
     "useCoupon": Case("useCoupon", _coupon),
+    "extendCoupon": Case("extendCoupon", _lasting),
+    "adjustStock": Case("adjustStock", _stock),
     "useBenefit": Case("useBenefit", _use),
     "returnBenefit": Case("returnBenefit", _returned),
     "claimPoints": Case(

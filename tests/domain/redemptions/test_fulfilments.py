@@ -151,11 +151,11 @@ async def test_an_order_is_settled_by_a_reference_of_its_own_for_ever() -> None:
 
 
 async def test_each_partner_numbers_its_own_deliveries() -> None:
-    """A reward that is nobody's is delivered under the number of whoever calls."""
+    """A reward that is nobody's is delivered under a number of staff."""
     programme, airline, member_id, miles = await opened()
     hotel = await make.partner_of(programme, "hotel")
-    service = await make.reward(programme, list_points=10)
     for caller in (airline, hotel, make.staff(programme)):
+        service = await make.reward(programme, list_points=10, partner_id=caller.partner_id)
         redemption_id = await make.redeem(programme, member_id, service, caller=caller)
         await make.fulfil(programme, member_id, redemption_id, None, "1", caller=caller)
     ordered = await make.redeem(programme, member_id, miles)
@@ -173,7 +173,7 @@ async def test_what_came_back_is_answered_by_its_reference_as_it_is() -> None:
     service = await make.reward(programme, list_points=10)
     made = await make.redeem(programme, member_id, service)
     await make.fulfil(programme, member_id, made, "SF-1", "S-1")
-    await make.cancel(programme, member_id, made)
+    await make.cancel(programme, member_id, made, caller=make.staff(programme))
     again = await make.fulfil(programme, member_id, made, "SF-1", "S-1")
     assert again.replayed
     assert (await make.redemption(programme, member_id, made)).status == "CANCELLED"

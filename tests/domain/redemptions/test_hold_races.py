@@ -22,16 +22,17 @@ pytestmark = pytest.mark.usefixtures("database")
 
 async def test_each_step_happens_once_under_its_key() -> None:
     programme, member_id, reward = await opened()
+    staff = make.staff(programme)
     held = await make.redeem(programme, member_id, reward, hold=True, key="hold")
     first = await make.confirm(programme, member_id, held, key="confirm")
     await make.fulfil(programme, member_id, held, "SF-1", key="fulfil")
-    await make.cancel(programme, member_id, held, key="cancel")
+    await make.cancel(programme, member_id, held, key="cancel", caller=staff)
     before = await make.everything(programme)
 
     again = await make.redeem(programme, member_id, reward, hold=True, key="hold")
     confirmed = await make.confirm(programme, member_id, held, key="confirm")
     fulfilled = await make.fulfil(programme, member_id, held, "SF-1", key="fulfil")
-    cancelled = await make.cancel(programme, member_id, held, key="cancel")
+    cancelled = await make.cancel(programme, member_id, held, key="cancel", caller=staff)
     assert again == held
     assert (confirmed.figures, confirmed.replayed) == (first.figures, True)
     assert fulfilled.replayed

@@ -274,16 +274,18 @@ async def test_only_an_enrolled_member_redeems(database: Database) -> None:
     async with make.refused(programme, MemberSuspended, "member"):
         await make.redeem(programme, member_id, reward)
     other = await make.establish()
+    elsewhere = await make.reward(other)
     async with make.refused(other, NotFound, "member"):
-        await make.redeem(other, member_id, await make.reward(other))
+        await make.redeem(other, member_id, elsewhere)
 
 
 async def test_in_arrears_nothing_is_redeemed(database: Database) -> None:
     programme = await make.establish()
     member_id = await make.rich_member(programme, 9000)
+    reward = await make.reward(programme)
     await models.Account.filter(member_id=member_id).update(owed=7)
     async with make.refused(programme, AccountInArrears, "member", owed=7):
-        await make.redeem(programme, member_id, await make.reward(programme))
+        await make.redeem(programme, member_id, reward)
 
 
 # Pooled codes.

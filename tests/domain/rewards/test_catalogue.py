@@ -43,6 +43,13 @@ LOUNGE = Reward(
     partner_id=None,
     partner_units=None,
     unit_names=None,
+    theme=None,
+    cost_minor=None,
+    minimum_spend_minor=None,
+    products=None,
+    valid_days=None,
+    transferable=True,
+    requires=None,
     active=True,
     remaining=None,
 )

@@ -1,0 +1,60 @@
+"""A member's coupons, of all its redemptions that are there for whoever asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.kernel.queries import ask, of_each
+from domain.redemptions.redemption_reads import FILTER, RedemptionFilter
+from domain.rewards import coupons
+from domain.rewards.coupons import Coupon
+
+LISTED_MAX = 200
+"""How many coupons of one member are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCoupon:
+    """A coupon that a member was given by a redemption, and what it is worth in minor units."""
+
+    redemption: tuple[UUID, UUID]
+    reward_id: UUID
+    worth_minor: int | None
+    currency: str
+    coupon: Coupon
+
+
+_COLUMNS = (
+    *("member_id", "redemption_id", "reward_id", "worth_minor", "currency"),
+    *("code", "status", "issued_at", "valid_until", "used_at"),
+)
+
+
+async def of_members(
+    member_ids: Sequence[UUID], wanted: RedemptionFilter
+) -> dict[UUID, list[MemberCoupon]]:
+    """What can be used first, the soonest to end before the others; then the last issued first.
+
+    At most LISTED_MAX of each member, one statement for all of them.
+    """
+    found = of_each(
+        _COLUMNS,
+        "SELECT r.member_id, r.id AS redemption_id, r.reward_id, "
+        "r.worth_minor / r.quantity AS worth_minor, r.currency, "
+        f"c.code, c.status, c.issued_at, {coupons.END} AS valid_until, c.used_at "
+        f"FROM (SELECT * FROM redemption WHERE member_id = $1 {FILTER} AND codes <> '[]') r "
+        "JOIN coupon_code c ON c.redemption_id = r.id "
+        f"ORDER BY c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3) DESC, "
+        f"CASE WHEN c.status = 'ISSUED' AND {coupons.END} > $3 THEN {coupons.END} END, "
+        "c.issued_at DESC, c.id LIMIT $6",
+        member_ids,
+        *wanted.terms,
+        LISTED_MAX,
+    )
+    by_member: dict[UUID, list[MemberCoupon]] = {member_id: [] for member_id in member_ids}
+    for row in await ask(found):
+        member_id, redemption_id = row.pop("member_id"), row.pop("redemption_id")
+        reward_id, worth, currency = (row.pop(name) for name in _COLUMNS[2:5])
+        given = MemberCoupon((member_id, redemption_id), reward_id, worth, currency, Coupon(**row))
+        by_member[member_id].append(given)
+    return by_member
