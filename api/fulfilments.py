@@ -4,12 +4,12 @@ from datetime import date
 
 import strawberry
 
+from api.coupons import Coupon
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.scalars import Money
 from api.redemptions import (
-    Coupon,
     Redemption,
     load_accepted,
     load_coupon,

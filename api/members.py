@@ -22,6 +22,7 @@ from api.balances import (
 )
 from api.benefits import MemberBenefit, load_benefits
 from api.contacts import Contact, load_contacts
+from api.coupons import Coupon, coupons_of
 from api.grants import ActivityConnection
 from api.grants import page as page_of_activities
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
@@ -37,7 +38,6 @@ from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
 from api.missions import Mission, load_missions
 from api.offers import Offer, load_offers
-from api.redemptions import Coupon
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
@@ -249,7 +249,7 @@ class Member(Node):
 
     @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
     async def coupons(self, info: Info) -> list[Coupon]:
-        return await redemptions.of_member(info, self.row.member_id)
+        return await coupons_of(info, self.row.member_id)
 
     @field(
         "Address that the member sends to friends, with its referral code; null where the policy "

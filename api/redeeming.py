@@ -4,6 +4,7 @@ import strawberry
 
 from api.afterwards import know_after
 from api.balances import Balance, load_balance
+from api.delivery_details import DeliveryInput, to_sent
 from api.grants import load_grants
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
@@ -40,6 +41,11 @@ class RedeemRewardInput(KeyedInput):
         default=None,
         description="Member's account with the partner, 1 to 64 characters; required for a reward "
         "of kind PARTNER and allowed for no other.",
+    )
+    delivery: DeliveryInput | None = strawberry.field(
+        default=None,
+        description="Details of the delivery; required as the reward says, and allowed for no "
+        "other.",
     )
 
 
@@ -97,7 +103,12 @@ class RedeemingMutation:
         member = await subject(info, input.member)
         quantity = 1 if input.quantity is None else input.quantity
         sent = RedeemSent(
-            input.reward, quantity, input.points, bool(input.hold), input.partner_account
+            input.reward,
+            quantity,
+            input.points,
+            bool(input.hold),
+            input.partner_account,
+            to_sent(input.delivery) if input.delivery else None,
         )
         outcome = await redemptions.redeem(
             request(info, input), info.context.programme, member, sent

@@ -1,6 +1,6 @@
 """Redemptions as clients see them: what points were spent on, and where that is in its life."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,8 @@ import strawberry
 
 from api.bookings import Booking, to_booking
 from api.catalogue import Reward, load_reward
+from api.coupons import Coupon, to_coupon
+from api.delivery_details import DeliveryDetails, to_details
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -18,16 +20,13 @@ from api.kit.inputs import (
 from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
 from api.kit.scalars import Money, Points, money
-from api.wording.words import current_policy
 from domain.bookings import booking_reads
-from domain.kernel import dates
 from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.inputs import code_key
 from domain.kernel.refusals import NotFound
-from domain.redemptions import member_coupons, redemption_reads, reveals
+from domain.redemptions import delivery_details, redemption_reads, reveals
 from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.rewards import coupons
-from domain.rewards.coupons import CouponStatus
 
 describe(
     RedemptionStatus,
@@ -35,23 +34,12 @@ describe(
     {
         RedemptionStatus.HELD: "Points are reserved until the hold expires.",
         RedemptionStatus.CONFIRMED: "Points are spent; the reward is to be delivered.",
+        RedemptionStatus.SHIPPED: "The reward is on its way.",
         RedemptionStatus.FULFILLED: "The reward was delivered.",
         RedemptionStatus.RELEASED: "The hold was cancelled or expired; the points are available "
         "again.",
         RedemptionStatus.CANCELLED: "Cancelled after the points were spent; they went back to the "
         "lots that they came from.",
-    },
-)
-
-
-describe(
-    CouponStatus,
-    "Status of a coupon.",
-    {
-        CouponStatus.ISSUED: "Can be used.",
-        CouponStatus.USED: "Was accepted.",
-        CouponStatus.VOID: "Cannot be used: its redemption was cancelled.",
-        CouponStatus.EXPIRED: "Was not used before its end.",
     },
 )
 
@@ -64,39 +52,6 @@ class CodeReveal:
     revealed_at: datetime = strawberry.field(
         description="Instant at which this reader first read the codes."
     )
-
-
-@strawberry.type(description="Coupon of a redemption.")
-class Coupon:
-    code: str = strawberry.field(description="Code of the coupon.")
-    status: CouponStatus = strawberry.field(description="Status of the coupon now.")
-    worth: Money | None = strawberry.field(description="Value in money; null when none is set.")
-    valid_until: datetime | None = strawberry.field(
-        description="Instant from which the coupon cannot be used any more; null for never."
-    )
-    valid_from: datetime = strawberry.field(description="Instant at which the coupon was issued.")
-    valid_through: date | None = strawberry.field(
-        description="Last local day on which the coupon can be used; null for never ending."
-    )
-    used_at: datetime | None = strawberry.field(
-        description="Instant at which the coupon was accepted; null until then."
-    )
-    reward_id: strawberry.Private[UUID]
-
-    @field("Reward that the coupon is of.")
-    async def reward(self, info: Info) -> Reward:
-        reward = await load_reward(info, self.reward_id)
-        if reward is None:
-            raise RuntimeError(f"reward {self.reward_id} is not there")
-        return reward
-
-    @field("Least that the lines of a booking cost that the coupon is for; null for any.")
-    async def minimum_spend(self, info: Info) -> Money | None:
-        return (await self.reward(info)).minimum_spend
-
-    @field("Codes of the products that the coupon is for; null for all.")
-    async def products(self, info: Info) -> list[str] | None:
-        return (await self.reward(info)).products
 
 
 @strawberry.type(
@@ -125,6 +80,10 @@ class Redemption(Node):
     )
     fulfilled_at: datetime | None = strawberry.field(
         description="Instant of delivery; null until then."
+    )
+    shipped_at: datetime | None = strawberry.field(
+        description="Instant at which the reward was sent; null until then, and when it was "
+        "delivered without being sent."
     )
     released_at: datetime | None = strawberry.field(
         description="Instant at which the hold was cancelled or expired; null unless it was."
@@ -161,7 +120,7 @@ class Redemption(Node):
         if not _shown_codes(info, self) or reward_id is None:
             return []
         return [
-            _to_coupon(info, one, reward_id, self.worth_each) for one in await _coupons(info, self)
+            to_coupon(info, one, reward_id, self.worth_each) for one in await _coupons(info, self)
         ]
 
     @field("Instant at which the first of its coupons was issued; null when there are none.")
@@ -203,6 +162,18 @@ class Redemption(Node):
         own = caller.kind is CallerKind.MEMBER and caller.member_id == self.row.member_id
         delivers = caller.may(Scope.FULFIL) and caller.delivers(self.row.partner_id)
         return self.row.partner_account if own or delivers else None
+
+    @field(
+        "Details of the delivery: recipient and address, or an appointment; null when nothing was "
+        "said, 30 days after the delivery, and for callers other than the member, staff and "
+        "partners that may deliver it."
+    )
+    async def delivery(self, info: Info) -> DeliveryDetails | None:
+        if not delivery_details.is_shown(info.context.caller, self.row, self.now):
+            return None
+        key = (self.row.member_id, self.row.id)
+        found = await info.context.loaders.find(delivery_details.of_redemptions, key)
+        return to_details(found) if found else None
 
     @field(
         "Reason given for the cancellation; null when none was given, and to a partner that "
@@ -250,40 +221,6 @@ LISTING: Listing[redemption_reads.Redemption, RedemptionConnection] = Listing(
 )
 
 
-def _to_coupon(info: Info, one: coupons.Coupon, reward_id: UUID, worth: Money | None) -> Coupon:
-    zone, until = current_policy(info).zone, one.valid_until
-    return Coupon(
-        code=one.code,
-        status=one.state(info.context.now),
-        worth=worth,
-        valid_from=one.issued_at,
-        valid_until=until,
-        valid_through=None if until is None else dates.last_valid_date(until, zone),
-        used_at=one.used_at,
-        reward_id=reward_id,
-    )
-
-
-async def of_member(info: Info, member_id: UUID) -> list[Coupon]:
-    """The coupons of a member that the caller may see; that it is shown their codes is kept."""
-    context = info.context
-    if not context.caller.sees(Scope.CODES):
-        return []
-    statuses = (RedemptionStatus.FULFILLED, RedemptionStatus.CANCELLED)
-    wanted = redemption_reads.there_for(context.caller, statuses, context.now)
-    found = await context.loaders.of_member(member_coupons.of_members, member_id, wanted)
-    context.revealed.update(one.redemption for one in found)
-    return [
-        _to_coupon(
-            info,
-            one.coupon,
-            one.reward_id,
-            None if one.worth_minor is None else money(one.worth_minor, one.currency),
-        )
-        for one in found
-    ]
-
-
 async def _coupons(info: Info, redemption: Redemption) -> list[coupons.Coupon]:
     """The coupons that it issued, whether or not their codes are shown to the caller."""
     if not redemption.row.codes:
@@ -317,6 +254,7 @@ def to_redemption(row: redemption_reads.Redemption, now: datetime) -> Redemption
         worth_each=None if each is None else money(each, row.currency),
         created_at=row.created_at,
         hold_expires_at=row.hold_expires_at,
+        shipped_at=row.shipped_at,
         fulfilled_at=row.fulfilled_at,
         released_at=row.released_at,
         cancelled_at=row.cancelled_at,

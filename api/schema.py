@@ -21,6 +21,7 @@ from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.claiming import ClaimsMutation, ClaimsQuery
 from api.contacts import ContactsMutation
+from api.deliveries import DeliveriesMutation, DeliveriesQuery
 from api.earning import EarningQuery
 from api.edge.admission import Admission
 from api.edge.execution import Execution
@@ -74,6 +75,7 @@ class Query(
     RefundsQuery,
     OverdueQuery,
     ClaimsQuery,
+    DeliveriesQuery,
     PartnerKeysQuery,
     EventsQuery,
     LintingQuery,
@@ -101,6 +103,7 @@ class Mutation(
     TransfersMutation,
     ClaimsMutation,
     EditingMutation,
+    DeliveriesMutation,
     ReversalsMutation,
     AssignmentsMutation,
     ReferralReviewsMutation,

@@ -13,6 +13,7 @@ from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
+from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
@@ -116,6 +117,7 @@ __all__ = [
     "CodeReveal",
     "Completion",
     "CouponCode",
+    "DeliveryDetail",
     "ExpiryReminder",
     "FeedEntry",
     "FeedHead",

@@ -36,6 +36,7 @@ GROWTH: dict[str, Bound] = {
     "code_reveal": Bound.POINTS,
     "completion": Bound.BOOKING,
     "coupon_code": Bound.CATALOGUE,
+    "delivery_detail": Bound.REMOVED,
     "expiry_reminder": Bound.POINTS,
     "feed_entry": Bound.REMOVED,
     "feed_head": Bound.PART,

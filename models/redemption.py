@@ -34,6 +34,7 @@ class Redemption(Model):
     partner_units = fields.IntField(null=True)
     tracking = fields.CharField(max_length=200, null=True)
     reference = fields.CharField(max_length=128, null=True)
+    shipped_at = fields.DatetimeField(null=True)
     fulfilled_at = fields.DatetimeField(null=True)
     cancelled_at = fields.DatetimeField(null=True)
     cancelled_by = fields.CharField(max_length=200, null=True)

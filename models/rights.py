@@ -14,6 +14,10 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "member": EVERY_COLUMN,
     "reward": EVERY_COLUMN,
     "idempotency_key": EVERY_COLUMN,
+    "delivery_detail": (
+        *("recipient", "phone", "address", "note", "from_at", "until_at", "place"),
+        *("saved_at", "saved_by"),
+    ),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
     "backtest": (
@@ -47,7 +51,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "quote": ("status", "released_at"),
     "redemption": (
         *("status", "points", "worth_minor", "released_at"),
-        *("fulfilled_at", "tracking", "reference"),
+        *("shipped_at", "fulfilled_at", "tracking", "reference"),
         *("cancelled_at", "cancelled_by", "cancel_reason"),
     ),
     "referral": ("applied_at",),
@@ -66,6 +70,7 @@ REMOVED_TABLES = frozenset(
     {
         "backtest",
         "backtest_claim",
+        "delivery_detail",
         "feed_entry",
         "idempotency_key",
         "lookup",

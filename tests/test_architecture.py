@@ -70,7 +70,7 @@ OWNERS = {
     "grants": ("activity", "activity_reversal"),
     "benefits": ("benefit_use",),
     "activities": ("activity_attempts", "calendar_mark", "policy_raise"),
-    "redemptions": ("redemption", "code_reveal"),
+    "redemptions": ("redemption", "code_reveal", "delivery_detail"),
     "checkout": ("quote",),
     "bookings": (
         "booking",
@@ -100,6 +100,8 @@ READERS = {
     "domain/earning/awards.py": {"amendment"},
     "domain/redemptions/redemption_reads.py": {"reward"},
     "domain/redemptions/member_coupons.py": {"coupon_code"},
+    # Details of a delivery go when their member is erased.
+    "domain/redemptions/delivery_details.py": {"member"},
     "domain/bookings/booking_reads.py": {"award", "lot"},
     "domain/bookings/booking_state.py": {"redemption"},
     # What members did, counted by one statement before any of these rooms judges.

@@ -185,16 +185,8 @@ async def reinstate(
 
 def anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
     """A lot on the old one's terms, which lasts at least for the grace period from now."""
-    policy, old = state.version.policy, journal.lots[touch.lot_id]
+    policy = state.version.policy
     grace = dates.add_days(dates.local_date(journal.now, policy.zone), policy.refunds.grace_days)
     at_least = dates.end_of_day(grace, policy.zone)
-    return Lot(
-        id=journal.new_id(),
-        points=touch.points,
-        remaining=touch.points,
-        earned_at=old.earned_at,
-        available_at=journal.now,
-        expires_at=None if old.expires_at is None else max(old.expires_at, at_least),
-        policy_version_id=old.policy_version_id,
-        funder=old.funder,
-    )
+    own = journal.lots[touch.lot_id]
+    return lot_rules.renewed(own, touch.points, journal.new_id(), at_least, journal.now)

@@ -246,7 +246,7 @@ _REFERRALS = (
 
 
 def _redemptions(statement: _Statement, count: RedemptionCount) -> tuple[str, list[str]]:
-    matching = ["r.status IN ('CONFIRMED', 'FULFILLED')", "r.activity_id IS NULL"]
+    matching = ["r.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')", "r.activity_id IS NULL"]
     if count.rewards is None:
         return "FROM redemption r", matching
     matching.append(f"w.code = ANY({statement.give(list(count.rewards), 'text[]')})")

@@ -134,7 +134,7 @@ _REDEMPTIONS = f"""
 SELECT r.member_id, r.id, r.created_at AS occurred_at, w.code AS type
 FROM account whose
 CROSS JOIN LATERAL (SELECT * FROM redemption o WHERE o.member_id = whose.member_id
-    AND o.member_id = ANY($1::uuid[]) AND o.status IN ('CONFIRMED', 'FULFILLED')
+    AND o.member_id = ANY($1::uuid[]) AND o.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')
     AND o.activity_id IS NULL AND o.actor <> $6
     AND o.created_at >= {_SINCE} AND o.created_at < {_UNTIL}
     ORDER BY o.created_at DESC LIMIT $5) r

@@ -35,6 +35,23 @@ class RewardReleased(EventData):
     points: Count
 
 
+class RedemptionShipped(EventData):
+    """A reward is on its way."""
+
+    type = "redemption.shipped"
+    redemption_id: RedemptionId
+    reward: str
+
+
+class RedemptionRejected(EventData):
+    """A reward cannot be delivered; its points came back."""
+
+    type = "redemption.rejected"
+    redemption_id: RedemptionId
+    reward: str
+    points: Count
+
+
 class RedemptionFulfilled(EventData):
     """A reward was delivered."""
 

@@ -27,6 +27,8 @@ class Topic(StrEnum):
     REWARD_HELD = "reward.held"
     REWARD_RELEASED = "reward.released"
     REDEMPTION_CANCELLED = "redemption.cancelled"
+    REDEMPTION_SHIPPED = "redemption.shipped"
+    REDEMPTION_REJECTED = "redemption.rejected"
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     COUPON_USED = "coupon.used"
     COUPON_EXTENDED = "coupon.extended"

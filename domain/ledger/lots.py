@@ -213,3 +213,17 @@ def expires_at(terms: Expiry | None, posted_at: datetime, zone: ZoneInfo) -> dat
         return None
     last = dates.add_months(dates.local_date(posted_at, zone), terms.months)
     return dates.end_of_day(dates.month_end(last) if terms.through == "month" else last, zone)
+
+
+def renewed(old: Lot, points: int, lot_id: UUID, at_least: datetime, now: datetime) -> Lot:
+    """Points of a lot that come back in one on its terms, which lasts until `at_least`."""
+    return Lot(
+        id=lot_id,
+        points=points,
+        remaining=points,
+        earned_at=old.earned_at,
+        available_at=now,
+        expires_at=None if old.expires_at is None else max(old.expires_at, at_least),
+        policy_version_id=old.policy_version_id,
+        funder=old.funder,
+    )

@@ -103,6 +103,7 @@ def _took(rows: MemberRows, redemption: Row, entries: Iterable[Row]) -> Iterator
 STATUS_MOVES = {
     "HELD": {"points held": 1, "points spent": 0, "points reinstated": 0},
     "CONFIRMED": {"points held": 0, "points spent": 1, "points reinstated": 0},
+    "SHIPPED": {"points held": 0, "points spent": 1, "points reinstated": 0},
     "FULFILLED": {"points held": 0, "points spent": 1, "points reinstated": 0},
     "RELEASED": {"points held": 0, "points spent": 0, "points reinstated": 0},
     "CANCELLED": {"points held": 0, "points spent": 1, "points reinstated": 1},

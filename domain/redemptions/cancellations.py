@@ -34,9 +34,9 @@ async def cancel(
     `grants` (ids).
 
     Everybody cancels what is HELD or CONFIRMED; whoever may deliver it, or accept a coupon, also
-    what is FULFILLED, which voids its codes, but for a settled order with a partner. A hold on a
-    booking that died is given up, so that the booking does not take it again. Points come back to
-    their own lots with their own expiry; stock comes back.
+    what is SHIPPED or FULFILLED, which voids its codes, but for a settled order with a partner. A
+    hold on a booking that died is given up, so that the booking does not take it again. Points
+    come back to their own lots with their own expiry; stock comes back.
 
     Raises: NotFound, InvalidInput, RedemptionState, CodeRevealed, IdempotencyKeyReused,
         ConcurrentRequest.
@@ -91,7 +91,7 @@ def _cancellable(
         if redemption.timed_out and redemption.cancelled_at is None:
             allowed.append(RedemptionStatus.RELEASED)
     elif _may_undo(caller, reward):
-        allowed.append(RedemptionStatus.FULFILLED)
+        allowed += [RedemptionStatus.SHIPPED, RedemptionStatus.FULFILLED]
     return allowed
 
 

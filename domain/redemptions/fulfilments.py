@@ -43,7 +43,8 @@ async def fulfil(
     redemption_id: UUID,
     sent: FulfilSent,
 ) -> Outcome:
-    """Record that a confirmed reward was delivered; figures: `member_id`, `redemption_id`.
+    """Record that a reward was delivered; figures: `member_id`, `redemption_id`. Without a
+    tracking of its own it keeps that of the shipment.
 
     To a partner another partner's reward is not there. A reference that stands for this very
     delivery is answered as it first was.
@@ -96,7 +97,9 @@ async def _is_known(
     if known is None:
         return False
     first = (await many(redemption.programme_id, [key]))[redemption.id]
-    if known["row_id"] != redemption.id or first.tracking != sent.tracking:
+    # without one of its own it kept that of the shipment
+    kept = sent.tracking is None and first.shipped_at is not None
+    if known["row_id"] != redemption.id or not (kept or first.tracking == sent.tracking):
         raise ReferenceConflict(sent.reference, path=("reference",))
     return True
 
@@ -105,12 +108,12 @@ async def _deliver(
     account: Account, redemption: Redemption, reward: Reward, sent: FulfilSent
 ) -> None:
     redemption = await reread(account, redemption)
-    check_state(redemption, [RedemptionStatus.CONFIRMED])
+    check_state(redemption, [RedemptionStatus.CONFIRMED, RedemptionStatus.SHIPPED])
     await set_status(
         redemption,
         RedemptionStatus.FULFILLED,
         fulfilled_at=account.now,
-        tracking=sent.tracking,
+        tracking=redemption.tracking if sent.tracking is None else sent.tracking,
         reference=sent.reference,
     )
     account.notify(

@@ -72,7 +72,8 @@ async def take_back(account: Account, activity_id: UUID, cause: Cause) -> Return
     given = await of_activity(account, activity_id)
     if given is None:
         return None
-    delivered = given.status is RedemptionStatus.FULFILLED and not given.codes
+    gone = (RedemptionStatus.SHIPPED, RedemptionStatus.FULFILLED)
+    delivered = given.status in gone and not given.codes
     if delivered or await coupons.is_used(given.id):
         return Returned.KEPT
     await undoing.undo(account.journal, given, cause)

@@ -19,6 +19,7 @@ from domain.members.members import MemberAfter
 class RedemptionStatus(StrEnum):
     HELD = "HELD"
     CONFIRMED = "CONFIRMED"
+    SHIPPED = "SHIPPED"
     FULFILLED = "FULFILLED"
     RELEASED = "RELEASED"
     CANCELLED = "CANCELLED"
@@ -48,6 +49,7 @@ class Redemption:
     created_at: datetime
     hold_expires_at: datetime | None
     released_at: datetime | None
+    shipped_at: datetime | None
     fulfilled_at: datetime | None
     cancelled_at: datetime | None
     cancel_reason: str | None
@@ -121,6 +123,7 @@ _SELECTED = (
     "created_at",
     "hold_expires_at",
     "released_at",
+    "shipped_at",
     "fulfilled_at",
     "cancelled_at",
     "cancel_reason",
@@ -221,6 +224,46 @@ async def counts(member_ids: Sequence[UUID], wanted: RedemptionFilter) -> dict[U
     )
     of_member = {member["member_id"]: member["count"] for member in found}
     return {member_id: of_member.get(member_id, 0) for member_id in member_ids}
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverer:
+    """Who delivers: a partner what names it; all of the programme where there is none."""
+
+    programme_id: UUID
+    partner_id: UUID | None
+
+
+_TO_DELIVER = (
+    "WHERE programme_id = $1 AND status IN ('CONFIRMED', 'SHIPPED') AND reward_id IS NOT NULL "
+    "AND ($2::uuid IS NULL OR reward_id IN (SELECT id FROM reward WHERE partner_id = $2))"
+)
+
+
+async def page_to_deliver(
+    deliverer: Deliverer, *, limit: int, after: tuple[datetime, UUID] | None
+) -> list[Redemption]:
+    """Orders that are to be delivered, the oldest first."""
+    found = await rows(
+        f"{_SELECT} {_TO_DELIVER} "
+        "AND ($3::timestamptz IS NULL OR (created_at, id) > ($3, $4::uuid)) "
+        "ORDER BY created_at, id LIMIT $5",
+        deliverer.programme_id,
+        deliverer.partner_id,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return [_redemption(order) for order in found]
+
+
+async def count_to_deliver(deliverer: Deliverer) -> int:
+    found = await rows(
+        f"SELECT count(*) AS count FROM redemption {_TO_DELIVER}",
+        deliverer.programme_id,
+        deliverer.partner_id,
+    )
+    return int(found[0]["count"])
 
 
 def _redemption(found: dict[str, Any]) -> Redemption:

@@ -30,7 +30,8 @@ from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.refusals import LimitReached
 from domain.members.statuses import check_enrolled
 from domain.programmes.programmes import Programme
-from domain.redemptions import orders, redemption_reads, reveals, settling
+from domain.redemptions import delivery_details, orders, redemption_reads, reveals, settling
+from domain.redemptions.delivery_details import DeliverySent
 from domain.redemptions.orders import Order
 from domain.redemptions.redemption_reads import RedemptionAfter, RedemptionStatus
 from domain.redemptions.redemption_state import check_state, figures, find, reread, set_status
@@ -51,15 +52,20 @@ class RedeemSent:
     points: int | None = None
     hold: bool = False
     partner_account: str | None = None
+    delivery: DeliverySent | None = None
 
     def canonical(self) -> dict[str, Any]:
-        return {
+        """`delivery` came later."""
+        said: dict[str, Any] = {
             "reward": self.reward,
             "quantity": self.quantity,
             "points": self.points,
             "hold": self.hold,
             "partner_account": self.partner_account,
         }
+        if self.delivery is not None:
+            said["delivery"] = self.delivery
+        return said
 
 
 async def redeem(
@@ -141,6 +147,7 @@ async def _redeem(
         await check_spender(account)
         price = _price(account, reward, sent)
         catalogue.check_account(reward, sent.partner_account)
+        delivery_details.check(reward, sent.delivery, account.now)
         await _check_limit(account.journal, reward, sent.quantity)
         available = account.journal.balances.available
         if price.points > available:
@@ -150,6 +157,9 @@ async def _redeem(
         codes = await orders.take(account, reward, sent.quantity, redemption_id)
         order = Order(redemption_id, reward, price, sent.quantity, codes, sent.partner_account)
         made = await _post(account, order, request.caller.actor, hold=sent.hold)
+        if sent.delivery is not None:
+            key, actor = (member_id, redemption_id), request.caller.actor
+            account.record(delivery_details.to_row(key, sent.delivery, actor, account.now))
         grants = await settling.settle(account, fact, before)
     after = RedemptionAfter(
         members.after(found, account),

@@ -24,6 +24,7 @@ from domain.kernel.database import is_outage
 from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
+from domain.redemptions import delivery_details
 from ops.worker import queue
 from ops.worker.turns import One, Stopped, Turn, summary
 
@@ -163,7 +164,7 @@ async def play_backtests(turn: Turn) -> None:
 @job("17 3 * * *", "removes once a day what nobody needs any more")
 async def clean_up(turn: Turn) -> None:
     """Remove what is past its age: events, free idempotency keys, expired quotes, facts
-    that wait in vain for their booking, and the queue's log.
+    that wait in vain for their booking, details of deliveries that are over, and the queue's log.
     """
 
     async def work(programme: Programme, now: datetime) -> None:
@@ -178,6 +179,12 @@ async def clean_up(turn: Turn) -> None:
             return await booking_keys.forget_parked(programme.id, reference, days, now)
 
         await turn.each(f"parked facts of {programme.code}", outlived, drop)
+
+        async def forget_details(member_id: UUID) -> int:
+            return await delivery_details.forget(programme, member_id, now)
+
+        over = delivery_details.outlived(programme, now)
+        await turn.each(f"delivery details of {programme.code}", over, forget_details)
 
     now = turn.now()
     await turn.each("events", _batches(partial(forgetting.forget, now)), _counted)

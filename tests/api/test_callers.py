@@ -31,6 +31,7 @@ MEMBER = PUBLIC | {
     "transferPoints",
     "claimPoints",
     "withdrawClaim",
+    "changeDelivery",
 }
 ANY_PARTNER = {
     *("viewer", "programme", "tiers", "rewards", "reward", "me"),
@@ -47,7 +48,10 @@ PARTNER = {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
         *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
-    Scope.FULFIL: {"redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"},
+    Scope.FULFIL: {
+        *("redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
+        *("ordersToFulfil", "shipRedemption", "rejectOrder"),
+    },
     Scope.READ: {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),

@@ -29,6 +29,12 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "redeemReward": lambda t: {**INPUTS["redeemReward"](t), "quantity": 2},
     "cancelRedemption": lambda t: {**INPUTS["cancelRedemption"](t), "reason": "another"},
     "confirmRedemption": lambda t: {"redemption": t.redemption_id},
+    "changeDelivery": lambda t: {
+        **INPUTS["changeDelivery"](t),
+        "delivery": {"recipient": "Li", "phone": "1", "address": "another"},
+    },
+    "shipRedemption": lambda t: {**INPUTS["shipRedemption"](t), "tracking": "SF-2"},
+    "rejectOrder": lambda t: {**INPUTS["rejectOrder"](t), "restock": True},
     "fulfilRedemption": lambda t: {**INPUTS["fulfilRedemption"](t), "tracking": "SF-2"},
     "useCoupon": lambda _: {"code": "another"},
     "extendCoupon": lambda t: {**INPUTS["extendCoupon"](t), "reason": "another"},
@@ -100,6 +106,15 @@ FIRST: dict[str, Any] = {
         "balance": {"available": 10_500},
     },
     "confirmRedemption": {"redemption": {"status": "FULFILLED"}},
+    "changeDelivery": {
+        "redemption": {"status": "CONFIRMED", "delivery": {"address": "Nanjing Rd 1"}}
+    },
+    "shipRedemption": {"redemption": {"status": "SHIPPED", "tracking": "SF-1"}},
+    "rejectOrder": {
+        "redemption": {"status": "CANCELLED", "cancelReason": "broken"},
+        "pointsReinstated": 10,
+        "balance": {"available": 990},
+    },
     "fulfilRedemption": {"redemption": {"status": "FULFILLED", "tracking": "SF-1"}},
     "useCoupon": {"redemption": {"status": "FULFILLED"}},
     "extendCoupon": {"coupon": {"status": "ISSUED", "validThrough": "2126-05-14"}},
@@ -188,6 +203,11 @@ FIGURES = {
     "reverseActivity": (
         '{"grants": [], "member_id": "…", "activity_id": "…", "points_owed": 0, '
         '"points_forgiven": 0, "points_clawed_back": 0}'
+    ),
+    "changeDelivery": '{"member_id": "…", "redemption_id": "…"}',
+    "shipRedemption": '{"member_id": "…", "redemption_id": "…"}',
+    "rejectOrder": (
+        '{"grants": [], "member_id": "…", "redemption_id": "…", "points_reinstated": 10}'
     ),
     "fulfilRedemption": '{"member_id": "…", "redemption_id": "…"}',
     "extendCoupon": '{"member_id": "…", "redemption_id": "…"}',
@@ -352,6 +372,15 @@ GROWTH: dict[str, dict[str, int]] = {
     "redeemReward": {"redemption": 1, "ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "cancelRedemption": {"ledger_entry": 1, "allocation": 1, "outbox_event": 1},
     "confirmRedemption": {"ledger_entry": 1, "outbox_event": 1, "code_reveal": 1},
+    "changeDelivery": {},
+    "shipRedemption": {"outbox_event": 1},
+    "rejectOrder": {
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 1,
+        "delivery_detail": -1,
+    },
     "fulfilRedemption": {"outbox_event": 1},
     "useCoupon": {"outbox_event": 1},
     "extendCoupon": {"outbox_event": 1, "code_reveal": 1},
@@ -417,6 +446,8 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
     refusal = {
         "cancelRedemption": "REDEMPTION_STATE",
         "confirmRedemption": "REDEMPTION_STATE",
+        "shipRedemption": "REDEMPTION_STATE",
+        "rejectOrder": "REDEMPTION_STATE",
         "fulfilRedemption": "REDEMPTION_STATE",
         "useCoupon": "REDEMPTION_STATE",
         "redeemReward": "INSUFFICIENT_POINTS",

@@ -445,6 +445,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
         *("proposals", "claims", "events"),
+        *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
         *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
@@ -458,4 +459,5 @@ def test_every_operation_is_looked_at_here() -> None:
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
+        *("changeDelivery", "shipRedemption", "rejectOrder"),
     }

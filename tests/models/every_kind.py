@@ -32,8 +32,9 @@ from domain.partners import partner_keys, partners
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
-from domain.redemptions import coupon_uses, reveals
+from domain.redemptions import coupon_uses, deliveries, reveals
 from domain.redemptions.coupon_uses import ExtensionSent
+from domain.redemptions.delivery_details import DeliverySent
 from domain.rewards import editing
 from domain.rewards.editing import StockSent
 from domain.tiers import tiers
@@ -143,6 +144,22 @@ async def _order(programme: Programme, member_id: UUID, partner_id: UUID) -> Non
     suitcase = await make.reward(programme, kind="PRODUCT", list_points=30, per_member_limit=3)
     sent = await make.redeem(programme, member_id, suitcase)
     await make.fulfil(programme, member_id, sent, "SF-1")
+    await _deliver(programme, member_id)
+
+
+async def _deliver(programme: Programme, member_id: UUID) -> None:
+    """One on its way to an address, one kept for an appointment, one that was rejected."""
+    bowl = await make.reward(programme, kind="PRODUCT", list_points=10, requires="ADDRESS")
+    address = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1", "the back door")
+    shipped = await make.redeem(programme, member_id, bowl, delivery=address)
+    request = make.request(make.staff(programme))
+    await deliveries.ship(request, programme, (member_id, shipped), "SF-2")
+    rejected = await make.redeem(programme, member_id, bowl, delivery=address)
+    request = make.request(make.staff(programme))
+    await deliveries.reject(request, programme, (member_id, rejected), "broken")
+    massage = await make.reward(programme, list_points=10, requires="APPOINTMENT")
+    at = DeliverySent("Li Na", "1", from_at=NOW + 3 * DAY, until_at=NOW + 4 * DAY, place="Lobby")
+    await make.redeem(programme, member_id, massage, delivery=at)
 
 
 async def _use_coupons(programme: Programme, member_id: UUID) -> None:

@@ -19,6 +19,7 @@ from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
+from domain.redemptions.delivery_details import DeliverySent
 from tests.conftest import Database
 from tests.support import backtested, granted, numbered, referred, tiered, travel
 from tests.support import factories as make
@@ -113,6 +114,15 @@ async def good(database: Database) -> Rows:
         created_at=make.NOW,
     )
     await numbered.number(programme, make.NOW)
+    await _to_deliver(programme, member, coupon)
+    return Rows(programme, member, coupon, since)
+
+
+async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward) -> None:
+    """An order with its address, and a stock that was corrected."""
+    box = await make.reward(programme, kind="PRODUCT", list_points=100, requires="ADDRESS")
+    address = DeliverySent("Li Na", "1", "Nanjing Road 1")
+    await make.redeem(programme, member, box, delivery=address)
     await models.StockChange.create(
         id=new_id(),
         reward_id=coupon.id,
@@ -122,10 +132,10 @@ async def good(database: Database) -> Rows:
         actor="staff:kim",
         changed_at=make.NOW,
     )
-    return Rows(programme, member, coupon, since)
 
 
 UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
+SENT = f"status = 'FULFILLED', fulfilled_at = now(), shipped_at = now(), {UNDONE}"
 BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
 PLAIN = "open_value = false, pooled_codes = false, partner_units = NULL, unit_names = NULL"
 OF_COUPON = "kind = 'COUPON', partner_units = NULL, unit_names = NULL"
@@ -492,6 +502,30 @@ BAD = [
     ("coupon_code", "coupon_code_ends", "ends_at = now() WHERE redemption_id IS NULL"),
     ("coupon_code", "coupon_code_extended", "extended_at = now() WHERE redemption_id IS NOT NULL"),
     ("coupon_code", "coupon_code_finite", "ends_at = 'infinity' WHERE redemption_id IS NOT NULL"),
+    ("redemption", "redemption_shipped", f"status = 'SHIPPED', {UNDONE}"),
+    ("redemption", "redemption_shipped", "shipped_at = now() WHERE status = 'CONFIRMED'"),
+    (
+        "redemption",
+        "redemption_shipped_goods",
+        f"{SENT}, partner_units = 5, reference = 'R'",
+    ),
+    (
+        "redemption",
+        "redemption_shipped_finite",
+        f"status = 'FULFILLED', fulfilled_at = now(), shipped_at = 'infinity', {UNDONE}",
+    ),
+    ("delivery_detail", "delivery_detail_whole", "recipient = NULL"),
+    ("delivery_detail", "delivery_detail_whole", "address = NULL"),
+    ("delivery_detail", "delivery_detail_whole", "from_at = now()"),
+    ("delivery_detail", "delivery_detail_appointment", "place = 'Lobby'"),
+    (
+        "delivery_detail",
+        "delivery_detail_ends",
+        "address = NULL, from_at = now(), until_at = now()",
+    ),
+    ("delivery_detail", "delivery_detail_bounds", "address = repeat('x', 501)"),
+    ("delivery_detail", "delivery_detail_bounds", "note = repeat('x', 1001)"),
+    ("delivery_detail", "delivery_detail_finite", "saved_at = 'infinity'"),
     ("stock_change", "stock_change_change", "change = 0"),
     ("stock_change", "stock_change_remaining", "remaining = -1"),
     ("stock_change", "stock_change_reason", "reason = ''"),

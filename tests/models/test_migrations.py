@@ -125,6 +125,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "claim",
         "code_reveal",
         "completion",
+        "delivery_detail",
         "expiry_reminder",
         "ledger_entry",
         "lot",

@@ -109,6 +109,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "coupon_code.ends_at IS NULL": {True, False},
         "coupon_code.extended_at IS NULL": {True, False},
     },
+    47: {
+        "redemption.status": {"SHIPPED"},
+        "redemption.shipped_at IS NULL": {True, False},
+        "delivery_detail.address IS NULL": {True, False},
+    },
     60: {
         "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
         "claim.partner_id IS NULL": {True, False},

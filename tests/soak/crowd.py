@@ -161,7 +161,7 @@ async def check_stock(crowd: Crowd) -> None:
     for reward in crowd.rewards[:2]:
         kept = await row(
             "SELECT count(*) AS count FROM redemption "
-            "WHERE reward_id = $1 AND status IN ('HELD', 'CONFIRMED', 'FULFILLED')",
+            "WHERE reward_id = $1 AND status IN ('HELD', 'CONFIRMED', 'SHIPPED', 'FULFILLED')",
             reward.id,
         )
         assert kept is not None

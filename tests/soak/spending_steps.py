@@ -9,11 +9,11 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.kernel import dates
 from domain.kernel.callers import Caller
-from domain.kernel.refusals import Refusal
+from domain.kernel.refusals import NotFound, Refusal
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
 from domain.members.refusals import LimitReached
-from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
+from domain.redemptions import cancellations, coupon_uses, deliveries, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
 from domain.redemptions.refusals import CodeRevealed, HoldExpired, RedemptionState
@@ -129,17 +129,60 @@ def confirm_call(story: Story, who: Player, taken: Taken) -> Call:
 
 
 async def fulfil(story: Story, who: Player) -> None:
-    taken = one_of(story, who, "CONFIRMED")
+    """By staff: no reward names a partner that delivers it."""
+    taken = one_of(story, who, "CONFIRMED", "SHIPPED")
     if taken is None:
         return
 
     call = fulfil_call(story, who, taken)
-    if taken.reward is None or taken.status != "CONFIRMED":
-        await story.refuse("delivery", RedemptionState, call)
+    if taken.reward is None or taken.status not in ("CONFIRMED", "SHIPPED"):
+        await story.refuse("delivery", RedemptionState, call, story.staff())
+    elif story.draw.random() < 0.2:
+        await story.refuse("delivery by a partner", NotFound, call)
     else:
         who.account.advance(story.now)
-        await story.succeed("delivery", call)
+        await story.succeed("delivery", call, story.staff())
         taken.status = "FULFILLED"
+
+
+async def ship(story: Story, who: Player) -> None:
+    taken = one_of(story, who, "CONFIRMED")
+    if taken is None:
+        return
+    call = ship_call(story, who, taken)
+    if taken.reward is None or taken.status != "CONFIRMED":
+        await story.refuse("shipment", RedemptionState, call, story.staff())
+    else:
+        who.account.advance(story.now)
+        await story.succeed("shipment", call, story.staff())
+        taken.status = "SHIPPED"
+
+
+def ship_call(story: Story, who: Player, taken: Taken) -> Call:
+    key = (who.member_id, taken.id)
+    return lambda request: deliveries.ship(request, story.programme, key, "SF-1")
+
+
+async def reject(story: Story, who: Player) -> None:
+    """Points come back that last at least for the grace period."""
+    taken = one_of(story, who, "CONFIRMED")
+    if taken is None:
+        return
+    call = reject_call(story, who, taken)
+    if taken.reward is None or taken.status != "CONFIRMED":
+        await story.refuse("rejection", RedemptionState, call, story.staff())
+        return
+    who.account.advance(story.now)
+    figures = await story.succeed("rejection", call, story.staff())
+    assert figures["points_reinstated"] == taken.points
+    grace = story.now.astimezone(ZONE).date() + timedelta(days=story.terms.grace_days)
+    who.account.reinstate_anew(taken.id, taken.points, story.now, midnight_after(grace))
+    taken.status = "CANCELLED"
+
+
+def reject_call(story: Story, who: Player, taken: Taken) -> Call:
+    key = (who.member_id, taken.id)
+    return lambda request: deliveries.reject(request, story.programme, key, "broken", restock=True)
 
 
 def fulfil_call(story: Story, who: Player, taken: Taken) -> Call:
@@ -153,7 +196,7 @@ async def cancel(story: Story, who: Player) -> None:
 
     A dead hold for a booking is given up too, lest the booking take it again.
     """
-    taken = one_of(story, who, "HELD", "CONFIRMED", "FULFILLED")
+    taken = one_of(story, who, "HELD", "CONFIRMED", "SHIPPED", "FULFILLED")
     if taken is None:
         return
     by = story.draw.choice((story.partner(), story.staff(), caller(story, who)))
@@ -185,7 +228,8 @@ def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[Refusa
         return CodeRevealed
     if dead or taken.used or taken.status in ("RELEASED", "CANCELLED"):
         return RedemptionState
-    if taken.status == "FULFILLED" and member:
+    delivers = by.kind == "staff" or (bool(taken.codes) and not member)
+    if taken.status in ("SHIPPED", "FULFILLED") and not delivers:
         return RedemptionState
     if taken.reward is None and taken.status == "CONFIRMED":
         return RedemptionState
@@ -291,6 +335,8 @@ STEPS: dict[Step, int] = {
     redeem: 9,
     confirm: 3,
     fulfil: 1,
+    ship: 1,
+    reject: 1,
     cancel: 4,
     use_coupon: 1,
     give: 5,

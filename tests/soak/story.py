@@ -46,7 +46,7 @@ class Taken:
     def counts(self, now: datetime) -> bool:
         """Whether it keeps stock, and counts toward a limit."""
         dead = self.status == "HELD" and self.until is not None and self.until <= now
-        return self.status in ("HELD", "CONFIRMED", "FULFILLED") and not dead
+        return self.status in ("HELD", "CONFIRMED", "SHIPPED", "FULFILLED") and not dead
 
 
 @dataclass(slots=True)

@@ -46,7 +46,8 @@ SELECT a.type, a.occurred_at FROM activity a WHERE a.member_id = $1 AND a.within
 
 _REDEMPTIONS = """
 SELECT r.created_at, w.code FROM redemption r LEFT JOIN reward w ON w.id = r.reward_id
-WHERE r.member_id = $1 AND r.status IN ('CONFIRMED', 'FULFILLED') AND r.activity_id IS NULL
+WHERE r.member_id = $1 AND r.status IN ('CONFIRMED', 'SHIPPED', 'FULFILLED')
+    AND r.activity_id IS NULL
 """
 
 _REFERRALS = """

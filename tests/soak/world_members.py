@@ -15,7 +15,7 @@ from domain.members import enrolment, members, profile, segment_lists, tier_assi
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
-from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
+from domain.redemptions import cancellations, coupon_uses, deliveries, fulfilments, redemptions
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
 from domain.transfers import adjustments, transfers
@@ -187,17 +187,21 @@ async def go_on(world: World, _: Person) -> None:
     chosen = world.draw.choice(found)
     named = chosen["member_id"], chosen["id"]
     programme = world.programme
-    kind = world.draw.choice(("confirmation", "delivery", "cancelling", "cancelling"))
+    kind = world.draw.choice(
+        ("confirmation", "shipment", "delivery", "rejection", "cancelling", "cancelling")
+    )
     calls: dict[str, Any] = {
         "confirmation": lambda request: redemptions.confirm(request, programme, *named),
         "delivery": lambda request: fulfilments.fulfil(request, programme, *named, FulfilSent()),
+        "shipment": lambda request: deliveries.ship(request, programme, named),
+        "rejection": lambda request: deliveries.reject(request, programme, named, "broken"),
         "cancelling": lambda request: cancellations.cancel(request, programme, *named),
     }
     [whose] = [one for one in world.people if one.member_id == named[0]]
     before, points = await world_purse.redemption(*named)
     by = world.draw.choice((world.partner(), world.staff()))
     if await world.attempt(kind, calls[kind], by):
-        spent = ("CONFIRMED", "FULFILLED")
+        spent = ("CONFIRMED", "SHIPPED", "FULFILLED")
         after = (await world_purse.redemption(*named))[0]
         whose.said += points * (int(before in spent) - int(after in spent))
 

@@ -595,6 +595,7 @@ COMPARED = {
             "booking_line",
             "code_reveal",
             "completion",
+            "delivery_detail",
             "expiry_reminder",
             "ledger_entry",
             "lot",

@@ -18,6 +18,7 @@ from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
 from domain.programmes.sources import OfVersion
+from domain.redemptions.delivery_details import DeliverySent
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, Client, Stage, fresh_key, mutation_text, open_stage
@@ -37,6 +38,8 @@ class Things:
     booking_id: str
     entry_id: str
     redemption_id: str
+    sent_id: str
+    rejected_id: str
     reward: str
     reward_id: str
     ledger_cursor: str
@@ -90,7 +93,9 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     await make.book(programme, member_id, ("flight", "500"), reference=f"B-{reference}", now=TODAY)
     lounge = await make.reward(programme, code=f"lounge-{reference}", stock=1000)
     await make.redeem(programme, member_id, lounge, now=TODAY)
-    friend, coupon, held_id, used = await _befriend(stage, member_id, reference[::-1])
+    friend, coupon, held_id, used, sent_id, rejected_id = await _befriend(
+        stage, member_id, reference[::-1]
+    )
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
     claim_id = await make.claim(programme, member_id, now=TODAY)
     line = make.line_of("hotel", "100")
@@ -111,6 +116,8 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         booking_id=booking["node"]["id"],
         entry_id=entry["node"]["id"],
         redemption_id=redemption["node"]["id"],
+        sent_id=sent_id,
+        rejected_id=rejected_id,
         reward=lounge.code,
         reward_id=found["reward"]["id"],
         ledger_cursor=entry["cursor"],
@@ -127,6 +134,9 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
     )
+
+
+ADDRESS = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1, Shanghai")
 
 
 async def start_backtest(stage: Stage) -> str:
@@ -154,14 +164,16 @@ async def _referral_id(stage: Stage, member_id: UUID) -> str:
     return str(to_global_id("Referral", own, member_id=member_id))
 
 
-async def _befriend(stage: Stage, referrer: UUID, friend: str) -> tuple[str, str, str, str]:
-    """The friend's reference, the code of a coupon, the id of a redemption that is held, and the
-    reference of a benefit's use; it joined by the member's code.
+async def _befriend(
+    stage: Stage, referrer: UUID, friend: str
+) -> tuple[str, str, str, str, str, str]:
+    """The friend's reference, the code of a coupon, the id of a redemption that is held, the
+    reference of a benefit's use, and the ids of two orders; it joined by the member's code.
     """
     programme = stage.programme
     member_id = await make.rich_member(
         programme,
-        1000,
+        1020,
         now=TODAY - timedelta(days=60),
         reference=friend,
         referral_code=await referred.code_of(referrer),
@@ -169,12 +181,19 @@ async def _befriend(stage: Stage, referrer: UUID, friend: str) -> tuple[str, str
     gift = await make.reward(programme, kind="COUPON", list_points=10, valid_days=30)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
-    await models.Reward.filter(id=gift.id).update(active=False)
+    box = await make.reward(programme, kind="PRODUCT", list_points=10, requires="ADDRESS")
+    orders = [
+        await make.redeem(programme, member_id, box, now=TODAY, delivery=ADDRESS) for _ in range(2)
+    ]
+    await models.Reward.filter(id__in=[gift.id, box.id]).update(active=False)
     [code] = (await make.redemption(programme, member_id, given)).codes
     await tiered.assign(programme, member_id, "diamond", now=TODAY)
     used = f"U-{friend}"
     await make.use_benefit(programme, member_id, "upgrade", used, now=TODAY)
-    return friend, code, str(to_global_id("Redemption", held, member_id=member_id)), used
+    held_id, *ids = (
+        str(to_global_id("Redemption", one, member_id=member_id)) for one in (held, *orders)
+    )
+    return friend, code, held_id, used, ids[0], ids[1]
 
 
 async def furnished() -> Things:
@@ -224,6 +243,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
     ),
     "events": ("{ events { edges { node { type member { reference } data } } } }", lambda _: {}),
     "eventTypes": ("{ eventTypes { type schema } }", lambda _: {}),
+    "ordersToFulfil": (
+        "{ ordersToFulfil { edges { node { status delivery { address } } } } }",
+        lambda _: {},
+    ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
@@ -289,6 +312,12 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "redeemReward": lambda t: {"member": {"reference": t.reference}, "reward": t.reward},
     "cancelRedemption": lambda t: {"redemption": t.redemption_id},
     "confirmRedemption": lambda t: {"redemption": t.held_id},
+    "changeDelivery": lambda t: {
+        "redemption": t.sent_id,
+        "delivery": {"recipient": "Li Na", "phone": "+8613800138000", "address": "Nanjing Rd 1"},
+    },
+    "shipRedemption": lambda t: {"redemption": t.sent_id, "tracking": "SF-1"},
+    "rejectOrder": lambda t: {"redemption": t.rejected_id, "reason": "broken"},
     "fulfilRedemption": lambda t: {"redemption": t.redemption_id, "tracking": "SF-1"},
     "extendCoupon": lambda t: {
         "code": t.coupon,
@@ -383,6 +412,9 @@ RESULTS: Mapping[str, str] = {
     "redeemReward": "redemption { id points } balance { available }",
     "cancelRedemption": "redemption { id status } pointsReinstated balance { available }",
     "confirmRedemption": "redemption { id status }",
+    "changeDelivery": "redemption { id status delivery { address } }",
+    "shipRedemption": "redemption { id status tracking }",
+    "rejectOrder": "redemption { id status cancelReason } pointsReinstated balance { available }",
     "fulfilRedemption": "redemption { id status tracking }",
     "useCoupon": "redemption { id status }",
     "extendCoupon": "coupon { status validThrough }",

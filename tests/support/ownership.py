@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import models
 from api.kit.relay import to_global_id
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
@@ -64,6 +65,9 @@ amendBooking                 ....    ....    +-+-     +++-    +++-
 refundBooking                ....    ....    +-+      +++     +++
 confirmRedemption            ....    ++--    +-+-     +++-    +++-
 cancelRedemption             ....    ++--    +-+-     +++-    +++-
+changeDelivery               ....    ++--    ....     ....    +++-
+shipRedemption               ....    ....    +-+-     +++-    +++-
+rejectOrder                  ....    ....    +-+-     +++-    +++-
 fulfilRedemption             ....    ....    +-+-     +++-    +++-
 useCoupon                    ....    ....    +-+-     +++-    +++-
 extendCoupon                 ....    ....    ....     ....    +++-
@@ -105,6 +109,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
     *("events", "eventTypes"),
+    "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     *("enrolMember", "saveReward"),
 }
@@ -264,6 +269,17 @@ def _of_redemption(**columns: Any) -> Callable[[Place, Place], Awaitable[Asked]]
     async def ask(place: Place, _: Place) -> Asked:
         there, absent = _global("Redemption", place, await _redemption(place, **columns))
         return _sent(there, absent, redemption=there)
+
+    return ask
+
+
+def _of_order(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        made = await _redemption(place, kind="PRODUCT")
+        order = await make.redemption(place.programme, place.member_id, made)
+        await models.Reward.filter(id=order.reward_id).update(requires="ADDRESS")
+        there, absent = _global("Redemption", place, made)
+        return _sent(there, absent, redemption=there, **sent)
 
     return ask
 
@@ -504,6 +520,11 @@ CASES: Mapping[str, Case] = {
     "refundBooking": Case("refundBooking", _of_booking(reference="R")),
     "confirmRedemption": Case("confirmRedemption", _of_redemption(hold=True)),
     "cancelRedemption": Case("cancelRedemption", _of_redemption()),
+    "changeDelivery": Case(
+        "changeDelivery", _of_order(delivery={"recipient": "a", "phone": "1", "address": "b"})
+    ),
+    "shipRedemption": Case("shipRedemption", _of_redemption()),
+    "rejectOrder": Case("rejectOrder", _of_order(reason="broken")),
     "fulfilRedemption": Case("fulfilRedemption", _of_redemption()),
     "useCoupon": Case("useCoupon", _coupon),
     "extendCoupon": Case("extendCoupon", _lasting),

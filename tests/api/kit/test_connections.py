@@ -9,6 +9,7 @@ import pytest
 from api import (
     bookings,
     catalogue,
+    deliveries,
     events,
     ledger,
     member_queries,
@@ -43,6 +44,14 @@ GIVEN: list[tuple[Listing[Any, Any], tuple[Any, ...], str]] = [
         (
             "WzEsInJlZGVtcHRpb25zIiwiMjAyNS0wMy0xNVQwMjozMDowMC4xMjM0NTYrMDA6MDAiLCIwMTg5MGE1ZC1h"
             "Yzk2LTc3NGItYmNjZS1iMzAyMDk5YTgwNTciXQ"
+        ),
+    ),
+    (
+        deliveries.ORDERS,
+        KEY,
+        (
+            "WzEsIm9yZGVycyIsIjIwMjUtMDMtMTVUMDI6MzA6MDAuMTIzNDU2KzAwOjAwIiwiMDE4OTBhNWQtYWM5Ni03NzRi"
+            "LWJjY2UtYjMwMjA5OWE4MDU3Il0"
         ),
     ),
     (

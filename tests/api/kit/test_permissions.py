@@ -15,7 +15,14 @@ PARTNERS = {"me", "events", "eventTypes"}
 MEMBERS = {
     *("me", "booking", "redemption", "node", "nodes", "quoteEarning", "quoteOffset"),
     *("enrolMember", "updateMember", "earnForActivity", "redeemReward", "cancelRedemption"),
-    *("confirmRedemption", "transferPoints", "redeemOnBooking", "claimPoints", "withdrawClaim"),
+    *(
+        "confirmRedemption",
+        "transferPoints",
+        "redeemOnBooking",
+        "claimPoints",
+        "withdrawClaim",
+        "changeDelivery",
+    ),
 }
 BY_SCOPE = {
     "members": {"member", "enrolMember", "updateMember", "proveContact"},
@@ -28,7 +35,10 @@ BY_SCOPE = {
         *("redemption", "quoteOffset", "redeemReward", "redeemOnBooking"),
         *("cancelRedemption", "confirmRedemption", "transferPoints"),
     },
-    "fulfil": {"redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"},
+    "fulfil": {
+        *("redemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
+        *("ordersToFulfil", "shipRedemption", "rejectOrder"),
+    },
     "read": {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),

@@ -42,9 +42,13 @@ from domain.programmes import drafts, programmes
 from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfDraft, OfVersion
-from domain.redemptions import cancellations, coupon_uses, fulfilments, redemptions
+from domain.redemptions import cancellations, coupon_uses, deliveries, fulfilments, redemptions
+from domain.redemptions.coupon_uses import ExtensionSent
+from domain.redemptions.delivery_details import DeliverySent
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemptions import RedeemSent
+from domain.rewards import editing
+from domain.rewards.editing import StockSent
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -157,6 +161,15 @@ tiers:
   window: lifetime
   levels: [{code: silver, name: {zh-CN: 白银, en: Silver}, threshold: 0}]
 """
+
+HOME = DeliverySent("Li Na", "1", "Nanjing Road 1", "ring")
+VISIT = DeliverySent("Li Na", "1", from_at=AT, until_at=AT, place="Lobby")
+CUP = {
+    "code": "cup",
+    "worth": Decimal("5.50"),
+    "valid_from": date(2027, 1, 31),
+    "name": {"en": "Cup"},
+}
 
 Call = Callable[[Request, Programme], Awaitable[Outcome]]
 
@@ -329,6 +342,42 @@ REQUESTS: dict[str, tuple[Call, str]] = {
             request, programme, FIRST, SECOND, FulfilSent("SF-1", "O-1")
         ),
         "ce837e860d42cb3d223267ccfd29660e017670e7bfc97e23c9f0b6453188813b",
+    ),
+    "redeemReward: delivery": (
+        lambda request, programme: redemptions.redeem(
+            request, programme, BY_ID, RedeemSent("box", delivery=HOME)
+        ),
+        "1c3aa5edd40c1f2eac34026119d70c75f52741e6c02cff66dd43e9b49d2650a8",
+    ),
+    "changeDelivery": (
+        lambda request, programme: deliveries.change(request, programme, (FIRST, SECOND), VISIT),
+        "c9c60f3aaed3468532ed64675e9166347075f8dff168587aa411a19539fe573f",
+    ),
+    "shipRedemption": (
+        lambda request, programme: deliveries.ship(request, programme, (FIRST, SECOND), "SF-1"),
+        "11c0667d8c48fb3f31a4d320ac651cc7345827bd2980ab32acd27570ec741969",
+    ),
+    "rejectOrder": (
+        lambda request, programme: deliveries.reject(
+            request, programme, (FIRST, SECOND), "broken", restock=True
+        ),
+        "d2cdbf2ed2afbb614062bfbbf01466e681ef1df24b333c6cdd2681e60f6b29a2",
+    ),
+    "extendCoupon": (
+        lambda request, programme: coupon_uses.extend(
+            request, programme, ExtensionSent("C-1", date(2027, 1, 31), "goodwill")
+        ),
+        "3aaa70b2d8f1c707839acfb587c796b72d704ba160dd83a795ffb92672b543cd",
+    ),
+    "saveReward": (
+        lambda request, programme: editing.save(request, programme, CUP),
+        "dd03fe1169172c7b99c826bc1564f9821c8efe0136e0eafb086697132419244a",
+    ),
+    "adjustStock": (
+        lambda request, programme: editing.adjust_stock(
+            request, programme, StockSent("cup", -3, "broken")
+        ),
+        "34331a6285bb2f5299cd28d09c1a0b38a860118497fd1afd92e987bff0f52932",
     ),
     "useCoupon": (
         lambda request, programme: coupon_uses.use(request, programme, "C-1"),
