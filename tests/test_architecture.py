@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -210,13 +211,25 @@ def files_of(layer: str) -> list[Path]:
     return sorted((ROOT / layer).rglob("*.py"))
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a module: what a dozen tests look through."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """The full name of every module imported, wherever in the file."""
-    for node in ast.walk(parsed(path)):
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -264,7 +277,7 @@ def test_nobody_reads_a_clock_below_the_edge(layer: str) -> None:
     readings = [
         where(path, node)
         for path in files_of(layer)
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name | ast.Attribute)
         and (ast.unparse(node.value).rpartition(".")[2], node.attr) in CLOCKS
@@ -276,7 +289,7 @@ def test_no_statement_reads_the_clock_of_the_database() -> None:
     readings = [
         where(path, node)
         for path in files_of("domain")
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and SQL_CLOCK.search(node.value)
@@ -289,7 +302,7 @@ def test_there_are_no_floats(layer: str) -> None:
     found = [
         where(path, node)
         for path in files_of(layer)
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if _makes_float(node) or any(_names_float(annotation) for annotation in _annotations(node))
     ]
     assert found == []
@@ -299,7 +312,7 @@ def test_member_rows_are_never_saved_whole() -> None:
     wrong = [
         where(path, node)
         for path in files_of("domain")
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute)
         and node.attr in ("save", "update_or_create", "get_or_create")
     ]
@@ -453,7 +466,7 @@ def test_functions_are_short_and_take_few_parameters() -> None:
         for layer in MAY_IMPORT
         for path in files_of(layer)
         if "node_modules" not in path.parts
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
         or len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) > PARAMETERS_MAX
@@ -469,7 +482,7 @@ def test_an_account_is_locked_and_written_in_one_place(module: str, function: st
     calling = {
         str(path.relative_to(ROOT))
         for path in files_of("domain")
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{module}.{function}"
     }
     assert calling == {"domain/accounts/accounts.py"}
@@ -482,7 +495,7 @@ def modules_used() -> dict[str, set[str]]:
     used: dict[str, set[str]] = {}
     for path in files:
         names = used.setdefault(".".join(path.relative_to(ROOT).with_suffix("").parts), set())
-        for node in ast.walk(parsed(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom):
                 inner = {f"{node.module}.{alias.name}" for alias in node.names} & known
                 names |= inner or {str(node.module)} & known
@@ -495,7 +508,7 @@ def test_contradictions_of_documents_are_found_in_their_trees() -> None:
     asked = [
         where(path, node)
         for path in files_of("domain")
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Name) and node.id in validators
     ]
     assert asked == []
@@ -514,7 +527,7 @@ def test_tables_are_named_as_such(layer: str) -> None:
     wrong = [
         where(path, node)
         for path in files_of(layer)
-        for node in ast.walk(parsed(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "models"
     ]
     assert wrong == []

@@ -243,6 +243,7 @@ FANS_OUT = {
     "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
     "domain.proof.verification._end": PROOF,
     "domain.proof.verification.count": COUNTED,
+    "domain.proof.verification.parts": PROOF,
     "domain.proof.verification.read": PROOF,
     "domain.redemptions.delivery_details.outlived": SWEEP,
     "domain.redemptions.redemption_reads.count_to_deliver": "lists orders of all members",
