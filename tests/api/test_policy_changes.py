@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.programmes.writing import canonical_text
+from tests.support import factories as make
 from tests.support.callers import Client, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -19,7 +19,7 @@ BONUS = "Points for bookings – Bonus for flights from CNY 2000"
 
 
 def edited(stage: Stage, *slips: tuple[str, str]) -> str:
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     for old, new in slips:
         assert old in text
         text = text.replace(old, new, 1)
@@ -73,7 +73,7 @@ async def test_drafts_texts_and_versions_are_compared_by_staff() -> None:
     stage = await open_stage()
     staff, partner_card = stage.staff(), stage.programme.versions[0].policy.earning[3]
     assert partner_card.code == "partner_card"
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     begins = text.index("- code: partner_card")
     ends = text.index("\n- code: ", begins) + 1
     without = text[:begins] + text[ends:]

@@ -6,7 +6,6 @@ import pytest
 
 from domain.programmes.drafts import DRAFTS_MAX
 from domain.programmes.text import DOCUMENT_BYTES_MAX
-from domain.programmes.writing import canonical_text
 from tests.support import factories as make
 from tests.support.callers import Client, open_stage
 
@@ -24,7 +23,7 @@ async def save(client: Client, **sent: Any) -> Any:
 async def test_a_draft_is_written_until_it_can_be_published() -> None:
     stage = await open_stage()
     kim, lee = stage.staff(), stage.staff("lee").reading("zh-CN")
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     wrong = text.replace("points: 500\n", "points: 0500\n", 1)
     made = await save(kim, name="Spring", document=wrong)
     line = 1 + wrong[: wrong.index("0500")].count("\n")

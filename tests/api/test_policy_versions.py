@@ -10,9 +10,9 @@ import pytest
 from api.kit.relay import from_global_id, to_global_id
 from domain.kernel.ids import new_id
 from domain.programmes import programmes, reader
-from domain.programmes.writing import canonical_text
 from domain.proof import policy_checks
 from tests.conftest import Database
+from tests.support import factories as make
 from tests.support.callers import TODAY, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -24,7 +24,7 @@ VERSIONS = """query($first: Int, $after: String) { programme { version versions(
 
 def written(stage: Stage, *, points: int = 400) -> str:
     """A document with a comment, which nothing but its text has."""
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     return text.replace("  points: 500\n", f"  points: {points} # 春季\n", 1)
 
 
@@ -33,7 +33,7 @@ async def versions(stage: Stage, **page: Any) -> Any:
 
 
 async def test_a_version_keeps_its_text_and_can_be_published_again() -> None:
-    stage = await open_stage()
+    stage = await open_stage(written=False)
     staff, text = stage.staff(), written(await open_stage())
     text = text.replace(reader.parse(text).programme, stage.programme.code)
     await staff.done("publishPolicy", document=text, note="spring")
@@ -53,7 +53,7 @@ async def test_a_version_keeps_its_text_and_can_be_published_again() -> None:
     ]
     # the first was made without a text: it is shown as the product writes it
     policy = stage.programme.versions[0].policy
-    assert first["document"] == third["document"] == canonical_text(policy)
+    assert first["document"] == third["document"] == make.written(policy)
     assert (first["number"], first["effectiveFrom"], first["note"]) == (1, None, "")
     found = await programmes.get(stage.programme.code)
     assert [version.policy == policy for version in found.versions] == [True, False, True]
@@ -75,7 +75,7 @@ async def test_a_version_keeps_its_text_and_can_be_published_again() -> None:
 async def test_a_version_ahead_is_withdrawn_by_another_of_the_same_instant() -> None:
     stage = await open_stage()
     staff, ahead = stage.staff(), (TODAY + timedelta(days=2)).isoformat()
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     dearer = text.replace("points: 500\n", "points: 400\n", 1)
     await staff.done("publishPolicy", document=dearer, effectiveFrom=ahead)
     await staff.done("publishPolicy", version=1, effectiveFrom=ahead)

@@ -14,8 +14,7 @@ import pytest
 
 from api.kit.relay import from_global_id, to_global_id
 from domain.kernel.callers import OPERATOR
-from domain.programmes import programmes
-from domain.programmes.writing import canonical_text
+from domain.programmes import programmes, reader
 from domain.proof import proposal_checks
 from domain.proposals.proposals import OPEN_MAX
 from tests.conftest import Database
@@ -43,7 +42,7 @@ async def open_asking(**changes: Any) -> Stage:
 
 def changed(stage: Stage, old: str = "points: 500\n", new: str = "points: 400 # 春季\n") -> str:
     """The policy's text with something else in it."""
-    text = canonical_text(stage.programme.versions[0].policy)
+    text = make.written(stage.programme.versions[0].policy)
     assert old in text
     return text.replace(old, new, 1)
 
@@ -128,7 +127,7 @@ async def test_every_way_to_publish_is_proposed() -> None:
     assert of_draft["input"]["document"] == text
     await lee.done("approveProposal", proposal=of_draft["id"])
     of_version = await propose(lee, version=1)
-    assert of_version["input"]["document"] == canonical_text(stage.programme.versions[0].policy)
+    assert reader.parse(of_version["input"]["document"]) == stage.programme.versions[0].policy
     await kim.done("approveProposal", proposal=of_version["id"])
     found = await programmes.get(stage.programme.code)
     assert [version.number for version in found.versions] == [1, 2, 3]
@@ -151,7 +150,7 @@ async def test_not_asking_any_more_asks_for_it_too() -> None:
 
 async def test_what_is_ahead_asks_for_nobody_yet() -> None:
     stage = await open_stage()
-    staff, text = stage.staff(), canonical_text(stage.programme.versions[0].policy)
+    staff, text = stage.staff(), make.written(stage.programme.versions[0].policy)
     ahead = (TODAY + timedelta(days=2)).isoformat()
     asking = f"{text}publishing: {{approvals: 1}}\n"
     await staff.done("publishPolicy", document=asking, effectiveFrom=ahead)
@@ -237,7 +236,7 @@ async def test_of_two_proposals_of_one_version_the_second_does_not_undo_the_firs
 async def test_what_a_later_release_would_refuse_is_not_published() -> None:
     """As where it was proposed when there were fewer faults and findings."""
     stage = await open_asking()
-    lee, text = stage.staff("lee"), canonical_text(stage.programme.versions[0].policy)
+    lee, text = stage.staff("lee"), make.written(stage.programme.versions[0].policy)
     above = re.sub(r"(target_return:\n  maximum: )[\d.]+", r"\g<1>0.1", text)
     for document, kind in ((above, "finding"), (f"{text}x: 1\n", "fault")):
         own = await make.propose(stage.programme, now=stage.now(), document=document)

@@ -49,9 +49,10 @@ from domain.members.identity import MemberKey
 from domain.partners import partners
 from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
+from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
-from domain.programmes.writing import canonical_text
+from domain.programmes.writing import to_yaml
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
 from domain.proposals import proposals
@@ -101,6 +102,19 @@ def whole_document(code: str) -> dict[str, Any]:
 def _shipped(code: str) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((SHIPPED / f"{code}.yaml").read_text())
     return document
+
+
+_texts: dict[str, str] = {}
+
+
+def written(policy: Policy) -> str:
+    """`canonical_text` of a policy, written once for all programmes that differ in their codes."""
+    tree = policy.model_dump(by_alias=True, exclude_unset=True)
+    code, tree["programme"] = tree["programme"], "code_of_programme"
+    known = repr(tree)
+    if known not in _texts:
+        _texts[known] = to_yaml(tree)
+    return _texts[known].replace(tree["programme"], code, 1)
 
 
 async def establish(document: dict[str, Any] | None = None, *, now: datetime = NOW) -> Programme:
@@ -315,7 +329,7 @@ async def propose(
     """A proposal to publish a text that nobody has checked, or the first one again; its id."""
     newest = (await programmes.get(programme.code)).versions[-1].number
     sent: dict[str, Any] = {
-        "document": document or canonical_text(programme.versions[0].policy),
+        "document": document or written(programme.versions[0].policy),
         "effectiveFrom": None,
         "note": "",
         "accept": [],

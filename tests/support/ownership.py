@@ -21,7 +21,6 @@ from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
-from domain.programmes.writing import canonical_text
 from domain.referrals import friends
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
@@ -399,7 +398,7 @@ def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
 
 
 async def _two_sources(place: Place, _: Place) -> Asked:
-    text = canonical_text(place.programme.versions[0].policy)
+    text = make.written(place.programme.versions[0].policy)
     own = await make.draft(place.programme, text)
     named, absent = (str(to_global_id("PolicyDraft", one)) for one in (own, uuid4()))
     return Asked({"from": {"version": 1}, "to": {"draft": named}}, named, absent)
@@ -407,7 +406,7 @@ async def _two_sources(place: Place, _: Place) -> Asked:
 
 def _of_draft(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
-        text = canonical_text(place.programme.versions[0].policy)
+        text = make.written(place.programme.versions[0].policy)
         own = await make.draft(place.programme, text)
         named, absent = (str(to_global_id("PolicyDraft", one)) for one in (own, uuid4()))
         return _sent(named, absent, draft=named, **sent)

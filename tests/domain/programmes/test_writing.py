@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.programmes import reader, text
 from domain.programmes.writing import canonical_text, to_yaml
+from tests.support import factories as make
 from tests.support.factories import SHIPPED
 
 LOOKALIKES = [
@@ -49,3 +50,9 @@ def test_a_shipped_document_is_printed_with_its_numbers() -> None:
     assert reader.parse(printed) == policy
     assert "multiplier: 1.2\n" in printed
     assert "- from: 2025-11-10\n" in printed
+
+
+def test_what_tests_write_once_is_what_the_product_writes() -> None:
+    for document in (make.shipped_document(), make.shipped_document("genius")):
+        policy = reader.validate(document)
+        assert make.written(policy) == make.written(policy) == canonical_text(policy)

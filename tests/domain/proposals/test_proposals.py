@@ -7,7 +7,6 @@ import pytest
 
 from domain.lint import lint
 from domain.programmes import programmes
-from domain.programmes.writing import canonical_text
 from domain.proposals import proposals
 from domain.proposals.proposals import LIVES_DAYS, OPEN_MAX, ProposalStatus
 from tests.conftest import Database
@@ -16,7 +15,7 @@ from tests.support import factories as make
 
 async def test_only_the_first_who_asks_for_a_second_person_publishes(database: Database) -> None:
     programme = await make.establish()
-    asking = f"{canonical_text(programme.versions[0].policy)}publishing: {{approvals: 1}}\n"
+    asking = f"{make.written(programme.versions[0].policy)}publishing: {{approvals: 1}}\n"
     people = [make.request(make.staff(programme, f"person-{n}")) for n in range(4)]
     outcomes = await asyncio.gather(*(lint.publish(one, asking) for one in people))
     told = sorted(next(iter(outcome.figures)) for outcome in outcomes)
