@@ -106,8 +106,12 @@ def json_fields() -> Iterator[str]:
                     yield f"{kind.name}.{name}"
 
 
+WORDS = {"RewardInput.name", "RewardInput.description", "RewardInput.unit"}
+"""What is JSON because it has a text for each language: read as a file of rewards is."""
+
+
 def test_every_json_field_is_tried() -> None:
-    assert set(json_fields()) == SENT.keys()
+    assert set(json_fields()) == SENT.keys() | WORDS
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ async def versions(stage: Stage, **page: Any) -> Any:
 
 
 async def test_a_version_keeps_its_text_and_can_be_published_again() -> None:
-    stage = await open_stage(written=False)
+    stage = await open_stage()
     staff, text = stage.staff(), written(await open_stage())
     text = text.replace(reader.parse(text).programme, stage.programme.code)
     await staff.done("publishPolicy", document=text, note="spring")

@@ -14,7 +14,7 @@ import pytest
 
 from api.kit.relay import from_global_id, to_global_id
 from domain.kernel.callers import OPERATOR
-from domain.programmes import programmes, reader
+from domain.programmes import programmes
 from domain.proof import proposal_checks
 from domain.proposals.proposals import OPEN_MAX
 from tests.conftest import Database
@@ -127,7 +127,7 @@ async def test_every_way_to_publish_is_proposed() -> None:
     assert of_draft["input"]["document"] == text
     await lee.done("approveProposal", proposal=of_draft["id"])
     of_version = await propose(lee, version=1)
-    assert reader.parse(of_version["input"]["document"]) == stage.programme.versions[0].policy
+    assert of_version["input"]["document"] == make.written(stage.programme.versions[0].policy)
     await kim.done("approveProposal", proposal=of_version["id"])
     found = await programmes.get(stage.programme.code)
     assert [version.number for version in found.versions] == [1, 2, 3]

@@ -12,6 +12,13 @@ from tests.support.refused import CONTROL, EMPTY, Refused, check_refused, too_lo
 pytestmark = pytest.mark.usefixtures("database")
 
 
+UMBRELLA = {
+    "code": "umbrella",
+    "kind": "PRODUCT",
+    "name": {"zh-CN": "伞", "en": "Umbrella"},
+    "description": {"zh-CN": "伞", "en": "An umbrella"},
+}
+
 REFUSED = [
     Refused(
         "redeemReward",
@@ -98,6 +105,45 @@ REFUSED = [
         "There is no redemption '🏨' in this programme.",
         "本计划中没有这个兑换：🏨。",
         code="NOT_FOUND",
+    ),
+    Refused(
+        "changeDelivery",
+        {"redemption": "🏨"},
+        ["redemption"],
+        "There is no redemption '🏨' in this programme.",
+        "本计划中没有这个兑换：🏨。",
+        code="NOT_FOUND",
+    ),
+    Refused(
+        "shipRedemption",
+        {"redemption": "🏨"},
+        ["redemption"],
+        "There is no redemption '🏨' in this programme.",
+        "本计划中没有这个兑换：🏨。",
+        code="NOT_FOUND",
+    ),
+    Refused(
+        "rejectOrder",
+        {"redemption": "🏨"},
+        ["redemption"],
+        "There is no redemption '🏨' in this programme.",
+        "本计划中没有这个兑换：🏨。",
+        code="NOT_FOUND",
+    ),
+    Refused("shipRedemption", {"tracking": "x" * 201}, ["tracking"], *too_long(201, 200)),
+    Refused("rejectOrder", {"reason": " "}, ["reason"], *EMPTY),
+    Refused("rejectOrder", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
+    Refused("extendCoupon", {"reason": " "}, ["reason"], *EMPTY),
+    Refused("extendCoupon", {"reason": "a\x1bb"}, ["reason"], *CONTROL),
+    Refused("adjustStock", {"reason": " "}, ["reason"], *EMPTY),
+    Refused("adjustStock", {"reason": "x" * 1001}, ["reason"], *too_long(1001, 1000)),
+    Refused(
+        "saveReward",
+        {"reward": {**UMBRELLA, "points": 500, "code": "Spring"}},
+        ["reward", "code"],
+        "The reward has 1 fault; first: code (Spring)",
+        "奖励",
+        code="POLICY_INVALID",
     ),
     Refused("useCoupon", {"code": ""}, ["code"], *EMPTY),
     Refused("useCoupon", {"code": "x" * 129}, ["code"], *too_long(129, 128)),

@@ -221,20 +221,14 @@ async def open_stage(
     *,
     effective_from: datetime | None = None,
     stands_at: str | None = None,
-    written: bool = True,
 ) -> Stage:
     """A new programme whose clock has just passed TODAY, or the instant `stands_at`; its policy
-    always held, or from then. One that is not `written` is stored without a text.
+    always held, or from then.
     """
     parsed = reader.validate(document or factories.shipped_document(referrals=REFERRALS))
     long_ago = factories.NOW - timedelta(days=900)
     programme = await programmes.establish(
-        parsed,
-        long_ago,
-        by="test",
-        note="",
-        source=factories.written(parsed) if written else None,
-        effective_from=effective_from,
+        parsed, long_ago, by="test", note="", effective_from=effective_from
     )
     start = datetime.fromisoformat(stands_at) if stands_at else TODAY
     ahead = start + timedelta(seconds=1) - datetime.now(UTC)

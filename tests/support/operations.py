@@ -17,7 +17,6 @@ from domain.backtests.backtests import BacktestSent
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
-from domain.programmes.sources import OfVersion
 from domain.redemptions.delivery_details import DeliverySent
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
@@ -142,7 +141,7 @@ ADDRESS = DeliverySent("Li Na", "+8613800138000", "Nanjing Road 1, Shanghai")
 async def start_backtest(stage: Stage) -> str:
     """The id of a back-test that waits, of the document in force."""
     request = make.request(make.staff(stage.programme), now=TODAY)
-    sent = BacktestSent(OfVersion(stage.programme.versions[-1].number))
+    sent = BacktestSent(make.written(stage.programme.versions[-1].policy))
     outcome = await backtests.start(request, stage.programme, sent)
     return str(to_global_id("Backtest", UUID(outcome.figures["backtest_id"])))
 

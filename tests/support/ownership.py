@@ -20,7 +20,6 @@ from domain.kernel.callers import Caller
 from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
-from domain.programmes.sources import OfVersion
 from domain.referrals import friends
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
@@ -431,7 +430,7 @@ async def _of_referral(place: Place, _: Place) -> Asked:
 def _of_backtest(name: str) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         request = make.request(make.staff(place.programme), now=TODAY)
-        sent = BacktestSent(OfVersion(1))
+        sent = BacktestSent(make.written(place.programme.versions[0].policy))
         made = await backtests.start(request, place.programme, sent)
         there = str(to_global_id("Backtest", UUID(made.figures["backtest_id"])))
         absent = str(to_global_id("Backtest", uuid4()))
