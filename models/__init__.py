@@ -55,9 +55,19 @@ CATALOGUE_TABLES = frozenset(
         "rule_budget",
     }
 )
-"""Small tables that every member's rows may refer to; copied to every shard."""
+"""Small tables that every member's rows may refer to; copied to every shard, but for counters."""
 
-LOOKUP_TABLES = frozenset({"lookup", "idempotency_key", "parked_fact"})
+COUNTER_TABLES = frozenset(
+    {"reward_stock", "pool_stock", "coupon_code", "rule_budget", "staff_day", "stock_change"}
+)
+"""Those of them that many members' writes change or wait at: a copy on every shard would be written
+everywhere, and block everywhere, so they are kept in one place.
+"""
+
+KEYS = {"lookup": "value", "idempotency_key": "key", "parked_fact": "booking_reference"}
+"""What each table is looked up by, and would be spread by."""
+
+LOOKUP_TABLES = frozenset(KEYS)
 """What must be unique across members, keyed by what is looked up."""
 
 PART_TABLES = frozenset({"feed_head", "feed_entry"})
@@ -94,8 +104,10 @@ INSERT_ONLY_TABLES = frozenset(
 __all__ = [
     "CATALOGUE_TABLES",
     "CHANGED_COLUMNS",
+    "COUNTER_TABLES",
     "EVERY_COLUMN",
     "INSERT_ONLY_TABLES",
+    "KEYS",
     "LOOKUP_TABLES",
     "PART_TABLES",
     "REMOVED_TABLES",

@@ -78,6 +78,7 @@ COMMANDS: Mapping[str, Place] = {
     "demo": Place("demo", "demo"),
     "verify": Place("verify", "verify"),
     "rights": Place("rights", "rights"),
+    "shard": Place("sharding", "shard"),
     "sweep": Place("sweep", "sweep"),
     "statement": Place("statement", "statement"),
     "clock": Place("programmes", "clock"),

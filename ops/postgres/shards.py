@@ -1,0 +1,151 @@
+"""Spreading a migrated database over several machines by Citus, which operators install.
+
+Tables of members go by `member_id`, all of one member to one shard; what is looked up by the
+value; the catalogue to every machine; counters stay where they are. Nothing else in the product
+knows whether that was done.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+
+import asyncpg
+
+import models
+from ops.errors import OperationError
+from ops.postgres.connections import role
+from ops.postgres.database import LOCK_SECONDS
+
+VERSION_MIN = 11
+MEMBER, PART = "member_id", "part"
+TOOLS = ("aerich",)
+FIRST = {MEMBER: "member", PART: "feed_head"}
+"""The table that others are put beside, by what they are spread by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table goes: spread by a column, `beside` another table where one is named; copied to
+    every machine without a column; or left where it is.
+    """
+
+    table: str
+    column: str | None = None
+    beside: str | None = None
+    stays: bool = False
+
+    def __str__(self) -> str:
+        if self.stays:
+            return "stays on the coordinator"
+        if self.column is None:
+            return "is copied to every machine"
+        return f"is spread by {self.column}" + (f", beside {self.beside}" if self.beside else "")
+
+    @property
+    def statement(self) -> str:
+        if self.column is None:
+            return f"SELECT create_reference_table('{self.table}')"
+        beside = f"'{self.beside}'" if self.beside else "'none'"
+        return (
+            f"SELECT create_distributed_table('{self.table}', '{self.column}', "
+            f"colocate_with => {beside})"
+        )
+
+
+def place(table: str) -> Place:
+    """Where a table of ours goes."""
+    if table in models.COUNTER_TABLES or table in TOOLS:
+        return Place(table, stays=True)
+    if table in models.CATALOGUE_TABLES:
+        return Place(table)
+    if table in models.KEYS:
+        return Place(table, models.KEYS[table])
+    column = PART if table in models.PART_TABLES else MEMBER
+    first = FIRST[column]
+    return Place(table, column, None if table == first else first)
+
+
+def ordered(tables: Iterable[str], refers: Mapping[str, Iterable[str]]) -> list[Place]:
+    """The places of these tables, each after those that it `refers` to or is put beside: copies
+    first, then what is spread, in the order of names where it does not matter.
+    """
+    places = {table: place(table) for table in sorted(tables)}
+    sorter = TopologicalSorter[str]()
+    for table, one in places.items():
+        before = {other for other in refers.get(table, ()) if other != table}
+        sorter.add(table, *sorted(before | ({one.beside} if one.beside else set())))
+    after = {table: number for number, table in enumerate(sorter.static_order())}
+    return sorted(
+        (one for one in places.values() if not one.stays),
+        key=lambda one: (one.column is not None, after[one.table]),
+    )
+
+
+async def check(owner: asyncpg.Connection) -> None:
+    """Raises: OperationError without the extension, or with one that is too old."""
+    if await owner.fetchval("SELECT to_regproc('citus_version')") is None:
+        raise OperationError(
+            "the database has no extension citus: install it on every machine, then say "
+            "CREATE EXTENSION citus here, and add the workers by citus_add_node"
+        )
+    said = str(await owner.fetchval("SELECT citus_version()"))
+    digits = "".join(found for found in said.partition(".")[0] if found.isdigit())
+    if int(digits or 0) < VERSION_MIN:
+        raise OperationError(f"{said} is too old: this needs version {VERSION_MIN}")
+
+
+async def plan(owner: asyncpg.Connection) -> list[Place]:
+    """What there is to do on this database, in order: all tables that have a place elsewhere."""
+    tables = await owner.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    )
+    found = await owner.fetch(
+        "SELECT r.relname AS table, f.relname AS other FROM pg_constraint c "
+        "JOIN pg_class r ON r.oid = c.conrelid JOIN pg_class f ON f.oid = c.confrelid "
+        "WHERE c.contype = 'f' AND r.relnamespace = current_schema()::regnamespace"
+    )
+    refers: dict[str, set[str]] = {}
+    for key in found:
+        refers.setdefault(key["table"], set()).add(key["other"])
+    ours = [table["tablename"] for table in tables]
+    return ordered([one for one in ours if not one.startswith("citus")], refers)
+
+
+async def done(owner: asyncpg.Connection) -> dict[str, str | None]:
+    """By table that has been placed the column that it is spread by, None where it is copied."""
+    found = await owner.fetch(
+        "SELECT table_name::text AS table, distribution_column AS column, citus_table_type AS kind "
+        "FROM citus_tables"
+    )
+    return {
+        one["table"]: one["column"] if one["kind"] == "distributed" else None
+        for one in found
+        if one["kind"] in ("distributed", "reference")
+    }
+
+
+async def left(owner: asyncpg.Connection, places: Sequence[Place]) -> list[Place]:
+    """Those that have not been placed yet.
+
+    Raises: OperationError where one was placed otherwise.
+    """
+    known = await done(owner)
+    for one in places:
+        if one.table in known and known[one.table] != one.column:
+            by = known[one.table]
+            there = f"is spread by {by}" if by else "is copied to every machine"
+            raise OperationError(f"{one.table} {there} already, and should be otherwise: {one}")
+    return [one for one in places if one.table not in known]
+
+
+async def limit_locks(owner: asyncpg.Connection, serving_url: str) -> str | None:
+    """Let the serving role wait for a lock on the other machines as long as here; what a
+    connection sets stays on this one. The statement for an administrator, where we may not.
+    """
+    name = await owner.fetchval("SELECT quote_ident($1)", role(serving_url))
+    statement = f"ALTER ROLE {name} SET lock_timeout = '{LOCK_SECONDS}s'"
+    try:
+        await owner.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        return statement
+    return None
