@@ -20,7 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from benchmarks import building, bulk, chart, growth, place, running, samples, tables
+from benchmarks import building, bulk, chart, counters, growth, place, running, samples, tables
+from benchmarks.counters import Drawn
 from benchmarks.growth import Grown
 from benchmarks.load import AnswerError
 from benchmarks.operations import BY_NAME, OPERATIONS, Operation
@@ -50,6 +51,9 @@ def main(
         bool, typer.Option("--growth", help="Measure growth too: by --members, --entries.")
     ] = False,
     entries: Annotated[int, typer.Option(help="Entries of the long ledger.")] = 1_000_000,
+    count: Annotated[
+        bool, typer.Option("--counters", help="Measure a budget and a stock under 50 clients.")
+    ] = False,
 ) -> None:
     """Measure Milepost beside a hand-written application on one database."""
     # ended like Ctrl-C, so that every server and the copy of the database go
@@ -62,15 +66,18 @@ def main(
         found = _requests(where, template, plan) if chosen else {}
         measured = _bulk(where, template) if with_bulk else []
         grown = growth.run(where, members, entries, progress.bar, (rounds, seconds)) if grow else []
+        drawn = counters.run(where, template, progress.bar, (rounds, seconds)) if count else []
         setting = _setting(where, template, plan, members, before)
     shown = tables.rows(chosen, found)
-    _write(setting, shown, measured, grown)
+    _write(setting, shown, measured, grown, drawn)
     if shown:
         console.print(tables.table(shown))
     if measured:
         console.print(tables.bulk_table(measured))
     if grown:
         console.print(tables.growth_table(grown))
+    if drawn:
+        console.print(tables.counters_table(drawn))
     console.print(str(setting), style="dim")
 
 
@@ -146,17 +153,22 @@ def _revision() -> str:
 
 
 def _write(
-    setting: Setting, shown: list[tables.Row], measured: list[bulk.Bulk], grown: list[Grown]
+    setting: Setting,
+    shown: list[tables.Row],
+    measured: list[bulk.Bulk],
+    grown: list[Grown],
+    drawn: list[Drawn],
 ) -> None:
     RESULTS.mkdir(exist_ok=True)
     name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
     table = RESULTS / f"{name}.md"
-    table.write_text(tables.markdown(setting, shown, measured, grown), encoding="utf-8")
+    text = tables.markdown(setting, shown, measured, grown, drawn)
+    table.write_text(text, encoding="utf-8")
     notes.print(f"written: {table}")
     if shown:
-        drawn = RESULTS / f"{name}.svg"
-        drawn.write_text(chart.svg(setting, shown), encoding="utf-8")
-        notes.print(f"written: {drawn}")
+        picture = RESULTS / f"{name}.svg"
+        picture.write_text(chart.svg(setting, shown), encoding="utf-8")
+        notes.print(f"written: {picture}")
 
 
 if __name__ == "__main__":

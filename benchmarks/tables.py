@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.bulk import Bulk
+from benchmarks.counters import LEAST, Drawn
 from benchmarks.growth import Grown
 from benchmarks.operations import Operation
 from benchmarks.rounds import Result, Statements
@@ -157,12 +158,32 @@ def _growth_cells(one: Grown) -> tuple[str, ...]:
     return one.title, *(f"{number:.2f}" for number in numbers), f"{one.most:g}", holds
 
 
+COUNTERS_HEAD = ("50 clients", "with it: requests/s", "without", "ratio", "at least", "holds")
+
+
+def counters_table(found: Sequence[Drawn]) -> Table:
+    made = Table(*COUNTERS_HEAD, title="counters")
+    for one in found:
+        made.add_row(*_counters_cells(one), style="green" if one.ratio >= LEAST else "red")
+    return made
+
+
+def _counters_cells(one: Drawn) -> tuple[str, ...]:
+    holds = "yes" if one.ratio >= LEAST else "no"
+    numbers = (_number(one.counted), _number(one.free), f"{one.ratio:.2f}")
+    return one.title, *numbers, f"{LEAST:g}", holds
+
+
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
 
 
 def markdown(
-    setting: Setting, shown: Sequence[Row], bulk: Sequence[Bulk], grown: Sequence[Grown]
+    setting: Setting,
+    shown: Sequence[Row],
+    bulk: Sequence[Bulk],
+    grown: Sequence[Grown],
+    drawn: Sequence[Drawn],
 ) -> str:
     lines = [f"{setting}.", ""]
     if shown:
@@ -177,6 +198,8 @@ def markdown(
         lines += ["", *_markdown_table(head, [_bulk_cells(one) for one in bulk])]
     if grown:
         lines += ["", *_markdown_table(GROWTH_HEAD, [_growth_cells(one) for one in grown])]
+    if drawn:
+        lines += ["", *_markdown_table(COUNTERS_HEAD, [_counters_cells(one) for one in drawn])]
     return "\n".join(lines) + "\n"
 
 

@@ -49,7 +49,7 @@ def test_a_chart_has_a_bar_an_operation_and_names_what_is_short() -> None:
 def test_markdown_has_a_row_an_operation_and_both_contenders() -> None:
     row = Row(BY_NAME["ledger"], result(4, 0, Statements(1, 2, 3)), result(1, 0))
 
-    lines = tables.markdown(SETTING, [row], [], []).splitlines()
+    lines = tables.markdown(SETTING, [row], [], [], []).splitlines()
 
     assert "1,000 members, 20,000 entries" in lines[0]
     assert "| ledger page of 50 | Milepost | 1 | 2 | 3 |" in lines
