@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api import bookings, claims, ledger, redemptions, referrals
+from api import claims, ledger, referrals
 from api.balances import (
     Balance,
     ExpiringPoints,
@@ -20,11 +20,7 @@ from api.balances import (
     shown_window,
     to_expiring,
 )
-from api.benefits import MemberBenefit, load_benefits
 from api.contacts import Contact, load_contacts
-from api.coupons import Coupon, coupons_of
-from api.grants import ActivityConnection
-from api.grants import page as page_of_activities
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
 from api.kit.context import Info
 from api.kit.enums import describe
@@ -36,13 +32,11 @@ from api.kit.relay import Node, to_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON, Locale
 from api.ledger import LedgerConnection
-from api.missions import Mission, load_missions
-from api.offers import Offer, load_offers
+from api.member_life import MemberLife
 from api.statements import Statement, StatementPeriod, load_statement
 from api.tiers import Standing, to_standing
 from api.wording.words import current_policy
 from domain.claims import claims as claim_rows
-from domain.earning import segments
 from domain.kernel import database
 from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.ledger import states
@@ -51,7 +45,6 @@ from domain.ledger.values import EntryKind
 from domain.members import first_looks, members
 from domain.members.first_looks import FirstLook
 from domain.members.statuses import MemberStatus
-from domain.redemptions.redemption_reads import RedemptionStatus
 from domain.referrals import referral_reads
 from domain.referrals.referral_reads import FriendRow
 
@@ -71,7 +64,7 @@ describe(
 
 
 @strawberry.type(description="A member of the programme.")
-class Member(Node):
+class Member(MemberLife, Node):
     id: strawberry.ID = strawberry.field(description="Global id; opaque and stable.")
     reference: str = strawberry.field(description="Platform's own reference for the member.")
     name: str | None = strawberry.field(description="Full name; null when not given or erased.")
@@ -95,7 +88,6 @@ class Member(Node):
     referral_code: str = strawberry.field(
         description="Code that the member passes on to refer others."
     )
-    row: strawberry.Private[members.Member]
     look: strawberry.Private[FirstLook | None] = None
 
     @field("E-mail address and phone number, each with whether it is proved.")
@@ -105,30 +97,6 @@ class Member(Node):
     @field("Current tier, and progress to the next.")
     def standing(self, info: Info) -> Standing:
         return to_standing(current_policy(info), self.row)
-
-    @field(
-        "Benefits that the member has now, with the uses left; empty for whoever is not enrolled."
-    )
-    async def benefits(self, info: Info) -> list[MemberBenefit]:
-        return await load_benefits(info, self.row)
-
-    @field(
-        "Codes of the segments that the member is in now, in the order of the policy. Shown to "
-        "staff; empty for everybody else, and for a member who is not enrolled."
-    )
-    async def segments(self, info: Info) -> list[str]:
-        caller = info.context.caller
-        if caller.kind is not CallerKind.STAFF:
-            return []
-        terms = (caller.programme, info.context.now)
-        return await info.context.loaders.of_member(segments.named, self.row.member_id, *terms)
-
-    @field(
-        "Offers by which the member can gain now, those that end first before the others, 50 at "
-        "most; empty for whoever is not enrolled."
-    )
-    async def offers(self, info: Info) -> list[Offer]:
-        return await load_offers(info, self.row)
 
     @field(
         "Balance now or at a past instant. The balance at a given past instant never changes.",
@@ -204,59 +172,6 @@ class Member(Node):
         ],
     ) -> Statement | None:
         return await load_statement(info, self.row, period)
-
-    @field("Bookings that the caller may see, newest first.")
-    async def bookings(
-        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
-    ) -> bookings.BookingConnection:
-        return await bookings.page(info, self.row.member_id, first, after)
-
-    @field(
-        "Missions of the policy now and those done by earlier ones, with how far the member has "
-        "come; empty for whoever is not enrolled."
-    )
-    async def missions(self, info: Info) -> list[Mission]:
-        return await load_missions(info, self.row.member_id)
-
-    @field("Activities and grants that the caller may see, last recorded first.")
-    async def activities(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        grants: Annotated[
-            bool | None,
-            strawberry.argument(
-                description="True for grants of the programme alone, false for none of them; "
-                "null means all."
-            ),
-        ] = None,
-    ) -> ActivityConnection:
-        return await page_of_activities(info, self.row.member_id, grants, first, after)
-
-    @field("Redemptions that the caller may see, newest first.")
-    async def redemptions(
-        self,
-        info: Info,
-        first: First = PAGE_DEFAULT,
-        after: After = None,
-        status: Annotated[
-            list[RedemptionStatus] | None,
-            strawberry.argument(description="Statuses to include; null means all."),
-        ] = None,
-    ) -> redemptions.RedemptionConnection:
-        return await redemptions.page(info, self.row.member_id, status, first, after)
-
-    @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
-    async def coupons(self, info: Info) -> list[Coupon]:
-        return await coupons_of(info, self.row.member_id)
-
-    @field(
-        "Address that the member sends to friends, with its referral code; null where the policy "
-        "has none, and for who is not enrolled."
-    )
-    def referral_link(self, info: Info) -> str | None:
-        return referrals.link(info, self.row)
 
     @field("Friends who enrolled by the member's referral code, the last who joined first.")
     async def referrals(

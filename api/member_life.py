@@ -1,0 +1,104 @@
+"""What a member has and has done: fields of the type `Member` that name no other member."""
+
+from typing import Annotated
+
+import strawberry
+
+from api import bookings, redemptions, referrals
+from api.benefits import MemberBenefit, load_benefits
+from api.coupons import Coupon, coupons_of
+from api.grants import ActivityConnection
+from api.grants import page as page_of_activities
+from api.kit.connections import PAGE_DEFAULT, After, First
+from api.kit.context import Info
+from api.kit.fields import field
+from api.missions import Mission, load_missions
+from api.offers import Offer, load_offers
+from domain.earning import segments
+from domain.kernel.callers import CallerKind
+from domain.members import members
+from domain.redemptions.redemption_reads import RedemptionStatus
+
+
+@strawberry.type
+class MemberLife:
+    """The type `Member` begins with these; `row` is the member as one statement read it."""
+
+    row: strawberry.Private[members.Member]
+
+    @field(
+        "Benefits that the member has now, with the uses left; empty for whoever is not enrolled."
+    )
+    async def benefits(self, info: Info) -> list[MemberBenefit]:
+        return await load_benefits(info, self.row)
+
+    @field(
+        "Codes of the segments that the member is in now, in the order of the policy. Shown to "
+        "staff; empty for everybody else, and for a member who is not enrolled."
+    )
+    async def segments(self, info: Info) -> list[str]:
+        caller = info.context.caller
+        if caller.kind is not CallerKind.STAFF:
+            return []
+        terms = (caller.programme, info.context.now)
+        return await info.context.loaders.of_member(segments.named, self.row.member_id, *terms)
+
+    @field(
+        "Offers by which the member can gain now, those that end first before the others, 50 at "
+        "most; empty for whoever is not enrolled."
+    )
+    async def offers(self, info: Info) -> list[Offer]:
+        return await load_offers(info, self.row)
+
+    @field("Bookings that the caller may see, newest first.")
+    async def bookings(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> bookings.BookingConnection:
+        return await bookings.page(info, self.row.member_id, first, after)
+
+    @field(
+        "Missions of the policy now and those done by earlier ones, with how far the member has "
+        "come; empty for whoever is not enrolled."
+    )
+    async def missions(self, info: Info) -> list[Mission]:
+        return await load_missions(info, self.row.member_id)
+
+    @field("Activities and grants that the caller may see, last recorded first.")
+    async def activities(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        grants: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="True for grants of the programme alone, false for none of them; "
+                "null means all."
+            ),
+        ] = None,
+    ) -> ActivityConnection:
+        return await page_of_activities(info, self.row.member_id, grants, first, after)
+
+    @field("Redemptions that the caller may see, newest first.")
+    async def redemptions(
+        self,
+        info: Info,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+        status: Annotated[
+            list[RedemptionStatus] | None,
+            strawberry.argument(description="Statuses to include; null means all."),
+        ] = None,
+    ) -> redemptions.RedemptionConnection:
+        return await redemptions.page(info, self.row.member_id, status, first, after)
+
+    @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
+    async def coupons(self, info: Info) -> list[Coupon]:
+        return await coupons_of(info, self.row.member_id)
+
+    @field(
+        "Address that the member sends to friends, with its referral code; null where the policy "
+        "has none, and for who is not enrolled."
+    )
+    def referral_link(self, info: Info) -> str | None:
+        return referrals.link(info, self.row)
