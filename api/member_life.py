@@ -7,6 +7,7 @@ import strawberry
 from api import bookings, redemptions, referrals
 from api.benefits import MemberBenefit, load_benefits
 from api.coupons import Coupon, coupons_of
+from api.feedback import FeedbackConnection, page_of_member
 from api.grants import ActivityConnection
 from api.grants import page as page_of_activities
 from api.kit.connections import PAGE_DEFAULT, After, First
@@ -95,6 +96,12 @@ class MemberLife:
     @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
     async def coupons(self, info: Info) -> list[Coupon]:
         return await coupons_of(info, self.row.member_id)
+
+    @field("Feedback of the member, the last first; for itself and staff, empty for others.")
+    async def feedback(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> FeedbackConnection:
+        return await page_of_member(info, self.row.member_id, first, after)
 
     @field(
         "Address that the member sends to friends, with its referral code; null where the policy "

@@ -56,6 +56,7 @@ from api.referral_reviews import ReferralReviewsMutation
 from api.refunds import RefundsMutation, RefundsQuery
 from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
+from api.submitting import FeedbackMutation, FeedbackQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
@@ -75,6 +76,7 @@ class Query(
     RefundsQuery,
     OverdueQuery,
     ClaimsQuery,
+    FeedbackQuery,
     DeliveriesQuery,
     PartnerKeysQuery,
     EventsQuery,
@@ -102,6 +104,7 @@ class Mutation(
     RefundsMutation,
     TransfersMutation,
     ClaimsMutation,
+    FeedbackMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

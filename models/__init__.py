@@ -15,6 +15,7 @@ from models.calendar import CalendarMark
 from models.claim import Claim
 from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
+from models.feedback import Feedback
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -133,6 +134,7 @@ __all__ = [
     "ExpiryReminder",
     "FeedEntry",
     "FeedHead",
+    "Feedback",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",

@@ -40,6 +40,7 @@ GROWTH: dict[str, Bound] = {
     "expiry_reminder": Bound.POINTS,
     "feed_entry": Bound.REMOVED,
     "feed_head": Bound.PART,
+    "feedback": Bound.LIMITED,
     "idempotency_key": Bound.REMOVED,
     "ledger_entry": Bound.POINTS,
     "lookup": Bound.LIMITED,

@@ -33,6 +33,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("issued_at", "used_at", "used_by", "voided_at"),
         *("ends_at", "extended_at", "extended_by", "extended_why"),
     ),
+    "feedback": ("answer", "answered_at", "answered_by", "closed_at", "closed_by"),
     "lookup": ("member_id", "row_id", "proved_at", "proved_by"),
     "lot": ("remaining", "available_at", "expires_at", "matured_entry_id"),
     "feed_head": ("position", "numbered_at"),

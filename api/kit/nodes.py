@@ -13,6 +13,7 @@ from api.bookings import load_booking
 from api.catalogue import load_reward
 from api.claiming import load_claim
 from api.claims import CLAIM_TYPE
+from api.feedback import FEEDBACK_TYPE, load_feedback
 from api.grants import load_activity
 from api.kit.connections import PAGE_MAX
 from api.kit.context import Info
@@ -68,6 +69,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     "Activity": load_activity,
     REFERRAL_TYPE: load_referral,
     CLAIM_TYPE: load_claim,
+    FEEDBACK_TYPE: load_feedback,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

@@ -161,3 +161,17 @@ class GrantWaiting(GrantData):
     """A grant's reward cannot be given yet."""
 
     type = "grant.waiting"
+
+
+class FeedbackReceived(EventData):
+    """A member said something."""
+
+    type = "feedback.received"
+    feedback_id: Annotated[UUID, Of("Feedback")]
+
+
+class FeedbackAnswered(EventData):
+    """Staff answered what a member said."""
+
+    type = "feedback.answered"
+    feedback_id: Annotated[UUID, Of("Feedback")]

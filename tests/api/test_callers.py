@@ -31,6 +31,7 @@ MEMBER = PUBLIC | {
     "transferPoints",
     "claimPoints",
     "withdrawClaim",
+    "submitFeedback",
     "changeDelivery",
 }
 ANY_PARTNER = {
@@ -111,7 +112,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
-        *("proposals", "approveProposal", "rejectProposal"),
+        *("proposals", "approveProposal", "rejectProposal", "feedback", "answerFeedback"),
     }
 
 

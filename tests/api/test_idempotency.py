@@ -45,6 +45,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "transferPoints": lambda t: {**INPUTS["transferPoints"](t), "note": "another"},
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
+    "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
+    "answerFeedback": lambda t: {**INPUTS["answerFeedback"](t), "text": "another"},
     "withdrawClaim": lambda _: {"claim": to_global_id("Claim", UUID(int=1), member_id=UUID(int=2))},
     "decideClaim": lambda t: {**INPUTS["decideClaim"](t), "reason": "another"},
     "reverseActivity": lambda t: {**INPUTS["reverseActivity"](t), "reason": "another"},
@@ -125,6 +127,10 @@ FIRST: dict[str, Any] = {
     "transferPoints": {"pointsTransferred": 100, "balance": {"available": 880}},
     "adjustPoints": {"pointsAdjusted": 500, "balance": {"available": 7000}},
     "claimPoints": {"claim": {"reference": "missing", "status": "OPEN"}},
+    "submitFeedback": {
+        "feedback": {"text": "The room was fine.", "rating": 4, "status": "OPEN", "answer": None}
+    },
+    "answerFeedback": {"feedback": {"status": "ANSWERED", "answer": "Thank you."}},
     "withdrawClaim": {"claim": {"status": "WITHDRAWN"}},
     "decideClaim": {
         "claim": {"status": "APPROVED", "pointsAwarded": 100},
@@ -198,6 +204,8 @@ FIGURES = {
     "earnForBooking": '{"grants": [], "member_id": "…", "booking_id": "…", "points_awarded": 100}',
     "enrolMember": '{"member_id": "…"}',
     "claimPoints": '{"claim_id": "…", "member_id": "…"}',
+    "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
+    "answerFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "withdrawClaim": '{"claim_id": "…", "member_id": "…"}',
     "decideClaim": '{"grants": [], "claim_id": "…", "member_id": "…"}',
     "reverseActivity": (
@@ -403,6 +411,8 @@ GROWTH: dict[str, dict[str, int]] = {
         "staff_day": 1,
     },
     "claimPoints": {"claim": 1, "outbox_event": 1},
+    "submitFeedback": {"feedback": 1, "outbox_event": 1},
+    "answerFeedback": {"outbox_event": 1},
     "withdrawClaim": {"outbox_event": 1},
     "decideClaim": {
         "booking": 1,
@@ -454,6 +464,7 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "extendCoupon": "INVALID_INPUT",
         "useBenefit": "LIMIT_REACHED",
         "claimPoints": "REFERENCE_CONFLICT",
+        "answerFeedback": "STATE_CONFLICT",
         "withdrawClaim": "STATE_CONFLICT",
         "decideClaim": "STATE_CONFLICT",
         "reverseActivity": "INVALID_INPUT",

@@ -444,7 +444,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
-        *("proposals", "claims", "events"),
+        *("proposals", "feedback", "claims", "events"),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
@@ -456,6 +456,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
+        *("submitFeedback", "answerFeedback"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),

@@ -21,10 +21,12 @@ from domain.claims.claims import ClaimKey
 from domain.claims.deciding import DecisionSent
 from domain.delivery import numbering
 from domain.earning import reservations
+from domain.feedback import submitting
+from domain.feedback.submitting import AnswerSent
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
-from domain.kernel.database import transact, update
+from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
 from domain.members.identity import MemberKey
 from domain.notices import reminders
@@ -78,6 +80,7 @@ async def play() -> None:
     await bring_friends()
     await keep_lists()
     await claim_bookings()
+    await say_things()
     await compare_policies()
     await number_some_events()
 
@@ -350,6 +353,23 @@ async def claim_bookings() -> None:
     await make.book(programme, member_id, ("hotel", "90"), reference=found.reference)
     again = make.request(make.staff(programme))
     await deciding.decide(again, programme, keys[3], DecisionSent(True, lines=(line,)))
+
+
+async def say_things() -> None:
+    """Feedback about each kind of row and about none, answered, closed, and open."""
+    programme = await make.establish()
+    member_id = await make.enrol(programme, reference="says")
+    await make.book(programme, member_id, ("hotel", "90"))
+    [booking] = await rows("SELECT id FROM booking WHERE member_id = $1", member_id)
+    [entry] = await rows("SELECT id FROM ledger_entry WHERE member_id = $1", member_id)
+    said = [
+        await make.say(programme, member_id, booking_id=booking["id"]),
+        await make.say(programme, member_id, entry_id=entry["id"]),
+    ]
+    await make.say(programme, member_id)
+    for own, text, close in ((said[0], "Sorry.", False), (said[1], None, True)):
+        sent = AnswerSent(member_id, own, "it", text, close)
+        await submitting.answer(make.request(make.staff(programme)), programme, sent)
 
 
 async def keep_lists() -> None:

@@ -100,6 +100,7 @@ async def good(database: Database) -> Rows:
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
     await make.claim(programme, member)
+    await make.say(programme, member)
     await make.draft(programme)
     await make.decided(programme)
     await make.propose(programme, by="bob")
@@ -236,6 +237,19 @@ BAD = [
         "claim_decided",
         "status = 'WITHDRAWN', decided_by = 'x', decided_at = opened_at - interval '1 s'",
     ),
+    ("feedback", "feedback_about", "booking_id = id, entry_id = id"),
+    ("feedback", "feedback_answered", "answer = 'x'"),
+    ("feedback", "feedback_answered", "answered_at = given_at, answered_by = 'x'"),
+    (
+        "feedback",
+        "feedback_answered",
+        "answer = 'x', answered_at = given_at - interval '1 s', answered_by = 'x'",
+    ),
+    ("feedback", "feedback_closed", "closed_at = given_at"),
+    ("feedback", "feedback_closed", "closed_at = given_at - interval '1 s', closed_by = 'x'"),
+    ("feedback", "feedback_finite", "given_at = '-infinity'"),
+    ("feedback", "feedback_rating", "rating = 0"),
+    ("feedback", "feedback_rating", "rating = 6"),
     ("claim", "claim_finite", "opened_at = '-infinity'"),
     ("claim", "claim_links", "links = '{}'"),
     ("claim", "claim_links", "links = '[1, 2, 3, 4]'"),

@@ -127,6 +127,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "completion",
         "delivery_detail",
         "expiry_reminder",
+        "feedback",
         "ledger_entry",
         "lot",
         "member",

@@ -118,6 +118,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
         "claim.partner_id IS NULL": {True, False},
     },
+    67: {
+        "feedback.answer IS NULL": {True, False},
+        "feedback.closed_at IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

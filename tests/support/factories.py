@@ -32,6 +32,8 @@ from domain.bookings.reports import BookingSent
 from domain.checkout.booking_lines import LineSent
 from domain.claims import claiming
 from domain.claims.claiming import ClaimSent
+from domain.feedback import submitting
+from domain.feedback.submitting import FeedbackSent
 from domain.kernel import dates
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
@@ -368,6 +370,22 @@ async def claim(
     return UUID(outcome.figures["claim_id"])
 
 
+async def say(
+    programme: Programme,
+    member_id: UUID,
+    *,
+    now: datetime = NOW,
+    caller: Caller | None = None,
+    **about: UUID,
+) -> UUID:
+    """Feedback of a member that nobody has answered; its id."""
+    sent = FeedbackSent("The breakfast was late.", 3, **about)
+    outcome = await submitting.submit(
+        request(caller or staff(programme), now=now), programme, MemberKey.of_id(member_id), sent
+    )
+    return UUID(outcome.figures["feedback_id"])
+
+
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
     """Credit exactly `points` in a lot of their own, by spending at a partner."""
     sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
@@ -605,6 +623,7 @@ COMPARED = {
             "backtest_claim",
             "benefit_use",
             "claim",
+            "feedback",
             "booking",
             "booking_line",
             "code_reveal",

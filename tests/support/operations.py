@@ -54,6 +54,7 @@ class Things:
     backtest_id: str
     proposal_id: str
     claim_id: str
+    feedback_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -65,6 +66,7 @@ class Things:
             self.quote_id,
             self.referral_id,
             self.claim_id,
+            self.feedback_id,
         ]
 
 
@@ -96,6 +98,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         stage, member_id, reference[::-1]
     )
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
+    said = await make.say(programme, member_id, now=TODAY)
     claim_id = await make.claim(programme, member_id, now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
@@ -132,6 +135,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         backtest_id=await start_backtest(stage),
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
+        feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
     )
 
 
@@ -236,6 +240,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"input": {"booking": t.booking}},
     ),
     "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
+    "feedback": (
+        "{ feedback(status: [OPEN]) { edges { node { text rating status about { id } } } } }",
+        lambda _: {},
+    ),
     "claims": (
         "{ claims(status: [OPEN]) { edges { node { reference status partner { code } } } } }",
         lambda _: {},
@@ -361,6 +369,13 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "on": (TODAY - timedelta(days=10)).date().isoformat(),
         "text": "I stayed there.",
     },
+    "submitFeedback": lambda t: {
+        "member": {"reference": t.reference},
+        "about": t.booking_id,
+        "rating": 4,
+        "text": "The room was fine.",
+    },
+    "answerFeedback": lambda t: {"feedback": t.feedback_id, "text": "Thank you."},
     "withdrawClaim": lambda t: {"claim": t.claim_id},
     "decideClaim": lambda t: {
         "claim": t.claim_id,
@@ -424,6 +439,8 @@ RESULTS: Mapping[str, str] = {
     "transferPoints": "pointsTransferred balance { available }",
     "adjustPoints": "pointsAdjusted balance { available }",
     "claimPoints": "claim { reference status }",
+    "submitFeedback": "feedback { text rating status answer }",
+    "answerFeedback": "feedback { status answer }",
     "withdrawClaim": "claim { status }",
     "decideClaim": "claim { status pointsAwarded } balance { available }",
     "reverseActivity": "activity { id status } pointsClawedBack balance { available }",

@@ -41,6 +41,7 @@ node of a redemption         ....    ++--    +-+-     +++-    +++-
 node of an activity          ....    ++--    +-+-     +++-    +++-
 node of a referral           ....    ++--    +++-     +++-    +++-
 node of a claim              ....    ++--    +-+-     +++-    +++-
+node of a feedback           ....    ++--    ----     ----    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 diffPolicy of a draft        ....    ....    ....     ....    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
@@ -73,6 +74,8 @@ adjustStock                  ....    ....    ....     ....    +++-
 useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 claimPoints                  ....    ++--    ....     ....    +++-
+submitFeedback               ....    ++--    ....     ....    +++-
+answerFeedback               ....    ....    ....     ....    +++-
 withdrawClaim                ....    ++--    ....     ....    +++-
 decideClaim                  ....    ....    +-+-     +++-    +++-
 adjustPoints                 ....    ....    ....     ....    +++-
@@ -106,6 +109,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
+    "feedback",
     *("events", "eventTypes"),
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
@@ -468,6 +472,15 @@ async def _of_activity(place: Place, _: Place) -> Asked:
     return _sent(there, absent, activity=there, reason="copied")
 
 
+async def _feedback(place: Place) -> UUID:
+    return await make.say(place.programme, place.member_id, now=TODAY)
+
+
+async def _of_feedback(place: Place, _: Place) -> Asked:
+    there, absent = _global("Feedback", place, await _feedback(place))
+    return _sent(there, absent, feedback=there, close=True)
+
+
 async def _claim(place: Place) -> UUID:
     """Of a booking that the place's partner sold."""
     sold_by = (await rows("SELECT code FROM partner WHERE id = $1", place.maker.partner_id))[0]
@@ -495,6 +508,7 @@ CASES: Mapping[str, Case] = {
     "node of a redemption": Case("node", _node("Redemption", _service)),
     "node of an activity": Case("node", _node("Activity", _activity)),
     "node of a referral": Case("node", _node("Referral", _referral)),
+    "node of a feedback": Case("node", _node("Feedback", _feedback)),
     "node of a claim": Case("node", _node("Claim", _claim)),
     "nodes of bookings": Case("nodes", _booking_nodes),
     "booking": Case("booking", _by_reference),
@@ -532,6 +546,8 @@ CASES: Mapping[str, Case] = {
     "claimPoints": Case(
         "claimPoints", _of_member(reference=_new_reference, on="2126-03-01", text="missing")
     ),
+    "submitFeedback": Case("submitFeedback", _of_member(text="fine")),
+    "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),
     "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),
     "adjustPoints": Case("adjustPoints", _of_member(points=5, reason="goodwill")),

@@ -234,6 +234,8 @@ FANS_OUT = {
     "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
     "domain.earning.reservations.forget": CLEARED,
     "domain.earning.reservations.left": "adds up what dead quotes keep of a budget that all share",
+    "domain.feedback.feedback.count": "staff answer feedback of all members",
+    "domain.feedback.feedback.page": "staff answer feedback of all members",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
     "domain.members.members.count": "staff look for members",
     "domain.members.members.page": "staff look for members",

@@ -21,6 +21,7 @@ MEMBERS = {
         "redeemOnBooking",
         "claimPoints",
         "withdrawClaim",
+        "submitFeedback",
         "changeDelivery",
     ),
 }

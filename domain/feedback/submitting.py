@@ -1,0 +1,157 @@
+"""Feedback that is submitted, answered and closed."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.feedback import feedback
+from domain.feedback.feedback import Feedback, FeedbackStatus
+from domain.kernel import dates
+from domain.kernel.database import update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_text
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput, NotFound, StateConflict
+from domain.members import members
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached, MemberSuspended
+from domain.members.statuses import MemberStatus
+from domain.programmes.programmes import Programme
+
+TEXT_CHARACTERS_MAX = 2000
+DAILY_MAX = 10
+"""How much a member may say on one local day."""
+RATINGS = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSent:
+    """What is said, about one of these rows of the member or none, with 1 to 5 stars or none."""
+
+    text: str
+    rating: int | None = None
+    booking_id: UUID | None = None
+    redemption_id: UUID | None = None
+    entry_id: UUID | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "rating": self.rating,
+            "booking": self.booking_id,
+            "redemption": self.redemption_id,
+            "entry": self.entry_id,
+        }
+
+
+async def submit(
+    request: Request, programme: Programme, member: MemberKey, sent: FeedbackSent
+) -> Outcome:
+    """Record what a member says; figures: `member_id`, `feedback_id`.
+
+    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, LimitReached,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
+    if sent.rating is not None and sent.rating not in RATINGS:
+        raise InvalidInput("rating", str(sent.rating), ("1", "5"), path=("rating",))
+    perform = partial(_submit, request, programme, member, sent)
+    return await once(request, "submitFeedback", {"member": member, "feedback": sent}, perform)
+
+
+async def _submit(
+    request: Request, programme: Programme, member: MemberKey, sent: FeedbackSent
+) -> Figures:
+    member_id, own = await find_or_refuse(programme.id, member), new_id()
+    async with accounts.opened(programme, member_id, request.now) as account:
+        found = await members.under_lock(account, request.now)
+        if found.status is MemberStatus.ERASED:
+            raise MemberSuspended(path=("member",))
+        zone = account.version.policy.zone
+        begins, ends = dates.period_bounds(request.now, "day", zone)
+        if await feedback.given_since(member_id, begins) >= DAILY_MAX:
+            raise LimitReached(DAILY_MAX, ends, path=("member",))
+        account.record(
+            models.Feedback(
+                member_id=member_id,
+                id=own,
+                programme_id=programme.id,
+                booking_id=sent.booking_id,
+                redemption_id=sent.redemption_id,
+                entry_id=sent.entry_id,
+                rating=sent.rating,
+                text=sent.text,
+                given_at=request.now,
+                given_by=request.caller.actor,
+            )
+        )
+        account.notify(Topic.FEEDBACK_RECEIVED, feedback_id=own)
+    return {"member_id": str(member_id), "feedback_id": str(own)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSent:
+    """The feedback of a member, which the caller knows by `named`; an answer, or its end."""
+
+    member_id: UUID
+    id: UUID
+    named: str
+    text: str | None = None
+    close: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {"feedback": self.id, "text": self.text, "close": self.close}
+
+
+async def answer(request: Request, programme: Programme, sent: AnswerSent) -> Outcome:
+    """Answer what is open, close what is not closed yet, or both; figures: `member_id`,
+    `feedback_id`.
+
+    Raises: NotFound, InvalidInput, StateConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    if sent.text is None and not sent.close:
+        raise InvalidInput("answer_or_close", path=("text",))
+    if sent.text is not None:
+        check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
+    perform = partial(_answer, request, programme, sent)
+    return await once(request, "answerFeedback", {"answer": sent}, perform)
+
+
+async def _answer(request: Request, programme: Programme, sent: AnswerSent) -> Figures:
+    found = await feedback.lock(sent.member_id, sent.id)
+    if found is None or not feedback.is_there_for(request.caller, found):
+        raise NotFound("feedback", sent.named, path=("feedback",))
+    _check_state(found, request, sent)
+    at, by = request.now, request.caller.actor
+    await update(
+        "UPDATE feedback SET answer = coalesce($3, answer), "
+        "answered_at = CASE WHEN $3 IS NULL THEN answered_at ELSE $5 END, "
+        "answered_by = CASE WHEN $3 IS NULL THEN answered_by ELSE $6 END, "
+        "closed_at = CASE WHEN $4::bool THEN $5 END, closed_by = CASE WHEN $4 THEN $6 END "
+        "WHERE member_id = $1 AND id = $2 AND closed_at IS NULL",
+        found.member_id,
+        found.id,
+        sent.text,
+        sent.close,
+        at,
+        by,
+    )
+    if sent.text is not None:
+        async with accounts.opened(programme, found.member_id, at) as account:
+            account.notify(Topic.FEEDBACK_ANSWERED, feedback_id=found.id)
+    return {"member_id": str(found.member_id), "feedback_id": str(found.id)}
+
+
+def _check_state(found: Feedback, request: Request, sent: AnswerSent) -> None:
+    """Raises: StateConflict."""
+    allowed = [FeedbackStatus.OPEN]
+    if sent.text is None:
+        allowed.append(FeedbackStatus.ANSWERED)
+    status = found.status(request.now)
+    if status not in allowed:
+        named = tuple(one.value for one in allowed)
+        raise StateConflict("feedback", status.value, named, path=("feedback",))
