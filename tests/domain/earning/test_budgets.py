@@ -24,12 +24,14 @@ from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.database import row, rows
 from domain.kernel.idempotency import Outcome
+from domain.kernel.ids import new_id
 from domain.members import members
 from domain.members.identity import MemberKey
 from domain.programmes.programmes import Programme
 from domain.programmes.reader import validate
 from domain.programmes.refusals import PolicyInvalid
 from domain.proof import budget_checks, verification
+from domain.proof.verification import Part
 from tests.conftest import Database
 from tests.support import factories as make
 from tests.support import travel
@@ -458,7 +460,7 @@ def test_a_budget_is_of_points_and_known_periods() -> None:
 
 
 async def test_verification_proves_every_counter(database: Database, owner_connection: Any) -> None:
-    programme = await make.establish(base_within(1000))
+    since, programme = new_id(), await make.establish(base_within(1000))
     member_id = await make.enrol(programme)
     await make.book(programme, member_id, ("hotel", "70"))
     one, other = "UPDATE rule_budget SET used = used + 5", "UPDATE rule_budget SET used = used - 5"
@@ -468,7 +470,8 @@ async def test_verification_proves_every_counter(database: Database, owner_conne
         f"rule_budget {programme.id}: used of 'base' in 'always' is 75, "
         "should be 70, the sum of what was granted and is reserved"
     )
-    found = [one async for batch in verification.batches() for one in batch.faults]
+    last = Part(since)  # what other tests made is theirs to look at
+    found = [one async for batch in verification.batches(last) for one in batch.faults]
     assert fault in found
     await owner_connection.execute(f"{other} WHERE programme_id = $1", programme.id)
     [award] = await rows("SELECT id FROM award WHERE member_id = $1", member_id)
