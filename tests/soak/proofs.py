@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlsplit
 
+import pytest
+
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
 from tests.support.servers import Database
@@ -41,7 +43,8 @@ def unit(number: int) -> Iterator[None]:
     """What fails in this block is this unit's failure."""
     try:
         yield
-    except Exception as error:
+    except (Exception, pytest.fail.Exception) as error:
+        # pytest's own is none that could be sent to another process
         raise UnitFailed(number) from error
 
 

@@ -138,7 +138,8 @@ async def fulfil(story: Story, who: Player) -> None:
     if taken.reward is None or taken.status not in ("CONFIRMED", "SHIPPED"):
         await story.refuse("delivery", RedemptionState, call, story.staff())
     elif story.draw.random() < 0.2:
-        await story.refuse("delivery by a partner", NotFound, call)
+        partner = make.partner(story.programme)  # which does not act for the agency
+        await story.refuse("delivery by a partner", NotFound, call, partner)
     else:
         who.account.advance(story.now)
         await story.succeed("delivery", call, story.staff())
@@ -228,8 +229,7 @@ def why_kept(story: Story, who: Player, taken: Taken, by: Caller) -> type[Refusa
         return CodeRevealed
     if dead or taken.used or taken.status in ("RELEASED", "CANCELLED"):
         return RedemptionState
-    delivers = by.kind == "staff" or (bool(taken.codes) and not member)
-    if taken.status in ("SHIPPED", "FULFILLED") and not delivers:
+    if taken.status in ("SHIPPED", "FULFILLED") and member:
         return RedemptionState
     if taken.reward is None and taken.status == "CONFIRMED":
         return RedemptionState
