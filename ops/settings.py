@@ -9,19 +9,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.webhooks import signing
+from domain.webhooks.guard import Network
 from ops import trust
 from ops.errors import DEBUG, SettingsError, together
 from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
+SECRET_KEY = PREFIX + "SECRET_KEY"
+WEBHOOK_PORTS = "MILEPOST_WEBHOOK_PORTS"
+WEBHOOK_NETWORKS = "MILEPOST_WEBHOOK_NETWORKS"
+PORT_MAX = 65535
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
@@ -63,6 +70,10 @@ class Settings(BaseSettings):
     staff_value: str = "staff"
     signers: str | None = None
     allow_development_keys: bool = False
+
+    secret_key: SecretStr | None = None
+    webhook_ports: str = "443"
+    webhook_networks: str | None = None
 
     depth_max: int = Field(12, ge=1)
     aliases_max: int = Field(30, ge=1)
@@ -106,6 +117,42 @@ class Settings(BaseSettings):
         Raises: SettingsError
         """
         return tuple(_origin(name) for name in _origin_names(self))
+
+    def kept_under(self) -> bytes | None:
+        """The key that secrets are kept under; None where none is set.
+
+        Raises: SettingsError
+        """
+        try:
+            return signing.key_of(self.secret_key.get_secret_value()) if self.secret_key else None
+        except ValueError:
+            raise SettingsError(
+                SECRET_KEY, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
+            ) from None
+
+    def ports_of_webhooks(self) -> frozenset[int]:
+        """Raises: SettingsError"""
+        found = [name.strip() for name in self.webhook_ports.split(",")]
+        if not all(name.isascii() and name.isdecimal() for name in found):
+            raise SettingsError(WEBHOOK_PORTS, "expected ports such as 443,8443")
+        if wrong := [name for name in found if not 1 <= int(name[:6]) <= PORT_MAX]:
+            raise SettingsError(WEBHOOK_PORTS, f"{wrong[0]} is no port: 1 to {PORT_MAX}")
+        return frozenset(map(int, found))
+
+    def networks_of_webhooks(self) -> tuple[Network, ...]:
+        """Networks that webhooks may go to though they are not public.
+
+        Raises: SettingsError
+        """
+        try:
+            return tuple(
+                ip_network(name.strip())
+                for name in (self.webhook_networks or "").split(",")
+                if name
+            )
+        except ValueError:
+            wanted = "expected networks such as 10.1.0.0/16,fd00:1::/64"
+            raise SettingsError(WEBHOOK_NETWORKS, wanted) from None
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.
@@ -219,6 +266,18 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
         yield partial(trust.read_keys, settings.jwt_public_keys)
     for name in _origin_names(settings):
         yield partial(_origin, name)
+    yield settings.kept_under
+    yield settings.ports_of_webhooks
+    yield settings.networks_of_webhooks
+    yield partial(_check_secret_key, settings)
+
+
+def _check_secret_key(settings: Settings) -> None:
+    if settings.production and settings.secret_key is None:
+        raise SettingsError(
+            SECRET_KEY,
+            "production needs base64 of 32 random bytes, as `openssl rand -base64 32` says",
+        )
 
 
 def _check_database(settings: Settings) -> None:

@@ -27,6 +27,7 @@ ROOMS = (
     "proposals",
     "programmes",
     "partners",
+    "webhooks",
     "ledger",
     "tiers",
     "rewards",

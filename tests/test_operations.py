@@ -49,10 +49,11 @@ def commands_below(title: str) -> str:
 def test_what_it_says_of_tokens_is_understood(
     title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pasted into a shell, the settings start production."""
+    """Pasted into a shell, the settings start production, with the key of secrets."""
+    secret = commands_below("Endpoints of webhooks")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MILEPOST_")}
     done = subprocess.run(
-        ["/bin/sh", "-eu", "-c", f"{commands_below(title)}\nenv"],
+        ["/bin/sh", "-eu", "-c", f"{secret}\n{commands_below(title)}\nenv"],
         cwd=tmp_path,
         env=plain,
         capture_output=True,

@@ -1,5 +1,6 @@
 """Settings: their defaults, and every refusal with the variable that it names."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from ops.asgi import limits, origins
 from ops.errors import SettingsError
+from ops.outgoing import outgoing
 from ops.settings import ROOT, Environment, load, unknown_names
 
 URL = "postgresql://serving:secret@db.example:5433/milepost"
@@ -27,6 +29,15 @@ NAMED = {
     "MILEPOST_JWT_AUDIENCE": "milepost",
     "MILEPOST_JWT_PROGRAMMES": "ota, air",
 }
+
+
+SECRET = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Production is tried with all that these tests are not about."""
+    monkeypatch.setenv("MILEPOST_SECRET_KEY", SECRET)
 
 
 def signers(**changes: object) -> str:
@@ -181,12 +192,14 @@ def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_all_that_production_needs_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_JWKS_URL", "http://keys.example/jwks")
+    monkeypatch.delenv("MILEPOST_SECRET_KEY")
     with pytest.raises(SettingsError) as refused:
         load()
     told = [line.partition(": ") for line in str(refused.value).splitlines()]
     assert all(problem.startswith("production needs ") for _, _, problem in told)
     assert [variable for variable, _, _ in told] == [
-        *("MILEPOST_DATABASE_URL", "MILEPOST_JWKS_URL", "MILEPOST_JWT_ISSUER"),
+        *("MILEPOST_DATABASE_URL", "MILEPOST_SECRET_KEY"),
+        *("MILEPOST_JWKS_URL", "MILEPOST_JWT_ISSUER"),
         *("MILEPOST_JWT_AUDIENCE", "MILEPOST_JWT_PROGRAMMES"),
     ]
 
@@ -300,3 +313,39 @@ def test_pages_of_this_machine_may_call_in_development_alone(
     assert origins(load(environment="sandbox")) == Origins()
     monkeypatch.setenv("MILEPOST_ORIGINS", "https://shop.example, http://localhost:3000")
     assert origins(load()) == Origins(("https://shop.example", "http://localhost:3000"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SECRET_KEY", "c2hvcnQ=", "expected base64 of 32 random bytes, as `openssl rand"),
+        ("SECRET_KEY", "é" * 43, "expected base64 of 32 random bytes, as `openssl rand"),
+        ("WEBHOOK_PORTS", "https", "expected ports such as 443,8443"),
+        ("WEBHOOK_PORTS", "443,70000", "70000 is no port: 1 to 65535"),
+        ("WEBHOOK_NETWORKS", "10.1.0.0/8", "expected networks such as 10.1.0.0/16,fd00:1::/64"),
+    ],
+)
+def test_settings_of_webhooks_are_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"MILEPOST_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        load()
+    assert str(refused.value).startswith(f"MILEPOST_{name}: {said}")
+    assert "c2hvcnQ" not in str(refused.value)
+
+
+def test_what_webhooks_may_reach_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MILEPOST_WEBHOOK_PORTS", "443, 8443")
+    monkeypatch.setenv("MILEPOST_WEBHOOK_NETWORKS", "10.1.0.0/16, fd00:1::/64")
+    made = outgoing(load(environment="sandbox"))
+    assert made.rules.ports == {443, 8443}
+    assert [str(one) for one in made.rules.networks] == ["10.1.0.0/16", "fd00:1::/64"]
+    assert (made.rules.development, made.key) == (False, bytes(32))
+    assert outgoing(load()).rules.development
+
+    # without one it is of the home, the same for servers and workers of it
+    monkeypatch.delenv("MILEPOST_SECRET_KEY")
+    first, again = (outgoing(load(home=tmp_path)).key for _ in range(2))
+    assert first == again
+    assert len(first) == 32

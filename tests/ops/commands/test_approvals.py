@@ -16,7 +16,11 @@ from tests.support.commands import Commands
 from tests.support.processes import answers, eventually, free_port, start
 
 USER = pwd.getpwuid(os.getuid()).pw_name
-PRODUCTION = {"MILEPOST_ENVIRONMENT": "production", "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true"}
+PRODUCTION = {
+    "MILEPOST_ENVIRONMENT": "production",
+    "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
+    "MILEPOST_SECRET_KEY": "0" * 43,
+}
 
 
 def asking(folder: Path) -> str:

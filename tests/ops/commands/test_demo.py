@@ -147,7 +147,11 @@ async def test_an_interrupted_demo_is_finished(commands: Commands) -> None:
 
 
 def test_production_has_no_demo(commands: Commands) -> None:
-    production = {"MILEPOST_ENVIRONMENT": "production", "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true"}
+    production = {
+        "MILEPOST_ENVIRONMENT": "production",
+        "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
+        "MILEPOST_SECRET_KEY": "0" * 43,
+    }
     for command in (["demo"], ["serve", "--demo"]):
         assert commands.refusal(*command, **production) == (
             "demo data do not belong into production"

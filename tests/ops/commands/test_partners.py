@@ -66,6 +66,7 @@ def test_production_has_no_development_keys(ota: Commands) -> None:
     options = ["--programme", "ota", "--name", "Hotels", "--scopes", "earn"]
     production = {
         "MILEPOST_ENVIRONMENT": "production",
+        "MILEPOST_SECRET_KEY": "0" * 43,
         "MILEPOST_JWKS_URL": "https://example.com/keys",
         "MILEPOST_JWT_ISSUER": "https://example.com",
         "MILEPOST_JWT_AUDIENCE": "milepost",

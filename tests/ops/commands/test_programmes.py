@@ -252,7 +252,11 @@ def test_instants_and_spans_that_are_none() -> None:
 
 
 def test_productions_clock_is_real(ota: Commands) -> None:
-    production = {"MILEPOST_ENVIRONMENT": "production", "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true"}
+    production = {
+        "MILEPOST_ENVIRONMENT": "production",
+        "MILEPOST_ALLOW_DEVELOPMENT_KEYS": "true",
+        "MILEPOST_SECRET_KEY": "0" * 43,
+    }
     assert ota.output("clock", "--programme", "ota", **production).endswith("(real time)\n")
     said = ota.refusal("clock", "--programme", "ota", "--advance", "1 day", **production)
     assert said == "production runs on real time: its clock cannot be moved"

@@ -1,0 +1,153 @@
+"""One message to one endpoint, and what came of it: bounded in time, in bytes and in where it goes.
+
+No redirect is followed, no proxy is asked, and the socket goes to the address that was judged,
+while TLS and `Host` use the name.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from time import perf_counter
+
+import httpx
+
+from domain.webhooks import guard
+from domain.webhooks.guard import Forbidden, Place, Rules
+
+CONNECT_SECONDS = 5.0
+SECONDS = 15.0
+"""How long an attempt may take in all."""
+
+READ_BYTES_MAX = 64 * 1024
+SHOWN_CHARACTERS_MAX = 500
+RETRY_AFTER_MAX = timedelta(hours=1)
+
+Signed = Callable[[datetime], Mapping[str, str]]
+"""The headers of a message that is sent at an instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of an attempt: a status, or in words why there is none.
+
+    `at` is the real instant at which it began, `text` the beginning of what was answered.
+    """
+
+    at: datetime
+    milliseconds: int
+    status: int | None = None
+    error: str | None = None
+    text: str | None = None
+    retry_after: timedelta | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message on its way to a URL: its body, and its headers by the instant of sending."""
+
+    url: str
+    body: bytes
+    signed: Signed
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed; made once, for that takes long."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@asynccontextmanager
+async def client(tls: ssl.SSLContext | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """What sends to one endpoint: connections are kept by address, so two endpoints
+    never share it."""
+    async with httpx.AsyncClient(
+        verify=tls or trusted(),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
+    ) as made:
+        yield made
+
+
+async def post(
+    through: httpx.AsyncClient, letter: Letter, rules: Rules, *, seconds: float = SECONDS
+) -> Answer:
+    """Send a message once. Whatever goes wrong is an answer."""
+    at, begun = datetime.now(UTC), perf_counter()
+    try:
+        async with asyncio.timeout(seconds):
+            status, text, retry_after = await _post(through, letter, rules, at)
+    except (TimeoutError, httpx.TimeoutException):
+        return Answer(at, _since(begun), error="no answer in time")
+    except Forbidden as error:
+        return Answer(at, _since(begun), error=str(error)[:SHOWN_CHARACTERS_MAX])
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Answer(at, _since(begun), error=_said(error))
+    return Answer(at, _since(begun), status, None, text, retry_after)
+
+
+async def _post(
+    through: httpx.AsyncClient, letter: Letter, rules: Rules, at: datetime
+) -> tuple[int, str, timedelta | None]:
+    place = await guard.place_of(guard.parts_of(letter.url, rules), rules)
+    request = through.build_request(
+        "POST",
+        place.to_address,
+        content=letter.body,
+        headers={**_headers(place), **letter.signed(at)},
+        extensions={"sni_hostname": place.host} if place.secure else {},
+    )
+    response = await through.send(request, stream=True)
+    try:
+        found = b""
+        async for part in response.aiter_raw():
+            found += part
+            if len(found) >= READ_BYTES_MAX:
+                break
+    finally:
+        await response.aclose()
+    text = found[:READ_BYTES_MAX].decode("utf-8", "replace").replace("\0", "\ufffd")
+    after = retry_after(response.headers.get("retry-after"), at)
+    return response.status_code, text[:SHOWN_CHARACTERS_MAX], after
+
+
+def _headers(place: Place) -> dict[str, str]:
+    return {
+        "Host": place.name,
+        "Content-Type": "application/json",
+        "User-Agent": "Milepost-Webhooks",
+        # what is packed may be more than what is read
+        "Accept-Encoding": "identity",
+    }
+
+
+def retry_after(text: str | None, at: datetime) -> timedelta | None:
+    """How long an answer asks to wait, in seconds or until an instant; an hour at most."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal():
+        wait = timedelta(seconds=min(int(text[:9]), 10**6))
+    else:
+        try:
+            wait = parsedate_to_datetime(text).astimezone(UTC) - at
+        except (ValueError, OverflowError):
+            return None
+    return wait if timedelta(0) <= wait <= RETRY_AFTER_MAX else None
+
+
+def _since(begun: float) -> int:
+    return int((perf_counter() - begun) * 1000)
+
+
+def _said(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    return said[:SHOWN_CHARACTERS_MAX].replace("\0", "\ufffd")

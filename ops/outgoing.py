@@ -1,0 +1,27 @@
+"""What the settings say about sending to endpoints."""
+
+import hashlib
+import hmac
+
+from domain.webhooks.guard import Rules
+from domain.webhooks.outgoing import Outgoing
+from ops.commands.keys import development_key
+from ops.settings import Environment, Settings
+
+
+def outgoing(settings: Settings) -> Outgoing:
+    """Without a key of its own, secrets are kept under one that the home's key makes.
+
+    Raises: KeyFileError, SettingsError
+    """
+    rules = Rules(
+        ports=settings.ports_of_webhooks(),
+        networks=settings.networks_of_webhooks(),
+        development=settings.environment is Environment.DEVELOPMENT,
+    )
+    return Outgoing(rules, settings.kept_under() or _of_home(settings))
+
+
+def _of_home(settings: Settings) -> bytes:
+    private = str(development_key(settings.home).as_dict(private=True)["d"])
+    return hmac.new(private.encode(), b"secrets of endpoints", hashlib.sha256).digest()

@@ -1,0 +1,199 @@
+"""Messages sent to a real server: what it gets, what is made of its answer, and what is refused."""
+
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from standardwebhooks import Webhook
+
+from api.edge import posting
+from api.edge.posting import Answer, Letter
+from domain.webhooks import guard, signing
+from domain.webhooks.guard import Rules
+from domain.webhooks.signing import Message
+from tests.support.hooked import Endpoint, endpoint, status
+
+RULES = Rules(development=True)
+MESSAGE = Message("RXZlbnQ6MQ", b'{"type": "points.earned"}')
+SECRET = signing.new_secret()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Endpoint]:
+    async with endpoint() as made:
+        yield made
+
+
+async def send(
+    url: str, rules: Rules = RULES, *, tls: ssl.SSLContext | None = None, seconds: float = 5
+) -> Answer:
+    letter = Letter(url, MESSAGE.body, lambda at: signing.headers(MESSAGE, [SECRET], at))
+    async with posting.client(tls) as through:
+        return await posting.post(through, letter, rules, seconds=seconds)
+
+
+async def test_a_message_arrives_as_it_was_signed(server: Endpoint) -> None:
+    server.answer = lambda _: status(200, b"thanks")
+
+    answer = await send(f"{server.url}?shop=1")
+
+    assert (answer.accepted, answer.status, answer.error, answer.text) == (
+        True,
+        200,
+        None,
+        "thanks",
+    )
+    [got] = server.got
+    assert got.line == "POST /hooks?shop=1 HTTP/1.1"
+    assert got.headers["host"] == f"127.0.0.1:{server.port}"
+    assert got.headers["content-type"] == "application/json"
+    assert Webhook(SECRET).verify(got.body, dict(got.headers)) == {"type": "points.earned"}
+
+
+async def test_a_redirect_is_an_answer_and_not_followed(server: Endpoint) -> None:
+    server.answer = lambda _: status(307, location=f"http://127.0.0.1:{server.port}/elsewhere")
+    answer = await send(server.url)
+    assert (answer.accepted, answer.status, len(server.got)) == (False, 307, 1)
+
+
+async def test_no_proxy_is_asked(server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with endpoint() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        assert (await send(server.url)).accepted
+        assert proxy.got == []
+
+
+async def test_a_resolver_that_changes_its_mind_reaches_nothing(server: Endpoint) -> None:
+    """It says a public address when the endpoint is saved, and this machine when it is sent to."""
+    asked = []
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return ["93.184.215.14"] if len(asked) == 1 else ["127.0.0.1"]
+
+    rules = Rules(ports=frozenset({server.port}), resolve=resolve)
+    url = f"https://shop.example:{server.port}/hooks"
+    place = await guard.place_of(guard.parts_of(url, rules), rules)
+    answer = await send(url, rules)
+
+    assert str(place.address) == "93.184.215.14"
+    assert answer.error == "shop.example is at 127.0.0.1, which is not public"
+    assert (server.got, len(asked)) == ([], 2)
+
+
+def _certified(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server of this name shows, and who believes it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(called)
+        .issuer_name(called)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "both.pem"
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.load_cert_chain(file)
+    believing = ssl.create_default_context(
+        cadata=made.public_bytes(serialization.Encoding.PEM).decode()
+    )
+    return shown, believing
+
+
+async def test_the_certificate_is_of_the_name_while_the_socket_goes_to_the_address(
+    tmp_path: Path,
+) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    shown, believing = _certified(tmp_path, "shop.example")
+    asked: list[str | None] = []
+    shown.sni_callback = lambda _, name, __: asked.append(name)
+    async with endpoint(shown) as server:
+        rules = Rules(
+            ports=frozenset({server.port}),
+            networks=(ipaddress.ip_network("127.0.0.0/8"),),
+            resolve=resolve,
+        )
+        right = await send(f"https://shop.example:{server.port}/", rules, tls=believing)
+        wrong = await send(f"https://other.example:{server.port}/", rules, tls=believing)
+        stranger = await send(f"https://shop.example:{server.port}/", rules)
+
+        assert right.accepted
+        assert [got.headers["host"] for got in server.got] == [f"shop.example:{server.port}"]
+    assert asked == ["shop.example", "other.example", "shop.example"]
+    assert "not valid for 'other.example'" in str(wrong.error)
+    assert "certificate verify failed" in str(stranger.error)
+
+
+async def test_who_says_nothing_is_not_waited_for(server: Endpoint) -> None:
+    server.answer = lambda _: None
+    answer = await send(server.url, seconds=0.2)
+    assert (answer.status, answer.error, answer.accepted) == (None, "no answer in time", False)
+    assert 200 <= answer.milliseconds < 5000
+
+
+async def test_no_more_is_read_than_is_needed(server: Endpoint) -> None:
+    """A body without an end is cut off, packed bytes stay packed, and 500 characters are kept."""
+    endless = b"HTTP/1.1 200 X\r\ncontent-length: 999999999\r\n\r\n" + b"a\0" * 40_000
+    server.answer = lambda _: endless
+    answer = await send(server.url)
+    assert answer.text == "a\ufffd" * 250
+    assert server.got[0].headers["accept-encoding"] == "identity"
+
+
+async def test_whatever_goes_wrong_is_an_answer(server: Endpoint) -> None:
+    server.answer = lambda _: b"nonsense\r\n\r\n"
+    broken = await send(server.url)
+    async with endpoint() as gone:
+        url = gone.url
+    absent = await send(url)
+    assert None not in (broken.error, absent.error)
+    assert (broken.status, absent.status) == (None, None)
+
+
+def test_a_wait_that_is_asked_for_is_an_hour_at_most() -> None:
+    at = datetime(2026, 11, 27, 4, tzinfo=UTC)
+    wanted = {
+        "5": timedelta(seconds=5),
+        "3600": timedelta(hours=1),
+        "3601": None,
+        "9" * 30: None,
+        "-1": None,
+        "soon": None,
+        "Fri, 27 Nov 2026 04:30:00 GMT": timedelta(minutes=30),
+        "Fri, 27 Nov 2026 06:30:00 GMT": None,
+        None: None,
+    }
+    assert {text: posting.retry_after(text, at) for text in wanted} == wanted
+
+
+async def test_the_answers_that_count_as_success() -> None:
+    now = datetime.now(UTC)
+    answered = Answer(now, 1, 200)
+    accepted = [code for code in range(100, 600) if replace(answered, status=code).accepted]
+    assert accepted == list(range(200, 300))
