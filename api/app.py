@@ -23,6 +23,7 @@ from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
 from api.edge.tokens import Signer
 from api.schema import build_schema
+from domain.webhooks.outgoing import Outgoing
 
 READY_SECONDS = 2.0
 """How long the database may take to answer before this process calls itself not ready."""
@@ -36,13 +37,15 @@ def create_app(
     environment: str,
     with_page: bool = False,
     origins: Origins = NO_ORIGINS,
+    outgoing: Outgoing | None = None,
 ) -> Starlette:
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
     `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text;
-    pages of `origins` may call.
+    pages of `origins` may call. `outgoing` says how endpoints are sent to; without it secrets are
+    kept under a key that ends with the application.
     """
 
     @asynccontextmanager
@@ -54,7 +57,13 @@ def create_app(
     schema = build_schema(limits, production=environment == "production")
     page = graphiql.page(environment) if with_page else None
     authenticate = Authenticator(signers, environment)
-    endpoint = Endpoint(schema, authenticate=authenticate, limits=limits, page=page)
+    endpoint = Endpoint(
+        schema,
+        authenticate=authenticate,
+        limits=limits,
+        page=page,
+        outgoing=outgoing or Outgoing(),
+    )
     return Starlette(
         lifespan=lifespan,
         middleware=[

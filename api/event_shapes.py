@@ -55,11 +55,12 @@ def member_of(event: NumberedEvent, references: Mapping[UUID, str]) -> dict[str,
 def data_of(event: NumberedEvent) -> dict[str, Any]:
     """What the event says: every field of its type, those that it has nothing of as null."""
     kind, shown = TYPES[event.topic], dict[str, Any]()
+    whose = None if event.of_no_member else event.member_id
     for name, field in kind.model_fields.items():
         value = event.payload.get(name.rstrip("_"))
         marks = [mark for mark in field.metadata if isinstance(mark, Of)]
         if marks and value is not None:
-            value = to_global_id(marks[0].type_name, UUID(value), member_id=event.member_id)
+            value = to_global_id(marks[0].type_name, UUID(value), member_id=whose)
         shown[field.alias or name] = value
     return shown
 

@@ -21,6 +21,7 @@ describe(
         Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
         "members; without it these fields are empty.",
         Scope.CODES: "Coupon codes; without it they are not shown.",
+        Scope.MANAGE: "Keep the partner's own endpoints of webhooks.",
         Scope.ALL_PARTNERS: "Act on what other partners reported and made; without it a partner "
         "sees and changes only its own.",
     },

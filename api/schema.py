@@ -60,6 +60,8 @@ from api.submitting import FeedbackMutation, FeedbackQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
+from api.webhook_keeping import WebhooksMutation
+from api.webhooks import WebhooksQuery
 
 
 @strawberry.type(description="All queries.")
@@ -80,6 +82,7 @@ class Query(
     DeliveriesQuery,
     PartnerKeysQuery,
     EventsQuery,
+    WebhooksQuery,
     LintingQuery,
     PolicyChangesQuery,
     BacktestsQuery,
@@ -111,6 +114,7 @@ class Mutation(
     AssignmentsMutation,
     ReferralReviewsMutation,
     PartnerKeysMutation,
+    WebhooksMutation,
     BacktestsMutation,
     PoliciesMutation,
     DraftsMutation,

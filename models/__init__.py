@@ -34,6 +34,7 @@ from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
+from models.webhook import DeliveryTarget, Webhook
 
 CATALOGUE_TABLES = frozenset(
     {
@@ -54,6 +55,8 @@ CATALOGUE_TABLES = frozenset(
         "stock_change",
         "coupon_code",
         "rule_budget",
+        "webhook",
+        "delivery_target",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
@@ -131,6 +134,7 @@ __all__ = [
     "Completion",
     "CouponCode",
     "DeliveryDetail",
+    "DeliveryTarget",
     "ExpiryReminder",
     "FeedEntry",
     "FeedHead",
@@ -167,4 +171,5 @@ __all__ = [
     "TierCredit",
     "TierTotal",
     "Transfer",
+    "Webhook",
 ]

@@ -37,6 +37,7 @@ GROWTH: dict[str, Bound] = {
     "completion": Bound.BOOKING,
     "coupon_code": Bound.CATALOGUE,
     "delivery_detail": Bound.REMOVED,
+    "delivery_target": Bound.CATALOGUE,
     "expiry_reminder": Bound.POINTS,
     "feed_entry": Bound.REMOVED,
     "feed_head": Bound.PART,
@@ -74,4 +75,5 @@ GROWTH: dict[str, Bound] = {
     "tier_credit": Bound.LIMITED,
     "tier_total": Bound.MEMBER,
     "transfer": Bound.POINTS,
+    "webhook": Bound.CATALOGUE,
 }

@@ -18,6 +18,11 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("recipient", "phone", "address", "note", "from_at", "until_at", "place"),
         *("saved_at", "saved_by"),
     ),
+    "webhook": (
+        *("url", "topics", "contact", "secret", "old_secret", "old_until"),
+        *("heard_from", "off_since", "deleted_at"),
+    ),
+    "delivery_target": ("failures", "failing_since", "last_success_at"),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
     "backtest": (

@@ -20,6 +20,7 @@ from domain.kernel import cache
 from domain.partners import key_uses
 from ops.commands.keys import signers
 from ops.errors import SettingsError
+from ops.outgoing import outgoing
 from ops.postgres.database import connected
 from ops.settings import Environment, Settings, load
 
@@ -43,6 +44,7 @@ def application() -> Starlette:
         environment=settings.environment.value,
         with_page=settings.serves_graphiql,
         origins=origins(settings),
+        outgoing=outgoing(settings),
     )
 
 

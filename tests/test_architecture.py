@@ -60,6 +60,7 @@ OWNERS = {
     "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
     "partners": ("partner", "partner_key"),
+    "webhooks": ("webhook", "delivery_target"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_total", "tier_change"),
     "rewards": ("reward", "reward_stock", "stock_change", "pool_stock", "coupon_code"),

@@ -48,6 +48,7 @@ SHOWN_DAYS = {
 
 COUPON_CODE = re.compile(f"[{CODE_ALPHABET}]{{12}}")
 GLOBAL_ID = re.compile(r"[A-Za-z0-9_-]{40,}")
+SECRET = re.compile("whsec_[A-Za-z0-9+/]{43}=")
 ASKED = re.compile(r"""^ask "\$(?P<caller>[A-Z]+)" '(?P<operation>[^']+)'""", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 CALLERS = {"as the member": "MEMBER", "as the partner": "PARTNER", "as staff": "STAFF"}
@@ -108,7 +109,7 @@ def alike(shown: Any, answered: Any) -> bool:
         return bool(answered == EXPIRES_ON)
     if shown in SHOWN_DAYS:
         return bool(answered == SHOWN_DAYS[shown])
-    for changing in (COUPON_CODE, GLOBAL_ID):
+    for changing in (COUPON_CODE, GLOBAL_ID, SECRET):
         if isinstance(shown, str) and isinstance(answered, str) and changing.fullmatch(shown):
             return changing.fullmatch(answered) is not None
     return bool(shown == answered)
@@ -153,7 +154,7 @@ async def test_every_example_answers_as_shown() -> None:
         assert alike(example.answer, answered), f"{example.operation}\nanswers {answered}"
         played += 1
 
-    assert played == 16
+    assert played == 17
     await save_as_shown(stage)
     assert '"availableAfter": 4350' in README.read_text(encoding="utf-8")
 

@@ -31,6 +31,7 @@ from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
 from domain.programmes import programmes
+from domain.webhooks.outgoing import Outgoing
 
 
 class Endpoint(GraphQL[Context | Anonymous, None]):
@@ -41,11 +42,13 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         authenticate: Authenticate,
         limits: Limits,
         page: ASGIApp | None,
+        outgoing: Outgoing,
     ) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self.gate = schema.gate
         self.limits = limits
         self.page = page
+        self.outgoing = outgoing
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
         self.documents = Documents()
 
@@ -96,6 +99,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             programme=programme,
             now=programme.now(datetime.now(UTC)),
             loaders=Loaders(caller),
+            outgoing=self.outgoing,
             told=told,
             asked_language=choose_language(request.headers.get("accept-language")),
             charge=visit.charge,

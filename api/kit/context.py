@@ -17,6 +17,7 @@ from api.wording.catalogues import DEFAULT_LANGUAGE
 from domain.kernel.callers import Caller
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
+from domain.webhooks.outgoing import Outgoing
 
 Charge = Callable[[int], None]
 """Takes so many further requests' worth out of the caller's rate, where that is above zero.
@@ -44,7 +45,7 @@ class Context:
     what the log's line about the request says of the operation. `revealed` are the redemptions,
     by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
     made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
-    once `current_policy` was asked for it.
+    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to.
     """
 
     request_id: str
@@ -52,6 +53,7 @@ class Context:
     programme: Programme
     now: datetime
     loaders: Loaders
+    outgoing: Outgoing
     told: dict[str, Any] = field(default_factory=dict)
     asked_language: str | None = None
     member_language: str | None = None

@@ -29,6 +29,7 @@ from api.proposals import PROPOSAL_TYPE, load_proposal
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 from api.referrals import REFERRAL_TYPE
+from api.webhooks import WEBHOOK_TYPE, load_webhook
 
 
 async def load_node(info: Info, global_id: str) -> Node | None:
@@ -52,6 +53,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     DRAFT_TYPE: load_draft,
     BACKTEST_TYPE: load_backtest,
     PROPOSAL_TYPE: load_proposal,
+    WEBHOOK_TYPE: load_webhook,
 }
 """How each type that belongs to no member is read, by its id."""
 

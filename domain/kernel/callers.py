@@ -31,6 +31,7 @@ class Scope(StrEnum):
     READ = "read"
     MEMBERS_READ = "members:read"
     CODES = "codes"
+    MANAGE = "manage"
     ALL_PARTNERS = "all_partners"
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.kernel.event_models import Count, EventData
+from domain.kernel.event_models import Count, EventData, WebhookId
 
 
 class PolicyPublished(EventData):
@@ -28,3 +28,18 @@ class CouponLowWater(EventData):
     type = "coupon.low_water"
     reward: str
     left: Count
+
+
+class WebhookPing(EventData):
+    """A message that somebody asked for, to try an endpoint; it stands in no feed."""
+
+    type = "webhook.ping"
+    webhook: WebhookId
+
+
+class WebhookDisabled(EventData):
+    """An endpoint was turned off; from this instant (a real one) nothing is sent to it."""
+
+    type = "webhook.disabled"
+    webhook: WebhookId
+    since: datetime

@@ -141,6 +141,37 @@ async def _keep(request: Request, figures: Figures) -> None:
     )
 
 
+async def kept(request: Request) -> Figures:
+    """What the key of a request that was carried out stands for."""
+    caller, key = _scope(request)
+    found = await row(
+        "SELECT result FROM idempotency_key WHERE programme_id = $1 AND caller = $2 AND key = $3",
+        request.caller.programme_id,
+        caller,
+        key,
+    )
+    figures: Figures = orjson.loads(found["result"]) if found and found["result"] else {}
+    return figures
+
+
+async def add(request: Request, figures: Figures, *, unless: str) -> Figures:
+    """Put these in place of the figures of a key, unless those have this name; what stands there.
+
+    For what is known only after the transaction that took the key.
+    """
+    caller, key = _scope(request)
+    await update(
+        "UPDATE idempotency_key SET result = $4 WHERE programme_id = $1 AND caller = $2 "
+        "AND key = $3 AND NOT result ? $5",
+        request.caller.programme_id,
+        caller,
+        key,
+        orjson.dumps(figures).decode(),
+        unless,
+    )
+    return await kept(request)
+
+
 def _scope(request: Request) -> tuple[str, str]:
     return f"{request.caller.kind}:{request.caller.identity}", request.key
 

@@ -57,6 +57,8 @@ class Topic(StrEnum):
     FEEDBACK_ANSWERED = "feedback.answered"
     POLICY_PUBLISHED = "policy.published"
     REWARD_CHANGED = "reward.changed"
+    WEBHOOK_PING = "webhook.ping"
+    WEBHOOK_DISABLED = "webhook.disabled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ PARTNER = {
     },
     Scope.MEMBERS_READ: {"member", "members"},
     Scope.CODES: set(),
+    Scope.MANAGE: {
+        *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
+        *("disableWebhook", "deleteWebhook", "pingWebhook"),
+    },
     Scope.ALL_PARTNERS: set(),
 }
 """What each caller may use, by root field; staff may use everything."""

@@ -11,9 +11,12 @@ import pytest
 from api.kit.relay import to_global_id
 from domain.kernel.database import rows
 from tests.support.callers import Client, fresh_key, mutation_text
+from tests.support.factories import NOBODY_LISTENS
 from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
+
+UNREACHED = "All connection attempts failed"
 
 OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enrolMember": lambda _: {"name": "Somebody"},
@@ -61,6 +64,12 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "approveProposal": lambda _: {"proposal": str(to_global_id("Proposal", UUID(int=1)))},
     "rejectProposal": lambda t: {**INPUTS["rejectProposal"](t), "reason": "another"},
     "saveDraft": lambda t: {**INPUTS["saveDraft"](t), "name": "another"},
+    "saveWebhook": lambda t: {**INPUTS["saveWebhook"](t), "topics": None},
+    "rotateWebhookSecret": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
+    "enableWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
+    "disableWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
+    "pingWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
+    "deleteWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
 }
 """The same request with something else in it."""
@@ -165,6 +174,14 @@ FIRST: dict[str, Any] = {
             ],
         }
     },
+    "saveWebhook": {
+        "webhook": {"url": NOBODY_LISTENS, "topics": ["points.earned"], "status": "ON"}
+    },
+    "rotateWebhookSecret": {"webhook": {"status": "ON"}},
+    "enableWebhook": {"webhook": {"status": "ON"}},
+    "disableWebhook": {"webhook": {"status": "OFF"}},
+    "pingWebhook": {"attempt": {"status": None, "error": UNREACHED, "answer": None}},
+    "deleteWebhook": {"webhook": {"status": "OFF"}},
     "deleteDraft": {"draft": {"name": "Spring", "revision": 1, "document": "programme: 1"}},
 }
 """What each mutation answers to the furnished member's 6500 points, and its friend's 980."""
@@ -244,6 +261,17 @@ FIGURES = {
         '"points_clawed_back": 100}'
     ),
     "transferPoints": '{"points": 100, "member_id": "…", "transfer_id": "…"}',
+    "saveWebhook": '{"webhook": "…"}',
+    "rotateWebhookSecret": '{"webhook": "…"}',
+    "enableWebhook": '{"webhook": "…"}',
+    "disableWebhook": '{"webhook": "…"}',
+    "deleteWebhook": '{"webhook": "…"}',
+    "pingWebhook": (
+        '{"event": "…", "attempt": {"at": "…", "error": "'
+        + UNREACHED
+        + '", "answer": null, "status": null, "accepted": false, "milliseconds": "…"}, '
+        '"webhook": "…"}'
+    ),
     "updateMember": '{"member_id": "…"}',
     "useCoupon": '{"member_id": "…", "redemption_id": "…"}',
     "useBenefit": '{"use_id": "…", "member_id": "…"}',
@@ -262,8 +290,10 @@ async def test_the_figures_are_kept_as_they_were(mutation: str) -> None:
     key = fresh_key()
     await things.stage.staff().done(mutation, key=key, **INPUTS[mutation](things))
     [kept] = await rows("SELECT result::text FROM idempotency_key WHERE key = $1", key)
+    result = re.sub('"at": "[^"]*"', '"at": "…"', kept["result"])
+    result = re.sub('"milliseconds": [0-9]+', '"milliseconds": "…"', result)
     assert (
-        re.sub("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}", "…", kept["result"])
+        re.sub("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}", "…", result)
         == (FIGURES[mutation])
     )
 
@@ -434,6 +464,12 @@ GROWTH: dict[str, dict[str, int]] = {
     "approveProposal": {"policy_version": 1, "proposal_decision": 1, "outbox_event": 1},
     "rejectProposal": {"proposal_decision": 1},
     "saveDraft": {},
+    "saveWebhook": {"webhook": 1, "delivery_target": 1},
+    "rotateWebhookSecret": {},
+    "enableWebhook": {},
+    "disableWebhook": {"outbox_event": 1},
+    "pingWebhook": {},
+    "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
     "revokePartnerKey": {},
     "rotatePartnerKey": {},
@@ -471,6 +507,7 @@ async def test_a_key_belongs_to_whoever_made_it(mutation: str) -> None:
         "rotatePartnerKey": "PARTNER_KEY_STATE",
         "saveDraft": "REFERENCE_CONFLICT",
         "deleteDraft": "NOT_FOUND",
+        "deleteWebhook": "NOT_FOUND",
         "reviewReferral": "INVALID_INPUT",
         "approveProposal": "PROPOSAL_STATE",
         "rejectProposal": "PROPOSAL_STATE",

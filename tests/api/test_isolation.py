@@ -444,7 +444,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
-        *("proposals", "feedback", "claims", "events"),
+        *("proposals", "feedback", "claims", "events", "webhooks"),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
@@ -460,5 +460,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
+        *("saveWebhook", "rotateWebhookSecret", "enableWebhook", "disableWebhook"),
+        *("pingWebhook", "deleteWebhook"),
         *("changeDelivery", "shipRedemption", "rejectOrder"),
     }

@@ -40,6 +40,8 @@ from domain.redemptions.delivery_details import DeliverySent
 from domain.rewards import editing
 from domain.rewards.editing import StockSent
 from domain.tiers import tiers
+from domain.webhooks import keeping
+from domain.webhooks.keeping import Change
 from tests.soak import histories
 from tests.support import backtested, granted, referred, tiered, travel
 from tests.support import factories as make
@@ -82,6 +84,7 @@ async def play() -> None:
     await claim_bookings()
     await say_things()
     await compare_policies()
+    await keep_endpoints()
     await number_some_events()
 
 
@@ -190,6 +193,19 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
     await editing.adjust_stock(staff, programme, StockSent(box.code, -1, "broken"))
     await make.cancel(programme, member_id, back, caller=make.staff(programme))
     await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
+
+
+async def keep_endpoints() -> None:
+    """Endpoints of staff and of a partner: on, off, deleted, with an old secret and without."""
+    programme = await make.establish()
+    shop = await make.partner_of(programme, "shop")
+    await make.webhook(programme, topics=("points.earned",))
+    staff = make.staff(programme)
+    for caller, act in ((shop, keeping.disable), (staff, keeping.delete)):
+        own = await make.webhook(programme, caller=caller)
+        await act(Change(make.request(caller), "an endpoint", own, NOW))
+    own = await make.webhook(programme, caller=shop)
+    await keeping.rotate(Change(make.request(shop), "an endpoint", own, NOW), 24, make.OUTGOING)
 
 
 async def keep_tiers_for_periods() -> None:

@@ -67,6 +67,7 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
+    await make.webhook(programme)
     later = make.NOW + timedelta(days=1)
     await make.compare(programme, now=later)
     running = await backtested.start(programme, later, backtested.text_of(programme))
@@ -341,6 +342,18 @@ BAD = [
         "lot_matures_then_expires",
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
+    ("delivery_target", "delivery_target_failures", "failures = -1"),
+    ("delivery_target", "delivery_target_failures", "failures = 1"),
+    ("delivery_target", "delivery_target_failures", "failing_since = '2026-01-01'"),
+    ("delivery_target", "delivery_target_finite", "last_success_at = 'infinity'"),
+    ("webhook", "webhook_deleted", "deleted_at = created_at"),
+    ("webhook", "webhook_finite", "heard_from = '-infinity'"),
+    ("webhook", "webhook_old_secret", "old_secret = 'x'"),
+    ("webhook", "webhook_old_secret", "old_until = created_at"),
+    ("webhook", "webhook_slot", "slot = 0"),
+    ("webhook", "webhook_slot", "slot = 21"),
+    ("webhook", "webhook_topics", "topics = '[]'"),
+    ("webhook", "webhook_topics", "topics = '{}'"),
     ("overdue_line", "overdue_line_raised", "raised_at = overdue_at - interval '1 second'"),
     ("feed_entry", "feed_entry_part", "part = (part + 1) % 16"),
     ("feed_entry", "feed_entry_position", "position = 0"),

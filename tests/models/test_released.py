@@ -118,6 +118,14 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "claim.status": {"OPEN", "APPROVED", "DECLINED", "WITHDRAWN", "ALREADY_CREDITED"},
         "claim.partner_id IS NULL": {True, False},
     },
+    61: {
+        "webhook.partner_id IS NULL": {True, False},
+        "webhook.topics IS NULL": {True, False},
+        "webhook.old_secret IS NULL": {True, False},
+        "webhook.off_since IS NULL": {True, False},
+        "webhook.deleted_at IS NULL": {True, False},
+        "delivery_target.failures": {0},
+    },
     67: {
         "feedback.answer IS NULL": {True, False},
         "feedback.closed_at IS NULL": {True, False},

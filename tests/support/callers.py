@@ -76,7 +76,11 @@ def served() -> Starlette:
     )
     signer = Signer(public_keys=[signing_key().as_dict(private=False)])
     app = create_app(
-        connect=nullcontext, signers=[signer], limits=unlimited, environment="development"
+        connect=nullcontext,
+        signers=[signer],
+        limits=unlimited,
+        environment="development",
+        outgoing=factories.OUTGOING,
     )
     compared.install(app)
     return app

@@ -66,6 +66,10 @@ from domain.rewards import catalogue, coupons
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
+from domain.webhooks import endpoints, keeping, signing
+from domain.webhooks.guard import Rules
+from domain.webhooks.keeping import WebhookSent
+from domain.webhooks.outgoing import Outgoing
 from tests.support import reading
 
 NOW = datetime(2026, 3, 15, 2, 30, tzinfo=UTC)
@@ -386,6 +390,36 @@ async def say(
     return UUID(outcome.figures["feedback_id"])
 
 
+OUTGOING = Outgoing(Rules(development=True), bytes(32))
+"""How the tests send: to this machine too."""
+
+NOBODY_LISTENS = "http://127.0.0.1:9/hooks"
+
+
+async def webhook(
+    programme: Programme,
+    *,
+    caller: Caller | None = None,
+    url: str = NOBODY_LISTENS,
+    topics: tuple[str, ...] | None = None,
+    now: datetime = NOW,
+) -> UUID:
+    """An endpoint of a partner, or of staff; its id. Its secret is `secret_of`."""
+    made = await keeping.save(
+        request(caller or staff(programme), now=now),
+        programme,
+        WebhookSent(url, topics),
+        OUTGOING,
+        now,
+    )
+    return UUID(made[0].figures["webhook"])
+
+
+async def secret_of(webhook_id: UUID) -> str:
+    [found] = await endpoints.by_ids([webhook_id])
+    return signing.opened(found.secret, OUTGOING.key)
+
+
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
     """Credit exactly `points` in a lot of their own, by spending at a partner."""
     sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
@@ -653,6 +687,7 @@ COMPARED = {
             "calendar_mark",
             "feed_entry",
             "feed_head",
+            "delivery_target",
             "idempotency_key",
             "lookup",
             "outbox_event",
@@ -665,6 +700,7 @@ COMPARED = {
             "reward",
             "rule_budget",
             "staff_day",
+            "webhook",
         ),
         "programme_id = $1",
     ),

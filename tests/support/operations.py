@@ -55,6 +55,7 @@ class Things:
     proposal_id: str
     claim_id: str
     feedback_id: str
+    webhook_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -136,6 +137,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
+        webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
     )
 
 
@@ -254,6 +256,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         "{ ordersToFulfil { edges { node { status delivery { address } } } } }",
         lambda _: {},
     ),
+    "webhooks": ("{ webhooks { url topics status partner { code } } }", lambda _: {}),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
@@ -401,6 +404,12 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "baseline": {"version": 1},
     },
     "cancelBacktest": lambda t: {"backtest": t.backtest_id},
+    "saveWebhook": lambda _: {"url": make.NOBODY_LISTENS, "topics": ["points.earned"]},
+    "rotateWebhookSecret": lambda t: {"webhook": t.webhook_id},
+    "enableWebhook": lambda t: {"webhook": t.webhook_id},
+    "disableWebhook": lambda t: {"webhook": t.webhook_id},
+    "pingWebhook": lambda t: {"webhook": t.webhook_id},
+    "deleteWebhook": lambda t: {"webhook": t.webhook_id},
     # before another version is published
     "approveProposal": lambda t: {"proposal": t.proposal_id},
     "publishPolicy": lambda t: {
@@ -454,6 +463,12 @@ RESULTS: Mapping[str, str] = {
     "publishPolicy": "version proposal { id }",
     "approveProposal": "proposal { state decidedBy }",
     "rejectProposal": "proposal { state reason }",
+    "saveWebhook": "webhook { url topics status }",
+    "rotateWebhookSecret": "webhook { status }",
+    "enableWebhook": "webhook { status }",
+    "disableWebhook": "webhook { status }",
+    "pingWebhook": "attempt { status error answer }",
+    "deleteWebhook": "webhook { status }",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",
 }

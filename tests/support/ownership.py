@@ -21,6 +21,7 @@ from domain.kernel.database import rows
 from domain.partners import partner_keys
 from domain.programmes.programmes import Programme
 from domain.referrals import friends
+from domain.webhooks import endpoints
 from tests.support import factories as make
 from tests.support import referred, tiered, travel
 from tests.support.callers import TODAY, codes
@@ -42,6 +43,7 @@ node of an activity          ....    ++--    +-+-     +++-    +++-
 node of a referral           ....    ++--    +++-     +++-    +++-
 node of a claim              ....    ++--    +-+-     +++-    +++-
 node of a feedback           ....    ++--    ----     ----    +++-
+node of an endpoint          ....    ----    +-+-     ----    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 diffPolicy of a draft        ....    ....    ....     ....    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
@@ -85,6 +87,12 @@ reviewReferral               ....    ....    ....     ....    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
 rotatePartnerKey             ....    ....    ....     ....    +++-
 updatePartnerKey             ....    ....    ....     ....    +++-
+saveWebhook                  ....    ....    +-+-     ----    +++-
+rotateWebhookSecret          ....    ....    +-+-     ----    +++-
+enableWebhook                ....    ....    +-+-     ----    +++-
+disableWebhook               ....    ....    +-+-     ----    +++-
+pingWebhook                  ....    ....    +-+-     ----    +++-
+deleteWebhook                ....    ....    +-+-     ----    +++-
 publishPolicy of a draft     ....    ....    ....     ....    +++-
 saveDraft                    ....    ....    ....     ....    +++-
 deleteDraft                  ....    ....    ....     ....    +++-
@@ -99,10 +107,11 @@ caller's own thing, another partner's, another member's, and another programme's
 +  it is answered          -  it is not there, and looks like what never was
 .  the caller may not ask  !  the reference is taken
 
-`member` is a member, `partner` a partner with all scopes of its own, `agency` one with
-`all_partners` besides. The own thing is the member's and the partner's; another partner's is the
-same member's, another member's is the same partner's. Completing and refunding a booking of
-another programme is like one that has not come yet: both wait, so they have three marks.
+`member` is a member, `partner` a partner with all scopes of its own, `agency` another one with
+`all_partners` besides, which keeps no endpoint of others. The own thing is the member's and the
+partner's; another partner's is the same member's, another member's is the same partner's.
+Completing and refunding a booking of another programme is like one that has not come yet: both
+wait, so they have three marks.
 """
 
 COLUMNS = ("own", "another partner's", "another member's", "another programme's")
@@ -110,7 +119,7 @@ COLUMNS = ("own", "another partner's", "another member's", "another programme's"
 ABOUT_NOTHING = {
     *("viewer", "programme", "me", "tiers", "rewards", "overdueLines", "claims", "partnerKeys"),
     "feedback",
-    *("events", "eventTypes"),
+    *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     *("enrolMember", "saveReward"),
@@ -400,6 +409,27 @@ def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     return ask
 
 
+async def _webhook(place: Place) -> tuple[str, str]:
+    """An endpoint of the place's partner, which has few, and one of nobody."""
+    kept = await endpoints.of_owner(place.programme.id, place.maker.partner_id)
+    made = kept[0].id if kept else await make.webhook(place.programme, caller=place.maker)
+    own = UUID(str(made))
+    return str(to_global_id("Webhook", own)), str(to_global_id("Webhook", uuid4()))
+
+
+async def _webhook_node(place: Place, _: Place) -> Asked:
+    there, absent = await _webhook(place)
+    return Asked({"id": there}, there, absent)
+
+
+def _of_webhook(name: str = "webhook", **sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+    async def ask(place: Place, _: Place) -> Asked:
+        there, absent = await _webhook(place)
+        return _sent(there, absent, **{name: there}, **sent)
+
+    return ask
+
+
 async def _two_sources(place: Place, _: Place) -> Asked:
     text = make.written(place.programme.versions[0].policy)
     own = await make.draft(place.programme, text)
@@ -557,6 +587,13 @@ CASES: Mapping[str, Case] = {
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
     "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),
+    "node of an endpoint": Case("node", _webhook_node),
+    "saveWebhook": Case("saveWebhook", _of_webhook("id", url=make.NOBODY_LISTENS)),
+    "rotateWebhookSecret": Case("rotateWebhookSecret", _of_webhook()),
+    "enableWebhook": Case("enableWebhook", _of_webhook()),
+    "disableWebhook": Case("disableWebhook", _of_webhook()),
+    "pingWebhook": Case("pingWebhook", _of_webhook()),
+    "deleteWebhook": Case("deleteWebhook", _of_webhook()),
     "diffPolicy of a draft": Case("diffPolicy", _two_sources),
     "publishPolicy of a draft": Case("publishPolicy", _of_draft()),
     "saveDraft": Case("saveDraft", _of_draft(revision=1, document="")),

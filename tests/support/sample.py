@@ -27,6 +27,7 @@ from api.kit.scalars import JSON, CurrencyCode, Locale, Points
 from api.schema import MilepostSchema, build_schema
 from domain.kernel.callers import Caller
 from domain.ledger.refusals import InsufficientPoints
+from domain.webhooks.outgoing import Outgoing
 
 ROWS = 150
 
@@ -172,7 +173,11 @@ def _before(schema: MilepostSchema, caller: Caller | None, limits: Limits) -> St
         return caller
 
     endpoint = Endpoint(
-        schema, authenticate=authenticate, limits=limits, page=HTMLResponse("the page")
+        schema,
+        authenticate=authenticate,
+        limits=limits,
+        page=HTMLResponse("the page"),
+        outgoing=Outgoing(),
     )
     return Starlette(middleware=[Middleware(log_requests)], routes=[Route("/graphql", endpoint)])
 

@@ -46,6 +46,10 @@ BY_SCOPE = {
     },
     "members:read": {"member", "members"},
     "codes": set(),
+    "manage": {
+        *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
+        *("disableWebhook", "deleteWebhook", "pingWebhook"),
+    },
     "all_partners": set(),
 }
 """What the design says of each caller, said again; `me` is null for partners."""

@@ -32,7 +32,7 @@ async def test_a_partners_key_is_printed_once(ota: Commands) -> None:
 def test_scopes_are_those_known(scopes: str) -> None:
     with pytest.raises(OperationError) as refused:
         partners.key("x", programme="ota", scopes=scopes)
-    known = "members,earn,redeem,fulfil,read,members:read,codes,all_partners"
+    known = "members,earn,redeem,fulfil,read,members:read,codes,manage,all_partners"
     assert str(refused.value) == f"--scopes takes some of {known}, not {scopes!r}"
 
 

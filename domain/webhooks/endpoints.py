@@ -1,0 +1,96 @@
+"""Endpoints as they stand: whose, where to, and which events they hear of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.database import Row, rows
+
+PAUSING_FAILURES = 5
+"""After so many in a row an endpoint is tried with one delivery only."""
+
+_SELECT = (
+    "SELECT w.id, w.programme_id, w.partner_id, w.url, w.topics, w.contact, w.secret, "
+    "w.old_secret, w.old_until, w.heard_from, w.off_since, w.deleted_at, "
+    "t.failures, t.last_success_at "
+    "FROM webhook w JOIN delivery_target t ON t.target = w.id"
+)
+
+
+class WebhookStatus(StrEnum):
+    ON = "ON"
+    PAUSED = "PAUSED"
+    OFF = "OFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """An endpoint of a partner, or of staff; `topics` of None are all. Instants are real ones."""
+
+    id: UUID
+    programme_id: UUID
+    partner_id: UUID | None
+    url: str
+    topics: tuple[str, ...] | None
+    contact: str | None
+    secret: str
+    old_secret: str | None
+    old_until: datetime | None
+    heard_from: datetime
+    off_since: datetime | None
+    deleted_at: datetime | None
+    failures: int
+    last_success_at: datetime | None
+
+    @property
+    def status(self) -> WebhookStatus:
+        if self.off_since is not None:
+            return WebhookStatus.OFF
+        paused = self.failures >= PAUSING_FAILURES
+        return WebhookStatus.PAUSED if paused else WebhookStatus.ON
+
+    def kept_secrets(self, now: datetime) -> list[str]:
+        """Those that sign at a real instant, encrypted: the newest first."""
+        both = self.old_secret is not None and self.old_until is not None and now < self.old_until
+        return [self.secret, *([str(self.old_secret)] if both else [])]
+
+
+def is_there_for(caller: Caller, webhook: Webhook) -> bool:
+    """Whether it is the caller's to keep: staff keep all, a partner its own, whatever else its key
+    lets it do for others.
+    """
+    if webhook.programme_id != caller.programme_id or webhook.deleted_at is not None:
+        return False
+    own = webhook.partner_id is not None and webhook.partner_id == caller.partner_id
+    return caller.kind is CallerKind.STAFF or (own and caller.may(Scope.MANAGE))
+
+
+async def by_ids(ids: Sequence[UUID]) -> list[Webhook]:
+    """Those of these ids, deleted ones too."""
+    return [_to_webhook(one) for one in await rows(f"{_SELECT} WHERE w.id = ANY($1::uuid[])", ids)]
+
+
+async def find(webhook_id: UUID) -> Webhook | None:
+    return next(iter(await by_ids([webhook_id])), None)
+
+
+async def of_owner(programme_id: UUID, partner_id: UUID | None) -> list[Webhook]:
+    """The endpoints of a partner, or those of staff, as they were made."""
+    found = await rows(
+        f"{_SELECT} WHERE w.programme_id = $1 AND w.partner_id IS NOT DISTINCT FROM $2 "
+        "AND w.deleted_at IS NULL "
+        "ORDER BY w.created_at, w.id",
+        programme_id,
+        partner_id,
+    )
+    return [_to_webhook(one) for one in found]
+
+
+def _to_webhook(found: Row) -> Webhook:
+    topics = found.pop("topics")
+    return Webhook(**found, topics=None if topics is None else tuple(orjson.loads(topics)))

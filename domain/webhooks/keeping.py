@@ -1,0 +1,307 @@
+"""How endpoints are kept: made and changed, turned on and off, deleted, given another secret."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from domain.kernel import outbox
+from domain.kernel.callers import Caller
+from domain.kernel.database import Beforehand, row, rows, update
+from domain.kernel.event_types import TYPES
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_email
+from domain.kernel.outbox import Event, Topic
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.partners import partners
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.webhooks import endpoints, guard, signing
+from domain.webhooks.endpoints import Webhook, WebhookStatus
+from domain.webhooks.outgoing import Outgoing
+
+OF_PARTNER_MAX = 5
+OF_STAFF_MAX = 20
+OLD_HOURS = 24
+OLD_HOURS_MAX = 168
+"""How long the secret before signs too, unless something else is said, and at most."""
+
+SHOWN_CHARACTERS_MAX = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSent:
+    """What an endpoint is to be; `topics` of None are all. `named` is what the caller knows the
+    one by that it changes, which is `id` where there is such a one.
+    """
+
+    url: str
+    topics: tuple[str, ...] | None = None
+    contact: str | None = None
+    partner: str | None = None
+    named: str | None = None
+    id: UUID | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "url": self.url,
+            "topics": self.topics,
+            "contact": self.contact,
+            "partner": self.partner,
+            "webhook": self.named,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A request about the endpoint that the caller knows by `named`, at a real instant."""
+
+    request: Request
+    named: str
+    id: UUID | None
+    now: datetime
+
+    @property
+    def sent(self) -> list[str]:
+        return [self.named]
+
+
+async def owner_of(
+    programme: Programme, caller: Caller, partner: str | None, path: tuple[str, ...]
+) -> UUID | None:
+    """Whose endpoints are meant: a partner's own, and of staff those of the partner they name.
+
+    Raises: NotFound.
+    """
+    if partner is None:
+        return caller.partner_id
+    found = await partners.find_id(programme, partner, path)
+    if caller.partner_id not in (None, found):
+        raise NotFound("partner", partner[:SHOWN_CHARACTERS_MAX], path=path)
+    return found
+
+
+async def save(
+    request: Request, programme: Programme, sent: WebhookSent, outgoing: Outgoing, now: datetime
+) -> tuple[Outcome, str | None]:
+    """Make an endpoint or change one, at a real instant; figures: `webhook`. The secret of one that
+    was just made comes too, and never again.
+
+    Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    _check(sent)
+    guard.parts_of(sent.url, outgoing.rules)
+    secret, judged = signing.new_secret(), False
+
+    async def judge() -> None:
+        nonlocal judged
+        await guard.check(sent.url, outgoing.rules)
+        judged = True
+
+    async def work() -> Figures:
+        if not judged:
+            # outside the transaction: a resolver may take its time
+            raise Beforehand(judge)
+        if sent.named is not None:
+            return await _change(request, programme, sent)
+        sealed = signing.sealed(secret, outgoing.key)
+        return await _make(request, programme, sent, sealed, now)
+
+    outcome = await once(request, "saveWebhook", sent, work)
+    made = not outcome.replayed and sent.named is None
+    return outcome, secret if made else None
+
+
+def _check(sent: WebhookSent) -> None:
+    if sent.contact is not None:
+        check_email(sent.contact, ("contact",))
+    if sent.topics is None:
+        return
+    if not sent.topics:
+        raise InvalidInput("too_short", path=("topics",))
+    for topic in sent.topics:
+        if topic not in TYPES:
+            known = tuple(sorted(TYPES))
+            raise InvalidInput(
+                "unknown_topic", topic[:SHOWN_CHARACTERS_MAX], known, path=("topics",)
+            )
+
+
+def _topics(sent: WebhookSent) -> str | None:
+    return None if sent.topics is None else orjson.dumps(sorted(set(sent.topics))).decode()
+
+
+async def _make(
+    request: Request, programme: Programme, sent: WebhookSent, sealed: str, now: datetime
+) -> Figures:
+    owner = await owner_of(programme, request.caller, sent.partner, ("partner",))
+    await programmes.lock(programme.id)
+    slot, webhook_id = await _free_slot(programme.id, owner), new_id()
+    await rows(
+        "INSERT INTO delivery_target (target, programme_id, failures) VALUES ($1, $2, 0)",
+        webhook_id,
+        programme.id,
+    )
+    await rows(
+        "INSERT INTO webhook (id, programme_id, partner_id, slot, url, topics, contact, secret, "
+        "heard_from, created_at, created_by) "
+        "VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $9, $10)",
+        webhook_id,
+        programme.id,
+        owner,
+        slot,
+        sent.url,
+        _topics(sent),
+        sent.contact,
+        sealed,
+        now,
+        request.caller.actor,
+    )
+    return {"webhook": str(webhook_id)}
+
+
+async def _free_slot(programme_id: UUID, owner: UUID | None) -> int:
+    """Raises: InvalidInput when all are taken."""
+    most = OF_STAFF_MAX if owner is None else OF_PARTNER_MAX
+    taken = await rows(
+        "SELECT slot FROM webhook WHERE programme_id = $1 AND partner_id IS NOT DISTINCT FROM $2 "
+        "AND deleted_at IS NULL",
+        programme_id,
+        owner,
+    )
+    free = set(range(1, most + 1)) - {one["slot"] for one in taken}
+    if not free:
+        raise InvalidInput("too_many_endpoints", str(most + 1), (str(most),))
+    return min(free)
+
+
+async def _change(request: Request, programme: Programme, sent: WebhookSent) -> Figures:
+    webhook = await _locked(request.caller, sent.id, str(sent.named), ("id",))
+    if sent.partner is not None:
+        owner = await owner_of(programme, request.caller, sent.partner, ("partner",))
+        if owner != webhook.partner_id:
+            raise NotFound("webhook", str(sent.named), path=("id",))
+    await update(
+        "UPDATE webhook SET url = $2, topics = $3::jsonb, contact = $4 WHERE id = $1",
+        webhook.id,
+        sent.url,
+        _topics(sent),
+        sent.contact,
+    )
+    return {"webhook": str(webhook.id)}
+
+
+async def rotate(change: Change, hours: int, outgoing: Outgoing) -> tuple[Outcome, str | None]:
+    """Give an endpoint another secret; the one before signs too for so many hours. Replayed, the
+    new one is not shown again. Figures: `webhook`.
+
+    Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    if not 0 <= hours <= OLD_HOURS_MAX:
+        raise InvalidInput("hours_of_secret", str(hours), (str(OLD_HOURS_MAX),), path=("hours",))
+    secret = signing.new_secret()
+
+    async def work() -> Figures:
+        webhook = await _of(change)
+        await update(
+            "UPDATE webhook SET old_secret = $3, old_until = $4, secret = $2 WHERE id = $1",
+            webhook.id,
+            signing.sealed(secret, outgoing.key),
+            webhook.secret if hours else None,
+            change.now + timedelta(hours=hours) if hours else None,
+        )
+        return {"webhook": str(webhook.id)}
+
+    outcome = await once(change.request, "rotateWebhookSecret", [*change.sent, hours], work)
+    return outcome, None if outcome.replayed else secret
+
+
+async def enable(change: Change) -> Outcome:
+    """Turn an endpoint on: it hears what is numbered from now on. One that is on stays as it is.
+
+    Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def work(webhook: Webhook) -> None:
+        if webhook.status is WebhookStatus.OFF:
+            await update(
+                "UPDATE webhook SET off_since = NULL, heard_from = $2 WHERE id = $1",
+                webhook.id,
+                change.now,
+            )
+            await update(
+                "UPDATE delivery_target SET failures = 0, failing_since = NULL WHERE target = $1",
+                webhook.id,
+            )
+
+    return await _once(change, "enableWebhook", work)
+
+
+async def disable(change: Change) -> Outcome:
+    """Turn an endpoint off: nothing is sent to it any more. One that is off stays as it is.
+
+    Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def work(webhook: Webhook) -> None:
+        await turn_off(webhook, change.request.now, change.now)
+
+    return await _once(change, "disableWebhook", work)
+
+
+async def delete(change: Change) -> Outcome:
+    """Turn an endpoint off for good: it is not there any more.
+
+    Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+
+    async def work(webhook: Webhook) -> None:
+        await turn_off(webhook, change.request.now, change.now)
+        await update("UPDATE webhook SET deleted_at = $2 WHERE id = $1", webhook.id, change.now)
+
+    return await _once(change, "deleteWebhook", work)
+
+
+async def turn_off(webhook: Webhook, on_clock: datetime, now: datetime) -> None:
+    """In a transaction that holds the endpoint's row; nothing where it is off. The event is of the
+    programme's clock, its `since` a real instant.
+    """
+    turned = await update(
+        "UPDATE webhook SET off_since = $2 WHERE id = $1 AND off_since IS NULL", webhook.id, now
+    )
+    if turned:
+        said = {"webhook": webhook.id, "since": now}
+        event = Event(Topic.WEBHOOK_DISABLED, webhook.programme_id, said, webhook.partner_id)
+        await outbox.announce(webhook.programme_id, on_clock, [event])
+
+
+async def _once(
+    change: Change, operation: str, perform: Callable[[Webhook], Awaitable[None]]
+) -> Outcome:
+    async def work() -> Figures:
+        webhook = await _of(change)
+        await perform(webhook)
+        return {"webhook": str(webhook.id)}
+
+    return await once(change.request, operation, change.sent, work)
+
+
+async def _of(change: Change) -> Webhook:
+    return await _locked(change.request.caller, change.id, change.named, ("webhook",))
+
+
+async def _locked(
+    caller: Caller, webhook_id: UUID | None, named: str, path: tuple[str, ...]
+) -> Webhook:
+    """The endpoint under its lock. Raises: NotFound."""
+    if webhook_id is not None:
+        await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", webhook_id)
+        # only now: what was written before the lock was had is seen by what is read behind it
+        found = await endpoints.find(webhook_id)
+        if found is not None and endpoints.is_there_for(caller, found):
+            return found
+    raise NotFound("webhook", named, path=path)

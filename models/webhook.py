@@ -1,0 +1,44 @@
+"""Endpoints that events are sent to, and how sending to them goes."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Webhook(Model):
+    """An endpoint of a partner; without one it is of staff. Instants are real ones.
+
+    It hears what is numbered after `heard_from`. The secret is kept encrypted; until `old_until`
+    the one before it signs too. Of an owner `slot` counts those that are not deleted.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    partner_id = fields.UUIDField(null=True)
+    slot = fields.SmallIntField()
+    url = fields.CharField(max_length=500)
+    topics: fields.Field[list[str] | None] = fields.JSONField(null=True)
+    contact = fields.CharField(max_length=254, null=True)
+    secret = fields.CharField(max_length=400)
+    old_secret = fields.CharField(max_length=400, null=True)
+    old_until = fields.DatetimeField(null=True)
+    heard_from = fields.DatetimeField()
+    off_since = fields.DatetimeField(null=True)
+    deleted_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField()
+    created_by = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "webhook"
+
+
+class DeliveryTarget(Model):
+    """How sending to a target went since its last success: failures, and since when."""
+
+    target = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    failures = fields.IntField()
+    failing_since = fields.DatetimeField(null=True)
+    last_success_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "delivery_target"
