@@ -32,6 +32,7 @@ from models.reminder import ExpiryReminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChange
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
+from models.sending import Delivery, DeliveryAttempt, DeliveryLane
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 from models.webhook import DeliveryTarget, Webhook
@@ -133,7 +134,10 @@ __all__ = [
     "CodeReveal",
     "Completion",
     "CouponCode",
+    "Delivery",
+    "DeliveryAttempt",
     "DeliveryDetail",
+    "DeliveryLane",
     "DeliveryTarget",
     "ExpiryReminder",
     "FeedEntry",

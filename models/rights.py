@@ -22,7 +22,9 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("url", "topics", "contact", "secret", "old_secret", "old_until"),
         *("heard_from", "off_since", "deleted_at"),
     ),
-    "delivery_target": ("failures", "failing_since", "last_success_at"),
+    "delivery_target": ("failures", "failing_since", "last_success_at", "probe"),
+    "delivery": ("status", "attempts", "waits_since", "due_at", "ended_at"),
+    "delivery_lane": ("due_at", "lease", "leased_until"),
     # rows that are history but for what becomes of them
     "activity_attempts": ("attempts", "last_at"),
     "backtest": (
@@ -76,6 +78,8 @@ REMOVED_TABLES = frozenset(
     {
         "backtest",
         "backtest_claim",
+        "delivery",
+        "delivery_attempt",
         "delivery_detail",
         "feed_entry",
         "idempotency_key",

@@ -32,13 +32,17 @@ class Webhook(Model):
 
 
 class DeliveryTarget(Model):
-    """How sending to a target went since its last success: failures, and since when."""
+    """How sending to a target went since its last success: failures, and since when.
+
+    While it is paused, `probe` is the member whose lane alone is tried.
+    """
 
     target = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
     failures = fields.IntField()
     failing_since = fields.DatetimeField(null=True)
     last_success_at = fields.DatetimeField(null=True)
+    probe = fields.UUIDField(null=True)
 
     class Meta:
         table = "delivery_target"

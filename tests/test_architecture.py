@@ -89,7 +89,10 @@ OWNERS = {
     ),
     "claims": ("claim",),
     "feedback": ("feedback",),
-    "delivery": ("feed_head", "feed_entry"),
+    "delivery": (
+        *("feed_head", "feed_entry"),
+        *("delivery", "delivery_attempt", "delivery_lane"),
+    ),
     "notices": ("expiry_reminder",),
     "backtests": ("backtest", "backtest_claim"),
 }
@@ -150,6 +153,9 @@ READERS = {
     "domain/earning/reservations.py": {"quote"},
     # Numbering marks the events that the kernel's outbox writes, in the same rows.
     "domain/delivery/numbering.py": {"outbox_event", "programme"},
+    "domain/delivery/lanes.py": {"delivery_target", "outbox_event", "webhook"},
+    "domain/delivery/recording.py": {"delivery_target", "webhook"},
+    "domain/webhooks/endpoints.py": {"partner_key"},
     "domain/delivery/forgetting.py": {"outbox_event"},
     "domain/delivery/feed.py": {"outbox_event"},
     # Who reported what matured by time alone, in a room before that of bookings.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from domain.delivery import fan_out
+from domain.delivery import fan_out, lanes
 from domain.kernel.database import Row, rows, update
 
 KEPT_DAYS = 30
@@ -21,8 +21,9 @@ async def forget(now: datetime) -> int:
 
     A part loses its first positions only, so that what it keeps is without gaps.
     """
+    gone = await lanes.forget(now - timedelta(days=KEPT_DAYS), FORGOTTEN_MAX)
     heads = await rows("SELECT part, programme_id FROM feed_head ORDER BY part, programme_id")
-    return sum([await _forget(head, now - timedelta(days=KEPT_DAYS)) for head in heads])
+    return gone + sum([await _forget(head, now - timedelta(days=KEPT_DAYS)) for head in heads])
 
 
 async def _forget(head: Row, before: datetime) -> int:

@@ -60,6 +60,17 @@ class Webhook:
         return [self.secret, *([str(self.old_secret)] if both else [])]
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An endpoint that is on; one that `reads_all` hears of what concerns other partners, too."""
+
+    id: UUID
+    partner_id: UUID | None
+    topics: frozenset[str] | None
+    heard_from: datetime
+    reads_all: bool
+
+
 def is_there_for(caller: Caller, webhook: Webhook) -> bool:
     """Whether it is the caller's to keep: staff keep all, a partner its own, whatever else its key
     lets it do for others.
@@ -89,6 +100,32 @@ async def of_owner(programme_id: UUID, partner_id: UUID | None) -> list[Webhook]
         partner_id,
     )
     return [_to_webhook(one) for one in found]
+
+
+async def listening(programme_id: UUID, now: datetime) -> list[Listener]:
+    """The endpoints of a programme that are on. All is read by staff, and by partners with a key
+    that lives at a real instant and may `read`.
+    """
+    found = await rows(
+        "SELECT w.id, w.partner_id, w.topics, w.heard_from, w.partner_id IS NULL OR EXISTS ("
+        "SELECT FROM partner_key k WHERE k.partner_id = w.partner_id AND k.revoked_at IS NULL "
+        "AND (k.expires_at IS NULL OR k.expires_at > $2) "
+        "AND $3 = ANY(string_to_array(k.scopes, ' '))) AS reads_all "
+        "FROM webhook w WHERE w.programme_id = $1 AND w.off_since IS NULL",
+        programme_id,
+        now,
+        Scope.READ.value,
+    )
+    return [
+        Listener(
+            one["id"],
+            one["partner_id"],
+            None if one["topics"] is None else frozenset(orjson.loads(one["topics"])),
+            one["heard_from"],
+            one["reads_all"],
+        )
+        for one in found
+    ]
 
 
 def _to_webhook(found: Row) -> Webhook:

@@ -234,7 +234,8 @@ async def enable(change: Change) -> Outcome:
                 change.now,
             )
             await update(
-                "UPDATE delivery_target SET failures = 0, failing_since = NULL WHERE target = $1",
+                "UPDATE delivery_target SET failures = 0, failing_since = NULL, probe = NULL "
+                "WHERE target = $1",
                 webhook.id,
             )
 

@@ -67,8 +67,8 @@ async def _keep(change: Change, webhook: Webhook, figures: Figures) -> Figures:
     kept = await idempotency.add(change.request, figures, unless="attempt")
     if kept["attempt"] == figures["attempt"] and kept["attempt"]["accepted"]:
         await update(
-            "UPDATE delivery_target SET failures = 0, failing_since = NULL, last_success_at = "
-            "greatest(last_success_at, $2) WHERE target = $1",
+            "UPDATE delivery_target SET failures = 0, failing_since = NULL, probe = NULL, "
+            "last_success_at = greatest(last_success_at, $2) WHERE target = $1",
             webhook.id,
             change.now,
         )

@@ -23,10 +23,12 @@ from api.edge import logging
 from api.edge.logging import log
 from ops.console import console, counted
 from ops.errors import OperationError
+from ops.outgoing import outgoing
 from ops.postgres import database
 from ops.settings import Environment, Settings
 from ops.worker import pulse, queue
 from ops.worker.jobs import JOBS, Job
+from ops.worker.senders import Sender
 from ops.worker.turns import Stopped, Turn, summary
 
 CONNECTIONS = 8
@@ -63,12 +65,16 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         url, pool_max=CONNECTIONS, statement_seconds=settings.statement_seconds_max
     ):
         says = "; ".join(
-            ["numbers events four times a second", *(job.says for job in JOBS.values())]
+            [
+                "numbers events four times a second, and sends them to endpoints",
+                *(job.says for job in JOBS.values()),
+            ]
         )
         console.print(f"Milepost works ({settings.environment}): {says}")
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
+        sending = asyncio.create_task(Sender(outgoing(settings), stopping).run())
         try:
             await pgqueuer.run(
                 partial(_manager, settings, url, stopping),
@@ -81,7 +87,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             )
         finally:
             stopping.set()
-            await numbering
+            await asyncio.gather(numbering, sending)
         log.info("worker_stopped")
 
 

@@ -4,6 +4,7 @@ What a migration has to carry is all of it: random histories (`tests/soak`) for 
 here, one after the other, what those leave out. A new table or status is a new step.
 """
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -42,8 +43,9 @@ from domain.rewards.editing import StockSent
 from domain.tiers import tiers
 from domain.webhooks import keeping
 from domain.webhooks.keeping import Change
+from ops.worker.senders import Sender
 from tests.soak import histories
-from tests.support import backtested, granted, referred, tiered, travel
+from tests.support import backtested, granted, numbered, referred, tiered, travel
 from tests.support import factories as make
 
 HISTORIES = range(4)
@@ -206,6 +208,36 @@ async def keep_endpoints() -> None:
         await act(Change(make.request(caller), "an endpoint", own, NOW))
     own = await make.webhook(programme, caller=shop)
     await keeping.rotate(Change(make.request(shop), "an endpoint", own, NOW), 24, make.OUTGOING)
+    await send_some_events(programme)
+
+
+async def send_some_events(programme: Programme) -> None:
+    """To nobody who listens: one waits for its second attempt, two never went, one was not wanted,
+    one was accepted as far as its sender knew.
+    """
+    await make.webhook(programme)
+    member_id = await make.enrol(programme)
+    later = NOW + DAY
+    for status in ("DELIVERED", "CANCELLED", "UNKNOWN", "DEAD", "WAITING"):
+        await make.adjust(programme, member_id, 5)
+        await numbered.number(programme, later)
+        sender = Sender(make.OUTGOING, asyncio.Event(), lambda: later)
+        await sender.begin()
+        await sender.end()
+        if status != "WAITING":
+            await update(
+                "UPDATE delivery SET status = $2, due_at = NULL, ended_at = $3 "
+                "WHERE member_id = $1 AND status = 'WAITING'",
+                member_id,
+                status,
+                later,
+            )
+    await update(
+        "UPDATE delivery_lane SET lease = target, leased_until = $2 WHERE member_id = $1 "
+        "AND target = (SELECT min(target::text)::uuid FROM delivery_lane WHERE member_id = $1)",
+        member_id,
+        later,
+    )
 
 
 async def keep_tiers_for_periods() -> None:

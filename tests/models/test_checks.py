@@ -1,5 +1,6 @@
 """Every CHECK refuses a bad row, whoever writes it: tried as the owner, on real rows."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
+from ops.worker.senders import Sender
 from tests.conftest import Database
 from tests.support import backtested, granted, numbered, referred, tiered, travel
 from tests.support import factories as make
@@ -37,11 +39,10 @@ class Rows:
 
 @pytest.fixture(scope="module")
 async def good(database: Database) -> Rows:
-    since = new_id()
-    rules = make.shipped_rules()
+    since, rules = new_id(), make.shipped_rules()
     rules[0]["budget"] = {"points": 10**9}
-    referrals = {"qualifies": "enrolled"}
-    programme = await make.establish(make.shipped_document(earning=rules, referrals=referrals))
+    document = make.shipped_document(earning=rules, referrals={"qualifies": "enrolled"})
+    programme = await make.establish(document)
     joined = make.NOW - timedelta(days=90)
     member = await referred.bring(
         programme,
@@ -67,7 +68,7 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
-    await make.webhook(programme)
+    await make.webhook(programme, now=joined)
     later = make.NOW + timedelta(days=1)
     await make.compare(programme, now=later)
     running = await backtested.start(programme, later, backtested.text_of(programme))
@@ -116,8 +117,16 @@ async def good(database: Database) -> Rows:
         created_at=make.NOW,
     )
     await numbered.number(programme, make.NOW)
+    await _send()
     await _to_deliver(programme, member, coupon)
     return Rows(programme, member, coupon, since)
+
+
+async def _send() -> None:
+    """What was numbered, to nobody who listens."""
+    sender = Sender(make.OUTGOING, asyncio.Event(), lambda: make.NOW)
+    await sender.begin()
+    await sender.end()
 
 
 async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward) -> None:
@@ -342,9 +351,24 @@ BAD = [
         "lot_matures_then_expires",
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
+    ("delivery", "delivery_attempts", "attempts = -1"),
+    ("delivery", "delivery_ended", "due_at = NULL"),
+    ("delivery", "delivery_ended", "ended_at = numbered_at"),
+    ("delivery", "delivery_ended", "status = 'DEAD'"),
+    ("delivery", "delivery_finite", "due_at = 'infinity'"),
+    ("delivery", "delivery_position", "position = 0"),
+    ("delivery", "delivery_status", "status = 'LOST', due_at = NULL, ended_at = numbered_at"),
+    ("delivery_attempt", "delivery_attempt_answered", "status = 200"),
+    ("delivery_attempt", "delivery_attempt_answered", "error = NULL"),
+    ("delivery_attempt", "delivery_attempt_answered", "answer = 'x'"),
+    ("delivery_attempt", "delivery_attempt_finite", "at = 'infinity'"),
+    ("delivery_attempt", "delivery_attempt_milliseconds", "milliseconds = -1"),
+    ("delivery_lane", "delivery_lane_finite", "due_at = 'infinity'"),
+    ("delivery_lane", "delivery_lane_leased", "lease = target"),
+    ("delivery_lane", "delivery_lane_leased", "leased_until = '2026-01-01'"),
     ("delivery_target", "delivery_target_failures", "failures = -1"),
-    ("delivery_target", "delivery_target_failures", "failures = 1"),
-    ("delivery_target", "delivery_target_failures", "failing_since = '2026-01-01'"),
+    ("delivery_target", "delivery_target_failures", "failures = 0"),
+    ("delivery_target", "delivery_target_failures", "failing_since = NULL"),
     ("delivery_target", "delivery_target_finite", "last_success_at = 'infinity'"),
     ("webhook", "webhook_deleted", "deleted_at = created_at"),
     ("webhook", "webhook_finite", "heard_from = '-infinity'"),

@@ -124,7 +124,13 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "webhook.old_secret IS NULL": {True, False},
         "webhook.off_since IS NULL": {True, False},
         "webhook.deleted_at IS NULL": {True, False},
-        "delivery_target.failures": {0},
+    },
+    62: {
+        "delivery.status": {"WAITING", "DELIVERED", "DEAD", "CANCELLED", "UNKNOWN"},
+        "delivery_attempt.status IS NULL": {True},
+        "delivery_lane.due_at IS NULL": {False},
+        "delivery_lane.lease IS NULL": {True, False},
+        "delivery_target.failures > 0": {True, False},
     },
     67: {
         "feedback.answer IS NULL": {True, False},

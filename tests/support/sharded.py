@@ -227,6 +227,8 @@ FANS_OUT = {
     "domain.bookings.overdue.page": "staff review lines of all members",
     "domain.claims.claims.count": "staff decide claims of all members",
     "domain.claims.claims.page": "staff decide claims of all members",
+    "domain.delivery.lanes.due": SWEEP,
+    "domain.delivery.lanes.forget": CLEARED,
     "domain.delivery.numbering._read": "takes what waits of a part of all members, in its order",
     "domain.delivery.numbering._take_over": SWEEP,
     "domain.delivery.numbering.waiting": SWEEP,

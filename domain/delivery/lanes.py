@@ -1,0 +1,197 @@
+"""Lanes: the deliveries of a member to a target, which one sender at a time has on a lease.
+
+Whoever was killed loses its lease by time, and nothing else. Instants are real ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from domain.delivery.events import NumberedEvent
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.ids import new_id
+from domain.kernel.outbox import part_of
+
+LEASE = timedelta(seconds=60)
+OF_TARGET_MAX = 8
+"""How many lanes of a target are sent at once, by one worker."""
+
+FOUND_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane by its key; `lease` names who has it."""
+
+    member_id: UUID
+    target: UUID
+    programme_id: UUID
+    lease: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery that waits, with its event; of one whose event is no longer kept there is none."""
+
+    id: UUID
+    attempts: int
+    waits_since: datetime
+    due_at: datetime
+    event: NumberedEvent | None
+
+
+_DUE = """
+SELECT l.member_id, l.target, l.programme_id
+FROM delivery_target t JOIN webhook w ON w.id = t.target
+CROSS JOIN LATERAL (
+    SELECT l.member_id, l.target, l.programme_id, l.due_at, l.leased_until FROM delivery_lane l
+    WHERE l.target = t.target AND l.due_at IS NOT NULL
+    AND (l.due_at <= $1 OR w.off_since IS NOT NULL)
+    AND (t.failures < $2 OR t.probe IS NULL OR l.member_id = t.probe OR w.off_since IS NOT NULL)
+    AND (t.failures >= $2 OR l.leased_until IS NULL OR l.leased_until < $1)
+    ORDER BY l.due_at LIMIT CASE WHEN t.failures >= $2 AND w.off_since IS NULL THEN 1 ELSE $3 END
+) l WHERE l.leased_until IS NULL OR l.leased_until < $1 ORDER BY l.due_at LIMIT $4
+"""
+"""A few of each target; of one that is paused its probe alone, or else the one that is longest
+due; of one that is off all, for what waits there is cancelled.
+"""
+
+
+async def due(now: datetime, pausing: int) -> list[Lane]:
+    """Lanes that somebody could send now, none of them locked; each names a new lease."""
+    found = await rows(_DUE, now, pausing, OF_TARGET_MAX, FOUND_MAX)
+    return [Lane(**one, lease=new_id()) for one in found]
+
+
+async def take(lane: Lane, now: datetime, pausing: int) -> bool:
+    """Lease a lane; False if it is not due any more, or somebody else has it."""
+    return await transact(partial(_take, lane, now, pausing))
+
+
+async def _take(lane: Lane, now: datetime, pausing: int) -> bool:
+    taken = await update(
+        "UPDATE delivery_lane SET lease = $3, leased_until = $4 WHERE member_id = $1 "
+        "AND target = $2 AND due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < $5)",
+        lane.member_id,
+        lane.target,
+        lane.lease,
+        now + LEASE,
+        now,
+    )
+    if taken:
+        await update(
+            "UPDATE delivery_target SET probe = $2 WHERE target = $1 AND probe IS NULL "
+            "AND failures >= $3",
+            lane.target,
+            lane.member_id,
+            pausing,
+        )
+    return bool(taken)
+
+
+async def hold(lane: Lane, now: datetime) -> bool:
+    """Lock a lane that one still has, in the current transaction, and have it for longer."""
+    return bool(
+        await update(
+            "UPDATE delivery_lane SET leased_until = $4 WHERE member_id = $1 AND target = $2 "
+            "AND lease = $3",
+            lane.member_id,
+            lane.target,
+            lane.lease,
+            now + LEASE,
+        )
+    )
+
+
+async def next_of(lane: Lane) -> Delivery | None:
+    """What is sent next: the first by position that waits."""
+    found = await row(
+        "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.event_id, d.position, d.numbered_at, "
+        "e.topic, e.sequence, e.partner_id, e.recorded_at, e.payload FROM delivery d "
+        "LEFT JOIN outbox_event e ON e.member_id = d.member_id AND e.id = d.event_id "
+        "WHERE d.member_id = $1 AND d.target = $2 AND d.status = 'WAITING' "
+        "ORDER BY d.position LIMIT 1",
+        lane.member_id,
+        lane.target,
+    )
+    if found is None:
+        return None
+    event = None
+    if found["topic"] is not None:
+        event = NumberedEvent(
+            id=found["event_id"],
+            programme_id=lane.programme_id,
+            member_id=lane.member_id,
+            partner_id=found["partner_id"],
+            part=part_of(lane.member_id),
+            position=found["position"],
+            topic=found["topic"],
+            sequence=found["sequence"],
+            recorded_at=found["recorded_at"],
+            numbered_at=found["numbered_at"],
+            payload=orjson.loads(found["payload"]),
+        )
+    return Delivery(found["id"], found["attempts"], found["waits_since"], found["due_at"], event)
+
+
+async def give_back(lane: Lane, now: datetime) -> None:
+    """Let others have the lane: due when what waits is, or with nothing to send."""
+    await transact(partial(_give_back, lane, now))
+
+
+async def _give_back(lane: Lane, now: datetime) -> None:
+    if not await hold(lane, now):
+        return
+    # only now: one that was written before the lock was had is seen by what is read behind it
+    waits = await row(
+        "SELECT due_at FROM delivery WHERE member_id = $1 AND target = $2 "
+        "AND status = 'WAITING' ORDER BY position LIMIT 1",
+        lane.member_id,
+        lane.target,
+    )
+    due_at = waits["due_at"] if waits else None
+    await update(
+        "UPDATE delivery_lane SET due_at = $4, lease = NULL, leased_until = NULL "
+        "WHERE member_id = $1 AND target = $2 AND lease = $3",
+        lane.member_id,
+        lane.target,
+        lane.lease,
+        due_at,
+    )
+    if due_at is None:
+        await update(
+            "UPDATE delivery_target SET probe = NULL WHERE target = $1 AND probe = $2",
+            lane.target,
+            lane.member_id,
+        )
+
+
+async def forget(before: datetime, most: int) -> int:
+    """Remove a batch of deliveries of events numbered before then, with their attempts, but for
+    those that wait; how many.
+    """
+    old = await rows(
+        "SELECT member_id, id FROM delivery WHERE numbered_at < $1 AND status <> 'WAITING' "
+        "ORDER BY numbered_at LIMIT $2",
+        before,
+        most,
+    )
+    return await transact(partial(_forget, old)) if old else 0
+
+
+async def _forget(old: Sequence[dict[str, UUID]]) -> int:
+    keys = [one["member_id"] for one in old], [one["id"] for one in old]
+    await update(
+        "DELETE FROM delivery_attempt WHERE member_id = ANY($1::uuid[]) "
+        "AND delivery_id = ANY($2::uuid[])",
+        *keys,
+    )
+    return await update(
+        "DELETE FROM delivery WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
+        "AND status <> 'WAITING'",
+        *keys,
+    )

@@ -1,0 +1,60 @@
+"""What is to be sent to whom: deliveries, their attempts, and the lanes that keep them in order."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Delivery(Model):
+    """An event of a member (or of none: the programme's id) for a target; instants are real ones.
+
+    `id` is made of event and target, so that it is written once. `attempts` counts those since
+    `waits_since`: what is woken begins anew.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    target = fields.UUIDField()
+    event_id = fields.UUIDField()
+    position = fields.BigIntField()
+    status = fields.CharField(max_length=16)
+    attempts = fields.SmallIntField()
+    numbered_at = fields.DatetimeField()
+    waits_since = fields.DatetimeField()
+    due_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "delivery"
+
+
+class DeliveryAttempt(Model):
+    """One attempt at a delivery, and what came of it: a status, or why there is none."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    delivery_id = fields.UUIDField()
+    at = fields.DatetimeField()
+    status = fields.SmallIntField(null=True)
+    error = fields.CharField(max_length=500, null=True)
+    milliseconds = fields.IntField()
+    answer = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "delivery_attempt"
+
+
+class DeliveryLane(Model):
+    """The deliveries of a member to a target, one after the other: due at an instant, or with
+    nothing to send; whoever sends names the `lease`, which ends by itself.
+    """
+
+    member_id = fields.UUIDField()
+    target = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    due_at = fields.DatetimeField(null=True)
+    lease = fields.UUIDField(null=True)
+    leased_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "delivery_lane"

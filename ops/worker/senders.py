@@ -1,0 +1,158 @@
+"""What a worker sends to endpoints: lanes that are due, some at once, outside any transaction.
+
+A worker that is killed loses its leases after a minute; what it sent and could not write down is
+sent again with the same id.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import orjson
+
+from api import event_shapes
+from api.edge import posting
+from api.edge.logging import log
+from api.edge.posting import Letter
+from domain.delivery import lanes, recording
+from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Lane
+from domain.delivery.recording import Result
+from domain.members import identity
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+from domain.webhooks import endpoints, signing
+from domain.webhooks.endpoints import PAUSING_FAILURES, Webhook
+from domain.webhooks.outgoing import Outgoing
+from domain.webhooks.signing import Message
+from ops.worker.turns import summary
+
+AT_ONCE_MAX = 32
+SENDS_MAX = 20
+TURN = timedelta(seconds=30)
+"""After so many sends, or so long, a lane is given back, so that others have their turn."""
+
+SECONDS = 0.25
+AFTER_FAILURE_SECONDS = 5
+
+Clock = Callable[[], datetime]
+
+
+def real() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends what is due until it is to stop; the clock is a real one, or a test's."""
+
+    outgoing: Outgoing
+    stopping: asyncio.Event
+    clock: Clock = real
+    running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Until the worker is to stop; what is on its way then is ended first."""
+        while not self.stopping.is_set():
+            wait = SECONDS
+            try:
+                await self.begin()
+            except Exception as error:
+                log.warning("sending_failed", error=summary(error))
+                wait = AFTER_FAILURE_SECONDS
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), wait)
+        await self.end()
+
+    async def begin(self) -> int:
+        """Begin to send what is due, as far as there is room; how many lanes."""
+        begun, of_target = 0, Counter(self.running.values())
+        if len(self.running) >= AT_ONCE_MAX:
+            return 0
+        for lane in await lanes.due(self.clock(), PAUSING_FAILURES):
+            if len(self.running) >= AT_ONCE_MAX:
+                break
+            if of_target[lane.target] >= lanes.OF_TARGET_MAX:
+                continue
+            if await lanes.take(lane, self.clock(), PAUSING_FAILURES):
+                task = asyncio.create_task(self._send(lane))
+                self.running[task] = lane.target
+                task.add_done_callback(self._done)
+                of_target[lane.target] += 1
+                begun += 1
+        return begun
+
+    async def end(self) -> None:
+        """Wait for what is on its way."""
+        while self.running:
+            await asyncio.wait(self.running)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self.running[task]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # the lane comes back when its lease ends
+            log.warning("lane_failed", error=summary(error))
+
+    async def _send(self, lane: Lane) -> None:
+        programme = await programmes.get(await programmes.code_of(lane.programme_id))
+        until = self.clock() + TURN
+        async with posting.client() as through:
+            for _ in range(SENDS_MAX):
+                if self.stopping.is_set() or self.clock() > until:
+                    break
+                if not await self._step(through, programme, lane):
+                    break
+        await lanes.give_back(lane, self.clock())
+
+    async def _step(self, through: httpx.AsyncClient, programme: Programme, lane: Lane) -> bool:
+        """Send or cancel what comes next; whether there may be more to do now."""
+        delivery, webhook = await lanes.next_of(lane), await endpoints.find(lane.target)
+        if delivery is None or webhook is None:
+            return False
+        # what waited when it was turned off stays cancelled, also if it is on again by now
+        wanted = webhook.off_since is None and delivery.waits_since > webhook.heard_from
+        if not wanted or delivery.event is None:
+            return await recording.cancel(lane, delivery, self.clock())
+        if delivery.due_at > self.clock():
+            return False
+        result = await self._post(through, programme, webhook, delivery.event)
+        return await recording.record(programme, lane, delivery, result, self.clock())
+
+    async def _post(
+        self,
+        through: httpx.AsyncClient,
+        programme: Programme,
+        webhook: Webhook,
+        event: NumberedEvent,
+    ) -> Result:
+        began = self.clock()
+        try:
+            opened = [
+                signing.opened(kept, self.outgoing.key) for kept in webhook.kept_secrets(began)
+            ]
+        except signing.Unreadable:
+            said = "its secret is kept under another key"
+            return Result(began, 0, None, said, None, False, None)
+        message = await _message(programme, event)
+        letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
+        answer = await posting.post(through, letter, self.outgoing.rules)
+        return Result(
+            began,
+            answer.milliseconds,
+            answer.status,
+            answer.error,
+            answer.text,
+            answer.accepted,
+            answer.retry_after,
+        )
+
+
+async def _message(programme: Programme, event: NumberedEvent) -> Message:
+    references = {} if event.of_no_member else await identity.references([event.member_id])
+    body = orjson.dumps(event_shapes.envelope(event, programme.code, references))
+    return Message(event_shapes.id_of(event), body)
