@@ -68,7 +68,6 @@ async def good(database: Database) -> Rows:
     await make.pool(coupon, "A", "B")
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
-    await make.webhook(programme, now=joined)
     later = make.NOW + timedelta(days=1)
     await make.compare(programme, now=later)
     running = await backtested.start(programme, later, backtested.text_of(programme))
@@ -116,14 +115,15 @@ async def good(database: Database) -> Rows:
         scopes="",
         created_at=make.NOW,
     )
-    await numbered.number(programme, make.NOW)
-    await _send()
+    await _send(programme)
     await _to_deliver(programme, member, coupon)
     return Rows(programme, member, coupon, since)
 
 
-async def _send() -> None:
-    """What was numbered, to nobody who listens."""
+async def _send(programme: Programme) -> None:
+    """What is numbered, to nobody who listens."""
+    await make.webhook(programme, now=make.NOW - timedelta(days=1))
+    await numbered.number(programme, make.NOW)
     sender = Sender(make.OUTGOING, asyncio.Event(), lambda: make.NOW)
     await sender.begin()
     await sender.end()
