@@ -211,7 +211,9 @@ async def test_an_event_that_is_refused_is_dead_after_three(listener: Endpoint) 
     assert first["ended_at"] == NOON + timedelta(minutes=5, seconds=5)
     assert (second["status"], told(listener.got)) == ("DELIVERED", [1, 1, 1, 2])
     assert (await target(hook))["failures"] == 0
-    [attempt, *_] = await rows("SELECT * FROM delivery_attempt WHERE member_id = $1", member_id)
+    [attempt, *_] = await rows(
+        "SELECT * FROM delivery_attempt WHERE member_id = $1 ORDER BY at, id", member_id
+    )
     assert (attempt["status"], attempt["answer"], attempt["error"]) == (422, "no such shop", None)
 
 
