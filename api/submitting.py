@@ -32,7 +32,7 @@ from api.ledger import load_entry
 from api.redemptions import load_redemption
 from domain.feedback import feedback, submitting
 from domain.feedback.feedback import FeedbackStatus, Listing
-from domain.feedback.submitting import DAILY_MAX, AnswerSent, FeedbackSent
+from domain.feedback.submitting import DAILY_MAX, AnswerSent, FeedbackKey, FeedbackSent
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import NotFound
 from domain.members import identity
@@ -130,8 +130,12 @@ class FeedbackMutation:
     ) -> AnswerFeedbackPayload | None:
         named = to_owned(input.feedback, FEEDBACK_TYPE, what="feedback", path=("feedback",))
         shown = input.feedback[:SHOWN_CHARACTERS_MAX]
-        sent = AnswerSent(*named, shown, input.text, input.close)
-        outcome = await submitting.answer(request(info, input), info.context.programme, sent)
+        outcome = await submitting.answer(
+            request(info, input),
+            info.context.programme,
+            FeedbackKey(*named, shown),
+            AnswerSent(input.text, input.close),
+        )
         return AnswerFeedbackPayload(
             feedback=await _after(info, outcome), replayed=outcome.replayed
         )

@@ -153,19 +153,14 @@ class WebhooksMutation:
     async def save_webhook(
         self, info: Info, input: Sent[SaveWebhookInput]
     ) -> SaveWebhookPayload | None:
-        named = None if input.id is None else str(input.id)[:SHOWN_CHARACTERS_MAX]
         sent = WebhookSent(
             url=input.url,
             topics=None if input.topics is None else tuple(input.topics),
             contact=input.contact,
             partner=input.partner,
-            named=named,
-            id=None if input.id is None else webhook_id(input.id),
         )
-        context = info.context
-        outcome, secret = await keeping.save(
-            request(info, input), context.programme, sent, context.outgoing, datetime.now(UTC)
-        )
+        context, change = info.context, _change(info, input, input.id)
+        outcome, secret = await keeping.save(change, context.programme, sent, context.outgoing)
         return SaveWebhookPayload(
             webhook=await _after(info, outcome), secret=secret, replayed=outcome.replayed
         )
@@ -219,9 +214,11 @@ class WebhooksMutation:
         )
 
 
-def _change(info: Info, input: KeyedInput, global_id: str) -> Change:
-    named = str(global_id)[:SHOWN_CHARACTERS_MAX]
-    return Change(request(info, input), named, webhook_id(global_id), datetime.now(UTC))
+def _change(info: Info, input: KeyedInput, global_id: str | None) -> Change:
+    sent, now = request(info, input), datetime.now(UTC)
+    if global_id is None:
+        return Change(sent, None, None, now)
+    return Change(sent, str(global_id)[:SHOWN_CHARACTERS_MAX], webhook_id(global_id), now)
 
 
 async def _after(info: Info, outcome: Outcome) -> Webhook | None:

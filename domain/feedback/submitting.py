@@ -94,20 +94,28 @@ async def _submit(
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerSent:
-    """The feedback of a member, which the caller knows by `named`; an answer, or its end."""
+class FeedbackKey:
+    """The feedback of a member, which the caller knows by `named`."""
 
     member_id: UUID
     id: UUID
     named: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSent:
+    """An answer, or the end of the feedback, or both."""
+
     text: str | None = None
     close: bool = False
 
     def canonical(self) -> dict[str, Any]:
-        return {"feedback": self.id, "text": self.text, "close": self.close}
+        return {"text": self.text, "close": self.close}
 
 
-async def answer(request: Request, programme: Programme, sent: AnswerSent) -> Outcome:
+async def answer(
+    request: Request, programme: Programme, key: FeedbackKey, sent: AnswerSent
+) -> Outcome:
     """Answer what is open, close what is not closed yet, or both; figures: `member_id`,
     `feedback_id`.
 
@@ -117,14 +125,17 @@ async def answer(request: Request, programme: Programme, sent: AnswerSent) -> Ou
         raise InvalidInput("answer_or_close", path=("text",))
     if sent.text is not None:
         check_text(sent.text, TEXT_CHARACTERS_MAX, ("text",))
-    perform = partial(_answer, request, programme, sent)
-    return await once(request, "answerFeedback", {"answer": sent}, perform)
+    perform = partial(_answer, request, programme, key, sent)
+    named = {"feedback": key.id, "answer": sent}
+    return await once(request, "answerFeedback", named, perform)
 
 
-async def _answer(request: Request, programme: Programme, sent: AnswerSent) -> Figures:
-    found = await feedback.lock(sent.member_id, sent.id)
+async def _answer(
+    request: Request, programme: Programme, key: FeedbackKey, sent: AnswerSent
+) -> Figures:
+    found = await feedback.lock(key.member_id, key.id)
     if found is None or not feedback.is_there_for(request.caller, found):
-        raise NotFound("feedback", sent.named, path=("feedback",))
+        raise NotFound("feedback", key.named, path=("feedback",))
     _check_state(found, request, sent)
     at, by = request.now, request.caller.actor
     await update(

@@ -35,16 +35,12 @@ SHOWN_CHARACTERS_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class WebhookSent:
-    """What an endpoint is to be; `topics` of None are all. `named` is what the caller knows the
-    one by that it changes, which is `id` where there is such a one.
-    """
+    """What an endpoint is to be; `topics` of None are all."""
 
     url: str
     topics: tuple[str, ...] | None = None
     contact: str | None = None
     partner: str | None = None
-    named: str | None = None
-    id: UUID | None = None
 
     def canonical(self) -> dict[str, Any]:
         return {
@@ -52,21 +48,22 @@ class WebhookSent:
             "topics": self.topics,
             "contact": self.contact,
             "partner": self.partner,
-            "webhook": self.named,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request about the endpoint that the caller knows by `named`, at a real instant."""
+    """A request about the endpoint that the caller knows by `named`, at a real instant; None is one
+    that is not there yet.
+    """
 
     request: Request
-    named: str
+    named: str | None
     id: UUID | None
     now: datetime
 
     @property
-    def sent(self) -> list[str]:
+    def sent(self) -> list[str | None]:
         return [self.named]
 
 
@@ -86,9 +83,9 @@ async def owner_of(
 
 
 async def save(
-    request: Request, programme: Programme, sent: WebhookSent, outgoing: Outgoing, now: datetime
+    change: Change, programme: Programme, sent: WebhookSent, outgoing: Outgoing
 ) -> tuple[Outcome, str | None]:
-    """Make an endpoint or change one, at a real instant; figures: `webhook`. The secret of one that
+    """Make an endpoint or change one; figures: `webhook`. The secret of one that
     was just made comes too, and never again.
 
     Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
@@ -106,13 +103,13 @@ async def save(
         if not judged:
             # outside the transaction: a resolver may take its time
             raise Beforehand(judge)
-        if sent.named is not None:
-            return await _change(request, programme, sent)
+        if change.named is not None:
+            return await _change(change, programme, sent)
         sealed = signing.sealed(secret, outgoing.key)
-        return await _make(request, programme, sent, sealed, now)
+        return await _make(change, programme, sent, sealed)
 
-    outcome = await once(request, "saveWebhook", sent, work)
-    made = not outcome.replayed and sent.named is None
+    outcome = await once(change.request, "saveWebhook", [*change.sent, sent], work)
+    made = not outcome.replayed and change.named is None
     return outcome, secret if made else None
 
 
@@ -135,10 +132,8 @@ def _topics(sent: WebhookSent) -> str | None:
     return None if sent.topics is None else orjson.dumps(sorted(set(sent.topics))).decode()
 
 
-async def _make(
-    request: Request, programme: Programme, sent: WebhookSent, sealed: str, now: datetime
-) -> Figures:
-    owner = await owner_of(programme, request.caller, sent.partner, ("partner",))
+async def _make(change: Change, programme: Programme, sent: WebhookSent, sealed: str) -> Figures:
+    owner = await owner_of(programme, change.request.caller, sent.partner, ("partner",))
     await programmes.lock(programme.id)
     slot, webhook_id = await _free_slot(programme.id, owner), new_id()
     await rows(
@@ -158,8 +153,8 @@ async def _make(
         _topics(sent),
         sent.contact,
         sealed,
-        now,
-        request.caller.actor,
+        change.now,
+        change.request.caller.actor,
     )
     return {"webhook": str(webhook_id)}
 
@@ -179,12 +174,12 @@ async def _free_slot(programme_id: UUID, owner: UUID | None) -> int:
     return min(free)
 
 
-async def _change(request: Request, programme: Programme, sent: WebhookSent) -> Figures:
-    webhook = await _locked(request.caller, sent.id, str(sent.named), ("id",))
+async def _change(change: Change, programme: Programme, sent: WebhookSent) -> Figures:
+    webhook = await _locked(change, ("id",))
     if sent.partner is not None:
-        owner = await owner_of(programme, request.caller, sent.partner, ("partner",))
+        owner = await owner_of(programme, change.request.caller, sent.partner, ("partner",))
         if owner != webhook.partner_id:
-            raise NotFound("webhook", str(sent.named), path=("id",))
+            raise NotFound("webhook", str(change.named), path=("id",))
     await update(
         "UPDATE webhook SET url = $2, topics = $3::jsonb, contact = $4 WHERE id = $1",
         webhook.id,
@@ -292,17 +287,15 @@ async def _once(
 
 
 async def _of(change: Change) -> Webhook:
-    return await _locked(change.request.caller, change.id, change.named, ("webhook",))
+    return await _locked(change, ("webhook",))
 
 
-async def _locked(
-    caller: Caller, webhook_id: UUID | None, named: str, path: tuple[str, ...]
-) -> Webhook:
+async def _locked(change: Change, path: tuple[str, ...]) -> Webhook:
     """The endpoint under its lock. Raises: NotFound."""
-    if webhook_id is not None:
-        await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", webhook_id)
+    if change.id is not None:
+        await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", change.id)
         # only now: what was written before the lock was had is seen by what is read behind it
-        found = await endpoints.find(webhook_id)
-        if found is not None and endpoints.is_there_for(caller, found):
+        found = await endpoints.find(change.id)
+        if found is not None and endpoints.is_there_for(change.request.caller, found):
             return found
-    raise NotFound("webhook", named, path=path)
+    raise NotFound("webhook", str(change.named), path=path)

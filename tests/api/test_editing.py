@@ -128,7 +128,8 @@ async def test_a_stock_is_corrected_and_never_below_zero() -> None:
     assert gone["reward"]["remaining"] == 2
     problem = await staff.refused("adjustStock", reward="spring", change=-3, reason="broken")
     assert (problem["code"], problem["path"]) == ("OUT_OF_STOCK", ["change"])
-    [row] = await models.StockChange.all()
+    spring = await models.Reward.get(programme_id=stage.programme.id, code="spring")
+    [row] = await models.StockChange.filter(reward_id=spring.id)
     assert (row.change, row.remaining, row.reason, row.actor) == (-3, 2, "broken", "staff:kim")
 
     # what is there keeps its stock, whatever the reward is saved with

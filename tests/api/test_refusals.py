@@ -9,6 +9,7 @@ from tests.api import test_refused_bookings as bookings
 from tests.api import test_refused_members as members
 from tests.api import test_refused_points as points
 from tests.api import test_refused_rewards as rewards
+from tests.api import test_refused_webhooks as webhooks
 from tests.support.callers import codes, fresh_key, mutation_text
 from tests.support.operations import INPUTS
 from tests.support.refused import (
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_every_mutation_is_refused_something() -> None:
-    refused = (bookings.REFUSED, members.REFUSED, points.REFUSED, rewards.REFUSED)
-    assert {case.mutation for cases in refused for case in cases} == set(INPUTS)
+    modules = (bookings, members, points, rewards, webhooks)
+    assert {case.mutation for one in modules for case in one.REFUSED} == set(INPUTS)
 
 
 @pytest.mark.parametrize("mutation", sorted(INPUTS))

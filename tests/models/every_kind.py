@@ -23,7 +23,7 @@ from domain.claims.deciding import DecisionSent
 from domain.delivery import numbering
 from domain.earning import reservations
 from domain.feedback import submitting
-from domain.feedback.submitting import AnswerSent
+from domain.feedback.submitting import AnswerSent, FeedbackKey
 from domain.history import history
 from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
@@ -416,8 +416,8 @@ async def say_things() -> None:
     ]
     await make.say(programme, member_id)
     for own, text, close in ((said[0], "Sorry.", False), (said[1], None, True)):
-        sent = AnswerSent(member_id, own, "it", text, close)
-        await submitting.answer(make.request(make.staff(programme)), programme, sent)
+        key, sent = FeedbackKey(member_id, own, "it"), AnswerSent(text, close)
+        await submitting.answer(make.request(make.staff(programme)), programme, key, sent)
 
 
 async def keep_lists() -> None:

@@ -68,7 +68,7 @@ from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
 from domain.webhooks import endpoints, keeping, signing
 from domain.webhooks.guard import Rules
-from domain.webhooks.keeping import WebhookSent
+from domain.webhooks.keeping import Change, WebhookSent
 from domain.webhooks.outgoing import Outgoing
 from tests.support import reading
 
@@ -405,13 +405,8 @@ async def webhook(
     now: datetime = NOW,
 ) -> UUID:
     """An endpoint of a partner, or of staff; its id. Its secret is `secret_of`."""
-    made = await keeping.save(
-        request(caller or staff(programme), now=now),
-        programme,
-        WebhookSent(url, topics),
-        OUTGOING,
-        now,
-    )
+    change = Change(request(caller or staff(programme), now=now), None, None, now)
+    made = await keeping.save(change, programme, WebhookSent(url, topics), OUTGOING)
     return UUID(made[0].figures["webhook"])
 
 
