@@ -25,7 +25,9 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host, as text. Raises: OSError."""
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
+_NAT64 = IPv6Network("64:ff9b::/96")
+_OWN_NAT64 = IPv6Network("64:ff9b:1::/48")
+"""A network's own translation: an address does not show where in it the IPv4 address stands."""
 
 
 async def resolved(host: str, port: int) -> list[str]:
@@ -102,14 +104,14 @@ def unwrapped(address: Address) -> Address:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if any(address in network for network in _NAT64):
+    if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
 
 def is_public(address: Address) -> bool:
     """Whether anybody in the world means the same machine by it."""
-    local = isinstance(address, IPv6Address) and address.is_site_local
+    local = isinstance(address, IPv6Address) and (address.is_site_local or address in _OWN_NAT64)
     odd = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not (odd or local)
 

@@ -30,6 +30,8 @@ PUBLIC = "93.184.215.14"
         # 127.0.0.1 and 10.0.0.1 in other forms
         *("::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1", "64:ff9b::a00:1"),
         *("64:ff9b:1::7f00:1", "::ffff:0:127.0.0.1"),
+        # the same within a network's own translation, before digits that look public
+        *("64:ff9b:1:7f00:0:100:808:808", "64:ff9b:1::808:808"),
     ],
 )
 async def test_no_message_goes_inside(inside: str) -> None:
