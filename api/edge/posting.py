@@ -16,6 +16,7 @@ from time import perf_counter
 
 import httpx
 
+from domain.kernel.refusals import InvalidInput
 from domain.webhooks import guard
 from domain.webhooks.guard import Forbidden, Place, Rules
 
@@ -98,7 +99,12 @@ async def post(
 async def _post(
     through: httpx.AsyncClient, letter: Letter, rules: Rules, at: datetime
 ) -> tuple[int, str, timedelta | None]:
-    place = await guard.place_of(guard.parts_of(letter.url, rules), rules)
+    try:
+        parts = guard.parts_of(letter.url, rules)
+    except InvalidInput:
+        # it was saved under other rules
+        raise Forbidden("no message may go to this address any more") from None
+    place = await guard.place_of(parts, rules)
     request = through.build_request(
         "POST",
         place.to_address,

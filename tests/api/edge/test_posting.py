@@ -176,6 +176,14 @@ async def test_whatever_goes_wrong_is_an_answer(server: Endpoint) -> None:
     assert (broken.status, absent.status) == (None, None)
 
 
+@pytest.mark.parametrize("url", ["https://shop.example:8443/hooks", "http://shop.example/hooks"])
+async def test_an_address_that_the_rules_no_longer_allow_is_an_answer(url: str) -> None:
+    """It was saved under others: an attempt says so, and counts."""
+    async with posting.client() as through:
+        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), guard.Rules())
+    assert (answer.status, answer.error) == (None, "no message may go to this address any more")
+
+
 def test_a_wait_that_is_asked_for_is_an_hour_at_most() -> None:
     at = datetime(2026, 11, 27, 4, tzinfo=UTC)
     wanted = {
