@@ -7,7 +7,6 @@ sent again with the same id.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -59,15 +58,22 @@ class Sender:
     async def run(self) -> None:
         """Until the worker is to stop; what is on its way then is ended first."""
         while not self.stopping.is_set():
-            wait = SECONDS
             try:
                 await self.begin()
             except Exception as error:
                 log.warning("sending_failed", error=summary(error))
-                wait = AFTER_FAILURE_SECONDS
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), wait)
+                await self._rest(AFTER_FAILURE_SECONDS, set())
+            else:
+                await self._rest(SECONDS, set(self.running))
         await self.end()
+
+    async def _rest(self, seconds: float, until: set[asyncio.Task[None]]) -> None:
+        """Until one of these lanes is done, so that its room is used at once; or the worker is to
+        stop; or so many seconds have passed.
+        """
+        stopped = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({stopped, *until}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
 
     async def begin(self) -> int:
         """Begin to send what is due, as far as there is room; how many lanes."""

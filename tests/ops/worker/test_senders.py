@@ -22,6 +22,7 @@ from domain.programmes.programmes import Programme
 from domain.webhooks import keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from domain.webhooks.keeping import Change
+from ops.worker import senders
 from ops.worker.senders import Sender
 from tests.support import factories as make
 from tests.support import numbered, travel
@@ -318,6 +319,28 @@ async def test_two_workers_send_each_event_once(listener: Endpoint) -> None:
     for got in listener.got:
         heard.setdefault(got.said["member"]["id"], []).append(got.said["data"]["points"])
     assert list(heard.values()) == [[1, 2, 3]] * 6
+
+
+async def test_room_that_is_free_is_used_at_once(
+    listener: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More lanes than are sent at once do not wait for the next look at what is due."""
+    monkeypatch.setattr(senders, "SECONDS", 600)
+    worker, member_id, hook = await opened(listener)
+    members = [member_id, *[await make.enrol(worker.programme) for _ in range(lanes.OF_TARGET_MAX)]]
+    for one in members:
+        await adjust(worker, one, 1)
+    await numbered.number(worker.programme, worker.now)
+
+    def last_stops(_: Got) -> int:
+        if len(listener.got) == len(members):
+            worker.sender.stopping.set()
+        return 204
+
+    listener.answer = last_stops
+    async with asyncio.timeout(30):
+        await worker.sender.run()
+    assert {one["status"] for one in await deliveries(hook)} == {"DELIVERED"}
 
 
 async def test_an_event_that_comes_while_a_lane_is_given_back_is_not_forgotten(
