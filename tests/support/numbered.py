@@ -11,7 +11,7 @@ from domain.programmes.programmes import Programme
 async def number(programme: Programme, now: datetime) -> list[NumberedEvent]:
     """Number what waits in a programme, and hand it on; in the order of parts and positions."""
     placed = []
-    for part in await numbering.waiting():
+    for part in sorted(await numbering.waiting(), key=lambda one: one.number):
         if part.programme_id == programme.id:
             placed += await numbering.place(part, now)
     await hand_on(placed)

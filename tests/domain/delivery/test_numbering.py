@@ -54,7 +54,9 @@ def part(programme: Programme, number: int = 7) -> Part:
 
 
 async def waiting(programme: Programme) -> list[int]:
-    return [one.number for one in await numbering.waiting() if one.programme_id == programme.id]
+    return sorted(
+        one.number for one in await numbering.waiting() if one.programme_id == programme.id
+    )
 
 
 def numbers(events: Sequence[NumberedEvent]) -> list[tuple[int, int]]:
