@@ -355,7 +355,7 @@ BAD = [
     ("delivery", "delivery_ended", "due_at = NULL"),
     ("delivery", "delivery_ended", "ended_at = numbered_at"),
     ("delivery", "delivery_ended", "status = 'DEAD'"),
-    ("delivery", "delivery_finite", "due_at = 'infinity'"),
+    ("delivery", "delivery_finite", "due_at = 'infinity' WHERE status = 'WAITING'"),
     ("delivery", "delivery_position", "position = 0"),
     ("delivery", "delivery_status", "status = 'LOST', due_at = NULL, ended_at = numbered_at"),
     ("delivery_attempt", "delivery_attempt_answered", "status = 200"),
