@@ -172,6 +172,7 @@ def metering(where: Place, database: str) -> Iterator[Meter]:
         yield meter
     finally:
         meter.seconds = time.monotonic() - started
+        processes.await_endings(where.postmaster)
         own = sum(os.times()[:4]) - own
         meter.cpu = own + _postgres_seconds(where, database) - before
 

@@ -49,6 +49,16 @@ def ended_seconds(pid: int) -> float:
     return (int(parts[ENDED_USER]) + int(parts[ENDED_SYSTEM])) / TICKS if parts else 0.0
 
 
+def await_endings(pid: int) -> None:
+    """Until no child of a process is ending: it is only told their time once they have."""
+    while any(
+        (parts := _stat(int(folder.name))) and int(parts[PARENT]) == pid and not _title(folder)
+        for folder in Path("/proc").iterdir()
+        if folder.name.isdigit()
+    ):
+        time.sleep(0.01)
+
+
 def backends(postmaster: int, database: str) -> dict[int, float]:
     """CPU seconds of each backend of this database, by its process."""
     found = {}
