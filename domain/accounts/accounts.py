@@ -20,7 +20,7 @@ from domain.kernel import outbox
 from domain.kernel.database import Beforehand, Row, transact
 from domain.kernel.outbox import Event, Topic
 from domain.kernel.queries import Query
-from domain.kernel.writes import Writes
+from domain.kernel.writes import Writes, send_all
 from domain.ledger import ledger
 from domain.ledger.journal import Journal
 from domain.programmes.programmes import Programme, Version
@@ -148,8 +148,12 @@ def of_new_member(
 
 async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
-    if account.abandoned:
-        return
+    if not account.abandoned:
+        await _send(*await _collected(account, notify=notify))
+
+
+async def _collected(account: Account, *, notify: bool = True) -> tuple[Writes, datetime | None]:
+    """All that is to be written, and the instant to which `tiers.sum_up` comes then."""
     writes = Writes(account.member_id)
     summed_at = _add_facts(account, writes)
     known = account.changes[-1].holding if account.changes else account.recorded
@@ -163,7 +167,7 @@ async def close(account: Account, *, notify: bool = True) -> None:
         events = [*due, *dead, *account.events, *moved]
         sequence = account.journal.sequence
         outbox.add(writes, account.programme.id, account.now, events, sequence=sequence)
-    await _send(writes, summed_at)
+    return writes, summed_at
 
 
 async def flush(account: Account) -> None:
@@ -211,6 +215,35 @@ async def _write_due(programme: Programme, member_id: UUID, now: datetime) -> tu
     )
     await close(account)
     return len(journal.entries), journal.behind
+
+
+async def catch_up_together(
+    programme: Programme, member_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Write what is due for several members by one transaction; how many entries each took.
+
+    It waits for nobody, and whoever writes one of them waits for it. Left to `catch_up` is a
+    member whose account is locked, whose hold died (others wait for its stock), or who brings
+    the entries to more than `DUE_MAX`.
+
+    Raises: ConcurrentRequest.
+    """
+    return await transact(partial(_write_together, programme, tuple(member_ids), now))
+
+
+async def _write_together(
+    programme: Programme, member_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, int]:
+    written: dict[UUID, int] = {}
+    writes: list[Writes] = []
+    for journal, found in await ledger.lock_free(member_ids, now, DUE_MAX):
+        if journal.behind or journal.released:
+            continue
+        collected, _ = await _collected(await _reviewed(programme, journal, found))
+        writes.append(collected)
+        written[journal.member_id] = len(journal.entries)
+    await send_all(writes)
+    return written
 
 
 async def _open(

@@ -4,16 +4,18 @@ Nothing depends on it: every read and write applies what is due by itself. It pu
 into the ledger, and gives back the stock of holds that died.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.kernel.database import row, rows
+from domain.kernel.database import is_outage, row, rows
 from domain.programmes.programmes import Programme
 
 BATCH = 500
+TOGETHER_MAX = 50
+"""Members whose entries one transaction writes: their next writes wait for no more than these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,42 @@ async def count_due(programme: Programme, now: datetime) -> int:
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:
     """Write what is due, short transactions; stopped and run again it goes on."""
-    async for member_id in due(programme, now):
-        yield SweepResult(member_id, await post(programme, member_id, now))
+    async for one in together(programme, now):
+        if isinstance(one, SweepResult):
+            yield one
+        else:
+            yield SweepResult(one, await post(programme, one, now))
 
 
-async def due(programme: Programme, now: datetime) -> AsyncGenerator[UUID, None]:
-    """Members with something due, the longest due first.
+async def together(programme: Programme, now: datetime) -> AsyncGenerator[SweepResult | UUID, None]:
+    """Write what is due, several members a transaction; a member is given by its id where that has
+    to be done by `post`, alone.
 
-    They are read a batch at a time, so memory stays flat whatever is due, and none is met
-    twice, even if nothing could be written for it.
+    So is each of those among whom one cannot be written: it is then seen which. The longest due
+    come first. They are read a batch at a time, so memory stays flat whatever is due, and none is
+    met twice, even if nothing could be written for it.
+
+    Raises: what says that the database is away.
     """
     after: tuple[datetime, UUID] | None = None
     while batch := await _due(programme, now, after):
-        for due_at, member_id in batch:
-            yield member_id
-            after = (due_at, member_id)
+        for first in range(0, len(batch), TOGETHER_MAX):
+            member_ids = [member_id for _, member_id in batch[first : first + TOGETHER_MAX]]
+            written = await _post_together(programme, member_ids, now)
+            for one in member_ids:
+                yield SweepResult(one, written[one]) if one in written else one
+        after = batch[-1]
+
+
+async def _post_together(
+    programme: Programme, member_ids: Sequence[UUID], now: datetime
+) -> dict[UUID, int]:
+    try:
+        return await accounts.catch_up_together(programme, member_ids, now)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return {}
 
 
 async def post(programme: Programme, member_id: UUID, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What a transaction writes of one member, sent as one statement.
+"""What a transaction writes of one member, sent as one statement; of several, as few.
 
 New rows of any of the member's tables, and changes of rows that are there, each guarded by what
 it is changed from. All parts of the statement see the tables as they were before it, and foreign
@@ -8,7 +8,7 @@ keys are checked at its end, so the order of the parts does not matter; no row i
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -87,46 +87,104 @@ class Writes:
 
         Raises: RuntimeError where something is not as it was when it was read under the lock.
         """
-        parts: list[_Part] = []
-        sent: list[Any] = [self.member_id]
-        for table, rows in self.rows.items():
-            parts.append(_Insert(table))
-            sent += (
-                [_sent(one.get(name), kind) for one in rows]
-                for name, kind in _columns(table).items()
-            )
-        for table, values in self.values.items():
-            guard = self.guards[table]
-            parts.append(_ChangeOwn(table, tuple(values), tuple(guard)))
-            sent += (*values.values(), *guard.values())
-        for table, before, after in self.changes:
-            parts.append(_Change(table, tuple(before), tuple(after)))
-            sent += (*map(list, before.values()), *map(list, after.values()))
-        if parts:
-            found = await row(_statement(tuple(parts)), *sent)
-            self._check(parts, found or {})
+        await _send([self])
 
-    def _check(self, parts: Sequence["_Part"], touched: Mapping[str, int]) -> None:
-        counts = iter([len(before["id"]) for _, before, _ in self.changes])
-        for place, part in enumerate(parts):
-            if isinstance(part, _Insert):
-                continue
-            expected = next(counts) if isinstance(part, _Change) else 1
-            if touched[f"w{place}"] != expected:
-                name = _name(part.table)
-                raise RuntimeError(f"{name} of member {self.member_id} changed outside its lock")
+    def _parts(self) -> tuple["_Part", ...]:
+        return (
+            *map(_Insert, self.rows),
+            *(
+                _ChangeOwn(table, tuple(values), tuple(self.guards[table]))
+                for table, values in self.values.items()
+            ),
+            *(_Change(table, tuple(before), tuple(after)) for table, before, after in self.changes),
+        )
+
+
+async def send_all(several: Iterable[Writes]) -> None:
+    """Write what was collected for several members, by one statement for all who write alike.
+
+    Raises: RuntimeError where something is not as it was when it was read under the lock.
+    """
+    alike: dict[tuple[_Part, ...], list[Writes]] = {}
+    for one in several:
+        alike.setdefault(one._parts(), []).append(one)
+    for writes in alike.values():
+        await _send(writes)
+
+
+async def _send(alike: Sequence[Writes]) -> None:
+    parts = alike[0]._parts()
+    if parts:
+        many = len(alike) > 1
+        found = await row(_statement(parts, many=many), *(_of_many if many else _of_one)(alike))
+        _check(alike, parts, found or {})
+
+
+def _check(alike: Sequence[Writes], parts: Sequence["_Part"], touched: Mapping[str, int]) -> None:
+    counts = iter(
+        sum(len(one.changes[place][1]["id"]) for one in alike)
+        for place in range(len(alike[0].changes))
+    )
+    for place, part in enumerate(parts):
+        if isinstance(part, _Insert):
+            continue
+        expected = next(counts) if isinstance(part, _Change) else len(alike)
+        if touched[f"w{place}"] != expected:
+            whose = ", ".join(str(one.member_id) for one in alike)
+            raise RuntimeError(f"{_name(part.table)} of member {whose} changed outside its lock")
+
+
+def _of_one(alike: Sequence[Writes]) -> Iterator[Any]:
+    """What is sent for one member: its id, and a list for each column, but for its own rows."""
+    [one] = alike
+    yield one.member_id
+    for table, rows in one.rows.items():
+        yield from (_column(rows, name, kind) for name, kind in _columns(table).items())
+    for table, values in one.values.items():
+        yield from (*values.values(), *one.guards[table].values())
+    for _, before, after in one.changes:
+        yield from (*map(list, before.values()), *map(list, after.values()))
+
+
+def _of_many(alike: Sequence[Writes]) -> Iterator[list[Any] | None]:
+    """What is sent for several: their ids, and for each part whose its rows are beside a list for
+    each column.
+    """
+    first = alike[0]
+    yield [one.member_id for one in alike]
+    for table in first.rows:
+        rows = [new for one in alike for new in one.rows[table]]
+        yield [new["member_id"] for new in rows]
+        yield from (_column(rows, name, kind) for name, kind in _columns(table).items())
+    for table in first.values:
+        yield [one.member_id for one in alike]
+        for of in ("guards", "values"):
+            own = [getattr(one, of)[table] for one in alike]
+            yield from ([values[name] for values in own] for name in own[0])
+    for place in range(len(first.changes)):
+        changes = [one.changes[place] for one in alike]
+        whose = zip(alike, changes, strict=True)
+        yield [one.member_id for one, (_, before, _) in whose for _ in before["id"]]
+        for columns in (
+            [before for _, before, _ in changes],
+            [after for _, _, after in changes],
+        ):
+            for name in columns[0]:
+                yield list(chain.from_iterable(values[name] for values in columns))
 
 
 class _Insert(NamedTuple):
     table: type[Model]
 
-    def sql(self, parameters: Iterator[str]) -> str:
+    def sql(self, parameters: Iterator[str], *, many: bool) -> str:
         kinds = _columns(self.table)
+        whose = [f"{next(parameters)}::uuid[]"] if many else []
+        arrays = [*whose, *(f"{next(parameters)}::{kind}[]" for kind in kinds.values())]
         names = ", ".join(kinds)
-        arrays = ", ".join(f"{next(parameters)}::{kind}[]" for kind in kinds.values())
         return (
             f"INSERT INTO {_name(self.table)} (member_id, {names}) "
-            f"SELECT $1::uuid, {names} FROM unnest({arrays}) AS new ({names})"
+            f"SELECT {'whose' if many else '$1::uuid'}, {names} "
+            f"FROM unnest({', '.join(arrays)}) AS new ({'whose, ' if many else ''}{names})"
         )
 
 
@@ -135,7 +193,9 @@ class _ChangeOwn(NamedTuple):
     values: tuple[str, ...]
     guard: tuple[str, ...]
 
-    def sql(self, parameters: Iterator[str]) -> str:
+    def sql(self, parameters: Iterator[str], *, many: bool) -> str:
+        if many:
+            return _Change(self.table, self.guard, self.values).sql(parameters, many=True)
         kinds, name = _columns(self.table), _name(self.table)
         set_to, as_it_was = (
             [f"{one} = {next(parameters)}::{kinds[one]}" for one in names]
@@ -152,16 +212,24 @@ class _Change(NamedTuple):
     before: tuple[str, ...]
     after: tuple[str, ...]
 
-    def sql(self, parameters: Iterator[str]) -> str:
+    def sql(self, parameters: Iterator[str], *, many: bool) -> str:
         kinds, name = _columns(self.table), _name(self.table)
+        whose = [f"{next(parameters)}::uuid[]"] if many else []
         columns = [f"old_{one}" for one in self.before] + [f"new_{one}" for one in self.after]
-        arrays = (f"{next(parameters)}::{kinds[one]}[]" for one in (*self.before, *self.after))
+        arrays = [f"{next(parameters)}::{kinds[one]}[]" for one in (*self.before, *self.after)]
+        these = (
+            [f"{name}.member_id = ANY($1::uuid[])", f"{name}.member_id = whose"]
+            if many
+            else [f"{name}.member_id = $1"]
+        )
+        if "id" in self.before:
+            these.append(f"{name}.id = old_id")
         as_it_was = (f"{name}.{one} IS NOT DISTINCT FROM old_{one}" for one in self.before)
         return (
             f"UPDATE {name} SET {', '.join(f'{one} = new_{one}' for one in self.after)} "
-            f"FROM unnest({', '.join(arrays)}) AS new ({', '.join(columns)}) "
-            f"WHERE {name}.member_id = $1 AND {name}.id = old_id AND {' AND '.join(as_it_was)} "
-            f"RETURNING {name}.member_id"
+            f"FROM unnest({', '.join([*whose, *arrays])}) "
+            f"AS new ({', '.join(['whose'] * many + columns)}) "
+            f"WHERE {' AND '.join((*these, *as_it_was))} RETURNING {name}.member_id"
         )
 
 
@@ -169,12 +237,14 @@ _Part = _Insert | _ChangeOwn | _Change
 
 
 @lru_cache(STATEMENTS_MAX)
-def _statement(parts: tuple[_Part, ...]) -> str:
-    """Parameters are the member's id, then those of each part; it says how many rows each part
-    changed that changes any.
+def _statement(parts: tuple[_Part, ...], *, many: bool) -> str:
+    """Parameters are the member's id, or those of several, then those of each part; it says how
+    many rows each part changed that changes any.
     """
     parameters = (f"${place}" for place in count(2))
-    written = ", ".join(f"w{place} AS ({part.sql(parameters)})" for place, part in enumerate(parts))
+    written = ", ".join(
+        f"w{place} AS ({part.sql(parameters, many=many)})" for place, part in enumerate(parts)
+    )
     counts = ", ".join(
         f"(SELECT count(*) FROM w{place}) AS w{place}"
         for place, part in enumerate(parts)
@@ -197,5 +267,11 @@ def _columns(table: type[Model]) -> dict[str, str]:
     }
 
 
-def _sent(value: Any, kind: str) -> Any:
-    return orjson.dumps(value).decode() if kind == "jsonb" and value is not None else value
+def _column(rows: Sequence[Mapping[str, Any]], name: str, kind: str) -> list[Any] | None:
+    """What is sent of a column; nothing where it is null in all rows, for `unnest` fills up."""
+    values = [one.get(name) for one in rows]
+    if values.count(None) == len(values):
+        return None
+    if kind != "jsonb":
+        return values
+    return [None if value is None else orjson.dumps(value).decode() for value in values]

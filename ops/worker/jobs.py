@@ -12,6 +12,7 @@ from uuid import UUID
 
 from api.edge.logging import log
 from domain.accounts import sweeps, tier_sweeps
+from domain.accounts.sweeps import SweepResult
 from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
 from domain.activities.waiting import WaitingGrant
@@ -59,10 +60,12 @@ async def sweep(turn: Turn) -> None:
     """Write what time alone has changed, each programme by its own clock."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        async def post(member_id: UUID) -> int:
-            return await sweeps.post(programme, member_id, now)
+        async def post(one: SweepResult | UUID) -> int:
+            if isinstance(one, SweepResult):
+                return one.entries
+            return await sweeps.post(programme, one, now)
 
-        await turn.each(f"due entries of {programme.code}", sweeps.due(programme, now), post)
+        await turn.each(f"due entries of {programme.code}", sweeps.together(programme, now), post)
 
         async def release(member_id: UUID) -> int:
             await reservations.release_now(programme, member_id, now)

@@ -43,8 +43,8 @@ async def wait(world: World, _: Person) -> None:
 async def work(world: World, _: Person) -> None:
     """What the worker does, every job once."""
     programme, now = world.programme, world.now
-    async for member_id in sweeps.due(programme, now):
-        world.done["job: due"] += await sweeps.post(programme, member_id, now)
+    async for swept in sweeps.sweep(programme, now):
+        world.done["job: due"] += swept.entries
     async for member_id in reservations.due(programme, now):
         await reservations.release_now(programme, member_id, now)
         world.done["job: dead quotes"] += 1

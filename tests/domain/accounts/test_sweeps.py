@@ -37,7 +37,10 @@ async def test_a_sweep_writes_what_is_due_once(database: Database) -> None:
     assert [one async for one in sweeps.sweep(programme, LATER)] == []
 
 
-async def test_a_sweep_that_was_stopped_goes_on(database: Database) -> None:
+async def test_a_sweep_that_was_stopped_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "TOGETHER_MAX", 1)
     programme = await make.establish()
     for _ in range(3):
         await make.book(programme, await make.enrol(programme), ("hotel", "100"))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ import models
 from domain.kernel import writes as kernel_writes
 from domain.kernel.database import rows, transact
 from domain.kernel.ids import new_id
-from domain.kernel.writes import Writes
+from domain.kernel.writes import Writes, send_all
 from tests.support import factories as make
+from tests.support.sharded import unplaced
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -87,6 +89,57 @@ async def test_what_is_not_as_it_was_writes_nothing(what: str) -> None:
     assert await make.everything(programme) == before
 
 
+def of_lots(member_id: UUID, lots: list[dict[str, Any]], remaining: int) -> Writes:
+    """All lots of a member to this, and its balance and an event with it."""
+    before = {"id": [lot["id"] for lot in lots], "remaining": [lot["remaining"] for lot in lots]}
+    writes = Writes(member_id)
+    writes.change(models.Lot, before, {"remaining": [remaining for _ in lots]})
+    total = sum(before["remaining"])
+    writes.change_own(models.Account, {"available": remaining * len(lots)}, {"available": total})
+    return writes
+
+
+async def test_what_several_members_write_alike_is_one_statement(statements: list[str]) -> None:
+    programme = await make.establish()
+    members = [await make.rich_member(programme, 100) for _ in range(3)]
+    await make.give(programme, members[0], 200)
+    writes = []
+    for member_id in members:
+        lots = await rows("SELECT id, remaining FROM lot WHERE member_id = $1", member_id)
+        writes.append(of_lots(member_id, lots, remaining=7))
+        writes[-1].add(event(member_id, programme.id, of=str(member_id)))
+    writes[1].add(event(members[1], programme.id, partner_id=members[2]))
+    writes.append(Writes(members[2]))
+    statements.clear()
+    await transact(partial(send_all, writes))
+    assert len(statements) == 1
+    for member_id, lots_left in zip(members, ([7, 7], [7], [7]), strict=True):
+        lots = await rows("SELECT remaining FROM lot WHERE member_id = $1", member_id)
+        assert [lot["remaining"] for lot in lots] == lots_left
+        assert await make.available(member_id, make.NOW) == sum(lots_left)
+        told = await make.payloads("points.earned", member_id=member_id)
+        assert {"of": str(member_id)} in told
+
+
+@pytest.mark.parametrize("what", ["lot", "account"])
+async def test_where_one_of_several_is_not_as_it_was_none_is_written(what: str) -> None:
+    programme = await make.establish()
+    members = [await make.rich_member(programme, 100) for _ in range(2)]
+    writes = []
+    for member_id in members:
+        lots = await rows("SELECT id, remaining FROM lot WHERE member_id = $1", member_id)
+        writes.append(of_lots(member_id, lots, remaining=7))
+    first, second = writes
+    if what == "account":
+        second.guards[models.Account]["available"] = 99
+    else:  # its own lot is another's
+        second.changes = first.changes
+    before = await make.everything(programme)
+    with pytest.raises(RuntimeError, match=f"{what} of member {members[0]}, {members[1]} changed"):
+        await transact(partial(send_all, writes))
+    assert await make.everything(programme) == before
+
+
 async def test_a_change_that_touches_nothing_is_none(statements: list[str]) -> None:
     member_id = await make.enrol(await make.establish())
     writes = Writes(member_id)
@@ -113,14 +166,18 @@ def test_every_table_of_a_member_can_be_written() -> None:
         assert set(kernel_writes._columns(table)) == set(table._meta.fields_map) - {"member_id"}
 
 
-def test_statements_name_the_member_in_every_part() -> None:
-    """Where members are on several machines, each part says on which it is."""
+@pytest.mark.parametrize("many", [False, True])
+def test_statements_name_the_member_in_every_part(many: bool) -> None:
+    """Where members are on several machines, each part says on which it is; a row that is new of
+    several says it itself.
+    """
     parts = (
         kernel_writes._Insert(models.Booking),
         kernel_writes._ChangeOwn(models.Account, ("available",), ("sequence",)),
         kernel_writes._Change(models.Lot, ("id", "remaining"), ("remaining",)),
     )
-    sql = kernel_writes._statement(parts)
-    assert len(re.findall(r"\$1\b", sql)) == len(parts)
+    sql = kernel_writes._statement(parts, many=many)
+    assert len(re.findall(r"\$1\b", sql)) == len(parts) - many
+    assert unplaced(sql) == []
     parameters = {int(found) for found in re.findall(r"\$(\d+)", sql)}
     assert parameters == set(range(1, len(parameters) + 1))

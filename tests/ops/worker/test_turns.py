@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from pgqueuer.models import Context, Job
 from tortoise.transactions import in_transaction
 
 from domain.accounts import sweeps
+from domain.accounts.sweeps import SweepResult
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent, BacktestStatus
 from domain.earning import reservations
@@ -150,21 +150,24 @@ async def test_a_programme_that_fails_holds_up_no_other(commands: Commands) -> N
         assert [await sweeps.count_due(one, now) for one in (broken, sound)] == [1, 0]
 
 
-async def test_a_sweep_that_is_told_to_stop_goes_on_later(database: Database) -> None:
+async def test_a_sweep_that_is_told_to_stop_goes_on_later(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeps, "TOGETHER_MAX", 1)
     programme = await make.establish()
     for _ in range(3):
         await make.rich_member(programme, 100)
     stopping = asyncio.Event()
 
-    async def act(member_id: UUID) -> int:
+    async def act(one: SweepResult | UUID) -> int:
         stopping.set()
-        return await sweeps.post(programme, member_id, LATER)
+        return one.entries if isinstance(one, SweepResult) else 0
 
     with pytest.raises(Stopped):
-        await turn(stopping).each("due", sweeps.due(programme, LATER), act)
-    assert await sweeps.count_due(programme, LATER) == 2
-    post = partial(sweeps.post, programme, now=LATER)
-    assert await turn().each("due", sweeps.due(programme, LATER), post) == 2
+        await turn(stopping).each("due", sweeps.together(programme, LATER), act)
+    # the second was written before it was asked again
+    assert await sweeps.count_due(programme, LATER) == 1
+    assert await turn().each("due", sweeps.together(programme, LATER), act) == 1
     assert await sweeps.count_due(programme, LATER) == 0
 
 
