@@ -5,6 +5,7 @@ from datetime import date
 
 import strawberry
 
+from api.consents import ConsentInput, to_sent
 from api.kit.context import Info
 from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
 from api.kit.mutations import Payload, mutation
@@ -52,6 +53,10 @@ class EnrolMemberInput(KeyedInput):
         description="Whether to record a guest: bookings earn no points until the guest enrols.",
     )
     contacts_proved: list[ContactKind] | None = strawberry.field(default=None, description=PROVED)
+    consents: list[ConsentInput] | None = strawberry.field(
+        default=None,
+        description="Statements of the member as it joins, each about another purpose or channel.",
+    )
 
 
 @strawberry.type(description="Result of an enrolment.")
@@ -111,7 +116,10 @@ class EnrolmentMutation:
     ) -> EnrolMemberPayload | None:
         given = {name: value for name, value in vars(input).items() if name in ENROLLED_WITH}
         sent = EnrolSent(
-            **given, guest=bool(input.guest), contacts_proved=_kinds(input.contacts_proved)
+            **given,
+            guest=bool(input.guest),
+            contacts_proved=_kinds(input.contacts_proved),
+            consents=tuple(map(to_sent, input.consents or ())),
         )
         outcome = await enrolment.enrol(request(info, input), info.context.programme, sent)
         caller = info.context.caller

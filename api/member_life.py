@@ -6,6 +6,7 @@ import strawberry
 
 from api import bookings, redemptions, referrals
 from api.benefits import MemberBenefit, load_benefits
+from api.consents import Consent, load_consents
 from api.coupons import Coupon, coupons_of
 from api.feedback import FeedbackConnection, page_of_member
 from api.grants import ActivityConnection
@@ -96,6 +97,13 @@ class MemberLife:
     @field("Coupons that the caller may see, at most 200; usable and soonest to end first.")
     async def coupons(self, info: Info) -> list[Coupon]:
         return await coupons_of(info, self.row.member_id)
+
+    @field(
+        "Consent of the member for every purpose and channel, recorded or not; empty for partners "
+        "whose key neither enrols nor shows members."
+    )
+    async def consents(self, info: Info) -> list[Consent]:
+        return await load_consents(info, self.row.member_id)
 
     @field("Feedback of the member, the last first; for itself and staff, empty for others.")
     async def feedback(

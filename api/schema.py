@@ -20,6 +20,7 @@ from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
 from api.catalogue import CatalogueQuery
 from api.claiming import ClaimsMutation, ClaimsQuery
+from api.consents import ConsentMutation
 from api.contacts import ContactsMutation
 from api.deliveries import DeliveriesMutation, DeliveriesQuery
 from api.earning import EarningQuery
@@ -108,6 +109,7 @@ class Mutation(
     TransfersMutation,
     ClaimsMutation,
     FeedbackMutation,
+    ConsentMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

@@ -13,6 +13,7 @@ from models.booking import Booking, BookingLine, Completion, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
+from models.consent import Consent
 from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
@@ -88,6 +89,7 @@ INSERT_ONLY_TABLES = frozenset(
         "activity",
         "activity_reversal",
         "award",
+        "consent",
         "completion",
         "amendment",
         "amendment_line",
@@ -133,6 +135,7 @@ __all__ = [
     "Claim",
     "CodeReveal",
     "Completion",
+    "Consent",
     "CouponCode",
     "Delivery",
     "DeliveryAttempt",

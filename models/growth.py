@@ -35,6 +35,7 @@ GROWTH: dict[str, Bound] = {
     "claim": Bound.LIMITED,
     "code_reveal": Bound.POINTS,
     "completion": Bound.BOOKING,
+    "consent": Bound.LIMITED,
     "coupon_code": Bound.CATALOGUE,
     "delivery": Bound.REMOVED,
     "delivery_attempt": Bound.REMOVED,

@@ -67,6 +67,7 @@ OWNERS = {
     "referrals": ("referral",),
     "members": (
         "member",
+        "consent",
         "segment_member",
     ),
     "earning": ("award", "rule_budget"),

@@ -83,6 +83,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.useBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.returnBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
+    "Mutation.recordConsent": _to(MEMBER, scopes=[Scope.MEMBERS]),
     "Mutation.claimPoints": _to(MEMBER),
     "Mutation.withdrawClaim": _to(MEMBER),
     "Mutation.submitFeedback": _to(MEMBER),

@@ -38,6 +38,15 @@ class MemberStatusChanged(EventData):
     to: str
 
 
+class ConsentChanged(EventData):
+    """A member agreed to something, or refused it; without a channel where there is none."""
+
+    type = "consent.changed"
+    purpose: str
+    channel: str | None = None
+    granted: bool
+
+
 class PointsEarned(EventData):
     """A booking, an activity or a grant earned points; `pending` of them cannot be spent yet."""
 

@@ -53,6 +53,7 @@ class Topic(StrEnum):
     BOOKING_AMENDED = "booking.amended"
     BOOKING_REFUNDED = "booking.refunded"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
+    CONSENT_CHANGED = "consent.changed"
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_ANSWERED = "feedback.answered"
     POLICY_PUBLISHED = "policy.published"

@@ -21,7 +21,8 @@ from domain.kernel.lookups import LookupScope
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput
 from domain.ledger.values import FIRST_HASH
-from domain.members import contacts
+from domain.members import consents, contacts
+from domain.members.consents import ConsentSent
 from domain.members.contacts import ContactKind
 from domain.members.identity import MemberKey, find, find_id
 from domain.members.profile import _change, _check_declared, _checked
@@ -40,7 +41,7 @@ class EnrolSent:
     """What a caller sent to enrol a member; a partner or staff may leave `reference` out.
 
     `contacts_proved` are the kinds of contacts that it vouches for; None for all that are given,
-    where it may vouch for any.
+    where it may vouch for any. `consents` are statements that it makes on the way.
     """
 
     reference: str | None = None
@@ -53,6 +54,7 @@ class EnrolSent:
     profile: Mapping[str, Any] | None = None
     guest: bool = False
     contacts_proved: tuple[ContactKind, ...] | None = None
+    consents: tuple[ConsentSent, ...] = ()
 
     def canonical(self) -> dict[str, Any]:
         said: dict[str, Any] = {
@@ -68,6 +70,8 @@ class EnrolSent:
         }
         if self.contacts_proved is not None:
             said["contacts_proved"] = self.contacts_proved
+        if self.consents:
+            said["consents"] = self.consents
         return said
 
 
@@ -88,6 +92,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
     else:
         reference = sent.reference
     values = _checked(_given(sent), programme, request)
+    consents.check_all(sent.consents, ("consents",))
     vouched = contacts.check_vouched(request, values, sent.contacts_proved)
     joining = _Joining(sent, reference, values, vouched)
 
@@ -141,7 +146,7 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
     member.referral_code = await take_referral_code(programme.id, member_id)
     await insert([member], programme)
     await contacts.take_all(programme.id, member_id, values, joining.vouched)
-    await _begin(request, programme, member_id, member.status, member.referred_by)
+    await _begin(request, programme, member_id, joining, member.referred_by)
     return member_id
 
 
@@ -214,14 +219,14 @@ async def _promote(
     said = kept["referred_by"] if kept else None
     if referrer is None and said is not None and await _may_refer(said, member_id):
         referrer = said
-    await _begin(request, programme, member_id, MemberStatus.ENROLLED, referrer, guest=True)
+    await _begin(request, programme, member_id, joining, referrer, guest=True)
 
 
 async def _begin(
     request: Request,
     programme: Programme,
     member_id: UUID,
-    status: str,
+    joining: _Joining,
     referrer: UUID | None,
     *,
     guest: bool = False,
@@ -229,11 +234,13 @@ async def _begin(
     """The first event of a member, or of one that was a guest; a friend's referral begins when it
     is enrolled, not as a guest.
     """
+    status = MemberStatus.GUEST if joining.sent.guest else MemberStatus.ENROLLED
     async with accounts.opened(programme, member_id, request.now) as account:
         partner_id = request.caller.partner_id
         account.notify(Topic.MEMBER_ENROLLED, partner_id=partner_id, status=str(status))
         if guest:
             account.notify(Topic.MEMBER_STATUS_CHANGED, from_="GUEST", to=str(status))
+        await consents.add(account, joining.sent.consents, request.caller.actor)
         if referrer is not None and status == MemberStatus.ENROLLED:
             friends.join(account, referrer, programme.as_of(request.now), request.now)
 

@@ -47,6 +47,7 @@ from domain.programmes.terms import (
     Cap,
     ClaimTerms,
     CompletionTerms,
+    ConsentTerms,
     FactTerms,
     HoldTerms,
     OffsetTerms,
@@ -133,6 +134,7 @@ class Policy(Node):
     claims: ClaimTerms | None = Field(
         None, description="Without it members cannot claim points of missing bookings."
     )
+    consent: ConsentTerms = ConsentTerms()
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."
     )

@@ -11,6 +11,7 @@ from domain.programmes.nodes import (
     Amount,
     Code,
     Factor,
+    Flag,
     Kind,
     Node,
     Rate,
@@ -163,6 +164,20 @@ class ClaimTerms(Node):
     through_days: Annotated[int, Field(ge=0, le=3650, strict=True)] = Field(
         120, description="Days after the booking's through which it can be claimed."
     )
+
+
+class ChannelConsent(Node):
+    """Whether a member is told on each channel of whom no statement is recorded."""
+
+    email: Flag = True
+    push: Flag = True
+    sms: Flag = False
+
+
+class ConsentTerms(Node):
+    """What members agree to without having said so; marketing always takes a recorded yes."""
+
+    account: ChannelConsent = ChannelConsent()
 
 
 class PublishingTerms(Node):

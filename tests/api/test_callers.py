@@ -32,6 +32,7 @@ MEMBER = PUBLIC | {
     "claimPoints",
     "withdrawClaim",
     "submitFeedback",
+    "recordConsent",
     "changeDelivery",
 }
 ANY_PARTNER = {
@@ -39,7 +40,7 @@ ANY_PARTNER = {
     *("events", "eventTypes"),
 }
 PARTNER = {
-    Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact"},
+    Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),

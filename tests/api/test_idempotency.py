@@ -49,6 +49,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
     "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
+    "recordConsent": lambda t: {**INPUTS["recordConsent"](t), "granted": False},
     "answerFeedback": lambda t: {**INPUTS["answerFeedback"](t), "text": "another"},
     "withdrawClaim": lambda _: {"claim": to_global_id("Claim", UUID(int=1), member_id=UUID(int=2))},
     "decideClaim": lambda t: {**INPUTS["decideClaim"](t), "reason": "another"},
@@ -139,6 +140,21 @@ FIRST: dict[str, Any] = {
     "submitFeedback": {
         "feedback": {"text": "The room was fine.", "rating": 4, "status": "OPEN", "answer": None}
     },
+    "recordConsent": {
+        "consents": [
+            {"purpose": purpose, "channel": channel, "granted": granted}
+            for purpose, channel, granted in (
+                ("ACCOUNT", "EMAIL", True),
+                ("ACCOUNT", "SMS", False),
+                ("ACCOUNT", "PUSH", True),
+                ("MARKETING", "EMAIL", True),
+                ("MARKETING", "SMS", False),
+                ("MARKETING", "PUSH", False),
+                ("PROFILING", None, False),
+                ("PARTNER_SHARING", None, False),
+            )
+        ]
+    },
     "answerFeedback": {"feedback": {"status": "ANSWERED", "answer": "Thank you."}},
     "withdrawClaim": {"claim": {"status": "WITHDRAWN"}},
     "decideClaim": {
@@ -222,6 +238,7 @@ FIGURES = {
     "enrolMember": '{"member_id": "…"}',
     "claimPoints": '{"claim_id": "…", "member_id": "…"}',
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
+    "recordConsent": '{"member_id": "…"}',
     "answerFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "withdrawClaim": '{"claim_id": "…", "member_id": "…"}',
     "decideClaim": '{"grants": [], "claim_id": "…", "member_id": "…"}',
@@ -442,6 +459,7 @@ GROWTH: dict[str, dict[str, int]] = {
     },
     "claimPoints": {"claim": 1, "outbox_event": 1},
     "submitFeedback": {"feedback": 1, "outbox_event": 1},
+    "recordConsent": {"consent": 1, "outbox_event": 1},
     "answerFeedback": {"outbox_event": 1},
     "withdrawClaim": {"outbox_event": 1},
     "decideClaim": {

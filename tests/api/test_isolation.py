@@ -456,7 +456,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
-        *("submitFeedback", "answerFeedback"),
+        *("submitFeedback", "answerFeedback", "recordConsent"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),

@@ -29,6 +29,7 @@ from domain.history.history import PastBooking
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
+from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.partners import partner_keys, partners
@@ -404,7 +405,7 @@ async def claim_bookings() -> None:
 
 
 async def say_things() -> None:
-    """Feedback about each kind of row and about none, answered, closed, and open."""
+    """Feedback about each kind of row and about none, answered, closed, and open; consent."""
     programme = await make.establish()
     member_id = await make.enrol(programme, reference="says")
     await make.book(programme, member_id, ("hotel", "90"))
@@ -418,6 +419,8 @@ async def say_things() -> None:
     for own, text, close in ((said[0], "Sorry.", False), (said[1], None, True)):
         key, sent = FeedbackKey(member_id, own, "it"), AnswerSent(text, close)
         await submitting.answer(make.request(make.staff(programme)), programme, key, sent)
+    await make.consent(programme, member_id, Purpose.MARKETING)
+    await make.consent(programme, member_id, Purpose.PROFILING, granted=False)
 
 
 async def keep_lists() -> None:

@@ -17,6 +17,7 @@ from domain.backtests import backtests, runs
 from domain.bookings import overdue
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
+from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.programmes.programmes import Programme
@@ -102,6 +103,7 @@ async def good(database: Database) -> Rows:
     )
     await make.claim(programme, member)
     await make.say(programme, member)
+    await make.consent(programme, member, Purpose.MARKETING)
     await make.draft(programme)
     await make.decided(programme)
     await make.propose(programme, by="bob")
@@ -247,6 +249,12 @@ BAD = [
         "claim_decided",
         "status = 'WITHDRAWN', decided_by = 'x', decided_at = opened_at - interval '1 s'",
     ),
+    ("consent", "consent_channel", "channel = NULL"),
+    ("consent", "consent_channel", "channel = 'FAX'"),
+    ("consent", "consent_channel", "purpose = 'PROFILING'"),
+    ("consent", "consent_finite", "recorded_at = 'infinity'"),
+    ("consent", "consent_number", "number = 0"),
+    ("consent", "consent_purpose", "purpose = 'OTHER', channel = NULL"),
     ("feedback", "feedback_about", "booking_id = id, entry_id = id"),
     ("feedback", "feedback_answered", "answer = 'x'"),
     ("feedback", "feedback_answered", "answered_at = given_at, answered_by = 'x'"),

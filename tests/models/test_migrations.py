@@ -128,6 +128,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "claim",
         "code_reveal",
         "completion",
+        "consent",
         "delivery",
         "delivery_attempt",
         "delivery_detail",

@@ -136,6 +136,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "feedback.answer IS NULL": {True, False},
         "feedback.closed_at IS NULL": {True, False},
     },
+    68: {
+        "consent.granted": {True, False},
+        "consent.channel": {"EMAIL", "SMS", "PUSH", None},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -44,7 +44,8 @@ from domain.kernel.writes import Writes
 from domain.ledger import ledger, states
 from domain.ledger.journal import Journal
 from domain.ledger.states import State
-from domain.members import contacts, enrolment, members, profile
+from domain.members import consents, contacts, enrolment, members, profile
+from domain.members.consents import ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
@@ -415,6 +416,14 @@ async def secret_of(webhook_id: UUID) -> str:
     return signing.opened(found.secret, OUTGOING.key)
 
 
+async def consent(
+    programme: Programme, member_id: UUID, purpose: Purpose, *, granted: bool = True
+) -> None:
+    """A statement of a member about all channels of a purpose."""
+    member, sent = MemberKey.of_id(member_id), ConsentSent(purpose, granted)
+    await consents.record(request(staff(programme)), programme, member, sent)
+
+
 async def give(programme: Programme, member_id: UUID, points: int, *, now: datetime = NOW) -> None:
     """Credit exactly `points` in a lot of their own, by spending at a partner."""
     sent = ActivitySent("partner_spend", f"S{next(_numbers)}", attributes={"amount": points})
@@ -652,6 +661,7 @@ COMPARED = {
             "backtest_claim",
             "benefit_use",
             "claim",
+            "consent",
             "feedback",
             "booking",
             "booking_line",

@@ -378,6 +378,13 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "rating": 4,
         "text": "The room was fine.",
     },
+    "recordConsent": lambda t: {
+        "member": {"reference": t.reference},
+        "purpose": "MARKETING",
+        "channel": "EMAIL",
+        "granted": True,
+        "textVersion": "2126-03",
+    },
     "answerFeedback": lambda t: {"feedback": t.feedback_id, "text": "Thank you."},
     "withdrawClaim": lambda t: {"claim": t.claim_id},
     "decideClaim": lambda t: {
@@ -449,6 +456,7 @@ RESULTS: Mapping[str, str] = {
     "adjustPoints": "pointsAdjusted balance { available }",
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
+    "recordConsent": "consents { purpose channel granted }",
     "answerFeedback": "feedback { status answer }",
     "withdrawClaim": "claim { status }",
     "decideClaim": "claim { status pointsAwarded } balance { available }",

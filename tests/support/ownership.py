@@ -77,6 +77,7 @@ useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 claimPoints                  ....    ++--    ....     ....    +++-
 submitFeedback               ....    ++--    ....     ....    +++-
+recordConsent                ....    ++--    +++-     +++-    +++-
 answerFeedback               ....    ....    ....     ....    +++-
 withdrawClaim                ....    ++--    ....     ....    +++-
 decideClaim                  ....    ....    +-+-     +++-    +++-
@@ -577,6 +578,7 @@ CASES: Mapping[str, Case] = {
         "claimPoints", _of_member(reference=_new_reference, on="2126-03-01", text="missing")
     ),
     "submitFeedback": Case("submitFeedback", _of_member(text="fine")),
+    "recordConsent": Case("recordConsent", _of_member(purpose="PROFILING", granted=True)),
     "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),
     "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),

@@ -22,11 +22,12 @@ MEMBERS = {
         "claimPoints",
         "withdrawClaim",
         "submitFeedback",
+        "recordConsent",
         "changeDelivery",
     ),
 }
 BY_SCOPE = {
-    "members": {"member", "enrolMember", "updateMember", "proveContact"},
+    "members": {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),

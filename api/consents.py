@@ -1,0 +1,120 @@
+"""Consent as clients see it: what a member agrees to, and how it says so."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, subject
+from api.kit.mutations import Payload, mutation
+from api.wording.words import current_policy
+from domain.members import consents
+from domain.members.consents import Channel, ConsentSent, Purpose
+
+describe(
+    Channel,
+    "Channel on which a member is told something outside of the application.",
+    {
+        Channel.EMAIL: "Mail to the proved e-mail address.",
+        Channel.SMS: "Text message to the proved phone number.",
+        Channel.PUSH: "Notification on a device.",
+    },
+)
+describe(
+    Purpose,
+    "Purpose of consent. What is a service, as the word that a reward was sent, needs none.",
+    {
+        Purpose.ACCOUNT: "News of points, tiers and trips, on a channel.",
+        Purpose.MARKETING: "Offers and announcements, on a channel.",
+        Purpose.PROFILING: "Figures about what members like.",
+        Purpose.PARTNER_SHARING: "Particulars given to partners.",
+    },
+)
+
+TEXT_VERSION = "Version of the words that the member agreed to; at most 64 characters."
+
+
+@strawberry.type(description="Whether a member agrees to something.")
+class Consent:
+    purpose: Purpose = strawberry.field(description="Purpose that it is for.")
+    channel: Channel | None = strawberry.field(
+        description="Channel that it is about; null for a purpose without channels."
+    )
+    granted: bool = strawberry.field(description="Whether the member agrees.")
+    text_version: str | None = strawberry.field(
+        description="Version of the words that the member agreed to; null when none was named."
+    )
+    at: datetime | None = strawberry.field(
+        description="Instant of the member's last statement; null when it made none and the "
+        "policy decides."
+    )
+
+
+async def load_consents(info: Info, member_id: UUID) -> list[Consent]:
+    if not consents.shows_of(info.context.caller, member_id):
+        return []
+    last = await info.context.loaders.of_member(consents.last, member_id)
+    return [
+        Consent(
+            purpose=one.purpose,
+            channel=one.channel,
+            granted=one.granted,
+            text_version=one.text_version,
+            at=one.at,
+        )
+        for one in consents.standing(current_policy(info), last)
+    ]
+
+
+@strawberry.input(description="Statement of a member about one purpose.")
+class ConsentInput:
+    purpose: Purpose = strawberry.field(description="Purpose that it is about.")
+    channel: Channel | None = strawberry.field(
+        default=None, description="Channel that it is about; null means all that the purpose has."
+    )
+    granted: bool = strawberry.field(description="Whether the member agrees.")
+    text_version: str | None = strawberry.field(default=None, description=TEXT_VERSION)
+
+
+def to_sent(said: ConsentInput) -> ConsentSent:
+    return ConsentSent(said.purpose, said.granted, said.channel, said.text_version)
+
+
+@strawberry.input(description="Statement of a member about one purpose.")
+class RecordConsentInput(KeyedInput):
+    member: MemberBy | None = strawberry.field(
+        default=None, description="Member who states it; defaults to the calling member."
+    )
+    purpose: Purpose = strawberry.field(description="Purpose that it is about.")
+    channel: Channel | None = strawberry.field(
+        default=None, description="Channel that it is about; null means all that the purpose has."
+    )
+    granted: bool = strawberry.field(description="Whether the member agrees.")
+    text_version: str | None = strawberry.field(default=None, description=TEXT_VERSION)
+
+
+@strawberry.type(description="Result of recording consent.")
+class RecordConsentPayload(Payload):
+    consents: list[Consent] | None = strawberry.field(
+        default=None,
+        description="Consent for every purpose and channel as it stands; null when refused.",
+    )
+
+
+@strawberry.type
+class ConsentMutation:
+    @mutation(
+        "Record what a member agrees to or refuses. The last statement counts; a yes to one "
+        f"channel can be said {consents.DAILY_MAX} times a day, a no always."
+    )
+    async def record_consent(
+        self, info: Info, input: Sent[RecordConsentInput]
+    ) -> RecordConsentPayload | None:
+        sent = ConsentSent(input.purpose, input.granted, input.channel, input.text_version)
+        member = await subject(info, input.member)
+        outcome = await consents.record(request(info, input), info.context.programme, member, sent)
+        return RecordConsentPayload(
+            consents=await load_consents(info, outcome.member_id), replayed=outcome.replayed
+        )

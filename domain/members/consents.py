@@ -1,0 +1,265 @@
+"""Consent: what a member agrees to be told, on which channel, and what may be done with its data.
+
+Each statement of the member is kept, and the last one counts. Without one the policy says what
+holds of news about the account; all else takes a recorded yes. What is a service, as the word that
+a reward was sent, needs none.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import models
+from domain.accounts import accounts
+from domain.accounts.accounts import Account
+from domain.kernel import dates
+from domain.kernel.callers import Caller, CallerKind, Scope
+from domain.kernel.database import row, rows
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import Path, check_identifier
+from domain.kernel.outbox import Topic
+from domain.kernel.refusals import InvalidInput
+from domain.members import statuses
+from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.refusals import LimitReached, MemberSuspended
+from domain.members.statuses import MemberStatus
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+
+TEXT_VERSION_CHARACTERS_MAX = 64
+DAILY_MAX = 50
+"""How many statements that say yes a member may make on one local day; it may always say no."""
+
+
+class Channel(StrEnum):
+    """How a member can be told something outside of the application."""
+
+    EMAIL = "EMAIL"
+    SMS = "SMS"
+    PUSH = "PUSH"
+
+
+class Purpose(StrEnum):
+    """What consent is for."""
+
+    ACCOUNT = "ACCOUNT"
+    MARKETING = "MARKETING"
+    PROFILING = "PROFILING"
+    PARTNER_SHARING = "PARTNER_SHARING"
+
+    @property
+    def channels(self) -> tuple[Channel | None, ...]:
+        """Each is agreed to by itself; None where there is no channel to agree to."""
+        told = (Purpose.ACCOUNT, Purpose.MARKETING)
+        return tuple(Channel) if self in told else (None,)
+
+
+Place = tuple[Purpose, Channel | None]
+"""What one statement is about."""
+
+PLACES: tuple[Place, ...] = tuple(
+    (purpose, channel) for purpose in Purpose for channel in purpose.channels
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSent:
+    """A statement of a member: of a purpose's one channel, or of all that it has.
+
+    `text_version` names the words that it agreed to.
+    """
+
+    purpose: Purpose
+    granted: bool
+    channel: Channel | None = None
+    text_version: str | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "purpose": self.purpose,
+            "granted": self.granted,
+            "channel": self.channel,
+            "text_version": self.text_version,
+        }
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        channels = self.purpose.channels if self.channel is None else (self.channel,)
+        return tuple((self.purpose, channel) for channel in channels)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a member said last of one purpose and channel."""
+
+    member_id: UUID
+    number: int
+    purpose: Purpose
+    channel: Channel | None
+    granted: bool
+    text_version: str | None
+    recorded_at: datetime
+
+    @property
+    def place(self) -> Place:
+        return self.purpose, self.channel
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What holds of one purpose and channel; `at` is None where the policy says so."""
+
+    purpose: Purpose
+    channel: Channel | None
+    granted: bool
+    text_version: str | None = None
+    at: datetime | None = None
+
+
+def check(sent: ConsentSent, path: Path = ()) -> None:
+    """Raises: InvalidInput."""
+    if sent.channel is not None and sent.channel not in sent.purpose.channels:
+        allowed = tuple(one for one in Purpose if sent.channel in one.channels)
+        raise InvalidInput("consent_channel", sent.purpose, allowed, path=(*path, "channel"))
+    if sent.text_version is not None:
+        at = (*path, "textVersion")
+        check_identifier(sent.text_version, at, TEXT_VERSION_CHARACTERS_MAX)
+
+
+def check_all(sent: Sequence[ConsentSent], path: Path) -> None:
+    """Each by itself, and none of them about what another is about. Raises: InvalidInput."""
+    if len(sent) > len(PLACES):
+        raise InvalidInput("too_many_consents", str(len(sent)), (str(len(PLACES)),), path=path)
+    seen: set[Place] = set()
+    for place, one in enumerate(sent):
+        at = (*path, str(place))
+        check(one, at)
+        if not seen.isdisjoint(one.places):
+            raise InvalidInput("consent_twice", one.purpose, path=at)
+        seen.update(one.places)
+
+
+def without_statement(policy: Policy, place: Place) -> bool:
+    """What holds as long as a member has said nothing."""
+    purpose, channel = place
+    return (
+        purpose is Purpose.ACCOUNT
+        and channel is not None
+        and bool(getattr(policy.consent.account, channel.lower()))
+    )
+
+
+def standing(policy: Policy, last: Iterable[Statement]) -> Iterator[Consent]:
+    """What holds of every purpose and channel, by the last statements of a member."""
+    said = {one.place: one for one in last}
+    for place in PLACES:
+        found = said.get(place)
+        if found is None:
+            yield Consent(*place, granted=without_statement(policy, place))
+        else:
+            yield Consent(*place, found.granted, found.text_version, found.recorded_at)
+
+
+def shows_of(caller: Caller, member_id: UUID) -> bool:
+    """A member sees its own; staff and partners whose key enrols or shows members anybody's."""
+    if caller.kind is CallerKind.MEMBER:
+        return caller.member_id == member_id
+    return caller.may(Scope.MEMBERS) or caller.may(Scope.MEMBERS_READ)
+
+
+async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
+    """The last statement of each purpose and channel, by member; one query for all of them."""
+    found = await rows(
+        "SELECT DISTINCT ON (member_id, purpose, channel) member_id, number, purpose, channel, "
+        "granted, text_version, recorded_at FROM consent WHERE member_id = ANY($1::uuid[]) "
+        "ORDER BY member_id, purpose, channel, number DESC",
+        list(member_ids),
+    )
+    by_member: dict[UUID, list[Statement]] = {member_id: [] for member_id in member_ids}
+    for one in found:
+        channel = None if one["channel"] is None else Channel(one["channel"])
+        known = {**one, "purpose": Purpose(one["purpose"]), "channel": channel}
+        by_member[one["member_id"]].append(Statement(**known))
+    return by_member
+
+
+async def record(
+    request: Request, programme: Programme, member: MemberKey, sent: ConsentSent
+) -> Outcome:
+    """Record what a member says; figures: `member_id`. Saying no again adds nothing, nor does
+    saying yes again to the same words.
+
+    Raises: NotFound, InvalidInput, MemberSuspended for who was erased, LimitReached,
+        IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check(sent)
+    perform = partial(_record, request, programme, member, sent)
+    return await once(request, "recordConsent", {"member": member, "consent": sent}, perform)
+
+
+async def _record(
+    request: Request, programme: Programme, member: MemberKey, sent: ConsentSent
+) -> Figures:
+    member_id = await find_or_refuse(programme.id, member)
+    async with accounts.opened(programme, member_id, request.now) as account:
+        if await statuses.of(member_id) is MemberStatus.ERASED:
+            raise MemberSuspended(path=("member",))
+        await add(account, [sent], request.caller.actor)
+    return {"member_id": str(member_id)}
+
+
+async def add(account: Account, sent: Sequence[ConsentSent], actor: str) -> None:
+    """What these say otherwise than the member said last, under the account's lock.
+
+    Raises: LimitReached.
+    """
+    if not sent:
+        return
+    stated = (await last([account.member_id]))[account.member_id]
+    said = {one.place: one for one in stated}
+    new = [
+        (place, one) for one in sent for place in one.places if not _repeats(one, said.get(place))
+    ]
+    if granted := sum(one.granted for _, one in new):
+        await _check_daily(account, granted)
+    following = 1 + max((one.number for one in stated), default=0)
+    for number, (place, one) in enumerate(new, start=following):
+        purpose, channel = place
+        account.record(
+            models.Consent(
+                member_id=account.member_id,
+                id=new_id(),
+                number=number,
+                purpose=purpose,
+                channel=channel,
+                granted=one.granted,
+                text_version=one.text_version,
+                recorded_at=account.now,
+                recorded_by=actor,
+            )
+        )
+        account.notify(Topic.CONSENT_CHANGED, purpose=purpose, channel=channel, granted=one.granted)
+
+
+def _repeats(sent: ConsentSent, said: Statement | None) -> bool:
+    if said is None or said.granted != sent.granted:
+        return False
+    return not sent.granted or said.text_version == sent.text_version
+
+
+async def _check_daily(account: Account, granted: int) -> None:
+    """Whether so many more may be granted. Raises: LimitReached."""
+    begins, ends = dates.period_bounds(account.now, "day", account.version.policy.zone)
+    found = await row(
+        "SELECT count(*) AS count FROM consent "
+        "WHERE member_id = $1 AND granted AND recorded_at >= $2",
+        account.member_id,
+        begins,
+    )
+    if found and found["count"] + granted > DAILY_MAX:
+        raise LimitReached(DAILY_MAX, ends, path=("member",))
