@@ -21,7 +21,7 @@ from domain.partners import key_uses
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
-from ops.postgres.database import connected
+from ops.postgres.database import Pooler, connected
 from ops.settings import Environment, Settings, load
 
 USES_SECONDS = 10.0
@@ -54,10 +54,11 @@ async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
     # `serve` has asked already: a worker begun anew while the database is away has to wait for
     # it, because the first worker that does not begin ends the whole server
     database = connected(
-        url,
+        settings.pooler_url or url,
         pool_max=settings.pool_size,
         statement_seconds=settings.statement_seconds_max,
         reachable=False,
+        pooler=Pooler(settings.pooler_prepares) if settings.pooler_url else None,
     )
     async with database, cache.listening(url), recording_uses():
         yield

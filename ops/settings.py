@@ -30,6 +30,7 @@ WEBHOOK_PORTS = "MILEPOST_WEBHOOK_PORTS"
 WEBHOOK_NETWORKS = "MILEPOST_WEBHOOK_NETWORKS"
 PORT_MAX = 65535
 POSTGRES_SCHEMES = ("postgres", "postgresql")
+DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
 
@@ -56,6 +57,8 @@ class Settings(BaseSettings):
 
     database_url: str | None = None
     owner_database_url: str | None = None
+    pooler_url: str | None = None
+    pooler_prepares: bool = False
     pool_size: int = Field(10, ge=2, le=200)
     statement_seconds_max: float = Field(30, gt=0)
     pg_bin: Path | None = None
@@ -247,7 +250,7 @@ def _refused(checks: Iterable[Callable[[], object]]) -> list[SettingsError]:
 def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     """What is checked of each setting that is given, and of the database as a whole."""
     yield partial(_check_database, settings)
-    for name in ("database_url", "owner_database_url"):
+    for name in DATABASE_URLS:
         url = getattr(settings, name)
         if url is not None:
             yield partial(check_database_url, PREFIX + name.upper(), url)
@@ -285,12 +288,26 @@ def _check_database(settings: Settings) -> None:
         raise SettingsError(
             "MILEPOST_OWNER_DATABASE_URL", "set MILEPOST_DATABASE_URL, the serving role's, as well"
         )
+    _check_another_way("MILEPOST_POOLER_URL", settings.pooler_url, settings.database_url)
     if settings.production and settings.embedded and not settings.allow_embedded_database:
         raise SettingsError(
             "MILEPOST_DATABASE_URL",
             "production needs a PostgreSQL of its own; to run on the embedded database all "
             "the same, set MILEPOST_ALLOW_EMBEDDED_DATABASE=true",
         )
+
+
+def _check_another_way(variable: str, url: str | None, database_url: str | None) -> None:
+    """Another way to the database has to lead to the one of the same name, for the same role."""
+    if url is None:
+        return
+    if database_url is None:
+        raise SettingsError(
+            variable, "set MILEPOST_DATABASE_URL, which leads there directly, as well"
+        )
+    one, other = urlsplit(url), urlsplit(database_url)
+    if (one.username, one.path) != (other.username, other.path):
+        raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")
 
 
 def check_database_url(variable: str, url: str) -> None:

@@ -14,7 +14,7 @@ from ops import server
 from ops.commands import administration, demo, keys, partners
 from ops.console import console, counted, notes, read_settings
 from ops.errors import OperationError
-from ops.postgres import database
+from ops.postgres import database, poolers
 from ops.postgres.embedded import Urls
 from ops.postgres.rights import excess
 from ops.settings import ROOT
@@ -46,6 +46,8 @@ def serve(
         demo.check(settings)
     with server.listen(settings) as listening, database.available(settings) as urls:
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
+        if settings.pooler_url:
+            asyncio.run(poolers.prepare(urls.serving, settings.pooler_url))
         if settings.production:
             asyncio.run(_warn_of_lone_publishers(urls))
         if with_demo:

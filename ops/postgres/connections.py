@@ -13,14 +13,18 @@ CONNECT_SECONDS = 10
 
 
 @asynccontextmanager
-async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """One plain connection, for what is not the application's work.
+async def connection(url: str, *, pooled: bool = False) -> AsyncIterator[asyncpg.Connection]:
+    """One plain connection, for what is not the application's work; `pooled` where it may be
+    another one after each transaction.
 
     Raises: DatabaseError
     """
     with explained(url):
         opened = await asyncpg.connect(
-            url, timeout=CONNECT_SECONDS, server_settings={"application_name": "milepost-ops"}
+            url,
+            timeout=CONNECT_SECONDS,
+            statement_cache_size=0 if pooled else 100,
+            server_settings={"application_name": "milepost-ops"},
         )
     try:
         yield opened

@@ -7,6 +7,7 @@ writes rows, and may only ever add to the tables that keep history.
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -27,6 +28,20 @@ LOCK_SECONDS = 3
 IDLE_TRANSACTION_TIMEOUT = "30s"
 """How long PostgreSQL keeps the locks of a transaction that nobody is heard of any more."""
 
+LIMITS = {
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
+}
+"""What each connection of the application asks for, or its role where a pooler is between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooler:
+    """A pooler of transactions between: a connection is another one after each of them."""
+
+    prepares: bool
+    """Whether it keeps prepared statements, as PgBouncer does from 1.21 on."""
+
 
 def tortoise_config(
     url: str,
@@ -34,6 +49,7 @@ def tortoise_config(
     pool_min: int = POOL_MIN,
     pool_max: int = POOL_MAX,
     statement_seconds: float | None = STATEMENT_SECONDS,
+    pooler: Pooler | None = None,
 ) -> dict[str, Any]:
     """Tortoise's configuration for one database; `statement_seconds` none waits for ever."""
     parts = urlsplit(url)
@@ -50,11 +66,11 @@ def tortoise_config(
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds,
         "application_name": options.get("application_name", "milepost"),
-        "server_settings": {
-            "lock_timeout": f"{LOCK_SECONDS}s",
-            "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
-        },
+        # a pooler refuses what it cannot keep for one client: there the role has them
+        "server_settings": {} if pooler else dict(LIMITS),
     }
+    if pooler and not pooler.prepares:
+        credentials["statement_cache_size"] = 0
     return {
         "connections": {"default": {"engine": "ops.postgres.pool", "credentials": credentials}},
         "apps": {
@@ -94,6 +110,7 @@ async def connected(
     statement_seconds: float | None = STATEMENT_SECONDS,
     everywhere: bool = True,
     reachable: bool = True,
+    pooler: Pooler | None = None,
 ) -> AsyncIterator[None]:
     """Models reach the database of `url` inside this block, by the connection `default`.
 
@@ -104,7 +121,11 @@ async def connected(
     Raises: DatabaseError
     """
     config = tortoise_config(
-        url, pool_min=pool_min, pool_max=pool_max, statement_seconds=statement_seconds
+        url,
+        pool_min=pool_min,
+        pool_max=pool_max,
+        statement_seconds=statement_seconds,
+        pooler=pooler,
     )
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=everywhere)
