@@ -21,7 +21,7 @@ from domain.partners import key_uses
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
-from ops.postgres.database import Pooler, connected
+from ops.postgres.database import Pooler, Standby, connected
 from ops.settings import Environment, Settings, load
 
 USES_SECONDS = 10.0
@@ -49,16 +49,24 @@ def application() -> Starlette:
 
 
 @asynccontextmanager
-async def serving(url: str, settings: Settings) -> AsyncIterator[None]:
-    """The database for a server's life, and the ear for changes of the catalogue."""
+async def serving(url: str, settings: Settings, *, everywhere: bool = True) -> AsyncIterator[None]:
+    """The database for a server's life, and the ear for changes of the catalogue; `everywhere` as
+    `connected` has it.
+    """
     # `serve` has asked already: a worker begun anew while the database is away has to wait for
     # it, because the first worker that does not begin ends the whole server
     database = connected(
         settings.pooler_url or url,
         pool_max=settings.pool_size,
         statement_seconds=settings.statement_seconds_max,
+        everywhere=everywhere,
         reachable=False,
         pooler=Pooler(settings.pooler_prepares) if settings.pooler_url else None,
+        standby=(
+            Standby(settings.replica_database_url, settings.replica_lag_seconds_max)
+            if settings.replica_database_url
+            else None
+        ),
     )
     async with database, cache.listening(url), recording_uses():
         yield

@@ -52,7 +52,8 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
     # workers are processes of their own, and never need the owner's password
     os.environ["MILEPOST_DATABASE_URL"] = urls.serving
     os.environ.pop("MILEPOST_OWNER_DATABASE_URL", None)
-    free = room(settings.connections_max, settings.pool_size, raise_descriptors())
+    pools = 1 if settings.replica_database_url is None else 2
+    free = room(settings.connections_max, pools * settings.pool_size, raise_descriptors())
     config = uvicorn.Config(
         APPLICATION,
         http=cast(Any, Connections(free.connections)),

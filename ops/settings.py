@@ -30,7 +30,7 @@ WEBHOOK_PORTS = "MILEPOST_WEBHOOK_PORTS"
 WEBHOOK_NETWORKS = "MILEPOST_WEBHOOK_NETWORKS"
 PORT_MAX = 65535
 POSTGRES_SCHEMES = ("postgres", "postgresql")
-DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url")
+DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url", "replica_database_url")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
 
@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     owner_database_url: str | None = None
     pooler_url: str | None = None
     pooler_prepares: bool = False
+    replica_database_url: str | None = None
+    replica_lag_seconds_max: float = Field(0.1, gt=0, le=5)
     pool_size: int = Field(10, ge=2, le=200)
     statement_seconds_max: float = Field(30, gt=0)
     pg_bin: Path | None = None
@@ -288,7 +290,8 @@ def _check_database(settings: Settings) -> None:
         raise SettingsError(
             "MILEPOST_OWNER_DATABASE_URL", "set MILEPOST_DATABASE_URL, the serving role's, as well"
         )
-    _check_another_way("MILEPOST_POOLER_URL", settings.pooler_url, settings.database_url)
+    for name in ("pooler_url", "replica_database_url"):
+        _check_another_way(PREFIX + name.upper(), getattr(settings, name), settings.database_url)
     if settings.production and settings.embedded and not settings.allow_embedded_database:
         raise SettingsError(
             "MILEPOST_DATABASE_URL",
@@ -302,9 +305,7 @@ def _check_another_way(variable: str, url: str | None, database_url: str | None)
     if url is None:
         return
     if database_url is None:
-        raise SettingsError(
-            variable, "set MILEPOST_DATABASE_URL, which leads there directly, as well"
-        )
+        raise SettingsError(variable, "set MILEPOST_DATABASE_URL as well")
     one, other = urlsplit(url), urlsplit(database_url)
     if (one.username, one.path) != (other.username, other.path):
         raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")

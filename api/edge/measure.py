@@ -48,6 +48,9 @@ META_FIELDS: Mapping[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
 }
+STATEMENT = "statement"
+"""The field that prints what a member's points did over a period."""
+
 READ_ONCE = ("me", "redemption")
 """Queries of one statement, as long as nothing below them is asked of the database too."""
 
@@ -105,6 +108,10 @@ class _Tally(Visitor):
         super().__init__()
         self.nul: StringValueNode | None = None
         self.sized_variables: set[str] = set()
+        self.has_statement = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self.has_statement = self.has_statement or node.name.value == STATEMENT
 
     def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
         if self.nul is None and "\0" in node.value:
@@ -117,16 +124,19 @@ class _Tally(Visitor):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What the whole text holds: text with NUL, and variables that say how large a page is."""
+    """What the whole text holds: text with NUL, variables that say how large a page is, and whether
+    a statement is printed.
+    """
 
     nul: StringValueNode | None
     sized_variables: frozenset[str]
+    has_statement: bool
 
 
 def tally(document: DocumentNode) -> Tally:
     counted = _Tally()
     visit(document, counted)
-    return Tally(counted.nul, frozenset(counted.sized_variables))
+    return Tally(counted.nul, frozenset(counted.sized_variables), counted.has_statement)
 
 
 class _Reads(Visitor):

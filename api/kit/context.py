@@ -45,7 +45,8 @@ class Context:
     what the log's line about the request says of the operation. `revealed` are the redemptions,
     by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
     made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
-    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to.
+    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to. An operation
+    that `failed_elsewhere`, on a standby, runs again `at_home`.
     """
 
     request_id: str
@@ -61,6 +62,15 @@ class Context:
     revealed: set[tuple[UUID, UUID]] = field(default_factory=set)
     redeemed: set[tuple[UUID, UUID]] = field(default_factory=set)
     policy: Policy | None = None
+    at_home: bool = False
+    failed_elsewhere: bool = False
+
+    def again(self) -> None:
+        """Forget what was read, and read the primary; nobody pays twice."""
+        self.loaders = Loaders(self.caller)
+        self.policy = self.member_language = None
+        self.revealed.clear()
+        self.at_home, self.failed_elsewhere, self.charge = True, False, free
 
     @property
     def language(self) -> str:

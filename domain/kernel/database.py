@@ -106,10 +106,19 @@ async def update(sql: str, *values: Any) -> int:
     return count
 
 
+class Seen(Protocol):
+    """What a snapshot tells once it has ended."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a standby failed that was asked instead of the database itself."""
+        ...
+
+
 class _Client(Protocol):
     """What `ops.postgres.pool` adds to Tortoise's clients."""
 
-    def in_snapshot(self) -> AbstractAsyncContextManager[None]: ...
+    def in_snapshot(self, *, replica: bool) -> AbstractAsyncContextManager[Seen]: ...
 
 
 class _Snapshot(Protocol):
@@ -117,18 +126,19 @@ class _Snapshot(Protocol):
 
 
 @asynccontextmanager
-async def snapshot() -> AsyncIterator[None]:
+async def snapshot(*, replica: bool = False) -> AsyncIterator[Seen]:
     """Everything read in the block is of one instant: that of its first statement.
 
     REPEATABLE READ and READ ONLY, on one connection from the first statement to the end of the
     block; without a statement there is none. In a transaction or another snapshot the block is
     part of that. A transaction in the block ends the instant, and what is read after it is of
     the instant of the first statement after it. What has failed fails until the block ends.
+    A `replica` that has all that the database has may be read instead, until a transaction.
 
     Raises: Unavailable.
     """
-    async with cast(_Client, connections.get("default")).in_snapshot():
-        yield
+    async with cast(_Client, connections.get("default")).in_snapshot(replica=replica) as seen:
+        yield seen
 
 
 async def leave_snapshot() -> None:

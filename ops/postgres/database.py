@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise.context import TortoiseContext
@@ -17,6 +17,8 @@ import models
 from ops.postgres import embedded, migrations
 from ops.postgres.connections import CONNECT_SECONDS, connection, explained
 from ops.postgres.embedded import Urls
+from ops.postgres.pool import Client
+from ops.postgres.replica import Replica
 from ops.settings import Settings
 
 POOL_MIN = 1
@@ -33,6 +35,14 @@ LIMITS = {
     "idle_in_transaction_session_timeout": IDLE_TRANSACTION_TIMEOUT,
 }
 """What each connection of the application asks for, or its role where a pooler is between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """A streaming standby of the database, and how many seconds an answer waits for it."""
+
+    url: str
+    lag_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,7 @@ async def connected(
     everywhere: bool = True,
     reachable: bool = True,
     pooler: Pooler | None = None,
+    standby: Standby | None = None,
 ) -> AsyncIterator[None]:
     """Models reach the database of `url` inside this block, by the connection `default`.
 
@@ -132,7 +143,21 @@ async def connected(
         if reachable:
             with explained(url):
                 await context.db().execute_query("SELECT 1")
-        yield
+        if standby is None:
+            yield
+            return
+        options = tortoise_config(
+            standby.url, pool_min=pool_min, pool_max=pool_max, statement_seconds=statement_seconds
+        )
+        other = Client(
+            **options["connections"]["default"]["credentials"], connection_name="standby"
+        )
+        primary = cast(Client, context.db())
+        primary.replica = Replica(primary, other, standby.lag_seconds)
+        try:
+            yield
+        finally:
+            await other.close()
 
 
 async def pending_migrations(url: str) -> list[str]:

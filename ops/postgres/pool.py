@@ -9,8 +9,8 @@ lock outlives it. No caller has all connections: some are kept for the others.
 import asyncio
 import re
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
-from typing import Any
-from weakref import WeakValueDictionary
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, cast
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -24,11 +24,8 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
-from domain.kernel import database
 from domain.kernel.database import DRIVER_ERRORS, LOSSES, Unavailable
-
-KEPT_PART = 4
-"""Of a pool's connections one in so many, and at least one, is never a single caller's."""
+from ops.postgres.shares import Shares, share_of
 
 END_SECONDS = 1
 """How long a connection may take to end what was stopped on it; then it is thrown away."""
@@ -40,6 +37,36 @@ _WRITES = re.compile(r'INSERT INTO|DELETE FROM|UPDATE ["a-z]')
 
 _OF_THE_DRIVER = (*DRIVER_ERRORS, BaseORMException)
 _UNREACHABLE = (*DRIVER_ERRORS, DBConnectionError)
+
+
+class Lent(NamedTuple):
+    """A connection of a pool, and what its caller has of that pool."""
+
+    connection: Any
+    share: asyncio.Semaphore | None
+    pool: Any
+
+
+class Replica(Protocol):
+    """See `ops.postgres.replica`."""
+
+    async def lent(self) -> Lent | None: ...
+
+    def rest(self) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class Seen:
+    """Where a block of reads read, and whether that failed where it need not."""
+
+    elsewhere: Replica | None = None
+    failed: bool = False
+
+    def fail(self) -> None:
+        """A read has failed; one that a standby was asked for is answered by the primary."""
+        if self.elsewhere is not None:
+            self.elsewhere.rest()
+            self.failed = True
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -60,6 +87,7 @@ class Client(AsyncpgDBClient):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.shares = Shares(share_of(self.pool_maxsize))
+        self.replica: Replica | None = None
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         return _Lent(self, self._pool_init_lock)
@@ -67,34 +95,11 @@ class Client(AsyncpgDBClient):
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_InTransaction(self), self._pool_init_lock)
 
-    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
-        return _InSnapshot(self)
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+        return _InSnapshot(self, self.replica if replica else None)
 
 
 client_class = Client
-
-
-def share_of(connections: int) -> int:
-    """How many connections of a pool one caller may have at once."""
-    return max(1, connections - max(1, connections // KEPT_PART))
-
-
-class Shares:
-    """How many connections each caller has, as `database.user` names it; without one, any."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        # a caller that neither has nor waits for a connection is forgotten
-        self.callers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-
-    async def take(self) -> asyncio.Semaphore | None:
-        """Wait until the caller may have one more; what is given back by `release`."""
-        user = database.user.get()
-        if user is None:
-            return None
-        share = self.callers.setdefault(user, asyncio.Semaphore(self.most))
-        await share.acquire()
-        return share
 
 
 class _Lent(PoolConnectionWrapper[Any]):
@@ -146,8 +151,8 @@ class _InTransaction(TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_InTransaction(self))
 
-    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()  # what a transaction has locked says more than a snapshot
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+        return nullcontext(Seen())  # what a transaction has locked says more than a snapshot
 
     async def rollback(self) -> None:
         """End the transaction, or else the connection: whichever it is, nothing stays open."""
@@ -156,7 +161,7 @@ class _InTransaction(TransactionWrapper):
             async with asyncio.timeout(END_SECONDS):
                 await super().rollback()
         except _OF_THE_DRIVER:
-            _throw_away(self._connection)
+            throw_away(self._connection)
 
 
 class _Transaction(TransactionContextPooled):
@@ -171,7 +176,7 @@ class _Transaction(TransactionContextPooled):
             await self.client.begin()
         except BaseException as error:
             lost = _is_loss(error, self.client._connection)
-            _throw_away(self.client._connection)
+            throw_away(self.client._connection)
             await _give_back(pool, self.client._connection, self.share)
             if lost:
                 raise Unavailable from error
@@ -204,9 +209,11 @@ class Snapshot(TransactionWrapper):
     Statements take turns on its connection. `alone` says that they do without an instant.
     """
 
-    def __init__(self, pool: Client) -> None:
+    def __init__(self, pool: Client, replica: Replica | None) -> None:
         super().__init__(pool)
-        self.share: asyncio.Semaphore | None = None
+        self.replica = replica
+        self.seen = Seen()
+        self.lent: Lent | None = None
         self.failure: Exception | None = None
         self.alone = False
 
@@ -216,27 +223,35 @@ class Snapshot(TransactionWrapper):
     def _in_transaction(self) -> TransactionContext:
         return _Write(self)
 
-    def in_snapshot(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()
+    def in_snapshot(self, *, replica: bool = False) -> AbstractAsyncContextManager[Seen]:
+        return nullcontext(self.seen)
 
     async def opened(self) -> Any:
         """Its connection, on which the instant has begun."""
         if self.failure is not None:
             raise Unavailable from self.failure
         if self._connection is None:
-            pool = self._parent
-            connection, share = await _acquire(_Lent(pool, pool._pool_init_lock), pool)
-            try:
-                await connection.execute(BEGIN_SNAPSHOT)
-            except BaseException as error:
-                lost = _is_loss(error, connection)
-                _throw_away(connection)
-                await _give_back(self._parent, connection, share)
-                if lost:
-                    raise Unavailable from error
-                raise
-            self._connection, self.share = connection, share
+            self.lent = await self._lent()
+            self._connection = self.lent.connection
         return self._connection
+
+    async def _lent(self) -> Lent:
+        # what is read after a write is read where that was
+        replica, self.replica = self.replica, None
+        if replica is not None and (found := await replica.lent()) is not None:
+            self.seen.elsewhere = replica
+            return found
+        lent = await lend(cast(Client, self._parent))
+        try:
+            await lent.connection.execute(BEGIN_SNAPSHOT)
+        except BaseException as error:
+            lost = _is_loss(error, lent.connection)
+            throw_away(lent.connection)
+            await take_back(lent)
+            if lost:
+                raise Unavailable from error
+            raise
+        return lent
 
     async def end(self, *, alone: bool = False) -> None:
         """Give its connection back; a statement after that begins a new instant, or is alone."""
@@ -249,14 +264,14 @@ class Snapshot(TransactionWrapper):
             async with asyncio.timeout(END_SECONDS), self._lock:
                 await connection.execute("COMMIT;")
         except BaseException as error:
-            _throw_away(connection)
+            throw_away(connection)
             if not isinstance(error, _OF_THE_DRIVER):
                 raise
         finally:
-            if self._connection is connection:
+            if self._connection is connection and self.lent is not None:
+                lent, self.lent = self.lent, None
                 self._connection, self.failure = None, None
-                share, self.share = self.share, None
-                await _give_back(self._parent, connection, share)
+                await take_back(lent)
 
 
 class _Read:
@@ -278,19 +293,22 @@ class _Read:
     async def __aexit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
         if error is not None and self.snapshot._connection is self.connection:
             self.snapshot.failure = error if isinstance(error, Exception) else Unavailable()
+            if isinstance(error, Exception):
+                self.snapshot.seen.fail()
         self.snapshot._lock.release()
         if _is_loss(error, self.connection):
             raise Unavailable from error
 
 
-class _InSnapshot(AbstractAsyncContextManager[None]):
+class _InSnapshot(AbstractAsyncContextManager[Seen]):
     """The block of a snapshot."""
 
-    def __init__(self, pool: Client) -> None:
-        self.snapshot = Snapshot(pool)
+    def __init__(self, pool: Client, replica: Replica | None) -> None:
+        self.snapshot = Snapshot(pool, replica)
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Seen:
         self.token = get_connections().set(self.snapshot.connection_name, self.snapshot)
+        return self.snapshot.seen
 
     async def __aexit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
         get_connections().reset(self.token)
@@ -331,6 +349,18 @@ async def _acquire(
         raise
 
 
+async def lend(pool: Client) -> Lent:
+    """A connection of this pool, once its caller may have one more; `take_back` ends that.
+
+    Raises: Unavailable.
+    """
+    return Lent(*await _acquire(_Lent(pool, pool._pool_init_lock), pool), pool)
+
+
+async def take_back(lent: Lent) -> None:
+    await _give_back(lent.pool, lent.connection, lent.share)
+
+
 async def _give_back(client: Any, connection: Any, share: asyncio.Semaphore | None) -> None:
     try:
         if client._pool:
@@ -342,7 +372,8 @@ async def _give_back(client: Any, connection: Any, share: asyncio.Semaphore | No
             share.release()
 
 
-def _throw_away(connection: Any) -> None:
+def throw_away(connection: Any) -> None:
+    """End a connection, whose place in its pool is free again when it is taken back."""
     # the pool has taken back a connection that has ended already
     with suppress(asyncpg.InterfaceError):
         connection.terminate()

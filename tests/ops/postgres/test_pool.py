@@ -17,7 +17,7 @@ from domain.rewards.refusals import OutOfStock
 from ops.errors import DatabaseError
 from ops.postgres.connections import connection
 from ops.postgres.database import LOCK_SECONDS, STATEMENT_SECONDS, connected
-from ops.postgres.pool import share_of
+from ops.postgres.shares import share_of
 from tests.soak import proxy
 from tests.soak.proxy import BEGIN, COMMIT, End, Proxy, Trap
 from tests.support import factories as make

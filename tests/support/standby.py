@@ -1,0 +1,76 @@
+"""A primary and its streaming standby, both real, for tests of what reads from a standby."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.postgres import cluster, embedded
+from ops.postgres.cluster import OWNER_ROLE, SERVING_ROLE, SUPERUSER, Cluster
+from ops.postgres.connections import connection
+from ops.upgrade import migrate
+from tests.support.servers import Database
+
+REPLICATION = "host replication all 127.0.0.1/32 scram-sha-256\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two servers with one migrated database."""
+
+    primary: Cluster
+    standby: Cluster
+
+    @property
+    def database(self) -> Database:
+        return Database(
+            cluster.url(self.primary, OWNER_ROLE), cluster.url(self.primary, SERVING_ROLE)
+        )
+
+    @property
+    def standby_url(self) -> str:
+        return cluster.url(self.standby, SERVING_ROLE)
+
+    async def tell_standby(self, sql: str) -> None:
+        async with connection(cluster.url(self.standby, SUPERUSER)) as opened:
+            await opened.execute(sql)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """The standby plays nothing of what it receives."""
+        await self.tell_standby("SELECT pg_wal_replay_pause()")
+        try:
+            yield
+        finally:
+            await self.tell_standby("SELECT pg_wal_replay_resume()")
+
+
+@asynccontextmanager
+async def pair(home: Path) -> AsyncIterator[Pair]:
+    """Both as long as the block lasts."""
+    with embedded.using(home) as primary:
+        with (primary.data / "pg_hba.conf").open("a") as access:
+            access.write(REPLICATION)
+        async with connection(cluster.url(primary, SUPERUSER)) as opened:
+            await opened.execute("SELECT pg_reload_conf()")
+        await migrate(cluster.url(primary, OWNER_ROLE), SERVING_ROLE)
+        standby = _copy(primary, home / "standby")
+        cluster.ensure_started(standby)
+        try:
+            yield Pair(primary, standby)
+        finally:
+            cluster.stop(standby)
+
+
+def _copy(primary: Cluster, place: Path) -> Cluster:
+    copied = Cluster(place, primary.binaries, primary.account)
+    place.mkdir(mode=0o711)
+    shutil.copy2(primary.place / "passwords.json", place)
+    copied.data.mkdir(mode=0o700)
+    if primary.account:
+        os.chown(copied.data, primary.account.uid, primary.account.gid)
+    backup = [primary.binaries.program("pg_basebackup"), "-d", cluster.url(primary, SUPERUSER)]
+    cluster._run(primary, [*backup, "-D", str(copied.data), "-R", "-c", "fast"])
+    return copied
