@@ -16,11 +16,12 @@ from asyncpg.pool import PoolConnectionProxy
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 
+from domain.kernel import cache
 from domain.tiers import tiers
 from ops.postgres import pool
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
-from tests.support import compared
+from tests.support import compared, servers
 from tests.support.records import unread
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
 from tests.support.sessions import kept_in_pool
@@ -49,6 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # the processes of the tests are sent it, also where a shell started the run in the background
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if servers.is_as_it_is() and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError(f"{servers.AS_IT_IS} has one database for one process: say -n 0")
+    if servers.is_as_it_is() and servers.GIVEN_URL not in os.environ:
+        raise pytest.UsageError(f"{servers.AS_IT_IS} needs {servers.GIVEN_URL}, its owner's")
     if not hasattr(config, "workerinput"):
         os.environ[RUN_HOME] = str(open_home())
 
@@ -77,9 +82,20 @@ async def database(server: Server) -> AsyncIterator[Database]:
         assert unread(Collecting.sent) == []
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def _left_empty() -> AsyncIterator[None]:
+    """A database that is used as it is has nothing of a module for the next one."""
+    yield
+    if servers.is_as_it_is():
+        await servers.empty()
+        cache.forget()
+
+
 @pytest.fixture
 async def fresh_database(server: Server) -> AsyncIterator[Database]:
     """A database of the test's own, empty but migrated; nothing is connected to it."""
+    if servers.is_as_it_is():
+        pytest.skip(servers.SKIPPED["fresh_database"])
     async with clone(server) as own:
         yield own
 

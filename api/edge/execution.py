@@ -31,6 +31,7 @@ LISTS = frozenset(
         "backtest",
         "backtests",
         "proposals",
+        "webhooks",
     )
 )
 OF_A_MEMBER = frozenset({"Query.me", "Query.member"})

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from api.edge.limits import Limits
 from api.edge.tokens import Signer
 from domain.programmes.programmes import Programme
 from tests.conftest import Database
+from tests.support import servers
 from tests.support.factories import establish, member_caller
 from tests.support.sample import calling, sample_app
 
@@ -27,12 +28,17 @@ def key() -> OKPKey:
     return OKPKey.generate_key("Ed25519", parameters={"kid": "test"}, private=True)
 
 
-@pytest.fixture(scope="session")
+def as_long_as_rows(fixture_name: str, config: pytest.Config) -> Literal["module", "session"]:
+    """How long what is in the database stays there."""
+    return "module" if servers.is_as_it_is() else "session"
+
+
+@pytest.fixture(scope=as_long_as_rows)
 async def programme(database: Database) -> Programme:
     return await establish()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope=as_long_as_rows)
 def sign(key: OKPKey, programme: Programme) -> Sign:
     """A token of the programme, valid for an hour, with these claims changed or left out (None)."""
 

@@ -1,7 +1,9 @@
 """A real PostgreSQL for a run of tests: one server, one migrated template, clones of it.
 
 MILEPOST_TEST_DATABASE_URL uses another server than one of its own: the URL of a role there
-that may create databases and roles.
+that may create databases and roles. With MILEPOST_TEST_AS_IT_IS the database that it names is
+used as it is, as one that is spread over machines has to be: nothing is cloned, and all rows are
+removed after each module of tests.
 """
 
 import asyncio
@@ -20,14 +22,23 @@ from urllib.parse import quote, urlsplit
 from ops.postgres import cluster, embedded
 from ops.postgres.connections import connection, role
 from ops.upgrade import migrate
+from ops.worker.queue import QUEUE_SCHEMA
 
 GIVEN_URL = "MILEPOST_TEST_DATABASE_URL"
+AS_IT_IS = "MILEPOST_TEST_AS_IT_IS"
 DESCRIBED = "server.json"
+
+SKIPPED = {"fresh_database": "needs a database of its own, which is cloned"}
+"""Fixtures that there are none of where the database is used as it is, and why: what asks for one
+is skipped.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server by three roles: who makes databases, who owns them, who serves from them."""
+    """A server by three roles: who makes databases, who owns them, who serves from them; without
+    a template the one database is used as it is.
+    """
 
     administrator: str
     owner: str
@@ -41,6 +52,11 @@ class Database:
 
     owner: str
     serving: str
+
+
+def is_as_it_is() -> bool:
+    """Whether there is one database only, which is used as it is."""
+    return bool(os.environ.get(AS_IT_IS))
 
 
 @asynccontextmanager
@@ -97,6 +113,15 @@ async def _prepare(home: Path, administrator: str) -> Server:
         with embedded.running(home) as urls:
             owner, serving = urls.owner, urls.serving
         await _forget_after_crash(administrator)
+    if is_as_it_is():
+        async with connection(owner) as opened:
+            where = await opened.fetchval("SELECT quote_ident(current_database())")
+            await opened.execute(f"GRANT CONNECT ON DATABASE {where} TO {name}")
+        await migrate(owner, name)
+        async with connection(owner) as opened:
+            if await opened.fetchval("SELECT EXISTS (SELECT FROM programme)"):
+                raise RuntimeError("this database has programmes, which the tests would remove")
+        return Server(administrator, owner, serving, template="")
     made = Server(administrator, owner, serving, template=name)
     async with connection(administrator) as opened:
         await opened.execute(f'CREATE DATABASE {name} OWNER "{role(owner)}"')
@@ -114,13 +139,33 @@ async def _forget_after_crash(administrator: str) -> None:
 
 async def _remove(server: Server) -> None:
     async with connection(server.administrator) as opened:
-        await opened.execute(f"DROP DATABASE {server.template} WITH (FORCE)")
+        if server.template:
+            await opened.execute(f"DROP DATABASE {server.template} WITH (FORCE)")
+        else:
+            await opened.execute(f'DROP OWNED BY "{role(server.serving)}"')
         await opened.execute(f'DROP ROLE "{role(server.serving)}"')
+
+
+async def empty() -> None:
+    """Remove all rows of the database that is used as it is, as its owner."""
+    async with connection(os.environ[GIVEN_URL]) as owner:
+        tables = await owner.fetch(
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) AS name "
+            "FROM pg_tables WHERE schemaname IN (current_schema(), $1) AND tablename <> 'aerich'",
+            QUEUE_SCHEMA,
+        )
+        await owner.execute(f"TRUNCATE {', '.join(table['name'] for table in tables)}")
 
 
 @asynccontextmanager
 async def clone(server: Server) -> AsyncIterator[Database]:
-    """A database of one's own, empty but migrated, for as long as the block lasts."""
+    """A database of one's own, empty but migrated, for as long as the block lasts; the only one
+    where that is used as it is.
+    """
+    if not server.template:
+        await empty()
+        yield Database(server.owner, server.serving)
+        return
     name = f"milepost_test_{secrets.token_hex(8)}"
     async with connection(server.administrator) as opened:
         await opened.execute(
