@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 from hypothesis import HealthCheck, settings
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -47,6 +48,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # with the values of every frame, which is the default, a traceback takes up to five seconds
+    structlog.configure(
+        [
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
     # the processes of the tests are sent it, also where a shell started the run in the background
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
