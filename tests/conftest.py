@@ -4,6 +4,7 @@ One server serves all workers. The real migrations make one template database; e
 has a clone of it, and so has each test that asks for a fresh one (`tests/support/servers.py`).
 """
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -47,6 +48,10 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
+YOUNG_OBJECTS_MAX = 20_000
+"""How many objects are made before the collector looks at them; Python's own 700 are soon made."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # with the values of every frame, which is the default, a traceback takes up to five seconds
     structlog.configure(
@@ -67,6 +72,13 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{servers.AS_IT_IS} needs {servers.GIVEN_URL}, its owner's")
     if not hasattr(config, "workerinput"):
         os.environ[RUN_HOME] = str(open_home())
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end, and is not looked through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
