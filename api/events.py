@@ -1,6 +1,6 @@
 """The feed: what happened, for systems that follow it by asking, and the types of events."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, NoReturn
@@ -26,6 +26,7 @@ from api.kit.relay import to_cursor
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import JSON
 from domain.delivery import feed
+from domain.delivery.events import NumberedEvent
 from domain.delivery.feed import Kept, Page, Positions, Read, Wanted
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.event_types import TYPES
@@ -166,8 +167,8 @@ async def _wanted(info: Info, topics: list[str] | None, member: MemberBy | None)
     return Wanted(caller.programme_id, _checked(topics), whose, seen_by(caller))
 
 
-def _shown(references: Mapping[UUID, str], read: Read) -> Event:
-    event = read.event
+def to_event(references: Mapping[UUID, str], event: NumberedEvent) -> Event:
+    """The event as clients see it, with the references of members that are not erased."""
     member = event_shapes.member_of(event, references)
     return Event(
         id=strawberry.ID(event_shapes.id_of(event)),
@@ -181,12 +182,16 @@ def _shown(references: Mapping[UUID, str], read: Read) -> Event:
     )
 
 
-async def _connection(wanted: Wanted, found: Page, after: str | None) -> EventConnection:
-    events = [read.event for read in found.events]
+async def references_of(events: Sequence[NumberedEvent]) -> Mapping[UUID, str]:
+    """The references of the members that events are of, but for those that are erased."""
     of_members = {event.member_id for event in events if not event.of_no_member}
-    references = await identity.references(list(of_members)) if of_members else {}
+    return await identity.references(list(of_members)) if of_members else {}
+
+
+async def _connection(wanted: Wanted, found: Page, after: str | None) -> EventConnection:
+    references = await references_of([read.event for read in found.events])
     edges = [
-        EventEdge(node=_shown(references, read), position=partial(LISTING.cursor, read))
+        EventEdge(node=to_event(references, read.event), position=partial(LISTING.cursor, read))
         for read in found.events
     ]
     info = PageInfo(

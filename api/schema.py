@@ -32,6 +32,7 @@ from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
+from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
 from api.kit import resolvers
@@ -86,6 +87,7 @@ class Query(
     PartnerKeysQuery,
     EventsQuery,
     WebhooksQuery,
+    EventDeliveriesQuery,
     LintingQuery,
     PolicyChangesQuery,
     BacktestsQuery,
@@ -119,6 +121,7 @@ class Mutation(
     ReferralReviewsMutation,
     PartnerKeysMutation,
     WebhooksMutation,
+    EventDeliveriesMutation,
     BacktestsMutation,
     PoliciesMutation,
     DraftsMutation,

@@ -159,7 +159,7 @@ class WebhooksMutation:
             contact=input.contact,
             partner=input.partner,
         )
-        context, change = info.context, _change(info, input, input.id)
+        context, change = info.context, to_change(info, input, input.id)
         outcome, secret = await keeping.save(change, context.programme, sent, context.outgoing)
         return SaveWebhookPayload(
             webhook=await _after(info, outcome), secret=secret, replayed=outcome.replayed
@@ -169,7 +169,7 @@ class WebhooksMutation:
     async def rotate_webhook_secret(
         self, info: Info, input: Sent[RotateWebhookSecretInput]
     ) -> RotateWebhookSecretPayload | None:
-        change = _change(info, input, input.webhook)
+        change = to_change(info, input, input.webhook)
         outcome, secret = await keeping.rotate(change, input.hours, info.context.outgoing)
         return RotateWebhookSecretPayload(
             webhook=await _after(info, outcome), secret=secret, replayed=outcome.replayed
@@ -179,21 +179,21 @@ class WebhooksMutation:
     async def enable_webhook(
         self, info: Info, input: Sent[EnableWebhookInput]
     ) -> EnableWebhookPayload | None:
-        outcome = await keeping.enable(_change(info, input, input.webhook))
+        outcome = await keeping.enable(to_change(info, input, input.webhook))
         return EnableWebhookPayload(webhook=await _after(info, outcome), replayed=outcome.replayed)
 
     @mutation("Turn an endpoint off: nothing is sent to it any more.")
     async def disable_webhook(
         self, info: Info, input: Sent[DisableWebhookInput]
     ) -> DisableWebhookPayload | None:
-        outcome = await keeping.disable(_change(info, input, input.webhook))
+        outcome = await keeping.disable(to_change(info, input, input.webhook))
         return DisableWebhookPayload(webhook=await _after(info, outcome), replayed=outcome.replayed)
 
     @mutation("Delete an endpoint: nothing is sent to it any more, and it is not shown.")
     async def delete_webhook(
         self, info: Info, input: Sent[DeleteWebhookInput]
     ) -> DeleteWebhookPayload | None:
-        outcome = await keeping.delete(_change(info, input, input.webhook))
+        outcome = await keeping.delete(to_change(info, input, input.webhook))
         # nobody finds it any more
         [row] = await endpoints.by_ids([UUID(outcome.figures["webhook"])])
         return DeleteWebhookPayload(webhook=to_webhook(row), replayed=outcome.replayed)
@@ -208,13 +208,13 @@ class WebhooksMutation:
         async def send(webhook: endpoints.Webhook, event_id: UUID) -> dict[str, Any]:
             return await _send(info, webhook, event_id)
 
-        outcome = await pinging.ping(_change(info, input, input.webhook), send)
+        outcome = await pinging.ping(to_change(info, input, input.webhook), send)
         return PingWebhookPayload(
             attempt=to_attempt(outcome.figures["attempt"]), replayed=outcome.replayed
         )
 
 
-def _change(info: Info, input: KeyedInput, global_id: str | None) -> Change:
+def to_change(info: Info, input: KeyedInput, global_id: str | None) -> Change:
     sent, now = request(info, input), datetime.now(UTC)
     if global_id is None:
         return Change(sent, None, None, now)

@@ -17,7 +17,7 @@ from babel.numbers import format_currency, format_decimal
 from api.wording.catalogues import LANGUAGES, sentence
 from api.wording.fault_words import fault_line
 from domain.kernel.money import digits_of, to_amount
-from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal, StateConflict
 from domain.members.refusals import LimitReached
 from domain.programmes.refusals import Finding, PolicyInvalid
 from domain.rewards.refusals import TierRequired
@@ -39,6 +39,8 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
         facts["what"] = sentence(f"thing.{refusal.what}", language)
         among = "problem.NOT_FOUND.known" if refusal.known else "problem.NOT_FOUND"
         return sentence(among, language, **facts)
+    if isinstance(refusal, StateConflict):
+        facts["what"] = sentence(f"thing.{refusal.what}", language)
     if isinstance(refusal, LimitReached) and refusal.resets_at is not None:
         again = refusal.resets_at.astimezone(zone)
         if refusal.limit:

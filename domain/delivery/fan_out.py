@@ -66,12 +66,12 @@ def _hears(listener: Listener, event: NumberedEvent) -> bool:
 
 
 async def awaited(events: Sequence[tuple[UUID, UUID]]) -> frozenset[UUID]:
-    """Of these events, each by its member and its id, those that somebody is still to hear of:
-    they are kept.
+    """Of these events, each by its member and its id, those that have deliveries: they are kept,
+    for somebody is still to hear of them, or may ask to.
     """
     found = await rows(
         "SELECT DISTINCT event_id FROM delivery WHERE member_id = ANY($1::uuid[]) "
-        "AND event_id = ANY($2::uuid[]) AND status = 'WAITING'",
+        "AND event_id = ANY($2::uuid[])",
         list({member_id for member_id, _ in events}),
         [event_id for _, event_id in events],
     )

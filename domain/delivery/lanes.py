@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from domain.delivery.events import NumberedEvent
-from domain.kernel.database import row, rows, transact, update
+from domain.kernel.database import row, rows, transact, tuples_of_each, update
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import part_of
 
@@ -170,6 +170,20 @@ async def _give_back(lane: Lane, now: datetime) -> None:
         )
 
 
+async def make_due(
+    programme_id: UUID, target: UUID, member_ids: Sequence[UUID], now: datetime
+) -> None:
+    """Lock the lanes of these members to a target, in their order, in the current transaction;
+    those that are due later, or have nothing to send, are due now.
+    """
+    await tuples_of_each(
+        "INSERT INTO delivery_lane (member_id, target, programme_id, due_at) "
+        "VALUES ($1, $2, $3, $4) ON CONFLICT (member_id, target) DO UPDATE "
+        "SET due_at = least(delivery_lane.due_at, excluded.due_at)",
+        [(member_id, target, programme_id, now) for member_id in sorted(set(member_ids))],
+    )
+
+
 async def forget(before: datetime, most: int) -> int:
     """Remove a batch of deliveries of events numbered before then, with their attempts, but for
     those that wait; how many.
@@ -184,14 +198,19 @@ async def forget(before: datetime, most: int) -> int:
 
 
 async def _forget(old: Sequence[dict[str, UUID]]) -> int:
-    keys = [one["member_id"] for one in old], [one["id"] for one in old]
+    # one that was woken meanwhile stays, with its attempts
+    locked = await tuples_of_each(
+        "SELECT member_id, id FROM delivery WHERE member_id = $1 AND id = $2 "
+        "AND status <> 'WAITING' FOR UPDATE",
+        sorted((one["member_id"], one["id"]) for one in old),
+    )
+    keys = [member_id for member_id, _ in locked], [own for _, own in locked]
     await update(
         "DELETE FROM delivery_attempt WHERE member_id = ANY($1::uuid[]) "
         "AND delivery_id = ANY($2::uuid[])",
         *keys,
     )
     return await update(
-        "DELETE FROM delivery WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) "
-        "AND status <> 'WAITING'",
+        "DELETE FROM delivery WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[])",
         *keys,
     )

@@ -102,15 +102,18 @@ async def of_owner(programme_id: UUID, partner_id: UUID | None) -> list[Webhook]
     return [_to_webhook(one) for one in found]
 
 
+_READS_ALL = (
+    "w.partner_id IS NULL OR EXISTS (SELECT FROM partner_key k WHERE k.partner_id = w.partner_id "
+    "AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2) "
+    "AND $3 = ANY(string_to_array(k.scopes, ' '))) AS reads_all"
+)
+"""All is read by staff, and by partners with a key that lives at a real instant and may `read`."""
+
+
 async def listening(programme_id: UUID, now: datetime) -> list[Listener]:
-    """The endpoints of a programme that are on. All is read by staff, and by partners with a key
-    that lives at a real instant and may `read`.
-    """
+    """The endpoints of a programme that are on, at a real instant."""
     found = await rows(
-        "SELECT w.id, w.partner_id, w.topics, w.heard_from, w.partner_id IS NULL OR EXISTS ("
-        "SELECT FROM partner_key k WHERE k.partner_id = w.partner_id AND k.revoked_at IS NULL "
-        "AND (k.expires_at IS NULL OR k.expires_at > $2) "
-        "AND $3 = ANY(string_to_array(k.scopes, ' '))) AS reads_all "
+        f"SELECT w.id, w.partner_id, w.topics, w.heard_from, {_READS_ALL} "
         "FROM webhook w WHERE w.programme_id = $1 AND w.off_since IS NULL",
         programme_id,
         now,
@@ -126,6 +129,14 @@ async def listening(programme_id: UUID, now: datetime) -> list[Listener]:
         )
         for one in found
     ]
+
+
+async def confined_to(webhook: Webhook, now: datetime) -> UUID | None:
+    """The partner whose events alone its owner reads at a real instant; None where it reads all."""
+    found = await rows(
+        f"SELECT {_READS_ALL} FROM webhook w WHERE w.id = $1", webhook.id, now, Scope.READ.value
+    )
+    return None if found[0]["reads_all"] else webhook.partner_id
 
 
 def _to_webhook(found: Row) -> Webhook:

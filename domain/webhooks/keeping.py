@@ -286,6 +286,14 @@ async def _once(
     return await once(change.request, operation, change.sent, work)
 
 
+async def found(change: Change) -> Webhook:
+    """The endpoint as it stands. Raises: NotFound."""
+    own = None if change.id is None else await endpoints.find(change.id)
+    if own is None or not endpoints.is_there_for(change.request.caller, own):
+        raise NotFound("webhook", change.named, path=("webhook",))
+    return own
+
+
 async def _of(change: Change) -> Webhook:
     return await _locked(change, ("webhook",))
 

@@ -9,8 +9,7 @@ from domain.kernel import idempotency
 from domain.kernel.database import transact, update
 from domain.kernel.idempotency import Figures, Outcome, once
 from domain.kernel.ids import new_id
-from domain.kernel.refusals import NotFound
-from domain.webhooks import endpoints
+from domain.webhooks import keeping
 from domain.webhooks.endpoints import Webhook
 from domain.webhooks.keeping import Change
 
@@ -33,24 +32,17 @@ async def ping(change: Change, send: Send) -> Outcome:
     """
 
     async def work() -> Figures:
-        webhook = await _found(change)
+        webhook = await keeping.found(change)
         return {"webhook": str(webhook.id), "event": str(new_id())}
 
     outcome = await once(change.request, "pingWebhook", change.sent, work)
     if outcome.replayed and (figures := await _first(change)):
         return Outcome(figures, replayed=True)
-    webhook = await transact(lambda: _found(change))
+    webhook = await transact(lambda: keeping.found(change))
     attempt = await send(webhook, UUID(outcome.figures["event"]))
     figures = {**outcome.figures, "attempt": attempt}
     kept = await transact(lambda: _keep(change, webhook, figures))
     return Outcome(kept, outcome.replayed)
-
-
-async def _found(change: Change) -> Webhook:
-    found = None if change.id is None else await endpoints.find(change.id)
-    if found is None or not endpoints.is_there_for(change.request.caller, found):
-        raise NotFound("webhook", change.named, path=("webhook",))
-    return found
 
 
 async def _first(change: Change) -> Figures | None:

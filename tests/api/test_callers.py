@@ -63,6 +63,7 @@ PARTNER = {
     Scope.MANAGE: {
         *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
         *("disableWebhook", "deleteWebhook", "pingWebhook"),
+        *("deliveries", "retryDeliveries"),
     },
     Scope.ALL_PARTNERS: set(),
 }

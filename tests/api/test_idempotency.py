@@ -70,6 +70,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "enableWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "disableWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "pingWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
+    "retryDeliveries": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "deleteWebhook": lambda _: {"webhook": to_global_id("Webhook", UUID(int=1))},
     "deleteDraft": lambda _: {"draft": str(to_global_id("PolicyDraft", UUID(int=1)))},
 }
@@ -197,6 +198,7 @@ FIRST: dict[str, Any] = {
     "enableWebhook": {"webhook": {"status": "ON"}},
     "disableWebhook": {"webhook": {"status": "OFF"}},
     "pingWebhook": {"attempt": {"status": None, "error": UNREACHED, "answer": None}},
+    "retryDeliveries": {"count": 0},
     "deleteWebhook": {"webhook": {"status": "OFF"}},
     "deleteDraft": {"draft": {"name": "Spring", "revision": 1, "document": "programme: 1"}},
 }
@@ -283,6 +285,7 @@ FIGURES = {
     "enableWebhook": '{"webhook": "…"}',
     "disableWebhook": '{"webhook": "…"}',
     "deleteWebhook": '{"webhook": "…"}',
+    "retryDeliveries": '{"count": 0}',
     "pingWebhook": (
         '{"event": "…", "attempt": {"at": "…", "error": "'
         + UNREACHED
@@ -487,6 +490,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "enableWebhook": {},
     "disableWebhook": {"outbox_event": 1},
     "pingWebhook": {},
+    "retryDeliveries": {},
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
     "revokePartnerKey": {},

@@ -445,6 +445,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
         *("proposals", "feedback", "claims", "events", "webhooks"),
+        *("deliveries",),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
@@ -461,6 +462,6 @@ def test_every_operation_is_looked_at_here() -> None:
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
         *("saveWebhook", "rotateWebhookSecret", "enableWebhook", "disableWebhook"),
-        *("pingWebhook", "deleteWebhook"),
+        *("pingWebhook", "deleteWebhook", "retryDeliveries"),
         *("changeDelivery", "shipRedemption", "rejectOrder"),
     }

@@ -49,7 +49,16 @@ REFUSED = [
             "disableWebhook",
             "deleteWebhook",
             "pingWebhook",
+            "retryDeliveries",
         )
+    ),
+    Refused(
+        "retryDeliveries",
+        {"deliveries": ["🏨"]},
+        ["deliveries", "0"],
+        "There is no delivery '🏨' in this programme.",
+        "本计划中没有这个推送：🏨。",
+        code="NOT_FOUND",
     ),
 ]
 """By hand, the message in both languages: as it is, or as it begins."""

@@ -257,6 +257,11 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda _: {},
     ),
     "webhooks": ("{ webhooks { url topics status partner { code } } }", lambda _: {}),
+    "deliveries": (
+        """query($webhook: ID!) { deliveries(webhook: $webhook, status: [DEAD]) {
+            edges { node { status event { type } attempts { status } nextAttemptAt } } } }""",
+        lambda t: {"webhook": t.webhook_id},
+    ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
         "query($source: PolicySource!) { lintPolicy(source: $source) { findings { code path } } }",
@@ -414,6 +419,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "saveWebhook": lambda _: {"url": make.NOBODY_LISTENS, "topics": ["points.earned"]},
     "rotateWebhookSecret": lambda t: {"webhook": t.webhook_id},
     "enableWebhook": lambda t: {"webhook": t.webhook_id},
+    "retryDeliveries": lambda t: {"webhook": t.webhook_id},
     "disableWebhook": lambda t: {"webhook": t.webhook_id},
     "pingWebhook": lambda t: {"webhook": t.webhook_id},
     "deleteWebhook": lambda t: {"webhook": t.webhook_id},
@@ -476,6 +482,7 @@ RESULTS: Mapping[str, str] = {
     "enableWebhook": "webhook { status }",
     "disableWebhook": "webhook { status }",
     "pingWebhook": "attempt { status error answer }",
+    "retryDeliveries": "count",
     "deleteWebhook": "webhook { status }",
     "saveDraft": "draft { name revision document faults { code } }",
     "deleteDraft": "draft { name revision document }",

@@ -23,7 +23,7 @@ from domain.programmes.programmes import Programme
 from domain.referrals import friends
 from domain.webhooks import endpoints
 from tests.support import factories as make
-from tests.support import referred, tiered, travel
+from tests.support import numbered, referred, tiered, travel
 from tests.support.callers import TODAY, codes
 from tests.support.operations import QUERIES
 
@@ -49,6 +49,7 @@ diffPolicy of a draft        ....    ....    ....     ....    +++-
 booking                      ....    ++--    +-+-     +++-    +++-
 redemption                   ....    ++--    +-+-     +++-    +++-
 previewRefund                ....    ....    +-+-     +++-    +++-
+deliveries                   ....    ....    +-+-     ----    +++-
 
 updateMember                 ....    ++--    +++-     +++-    +++-
 proveContact                 ....    ....    +++-     +++-    +++-
@@ -93,6 +94,7 @@ rotateWebhookSecret          ....    ....    +-+-     ----    +++-
 enableWebhook                ....    ....    +-+-     ----    +++-
 disableWebhook               ....    ....    +-+-     ----    +++-
 pingWebhook                  ....    ....    +-+-     ----    +++-
+retryDeliveries              ....    ....    +-+-     ----    +++-
 deleteWebhook                ....    ....    +-+-     ----    +++-
 publishPolicy of a draft     ....    ....    ....     ....    +++-
 saveDraft                    ....    ....    ....     ....    +++-
@@ -423,6 +425,27 @@ async def _webhook_node(place: Place, _: Place) -> Asked:
     return Asked({"id": there}, there, absent)
 
 
+async def _sent_to(place: Place, own: Place) -> Asked:
+    """An endpoint that a booking of its partner is to be sent to."""
+    there, absent = await _webhook_on(place)
+    await _booking(place)
+    await numbered.number(place.programme, TODAY)
+    return Asked({"webhook": there}, there, absent)
+
+
+async def _to_retry(place: Place, _: Place) -> Asked:
+    there, absent = await _webhook_on(place)
+    return _sent(there, absent, webhook=there)
+
+
+async def _webhook_on(place: Place) -> tuple[str, str]:
+    """The same, and it is on, whatever was done to it before."""
+    found = await _webhook(place)
+    owner = place.maker.partner_id
+    await models.Webhook.filter(partner_id=owner, deleted_at=None).update(off_since=None)
+    return found
+
+
 def _of_webhook(name: str = "webhook", **sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         there, absent = await _webhook(place)
@@ -595,6 +618,8 @@ CASES: Mapping[str, Case] = {
     "enableWebhook": Case("enableWebhook", _of_webhook()),
     "disableWebhook": Case("disableWebhook", _of_webhook()),
     "pingWebhook": Case("pingWebhook", _of_webhook()),
+    "retryDeliveries": Case("retryDeliveries", _to_retry),
+    "deliveries": Case("deliveries", _sent_to),
     "deleteWebhook": Case("deleteWebhook", _of_webhook()),
     "diffPolicy of a draft": Case("diffPolicy", _two_sources),
     "publishPolicy of a draft": Case("publishPolicy", _of_draft()),
@@ -609,6 +634,8 @@ CASES: Mapping[str, Case] = {
 
 DOCUMENTS: Mapping[str, str] = {
     **{root: document for root, (document, _) in QUERIES.items()},
+    "deliveries": """query($webhook: ID!) {
+        deliveries(webhook: $webhook) { edges { node { id } } totalCount } }""",
     "members": """query($text: String!) {
         members(filter: {text: $text}) { edges { node { reference } } totalCount } }""",
     "reward": "query($code: String!, $by: MemberBy!) { reward(code: $code, for: $by) { code } }",

@@ -205,6 +205,7 @@ def _is_value(node: Any) -> bool:
 SWEEP = "finds whose time has come, a batch at a time"
 COUNTED = "is told to operators"
 PROOF = "reads members by ranges of ids"
+SENT = "shows what an endpoint was sent, of whichever members"
 CLEARED = "removes what nobody asks for any more, a batch at a time"
 
 FANS_OUT = {
@@ -227,11 +228,14 @@ FANS_OUT = {
     "domain.bookings.overdue.page": "staff review lines of all members",
     "domain.claims.claims.count": "staff decide claims of all members",
     "domain.claims.claims.page": "staff decide claims of all members",
+    "domain.delivery.deliveries.count": SENT,
+    "domain.delivery.deliveries.page": SENT,
     "domain.delivery.lanes.due": SWEEP,
     "domain.delivery.lanes.forget": CLEARED,
     "domain.delivery.numbering._read": "takes what waits of a part of all members, in its order",
     "domain.delivery.numbering._take_over": SWEEP,
     "domain.delivery.numbering.waiting": SWEEP,
+    "domain.delivery.waking._ended": "finds what an endpoint never got",
     "domain.earning.reservations.count_dead": COUNTED,
     "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
     "domain.earning.reservations.forget": CLEARED,

@@ -48,6 +48,7 @@ BY_SCOPE = {
     "members:read": {"member", "members"},
     "codes": set(),
     "manage": {
+        *("deliveries", "retryDeliveries"),
         *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
         *("disableWebhook", "deleteWebhook", "pingWebhook"),
     },

@@ -368,8 +368,8 @@ def _leaves(kind: GraphQLObjectType) -> str:
     )
 
 
-FOR_OTHERS = {"Event", "EventMember"}
-"""What is told to other systems, and is no object by itself."""
+FOR_OTHERS = {"Event", "EventDelivery", "EventMember"}
+"""What is told to other systems, or how that went, and is no object by itself."""
 
 
 def test_ids_are_never_null(schema: GraphQLSchema) -> None:

@@ -18,57 +18,22 @@ from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys
-from domain.programmes.programmes import Programme
 from domain.webhooks import keeping
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from domain.webhooks.keeping import Change
 from ops.worker import senders
-from ops.worker.senders import Sender
 from tests.support import factories as make
 from tests.support import numbered, travel
 from tests.support.hooked import Endpoint, Got, endpoint, status
+from tests.support.sending import NOON, Worker
 
 pytestmark = pytest.mark.usefixtures("database")
-
-NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 async def listener() -> AsyncIterator[Endpoint]:
     async with endpoint() as made:
         yield made
-
-
-class Worker:
-    """A sender of one programme's events, whose clock stands where it is put."""
-
-    def __init__(self, programme: Programme) -> None:
-        self.programme, self.now = programme, NOON
-        self.sender = Sender(make.OUTGOING, asyncio.Event(), lambda: self.now)
-
-    async def work(self, now: datetime | None = None) -> int:
-        """Number what waits, and send what is due, until nothing is."""
-        self.now = now or self.now
-        await numbered.number(self.programme, self.now)
-        begun = 0
-        while more := await self.sender.begin():
-            begun += more
-            await self.sender.end()
-        return begun
-
-    async def until(self, end: datetime) -> None:
-        """Let time pass from one due instant to the next."""
-        while True:
-            await self.work()
-            [found] = await rows(
-                "SELECT min(due_at) AS due FROM delivery_lane WHERE programme_id = $1 "
-                "AND due_at > $2",
-                self.programme.id,
-                self.now,
-            )
-            if found["due"] is None or found["due"] > end:
-                return
-            self.now = found["due"]
 
 
 async def opened(listener: Endpoint, **sent: Any) -> tuple[Worker, UUID, UUID]:
