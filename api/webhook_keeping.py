@@ -230,10 +230,12 @@ async def _send(info: Info, webhook: endpoints.Webhook, event_id: UUID) -> dict[
     message = _ping(info, webhook, event_id)
     opened = [signing.opened(kept, outgoing.key) for kept in webhook.kept_secrets(now)]
     letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
-    async with posting.client() as through:
-        return to_figures(
-            await posting.post(through, letter, outgoing.rules, seconds=pinging.SECONDS)
-        )
+    through = posting.Clients()
+    try:
+        answer = await posting.post(through, letter, outgoing.rules, seconds=pinging.SECONDS)
+    finally:
+        await through.close()
+    return to_figures(answer)
 
 
 def _ping(info: Info, webhook: endpoints.Webhook, event_id: UUID) -> Message:

@@ -6,12 +6,14 @@ while TLS and `Host` use the name.
 
 import asyncio
 import ssl
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import perf_counter
 
 import httpx
@@ -23,6 +25,13 @@ from domain.webhooks.guard import Forbidden, Place, Rules
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
 """How long an attempt may take in all."""
+
+IDLE_SECONDS = 2.0
+"""How long a connection waits for the next message: less than servers wait, which close theirs
+while one is on its way."""
+
+HOSTS_MAX = 64
+"""To so many hosts connections are kept, those of the last messages."""
 
 READ_BYTES_MAX = 64 * 1024
 SHOWN_CHARACTERS_MAX = 500
@@ -66,21 +75,60 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-@asynccontextmanager
-async def client(tls: ssl.SSLContext | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """What sends to one endpoint: connections are kept by address, so two endpoints
-    never share it."""
-    async with httpx.AsyncClient(
-        verify=tls or trusted(),
-        trust_env=False,
-        follow_redirects=False,
-        timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
-    ) as made:
-        yield made
+@dataclass(slots=True)
+class _Kept:
+    client: httpx.AsyncClient
+    users: int = 0
+
+
+@dataclass(slots=True)
+class Clients:
+    """Connections to hosts, kept for the next message to the same name and port, and by the
+    address that was judged: two names at one address never share one, for its certificate was
+    compared with one of them. `close` gives them up, and the next message opens others.
+    """
+
+    tls: ssl.SSLContext | None = None
+    kept: OrderedDict[tuple[bool, str, int], _Kept] = field(default_factory=OrderedDict)
+
+    @asynccontextmanager
+    async def to(self, place: Place) -> AsyncIterator[httpx.AsyncClient]:
+        key = (place.secure, place.host, place.port)
+        if key not in self.kept:
+            self.kept[key] = _Kept(self._client())
+        found = self.kept[key]
+        self.kept.move_to_end(key)
+        found.users += 1
+        try:
+            yield found.client
+        finally:
+            found.users -= 1
+            await self._make_room()
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self.tls or trusted(),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
+            # several owners may have endpoints at one host
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+
+    async def _make_room(self) -> None:
+        idle = [key for key, one in self.kept.items() if not one.users]
+        gone = [self.kept.pop(key) for key in idle[: max(0, len(self.kept) - HOSTS_MAX)]]
+        for one in gone:
+            await one.client.aclose()
+
+    async def close(self) -> None:
+        while self.kept:
+            await self.kept.popitem()[1].client.aclose()
 
 
 async def post(
-    through: httpx.AsyncClient, letter: Letter, rules: Rules, *, seconds: float = SECONDS
+    through: Clients, letter: Letter, rules: Rules, *, seconds: float = SECONDS
 ) -> Answer:
     """Send a message once. Whatever goes wrong is an answer."""
     at, begun = datetime.now(UTC), perf_counter()
@@ -97,7 +145,7 @@ async def post(
 
 
 async def _post(
-    through: httpx.AsyncClient, letter: Letter, rules: Rules, at: datetime
+    through: Clients, letter: Letter, rules: Rules, at: datetime
 ) -> tuple[int, str, timedelta | None]:
     try:
         parts = guard.parts_of(letter.url, rules)
@@ -105,22 +153,23 @@ async def _post(
         # it was saved under other rules
         raise Forbidden("no message may go to this address any more") from None
     place = await guard.place_of(parts, rules)
-    request = through.build_request(
-        "POST",
-        place.to_address,
-        content=letter.body,
-        headers={**_headers(place), **letter.signed(at)},
-        extensions={"sni_hostname": place.host} if place.secure else {},
-    )
-    response = await through.send(request, stream=True)
-    try:
-        found = b""
-        async for part in response.aiter_raw():
-            found += part
-            if len(found) >= READ_BYTES_MAX:
-                break
-    finally:
-        await response.aclose()
+    async with through.to(place) as client:
+        request = client.build_request(
+            "POST",
+            place.to_address,
+            content=letter.body,
+            headers={**_headers(place), **letter.signed(at)},
+            extensions={"sni_hostname": place.host} if place.secure else {},
+        )
+        response = await client.send(request, stream=True)
+        try:
+            found = b""
+            async for part in response.aiter_raw():
+                found += part
+                if len(found) >= READ_BYTES_MAX:
+                    break
+        finally:
+            await response.aclose()
     text = found[:READ_BYTES_MAX].decode("utf-8", "replace").replace("\0", "\ufffd")
     after = retry_after(response.headers.get("retry-after"), at)
     return response.status_code, text[:SHOWN_CHARACTERS_MAX], after

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import httpx
 import orjson
 
 from api import event_shapes
 from api.edge import posting
 from api.edge.logging import log
-from api.edge.posting import Letter
+from api.edge.posting import Clients, Letter
 from domain.delivery import lanes, recording
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Lane
@@ -53,6 +52,7 @@ class Sender:
     outgoing: Outgoing
     stopping: asyncio.Event
     clock: Clock = real
+    through: Clients = field(default_factory=Clients)
     running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -94,9 +94,10 @@ class Sender:
         return begun
 
     async def end(self) -> None:
-        """Wait for what is on its way."""
+        """Wait for what is on its way, and close connections."""
         while self.running:
             await asyncio.wait(self.running)
+        await self.through.close()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self.running[task]
@@ -107,15 +108,14 @@ class Sender:
     async def _send(self, lane: Lane) -> None:
         programme = await programmes.get(await programmes.code_of(lane.programme_id))
         until = self.clock() + TURN
-        async with posting.client() as through:
-            for _ in range(SENDS_MAX):
-                if self.stopping.is_set() or self.clock() > until:
-                    break
-                if not await self._step(through, programme, lane):
-                    break
+        for _ in range(SENDS_MAX):
+            if self.stopping.is_set() or self.clock() > until:
+                break
+            if not await self._step(programme, lane):
+                break
         await lanes.give_back(lane, self.clock())
 
-    async def _step(self, through: httpx.AsyncClient, programme: Programme, lane: Lane) -> bool:
+    async def _step(self, programme: Programme, lane: Lane) -> bool:
         """Send or cancel what comes next; whether there may be more to do now."""
         delivery, webhook = await lanes.next_of(lane), await endpoints.find(lane.target)
         if delivery is None or webhook is None:
@@ -126,16 +126,10 @@ class Sender:
             return await recording.cancel(lane, delivery, self.clock())
         if delivery.due_at > self.clock():
             return False
-        result = await self._post(through, programme, webhook, delivery.event)
+        result = await self._post(programme, webhook, delivery.event)
         return await recording.record(programme, lane, delivery, result, self.clock())
 
-    async def _post(
-        self,
-        through: httpx.AsyncClient,
-        programme: Programme,
-        webhook: Webhook,
-        event: NumberedEvent,
-    ) -> Result:
+    async def _post(self, programme: Programme, webhook: Webhook, event: NumberedEvent) -> Result:
         began = self.clock()
         try:
             opened = [
@@ -146,7 +140,7 @@ class Sender:
             return Result(began, 0, None, said, None, False, None)
         message = await _message(programme, event)
         letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
-        answer = await posting.post(through, letter, self.outgoing.rules)
+        answer = await posting.post(self.through, letter, self.outgoing.rules)
         return Result(
             began,
             answer.milliseconds,

@@ -31,6 +31,7 @@ class Endpoint:
 
     port: int = 0
     got: list[Got] = field(default_factory=list)
+    connections: int = 0
     answer: Callable[[Got], int | bytes | None] = lambda _: 204
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -39,6 +40,7 @@ class Endpoint:
         return f"http://127.0.0.1:{self.port}/hooks"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

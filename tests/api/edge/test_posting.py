@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from api.edge import posting
-from api.edge.posting import Answer, Letter
+from api.edge.posting import Answer, Clients, Letter
 from domain.webhooks import guard, signing
 from domain.webhooks.guard import Rules
 from domain.webhooks.signing import Message
@@ -36,8 +36,11 @@ async def send(
     url: str, rules: Rules = RULES, *, tls: ssl.SSLContext | None = None, seconds: float = 5
 ) -> Answer:
     letter = Letter(url, MESSAGE.body, lambda at: signing.headers(MESSAGE, [SECRET], at))
-    async with posting.client(tls) as through:
+    through = Clients(tls)
+    try:
         return await posting.post(through, letter, rules, seconds=seconds)
+    finally:
+        await through.close()
 
 
 async def test_a_message_arrives_as_it_was_signed(server: Endpoint) -> None:
@@ -150,6 +153,43 @@ async def test_the_certificate_is_of_the_name_while_the_socket_goes_to_the_addre
     assert "certificate verify failed" in str(stranger.error)
 
 
+async def test_connections_are_kept_for_the_name_that_they_were_judged_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another name at the same address has to show a certificate of its own, and an address that
+    a name has now is connected to, whatever it had before."""
+    where = {"shop.example": "127.0.0.1", "other.example": "127.0.0.1"}
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return [where[host]]
+
+    shown, believing = _certified(tmp_path, "shop.example")
+    async with endpoint(shown) as server:
+        server.answer = lambda _: status(204, set_cookie="owner=shop")
+        networks = (ipaddress.ip_network("127.0.0.0/8"),)
+        rules = Rules(frozenset({server.port}), networks, resolve=resolve)
+        through = Clients(believing)
+
+        async def post(host: str) -> Answer:
+            letter = Letter(f"https://{host}:{server.port}/", b"{}", lambda _: {})
+            return await posting.post(through, letter, rules)
+
+        assert [(await post("shop.example")).status for _ in range(3)] == [204] * 3
+        assert server.connections == 1
+        assert not any("cookie" in got.headers for got in server.got)
+        assert "not valid for 'other.example'" in str((await post("other.example")).error)
+        where["shop.example"] = "127.0.0.2"
+        assert (await post("shop.example")).status is None
+        assert len(server.got) == 3
+
+        monkeypatch.setattr(posting, "HOSTS_MAX", 1)
+        where["shop.example"] = "127.0.0.1"
+        assert (await post("shop.example")).accepted
+        assert [host for _, host, _ in through.kept] == ["shop.example"]
+        await through.close()
+        assert not through.kept
+
+
 async def test_who_says_nothing_is_not_waited_for(server: Endpoint) -> None:
     server.answer = lambda _: None
     answer = await send(server.url, seconds=0.2)
@@ -179,8 +219,7 @@ async def test_whatever_goes_wrong_is_an_answer(server: Endpoint) -> None:
 @pytest.mark.parametrize("url", ["https://shop.example:8443/hooks", "http://shop.example/hooks"])
 async def test_an_address_that_the_rules_no_longer_allow_is_an_answer(url: str) -> None:
     """It was saved under others: an attempt says so, and counts."""
-    async with posting.client() as through:
-        answer = await posting.post(through, Letter(url, b"{}", lambda _: {}), guard.Rules())
+    answer = await send(url, guard.Rules())
     assert (answer.status, answer.error) == (None, "no message may go to this address any more")
 
 

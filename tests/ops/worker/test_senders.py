@@ -286,6 +286,17 @@ async def test_two_workers_send_each_event_once(listener: Endpoint) -> None:
     assert list(heard.values()) == [[1, 2, 3]] * 6
 
 
+async def test_lanes_that_follow_one_another_share_a_connection(listener: Endpoint) -> None:
+    worker, member_id, _ = await opened(listener)
+    for member in (member_id, await make.enrol(worker.programme)):
+        await adjust(worker, member, 1)
+        await numbered.number(worker.programme, worker.now)
+        await worker.sender.begin()
+        await asyncio.wait(worker.sender.running)
+    await worker.sender.end()
+    assert (len(listener.got), listener.connections) == (2, 1)
+
+
 async def test_room_that_is_free_is_used_at_once(
     listener: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
