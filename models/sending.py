@@ -8,7 +8,7 @@ class Delivery(Model):
     """An event of a member (or of none: the programme's id) for a target; instants are real ones.
 
     `id` is made of event and target, so that it is written once. `attempts` counts those since
-    `waits_since`: what is woken begins anew.
+    `waits_since`: what is woken begins anew. `begun_at` is of an attempt that is not ended.
     """
 
     member_id = fields.UUIDField()
@@ -22,6 +22,7 @@ class Delivery(Model):
     numbered_at = fields.DatetimeField()
     waits_since = fields.DatetimeField()
     due_at = fields.DatetimeField(null=True)
+    begun_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:

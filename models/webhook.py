@@ -34,11 +34,13 @@ class Webhook(Model):
 class DeliveryTarget(Model):
     """How sending to a target went since its last success: failures, and since when.
 
-    While it is paused, `probe` is the member whose lane alone is tried.
+    An endpoint has no `channel`; of any other a programme has one target. While it is paused,
+    `probe` is the member whose lane alone is tried.
     """
 
     target = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
+    channel = fields.CharField(max_length=16, null=True)
     failures = fields.IntField()
     failing_since = fields.DatetimeField(null=True)
     last_success_at = fields.DatetimeField(null=True)

@@ -156,6 +156,7 @@ READERS = {
     "domain/delivery/numbering.py": {"outbox_event", "programme"},
     "domain/delivery/lanes.py": {"delivery_target", "outbox_event", "webhook"},
     "domain/delivery/recording.py": {"delivery_target", "webhook"},
+    "domain/delivery/targets.py": {"delivery_target"},
     "domain/webhooks/endpoints.py": {"partner_key"},
     "domain/delivery/forgetting.py": {"outbox_event"},
     "domain/delivery/feed.py": {"outbox_event"},

@@ -3,15 +3,16 @@
 Whoever was killed loses its lease by time, and nothing else. Instants are real ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 
 from domain.delivery.events import NumberedEvent
+from domain.delivery.targets import Channel
 from domain.kernel.database import row, rows, transact, tuples_of_each, update
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import part_of
@@ -29,24 +30,29 @@ class Lane:
 
     member_id: UUID
     target: UUID
+    channel: Channel
     programme_id: UUID
     lease: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that waits, with its event; of one whose event is no longer kept there is none."""
+    """A delivery that waits, with its event; of one whose event is no longer kept there is none.
+
+    `begun_at` is of an attempt of which nobody has written down how it ended.
+    """
 
     id: UUID
     attempts: int
     waits_since: datetime
     due_at: datetime
+    begun_at: datetime | None
     event: NumberedEvent | None
 
 
 _DUE = """
-SELECT l.member_id, l.target, l.programme_id
-FROM delivery_target t JOIN webhook w ON w.id = t.target
+SELECT l.member_id, l.target, t.channel, l.programme_id
+FROM delivery_target t LEFT JOIN webhook w ON w.id = t.target
 CROSS JOIN LATERAL (
     SELECT l.member_id, l.target, l.programme_id, l.due_at, l.leased_until FROM delivery_lane l
     WHERE l.target = t.target AND l.due_at IS NOT NULL
@@ -54,17 +60,30 @@ CROSS JOIN LATERAL (
     AND (t.failures < $2 OR t.probe IS NULL OR l.member_id = t.probe OR w.off_since IS NOT NULL)
     AND (t.failures >= $2 OR l.leased_until IS NULL OR l.leased_until < $1)
     ORDER BY l.due_at LIMIT CASE WHEN t.failures >= $2 AND w.off_since IS NULL THEN 1 ELSE $3 END
-) l WHERE l.leased_until IS NULL OR l.leased_until < $1 ORDER BY l.due_at LIMIT $4
+) l WHERE (l.leased_until IS NULL OR l.leased_until < $1)
+AND coalesce(t.channel, 'webhook') = ANY($5::text[]) ORDER BY l.due_at LIMIT $4
 """
 """A few of each target; of one that is paused its probe alone, or else the one that is longest
 due; of one that is off all, for what waits there is cancelled.
 """
 
 
-async def due(now: datetime, pausing: int) -> list[Lane]:
-    """Lanes that somebody could send now, none of them locked; each names a new lease."""
-    found = await rows(_DUE, now, pausing, OF_TARGET_MAX, FOUND_MAX)
-    return [Lane(**one, lease=new_id()) for one in found]
+async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> list[Lane]:
+    """Lanes that somebody who sends by these channels could send now, none of them locked; each
+    names a new lease.
+    """
+    named = [channel.value for channel in channels]
+    found = await rows(_DUE, now, pausing, OF_TARGET_MAX, FOUND_MAX, named)
+    return [
+        Lane(
+            one["member_id"],
+            one["target"],
+            Channel(one["channel"] or Channel.WEBHOOK),
+            one["programme_id"],
+            new_id(),
+        )
+        for one in found
+    ]
 
 
 async def take(lane: Lane, now: datetime, pausing: int) -> bool:
@@ -110,8 +129,9 @@ async def hold(lane: Lane, now: datetime) -> bool:
 async def next_of(lane: Lane) -> Delivery | None:
     """What is sent next: the first by position that waits."""
     found = await row(
-        "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.event_id, d.position, d.numbered_at, "
-        "e.topic, e.sequence, e.partner_id, e.recorded_at, e.payload FROM delivery d "
+        "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.begun_at, d.event_id, d.position, "
+        "d.numbered_at, e.topic, e.sequence, e.partner_id, e.recorded_at, e.payload "
+        "FROM delivery d "
         "LEFT JOIN outbox_event e ON e.member_id = d.member_id AND e.id = d.event_id "
         "WHERE d.member_id = $1 AND d.target = $2 AND d.status = 'WAITING' "
         "ORDER BY d.position LIMIT 1",
@@ -135,7 +155,8 @@ async def next_of(lane: Lane) -> Delivery | None:
             numbered_at=found["numbered_at"],
             payload=orjson.loads(found["payload"]),
         )
-    return Delivery(found["id"], found["attempts"], found["waits_since"], found["due_at"], event)
+    named = ("id", "attempts", "waits_since", "due_at", "begun_at")
+    return Delivery(**{name: found[name] for name in named}, event=event)
 
 
 async def give_back(lane: Lane, now: datetime) -> None:
@@ -168,6 +189,45 @@ async def _give_back(lane: Lane, now: datetime) -> None:
             lane.target,
             lane.member_id,
         )
+
+
+async def add(
+    programme_id: UUID, member_id: UUID, wanted: Sequence[tuple[NumberedEvent, UUID, datetime]]
+) -> None:
+    """Let events of one member wait for targets, in the current transaction: each with its target
+    and the real instant at which it is due. What is there already stays.
+
+    A lane that is due later stays so, for an event before waits; whoever has it reads again.
+    """
+    events, targets, due = zip(*wanted, strict=True)
+    await rows(
+        "INSERT INTO delivery (member_id, id, programme_id, target, event_id, position, status, "
+        "attempts, numbered_at, waits_since, due_at) "
+        "SELECT $1, n.id, $2, n.target, n.event_id, n.position, 'WAITING', 0, n.at, n.at, n.due_at "
+        "FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[], $7::timestamptz[], "
+        "$8::timestamptz[]) AS n (id, target, event_id, position, at, due_at) "
+        "ON CONFLICT DO NOTHING",
+        member_id,
+        programme_id,
+        [uuid5(event.id, str(target)) for event, target, _ in wanted],
+        list(targets),
+        [event.id for event in events],
+        [event.position for event in events],
+        [event.numbered_at for event in events],
+        list(due),
+    )
+    await rows(
+        "INSERT INTO delivery_lane (member_id, target, programme_id, due_at) "
+        "SELECT $1, n.target, $2, min(n.due_at) "
+        "FROM unnest($3::uuid[], $4::timestamptz[]) AS n (target, due_at) "
+        "GROUP BY n.target ORDER BY n.target "
+        "ON CONFLICT (member_id, target) DO UPDATE SET due_at = excluded.due_at "
+        "WHERE delivery_lane.due_at IS NULL",
+        member_id,
+        programme_id,
+        list(targets),
+        list(due),
+    )
 
 
 async def make_due(

@@ -200,7 +200,7 @@ async def _hand_on(placed: Sequence[NumberedEvent], tell: Tell) -> int:
     ids = {one["id"] for one in marked}
     events = [event for event in placed if event.id in ids]
     if events:
-        await fan_out.fan_out(None, first.programme_id, first.member_id, events)
+        await fan_out.fan_out(first.programme_id, first.member_id, events)
     for event in events:
         tell(event)
     return len(events)

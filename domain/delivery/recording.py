@@ -7,6 +7,8 @@ from uuid import UUID
 
 from domain.delivery import lanes, retrying
 from domain.delivery.lanes import Delivery, Lane
+from domain.delivery.retrying import Outcome
+from domain.delivery.targets import Channel
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.ids import new_id
 from domain.programmes.programmes import Programme
@@ -17,16 +19,16 @@ from domain.webhooks.endpoints import PAUSING_FAILURES
 @dataclass(frozen=True, slots=True)
 class Result:
     """An attempt that began at a real instant: a status with the beginning of the answer, or why
-    there is none.
+    there is none. One that has neither was no message, and is not written down.
     """
 
     at: datetime
     milliseconds: int
-    status: int | None
-    error: str | None
-    answer: str | None
-    accepted: bool
-    retry_after: timedelta | None
+    outcome: Outcome
+    status: int | None = None
+    error: str | None = None
+    answer: str | None = None
+    retry_after: timedelta | None = None
 
 
 async def record(
@@ -44,29 +46,68 @@ async def _record(
     if not await lanes.hold(lane, now):
         return False
     await _attempted(lane, delivery, result)
-    if result.accepted:
+    if result.outcome is Outcome.ACCEPTED:
         await _end(lane, delivery, "DELIVERED", now)
         await _succeeded(lane.target, now)
         return True
     attempts = delivery.attempts + 1
-    again = retrying.next_at(now, attempts, result.status, result.retry_after)
+    again = retrying.next_at(now, attempts, result.outcome, result.retry_after)
     if again is None:
-        await _end(lane, delivery, "DEAD", now)
+        unknown = result.outcome is Outcome.UNKNOWN
+        await _end(lane, delivery, "UNKNOWN" if unknown else "DEAD", now)
     else:
         await update(
-            "UPDATE delivery SET attempts = $3, due_at = $4 WHERE member_id = $1 AND id = $2",
+            "UPDATE delivery SET attempts = $3, due_at = $4, begun_at = NULL "
+            "WHERE member_id = $1 AND id = $2",
             lane.member_id,
             delivery.id,
             attempts,
             again,
         )
-    if not retrying.blames_the_event(result.status):
+    if result.outcome is not Outcome.REFUSED:
         paused = await _failed(programme, lane, result, now, dead=again is None)
         return again is None and not paused
     return again is None
 
 
+async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
+    """Write down that an attempt begins, before it does: for what must not be sent twice. False
+    where the lease has ended, and it must not begin.
+    """
+
+    async def work() -> bool:
+        held = await lanes.hold(lane, now)
+        if held:
+            await update(
+                "UPDATE delivery SET begun_at = $3 WHERE member_id = $1 AND id = $2",
+                lane.member_id,
+                delivery.id,
+                now,
+            )
+        return held
+
+    return await transact(work)
+
+
+async def lose(lane: Lane, delivery: Delivery, begun_at: datetime, now: datetime) -> bool:
+    """Nobody knows whether an attempt that began arrived, for who made it has died: that is no
+    failure of the target. False where the lease has ended.
+    """
+
+    async def work() -> bool:
+        held = await lanes.hold(lane, now)
+        if held:
+            said = "nobody wrote down how it ended"
+            await _attempted(lane, delivery, Result(begun_at, 0, Outcome.UNKNOWN, error=said))
+            await _end(lane, delivery, "UNKNOWN", now)
+        return held
+
+    return await transact(work)
+
+
 async def _attempted(lane: Lane, delivery: Delivery, result: Result) -> None:
+    if result.status is None and result.error is None:
+        return
     await rows(
         "INSERT INTO delivery_attempt "
         "(member_id, id, delivery_id, at, status, error, milliseconds, answer) "
@@ -85,7 +126,7 @@ async def _attempted(lane: Lane, delivery: Delivery, result: Result) -> None:
 async def _end(lane: Lane, delivery: Delivery, status: str, now: datetime) -> None:
     await update(
         "UPDATE delivery SET status = $3, attempts = attempts + $5::smallint, due_at = NULL, "
-        "ended_at = $4 WHERE member_id = $1 AND id = $2 AND status = 'WAITING'",
+        "begun_at = NULL, ended_at = $4 WHERE member_id = $1 AND id = $2 AND status = 'WAITING'",
         lane.member_id,
         delivery.id,
         status,
@@ -118,12 +159,12 @@ async def _succeeded(target: UUID, now: datetime) -> None:
 async def _failed(
     programme: Programme, lane: Lane, result: Result, now: datetime, *, dead: bool
 ) -> bool:
-    """Count a failure of the endpoint, and turn it off where that is enough; whether it is paused
-    or off. Of one that is paused this lane alone is tried until its delivery is `dead`.
+    """Count a failure of the target, and turn an endpoint off where that is enough; whether it is
+    paused or off. Of one that is paused this lane alone is tried until its delivery is `dead`.
     """
-    # its row is locked before the counter's, as by whoever keeps endpoints
-    off = result.status == retrying.GONE
-    await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", lane.target)
+    if lane.channel is Channel.WEBHOOK:
+        # its row is locked before the counter's, as by whoever keeps endpoints
+        await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", lane.target)
     counted = await row(
         "UPDATE delivery_target SET failures = failures + 1, "
         "failing_since = coalesce(failing_since, $2), "
@@ -137,7 +178,8 @@ async def _failed(
     )
     if counted is None:
         return True
-    if off or retrying.is_given_up(now, counted["failures"], counted["failing_since"]):
+    over = retrying.is_given_up(now, counted["failures"], counted["failing_since"])
+    if lane.channel is Channel.WEBHOOK and (over or result.outcome is Outcome.GONE):
         webhook = await endpoints.find(lane.target)
         if webhook is not None:
             await keeping.turn_off(webhook, programme.now(now), now)

@@ -1,6 +1,7 @@
 """When a delivery that failed is tried again, and when no more: pure, by real instants."""
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 DELAYS = (
     timedelta(0),
@@ -17,9 +18,9 @@ DELAYS = (
 """How long each attempt waits after the one before: 71 h 35 min 5 s in all."""
 
 ATTEMPTS_MAX = len(DELAYS)
-BLAMED_ATTEMPTS_MAX = 3
+REFUSED_ATTEMPTS_MAX = 3
 
-BLAMING = frozenset({400, 413, 422})
+REFUSING = frozenset({400, 413, 422})
 """Answers that blame the event and not the endpoint."""
 
 GONE = 410
@@ -29,16 +30,31 @@ OFF_AFTER_FAILURES = 10
 """An endpoint that has had no success for so long, and so many failures, is turned off."""
 
 
-def blames_the_event(status: int | None) -> bool:
-    return status in BLAMING
+class Outcome(Enum):
+    """What came of an attempt, and whose fault it is."""
+
+    ACCEPTED = "it arrived"
+    FAILED = "the target's fault: it is tried again, and so many failures pause the target"
+    REFUSED = "the event's fault: it is tried again, but not as often"
+    GONE = "the target's last word: an endpoint is turned off"
+    UNKNOWN = "it may have arrived, and must not be tried again by itself"
+
+
+def outcome_of(status: int | None) -> Outcome:
+    """What an answer by HTTP says; without one there is None."""
+    if status is not None and 200 <= status < 300:
+        return Outcome.ACCEPTED
+    if status in REFUSING:
+        return Outcome.REFUSED
+    return Outcome.GONE if status == GONE else Outcome.FAILED
 
 
 def next_at(
-    now: datetime, attempts: int, status: int | None, retry_after: timedelta | None
+    now: datetime, attempts: int, outcome: Outcome, retry_after: timedelta | None
 ) -> datetime | None:
-    """When it is tried again after so many attempts, the last of which failed; None: never."""
-    most = BLAMED_ATTEMPTS_MAX if blames_the_event(status) else ATTEMPTS_MAX
-    if attempts >= most:
+    """When it is tried again after so many attempts, of which the last came to this; or None."""
+    most = REFUSED_ATTEMPTS_MAX if outcome is Outcome.REFUSED else ATTEMPTS_MAX
+    if outcome is Outcome.UNKNOWN or attempts >= most:
         return None
     return now + (DELAYS[attempts] if retry_after is None else retry_after)
 

@@ -1,33 +1,24 @@
-"""What a worker sends to endpoints: lanes that are due, some at once, outside any transaction.
+"""What a worker sends to targets: lanes that are due, some at once, outside any transaction.
 
 A worker that is killed loses its leases after a minute; what it sent and could not write down is
-sent again with the same id.
+sent again with the same id, or, by a channel that sends at most once, is left to staff.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import orjson
-
-from api import event_shapes
-from api.edge import posting
 from api.edge.logging import log
-from api.edge.posting import Clients, Letter
 from domain.delivery import lanes, recording
-from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Lane
-from domain.delivery.recording import Result
-from domain.members import identity
+from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
-from domain.webhooks import endpoints, signing
-from domain.webhooks.endpoints import PAUSING_FAILURES, Webhook
-from domain.webhooks.outgoing import Outgoing
-from domain.webhooks.signing import Message
+from domain.webhooks.endpoints import PAUSING_FAILURES
+from ops.worker.carriers import Carrier
 from ops.worker.turns import summary
 
 AT_ONCE_MAX = 32
@@ -47,12 +38,13 @@ def real() -> datetime:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends what is due until it is to stop; the clock is a real one, or a test's."""
+    """Sends what is due by these channels until it is to stop; the clock is a real one, or a
+    test's.
+    """
 
-    outgoing: Outgoing
+    carriers: Mapping[Channel, Carrier]
     stopping: asyncio.Event
     clock: Clock = real
-    through: Clients = field(default_factory=Clients)
     running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -80,7 +72,7 @@ class Sender:
         begun, of_target = 0, Counter(self.running.values())
         if len(self.running) >= AT_ONCE_MAX:
             return 0
-        for lane in await lanes.due(self.clock(), PAUSING_FAILURES):
+        for lane in await lanes.due(self.clock(), PAUSING_FAILURES, self.carriers):
             if len(self.running) >= AT_ONCE_MAX:
                 break
             if of_target[lane.target] >= lanes.OF_TARGET_MAX:
@@ -97,7 +89,8 @@ class Sender:
         """Wait for what is on its way, and close connections."""
         while self.running:
             await asyncio.wait(self.running)
-        await self.through.close()
+        for carrier in self.carriers.values():
+            await carrier.close()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self.running[task]
@@ -117,42 +110,19 @@ class Sender:
 
     async def _step(self, programme: Programme, lane: Lane) -> bool:
         """Send or cancel what comes next; whether there may be more to do now."""
-        delivery, webhook = await lanes.next_of(lane), await endpoints.find(lane.target)
-        if delivery is None or webhook is None:
+        carrier, delivery = self.carriers[lane.channel], await lanes.next_of(lane)
+        if delivery is None:
             return False
-        # what waited when it was turned off stays cancelled, also if it is on again by now
-        wanted = webhook.off_since is None and delivery.waits_since > webhook.heard_from
-        if not wanted or delivery.event is None:
+        if delivery.begun_at is not None and carrier.at_most_once:
+            return await recording.lose(lane, delivery, delivery.begun_at, self.clock())
+        post = None
+        if delivery.event is not None:
+            post = await carrier.prepare(programme, lane, delivery, delivery.event)
+        if post is None:
             return await recording.cancel(lane, delivery, self.clock())
         if delivery.due_at > self.clock():
             return False
-        result = await self._post(programme, webhook, delivery.event)
+        if carrier.at_most_once and not await recording.begin(lane, delivery, self.clock()):
+            return False
+        result = await post(self.clock())
         return await recording.record(programme, lane, delivery, result, self.clock())
-
-    async def _post(self, programme: Programme, webhook: Webhook, event: NumberedEvent) -> Result:
-        began = self.clock()
-        try:
-            opened = [
-                signing.opened(kept, self.outgoing.key) for kept in webhook.kept_secrets(began)
-            ]
-        except signing.Unreadable:
-            said = "its secret is kept under another key"
-            return Result(began, 0, None, said, None, False, None)
-        message = await _message(programme, event)
-        letter = Letter(webhook.url, message.body, lambda at: signing.headers(message, opened, at))
-        answer = await posting.post(self.through, letter, self.outgoing.rules)
-        return Result(
-            began,
-            answer.milliseconds,
-            answer.status,
-            answer.error,
-            answer.text,
-            answer.accepted,
-            answer.retry_after,
-        )
-
-
-async def _message(programme: Programme, event: NumberedEvent) -> Message:
-    references = {} if event.of_no_member else await identity.references([event.member_id])
-    body = orjson.dumps(event_shapes.envelope(event, programme.code, references))
-    return Message(event_shapes.id_of(event), body)

@@ -21,12 +21,14 @@ from pgqueuer.models import Job as QueuedJob
 
 from api.edge import logging
 from api.edge.logging import log
+from domain.delivery.targets import Channel
 from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
 from ops.postgres import database
 from ops.settings import Environment, Settings
 from ops.worker import pulse, queue
+from ops.worker.endpoints import Endpoints
 from ops.worker.jobs import JOBS, Job
 from ops.worker.senders import Sender
 from ops.worker.turns import Stopped, Turn, summary
@@ -74,7 +76,8 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
-        sending = asyncio.create_task(Sender(outgoing(settings), stopping).run())
+        carriers = {Channel.WEBHOOK: Endpoints(outgoing(settings))}
+        sending = asyncio.create_task(Sender(carriers, stopping).run())
         try:
             await pgqueuer.run(
                 partial(_manager, settings, url, stopping),

@@ -20,7 +20,8 @@ from domain.bookings import overdue
 from domain.claims import claiming, claims, deciding
 from domain.claims.claims import ClaimKey
 from domain.claims.deciding import DecisionSent
-from domain.delivery import numbering
+from domain.delivery import lanes, numbering, targets
+from domain.delivery.targets import Channel
 from domain.earning import reservations
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey
@@ -46,7 +47,7 @@ from domain.webhooks import keeping
 from domain.webhooks.keeping import Change
 from ops.worker.senders import Sender
 from tests.soak import histories
-from tests.support import backtested, granted, numbered, referred, tiered, travel
+from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
 from tests.support import factories as make
 
 HISTORIES = range(4)
@@ -214,15 +215,15 @@ async def keep_endpoints() -> None:
 
 async def send_some_events(programme: Programme) -> None:
     """To nobody who listens: one waits for its second attempt, two never went, one was not wanted,
-    one was accepted as far as its sender knew.
+    one was accepted as far as its sender knew. A text was begun.
     """
     await make.webhook(programme)
     member_id = await make.enrol(programme)
     later = NOW + DAY
     for status in ("DELIVERED", "CANCELLED", "UNKNOWN", "DEAD", "WAITING"):
         await make.adjust(programme, member_id, 5)
-        await numbered.number(programme, later)
-        sender = Sender(make.OUTGOING, asyncio.Event(), lambda: later)
+        told = await numbered.number(programme, later)
+        sender = Sender(sending.carriers(), asyncio.Event(), lambda: later)
         await sender.begin()
         await sender.end()
         if status != "WAITING":
@@ -233,6 +234,9 @@ async def send_some_events(programme: Programme) -> None:
                 status,
                 later,
             )
+    sms = await targets.opened(programme.id, Channel.SMS)
+    await lanes.add(programme.id, member_id, [(told[-1], sms, later)])
+    await update("UPDATE delivery SET begun_at = $2 WHERE target = $1", sms, later)
     await update(
         "UPDATE delivery_lane SET lease = target, leased_until = $2 WHERE member_id = $1 "
         "AND target = (SELECT min(target::text)::uuid FROM delivery_lane WHERE member_id = $1)",

@@ -24,7 +24,7 @@ from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
 from ops.worker.senders import Sender
 from tests.conftest import Database
-from tests.support import backtested, granted, numbered, referred, tiered, travel
+from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
 from tests.support import factories as make
 
 
@@ -126,7 +126,7 @@ async def _send(programme: Programme) -> None:
     """What is numbered, to nobody who listens."""
     await make.webhook(programme, now=make.NOW - timedelta(days=1))
     await numbered.number(programme, make.NOW)
-    sender = Sender(make.OUTGOING, asyncio.Event(), lambda: make.NOW)
+    sender = Sender(sending.carriers(), asyncio.Event(), lambda: make.NOW)
     await sender.begin()
     await sender.end()
 
@@ -360,6 +360,8 @@ BAD = [
         "matures_at = earned_at, matured_expires_at = earned_at",
     ),
     ("delivery", "delivery_attempts", "attempts = -1"),
+    ("delivery", "delivery_begun", "begun_at = 'infinity'"),
+    ("delivery", "delivery_begun", "begun_at = due_at, status = 'DEAD'"),
     ("delivery", "delivery_ended", "due_at = NULL"),
     ("delivery", "delivery_ended", "ended_at = numbered_at"),
     ("delivery", "delivery_ended", "status = 'DEAD'"),
@@ -374,6 +376,7 @@ BAD = [
     ("delivery_lane", "delivery_lane_finite", "due_at = 'infinity'"),
     ("delivery_lane", "delivery_lane_leased", "lease = target"),
     ("delivery_lane", "delivery_lane_leased", "leased_until = '2026-01-01'"),
+    ("delivery_target", "delivery_target_channel", "channel = 'webhook'"),
     ("delivery_target", "delivery_target_failures", "failures = -1"),
     ("delivery_target", "delivery_target_failures", "failures = 0"),
     ("delivery_target", "delivery_target_failures", "failing_since = NULL"),

@@ -132,6 +132,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "delivery_lane.lease IS NULL": {True, False},
         "delivery_target.failures > 0": {True, False},
     },
+    71: {
+        "delivery_target.channel": {None, "sms"},
+        "delivery.begun_at IS NULL": {True, False},
+    },
     67: {
         "feedback.answer IS NULL": {True, False},
         "feedback.closed_at IS NULL": {True, False},

@@ -2,9 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime
+from uuid import UUID
 
+from domain.delivery import lanes
+from domain.delivery.lanes import Lane
+from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
+from domain.webhooks.endpoints import PAUSING_FAILURES
+from ops.worker.carriers import Carrier
+from ops.worker.endpoints import Endpoints
 from ops.worker.senders import Sender
 from tests.support import factories as make
 from tests.support import numbered
@@ -12,12 +19,19 @@ from tests.support import numbered
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
+def carriers() -> dict[Channel, Carrier]:
+    """Those that a worker has."""
+    return {Channel.WEBHOOK: Endpoints(make.OUTGOING)}
+
+
 class Worker:
     """A sender of one programme's events, whose clock stands where it is put."""
 
     def __init__(self, programme: Programme, now: datetime = NOON) -> None:
         self.programme, self.now = programme, now
-        self.sender = Sender(make.OUTGOING, asyncio.Event(), lambda: self.now)
+        self.sender = Sender(
+            {Channel.WEBHOOK: Endpoints(make.OUTGOING)}, asyncio.Event(), lambda: self.now
+        )
 
     async def work(self, now: datetime | None = None) -> int:
         """Number what waits, and send what is due, until nothing is."""
@@ -42,3 +56,10 @@ class Worker:
             if found["due"] is None or found["due"] > end:
                 return
             self.now = found["due"]
+
+    async def lease(self, target: UUID) -> Lane:
+        """The one lane to a target that is due, which nobody else has from now on."""
+        due = await lanes.due(self.now, PAUSING_FAILURES, self.sender.carriers)
+        [lane] = [one for one in due if one.target == target]
+        assert await lanes.take(lane, self.now, PAUSING_FAILURES)
+        return lane

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.delivery import retrying
+from domain.delivery.retrying import Outcome
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
@@ -12,7 +13,7 @@ def played(status: int | None, wait: timedelta | None = None) -> list[datetime]:
     at, made = NOON, list[datetime]()
     while True:
         made.append(at)
-        again = retrying.next_at(at, len(made), status, wait)
+        again = retrying.next_at(at, len(made), retrying.outcome_of(status), wait)
         if again is None:
             return made
         at = again
@@ -34,6 +35,10 @@ def test_an_answer_that_blames_the_event_ends_after_three() -> None:
     for status in (400, 413, 422):
         assert played(status)[-1] == NOON + timedelta(minutes=5, seconds=5)
         assert len(played(status)) == 3
+
+
+def test_what_may_have_arrived_is_never_tried_again() -> None:
+    assert retrying.next_at(NOON, 1, Outcome.UNKNOWN, timedelta(minutes=1)) is None
 
 
 def test_an_endpoint_may_ask_for_another_wait() -> None:

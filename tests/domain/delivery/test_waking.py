@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,8 +10,8 @@ import pytest
 
 from domain.delivery import forgetting, lanes, recording, waking
 from domain.delivery.recording import Result
+from domain.delivery.retrying import Outcome
 from domain.kernel.database import rows
-from domain.webhooks.endpoints import PAUSING_FAILURES
 from domain.webhooks.keeping import Change
 from tests.support import factories as make
 from tests.support import numbered
@@ -19,7 +20,7 @@ from tests.support.sending import NOON, Worker
 
 pytestmark = pytest.mark.usefixtures("database")
 
-ACCEPTED = Result(NOON, 5, 200, None, "", True, None)
+ACCEPTED = Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
 
 
 @pytest.fixture
@@ -77,8 +78,7 @@ async def test_what_is_woken_while_a_sender_has_the_lane_is_sent_after_it(
     worker, [member_id], hook = await dead(listener, 1)
     await make.adjust(worker.programme, member_id, 2)
     await numbered.number(worker.programme, worker.now)
-    [lane] = [one for one in await lanes.due(worker.now, PAUSING_FAILURES) if one.target == hook]
-    assert await lanes.take(lane, worker.now, PAUSING_FAILURES)
+    lane = await worker.lease(hook)
     second = await lanes.next_of(lane)
     assert second is not None
 
@@ -102,15 +102,12 @@ async def test_what_is_woken_while_a_lane_is_given_back_is_not_forgotten(
     for points in range(2, 6):
         await make.adjust(worker.programme, member_id, points)
         await numbered.number(worker.programme, worker.now)
-        [lane] = [
-            one for one in await lanes.due(worker.now, PAUSING_FAILURES) if one.target == hook
-        ]
-        assert await lanes.take(lane, worker.now, PAUSING_FAILURES)
+        lane = await worker.lease(hook)
         last = await lanes.next_of(lane)
         assert last is not None
-        dying = Result(NOON, 5, 422, None, "", False, None)
+        dying = Result(NOON, 5, Outcome.REFUSED, 422, answer="")
         for attempts in range(3):
-            again = lanes.Delivery(last.id, attempts, last.waits_since, last.due_at, last.event)
+            again = replace(last, attempts=attempts)
             await recording.record(worker.programme, lane, again, dying, worker.now)
         _, woken = await asyncio.gather(lanes.give_back(lane, worker.now), wake(worker, hook))
         assert woken >= 1

@@ -35,9 +35,7 @@ async def test_a_member_that_fails_holds_up_no_other_and_is_tried_again(
         assert broken in await unmarked()
         stopping.clear()
 
-        async def hear(
-            _: object, of: UUID, member_id: UUID, events: Sequence[NumberedEvent]
-        ) -> None:
+        async def hear(of: UUID, member_id: UUID, events: Sequence[NumberedEvent]) -> None:
             if member_id == broken and failing:
                 raise ValueError("of a member")
 

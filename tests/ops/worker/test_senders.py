@@ -13,7 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from domain.delivery import fan_out, forgetting, lanes, recording
-from domain.delivery.lanes import Lane
+from domain.delivery.retrying import Outcome
 from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import rows, update
 from domain.kernel.ids import new_id
@@ -246,26 +246,19 @@ async def test_five_days_without_success_turn_an_endpoint_off(listener: Endpoint
     assert [one["status"] for one in await deliveries(hook)] == ["DEAD", "CANCELLED"]
 
 
-async def _leased(worker: Worker, hook: UUID) -> Lane:
-    """A lane that somebody took and died with."""
-    [lane] = [one for one in await lanes.due(worker.now, PAUSING_FAILURES) if one.target == hook]
-    assert await lanes.take(lane, worker.now, PAUSING_FAILURES)
-    return lane
-
-
 async def test_who_died_between_sending_and_writing_down_is_followed(listener: Endpoint) -> None:
     """The message comes again with its id, after a minute, and the dead one writes nothing."""
     worker, member_id, hook = await opened(listener)
     await adjust(worker, member_id, 1)
     await numbered.number(worker.programme, NOON)
-    dead = await _leased(worker, hook)
+    dead = await worker.lease(hook)
     delivery = await lanes.next_of(dead)
     assert delivery is not None
 
     assert await worker.work(NOON + timedelta(seconds=59)) == 0
     assert await worker.work(NOON + timedelta(seconds=61)) == 1
 
-    result = recording.Result(NOON, 5, 200, None, "", True, None)
+    result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     assert not await recording.record(worker.programme, dead, delivery, result, worker.now)
     await lanes.give_back(dead, worker.now)
     [one] = await deliveries(hook)
@@ -325,10 +318,10 @@ async def test_an_event_that_comes_while_a_lane_is_given_back_is_not_forgotten(
     worker, member_id, hook = await opened(listener)
     await adjust(worker, member_id, 1)
     await numbered.number(worker.programme, NOON)
-    lane = await _leased(worker, hook)
+    lane = await worker.lease(hook)
     delivery = await lanes.next_of(lane)
     assert delivery is not None
-    result = recording.Result(NOON, 5, 200, None, "", True, None)
+    result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     await recording.record(worker.programme, lane, delivery, result, NOON)
     await adjust(worker, member_id, 2)
     await asyncio.gather(numbered.number(worker.programme, NOON), lanes.give_back(lane, NOON))

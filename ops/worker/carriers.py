@@ -1,0 +1,35 @@
+"""How a channel sends: what a sender asks of it, whatever the channel.
+
+One that is new is a class that keeps to `Carrier`, and a line where the worker begins.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Delivery, Lane
+from domain.delivery.recording import Result
+from domain.programmes.programmes import Programme
+
+Post = Callable[[datetime], Awaitable[Result]]
+"""Makes one attempt, which begins at a real instant. Whatever goes wrong is a result."""
+
+
+class Carrier(Protocol):
+    """Sends what waits for targets of one channel.
+
+    One that is `at_most_once` has each attempt written down before it begins: after a death
+    nobody sends it again, and what may have arrived is a result of UNKNOWN.
+    """
+
+    @property
+    def at_most_once(self) -> bool: ...
+
+    async def prepare(
+        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
+    ) -> Post | None:
+        """How this is sent once it is due; None where nobody is to hear of it any more."""
+
+    async def close(self) -> None:
+        """Give up connections that are kept."""
