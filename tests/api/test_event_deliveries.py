@@ -94,7 +94,8 @@ async def test_a_dead_letter_is_sent_again_and_arrives(listener: Endpoint) -> No
     for deliveries in (None, [arrived["id"]]):
         done = await partner.done("retryDeliveries", "count", webhook=hook, deliveries=deliveries)
         assert done["count"] == 0
-    assert await worker.work() == 0
+    await worker.work()
+    assert len(listener.got) == 4
 
 
 async def test_what_is_woken_has_all_attempts_before_it(listener: Endpoint) -> None:

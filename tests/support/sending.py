@@ -33,15 +33,12 @@ class Worker:
             {Channel.WEBHOOK: Endpoints(make.OUTGOING)}, asyncio.Event(), lambda: self.now
         )
 
-    async def work(self, now: datetime | None = None) -> int:
+    async def work(self, now: datetime | None = None) -> None:
         """Number what waits, and send what is due, until nothing is."""
         self.now = now or self.now
         await numbered.number(self.programme, self.now)
-        begun = 0
-        while more := await self.sender.begin():
-            begun += more
+        while await self.sender.begin():
             await self.sender.end()
-        return begun
 
     async def until(self, end: datetime) -> None:
         """Let time pass from one due instant to the next."""

@@ -84,13 +84,14 @@ async def test_what_is_woken_while_a_sender_has_the_lane_is_sent_after_it(
 
     # the sender is at the second event: who wakes the first waits for nothing, and takes nothing
     assert await wake(worker, hook) == 1
-    assert await worker.work() == 0
+    await worker.work()
+    assert listener.got == []
     assert await recording.record(worker.programme, lane, second, ACCEPTED, worker.now)
     first = await lanes.next_of(lane)
     assert first is not None
     assert first.id != second.id
     await lanes.give_back(lane, worker.now)
-    assert await worker.work() == 1
+    await worker.work()
     assert [got.said["data"]["points"] for got in listener.got] == [1]
     assert await states(hook) == ["DELIVERED", "DELIVERED"]
 

@@ -86,7 +86,8 @@ async def test_a_members_events_arrive_in_order_and_are_signed(listener: Endpoin
     assert said["type"] == "points.adjusted"
     assert said["id"] == listener.got[0].headers["webhook-id"]
     assert {one["status"] for one in await deliveries(hook)} == {"DELIVERED"}
-    assert await worker.work() == 0
+    await worker.work()
+    assert len(listener.got) == 30
 
 
 async def test_it_hears_of_what_is_numbered_since_it_is_on_and_of_its_topics(
@@ -255,8 +256,9 @@ async def test_who_died_between_sending_and_writing_down_is_followed(listener: E
     delivery = await lanes.next_of(dead)
     assert delivery is not None
 
-    assert await worker.work(NOON + timedelta(seconds=59)) == 0
-    assert await worker.work(NOON + timedelta(seconds=61)) == 1
+    await worker.work(NOON + timedelta(seconds=59))
+    assert listener.got == []
+    await worker.work(NOON + timedelta(seconds=61))
 
     result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     assert not await recording.record(worker.programme, dead, delivery, result, worker.now)
