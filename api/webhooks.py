@@ -57,7 +57,8 @@ class Attempt:
         description="HTTP status of the answer; 200 to 299 is success. Null when there was none."
     )
     error: str | None = strawberry.field(
-        description="Reason for which there was no answer; null when there was one."
+        description="Reason for which there was no answer, as the network or a library puts it; "
+        "null when there was one."
     )
     milliseconds: int = strawberry.field(description="Milliseconds that it took.")
     answer: str | None = strawberry.field(

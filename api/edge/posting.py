@@ -137,6 +137,9 @@ async def post(
             status, text, retry_after = await _post(through, letter, rules, at)
     except (TimeoutError, httpx.TimeoutException):
         return Answer(at, _since(begun), error="no answer in time")
+    except InvalidInput:
+        # it was saved under other rules
+        return Answer(at, _since(begun), error="no message may go to this address any more")
     except Forbidden as error:
         return Answer(at, _since(begun), error=str(error)[:SHOWN_CHARACTERS_MAX])
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -147,12 +150,7 @@ async def post(
 async def _post(
     through: Clients, letter: Letter, rules: Rules, at: datetime
 ) -> tuple[int, str, timedelta | None]:
-    try:
-        parts = guard.parts_of(letter.url, rules)
-    except InvalidInput:
-        # it was saved under other rules
-        raise Forbidden("no message may go to this address any more") from None
-    place = await guard.place_of(parts, rules)
+    place = await guard.place_of(guard.parts_of(letter.url, rules), rules)
     async with through.to(place) as client:
         request = client.build_request(
             "POST",

@@ -92,8 +92,17 @@ class Place:
         return f"{self.url.scheme}://{shown}:{self.port}{path}{query}"
 
 
+@dataclass(eq=False)
 class Forbidden(Exception):
-    """A name that resolves to nothing, or to what no message may go to; the reason in words."""
+    """A host that no message may go to: it is at this address, or at none."""
+
+    host: str
+    address: Address | None
+
+    def __str__(self) -> str:
+        if self.address is None:
+            return f"{self.host} has no address"
+        return f"{self.host} is at {self.address}, which is not public"
 
 
 def unwrapped(address: Address) -> Address:
@@ -149,7 +158,11 @@ async def check(url: str, rules: Rules, path: Path = ("url",)) -> None:
     try:
         await place_of(parts, rules)
     except Forbidden as error:
-        raise InvalidInput("endpoint_address", str(error), path=path) from None
+        if error.address is None:
+            raise InvalidInput("endpoint_unresolved", error.host, path=path) from None
+        at = str(error.address)
+        shown = at if at == error.host else f"{error.host} ({at})"
+        raise InvalidInput("endpoint_address", shown, path=path) from None
 
 
 async def place_of(parts: SplitResult, rules: Rules) -> Place:
@@ -165,10 +178,10 @@ async def place_of(parts: SplitResult, rules: Rules) -> Place:
         found = []
     addresses = [ipaddress.ip_address(one.partition("%")[0]) for one in found]
     if not addresses:
-        raise Forbidden(f"{host} has no address")
+        raise Forbidden(host, None)
     for address in addresses:
         if not rules.allows(address):
-            raise Forbidden(f"{host} is at {address}, which is not public")
+            raise Forbidden(host, address)
     return Place(parts, host, port, addresses[0])
 
 

@@ -27,6 +27,21 @@ REFUSED = [
     ),
     Refused(
         "saveWebhook",
+        {"url": "http://10.0.0.1/"},
+        ["url"],
+        "No message can go to 10.0.0.1, which is not public. Name a host that is reached from the "
+        "internet.",
+        "消息无法发往 10.0.0.1：它不是公网地址。请填写可从互联网访问的主机。",
+    ),
+    Refused(
+        "saveWebhook",
+        {"url": "http://no-such-host.invalid/"},
+        ["url"],
+        "no-such-host.invalid has no address. Name a host that is reached from the internet.",
+        "no-such-host.invalid 没有可用的地址。请填写可从互联网访问的主机。",
+    ),
+    Refused(
+        "saveWebhook",
         {"topics": ["points.stolen"]},
         ["topics"],
         "There is no type of events 'points.stolen'; there are ",
