@@ -32,7 +32,8 @@ class Webhook(Model):
 
 
 class DeliveryTarget(Model):
-    """How sending to a target went since its last success: failures, and since when.
+    """How sending to a target went since its last success: failures, attempts that `refused` the
+    event, and since when.
 
     An endpoint has no `channel`; of any other a programme has one target. While it is paused,
     `probe` is the member whose lane alone is tried.
@@ -42,6 +43,7 @@ class DeliveryTarget(Model):
     programme_id = fields.UUIDField()
     channel = fields.CharField(max_length=16, null=True)
     failures = fields.IntField()
+    refused = fields.IntField(default=0)
     failing_since = fields.DatetimeField(null=True)
     last_success_at = fields.DatetimeField(null=True)
     probe = fields.UUIDField(null=True)

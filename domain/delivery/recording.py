@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 from domain.delivery import lanes, retrying
 from domain.delivery.lanes import Delivery, Lane
@@ -48,7 +47,7 @@ async def _record(
     await _attempted(lane, delivery, result)
     if result.outcome is Outcome.ACCEPTED:
         await _end(lane, delivery, "DELIVERED", now)
-        await _succeeded(lane.target, now)
+        await endpoints.succeeded(lane.target, now)
         return True
     attempts = delivery.attempts + 1
     again = retrying.next_at(now, attempts, result.outcome, result.retry_after)
@@ -64,10 +63,8 @@ async def _record(
             attempts,
             again,
         )
-    if result.outcome is not Outcome.REFUSED:
-        paused = await _failed(programme, lane, result, now, dead=again is None)
-        return again is None and not paused
-    return again is None
+    paused = await _failed(programme, lane, result, now, dead=again is None)
+    return again is None and not paused
 
 
 async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
@@ -147,38 +144,34 @@ async def cancel(lane: Lane, delivery: Delivery, now: datetime) -> bool:
     return await transact(work)
 
 
-async def _succeeded(target: UUID, now: datetime) -> None:
-    await update(
-        "UPDATE delivery_target SET failures = 0, failing_since = NULL, probe = NULL, "
-        "last_success_at = greatest(last_success_at, $2) WHERE target = $1",
-        target,
-        now,
-    )
-
-
 async def _failed(
     programme: Programme, lane: Lane, result: Result, now: datetime, *, dead: bool
 ) -> bool:
-    """Count a failure of the target, and turn an endpoint off where that is enough; whether it is
-    paused or off. Of one that is paused this lane alone is tried until its delivery is `dead`.
+    """Count an attempt without success, and turn an endpoint off where that is enough; whether it
+    is paused, to which refusals of events do not lead, or off. Of one that is paused this lane
+    alone is tried until its delivery is `dead`.
     """
     if lane.channel is Channel.WEBHOOK:
         # its row is locked before the counter's, as by whoever keeps endpoints
         await row("SELECT id FROM webhook WHERE id = $1 FOR UPDATE", lane.target)
+    refused = result.outcome is Outcome.REFUSED
     counted = await row(
-        "UPDATE delivery_target SET failures = failures + 1, "
+        "UPDATE delivery_target SET failures = failures + $6::int, refused = refused + $7::int, "
         "failing_since = coalesce(failing_since, $2), "
-        "probe = CASE WHEN failures + 1 >= $3 AND NOT $5 THEN coalesce(probe, $4) END "
-        "WHERE target = $1 RETURNING failures, failing_since",
+        "probe = CASE WHEN failures + $6::int >= $3 AND NOT $5 THEN coalesce(probe, $4) END "
+        "WHERE target = $1 RETURNING failures, refused, failing_since",
         lane.target,
         now,
         PAUSING_FAILURES,
         lane.member_id,
         dead,
+        0 if refused else 1,
+        1 if refused else 0,
     )
     if counted is None:
         return True
-    over = retrying.is_given_up(now, counted["failures"], counted["failing_since"])
+    attempts = counted["failures"] + counted["refused"]
+    over = retrying.is_given_up(now, attempts, counted["failing_since"])
     if lane.channel is Channel.WEBHOOK and (over or result.outcome is Outcome.GONE):
         webhook = await endpoints.find(lane.target)
         if webhook is not None:

@@ -26,8 +26,8 @@ REFUSING = frozenset({400, 413, 422})
 GONE = 410
 
 OFF_AFTER = timedelta(days=5)
-OFF_AFTER_FAILURES = 10
-"""An endpoint that has had no success for so long, and so many failures, is turned off."""
+OFF_AFTER_ATTEMPTS = 10
+"""An endpoint that has had no success for so long, and so many attempts, is turned off."""
 
 
 class Outcome(Enum):
@@ -59,10 +59,10 @@ def next_at(
     return now + (DELAYS[attempts] if retry_after is None else retry_after)
 
 
-def is_given_up(now: datetime, failures: int, failing_since: datetime | None) -> bool:
-    """Whether an endpoint that fails is turned off."""
+def is_given_up(now: datetime, attempts: int, failing_since: datetime | None) -> bool:
+    """Whether an endpoint that has had so many attempts since its last success is turned off."""
     return (
         failing_since is not None
-        and failures >= OFF_AFTER_FAILURES
+        and attempts >= OFF_AFTER_ATTEMPTS
         and now - failing_since >= OFF_AFTER
     )

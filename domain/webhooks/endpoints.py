@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.kernel.callers import Caller, CallerKind, Scope
-from domain.kernel.database import Row, rows
+from domain.kernel.database import Row, rows, update
 
 PAUSING_FAILURES = 5
 """After so many in a row an endpoint is tried with one delivery only."""
@@ -137,6 +137,24 @@ async def confined_to(webhook: Webhook, now: datetime) -> UUID | None:
         f"SELECT {_READS_ALL} FROM webhook w WHERE w.id = $1", webhook.id, now, Scope.READ.value
     )
     return None if found[0]["reads_all"] else webhook.partner_id
+
+
+_ANEW = "failures = 0, refused = 0, failing_since = NULL, probe = NULL"
+
+
+async def begin_anew(target: UUID) -> None:
+    """What went wrong before counts no more."""
+    await update(f"UPDATE delivery_target SET {_ANEW} WHERE target = $1", target)
+
+
+async def succeeded(target: UUID, now: datetime) -> None:
+    """The same, because a message arrived."""
+    await update(
+        f"UPDATE delivery_target SET {_ANEW}, last_success_at = greatest(last_success_at, $2) "
+        "WHERE target = $1",
+        target,
+        now,
+    )
 
 
 def _to_webhook(found: Row) -> Webhook:

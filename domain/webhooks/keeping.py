@@ -228,11 +228,7 @@ async def enable(change: Change) -> Outcome:
                 webhook.id,
                 change.now,
             )
-            await update(
-                "UPDATE delivery_target SET failures = 0, failing_since = NULL, probe = NULL "
-                "WHERE target = $1",
-                webhook.id,
-            )
+            await endpoints.begin_anew(webhook.id)
 
     return await _once(change, "enableWebhook", work)
 

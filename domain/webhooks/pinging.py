@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import idempotency
-from domain.kernel.database import transact, update
+from domain.kernel.database import transact
 from domain.kernel.idempotency import Figures, Outcome, once
 from domain.kernel.ids import new_id
-from domain.webhooks import keeping
+from domain.webhooks import endpoints, keeping
 from domain.webhooks.endpoints import Webhook
 from domain.webhooks.keeping import Change
 
@@ -58,10 +58,5 @@ async def _keep(change: Change, webhook: Webhook, figures: Figures) -> Figures:
     """What was answered first stays; a ping that arrived is a success of its endpoint."""
     kept = await idempotency.add(change.request, figures, unless="attempt")
     if kept["attempt"] == figures["attempt"] and kept["attempt"]["accepted"]:
-        await update(
-            "UPDATE delivery_target SET failures = 0, failing_since = NULL, probe = NULL, "
-            "last_success_at = greatest(last_success_at, $2) WHERE target = $1",
-            webhook.id,
-            change.now,
-        )
+        await endpoints.succeeded(webhook.id, change.now)
     return kept

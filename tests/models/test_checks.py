@@ -379,6 +379,7 @@ BAD = [
     ("delivery_target", "delivery_target_channel", "channel = 'webhook'"),
     ("delivery_target", "delivery_target_failures", "failures = -1"),
     ("delivery_target", "delivery_target_failures", "failures = 0"),
+    ("delivery_target", "delivery_target_failures", "refused = -1"),
     ("delivery_target", "delivery_target_failures", "failing_since = NULL"),
     ("delivery_target", "delivery_target_finite", "last_success_at = 'infinity'"),
     ("webhook", "webhook_deleted", "deleted_at = created_at"),

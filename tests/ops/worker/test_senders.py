@@ -247,6 +247,24 @@ async def test_five_days_without_success_turn_an_endpoint_off(listener: Endpoint
     assert [one["status"] for one in await deliveries(hook)] == ["DEAD", "CANCELLED"]
 
 
+async def test_an_endpoint_that_refuses_every_event_is_turned_off_too(listener: Endpoint) -> None:
+    """It is never paused, for its answers speak of the events; after five days nobody believes
+    that."""
+    worker, member_id, hook = await opened(listener)
+    listener.answer = lambda _: 400
+    for day in range(6):
+        assert await make.payloads("webhook.disabled", programme_id=worker.programme.id) == []
+        worker.now = NOON + timedelta(days=day)
+        await adjust(worker, member_id, day + 1)
+        await worker.until(worker.now + timedelta(hours=1))
+        assert (await target(hook))["failures"] == 0
+    [said] = await make.payloads("webhook.disabled", programme_id=worker.programme.id)
+    assert datetime.fromisoformat(said["since"]) == NOON + timedelta(days=5)
+    assert [one["status"] for one in await deliveries(hook)] == [*["DEAD"] * 5, "CANCELLED"]
+    # one success is enough to begin anew
+    assert (await target(hook))["refused"] == 16
+
+
 async def test_who_died_between_sending_and_writing_down_is_followed(listener: Endpoint) -> None:
     """The message comes again with its id, after a minute, and the dead one writes nothing."""
     worker, member_id, hook = await opened(listener)
