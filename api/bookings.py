@@ -73,6 +73,7 @@ class BookingLine:
     travel_to: date | None = strawberry.field(
         description="Last day of travel, inclusive; null when not reported."
     )
+    coupon: Money = strawberry.field(description="Amount of the price that a coupon took off.")
     completed_at: datetime | None = strawberry.field(
         description="Instant of completion, such as the end of a flight or a stay; null until then."
     )
@@ -120,6 +121,7 @@ class Booking(Node):
                 number=line.number,
                 product=line.product,
                 amount=money(line.amount_minor, self.row.currency),
+                coupon=money(line.coupon_minor, self.row.currency),
                 travel_from=line.travel_from,
                 travel_to=line.travel_to,
                 completed_at=line.completed_at,
@@ -163,7 +165,7 @@ def to_booking(row: booking_reads.Booking, now: datetime) -> Booking:
         status=row.status,
         booked_at=row.booked_at,
         total=money(row.total_minor, row.currency),
-        paid_in_points=money(row.total_minor - row.cash_minor, row.currency),
+        paid_in_points=money(row.total_minor - row.coupon_minor - row.cash_minor, row.currency),
         refunded=money(row.refunded_minor, row.currency),
         points_awarded=Points(row.points),
         net_points=Points(row.net_points),

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import strawberry
 
+from api.bookings import Booking, load_booking
 from api.catalogue import Reward, load_reward
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
+from api.kit.loaders import Owned
 from api.kit.scalars import Money, money
 from api.wording.words import current_policy
 from domain.kernel import dates
@@ -49,6 +51,7 @@ class Coupon:
         description="Instant at which the coupon was accepted; null until then."
     )
     reward_id: strawberry.Private[UUID]
+    used_on: strawberry.Private[Owned | None]
 
     @field("Reward that the coupon is of.")
     async def reward(self, info: Info) -> Reward:
@@ -56,6 +59,13 @@ class Coupon:
         if reward is None:
             raise RuntimeError(f"reward {self.reward_id} is not there")
         return reward
+
+    @field(
+        "Booking that used the coupon; null when none did, or when the caller may not see it, such "
+        "as another member's."
+    )
+    async def booking(self, info: Info) -> Booking | None:
+        return await load_booking(info, self.used_on) if self.used_on else None
 
     @field("Least that the lines of a booking cost that the coupon is for; null for any.")
     async def minimum_spend(self, info: Info) -> Money | None:
@@ -77,6 +87,9 @@ def to_coupon(info: Info, one: coupons.Coupon, reward_id: UUID, worth: Money | N
         valid_through=None if until is None else dates.last_valid_date(until, zone),
         used_at=one.used_at,
         reward_id=reward_id,
+        used_on=(one.booking_member_id, one.booking_id)
+        if one.booking_member_id and one.booking_id
+        else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -15,6 +16,8 @@ from api.wording import words
 from api.wording.catalogues import sentence
 from domain.bookings import quotes
 from domain.bookings.quotes import Quote, QuoteSent
+from domain.checkout import coupon_payments
+from domain.checkout.coupon_payments import FoundCoupon
 from domain.earning.values import Evaluation
 from domain.kernel.refusals import Refusal
 from domain.members.members import Member
@@ -47,6 +50,9 @@ class EarningQuote:
     )
     discount: Money | None = strawberry.field(
         description="Discount on the price by the tier; null when there is none."
+    )
+    coupon: Money | None = strawberry.field(
+        description="Amount that the coupon takes off; null without one."
     )
     available_on: str = strawberry.field(
         description="Date from which all of the points can be spent at the latest, as YYYY-MM-DD "
@@ -85,6 +91,11 @@ class QuoteEarningInput:
         default=None,
         description="Points that would pay for part of the booking; that part earns nothing.",
     )
+    coupon_code: str | None = strawberry.field(
+        default=None,
+        description="Code of a coupon whose worth is taken off before points pay; it is only "
+        "checked, and used up by earnForBooking.",
+    )
 
 
 @strawberry.type
@@ -100,13 +111,18 @@ class EarningQuery:
             sent = QuoteSent(
                 to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
             )
-            quote = await quotes.earning(info.context.programme, member, sent, info.context.now)
+            coupon = await find_coupon(
+                info, member.member_id if member else None, input.coupon_code
+            )
+            programme, now = info.context.programme, info.context.now
+            quote = await quotes.earning(programme, member, sent, now, coupon)
         except Refusal as error:
             return EarningQuote(
                 points=Points(0),
                 lines=[],
                 explanation=[],
                 discount=None,
+                coupon=None,
                 available_on="",
                 available_text=None,
                 expires_on=None,
@@ -118,6 +134,12 @@ class EarningQuery:
 async def _member(info: Info, by: MemberBy | None) -> Member | None:
     member_id = await visible_member(info, by)
     return await load_row(info, member_id) if member_id else None
+
+
+async def find_coupon(info: Info, member_id: UUID | None, code: str | None) -> FoundCoupon | None:
+    """The coupon of this code, for a booking of the member that is quoted."""
+    context = info.context
+    return await coupon_payments.find(context.caller, member_id, code, context.now)
 
 
 def _available_text(evaluation: Evaluation, reader: str) -> str:
@@ -145,6 +167,7 @@ def _to_quote(info: Info, quote: Quote) -> EarningQuote:
         ],
         explanation=words.explain(policy, evaluation.explanation),
         discount=to_discount(policy, sum(quote.discounts.values())),
+        coupon=to_discount(policy, sum(line.coupon_minor for line in quote.lines)),
         available_on=str(quote.available_on or available),
         available_text=available,
         expires_on=quote.expires_on if at_payment else None,

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from api.balances import Balance, balance_now, load_balance, load_row
+from api.earning import find_coupon, to_discount
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import (
@@ -55,6 +56,9 @@ class OffsetQuote:
     step: Points = strawberry.field(description="Step size: points are used in multiples of it.")
     minimum: Points = strawberry.field(description="Smallest number of points that may be used.")
     lines: list[OffsetLine] = strawberry.field(description="Limits by line.")
+    coupon: Money | None = strawberry.field(
+        description="Amount that the coupon takes off before points pay; null without one."
+    )
     explanation: list[ExplanationLine] = strawberry.field(description="Reasons for the limits.")
     errors: list[Problem] = strawberry.field(
         description="Problems for which there is no quote; empty when there is one."
@@ -72,6 +76,11 @@ class QuoteOffsetInput:
     booked_at: datetime | None = strawberry.field(
         default=None, description="Instant of booking; defaults to now."
     )
+    coupon_code: str | None = strawberry.field(
+        default=None,
+        description="Code of a coupon whose worth is taken off before points pay; it is only "
+        "checked, and used up by earnForBooking.",
+    )
 
 
 @strawberry.input(description="Points to hold for a booking that is about to be paid.")
@@ -85,6 +94,11 @@ class RedeemOnBookingInput(KeyedInput):
     )
     booked_at: datetime | None = strawberry.field(
         default=None, description="Instant of booking; defaults to now."
+    )
+    coupon_code: str | None = strawberry.field(
+        default=None,
+        description="Code of a coupon whose worth is taken off before points pay; it is only "
+        "checked, and used up by earnForBooking.",
     )
 
 
@@ -113,12 +127,14 @@ class OffsetsQuery:
             member = await load_row(info, member_id) if member_id else None
             if input.member is not None and member is None:
                 raise NotFound("member", path=("member",))
+            coupon = await find_coupon(info, member_id, input.coupon_code)
             _, cap = offsets.quote(
                 context.programme,
                 member.tier if member else None,
                 to_lines(input.lines),
                 context.now,
                 booked_at=input.booked_at,
+                coupon=coupon,
             )
         except Refusal as error:
             return OffsetQuote(
@@ -127,6 +143,7 @@ class OffsetsQuery:
                 step=Points(policy.offset.step if policy.offset else 0),
                 minimum=Points(policy.offset.minimum if policy.offset else 0),
                 lines=[],
+                coupon=None,
                 explanation=[],
                 errors=[await problem_for(info, error)],
             )
@@ -159,6 +176,7 @@ async def _to_quote(info: Info, policy: Policy, cap: Cap, member: Member | None)
             )
             for line in cap.lines
         ],
+        coupon=to_discount(policy, cap.coupon_minor),
         explanation=explain(policy, reasons),
         errors=[],
     )
@@ -178,7 +196,7 @@ class OffsetsMutation:
             request(info, input),
             info.context.programme,
             member,
-            HoldSent(input.points, to_lines(input.lines), input.booked_at),
+            HoldSent(input.points, to_lines(input.lines), input.booked_at, input.coupon_code),
         )
         return RedeemOnBookingPayload(
             redemption=await load_redemption(info, outcome.owned("redemption_id")),

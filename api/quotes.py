@@ -71,6 +71,11 @@ class GuaranteeQuoteInput(KeyedInput):
         description="Points that will pay for part of the booking. They are not held by the "
         "quote: redeemOnBooking holds them.",
     )
+    coupon_code: str | None = strawberry.field(
+        default=None,
+        description="Code of a coupon whose worth is taken off before points pay; it is only "
+        "checked, and used up by earnForBooking.",
+    )
 
 
 @strawberry.type(description="Result of guaranteeing a quote.")
@@ -116,7 +121,11 @@ class QuotesMutation:
         self, info: Info, input: Sent[GuaranteeQuoteInput]
     ) -> GuaranteeQuotePayload | None:
         sent = QuoteSent(
-            to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
+            to_lines(input.lines),
+            input.booked_at,
+            input.payment_method,
+            input.offset_points,
+            input.coupon_code,
         )
         member = await subject(info, input.member)
         outcome = await quotes.guarantee(request(info, input), info.context.programme, member, sent)

@@ -53,6 +53,11 @@ class EarnForBookingInput(KeyedInput):
         description="Global id of the quote that guaranteeQuote gave for these lines and this "
         "payment.",
     )
+    coupon_code: str | None = strawberry.field(
+        default=None,
+        description="Code of a coupon, which this booking uses up: its worth is taken off before "
+        "points pay, and earns nothing.",
+    )
 
 
 @strawberry.type(description="Result of reporting a booking.")
@@ -90,6 +95,7 @@ class ReportingMutation:
             quote=None
             if cited is None
             else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
+            coupon=input.coupon_code,
         )
         member = await subject(info, input.member)
         outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)

@@ -9,7 +9,7 @@ from models.amendment import Amendment, AmendmentLine
 from models.award import Award
 from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
-from models.booking import Booking, BookingLine, Completion, ParkedFact
+from models.booking import Booking, BookingLine, Completion, CouponUse, ParkedFact
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
@@ -91,6 +91,7 @@ INSERT_ONLY_TABLES = frozenset(
         "award",
         "consent",
         "completion",
+        "coupon_use",
         "amendment",
         "amendment_line",
         "refund",
@@ -137,6 +138,7 @@ __all__ = [
     "Completion",
     "Consent",
     "CouponCode",
+    "CouponUse",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryDetail",

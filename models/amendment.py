@@ -37,6 +37,7 @@ class Amendment(Model):
     allowances: fields.Field[dict[str, Any]] = fields.JSONField()
     explanation: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     content_hash = fields.BinaryField()
+    coupon_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "amendment"
@@ -59,6 +60,7 @@ class AmendmentLine(Model):
     attributes: fields.Field[dict[str, Any]] = fields.JSONField()
     points = fields.BigIntField()
     points_returned = fields.BigIntField()
+    coupon_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "amendment_line"

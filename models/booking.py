@@ -7,7 +7,9 @@ from tortoise.models import Model
 
 
 class Booking(Model):
-    """Amounts are minor units of `currency`; `cash_minor` is the part not paid in points."""
+    """Amounts are minor units of `currency`; `cash_minor` is the part not paid in points, of what a
+    coupon left after it took `coupon_minor` off.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -27,6 +29,7 @@ class Booking(Model):
     content_hash = fields.BinaryField()
     redemption_id = fields.UUIDField(null=True)
     quote_id = fields.UUIDField(null=True)
+    coupon_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "booking"
@@ -47,9 +50,34 @@ class BookingLine(Model):
     attributes: fields.Field[dict[str, Any]] = fields.JSONField()
     points = fields.BigIntField()
     amendment_id = fields.UUIDField(null=True)
+    coupon_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "booking_line"
+
+
+class CouponUse(Model):
+    """A coupon that took `discount_minor` off a booking's lines of its `products` (null: of all);
+    or, with a `use_id`, that it went back when the booking was refunded or amended.
+
+    `coupon_id` and `coupon_member_id`, whose coupon it is, are without foreign keys.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    booking_id = fields.UUIDField()
+    coupon_id = fields.UUIDField()
+    coupon_member_id = fields.UUIDField()
+    discount_minor = fields.BigIntField()
+    products: fields.Field[list[str]] = fields.JSONField(null=True)
+    use_id = fields.UUIDField(null=True)
+    refund_id = fields.UUIDField(null=True)
+    amendment_id = fields.UUIDField(null=True)
+    actor = fields.CharField(max_length=200)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "coupon_use"
 
 
 class Completion(Model):

@@ -37,6 +37,7 @@ GROWTH: dict[str, Bound] = {
     "completion": Bound.BOOKING,
     "consent": Bound.LIMITED,
     "coupon_code": Bound.CATALOGUE,
+    "coupon_use": Bound.BOOKING,
     "delivery": Bound.REMOVED,
     "delivery_attempt": Bound.REMOVED,
     "delivery_detail": Bound.REMOVED,

@@ -29,6 +29,7 @@ class Quote(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     released_at = fields.DatetimeField(null=True)
+    coupon_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "quote"

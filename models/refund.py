@@ -36,7 +36,9 @@ class Refund(Model):
 
 
 class RefundLine(Model):
-    """One line's part: gross as refunded, of it in cash, and the points that came back."""
+    """One line's part: gross as refunded, of it in cash and what a coupon had taken off, and the
+    points that came back.
+    """
 
     member_id = fields.UUIDField()
     id = fields.UUIDField(primary_key=True)
@@ -46,6 +48,7 @@ class RefundLine(Model):
     gross_minor = fields.BigIntField()
     cash_minor = fields.BigIntField()
     points = fields.BigIntField()
+    coupon_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "refund_line"

@@ -96,6 +96,7 @@ class CouponCode(Model):
     `member_id` and `redemption_id` are without foreign keys: a catalogue row never
     depends on a member's. `ends_at` is its end since it was given
     where that is not its own `valid_until`; `extended_by` who of staff moved it last, and why.
+    One that a booking used up names that and its member, while it is used.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -116,6 +117,8 @@ class CouponCode(Model):
     extended_at = fields.DatetimeField(null=True)
     extended_by = fields.CharField(max_length=200, null=True)
     extended_why = fields.TextField(null=True)
+    booking_member_id = fields.UUIDField(null=True)
+    booking_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "coupon_code"

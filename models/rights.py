@@ -39,6 +39,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("status", "member_id", "redemption_id"),
         *("issued_at", "used_at", "used_by", "voided_at"),
         *("ends_at", "extended_at", "extended_by", "extended_why"),
+        *("booking_member_id", "booking_id"),
     ),
     "feedback": ("answer", "answered_at", "answered_by", "closed_at", "closed_by"),
     "lookup": ("member_id", "row_id", "proved_at", "proved_by"),

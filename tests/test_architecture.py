@@ -87,6 +87,7 @@ OWNERS = {
         "amendment",
         "amendment_line",
         "overdue_line",
+        "coupon_use",
     ),
     "claims": ("claim",),
     "feedback": ("feedback",),

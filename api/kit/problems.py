@@ -23,10 +23,10 @@ from api.balances import learn_language
 from api.kit import faults
 from api.kit.context import Info
 from api.kit.enums import describe
-from api.kit.scalars import CurrencyCode, Points
+from api.kit.scalars import CurrencyCode, Money, Points
 from api.wording.messages import problem_message
 from api.wording.words import current_policy
-from domain.kernel.refusals import Refusal, Unit
+from domain.kernel.refusals import Price, Refusal, Unit
 from domain.programmes.refusals import Finding, PolicyFault
 
 SCALARS: Mapping[Unit, object] = {Unit.POINTS: Points, Unit.CURRENCY: CurrencyCode}
@@ -105,7 +105,8 @@ def _shown_as(kind: Any, *said: object) -> object:
         part = get_args(kind)[0]
         shown = _shown_as(*get_args(part)) if get_origin(part) is Annotated else part
         return list[TYPES_OF_FACTS.get(part, shown)]  # type: ignore[misc]
-    return next((SCALARS[unit] for unit in said if isinstance(unit, Unit)), kind)
+    known = TYPES_OF_FACTS.get(kind, kind)
+    return next((SCALARS[unit] for unit in said if isinstance(unit, Unit)), known)
 
 
 def _type_of(
@@ -124,6 +125,7 @@ def _type_of(
 TYPES_OF_FACTS: Mapping[type, Any] = {
     PolicyFault: faults.PolicyFault,
     Finding: faults.Finding,
+    Price: Money,
 }
 """The GraphQL type of a fact that has parts of its own."""
 
@@ -149,6 +151,8 @@ def _worded(fact: object, language: str) -> object:
         return tuple(_worded(one, language) for one in fact)
     if isinstance(fact, PolicyFault):
         return faults.worded(fact, language)
+    if isinstance(fact, Price):
+        return Money(amount=fact.amount, currency=CurrencyCode(fact.currency))
     return faults.shown(fact) if isinstance(fact, Finding) else fact
 
 

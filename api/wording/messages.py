@@ -16,13 +16,26 @@ from babel.numbers import format_currency, format_decimal
 
 from api.wording.catalogues import LANGUAGES, sentence
 from api.wording.fault_words import fault_line
-from domain.kernel.money import digits_of, to_amount
-from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, Refusal, StateConflict
+from domain.checkout.refusals import CouponNotApplicable
+from domain.kernel.money import digits_of, to_amount, to_minor_units
+from domain.kernel.refusals import (
+    InvalidInput,
+    NotFound,
+    Price,
+    ReferenceConflict,
+    Refusal,
+    StateConflict,
+)
 from domain.members.refusals import LimitReached
 from domain.programmes.refusals import Finding, PolicyInvalid
 from domain.rewards.refusals import TierRequired
 
 ACCEPT_LANGUAGE_PARTS_MAX = 20
+
+NOT_APPLICABLE = {
+    "MINIMUM_SPEND": "problem.COUPON_NOT_APPLICABLE.minimum_spend",
+    "PRODUCTS": "problem.COUPON_NOT_APPLICABLE.products",
+}
 
 LOCALES = {language: Locale.parse(language, sep="-") for language in LANGUAGES}
 """What babel knows of each language; looked up by its name it would be read anew each time."""
@@ -66,6 +79,8 @@ def _of_its_kind(refusal: Refusal) -> str:
     if isinstance(refusal, TierRequired) and refusal.path[-1:] == ("benefit",):
         some = bool(refusal.minimum_tier)
         return "problem.TIER_REQUIRED.benefit" if some else "problem.TIER_REQUIRED.no_tier"
+    if isinstance(refusal, CouponNotApplicable):
+        return NOT_APPLICABLE.get(refusal.reason, "problem.COUPON_NOT_APPLICABLE")
     if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
         return "problem.REFERENCE_CONFLICT.revision"
     return f"problem.{refusal.code}"
@@ -246,6 +261,9 @@ def _shown(fact: object, language: str) -> object:
         return sentence("problem.none", language)
     if isinstance(fact, tuple):
         return ", ".join(map(str, fact))
+    if isinstance(fact, Price):
+        minor = to_minor_units(fact.amount, fact.currency)
+        return money_text(minor, fact.currency, language)
     if isinstance(fact, datetime) and language == "zh-CN":
         return fact.isoformat(timespec="seconds")
     return fact

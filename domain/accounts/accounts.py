@@ -123,6 +123,26 @@ async def opened_together(
         await close(account)
 
 
+@asynccontextmanager
+async def opened_with(
+    programme: Programme,
+    member_id: UUID,
+    other_id: UUID | None,
+    now: datetime,
+    ahead: Sequence[Query] = (),
+) -> AsyncIterator[tuple[Account, Account]]:
+    """The member's account as by `opened`, and another's that it deals with; where no other is
+    named, twice its own.
+    """
+    if other_id in (None, member_id):
+        async with opened(programme, member_id, now, ahead) as account:
+            yield account, account
+    else:
+        both = (member_id, other_id)
+        async with opened_together(programme, both, now) as found:
+            yield found[member_id], found[other_id]
+
+
 async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Account:
     """The account as opening it would find it, without the lock; never close this one."""
     journal, row = await ledger.peek(member_id, now)

@@ -21,6 +21,12 @@ class LineFact:
     cash_minor: int
     travel_from: date | None
     travel_to: date | None
+    coupon_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """What a coupon leaves of it to pay."""
+        return self.amount_minor - self.coupon_minor
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from domain.bookings import (
     reversals,
     tier_counts,
 )
-from domain.bookings.booking_state import BookingState, LineState, PriceReduction
+from domain.bookings.amended_lines import PriceReduction
+from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, judging, limits, member_caps, snapshots
 from domain.earning.budgets import Claim
@@ -102,9 +103,10 @@ def _rule_line(line: LineFact) -> Line:
         line.product,
         line.cash_minor,
         line.attributes,
-        line.amount_minor - line.cash_minor,
+        line.net_minor - line.cash_minor,
         line.travel_from,
         line.travel_to,
+        line.coupon_minor,
     )
 
 
@@ -112,7 +114,7 @@ def _state(
     side: Side, what: Booked, version: Version, holder: Holder, judgement: Judgement
 ) -> BookingState:
     paid = what.paid_points if what.redemption_id in side.drawn else 0
-    offsets = {line.number: Fraction(line.amount_minor - line.cash_minor) for line in what.lines}
+    offsets = {line.number: Fraction(line.net_minor - line.cash_minor) for line in what.lines}
     points = spread(paid, offsets) if paid else dict.fromkeys(offsets, 0)
     awarded = {award.rule: award.points for award in judgement.evaluation.awards}
     return BookingState(
@@ -145,6 +147,7 @@ def _state(
                 0,
                 0,
                 points[line.number],
+                coupon_minor=line.coupon_minor,
             )
             for line in what.lines
         ],
@@ -242,6 +245,7 @@ def _less(line: LineState, parts: Sequence[LineRefund]) -> LineState:
                 refunded_gross_minor=line.refunded_gross_minor + part.gross_minor,
                 refunded_cash_minor=line.refunded_cash_minor + part.cash_minor,
                 refunded_points=line.refunded_points + part.points,
+                refunded_coupon_minor=line.refunded_coupon_minor + part.coupon_minor,
             )
     return line
 
@@ -290,9 +294,9 @@ def amend(what: Amended, side: Side) -> None:
     if state is None:
         return
     lowered = [
-        reversals.split(was, was.amount_minor - now.amount_minor)
+        reversals.lower(was, was.net_minor - now.net_minor)
         for was, now in zip(state.lines, what.lines, strict=False)
-        if now.amount_minor < was.amount_minor
+        if now.net_minor < was.net_minor
     ]
     policy = state.version.policy
     granted = side.granted(policy, besides=state.id)
@@ -356,10 +360,10 @@ def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) 
     for now in what.lines:
         old = was.get(now.number) or _nothing(now)
         part = returned.get(now.number)
-        off = PriceReduction() if now.amount_minor > old.amount_minor else old.lowered
+        off = PriceReduction() if now.net_minor > old.net_minor else old.lowered
         if part is not None:
             off = PriceReduction(
-                off.amount_minor + part.gross_minor,
+                off.net_minor + part.gross_minor,
                 off.cash_minor + part.cash_minor,
                 off.points + part.points,
             )
@@ -370,6 +374,7 @@ def _amended(state: BookingState, what: Amended, lowered: Sequence[LineRefund]) 
                 attributes=now.attributes,
                 amount_minor=now.amount_minor,
                 cash_minor=now.cash_minor,
+                coupon_minor=now.coupon_minor,
                 travel_from=now.travel_from,
                 travel_to=now.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),

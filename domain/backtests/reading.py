@@ -89,6 +89,7 @@ def _line(found: Row, number: str = "number") -> LineFact:
         found["cash_minor"],
         found["travel_from"],
         found["travel_to"],
+        found["coupon_minor"],
     )
 
 
@@ -171,7 +172,8 @@ async def _refunds(lives: Lives, cutoff: datetime) -> None:
 async def _amendments(lives: Lives, cutoff: datetime) -> None:
     found = await rows(
         "SELECT f.member_id, f.id, f.booking_id, f.amended_at, f.recorded_at, l.line_number, "
-        "l.product, l.attributes, l.amount_minor, l.cash_minor, l.travel_from, l.travel_to "
+        "l.product, l.attributes, l.amount_minor, l.cash_minor, l.coupon_minor, l.travel_from, "
+        "l.travel_to "
         "FROM amendment f JOIN amendment_line l ON l.member_id = f.member_id "
         f"AND l.amendment_id = f.id WHERE {MEMBERS} ORDER BY l.line_number",
         list(lives),

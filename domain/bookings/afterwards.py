@@ -44,6 +44,7 @@ def of_new(
         currency=made.currency,
         total_minor=made.total_minor,
         cash_minor=made.cash_minor,
+        coupon_minor=made.coupon_minor,
         points=made.points,
         net_points=sum(award.points for award in granted),
         policy_version_id=made.policy_version_id,

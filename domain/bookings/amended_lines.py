@@ -1,10 +1,16 @@
-"""Lines of bookings as the last amendment left them, for statements that read lines."""
+"""Lines of bookings as the last amendment left them, and what amendments took off them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.kernel.database import Row
 
 AMENDED_COLUMNS = (
     "product",
     "attributes",
     "amount_minor",
     "cash_minor",
+    "coupon_minor",
     "travel_from",
     "travel_to",
     "points",
@@ -22,8 +28,38 @@ def as_amended(whose: str = "") -> str:
     """
     return (
         "LEFT JOIN LATERAL (SELECT v.product, v.attributes, v.amount_minor, v.cash_minor, "
-        "v.travel_from, v.travel_to, v.points FROM amendment_line v "
+        "v.coupon_minor, v.travel_from, v.travel_to, v.points FROM amendment_line v "
         f"WHERE v.member_id = l.member_id {whose and f'AND v.member_id {whose}'} "
         "AND v.booking_id = l.booking_id AND v.line_number = l.number "
         "ORDER BY v.version DESC LIMIT 1) now ON true"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReduction:
+    """What amendments took off the price of a line since they last raised it, after its coupon, in
+    cash and points that paid.
+    """
+
+    net_minor: int = 0
+    cash_minor: int = 0
+    points: int = 0
+
+
+def lowered(net_minor: int, cash_minor: int, changes: Iterable[Row]) -> PriceReduction:
+    """What a line that cost so much at first, after its coupon, was lowered by since it was last
+    raised.
+    """
+    off = PriceReduction()
+    for change in changes:
+        net = change["amount_minor"] - change["coupon_minor"]
+        if net > net_minor:
+            off = PriceReduction()
+        else:
+            off = PriceReduction(
+                off.net_minor + net_minor - net,
+                off.cash_minor + cash_minor - change["cash_minor"],
+                off.points + change["points_returned"],
+            )
+        net_minor, cash_minor = net, change["cash_minor"]
+    return off

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from domain.bookings import booking_state, reversals, tier_counts
-from domain.bookings.booking_state import BookingState, LineState, PriceReduction
+from domain.bookings.amended_lines import PriceReduction
+from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refusals import RefundExceedsBooking
 from domain.bookings.reversals import LineRefund
-from domain.checkout import booking_lines
+from domain.checkout import booking_lines, coupon_terms
 from domain.checkout.booking_lines import LineSent
-from domain.earning import budgets, entitlements, places
+from domain.earning import budgets, entitlements, places, spreading
 from domain.earning.budgets import Claim
 from domain.earning.places import AT_ONCE, Place, Placed
 from domain.earning.values import Allowance, Award, Evaluation, Line
@@ -55,8 +56,8 @@ class AmendmentCredit:
         return sum(self.placed.values()) - self.reissued
 
 
-def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
-    """The lines that became cheaper, each with what comes back of it in cash and points.
+def check(state: BookingState, sent: AmendmentSent) -> list[Line]:
+    """The lines as rules read them, each less what the booking's coupon takes off it now.
 
     Raises: InvalidInput, RefundExceedsBooking.
     """
@@ -65,35 +66,61 @@ def check(state: BookingState, sent: AmendmentSent) -> list[LineRefund]:
     if len(lines) < len(state.lines):
         wanted, found = str(len(state.lines)), str(len(lines))
         raise InvalidInput("lines_missing", found, (wanted,), path=("lines",))
-    lowered = []
     for was, now in zip(state.lines, lines, strict=False):
         if now.amount_minor < was.refunded_gross_minor:
             kept = money.to_amount(was.left_minor, policy.currency)
             path = ("lines", str(now.number - 1), "amount")
             raise RefundExceedsBooking(was.number, kept, policy.currency, path=path)
-        if now.amount_minor < was.amount_minor:
-            lowered.append(reversals.split(was, was.amount_minor - now.amount_minor))
     if not any(line.amount_minor for line in lines) and total(state.lines):
         raise InvalidInput("nothing_left", path=("lines",))
-    return lowered
+    return coupon_terms.take_off(lines, coupon_parts(state, lines))
+
+
+def coupon_parts(state: BookingState, lines: Sequence[Line]) -> dict[int, int]:
+    """By line, what the booking's coupon takes off it now: at most what it did at first, and spread
+    over what is not refunded; with what was refunded the coupon's part of that stays.
+    """
+    used, was = state.coupon, {line.number: line for line in state.lines}
+    kept = {line.number: line.refunded_coupon_minor for line in state.lines}
+    if used is None:
+        return kept
+    left = {
+        line.number: line.amount_minor - gross
+        for line in lines
+        if used.covers(line.product)
+        for gross in (was[line.number].refunded_gross_minor if line.number in was else 0,)
+    }
+    rest = min(used.discount_minor - sum(kept.values()), sum(left.values()))
+    for number, part in spreading.spread_whole(rest, left).items():
+        kept[number] = kept.get(number, 0) + part
+    return kept
+
+
+def lowered(state: BookingState, lines: Sequence[Line]) -> list[LineRefund]:
+    """The lines that cost less now, after the coupon, each with what comes back of it."""
+    return [
+        reversals.lower(was, was.net_minor - now.net_minor)
+        for was, now in zip(state.lines, lines, strict=False)
+        if now.net_minor < was.net_minor
+    ]
 
 
 def amend_state(
     state: BookingState,
     sent: AmendmentSent,
-    lowered: Sequence[LineRefund],
+    new: Sequence[Line],
+    returned: Mapping[int, LineRefund],
     allowances: Mapping[str, Allowance],
 ) -> BookingState:
-    """The booking with its new lines. What a line costs more is paid in cash."""
-    returned = {part.line.number: part for part in lowered}
+    """The booking with its new lines; of each what is `returned` by its number. What a line costs
+    more is paid in cash.
+    """
     was = {line.number: line for line in state.lines}
     lines = []
-    for now, reported in zip(
-        booking_lines.check(state.version.policy, sent.lines), sent.lines, strict=True
-    ):
+    for now, reported in zip(new, sent.lines, strict=True):
         old = was.get(now.number) or _new_line(now)
         part = returned.get(now.number)
-        cash_more = -part.cash_minor if part else now.amount_minor - old.amount_minor
+        cash_more = -part.cash_minor if part else now.net_minor - old.net_minor
         lines.append(
             replace(
                 old,
@@ -101,6 +128,7 @@ def amend_state(
                 attributes=now.attributes,
                 amount_minor=now.amount_minor,
                 cash_minor=old.cash_minor + cash_more,
+                coupon_minor=now.coupon_minor,
                 travel_from=reported.travel_from,
                 travel_to=reported.travel_to,
                 paid_points=old.paid_points - (part.points if part else 0),
@@ -125,12 +153,12 @@ def evaluate(state: BookingState) -> tuple[Evaluation, Evaluation]:
 
 
 def _lowered(old: LineState, now: Line, part: LineRefund | None) -> PriceReduction:
-    if now.amount_minor > old.amount_minor:
+    if now.net_minor > old.net_minor:
         return PriceReduction()
     if part is None:
         return old.lowered
     return PriceReduction(
-        old.lowered.amount_minor + part.gross_minor,
+        old.lowered.net_minor + part.gross_minor,
         old.lowered.cash_minor + part.cash_minor,
         old.lowered.points + part.points,
     )

@@ -17,6 +17,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import amendment_rules as rules
 from domain.bookings import (
+    booking_coupons,
     booking_events,
     booking_keys,
     booking_state,
@@ -25,6 +26,7 @@ from domain.bookings import (
     tier_counts,
 )
 from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
+from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import LineRefund
 from domain.earning import awards, budgets, limits, member_caps, places, reservations
@@ -80,16 +82,22 @@ async def amend(
     check_identifier(booking, ("booking",))
     check_identifier(sent.reference, ("reference",))
 
-    perform = partial(_amend, request, programme, booking, sent)
+    perform = partial(_amend, request, programme, booking, sent, CouponOwner())
     attempt = partial(once, request, "amendBooking", {"booking": booking, "sent": sent}, perform)
     return await reservations.retried(programme, request.now, attempt)
 
 
 async def _amend(
-    request: Request, programme: Programme, booking: str, sent: AmendmentSent
+    request: Request,
+    programme: Programme,
+    booking: str,
+    sent: AmendmentSent,
+    coupon_owner: CouponOwner,
 ) -> Figures | Replayed:
     key = await booking_keys.find_or_refuse(request.caller, booking)
-    async with accounts.opened(programme, key.member_id, request.now) as account:
+    other = coupon_owner.member_id
+    opened = accounts.opened_with(programme, key.member_id, other, request.now)
+    async with opened as (account, owner):
         first = await models.Amendment.filter(
             member_id=key.member_id, booking_id=key.id, reference=sent.reference
         ).first()
@@ -97,6 +105,7 @@ async def _amend(
             if first.content_hash != canonical.sha256(sent):
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
+            owner.abandon()
             return Replayed(_figures(first, await granted.changed_by(key.member_id, [first.id])))
         # not before: what was accepted once is answered, however old it has become
         _check_age(account, sent)
@@ -106,6 +115,10 @@ async def _amend(
         cause = Cause(report.reporter, booking_id=key.id, amendment_id=new_id())
         decision = await _decide(account, state, sent, cause)
         made = _record(account, state, sent, decision, cause)
+        if state.coupon is not None and not made.coupon_minor:
+            coupon_owner.know(owner, state.coupon)
+            ending = BookingEnd(state.id, state.version.policy)
+            await booking_coupons.give_back(account, owner, state.coupon, ending, cause)
         before, after = (
             referral_facts.of(state, lines) for lines in (state.lines, decision.amended.lines)
         )
@@ -126,13 +139,15 @@ async def _decide(
     account: Account, state: BookingState, sent: AmendmentSent, cause: Cause
 ) -> AmendmentDecision:
     journal = account.journal
-    lowered = rules.check(state, sent)
+    lines = rules.check(state, sent)
+    lowered = rules.lowered(state, lines)
     granted = await limits.granted(
         state.member_id, state.version.policy, state.judged_at, journal.now, besides=state.id
     )
     cap = await member_caps.left(account, state.version.policy, state.judged_at, besides=state.id)
     allowances = limits.allowances(state.version.policy, granted, state.judged_at, cap)
-    amended = rules.amend_state(state, sent, lowered, allowances)
+    returned = {part.line.number: part for part in lowered}
+    amended = rules.amend_state(state, sent, lines, returned, allowances)
     amended, taken_of_budgets = await _within_budgets(account, state, amended)
     expired = await reversals.expired_of(journal, state)
     before = reversals.evaluate(state, booking_state.cash_left(state))
@@ -277,6 +292,7 @@ def _row(
         allowances=amended.snapshot["allowances"],
         explanation=awards.to_json(decision.whole.explanation),
         content_hash=canonical.sha256(sent),
+        coupon_minor=sum(line.coupon_minor for line in amended.lines),
     )
 
 
@@ -293,6 +309,7 @@ def _line_rows(
             "product": line.product,
             "amount_minor": line.amount_minor,
             "cash_minor": line.cash_minor,
+            "coupon_minor": line.coupon_minor,
             "travel_from": line.travel_from,
             "travel_to": line.travel_to,
             "attributes": dict(line.attributes),

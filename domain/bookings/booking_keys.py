@@ -6,7 +6,7 @@ first, then the account.
 """
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 import models
+from domain.bookings.booking_coupons import CouponOwner
 from domain.kernel import canonical, lookups
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows, transact, update
@@ -31,8 +32,11 @@ MARGIN_DAYS = 1
 
 @dataclass(frozen=True, slots=True)
 class BookingKey:
+    """A booking, and whose account is opened with that of its member."""
+
     member_id: UUID
     id: UUID
+    coupon_owner: CouponOwner = field(default_factory=CouponOwner, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

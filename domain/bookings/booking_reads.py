@@ -38,6 +38,7 @@ class Booking:
     currency: str
     total_minor: int
     cash_minor: int
+    coupon_minor: int
     points: int
     net_points: int
     policy_version_id: UUID
@@ -67,6 +68,7 @@ class BookingLine:
     number: int
     product: str
     amount_minor: int
+    coupon_minor: int
     travel_from: date | None
     travel_to: date | None
     points: int
@@ -79,6 +81,7 @@ _SELECT = """
 SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
     coalesce(a.total_minor, b.total_minor) AS total_minor,
     coalesce(a.cash_minor, b.cash_minor) AS cash_minor,
+    coalesce(a.coupon_minor, b.coupon_minor) AS coupon_minor,
     coalesce(a.points, b.points) AS points, (SELECT coalesce(sum(w.points), 0) FROM award w
         WHERE w.member_id = b.member_id AND w.member_id = $1
         AND w.booking_id = b.id)::bigint AS net_points,
@@ -98,7 +101,8 @@ SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.currency,
             AND v.member_id = $1 AND v.booking_id = l.booking_id
             AND v.line_number = l.number AND v.version = a.version
             AND v.amount_minor = 0 AND l.amount_minor > 0)) AS open_lines
-FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor, m.points
+FROM booking b LEFT JOIN LATERAL (SELECT m.version, m.total_minor, m.cash_minor,
+        m.coupon_minor, m.points
     FROM amendment m WHERE m.member_id = b.member_id AND m.member_id = $1
     AND m.booking_id = b.id ORDER BY m.version DESC LIMIT 1) a ON true
 """
@@ -128,6 +132,7 @@ _SELECTED = (
     "currency",
     "total_minor",
     "cash_minor",
+    "coupon_minor",
     "points",
     "net_points",
     "policy_version_id",

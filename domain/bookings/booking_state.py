@@ -1,6 +1,6 @@
 """A booking as it stands: what was paid, amended, completed, refunded, granted and taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -9,7 +9,14 @@ from uuid import UUID
 
 import orjson
 
-from domain.bookings.amended_lines import AMENDED, AMENDED_COLUMNS, as_amended
+from domain.bookings.amended_lines import (
+    AMENDED,
+    AMENDED_COLUMNS,
+    PriceReduction,
+    as_amended,
+    lowered,
+)
+from domain.bookings.booking_coupons import COUPON_COLUMNS, UsedCoupon
 from domain.earning import awards, snapshots, spreading
 from domain.earning.values import Allowance, Line, MemberFacts
 from domain.kernel import dates
@@ -23,18 +30,11 @@ from domain.programmes.programmes import Programme, Version
 
 
 @dataclass(frozen=True, slots=True)
-class PriceReduction:
-    """What amendments took off a line since they last raised it, in cash and points that paid."""
-
-    amount_minor: int = 0
-    cash_minor: int = 0
-    points: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class LineState:
     """Amounts in minor units, as last amended. `paid_points` paid for the line, and
-    `refunded_points` of them came back with refunds. One that is `dropped` cost something once.
+    `refunded_points` of them came back with refunds. A coupon took `coupon_minor` off it, and
+    `refunded_coupon_minor` of that is of what was refunded. One that is `dropped` cost something
+    once.
     """
 
     number: int
@@ -51,6 +51,18 @@ class LineState:
     paid_points: int = 0
     dropped: bool = False
     lowered: PriceReduction = field(default_factory=PriceReduction)
+    coupon_minor: int = 0
+    refunded_coupon_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """What the coupon leaves of it to pay."""
+        return self.amount_minor - self.coupon_minor
+
+    @property
+    def refunded_net_minor(self) -> int:
+        """What was refunded of that."""
+        return self.refunded_gross_minor - self.refunded_coupon_minor
 
     @property
     def left_minor(self) -> int:
@@ -64,7 +76,7 @@ class BookingState:
     booking earns in all as last amended, `granted` is net of what refunds took back; `done` is
     what was clawed back, forgiven or found expired so far, `found_expired` the last of these,
     `forgiven` those before. `amendments` is how many there were, `counted_out` how many refunds
-    took it out of what counts toward tiers.
+    took it out of what counts toward tiers, `coupon` what it was paid with and has not given back.
     """
 
     member_id: UUID
@@ -85,6 +97,7 @@ class BookingState:
     forgiven: int = 0
     amendments: int = 0
     counted_out: int = 0
+    coupon: UsedCoupon | None = None
 
     @property
     def keeps_counting(self) -> bool:
@@ -136,12 +149,14 @@ async def load(programme: Programme, member_id: UUID, booking_id: UUID) -> Booki
     snapshot = orjson.loads(booking.pop("snapshot"))
     if allowances is not None:
         snapshot["allowances"] = orjson.loads(allowances)
+    coupon = UsedCoupon.of_row({name: booking.pop(name) for name in COUPON_COLUMNS})
     granted = await awards.of_booking(member_id, booking_id)
     first = {rule: points.first for rule, points in granted.items()}
     return BookingState(
         **booking,
         version=version,
         snapshot=snapshot,
+        coupon=coupon,
         lines=await _lines(member_id, booking_id, paid_points, amended=booking["amendments"] > 0),
         awarded=first if awarded is None else dict(orjson.loads(awarded)),
         granted={rule: points.net for rule, points in granted.items()},
@@ -163,11 +178,16 @@ def _query_of(programme_id: UUID, member_id: UUID, booking_id: UUID) -> Query:
         "SELECT b.member_id, b.id, b.reference, b.reporter, b.booked_at, b.payment_method, "
         "b.snapshot, "
         f"b.policy_version_id, b.redemption_id, r.points AS paid_points, a.awarded, a.allowances, "
-        f"coalesce(a.version, 0) AS amendments, {_SUMS} FROM booking b "
+        f"coalesce(a.version, 0) AS amendments, {_SUMS}, "
+        "u.id AS use_id, u.coupon_id, u.coupon_member_id, u.discount_minor, u.products "
+        "FROM booking b "
         "LEFT JOIN redemption r ON r.member_id = b.member_id AND r.id = b.redemption_id "
         "LEFT JOIN LATERAL (SELECT m.version, m.awarded, m.allowances FROM amendment m "
         "WHERE m.member_id = $1 AND m.booking_id = $2 "
         "ORDER BY m.version DESC LIMIT 1) a ON true "
+        "LEFT JOIN coupon_use u ON u.member_id = $1 AND u.booking_id = b.id "
+        "AND u.use_id IS NULL AND NOT EXISTS "
+        "(SELECT FROM coupon_use x WHERE x.member_id = $1 AND x.use_id = u.id) "
         "WHERE b.member_id = $1 AND b.id = $2 AND b.programme_id = $3",
         member_id,
         booking_id,
@@ -194,6 +214,7 @@ _COLUMNS = (
     "found_expired",
     "forgiven",
     "counted_out",
+    *COUPON_COLUMNS,
 )
 
 
@@ -223,7 +244,7 @@ async def _lines(
     found = await ask(_query_of_lines(member_id, booking_id))
     paid = spreading.spread(
         paid_points,
-        {line["number"]: Fraction(line["first_amount"] - line["first_cash"]) for line in found},
+        {line["number"]: Fraction(line["first_net"] - line["first_cash"]) for line in found},
     )
     changes = await _changes(member_id, booking_id) if amended else {}
     return [
@@ -232,10 +253,9 @@ async def _lines(
             attributes=orjson.loads(line["attributes"]),
             refunded_gross_minor=line["gross"],
             refunded_cash_minor=line["cash"],
+            refunded_coupon_minor=line["coupon"],
             paid_points=paid[line["number"]] - line["returned"],
-            lowered=lowered(
-                line["first_amount"], line["first_cash"], changes.get(line["number"], ())
-            ),
+            lowered=lowered(line["first_net"], line["first_cash"], changes.get(line["number"], ())),
         )
         for line in found
     ]
@@ -244,18 +264,20 @@ async def _lines(
 def _query_of_lines(member_id: UUID, booking_id: UUID) -> Query:
     return query(
         ("number", *AMENDED_COLUMNS, *_LINE_SUMS),
-        f"SELECT l.number, {AMENDED}, l.amount_minor AS first_amount, l.cash_minor AS first_cash, "
+        f"SELECT l.number, {AMENDED}, l.amount_minor - l.coupon_minor AS first_net, "
+        "l.cash_minor AS first_cash, "
         "coalesce(now.amount_minor = 0 AND greatest(l.amount_minor, a.most) > 0, false) "
         "AS dropped, "
         "c.completed_at, coalesce(f.gross, 0)::bigint AS gross, "
-        "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.points, 0)::bigint AS refunded_points, "
+        "coalesce(f.cash, 0)::bigint AS cash, coalesce(f.coupon, 0)::bigint AS coupon, "
+        "coalesce(f.points, 0)::bigint AS refunded_points, "
         "coalesce(a.returned, 0)::bigint AS returned "
         f"FROM booking_line l {as_amended('= $1')} "
         "LEFT JOIN completion c ON c.member_id = l.member_id AND c.booking_id = l.booking_id "
         "AND c.line_number = l.number "
         "LEFT JOIN LATERAL (SELECT sum(p.gross_minor) AS gross, sum(p.cash_minor) AS cash, "
-        "sum(p.points) AS points FROM refund_line p WHERE p.member_id = $1 "
-        "AND p.booking_id = $2 AND p.line_number = l.number) f ON true "
+        "sum(p.coupon_minor) AS coupon, sum(p.points) AS points FROM refund_line p "
+        "WHERE p.member_id = $1 AND p.booking_id = $2 AND p.line_number = l.number) f ON true "
         "LEFT JOIN LATERAL (SELECT sum(v.points_returned) AS returned, "
         "max(v.amount_minor) AS most FROM amendment_line v "
         "WHERE v.member_id = $1 AND v.booking_id = $2 "
@@ -267,12 +289,13 @@ def _query_of_lines(member_id: UUID, booking_id: UUID) -> Query:
 
 
 _LINE_SUMS = (
-    "first_amount",
+    "first_net",
     "first_cash",
     "dropped",
     "completed_at",
     "gross",
     "cash",
+    "coupon",
     "refunded_points",
     "returned",
 )
@@ -283,6 +306,7 @@ _LINE_COLUMNS = (
     "product",
     "amount_minor",
     "cash_minor",
+    "coupon_minor",
     "travel_from",
     "travel_to",
     "completed_at",
@@ -294,7 +318,8 @@ _LINE_COLUMNS = (
 async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
     """By line, what each amendment made of it, the first one first."""
     found = await rows(
-        "SELECT line_number, amount_minor, cash_minor, points_returned FROM amendment_line "
+        "SELECT line_number, amount_minor, coupon_minor, cash_minor, points_returned "
+        "FROM amendment_line "
         "WHERE member_id = $1 AND booking_id = $2 ORDER BY version",
         member_id,
         booking_id,
@@ -303,22 +328,6 @@ async def _changes(member_id: UUID, booking_id: UUID) -> dict[int, list[Row]]:
     for change in found:
         by_line.setdefault(change["line_number"], []).append(change)
     return by_line
-
-
-def lowered(amount_minor: int, cash_minor: int, changes: Iterable[Row]) -> PriceReduction:
-    """What a line that cost so much at first was lowered by since it was last raised."""
-    off = PriceReduction()
-    for change in changes:
-        if change["amount_minor"] > amount_minor:
-            off = PriceReduction()
-        else:
-            off = PriceReduction(
-                off.amount_minor + amount_minor - change["amount_minor"],
-                off.cash_minor + cash_minor - change["cash_minor"],
-                off.points + change["points_returned"],
-            )
-        amount_minor, cash_minor = change["amount_minor"], change["cash_minor"]
-    return off
 
 
 def overdue_at(

@@ -5,6 +5,7 @@ as they do, so that they agree to the point.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -14,6 +15,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
     afterwards,
+    booking_coupons,
     booking_events,
     booking_keys,
     booking_reads,
@@ -22,11 +24,20 @@ from domain.bookings import (
     referral_facts,
     reports,
 )
+from domain.bookings.booking_coupons import CouponOwner
 from domain.bookings.booking_keys import BookingKey, ReferenceClaim
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
-from domain.checkout import booking_lines, guarantees, offsets, promises
+from domain.checkout import (
+    booking_lines,
+    coupon_payments,
+    coupon_terms,
+    guarantees,
+    offsets,
+    promises,
+)
+from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
 from domain.earning import awards, judging, reservations, snapshots
@@ -73,8 +84,8 @@ async def earn(
     With a guaranteed quote it earns what was quoted, whatever has changed since.
 
     Raises: NotFound, InvalidInput, CurrencyNotSupported, EventTooOld, EventInFuture,
-        MemberSuspended, RedemptionState, HoldExpired, ShareExceeded, QuoteExpired,
-        QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
+        MemberSuspended, CouponNotApplicable, RedemptionState, HoldExpired, ShareExceeded,
+        QuoteExpired, QuoteMismatch, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.reference, ("reference",))
     perform = partial(_earn, request, programme, member, sent)
@@ -111,19 +122,27 @@ async def record(
     """
     key, member_id = taking.key, taking.key.member_id
     promise = sent.quote and await guarantees.cited(request.caller, member_id, sent.quote)
+    coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
+    if promise is not None:
+        await coupon_payments.check_quoted(promise.coupon_id, coupon)
     if sent.redemption is not None:
         await offsets.check_holder(request.caller, member_id, sent.redemption)
     version, lines = check(programme, sent, reported_at or request.now, promise)
+    owner_id = coupon.member_id if coupon else None
     reported = BookingReport(key.id, request.caller.actor, sent, version)
     ahead = _queries(programme, member_id, reported, request.now)
-    async with accounts.opened(programme, member_id, request.now, ahead) as account:
+    opened = accounts.opened_with(programme, member_id, owner_id, request.now, ahead)
+    async with opened as (account, owner):
         found = await members.under_lock(account, request.now)
         fact = Fact(key.id, sent.booked_at or account.now)
         before = await look(account, fact)
-        decision = await _record(account, reported, lines, promise)
+        decision = await _record(account, reported, _less_coupon(lines, coupon, promise), promise)
+        if coupon is not None:
+            await booking_coupons.use(account, owner, coupon, decision.booking)
         grants = await settling.settle(account, fact, before)
     after = afterwards.of_new(account, found, decision.booking, decision.lines, decision.awards)
     if taking.expected:
+        key = replace(key, coupon_owner=CouponOwner(owner_id))
         applied = await parked.apply(programme, key, decision.booking, request.now)
         return Done(_figures(decision.booking, sorted({*grants, *applied})), None)
     return Done(_figures(decision.booking, grants), after)
@@ -244,6 +263,18 @@ async def _record(
     left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
     await referral_facts.follow(account, None, FriendBooking(reported.id, booked_at, left))
     return decision
+
+
+def _less_coupon(
+    lines: Sequence[Line], coupon: FoundCoupon | None, promise: Promise | None
+) -> Sequence[Line]:
+    """The lines less what the coupon takes off them, or what it did when they were quoted.
+
+    Raises: CouponNotApplicable.
+    """
+    if promise is not None:
+        return promises.less_coupon(promise, lines)
+    return coupon_terms.apply(coupon.terms, lines) if coupon else lines
 
 
 async def _pay(account: Account, reported: BookingReport, lines: Sequence[Line]) -> Sequence[Line]:

@@ -13,8 +13,16 @@ from uuid import UUID
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings.booking_state import overdue_at
-from domain.checkout import booking_lines, caps, guarantees, promises
+from domain.checkout import (
+    booking_lines,
+    caps,
+    coupon_payments,
+    coupon_terms,
+    guarantees,
+    promises,
+)
 from domain.checkout.booking_lines import LineSent
+from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise, QuoteStatus
 from domain.earning import (
     budgets,
@@ -48,20 +56,27 @@ from domain.tiers.values import Holding
 
 @dataclass(frozen=True, slots=True)
 class QuoteSent:
-    """A booking that could be made; of it `offset_points` would pay for a part."""
+    """A booking that could be made; of it `offset_points` would pay for a part, and the coupon of
+    this code for another.
+    """
 
     lines: tuple[LineSent, ...]
     booked_at: datetime | None = None
     payment_method: str | None = None
     offset_points: int | None = None
+    coupon: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        return {
+        """`coupon` came later."""
+        said: dict[str, Any] = {
             "lines": self.lines,
             "booked_at": self.booked_at,
             "payment_method": self.payment_method,
             "offset_points": self.offset_points,
         }
+        if self.coupon is not None:
+            said["coupon"] = self.coupon
+        return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +98,23 @@ class Quote:
 
 
 async def earning(
-    programme: Programme, member: Member | None, sent: QuoteSent, now: datetime
+    programme: Programme,
+    member: Member | None,
+    sent: QuoteSent,
+    now: datetime,
+    coupon: FoundCoupon | None = None,
 ) -> Quote:
-    """What these lines would earn; without a member, one at the entry tier.
+    """What these lines would earn with this coupon, if any; without a member, one at the entry
+    tier.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended, BelowMinimum, NotAStep,
-        ShareExceeded.
+    Raises: InvalidInput, EventTooOld, EventInFuture, MemberSuspended, CouponNotApplicable,
+        BelowMinimum, NotAStep, ShareExceeded.
     """
     instant = sent.booked_at or now
     version = _check(programme, sent, instant, now)
     policy = version.policy
     holder = await _holder(programme, member, instant, now)
-    lines = to_lines(policy, holder.holding.tier, sent)
+    lines = to_lines(policy, holder.holding.tier, sent, coupon)
     purchase = Purchase(version, lines, instant, sent.payment_method)
     judgement = judge(purchase, holder)
     periods = budgets.periods(policy, instant)
@@ -144,8 +164,8 @@ async def guarantee(
     `earnForBooking` that cites it in time earns exactly that.
 
     Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, MemberNotEnrolled,
-        MemberSuspended, BelowMinimum, NotAStep, ShareExceeded, LimitReached,
-        IdempotencyKeyReused, ConcurrentRequest.
+        MemberSuspended, RedemptionState, CouponNotApplicable, BelowMinimum, NotAStep,
+        ShareExceeded, LimitReached, IdempotencyKeyReused, ConcurrentRequest.
     """
 
     perform = partial(_guarantee, request, programme, member, sent)
@@ -157,12 +177,15 @@ async def _guarantee(
     request: Request, programme: Programme, member: MemberKey, sent: QuoteSent
 ) -> Figures:
     member_id = await find_or_refuse(programme.id, member)
+    coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
     async with accounts.opened(programme, member_id, request.now) as account:
-        quote_id = await _reserve(account, sent, request.caller.actor)
+        quote_id = await _reserve(account, sent, coupon, request.caller.actor)
     return {"member_id": str(member_id), "quote_id": str(quote_id)}
 
 
-async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
+async def _reserve(
+    account: Account, sent: QuoteSent, coupon: FoundCoupon | None, actor: str
+) -> UUID:
     journals.advance(account.journal, await guarantees.check_open(account.member_id, account.now))
     now = account.now
     booked_at = sent.booked_at or now
@@ -170,7 +193,7 @@ async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
     points_terms.check(version.policy, ("lines",))
     holder = await load_holder(account, version, booked_at)
     check_enrolled(holder.status)
-    lines = to_lines(version.policy, account.holding.tier, sent)
+    lines = to_lines(version.policy, account.holding.tier, sent, coupon)
     purchase = Purchase(version, lines, booked_at, sent.payment_method)
     judgement = await judge_and_take(account, purchase, holder)
     evaluation = judgement.evaluation
@@ -188,6 +211,7 @@ async def _reserve(account: Account, sent: QuoteSent, actor: str) -> UUID:
         explanation=tuple(evaluation.explanation),
         actor=actor,
         expires_at=now + timedelta(minutes=version.policy.quotes.minutes),
+        coupon_id=coupon.issued.id if coupon else None,
     )
     account.record(guarantees.to_row(promise, account.programme.id, now))
     return promise.id
@@ -200,12 +224,17 @@ def _check(programme: Programme, sent: QuoteSent, instant: datetime, now: dateti
     return version
 
 
-def to_lines(policy: Policy, tier: str, sent: QuoteSent) -> list[Line]:
-    """The lines as rules read them, paid in cash but for what the offset's points pay.
+def to_lines(
+    policy: Policy, tier: str, sent: QuoteSent, coupon: FoundCoupon | None = None
+) -> list[Line]:
+    """The lines as rules read them, paid in cash but for what the coupon takes off and what the
+    offset's points pay.
 
-    Raises: InvalidInput, BelowMinimum, NotAStep, ShareExceeded.
+    Raises: InvalidInput, CouponNotApplicable, BelowMinimum, NotAStep, ShareExceeded.
     """
     lines = booking_lines.check(policy, sent.lines)
+    if coupon is not None:
+        lines = coupon_terms.apply(coupon.terms, lines)
     if sent.offset_points is None:
         return lines
     path = ("offsetPoints",)

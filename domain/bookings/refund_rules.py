@@ -82,6 +82,12 @@ def _gross(state: BookingState, sent: RefundSent) -> list[tuple[LineState, int]]
     return wanted
 
 
+def leaves_nothing(state: BookingState, parts: Sequence[LineRefund]) -> bool:
+    """Whether nothing of the booking is left after this refund."""
+    left = sum(line.left_minor for line in state.lines)
+    return left == sum(part.gross_minor for part in parts)
+
+
 def left_after(state: BookingState, parts: Sequence[LineRefund]) -> list[Line]:
     """The lines as rules read them, with the cash that this refund leaves."""
     refunded = {part.line.number: part.cash_minor for part in parts}

@@ -17,6 +17,7 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
     afterwards,
+    booking_coupons,
     booking_events,
     booking_keys,
     booking_reads,
@@ -26,6 +27,7 @@ from domain.bookings import (
     reversals,
     tier_counts,
 )
+from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
@@ -89,15 +91,16 @@ async def refund(request: Request, programme: Programme, booking: str, sent: Ref
     check_identifier(booking, ("booking",))
     check_identifier(sent.reference, ("reference",))
 
-    perform = partial(_refund, request, programme, booking, sent)
+    perform = partial(_refund, request, programme, booking, sent, CouponOwner())
     return await once(request, "refundBooking", {"booking": booking, "sent": sent}, perform)
 
 
 async def _refund(
-    request: Request, programme: Programme, booking: str, sent: RefundSent
+    request: Request, programme: Programme, booking: str, sent: RefundSent, owner: CouponOwner
 ) -> Figures | Replayed | Done:
     key = await booking_keys.find_or_expect(request.caller, booking)
     if key is not None:
+        key = replace(key, coupon_owner=owner)
         report = FactReport(request.caller.actor, request.now)
         return await record(programme, key, sent, report)
     _check(programme, sent, request.now)
@@ -141,12 +144,15 @@ async def record(
     """
     fact = Fact(new_id(), sent.refunded_at or report.now)
     ahead = _queries(programme, key, sent, fact, report.now)
-    async with accounts.opened(programme, key.member_id, report.now, ahead) as account:
+    other = key.coupon_owner.member_id
+    opened = accounts.opened_with(programme, key.member_id, other, report.now, ahead)
+    async with opened as (account, owner):
         first = await ask_one(_query_of_first(key, sent))
         if first is not None:
             if first["content_hash"] != canonical.sha256(sent):
                 raise ReferenceConflict(sent.reference, path=("reference",))
             account.abandon()
+            owner.abandon()
             changed = await given.changed_by(key.member_id, [first["id"]])
             return Replayed(_figures(models.Refund(**first), changed))
         # not before: what was accepted once is answered, however old it has become
@@ -158,6 +164,10 @@ async def record(
         cause = Cause(report.reporter, booking_id=key.id, refund_id=fact.id)
         decision = await _decide(account, state, sent, cause)
         made = await _record(account, state, sent, decision, cause)
+        if state.coupon is not None and refund_rules.leaves_nothing(state, decision.lines):
+            key.coupon_owner.know(owner, state.coupon)
+            ending = BookingEnd(state.id, state.version.policy, sent.supplier_cancelled)
+            await booking_coupons.give_back(account, owner, state.coupon, ending, cause)
         gross = {part.line.number: part.gross_minor for part in decision.lines}
         left = tier_counts.refunded(state.lines, gross)
         before, after = (referral_facts.of(state, lines) for lines in (state.lines, left))
@@ -335,6 +345,7 @@ def _line_rows(made: models.Refund, parts: Sequence[LineRefund]) -> list[models.
             gross_minor=part.gross_minor,
             cash_minor=part.cash_minor,
             points=part.points,
+            coupon_minor=part.coupon_minor,
         )
         for part in parts
     ]

@@ -26,7 +26,7 @@ class BookingSent:
     """A booking as reported, defaults not filled in: compared with what came before.
 
     `redemption` is (member id, id) of the points held to pay for part of it, `quote` of the
-    quote that it was guaranteed.
+    quote that it was guaranteed, `coupon` the code of a coupon.
     """
 
     reference: str
@@ -36,9 +36,10 @@ class BookingSent:
     payment_method: str | None = None
     redemption: tuple[UUID, UUID] | None = None
     quote: tuple[UUID, UUID] | None = None
+    coupon: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        """`quote` came later."""
+        """`quote` and `coupon` came later."""
         said: dict[str, Any] = {
             "reference": self.reference,
             "lines": self.lines,
@@ -49,6 +50,8 @@ class BookingSent:
         }
         if self.quote is not None:
             said["quote"] = self.quote
+        if self.coupon is not None:
+            said["coupon"] = self.coupon
         return said
 
 
@@ -103,6 +106,7 @@ def to_booking(
         content_hash=canonical.sha256(sent),
         redemption_id=sent.redemption[1] if sent.redemption else None,
         quote_id=sent.quote[1] if sent.quote else None,
+        coupon_minor=sum(line.coupon_minor for line in lines),
     )
 
 
@@ -119,6 +123,7 @@ def to_lines(
             product=line.product,
             amount_minor=line.amount_minor,
             cash_minor=line.cash_minor,
+            coupon_minor=line.coupon_minor,
             travel_from=reported.travel_from,
             travel_to=reported.travel_to,
             attributes=dict(line.attributes),

@@ -29,38 +29,73 @@ from domain.ledger.values import Cause, EntryKind
 
 @dataclass(frozen=True, slots=True)
 class LineRefund:
-    """One line's part: gross, of it in cash, and the points that come back."""
+    """One line's part: gross, of it in cash and what a coupon had taken off, and the points that
+    come back.
+    """
 
     line: LineState
     gross_minor: int
     cash_minor: int
     points: int
+    coupon_minor: int = 0
 
 
 def split(line: LineState, gross: int) -> LineRefund:
     """`gross` minor units of a line, split by the ratio in which the line was paid.
 
-    Cash is gross − worth of the points, wherever that is possible. The points part is the floor
-    of the line's cumulative gross refund × its points share, and the full refund returns all;
-    where the cash that was paid does not reach, it is as many more as it takes, and where less
+    The coupon's part is the line's cumulative gross refund × its coupon's share, rounded up. Cash
+    is gross − that part − worth of the points, wherever that is possible. The points part is the
+    floor of the line's cumulative gross refund × its points share, and the full refund returns
+    all; where the cash that was paid does not reach, it is as many more as it takes, and where less
     than their worth is refunded, it is fewer. Points never turn into cash. What an amendment took
     off counts as a refund, so that the steps do not matter; points that came back before the line
     became dearer stay returned, and count at their worth.
     """
+    coupon = _coupon_part(line, gross)
+    refunded = line.refunded_gross_minor + gross
+    share = Fraction(refunded * line.net_minor, line.amount_minor) if line.amount_minor else 0
+    net = line.refunded_net_minor + gross - coupon
+    cash, points = _paid_back(line, share, net)
+    return LineRefund(line, gross, cash, points, coupon)
+
+
+def _coupon_part(line: LineState, gross: int) -> int:
+    """What of `gross` is the coupon's; the part of what is left never exceeds that."""
+    refunded, left = line.refunded_gross_minor + gross, line.left_minor - gross
+    own = line.coupon_minor - line.refunded_coupon_minor
+    part = -(-refunded * line.coupon_minor // line.amount_minor) if line.amount_minor else 0
+    return min(max(part - line.refunded_coupon_minor, own - left, 0), own, gross)
+
+
+def lower(line: LineState, net: int) -> LineRefund:
+    """`net` minor units that an amendment takes off what a line costs after its coupon, split as by
+    a refund.
+    """
+    reached = line.refunded_net_minor + net
+    cash, points = _paid_back(line, reached, reached)
+    return LineRefund(line, net, cash, points)
+
+
+def _paid_back(line: LineState, share: Fraction | int, reached: int) -> tuple[int, int]:
+    """Cash in minor units, and points, that come back next of a line.
+
+    `reached` is what comes back of its price after the coupon with all before, in minor units,
+    `share` the same before rounding, by which points are shared.
+    """
     off = line.lowered
-    amount, cash_paid = line.amount_minor + off.amount_minor, line.cash_minor + off.cash_minor
+    price, cash_paid = line.net_minor + off.net_minor, line.cash_minor + off.cash_minor
     paid, returned = line.paid_points + off.points, line.refunded_points + off.points
-    cumulative = line.refunded_gross_minor + off.amount_minor + gross
-    given, offset = line.refunded_cash_minor + off.cash_minor, amount - cash_paid
-    points = paid * cumulative // amount if amount else 0
+    share, reached = share + off.net_minor, reached + off.net_minor
+    given, offset = line.refunded_cash_minor + off.cash_minor, price - cash_paid
+    points = int(Fraction(paid * share) / price) if price else 0
     if paid and offset:
-        least = ceil(Fraction((cumulative - cash_paid) * paid, offset))
-        most = ceil(Fraction((cumulative - given + 1) * paid, offset)) - 1
+        least = ceil(Fraction((reached - cash_paid) * paid, offset))
+        most = ceil(Fraction((reached - given + 1) * paid, offset)) - 1
         points = min(max(points, least), most)
     points = max(points, returned)
     worth = offset * points // paid if paid else 0
-    cash = min(cash_paid, cumulative - worth)
-    return LineRefund(line, gross, max(0, cash - given), points - returned)
+    cash = min(cash_paid, reached - worth)
+    return max(0, cash - given), points - returned
 
 
 def evaluate(state: BookingState, lines: Sequence[Line]) -> Evaluation:

@@ -30,13 +30,15 @@ class LineCap:
 class Cap:
     """What points may pay of a booking: per line, and in whole steps of points.
 
-    `worth_each` is what a point buys, in minor units.
+    `total_minor` is what is left to pay after a coupon took `coupon_minor` off, `worth_each` what
+    a point buys, in minor units.
     """
 
     lines: tuple[LineCap, ...]
     total_minor: int
     worth_each: Fraction
     terms: OffsetTerms
+    coupon_minor: int = 0
 
     @property
     def cap_minor(self) -> int:
@@ -60,7 +62,7 @@ class Cap:
 
     @property
     def share_percent(self) -> Decimal:
-        """The cap as a part of the whole booking, to two decimals."""
+        """The cap as a part of what is to be paid, to two decimals."""
         if not self.total_minor:
             return Decimal(0)
         hundredths = self.cap_minor * 10_000 // self.total_minor
@@ -79,7 +81,7 @@ class Cap:
 
 
 def cap(policy: Policy, tier: str, lines: Sequence[Line]) -> Cap:
-    """What points may pay of these lines.
+    """What points may pay of what a coupon leaves of these lines.
 
     Raises: InvalidInput where the programme takes no points for bookings.
     """
@@ -90,11 +92,11 @@ def cap(policy: Policy, tier: str, lines: Sequence[Line]) -> Cap:
     caps = []
     for line in lines:
         percent = _percent(policy, terms, line)
-        caps.append(LineCap(line.number, percent, int(line.amount_minor * percent / 100)))
-    total = sum(line.amount_minor for line in lines)
-    return Cap(
-        tuple(caps), total, _worth_each(policy, tier, [line.travel_from for line in lines]), terms
-    )
+        caps.append(LineCap(line.number, percent, int(line.net_minor * percent / 100)))
+    total = sum(line.net_minor for line in lines)
+    worth_each = _worth_each(policy, tier, [line.travel_from for line in lines])
+    off = sum(line.coupon_minor for line in lines)
+    return Cap(tuple(caps), total, worth_each, terms, off)
 
 
 def _percent(policy: Policy, terms: OffsetTerms, line: Line) -> Decimal:
@@ -128,7 +130,7 @@ def pay(allowed: Cap, lines: Sequence[Line], points: int) -> list[Line]:
 
     Why, and what happens where they do not: docs/decisions/0023-a-line-is-paid-in-whole-points.md.
     """
-    offsets = _offsets(allowed, {line.number: line.amount_minor for line in lines}, points)
+    offsets = _offsets(allowed, {line.number: line.net_minor for line in lines}, points)
     return [
         replace(
             line,

@@ -89,14 +89,16 @@ def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
         actor=promise.actor,
         created_at=now,
         expires_at=promise.expires_at,
+        coupon_id=promise.coupon_id,
     )
 
 
 def _line(line: PromisedLine) -> dict[str, Any]:
-    """`own` came later."""
+    """`own` and `coupon_minor` came later."""
     said = asdict(line)
-    if not line.own:
-        del said["own"]
+    for name in ("own", "coupon_minor"):
+        if not said[name]:
+            del said[name]
     return said
 
 
@@ -104,7 +106,8 @@ async def many(programme_id: UUID, ids: Sequence[tuple[UUID, UUID]]) -> dict[UUI
     """Quotes by id, named by (member id, id); one statement for all of them."""
     found = await rows(
         "SELECT member_id, id, status, points, booked_at, payment_method, policy_version_id, "
-        "lines, awards, snapshot, explanation, actor, expires_at FROM quote "
+        "lines, awards, snapshot, explanation, actor, expires_at, "
+        "coupon_id FROM quote "
         "WHERE member_id = ANY($1::uuid[]) AND id = ANY($2::uuid[]) AND programme_id = $3",
         [member_id for member_id, _ in ids],
         [quote_id for _, quote_id in ids],

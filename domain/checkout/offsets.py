@@ -13,9 +13,10 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.checkout import booking_lines
+from domain.checkout import booking_lines, coupon_payments, coupon_terms
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.caps import Cap, cap, check_points, pay
+from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.refusals import ShareExceeded
 from domain.earning.values import Line
 from domain.kernel.callers import Caller, partner_of
@@ -37,27 +38,32 @@ from domain.redemptions.refusals import HoldExpired, RedemptionState
 
 @dataclass(frozen=True, slots=True)
 class HoldSent:
-    """Points to hold for a booking that is about to be paid."""
+    """Points to hold for a booking that is about to be paid, after the coupon of this code."""
 
     points: int
     lines: tuple[LineSent, ...]
     booked_at: datetime | None = None
+    coupon: str | None = None
 
     def canonical(self) -> dict[str, Any]:
-        return {"points": self.points, "lines": self.lines, "booked_at": self.booked_at}
+        """`coupon` came later."""
+        said = {"points": self.points, "lines": self.lines, "booked_at": self.booked_at}
+        return said if self.coupon is None else {**said, "coupon": self.coupon}
 
 
 def _cap_of(
     programme: Programme,
     tier: str,
-    sent: Sequence[LineSent],
+    sent: HoldSent,
     now: datetime,
-    booked_at: datetime | None,
+    coupon: FoundCoupon | None,
 ) -> tuple[Version, Cap]:
-    instant = booked_at or now
+    instant = sent.booked_at or now
     version = programme.as_of(instant)
     check_occurred_at(instant, now, version.policy.facts.oldest_days, ("bookedAt",))
-    lines = booking_lines.check(version.policy, sent)
+    lines = booking_lines.check(version.policy, sent.lines)
+    if coupon is not None:
+        lines = coupon_terms.apply(coupon.terms, lines)
     return version, cap(version.policy, tier, lines)
 
 
@@ -68,13 +74,15 @@ def quote(
     now: datetime,
     *,
     booked_at: datetime | None = None,
+    coupon: FoundCoupon | None = None,
 ) -> tuple[Version, Cap]:
-    """How much of these lines points may pay for a member of this tier, or of the entry tier.
+    """How much of these lines points may pay, after a coupon, for a member of this tier, or of the
+    entry tier.
 
-    Raises: InvalidInput, EventTooOld, EventInFuture.
+    Raises: InvalidInput, EventTooOld, EventInFuture, CouponNotApplicable.
     """
     entry = programme.as_of(now).policy.tiers.levels[0].code
-    return _cap_of(programme, tier or entry, sent, now, booked_at)
+    return _cap_of(programme, tier or entry, HoldSent(0, tuple(sent), booked_at), now, coupon)
 
 
 async def hold(
@@ -84,9 +92,10 @@ async def hold(
 
     `earnForBooking` with the redemption's id confirms it.
 
-    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, BelowMinimum, NotAStep,
-        ShareExceeded, MemberNotEnrolled, MemberSuspended, AccountInArrears,
-        InsufficientPoints, IdempotencyKeyReused, ConcurrentRequest.
+    Raises: NotFound, InvalidInput, EventTooOld, EventInFuture, RedemptionState,
+        CouponNotApplicable, BelowMinimum, NotAStep, ShareExceeded, MemberNotEnrolled,
+        MemberSuspended, AccountInArrears, InsufficientPoints, IdempotencyKeyReused,
+        ConcurrentRequest.
     """
 
     perform = partial(_hold, request, programme, member, sent)
@@ -99,11 +108,10 @@ async def _hold(
     member_id = await find_or_refuse(programme.id, member)
     if sent.booked_at is not None:
         check_own(request.caller, sent.booked_at, request.now, ("bookedAt",))
+    coupon = await coupon_payments.find(request.caller, member_id, sent.coupon, request.now)
     async with accounts.opened(programme, member_id, request.now) as account:
         await check_spender(account)
-        version, allowed = _cap_of(
-            programme, account.holding.tier, sent.lines, account.now, sent.booked_at
-        )
+        version, allowed = _cap_of(programme, account.holding.tier, sent, account.now, coupon)
         check_points(allowed, sent.points)
         available = account.journal.balances.available
         if sent.points > available:

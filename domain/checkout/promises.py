@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.checkout import coupon_terms
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.refusals import QuoteMismatch
 from domain.earning import discounts
@@ -47,6 +48,7 @@ class PromisedLine:
     points: int
     pending: int
     own: dict[str, tuple[int, int]] = field(default_factory=dict)
+    coupon_minor: int = 0
 
     @property
     def placed(self) -> dict[Place, int]:
@@ -66,7 +68,7 @@ class PromisedLine:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """A guaranteed quote. `booked_at` is the instant that it was judged by, `actor` who was given
-    it.
+    it, `coupon_id` the coupon that it counts on.
     """
 
     member_id: UUID
@@ -82,6 +84,7 @@ class Promise:
     explanation: tuple[Reason, ...]
     actor: str
     expires_at: datetime
+    coupon_id: UUID | None = None
 
     @property
     def evaluation(self) -> Evaluation:
@@ -130,6 +133,7 @@ def to_promised(
             evaluation.line_points[line.number],
             evaluation.line_pending.get(line.number, 0),
             _own(evaluation, line.number),
+            line.coupon_minor,
         )
         for line, reported in zip(lines, sent, strict=True)
     )
@@ -161,11 +165,20 @@ def compare_lines(
             if quoted != found:
                 path = ("lines", str(line.number - 1), what)
                 raise QuoteMismatch(what, _shown(quoted), _shown(found), path=path)
-    offsets = [line.amount_minor - line.cash_minor for line in promise.lines]
+    offsets = [line.amount_minor - line.coupon_minor - line.cash_minor for line in promise.lines]
     if [line.offset_minor for line in lines] != offsets:
         paid = sum(line.offset_minor for line in lines)
         amounts = str(to_amount(sum(offsets), currency)), str(to_amount(paid, currency))
         raise QuoteMismatch("offset", *amounts, path=("redemptionId",))
+
+
+def less_coupon(promise: Promise, lines: Sequence[Line]) -> list[Line]:
+    """The lines less what the coupon takes off them by the quote; where they are others, no more
+    than they cost.
+    """
+    costs = {line.number: line.amount_minor for line in lines}
+    parts = {one.number: min(one.coupon_minor, costs.get(one.number, 0)) for one in promise.lines}
+    return coupon_terms.take_off(lines, parts)
 
 
 def _terms(

@@ -1,11 +1,24 @@
-"""Why points do not pay for a booking, and why a quote does not hold."""
+"""Why points or a coupon do not pay for a booking, and why a quote does not hold."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from domain.kernel.refusals import Points, Refusal
+from domain.kernel.refusals import Points, Price, Refusal
+
+
+@dataclass(eq=False)
+class CouponNotApplicable(Refusal):
+    """The coupon takes nothing off this booking."""
+
+    reason: Annotated[
+        str,
+        "Stable code of the reason: MINIMUM_SPEND, PRODUCTS when no line is of a product that the "
+        "coupon is for, or NO_WORTH.",
+    ]
+    minimum_spend: Annotated[Price, "Least that the lines cost that the coupon is for."]
+    eligible: Annotated[Price, "Price of the lines that the coupon is for."]
 
 
 @dataclass(eq=False)

@@ -15,7 +15,9 @@ Attributes = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a booking, in minor units: what was paid of it in cash, and in points."""
+    """One line of a booking, in minor units: what was paid of it in cash, in points, and what a
+    coupon took off.
+    """
 
     number: int
     product: str
@@ -24,10 +26,16 @@ class Line:
     offset_minor: int = 0
     travel_from: date | None = None
     travel_to: date | None = None
+    coupon_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """What a coupon leaves of it to pay."""
+        return self.cash_minor + self.offset_minor
 
     @property
     def amount_minor(self) -> int:
-        return self.cash_minor + self.offset_minor
+        return self.net_minor + self.coupon_minor
 
     @property
     def nights(self) -> int | None:

@@ -75,6 +75,13 @@ class CouponUsed(EventData):
     redemption_id: RedemptionId
 
 
+class CouponReturned(EventData):
+    """A coupon can be used again: the booking that used it was refunded or amended."""
+
+    type = "coupon.returned"
+    redemption_id: RedemptionId
+
+
 class CouponExtended(EventData):
     """A coupon can be used through a later local day."""
 

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     REDEMPTION_REJECTED = "redemption.rejected"
     REDEMPTION_FULFILLED = "redemption.fulfilled"
     COUPON_USED = "coupon.used"
+    COUPON_RETURNED = "coupon.returned"
     COUPON_EXTENDED = "coupon.extended"
     COUPON_LOW_WATER = "coupon.low_water"
     POINTS_MATURED = "points.matured"

@@ -8,6 +8,7 @@ raises it; here stand those that any room may raise. Its words are in the catalo
 import re
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, ClassVar, cast
 
@@ -21,6 +22,17 @@ class Unit(Enum):
 
 Points = Annotated[int, Unit.POINTS]
 Currency = Annotated[str, Unit.CURRENCY]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An amount of money, in the units of its currency."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
 
 
 @dataclass(eq=False)

@@ -14,9 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
 from domain.kernel.money import to_minor_units
 from domain.programmes.benefits import BENEFITS_MAX, Benefit
@@ -48,6 +46,7 @@ from domain.programmes.terms import (
     ClaimTerms,
     CompletionTerms,
     ConsentTerms,
+    CouponTerms,
     FactTerms,
     HoldTerms,
     OffsetTerms,
@@ -135,6 +134,7 @@ class Policy(Node):
         None, description="Without it members cannot claim points of missing bookings."
     )
     consent: ConsentTerms = ConsentTerms()
+    coupons: CouponTerms = CouponTerms()
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."
     )

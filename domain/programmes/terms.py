@@ -180,6 +180,16 @@ class ConsentTerms(Node):
     account: ChannelConsent = ChannelConsent()
 
 
+class CouponTerms(Node):
+    """What becomes of a coupon when the booking that it was used on is refunded."""
+
+    give_back: Literal["always", "supplier", "never"] = Field(
+        "always",
+        description="Whether it can be used again once nothing is left of the booking: always, "
+        "only where the supplier cancelled, or never.",
+    )
+
+
 class PublishingTerms(Node):
     """Who has to agree before the next version is published."""
 

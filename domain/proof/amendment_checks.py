@@ -104,6 +104,7 @@ def _summed(rows: MemberRows, amendment: Row, lines: list[Row], cash: int) -> It
     expected = {
         "total_minor": total(lines, "amount_minor"),
         "cash_minor": total(lines, "cash_minor"),
+        "coupon_minor": total(lines, "coupon_minor"),
         "cash_change_minor": amendment["cash_minor"] - cash,
         "points": total(lines),
         "points_reinstated": total(lines, "points_returned"),

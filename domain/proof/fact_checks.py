@@ -11,6 +11,7 @@ from domain.proof import (
     budget_checks,
     cap_checks,
     contact_checks,
+    coupon_checks,
     grant_checks,
     quote_checks,
     redemption_checks,
@@ -29,6 +30,7 @@ def check(rows: MemberRows, catalogue: Catalogue) -> Iterator[Fault]:
     yield from _booking_lines(rows)
     yield from refund_checks.check(rows)
     yield from amendment_checks.check(rows)
+    yield from coupon_checks.check(rows)
     yield from grant_checks.check(rows)
     yield from budget_checks.check(rows, catalogue)
     yield from cap_checks.check(rows, catalogue)
@@ -66,7 +68,12 @@ def _at_first(found: Iterable[Row]) -> list[Row]:
 def _booking_lines(rows: MemberRows) -> Iterator[Fault]:
     """A booking's points and amounts are the sums of its lines'."""
     lines = rows.by("booking_line", "booking_id")
-    columns = {"points": "points", "total_minor": "amount_minor", "cash_minor": "cash_minor"}
+    columns = {
+        "points": "points",
+        "total_minor": "amount_minor",
+        "cash_minor": "cash_minor",
+        "coupon_minor": "coupon_minor",
+    }
     for booking in rows.tables["booking"]:
         own = _at_first(lines.get(booking["id"], []))
         sums = {column: total(own, of_line) for column, of_line in columns.items()}

@@ -57,7 +57,7 @@ def _lines(rows: MemberRows) -> Iterator[Fault]:
             if part["line_number"] == line["number"]
         ]
         paid = amended.get((line["booking_id"], line["number"]), line)
-        for column, most in (("gross_minor", "amount_minor"), ("cash_minor", "cash_minor")):
+        for column, most in _MOST:
             if total(parts, column) > paid[most]:
                 wanted = f"{paid[most]} or less, what was paid"
                 what = f"{column} refunded"
@@ -67,6 +67,14 @@ def _lines(rows: MemberRows) -> Iterator[Fault]:
         if (part["booking_id"], part["line_number"]) not in there:
             wanted = "a line of its booking"
             yield rows.fault("refund_line", part, "line_number", part["line_number"], wanted)
+
+
+_MOST = (
+    ("gross_minor", "amount_minor"),
+    ("cash_minor", "cash_minor"),
+    ("coupon_minor", "coupon_minor"),
+)
+"""What of a line is refunded, and what of it that never exceeds."""
 
 
 def _whole(rows: MemberRows) -> Iterator[Fault]:

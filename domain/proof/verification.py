@@ -14,6 +14,7 @@ from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import (
     budget_checks,
+    coupon_checks,
     feed_checks,
     invariants,
     policy_checks,
@@ -36,13 +37,13 @@ _SELECTS = {
     "lot": "SELECT * FROM lot",
     "allocation": "SELECT * FROM allocation",
     "booking": (
-        "SELECT member_id, id, reference, reporter, total_minor, cash_minor, points, "
-        "policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
+        "SELECT member_id, id, reference, reporter, total_minor, cash_minor, coupon_minor, "
+        "points, policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
         "FROM booking"
     ),
     "booking_line": (
-        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, points, "
-        "amendment_id "
+        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, "
+        "coupon_minor, points, amendment_id "
         "FROM booking_line"
     ),
     "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
@@ -52,7 +53,7 @@ _SELECTS = {
     ),
     "refund_line": (
         "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
-        "points FROM refund_line"
+        "coupon_minor, points FROM refund_line"
     ),
     "activity": (
         "SELECT member_id, id, type, reference, reporter, occurred_at, recorded_at, points, "
@@ -60,6 +61,7 @@ _SELECTS = {
     ),
     "activity_reversal": "SELECT * FROM activity_reversal",
     "benefit_use": "SELECT * FROM benefit_use",
+    "coupon_use": "SELECT * FROM coupon_use",
     "award": (
         "SELECT member_id, id, booking_id, activity_id, refund_id, amendment_id, "
         "activity_reversal_id, rule, points, "
@@ -145,6 +147,7 @@ async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
 
 async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
+    counters += await coupon_checks.once()
     documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
     return [*counters, *documents, *await feed_checks.positions()]
 

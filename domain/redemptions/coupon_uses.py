@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from domain.accounts import accounts
 from domain.kernel import dates
+from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Figures, Outcome, Request, once
-from domain.kernel.inputs import NOTE_CHARACTERS_MAX, check_day, check_text
+from domain.kernel.inputs import NOTE_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.outbox import Topic
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes.programmes import Programme
@@ -37,10 +38,10 @@ async def use(request: Request, programme: Programme, code: str) -> Outcome:
 
 
 async def _use(request: Request, programme: Programme, code: str) -> Figures:
-    issued, redemption = await _issued(request, programme, code)
+    issued, redemption = await find(request.caller, code)
     member_id, redemption_id = issued.member_id, issued.redemption_id
     async with accounts.opened(programme, member_id, request.now) as account:
-        issued, redemption = await _issued(request, programme, code, redemption_id)
+        issued, redemption = await find(request.caller, code, redemption_id)
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
         if not fulfilled or not await coupons.use(issued, request.caller.actor, request.now):
             raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
@@ -48,25 +49,34 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
     return figures(member_id, redemption_id)
 
 
-async def _issued(
-    request: Request, programme: Programme, code: str, redemption_id: UUID | None = None
+async def find(
+    caller: Caller, code: str, redemption_id: UUID | None = None, *, path: Path = ("code",)
 ) -> tuple[Issued, Redemption]:
     """A code that somebody was given, by that redemption where one is named, and by which.
 
-    One that is held or was until its hold ended, or of another partner's reward, is not there.
+    One that is held or was until its hold ended, or of another partner's reward, is not there; nor
+    is another's to a member, unless it can be passed on.
+
+    Raises: NotFound.
     """
-    found = await coupons.find_issued(programme.id, code)
+    found = await coupons.find_issued(caller.programme_id, code)
     if (
         found is None
         or redemption_id not in (None, found.redemption_id)
-        or not request.caller.accepts(found.partner_id)
+        or not _is_there(caller, found)
     ):
-        raise NotFound("coupon", code, path=("code",))
+        raise NotFound("coupon", code, path=path)
     key = (found.member_id, found.redemption_id)
-    redemption = (await many(programme.id, [key])).get(found.redemption_id)
+    redemption = (await many(caller.programme_id, [key])).get(found.redemption_id)
     if redemption is None or redemption.status in _UNSEEN:
-        raise NotFound("coupon", code, path=("code",))
+        raise NotFound("coupon", code, path=path)
     return found, redemption
+
+
+def _is_there(caller: Caller, issued: Issued) -> bool:
+    if caller.kind is CallerKind.MEMBER:
+        return issued.transferable or not caller.is_stranger_to(issued.member_id)
+    return caller.accepts(issued.partner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +107,10 @@ async def extend(request: Request, programme: Programme, sent: ExtensionSent) ->
 
 
 async def _extend(request: Request, programme: Programme, sent: ExtensionSent) -> Figures:
-    issued, _ = await _issued(request, programme, sent.code)
+    issued, _ = await find(request.caller, sent.code)
     member_id, redemption_id = issued.member_id, issued.redemption_id
     async with accounts.opened(programme, member_id, request.now) as account:
-        issued, redemption = await _issued(request, programme, sent.code, redemption_id)
+        issued, redemption = await find(request.caller, sent.code, redemption_id)
         if redemption.status is not RedemptionStatus.FULFILLED:
             raise RedemptionState(redemption.status, ("FULFILLED",), path=("code",))
         zone = account.version.policy.zone

@@ -27,6 +27,7 @@ class MemberCoupon:
 _COLUMNS = (
     *("member_id", "redemption_id", "reward_id", "worth_minor", "currency"),
     *("code", "status", "issued_at", "valid_until", "used_at"),
+    *("booking_member_id", "booking_id"),
 )
 
 
@@ -41,7 +42,8 @@ async def of_members(
         _COLUMNS,
         "SELECT r.member_id, r.id AS redemption_id, r.reward_id, "
         "r.worth_minor / r.quantity AS worth_minor, r.currency, "
-        f"c.code, c.status, c.issued_at, {coupons.END} AS valid_until, c.used_at "
+        f"c.code, c.status, c.issued_at, {coupons.END} AS valid_until, c.used_at, "
+        "c.booking_member_id, c.booking_id "
         f"FROM (SELECT * FROM redemption WHERE member_id = $1 {FILTER} AND codes <> '[]') r "
         "JOIN coupon_code c ON c.redemption_id = r.id "
         f"ORDER BY c.status = 'ISSUED' AND ({coupons.END} IS NULL OR {coupons.END} > $3) DESC, "

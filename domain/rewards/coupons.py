@@ -12,6 +12,8 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.ids import new_code, new_id
@@ -43,13 +45,17 @@ class CouponStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A code that was given, when, until when it is valid (exclusive), and when it was used."""
+    """A code that was given, when, until when it is valid (exclusive), when it was used, and on
+    which booking, by (member id, id), if on any.
+    """
 
     code: str
     status: str
     issued_at: datetime
     valid_until: datetime | None
     used_at: datetime | None
+    booking_member_id: UUID | None = None
+    booking_id: UUID | None = None
 
     def state(self, now: datetime) -> CouponStatus:
         return _state(self.status, self.valid_until, now)
@@ -57,7 +63,9 @@ class Coupon:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A code as it stands, and whom it was given to; `partner_id` is who may deliver its reward."""
+    """A code as it stands, whom it was given to, and its reward's terms for a booking;
+    `partner_id` is who may deliver its reward.
+    """
 
     id: UUID
     status: str
@@ -65,6 +73,9 @@ class Issued:
     redemption_id: UUID
     valid_until: datetime | None
     partner_id: UUID | None
+    minimum_spend_minor: int | None
+    products: tuple[str, ...] | None
+    transferable: bool
 
     def state(self, now: datetime) -> CouponStatus:
         return _state(self.status, self.valid_until, now)
@@ -183,8 +194,8 @@ async def low_water(reward: Reward, quantity: int, now: datetime) -> int | None:
 async def of_redemptions(ids: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Coupon]]:
     """The codes that each redemption, named by (member id, id), has; one statement for all."""
     found = await rows(
-        f"SELECT redemption_id, code, status, issued_at, {END} AS valid_until, used_at "
-        "FROM coupon_code c "
+        f"SELECT redemption_id, code, status, issued_at, {END} AS valid_until, used_at, "
+        "booking_member_id, booking_id FROM coupon_code c "
         "WHERE member_id = ANY($1::uuid[]) AND redemption_id = ANY($2::uuid[]) ORDER BY code",
         [member_id for member_id, _ in ids],
         [redemption_id for _, redemption_id in ids],
@@ -201,27 +212,65 @@ async def find_issued(programme_id: UUID, code: str) -> Issued | None:
     Of two from before that are alike, one is found by exactly what it says.
     """
     found = await row(
-        f"SELECT c.id, c.status, c.member_id, c.redemption_id, {END} AS valid_until, w.partner_id "
-        "FROM coupon_code c JOIN reward w ON w.id = c.reward_id "
-        "WHERE c.programme_id = $1 AND c.code_key = ANY($2::text[]) "
-        "AND c.redemption_id IS NOT NULL ORDER BY c.code = $3 DESC LIMIT 1",
+        f"SELECT c.id, c.status, c.member_id, c.redemption_id, {END} AS valid_until, w.partner_id, "
+        "w.minimum_spend_minor, w.products, w.transferable FROM coupon_code c "
+        "JOIN reward w ON w.id = c.reward_id WHERE c.programme_id = $1 "
+        "AND c.code_key = ANY($2::text[]) AND c.redemption_id IS NOT NULL "
+        "ORDER BY c.code = $3 DESC LIMIT 1",
         programme_id,
         [code_key(code), code],
         code,
     )
-    return Issued(**found) if found else None
+    if found is None:
+        return None
+    products = found["products"] and tuple(orjson.loads(found["products"]))
+    return Issued(**{**found, "products": products})
 
 
-async def use(issued: Issued, actor: str, now: datetime) -> bool:
-    """Mark a code as used, once; whether it could be, under the account's lock."""
+async def use(
+    issued: Issued, actor: str, now: datetime, booking: tuple[UUID, UUID] | None = None
+) -> bool:
+    """Mark a code as used, once, on the booking of this (member id, id) if on any; whether it could
+    be, under its account's lock.
+    """
     used = await update(
-        "UPDATE coupon_code c SET status = 'USED', used_at = $2, used_by = $3 "
+        "UPDATE coupon_code c SET status = 'USED', used_at = $2, used_by = $3, "
+        "booking_member_id = $4, booking_id = $5 "
         f"WHERE id = $1 AND status = 'ISSUED' AND ({END} IS NULL OR {END} > $2)",
         issued.id,
         now,
         actor,
+        *(booking or (None, None)),
     )
     return used == 1
+
+
+async def give_back(
+    coupon_id: UUID, booking: tuple[UUID, UUID], now: datetime, renewed: datetime | None
+) -> Row | None:
+    """Let a code that this booking, by (member id, id), used up be used again: one that has ended
+    meanwhile only where its end is `renewed`. Its `redemption_id` and `partner_id`; None where
+    it stays used.
+    """
+    return await row(
+        "UPDATE coupon_code c SET status = 'ISSUED', used_at = NULL, used_by = NULL, "
+        "booking_member_id = NULL, booking_id = NULL, "
+        f"ends_at = CASE WHEN {END} <= $4 THEN $5::timestamptz ELSE ends_at END "
+        "WHERE id = $1 AND status = 'USED' AND booking_member_id = $2 AND booking_id = $3 "
+        f"AND ({END} IS NULL OR {END} > $4 OR $5::timestamptz IS NOT NULL) "
+        "RETURNING redemption_id, (SELECT w.partner_id FROM reward w WHERE w.id = c.reward_id) "
+        "AS partner_id",
+        coupon_id,
+        *booking,
+        now,
+        renewed,
+    )
+
+
+async def code_of(coupon_id: UUID) -> str | None:
+    """The code that has this id."""
+    found = await row("SELECT code FROM coupon_code WHERE id = $1", coupon_id)
+    return found["code"] if found else None
 
 
 async def extend(issued: Issued, ends_at: datetime, actor: str, why: str, now: datetime) -> bool:

@@ -197,6 +197,29 @@ async def _use_coupons(programme: Programme, member_id: UUID) -> None:
     await editing.adjust_stock(staff, programme, StockSent(box.code, -1, "broken"))
     await make.cancel(programme, member_id, back, caller=make.staff(programme))
     await reveals.record("staff:kim", [(member_id, used), (member_id, kept)], NOW)
+    await _pay_with_coupons(programme, member_id)
+
+
+async def _pay_with_coupons(programme: Programme, member_id: UUID) -> None:
+    """Coupons that bookings use, after a quote too, that were refunded, and that went back."""
+    hotel, flight = make.line_of("hotel", "100"), make.line_of("flight", "100")
+    some = await make.reward(programme, kind="COUPON", list_points=15, worth_minor=5000)
+    stays = await make.reward(
+        programme, kind="COUPON", list_points=15, worth_minor=5000, products=["hotel"]
+    )
+    made = [await make.redeem(programme, member_id, reward) for reward in (some, some, some, stays)]
+    kept, quoted, refunded, amended = [
+        (await make.redemption(programme, member_id, one)).codes[0] for one in made
+    ]
+    await travel.pay(programme, member_id, "CB-1", hotel, flight, coupon=kept)
+    await travel.refund(programme, "CB-1", "CR-1", (1, "50"))
+    quote = await travel.guarantee(programme, member_id, hotel, coupon=quoted)
+    await travel.pay(programme, member_id, "CB-2", hotel, quote=quote, coupon=quoted)
+    await travel.pay(programme, member_id, "CB-3", hotel, coupon=refunded)
+    await travel.refund(programme, "CB-3", "CR-3")
+    await travel.pay(programme, member_id, "CB-4", hotel, flight, coupon=amended)
+    await travel.amend(programme, "CB-4", "CA-4", make.line_of("hotel", "70"), flight)
+    await travel.amend(programme, "CB-4", "CA-5", make.line_of("hotel", "0"), flight)
 
 
 async def keep_endpoints() -> None:

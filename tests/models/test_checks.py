@@ -122,6 +122,16 @@ async def good(database: Database) -> Rows:
     return Rows(programme, member, coupon, since)
 
 
+async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
+    """A booking whose coupon went back."""
+    reward = await make.reward(programme, kind="COUPON", list_points=1, worth_minor=500)
+    [code] = (
+        await make.redemption(programme, member, await make.redeem(programme, member, reward))
+    ).codes
+    await travel.pay(programme, member, "CB", make.line_of("hotel", "10"), coupon=code)
+    await travel.refund(programme, "CB", "CR")
+
+
 async def _send(programme: Programme) -> None:
     """What is numbered, to nobody who listens."""
     await make.webhook(programme, now=make.NOW - timedelta(days=1))
@@ -132,7 +142,8 @@ async def _send(programme: Programme) -> None:
 
 
 async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward) -> None:
-    """An order with its address, and a stock that was corrected."""
+    """An order with its address, a stock that was corrected, and a coupon on a booking."""
+    await _pay_with_coupon(programme, member)
     box = await make.reward(programme, kind="PRODUCT", list_points=100, requires="ADDRESS")
     address = DeliverySent("Li Na", "1", "Nanjing Road 1")
     await make.redeem(programme, member, box, delivery=address)
@@ -147,6 +158,7 @@ async def _to_deliver(programme: Programme, member: UUID, coupon: models.Reward)
     )
 
 
+BACK = "CASE WHEN use_id IS NOT NULL THEN gen_random_uuid() END"
 UNDONE = "released_at = NULL, cancelled_at = NULL, cancelled_by = NULL"
 SENT = f"status = 'FULFILLED', fulfilled_at = now(), shipped_at = now(), {UNDONE}"
 BY = "released_at = NULL, partner_units = 5, cancelled_at = created_at, cancelled_by = 'staff:kim'"
@@ -255,6 +267,29 @@ BAD = [
     ("consent", "consent_finite", "recorded_at = 'infinity'"),
     ("consent", "consent_number", "number = 0"),
     ("consent", "consent_purpose", "purpose = 'OTHER', channel = NULL"),
+    ("amendment", "amendment_coupon", "coupon_minor = -1"),
+    ("amendment", "amendment_coupon", "coupon_minor = total_minor - cash_minor + 1"),
+    ("amendment_line", "amendment_line_coupon", "coupon_minor = -1"),
+    ("amendment_line", "amendment_line_coupon", "coupon_minor = amount_minor - cash_minor + 1"),
+    ("booking", "booking_coupon", "coupon_minor = -1"),
+    ("booking", "booking_coupon", "coupon_minor = total_minor - cash_minor + 1"),
+    ("booking_line", "booking_line_coupon", "coupon_minor = -1"),
+    ("booking_line", "booking_line_coupon", "coupon_minor = amount_minor - cash_minor + 1"),
+    ("refund_line", "refund_line_coupon", "coupon_minor = -1"),
+    ("refund_line", "refund_line_coupon", "coupon_minor = gross_minor - cash_minor + 1"),
+    (
+        "coupon_code",
+        "coupon_code_on_booking",
+        "booking_id = id, booking_member_id = id WHERE status = 'ISSUED'",
+    ),
+    ("coupon_code", "coupon_code_on_booking", "booking_id = id WHERE status = 'ISSUED'"),
+    ("coupon_use", "coupon_use_discount", "discount_minor = 0"),
+    ("coupon_use", "coupon_use_finite", "recorded_at = 'infinity'"),
+    ("coupon_use", "coupon_use_kind", "refund_id = id WHERE use_id IS NULL"),
+    ("coupon_use", "coupon_use_kind", "refund_id = NULL WHERE use_id IS NOT NULL"),
+    ("coupon_use", "coupon_use_kind", "amendment_id = id WHERE use_id IS NOT NULL"),
+    ("coupon_use", "coupon_use_products", "products = '[]'"),
+    ("coupon_use", "coupon_use_products", "products = '{}'"),
     ("feedback", "feedback_about", "booking_id = id, entry_id = id"),
     ("feedback", "feedback_answered", "answer = 'x'"),
     ("feedback", "feedback_answered", "answered_at = given_at, answered_by = 'x'"),
@@ -772,6 +807,10 @@ async def test_an_entry_moves_between_the_buckets_of_its_kind_only(
         ("quote", "quote_programme", "programme_id = gen_random_uuid()"),
         ("code_reveal", "code_reveal_redemption", "redemption_id = gen_random_uuid()"),
         ("completion", "completion_line", "line_number = 9"),
+        ("coupon_use", "coupon_use_amendment", f"amendment_id = {BACK}, refund_id = NULL"),
+        ("coupon_use", "coupon_use_booking", "booking_id = gen_random_uuid()"),
+        ("coupon_use", "coupon_use_of_use", f"use_id = {BACK}"),
+        ("coupon_use", "coupon_use_refund", f"refund_id = {BACK}"),
         ("expiry_reminder", "expiry_reminder_account", "member_id = gen_random_uuid()"),
         ("ledger_entry", "ledger_entry_refund", "refund_id = gen_random_uuid()"),
         ("lot", "lot_booking", "booking_id = gen_random_uuid()"),

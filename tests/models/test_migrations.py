@@ -129,6 +129,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "code_reveal",
         "completion",
         "consent",
+        "coupon_use",
         "delivery",
         "delivery_attempt",
         "delivery_detail",

@@ -144,6 +144,16 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "consent.granted": {True, False},
         "consent.channel": {"EMAIL", "SMS", "PUSH", None},
     },
+    78: {
+        "coupon_use.use_id IS NULL": {True, False},
+        "coupon_use.refund_id IS NULL": {True, False},
+        "coupon_use.amendment_id IS NULL": {True, False},
+        "coupon_use.products IS NULL": {True, False},
+        "coupon_code.booking_id IS NULL": {True, False},
+        "quote.coupon_id IS NULL": {True, False},
+        "refund_line.coupon_minor > 0": {True, False},
+        "amendment_line.coupon_minor > 0": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -44,7 +44,9 @@ PROBLEM = """__typename code message path
     ... on OutOfStock { reward remaining }
     ... on RedemptionState { status allowed }
     ... on IdempotencyKeyReused { operation }
-    ... on ReferenceConflict { reference }"""
+    ... on ReferenceConflict { reference }
+    ... on QuoteMismatch { what quoted found }
+    ... on CouponNotApplicable { reason minimumSpend { amount } eligible { amount } }"""
 
 _keys = itertools.count(1)
 

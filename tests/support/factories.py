@@ -662,6 +662,7 @@ COMPARED = {
             "benefit_use",
             "claim",
             "consent",
+            "coupon_use",
             "feedback",
             "booking",
             "booking_line",

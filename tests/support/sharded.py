@@ -257,6 +257,7 @@ FANS_OUT = {
     "domain.redemptions.redemption_reads.count_to_deliver": "lists orders of all members",
     "domain.redemptions.redemption_reads.page_to_deliver": "lists orders of all members",
     "domain.referrals.friends.unapplied": SWEEP,
+    "domain.proof.coupon_checks.once": "proves that each code is used on one booking at most",
     "domain.rewards.released.dead_of_reward": "finds whose dead holds keep a stock that all share",
     "ops.commands.stories._known": "finds whose stories the demo has told",
 }

@@ -13,7 +13,7 @@ from domain.bookings.amendment_rules import AmendmentSent
 from domain.bookings.booking_state import BookingState
 from domain.checkout.booking_lines import LineSent
 from domain.ledger.clawbacks import Clawback
-from tests.domain.bookings.test_refund_properties import applied, booking, document
+from tests.domain.bookings.test_refund_properties import applied, booking, coupons, document
 from tests.support import factories as make
 
 Lines = list[tuple[str, int]]
@@ -28,8 +28,9 @@ def sent(lines: Lines) -> AmendmentSent:
 
 def amended(state: BookingState, lines: Lines) -> tuple[BookingState, int]:
     """The booking after an amendment whose points were all there to take; cash paid for it."""
-    lowered = amendment_rules.check(state, sent(lines))
-    after = amendment_rules.amend_state(state, sent(lines), lowered, {})
+    new = amendment_rules.check(state, sent(lines))
+    returned = {part.line.number: part for part in amendment_rules.lowered(state, new)}
+    after = amendment_rules.amend_state(state, sent(lines), new, returned, {})
     before, left, whole = (
         reversals.evaluate(of, basis)
         for of, basis in (
@@ -62,7 +63,9 @@ products = st.sampled_from(["flight", "hotel"])
 
 
 @st.composite
-def stories(draw: st.DrawFn, *, paid_by_points: bool = False) -> tuple[BookingState, list[Lines]]:
+def stories(
+    draw: st.DrawFn, *, paid_by_points: bool = False, with_coupon: bool = True
+) -> tuple[BookingState, list[Lines]]:
     """A booking, and amendments of it: each keeps the lines there were, and may add one."""
     worth, over = draw(st.sampled_from([1, 3, 100])), draw(st.sampled_from([0, 7, 40]))
     terms = document(worth, over, draw(st.sampled_from(["1", "1.3", "2"])))
@@ -78,7 +81,7 @@ def stories(draw: st.DrawFn, *, paid_by_points: bool = False) -> tuple[BookingSt
         count += draw(st.integers(0, 1))
         # the first line keeps something: all to nought is a refund
         steps.append([(draw(products), draw(amounts) + (n == 0)) for n in range(count)])
-    return booking(terms, tier, first), steps
+    return booking(terms, tier, first, coupon_minor=draw(coupons) if with_coupon else 0), steps
 
 
 @given(story=stories())
@@ -95,7 +98,13 @@ def test_only_the_last_lines_count(story: tuple[BookingState, list[Lines]]) -> N
         (line.amount_minor, line.cash_minor) for line in direct.lines
     ]
     assert (state.awarded, state.granted) == (direct.awarded, direct.granted)
-    made_so = booking(state.version.policy, state.facts.tier, [(*line, 0) for line in steps[-1]])
+    coupon = state.coupon.discount_minor if state.coupon else 0
+    made_so = booking(
+        state.version.policy,
+        state.facts.tier,
+        [(*line, 0) for line in steps[-1]],
+        coupon_minor=coupon,
+    )
     assert {rule: points for rule, points in state.granted.items() if points} == {
         rule: points for rule, points in made_so.awarded.items() if points
     }
@@ -110,18 +119,21 @@ def test_a_full_refund_afterwards_gives_back_all_that_was_paid(
     cash = sum(line.cash_minor for line in state.lines)
     points = sum(line.paid_points for line in state.lines)
     for lines in steps:
-        lowered = amendment_rules.check(state, sent(lines))
-        returned = sum(part.points for part in lowered)
+        new = amendment_rules.check(state, sent(lines))
+        returned = sum(part.points for part in amendment_rules.lowered(state, new))
         state, change = amended(state, lines)
         cash, points = cash + change, points - returned
         for line in state.lines:
-            assert 0 <= line.cash_minor <= line.amount_minor
+            assert 0 <= line.cash_minor <= line.net_minor <= line.amount_minor
             assert line.paid_points >= 0
         assert sum(line.cash_minor for line in state.lines) == cash
         assert sum(line.paid_points for line in state.lines) == points
     state = applied(state, None)
     assert sum(line.refunded_cash_minor for line in state.lines) == cash
     assert sum(line.refunded_points for line in state.lines) == points
+    assert [line.refunded_coupon_minor for line in state.lines] == [
+        line.coupon_minor for line in state.lines
+    ]
     assert not any(state.granted.values())
     assert state.done == state.points
 
@@ -139,10 +151,10 @@ def test_refunds_between_amendments_never_give_more_than_their_gross(
         assert part.cash_minor >= 0
         assert part.points >= 0
         if part.cash_minor:
-            back, offset = line.refunded_points + part.points, line.amount_minor - line.cash_minor
+            back, offset = line.refunded_points + part.points, line.net_minor - line.cash_minor
             worth = offset * back // line.paid_points if back else 0
             cash = line.refunded_cash_minor + part.cash_minor
-            assert cash + worth <= line.refunded_gross_minor + gross
+            assert cash + worth <= line.refunded_net_minor + gross - part.coupon_minor
         state = applied(state, [(line.number, gross)])
         least = [of.refunded_gross_minor for of in state.lines] + [0]
         possible = [
@@ -151,15 +163,18 @@ def test_refunds_between_amendments_never_give_more_than_their_gross(
         ]
         state, _ = amended(state, possible)
         for after in state.lines:
-            assert 0 <= after.refunded_cash_minor <= after.cash_minor <= after.amount_minor
+            assert 0 <= after.refunded_cash_minor <= after.cash_minor <= after.net_minor
+            assert 0 <= after.refunded_coupon_minor <= after.coupon_minor <= after.amount_minor
+            assert after.refunded_net_minor <= after.net_minor
             assert after.refunded_points <= after.paid_points
 
 
-@given(story=stories(paid_by_points=True), share=st.fractions(0, 1))
+@given(story=stories(paid_by_points=True, with_coupon=False), share=st.fractions(0, 1))
 def test_lowered_is_as_refunded(story: tuple[BookingState, list[Lines]], share: Fraction) -> None:
     """In cash, in points that paid, and where no rule then grants more, in points taken.
 
-    A refund leaves every line with the rules that it had; an amendment judges anew.
+    A refund leaves every line with the rules that it had; an amendment judges anew, and spreads a
+    coupon anew.
     """
     state, _ = story
     parts = [(line.number, int(line.amount_minor * share)) for line in state.lines]
@@ -202,4 +217,4 @@ def test_lowering_step_by_step_is_lowering_at_once(
         assert (stepwise.cash_minor, stepwise.paid_points) == (once.cash_minor, once.paid_points)
     kept = [line.cash_minor + line.paid_points * each for line in (stepwise, once)]
     assert abs(kept[0] - kept[1]) < each + 1
-    assert min(kept) > stepwise.amount_minor - 1
+    assert min(kept) > stepwise.net_minor - 1

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.bookings import booking_state, refund_rules, reversals
+from domain.bookings.booking_coupons import UsedCoupon
 from domain.bookings.booking_state import BookingState, LineState
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.checkout import caps
@@ -59,8 +60,19 @@ def booking(
     tier: str,
     lines: list[tuple[str, int, int]],
     allowances: Mapping[str, Allowance] | None = None,
+    coupon_minor: int = 0,
 ) -> BookingState:
-    """A booking just made: product, amount, and what of it points paid, in minor units."""
+    """A booking just made: product, amount, and what of it points paid, in minor units; a coupon of
+    that worth took its part off before.
+    """
+    amounts = {number: amount for number, (_, amount, _) in enumerate(lines, 1)}
+    off = min(coupon_minor, sum(amounts.values()))
+    parts = spreading.spread_whole(off, amounts)
+    lines = [
+        (product, amount, min(offset, amount - parts[number]))
+        for number, (product, amount, offset) in enumerate(lines, 1)
+    ]
+    used = UsedCoupon(NOBODY, NOBODY, NOBODY, off, None) if off else None
     left = dict(allowances or {})
     worth_each = terms.minor_per_point
     paid = sum(int(offset / worth_each) for _, _, offset in lines)
@@ -69,7 +81,7 @@ def booking(
         for number, (_, _, offset) in enumerate(lines, 1)
     }
     judged = [
-        Line(number, product, amount - offsets[number])
+        Line(number, product, amount - parts[number] - offsets[number])
         for number, (product, amount, _) in enumerate(lines, 1)
     ]
     day = make.NOW.date()
@@ -107,6 +119,7 @@ def booking(
                 refunded_cash_minor=0,
                 refunded_points=0,
                 paid_points=paid_for[line.number],
+                coupon_minor=parts[line.number],
             )
             for line in judged
         ],
@@ -114,6 +127,7 @@ def booking(
         granted=awarded,
         done=0,
         found_expired=0,
+        coupon=used,
     )
 
 
@@ -136,6 +150,8 @@ def applied(state: BookingState, parts: list[tuple[int, int]] | None) -> Booking
                 refunded_gross_minor=line.refunded_gross_minor + by_line[line.number].gross_minor,
                 refunded_cash_minor=line.refunded_cash_minor + by_line[line.number].cash_minor,
                 refunded_points=line.refunded_points + by_line[line.number].points,
+                refunded_coupon_minor=line.refunded_coupon_minor
+                + by_line[line.number].coupon_minor,
             )
             if line.number in by_line
             else line
@@ -149,13 +165,18 @@ def summary(state: BookingState) -> dict[str, Any]:
         "points": state.done,
         "by rule": state.granted,
         "cash": [line.refunded_cash_minor for line in state.lines],
+        "coupon": [line.refunded_coupon_minor for line in state.lines],
         "reinstated": [line.refunded_points for line in state.lines],
     }
 
 
+coupons = st.just(0) | st.integers(1, 8000)
+"""What a booking's coupon is worth, in minor units; 0 for none."""
+
+
 @st.composite
 def stories(
-    draw: st.DrawFn, worths: tuple[int, ...] = (1, 3, 100)
+    draw: st.DrawFn, worths: tuple[int, ...] = (1, 3, 100), *, with_coupon: bool = True
 ) -> tuple[BookingState, list[list[tuple[int, int]]]]:
     """A booking, and refunds that leave some of it; so many points are worth CNY 1."""
     tier = draw(st.sampled_from(["silver", "gold", "platinum", "diamond"]))
@@ -182,7 +203,7 @@ def stories(
     if draw(st.booleans()):
         used[EVERY_RULE] = draw(st.integers(0, 250))
     allowances = {rule: Allowance(points=points) for rule, points in used.items()}
-    return booking(terms, tier, lines, allowances), parts
+    return booking(terms, tier, lines, allowances, draw(coupons) if with_coupon else 0), parts
 
 
 def together(parts: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
@@ -193,7 +214,7 @@ def together(parts: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
     return sorted(total.items())
 
 
-@given(story=stories((100,)))
+@given(story=stories((100,), with_coupon=False))
 def test_no_partition_and_no_order_of_refunds_matters(
     story: tuple[BookingState, list[list[tuple[int, int]]]],
 ) -> None:
@@ -206,9 +227,24 @@ def test_no_partition_and_no_order_of_refunds_matters(
         assert summary(one_by_one) == summary(at_once)
 
 
+@given(story=stories())
+def test_all_that_paid_comes_back_in_any_partition(
+    story: tuple[BookingState, list[list[tuple[int, int]]]],
+) -> None:
+    """Cash, points and coupon, though parts may differ by a unit: a coupon's is rounded up."""
+    state, parts = story
+    for part in parts:
+        state = applied(state, part)
+    state = applied(state, None)
+    for line in state.lines:
+        assert line.refunded_cash_minor == line.cash_minor
+        assert line.refunded_coupon_minor == line.coupon_minor
+        assert line.refunded_points == line.paid_points
+
+
 def worth(line: LineState, points: int) -> int:
     """Of so many of the points that paid for a line, in minor units."""
-    offset = line.amount_minor - line.cash_minor
+    offset = line.net_minor - line.cash_minor
     return offset * points // line.paid_points if line.paid_points else 0
 
 
@@ -220,7 +256,7 @@ def returned(line: LineState) -> int:
 def could_be_exact(was: LineState, now: LineState) -> bool:
     """Whether some number of whole points, and cash, were worth what is refunded by now."""
     return any(
-        was.refunded_cash_minor <= now.refunded_gross_minor - worth(now, points) <= now.cash_minor
+        was.refunded_cash_minor <= now.refunded_net_minor - worth(now, points) <= now.cash_minor
         for points in range(was.refunded_points, now.paid_points + 1)
     )
 
@@ -229,8 +265,11 @@ def assert_worth_its_gross(before: BookingState, after: BookingState) -> None:
     for was, now in zip(before.lines, after.lines, strict=True):
         assert now.refunded_points >= was.refunded_points
         assert now.refunded_cash_minor >= was.refunded_cash_minor
-        assert returned(now) <= now.refunded_gross_minor
-        assert returned(now) == now.refunded_gross_minor or not could_be_exact(was, now)
+        assert returned(now) <= now.refunded_net_minor
+        assert returned(now) == now.refunded_net_minor or not could_be_exact(was, now)
+        assert now.refunded_coupon_minor * now.amount_minor >= (
+            now.refunded_gross_minor * now.coupon_minor
+        )
 
 
 @given(story=stories((1, 3)))
@@ -416,7 +455,8 @@ def test_points_never_turn_into_cash(
     for line in after.lines:
         if line.amount_minor:
             share = line.paid_points * line.refunded_gross_minor // line.amount_minor
-            gross, points = line.refunded_gross_minor, range(share, line.paid_points + 1)
-            needed = [n for n in points if gross - line.cash_minor <= worth(line, n) <= gross]
-            assert line.refunded_points == (needed[0] if needed else share)
-        assert returned(line) <= line.refunded_gross_minor
+            net, points = line.refunded_net_minor, range(share, line.paid_points + 1)
+            needed = [n for n in points if net - line.cash_minor <= worth(line, n) <= net]
+            if line.coupon_minor == 0 or worth(line, share) <= net:
+                assert line.refunded_points == (needed[0] if needed else share)
+        assert returned(line) <= line.refunded_net_minor

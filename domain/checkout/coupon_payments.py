@@ -1,0 +1,69 @@
+"""Paying part of a booking with a coupon: found by its code, by whoever may use it.
+
+Quotes and holds only look whether it applies; a booking uses it up (`bookings.booking_coupons`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.checkout.coupon_terms import PATH, CouponTerms
+from domain.checkout.refusals import QuoteMismatch
+from domain.kernel.callers import Caller
+from domain.kernel.inputs import check_text
+from domain.kernel.refusals import NotFound
+from domain.redemptions import coupon_uses
+from domain.redemptions.redemption_reads import RedemptionStatus
+from domain.redemptions.refusals import RedemptionState
+from domain.rewards import coupons
+from domain.rewards.coupons import CODE_CHARACTERS_MAX, Issued
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCoupon:
+    """A coupon by its code, and what it takes off a booking."""
+
+    code: str
+    issued: Issued
+    terms: CouponTerms
+
+    @property
+    def member_id(self) -> UUID:
+        """Whose it is."""
+        return self.issued.member_id
+
+
+async def find(
+    caller: Caller, member_id: UUID | None, code: str | None, now: datetime
+) -> FoundCoupon | None:
+    """The coupon of this code, for a booking of the member; None where no code is given.
+
+    One that cannot be passed on is there for its own member only.
+
+    Raises: InvalidInput, NotFound, RedemptionState where it cannot be used.
+    """
+    if code is None:
+        return None
+    check_text(code, CODE_CHARACTERS_MAX, PATH)
+    issued, redemption = await coupon_uses.find(caller, code, path=PATH)
+    if not issued.transferable and issued.member_id != member_id:
+        raise NotFound("coupon", code, path=PATH)
+    if redemption.status is not RedemptionStatus.FULFILLED:
+        raise RedemptionState(redemption.status, ("FULFILLED",), path=PATH)
+    if issued.state(now) != "ISSUED":
+        raise RedemptionState(issued.state(now), ("ISSUED",), path=PATH)
+    terms = CouponTerms(
+        redemption.worth_each_minor,
+        redemption.currency,
+        issued.minimum_spend_minor,
+        issued.products,
+    )
+    return FoundCoupon(code, issued, terms)
+
+
+async def check_quoted(coupon_id: UUID | None, coupon: FoundCoupon | None) -> None:
+    """The coupon is the one that was quoted with. Raises: QuoteMismatch."""
+    found = coupon.issued.id if coupon else None
+    if found != coupon_id:
+        quoted = await coupons.code_of(coupon_id) if coupon_id else None
+        raise QuoteMismatch("couponCode", quoted, coupon.code if coupon else None, path=PATH)
