@@ -12,7 +12,8 @@ import pytest
 
 from domain.programmes import programmes, reader
 from ops.postgres.database import connected
-from tests.conftest import Database
+from tests.conftest import RUN_HOME, Database
+from tests.support import homes
 from tests.support.commands import Commands
 from tests.support.factories import SHIPPED
 from tests.support.processes import server_runs
@@ -30,6 +31,13 @@ def home() -> Iterator[Path]:
         os.kill(pid, signal.SIGQUIT)
     shutil.rmtree(parent, ignore_errors=True)
     assert not left
+
+
+@pytest.fixture
+def made_home(home: Path) -> Path:
+    """The same with its database made and migrated, and nobody who uses it."""
+    homes.furnish(home, Path(os.environ[RUN_HOME]))
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -112,9 +112,19 @@ def test_serving_an_unmigrated_database_is_refused(home: Path) -> None:
     assert not server_runs(home / "database")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("workers", [1, 2])
-def test_serves_until_told_to_stop(home: Path, number: signal.Signals, workers: int) -> None:
+@pytest.mark.parametrize(
+    ("workers", "number", "place"),
+    [
+        (1, signal.SIGINT, "home"),  # it makes and migrates the database first
+        (1, signal.SIGTERM, "made_home"),
+        (2, signal.SIGINT, "made_home"),
+        (2, signal.SIGTERM, "made_home"),
+    ],
+)
+def test_serves_until_told_to_stop(
+    request: pytest.FixtureRequest, workers: int, number: signal.Signals, place: str
+) -> None:
+    home: Path = request.getfixturevalue(place)
     port = free_port()
     background = "--worker" if workers == 1 else "--no-worker"
     options = ["--port", str(port), "--workers", str(workers), background]

@@ -39,15 +39,15 @@ def damaged(file: Path, text: str | None) -> Iterator[None]:
     file.write_bytes(before)
 
 
-def test_damage_is_one_line_and_nothing_is_made_anew(home: Path) -> None:
-    with embedded.running(home) as sound:
+def test_damage_is_one_line_and_nothing_is_made_anew(made_home: Path) -> None:
+    with embedded.running(made_home) as sound:
         pass
     for name, text, message in DAMAGES:
-        with damaged(home / "database" / name, text):
+        with damaged(made_home / "database" / name, text):
             with pytest.raises(EmbeddedDatabaseError, match=message) as refused:
-                embedded.running(home).__enter__()
+                embedded.running(made_home).__enter__()
             assert "\n" not in str(refused.value)
-    with embedded.running(home) as again:
+    with embedded.running(made_home) as again:
         assert again == sound
 
 
@@ -59,10 +59,10 @@ def test_a_place_that_is_gone_is_not_made_anew(home: Path) -> None:
     assert (home / "database").is_symlink()
 
 
-def test_a_broken_pid_file_is_no_obstacle(home: Path) -> None:
-    with embedded.running(home):
+def test_a_broken_pid_file_is_no_obstacle(made_home: Path) -> None:
+    with embedded.running(made_home):
         pass
-    with (home / "database/data/postmaster.pid").open("wb") as file:
+    with (made_home / "database/data/postmaster.pid").open("wb") as file:
         file.write(b"\xff\xfe\n")
-    with embedded.running(home):
+    with embedded.running(made_home):
         pass

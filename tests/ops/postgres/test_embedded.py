@@ -95,56 +95,56 @@ async def test_keeps_its_data_its_port_and_its_secrets(home: Path) -> None:
     assert stat.S_IMODE(passwords.stat().st_mode) == 0o600
 
 
-def test_last_user_stops_it_whoever_started_it(home: Path) -> None:
-    with user(home) as (first, url), user(home) as (second, same_url):
+def test_last_user_stops_it_whoever_started_it(made_home: Path) -> None:
+    with user(made_home) as (first, url), user(made_home) as (second, same_url):
         assert url == same_url
         leave(first)
-        assert server_runs(home / "database")
+        assert server_runs(made_home / "database")
         leave(second)
-        assert not server_runs(home / "database")
+        assert not server_runs(made_home / "database")
 
 
-def test_a_killed_user_does_not_stop_it_for_others(home: Path) -> None:
-    with user(home) as (first, _), user(home) as (second, _):
+def test_a_killed_user_does_not_stop_it_for_others(made_home: Path) -> None:
+    with user(made_home) as (first, _), user(made_home) as (second, _):
         first.kill()
         first.wait()
-        assert not eventually(lambda: not server_runs(home / "database"), seconds=2)
+        assert not eventually(lambda: not server_runs(made_home / "database"), seconds=2)
         leave(second)
-        assert not server_runs(home / "database")
+        assert not server_runs(made_home / "database")
 
 
-def test_does_not_outlive_a_killed_only_user(home: Path) -> None:
-    with user(home) as (only, _):
+def test_does_not_outlive_a_killed_only_user(made_home: Path) -> None:
+    with user(made_home) as (only, _):
         only.kill()
-    assert eventually(lambda: not server_runs(home / "database"))
+    assert eventually(lambda: not server_runs(made_home / "database"))
 
 
 @with_proc
-async def test_starts_again_after_its_server_was_killed(home: Path) -> None:
-    with user(home) as (first, url):
+async def test_starts_again_after_its_server_was_killed(made_home: Path) -> None:
+    with user(made_home) as (first, url):
         async with connection(url) as owner:
             await owner.execute("CREATE TABLE kept AS SELECT 7 AS number")
-        os.kill(postmaster(home), signal.SIGKILL)
-        with embedded.running(home) as urls:
+        os.kill(postmaster(made_home), signal.SIGKILL)
+        with embedded.running(made_home) as urls:
             leave(first)
             async with connection(urls.owner) as owner:
                 assert await owner.fetchval("SELECT number FROM kept") == 7
-    assert not server_runs(home / "database")
+    assert not server_runs(made_home / "database")
 
 
 @with_proc
-async def test_whoever_uses_it_starts_it_again_when_it_is_killed(home: Path) -> None:
+async def test_whoever_uses_it_starts_it_again_when_it_is_killed(made_home: Path) -> None:
     """And its connections find it where it was."""
-    with embedded.running(home) as urls:
+    with embedded.running(made_home) as urls:
         async with connected(urls.serving, pool_max=2, everywhere=False):
             assert await rows("SELECT 1 AS one") == [{"one": 1}]
             for _ in range(2):
-                killed = postmaster(home)
+                killed = postmaster(made_home)
                 os.kill(killed, signal.SIGKILL)
                 async with asyncio.timeout(WAIT_SECONDS):
-                    while not await answers_again(home, killed):  # noqa: ASYNC110
+                    while not await answers_again(made_home, killed):  # noqa: ASYNC110
                         await asyncio.sleep(0.1)
-    assert not server_runs(home / "database")
+    assert not server_runs(made_home / "database")
 
 
 async def answers_again(home: Path, killed: int) -> bool:
@@ -154,39 +154,42 @@ async def answers_again(home: Path, killed: int) -> bool:
 
 
 @with_proc
-def test_believes_no_stale_pid_file(home: Path) -> None:
-    with embedded.using(home) as shared:
+def test_believes_no_stale_pid_file(made_home: Path) -> None:
+    with embedded.using(made_home) as shared:
         stale = (shared.data / "postmaster.pid").read_text()
     pid = stale.split()[0]
     (shared.data / "postmaster.pid").write_text(stale.replace(pid, str(os.getpid()), 1))
     if shared.account:
         os.chown(shared.data / "postmaster.pid", shared.account.uid, shared.account.gid)
 
-    with embedded.using(home) as shared:
+    with embedded.using(made_home) as shared:
         assert cluster.is_running(shared)
 
 
-async def test_takes_another_port_when_its_own_is_taken(home: Path) -> None:
-    with embedded.running(home) as first:
+async def test_takes_another_port_when_its_own_is_taken(made_home: Path) -> None:
+    with embedded.running(made_home) as first:
         pass
-    port = (home / "database" / "port").read_text()
-    with socket.create_server(("127.0.0.1", int(port))), embedded.running(home) as second:
+    port = (made_home / "database" / "port").read_text()
+    with socket.create_server(("127.0.0.1", int(port))), embedded.running(made_home) as second:
         assert second != first
         async with connection(second.serving) as serving:
             assert await serving.fetchval("SELECT 1") == 1
 
 
-def test_two_homes_run_side_by_side(home: Path) -> None:
-    with embedded.running(home) as one, embedded.running(home.with_name("other")) as other:
+def test_two_homes_run_side_by_side(made_home: Path) -> None:
+    with (
+        embedded.running(made_home) as one,
+        embedded.running(made_home.with_name("other")) as other,
+    ):
         assert one.owner.rpartition("@")[2] != other.owner.rpartition("@")[2]
 
 
-def test_outlives_an_interrupt_of_the_terminal(home: Path) -> None:
-    with user(home, WAITER) as (process, _):
+def test_outlives_an_interrupt_of_the_terminal(made_home: Path) -> None:
+    with user(made_home, WAITER) as (process, _):
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=WAIT_SECONDS)
     assert output == "True\n"
-    assert not server_runs(home / "database")
+    assert not server_runs(made_home / "database")
 
 
 @as_root
@@ -227,14 +230,14 @@ def wheel_folders() -> Iterator[str]:
     return (str(folder) for folder in binaries._folders() if "pgserver" in str(folder))
 
 
-def test_programs_of_another_version_are_refused(home: Path) -> None:
-    with embedded.using(home) as shared:
+def test_programs_of_another_version_are_refused(made_home: Path) -> None:
+    with embedded.using(made_home) as shared:
         made_by = shared.binaries.version
     others = [Path(folder) for folder in wheel_folders()]
     other = next(folder for folder in others if binaries._version(folder) != made_by)
 
     with pytest.raises(EmbeddedDatabaseError, match=rf"was made by {made_by}$"):
-        embedded.running(home, other).__enter__()
+        embedded.running(made_home, other).__enter__()
 
 
 def test_a_folder_without_programs_is_named(home: Path) -> None:

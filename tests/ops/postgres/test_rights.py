@@ -20,11 +20,10 @@ def at(url: str, database: str) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
-async def test_of_a_server_of_ours_it_reaches_one_database(home: Path) -> None:
-    with embedded.using(home) as own:
+async def test_of_a_server_of_ours_it_reaches_one_database(made_home: Path) -> None:
+    with embedded.using(made_home) as own:
         superuser = cluster.url(own, cluster.SUPERUSER, "postgres")
         urls = [cluster.url(own, one) for one in (cluster.SERVING_ROLE, cluster.OWNER_ROLE)]
-        await migrate(urls[1], cluster.SERVING_ROLE)
         assert await excess(urls[0]) == []
         for url in urls:
             for name in ("postgres", "template1"):
@@ -37,7 +36,7 @@ async def test_of_a_server_of_ours_it_reaches_one_database(home: Path) -> None:
                 await administrator.execute(f"GRANT ALL ON DATABASE {name} TO PUBLIC")
         assert len(await excess(urls[0])) == 2
         own.data.joinpath(cluster.CLOSED_MARK).unlink()
-    checked = run("rights", MILEPOST_HOME=str(home))
+    checked = run("rights", MILEPOST_HOME=str(made_home))
     assert checked.returncode == 0, checked.stdout
     assert checked.stderr == "milepost may do what serving needs, and no more\n"
 
