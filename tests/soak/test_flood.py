@@ -10,9 +10,10 @@ ANSWERED = ("quotes", "allowed", "fragments", "kinds", "mutations", "unknown")
 
 async def test_an_honest_client_is_answered_beside_attackers(fresh_database: Database) -> None:
     done: Counter[str] = Counter()
-    # on a busy machine an attacker may give up on all that it sent before the first answer
-    for seconds in (1, 4, 16):
-        done = await flood.run(fresh_database, range(len(ATTACKS)), seconds, proofs.silent)
+    # a third of a second of each: what counts is who is answered, not how often; on a busy machine
+    # an attacker may give up by then on all that it sent
+    for seconds in (3, 30, 150):
+        done = await flood.run(fresh_database, range(seconds), 1, proofs.silent)
         for name in ATTACKS:
             assert done[f"{name}: honest answered"] > 0, name
         if any(end.startswith(ANSWERED) and "honest" not in end for end in done):
