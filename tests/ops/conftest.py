@@ -1,5 +1,6 @@
 """Homes of their own for tests that start, share, kill and stop databases."""
 
+import functools
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.programmes import programmes, reader
+from domain.programmes.policy import Policy
 from ops.postgres.database import connected
 from tests.conftest import RUN_HOME, Database
 from tests.support import homes
@@ -58,6 +60,10 @@ def commands(fresh_database: Database, tmp_path: Path) -> Commands:
 async def ota(commands: Commands) -> Commands:
     """The same with the shipped `ota` programme published."""
     async with connected(commands.database.serving, everywhere=False):
-        document = reader.parse((SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
-        await programmes.establish(document, datetime.now(UTC), by="test", note="")
+        await programmes.establish(_shipped_ota(), datetime.now(UTC), by="test", note="")
     return commands
+
+
+@functools.cache
+def _shipped_ota() -> Policy:
+    return reader.parse((SHIPPED / "ota.yaml").read_text(encoding="utf-8"))
