@@ -20,7 +20,7 @@ from ops.postgres.database import unguarded_tables
 from ops.settings import ROOT, load, unknown_names
 from tests.conftest import Database, Server
 from tests.support.commands import Commands
-from tests.support.processes import answers, eventually, free_port, start
+from tests.support.processes import Started, answers, eventually, free_port
 
 PAGE = ROOT / "docs" / "operations.md"
 
@@ -135,7 +135,7 @@ def serve(database: Database, folder: Path) -> None:
     token = commands.output("token", "--programme", "ota", "--member", "wang-fang").strip()
     port = free_port()
     options = ["--no-migrate", "--no-worker", "--port", str(port)]
-    with start(["-m", "ops", "serve", *options], **commands.variables) as process:
+    with Started("serve", *options, **commands.variables) as process:
         try:
             assert eventually(lambda: process.poll() is not None or answers(port), seconds=30)
             answer = httpx.post(

@@ -10,7 +10,7 @@ import httpx
 
 from ops.postgres.connections import connection
 from tests.support.commands import Commands
-from tests.support.processes import WAIT_SECONDS, answers, eventually, free_port, start
+from tests.support.processes import WAIT_SECONDS, Started, answers, eventually, free_port
 
 HEARD_SECONDS = 10
 
@@ -37,8 +37,8 @@ async def test_a_key_revoked_at_one_server_is_refused_by_the_other(ota: Commands
     with ExitStack() as stack:
         servers = []
         for port in ports:
-            serve = ["-m", "ops", "serve", "--no-migrate", "--no-worker", "--port", str(port)]
-            servers.append(stack.enter_context(start(serve, **ota.variables)))
+            serve = ["serve", "--no-migrate", "--no-worker", "--port", str(port)]
+            servers.append(stack.enter_context(Started(*serve, **ota.variables)))
             stack.callback(servers[-1].kill)
         assert all(eventually(lambda port=port: answers(port)) for port in ports)  # type: ignore[misc]
 

@@ -18,31 +18,42 @@ from ops.settings import ROOT
 from ops.worker import queue  # noqa: F401 - commands that migrate import it late
 
 COMMAND_SECONDS_MAX = 300
-"""After this a command is killed, so that one that hangs fails its test."""
+"""After this a command that is waited for is killed, so that one that hangs fails its test."""
 
 
 def serve() -> None:
-    """Runs a command a line of standard input, and prints its exit code; returns in each fork.
+    """Answers each line of standard input by one; returns in each fork.
 
-    A line is `{"arguments": [...], "environ": {...}, "output": path, "errors": path}`.
+    `{"arguments": [...], "environ": {...}, "output": path, "errors": path, "waits": true}` runs a
+    command to its end and is answered by its exit code; one that is not waited for by its number,
+    and `{"ended": number}` by its exit code, null as long as it goes on.
     """
     for name in command_line.COMMANDS:
         command_line.load(name)
     gc.freeze()
     while line := sys.stdin.readline():
         asked = json.loads(line)
-        child = os.fork()
-        if child == 0:
-            _become(asked["arguments"], asked["environ"], asked["output"], asked["errors"])
-            entrance.main()
-            return
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        if "ended" in asked:
+            answer = _code(asked["ended"], os.WNOHANG)
+        else:
+            waits = asked.pop("waits")
+            child = os.fork()
+            if child == 0:
+                signal.alarm(COMMAND_SECONDS_MAX if waits else 0)
+                _become(**asked)
+                entrance.main()
+                return
+            answer = _code(child, 0) if waits else child
+        print(json.dumps(answer), flush=True)
+
+
+def _code(child: int, options: int) -> int | None:
+    ended, status = os.waitpid(child, options)
+    return os.waitstatus_to_exitcode(status) if ended else None
 
 
 def _become(arguments: list[str], environ: dict[str, str], output: str, errors: str) -> None:
     os.setpgid(0, 0)
-    signal.alarm(COMMAND_SECONDS_MAX)
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, output, os.O_WRONLY),

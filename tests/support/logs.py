@@ -7,13 +7,13 @@ import subprocess
 from contextlib import suppress
 from typing import Any
 
-from tests.support.processes import WAIT_SECONDS, eventually
+from tests.support.processes import WAIT_SECONDS, Started, eventually
 
 
 class Logging:
     """A process, and what it logged so far."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: subprocess.Popen[str] | Started) -> None:
         assert process.stderr is not None
         self.process = process
         self.errors = process.stderr.fileno()

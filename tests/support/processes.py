@@ -4,13 +4,14 @@ import atexit
 import functools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -41,18 +42,76 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a command line of `python -m ops` to its end, in a process of its own."""
     with ExitStack() as stack:
         output, errors = (stack.enter_context(NamedTemporaryFile("r+")) for _ in range(2))
-        asked = {
-            "arguments": arguments,
-            "environ": {**os.environ, **variables},
-            "output": output.name,
-            "errors": errors.name,
-        }
-        code = _forks().ask(json.dumps(asked))
+        files = {"output": output.name, "errors": errors.name}
+        code = _ask(arguments, variables, waits=True, **files)
         return subprocess.CompletedProcess(arguments, code, output.read(), errors.read())
 
 
+class Started:
+    """A command line of `python -m ops` that goes on, forked as those of `run` are.
+
+    What `subprocess.Popen` of it would be, in a process group of its own, but that its output
+    does not end with the last process that could write to it.
+    """
+
+    def __init__(self, *arguments: str, **variables: str) -> None:
+        self.stdout, self.stderr = (
+            NamedTemporaryFile("r+")  # noqa: SIM115 - for as long as the process
+            for _ in range(2)
+        )
+        self.returncode: int | None = None
+        files = {"output": self.stdout.name, "errors": self.stderr.name}
+        self.pid = _ask(arguments, variables, waits=False, **files)
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = _forks().ask({"ended": self.pid})
+        return self.returncode
+
+    def wait(self, timeout: float = WAIT_SECONDS) -> int:
+        if not eventually(lambda: self.poll() is not None, timeout):
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
+        assert self.returncode is not None
+        return self.returncode
+
+    def communicate(self, timeout: float = WAIT_SECONDS) -> tuple[str, str]:
+        self.wait(timeout)
+        return self.stdout.read(), self.stderr.read()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> "Started":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+        self.stdout.close()
+        self.stderr.close()
+
+
+def _ask(
+    arguments: Sequence[str], variables: Mapping[str, str], *, waits: bool, **files: str
+) -> int:
+    """The exit code of a command that is waited for, else its process."""
+    environ = {**os.environ, **variables}
+    asked = {"arguments": arguments, "environ": environ, "waits": waits, **files}
+    answer = _forks().ask(asked)
+    assert answer is not None
+    return answer
+
+
 class _Forks:
-    """The process that commands are forked of; it runs one at a time, and ends with this one."""
+    """The process that commands are forked of; it waits for one at a time, and ends with this
+    one.
+    """
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -68,13 +127,14 @@ class _Forks:
         self._turn = threading.Lock()
         atexit.register(self._end)
 
-    def ask(self, line: str) -> int:
-        """The exit code of what the line asks for."""
+    def ask(self, asked: Mapping[str, object]) -> int | None:
+        """The answer to one line, see `tests.support.forks.serve`."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._turn:
-            print(line, file=self._process.stdin, flush=True)
-            return int(self._process.stdout.readline())
+            print(json.dumps(asked), file=self._process.stdin, flush=True)
+            answer: int | None = json.loads(self._process.stdout.readline())
+            return answer
 
     def _end(self) -> None:
         with self._process:

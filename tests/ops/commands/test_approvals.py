@@ -13,7 +13,7 @@ from ops.postgres.database import connected
 from tests.ops.commands.test_programmes import document
 from tests.support import factories as make
 from tests.support.commands import Commands
-from tests.support.processes import answers, eventually, free_port, start
+from tests.support.processes import Started, answers, eventually, free_port
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 PRODUCTION = {
@@ -79,7 +79,7 @@ def served(commands: Commands) -> str:
     port = free_port()
     options = ["--no-migrate", "--no-worker", "--port", str(port)]
     variables = {**commands.variables, **PRODUCTION}
-    with start(["-m", "ops", "serve", *options], **variables) as process:
+    with Started("serve", *options, **variables) as process:
         try:
             assert eventually(lambda: answers(port) or process.poll() is not None)
             os.kill(process.pid, signal.SIGTERM)

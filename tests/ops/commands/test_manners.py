@@ -9,13 +9,13 @@ from contextlib import suppress
 import pytest
 
 from tests.support.commands import Commands
-from tests.support.processes import answers, eventually, free_port, start
+from tests.support.processes import Started, answers, eventually, free_port, start
 
 ENDS = (0, 130, -signal.SIGINT)
 """Served to the end, interrupted, and interrupted before or after Python hears of it."""
 
 
-def interrupt(process: subprocess.Popen[str], times: int) -> list[str]:
+def interrupt(process: subprocess.Popen[str] | Started, times: int) -> list[str]:
     """Ctrl-C at a terminal, several times; what is said to the person, not the log."""
     for _ in range(times):
         with suppress(ProcessLookupError):
@@ -30,7 +30,7 @@ def interrupt(process: subprocess.Popen[str], times: int) -> list[str]:
 def test_a_server_leaves_without_a_word(commands: Commands, times: int) -> None:
     port = free_port()
     options = ["--no-migrate", "--no-worker", "--port", str(port)]
-    with start(["-m", "ops", "serve", *options], **commands.variables) as process:
+    with Started("serve", *options, **commands.variables) as process:
         try:
             assert eventually(lambda: answers(port) or process.poll() is not None, seconds=30)
             said = interrupt(process, times)

@@ -23,14 +23,14 @@ from tests.conftest import Database
 from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.logs import Logging
-from tests.support.processes import eventually, free_port, start
+from tests.support.processes import Started, eventually, free_port, start
 
 QUICK = {"MILEPOST_JOB_RETRY_SECONDS": "0.1"}
 
 
 @contextmanager
 def working(commands: Commands, **variables: str) -> Iterator[Logging]:
-    with start(["-m", "ops", "worker"], **commands.variables, **QUICK, **variables) as process:
+    with Started("worker", **commands.variables, **QUICK, **variables) as process:
         try:
             worker = Logging(process)
             assert worker.says("worker_started"), worker.text

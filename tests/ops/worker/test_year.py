@@ -22,7 +22,7 @@ from ops.worker import queue
 from tests.support import factories as make
 from tests.support.commands import Commands
 from tests.support.logs import Logging
-from tests.support.processes import WAIT_SECONDS, answers, eventually, free_port, start
+from tests.support.processes import WAIT_SECONDS, Started, answers, eventually, free_port
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -120,7 +120,7 @@ async def walking(commands: Commands) -> AsyncIterator[tuple[Walk, Logging]]:
     """A server and its worker; the clock stands at ten in the morning of a month's first day."""
     port, url = free_port(), commands.database.serving
     token = keys.staff_token(Settings(home=commands.home), "ota", "kim", datetime.now(UTC))
-    with start(["-m", "ops", "serve", "--port", str(port)], **commands.variables) as process:
+    with Started("serve", "--port", str(port), **commands.variables) as process:
         try:
             said = Logging(process)
             assert eventually(lambda: answers(port))
