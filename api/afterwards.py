@@ -3,6 +3,8 @@
 Where a payload shows nothing else; all of it is of one instant either way.
 """
 
+from collections.abc import Sequence
+
 from api.balances import know_member
 from api.kit.context import Info
 from api.kit.selections import Shown, shows_only
@@ -93,3 +95,17 @@ def know_after(info: Info, outcome: Outcome) -> None:
         if shows_only(info, NEW_REDEMPTION):
             know_member(info, after.member)
             loaders.know(redemption_reads.many, key, after.redemption)
+
+
+def know_after_all(info: Info, outcomes: Sequence[Outcome]) -> None:
+    """The same of several bookings, in their order; where memory has not all of them, of none."""
+    afters = [one.after for one in outcomes if not one.figures["grants"]]
+    made = [after for after in afters if isinstance(after, BookingAfter)]
+    if len(made) < len(outcomes) or not shows_only(info, NEW_BOOKING):
+        return
+    for after in made:
+        # a member stands as the last of its bookings has left it
+        know_member(info, after.member)
+        key = (after.booking.member_id, after.booking.id)
+        info.context.loaders.know(booking_reads.many, key, after.booking)
+        info.context.loaders.know(awards.of_bookings, key, after.awards)

@@ -1,10 +1,13 @@
-"""Reporting: a paid booking is recorded and earns points."""
+"""Reporting: a paid booking is recorded and earns points; so are many at once."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
-from api.afterwards import know_after
+from api.afterwards import know_after, know_after_all
 from api.balances import Balance, load_balance
 from api.bookings import Award, Booking, load_booking
 from api.grants import load_grants
@@ -19,12 +22,16 @@ from api.kit.inputs import (
     to_lines,
     to_owned,
 )
-from api.kit.mutations import mutation
+from api.kit.mutations import Payload, mutation
+from api.kit.problems import problem_for
 from api.kit.scalars import CurrencyCode, Points
 from api.payloads import FactPayload, load_shown
 from api.quotes import QUOTE_TYPE
-from domain.bookings import bookings
+from domain.bookings import batches, bookings
+from domain.bookings.batches import Answer, BatchItem
 from domain.bookings.reports import BookingSent
+from domain.kernel.idempotency import Outcome
+from domain.kernel.refusals import Refusal
 
 
 @strawberry.input(description="A paid booking.")
@@ -76,37 +83,110 @@ class EarnForBookingPayload(FactPayload):
     )
 
 
+@strawberry.input(description="Paid bookings, each a request of its own.")
+class EarnForBookingsInput:
+    bookings: list[EarnForBookingInput] = strawberry.field(
+        description="Bookings, 1 to 500, each with an idempotency key of its own; those of one "
+        "member are recorded in this order."
+    )
+
+
+@strawberry.type(description="Results of reporting bookings together.")
+class EarnForBookingsPayload(Payload):
+    results: list[EarnForBookingPayload | None] = strawberry.field(
+        default_factory=list,
+        description="Result of each booking, in the order of the input, as earnForBooking would "
+        "have given it, but for the balance and the member, which are as they are after all of "
+        "them. One is null when it failed without being refused: an error of the answer says so, "
+        "and the same request may be sent again.",
+    )
+    replayed: bool = strawberry.field(
+        default=False,
+        description="Whether every one of the bookings had already been recorded, under the same "
+        "key and with the same input.",
+    )
+
+
+Batch = Annotated[
+    EarnForBookingsInput, strawberry.argument(description="Bookings, each with its own key.")
+]
+
+
 @strawberry.type
 class ReportingMutation:
     @mutation("Report a paid booking, which earns points by the policy.")
     async def earn_for_booking(
         self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
-        held, cited = input.redemption_id, input.quote_id
-        sent = BookingSent(
-            reference=input.reference,
-            lines=to_lines(input.lines),
-            booked_at=input.booked_at,
-            currency=input.currency,
-            payment_method=input.payment_method,
-            redemption=None
-            if held is None
-            else to_owned(held, "Redemption", what="redemption", path=("redemptionId",)),
-            quote=None
-            if cited is None
-            else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
-            coupon=input.coupon_code,
-        )
-        member = await subject(info, input.member)
-        outcome = await bookings.earn(request(info, input), info.context.programme, member, sent)
+        item = await _to_item(info, input)
+        outcome = await bookings.earn(item.request, info.context.programme, item.member, item.sent)
         know_after(info, outcome)
-        booking = await load_booking(info, outcome.owned("booking_id"))
-        return EarnForBookingPayload(
-            booking=booking,
-            awards=await booking.awards(info) if booking else [],
-            points_awarded=Points(outcome.figures["points_awarded"]),
-            member=await load_shown(info, outcome.member_id),
-            balance=await load_balance(info, outcome.member_id),
-            grants=await load_grants(info, outcome),
-            replayed=outcome.replayed,
+        return await _payload(info, outcome)
+
+    @mutation(
+        "Report up to 500 paid bookings at once. Each is judged as earnForBooking judges it, and "
+        "is recorded or refused by itself; the rate counts them one by one."
+    )
+    async def earn_for_bookings(self, info: Info, input: Batch) -> EarnForBookingsPayload | None:
+        batches.check_size(len(input.bookings))
+        items = [await _to_item_or_refusal(info, one) for one in input.bookings]
+        answers = await batches.earn(info.context.programme, items)
+        outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
+        know_after_all(info, outcomes)
+        return EarnForBookingsPayload(
+            results=await _payloads(info, answers),
+            replayed=len(outcomes) == len(answers) and all(one.replayed for one in outcomes),
         )
+
+
+async def _payloads(info: Info, answers: Sequence[Answer]) -> list[EarnForBookingPayload | None]:
+    """Read together; a failure stands in its place, for the executor to say where it is."""
+
+    async def shown(answer: Answer) -> EarnForBookingPayload | Exception:
+        if isinstance(answer, Outcome):
+            return await _payload(info, answer)
+        if isinstance(answer, Refusal):
+            return EarnForBookingPayload(errors=[await problem_for(info, answer)])
+        return answer
+
+    return await asyncio.gather(*map(shown, answers))  # type: ignore[return-value]
+
+
+async def _payload(info: Info, outcome: Outcome) -> EarnForBookingPayload:
+    booking = await load_booking(info, outcome.owned("booking_id"))
+    return EarnForBookingPayload(
+        booking=booking,
+        awards=await booking.awards(info) if booking else [],
+        points_awarded=Points(outcome.figures["points_awarded"]),
+        member=await load_shown(info, outcome.member_id),
+        balance=await load_balance(info, outcome.member_id),
+        grants=await load_grants(info, outcome),
+        replayed=outcome.replayed,
+    )
+
+
+async def _to_item_or_refusal(info: Info, input: EarnForBookingInput) -> BatchItem | Refusal:
+    try:
+        return await _to_item(info, input)
+    except Refusal as error:
+        return error
+
+
+async def _to_item(info: Info, input: EarnForBookingInput) -> BatchItem:
+    """Raises: as `to_lines`, `to_owned` and `subject`."""
+    held, cited = input.redemption_id, input.quote_id
+    sent = BookingSent(
+        reference=input.reference,
+        lines=to_lines(input.lines),
+        booked_at=input.booked_at,
+        currency=input.currency,
+        payment_method=input.payment_method,
+        redemption=None
+        if held is None
+        else to_owned(held, "Redemption", what="redemption", path=("redemptionId",)),
+        quote=None
+        if cited is None
+        else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
+        coupon=input.coupon_code,
+    )
+    return BatchItem(request(info, input), await subject(info, input.member), sent)

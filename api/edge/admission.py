@@ -86,11 +86,12 @@ class Admission(SchemaExtension):
         operation, variables = prepared.found.operations[name], run.variables or {}
         sizes = measure.asked_sizes(operation, prepared.counted.sized_variables, variables)
         items = sent.in_variables(schema, operation, variables)
-        self.cost = self.gate.price(schema, prepared, (name, sizes, items))
+        price = self.gate.price(schema, prepared, (name, sizes, items))
+        self.cost = price.cost
         if self.cost > self.gate.limits.cost_max:
             raise too_costly(f"A cost of {self.cost}", self.gate.limits.cost_max)
         # its first request's worth was taken when it came
-        run.context.charge(self.cost // COST_PER_REQUEST - 1)
+        run.context.charge(price.requests - 1)
 
 
 def _chosen(prepared: Prepared, name: str | None) -> str | None:

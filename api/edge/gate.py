@@ -26,7 +26,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.edge import expansion, measure
 from api.edge.expansion import Size
 from api.edge.limits import Limits
-from api.edge.measure import Parts, Sizes, Tally
+from api.edge.measure import Parts, Price, Sizes, Tally
 from api.edge.sent import NUL_IN_TEXT, Items
 from api.kit.request_errors import RequestError, RequestErrorCode
 
@@ -66,7 +66,7 @@ class Prepared:
     errors: list[GraphQLError] | None = None
     """What validation found; none before it ran."""
 
-    prices: dict[Run, int] = field(default_factory=dict)
+    prices: dict[Run, Price] = field(default_factory=dict)
     reads_once: bool | None = None
     """Whether one statement is the most that it reads; none before that was asked."""
 
@@ -138,7 +138,7 @@ class Gate:
         message = f"{deepest} levels are too deep; at most {self.limits.depth_max}."
         return [RequestError(RequestErrorCode.TOO_DEEP, message, max=self.limits.depth_max)]
 
-    def price(self, schema: GraphQLSchema, prepared: Prepared, run: Run) -> int:
+    def price(self, schema: GraphQLSchema, prepared: Prepared, run: Run) -> Price:
         """What an operation costs with these page sizes and items.
 
         Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT, TOO_COSTLY

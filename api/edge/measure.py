@@ -1,13 +1,14 @@
 """What a valid GraphQL document asks for: its root fields, its depth, and the price of a run.
 
 Price: a leaf 0, an object 1, a page its size times what is inside, a mutation 10, a printed
-statement 100, an item of a list that is sent 1. Fragments are measured once each, so that a
-document that spreads them a thousandfold costs no more time.
+statement 100, an item of a list that is sent 1; a list of requests has the price of the dearest of
+them, and is charged once for each. Fragments are measured once each, so that a document that
+spreads them a thousandfold costs no more time.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     ArgumentNode,
@@ -35,6 +36,8 @@ from graphql import (
 from graphql.language import Visitor, visit
 
 from api.edge import sent
+from api.edge.rates import COST_PER_REQUEST
+from api.edge.sent import Count
 from api.kit.connections import PAGE_DEFAULT, PAGE_MAX
 from api.kit.request_errors import RequestError, RequestErrorCode, in_variable
 
@@ -169,27 +172,39 @@ def reads_once(schema: GraphQLSchema, document: DocumentNode) -> bool:
     return once and {"me", "ledger"} <= set(reads.names) <= FIRST_LOOK
 
 
+class Price(NamedTuple):
+    """What a run costs, and how many requests it is charged as; the first was when it came."""
+
+    cost: int
+    requests: int
+
+
 @dataclass(slots=True)
 class Walk:
-    """One walk over a valid document; `free_introspection` leaves `__schema` and `__type` out."""
+    """One walk over a valid document; `free_introspection` leaves `__schema` and `__type` out.
+
+    `repeated` is how many requests its lists of requests are charged as beyond their first ones.
+    """
 
     schema: GraphQLSchema
     found: Parts
     free_introspection: bool
     sizes: Mapping[str, int] = field(default_factory=dict)
-    items: Mapping[str, int] = field(default_factory=dict)
+    items: Mapping[str, Count] = field(default_factory=dict)
+    repeated: int = 0
     _depths: dict[str, int] = field(default_factory=dict)
     _prices: dict[str, int] = field(default_factory=dict)
 
     def depth(self, selections: SelectionSetNode | None) -> int:
         return max((self._depth(node) for node in self._nodes(selections)), default=0)
 
-    def price(self, operation: OperationDefinitionNode) -> int:
+    def price(self, operation: OperationDefinitionNode) -> Price:
         """
         Raises: RequestError PAGE_TOO_LARGE, BAD_USER_INPUT
         """
         root = self.schema.get_root_type(operation.operation)
-        return self._price(operation.selection_set, root)
+        cost = self._price(operation.selection_set, root)
+        return Price(cost, cost // COST_PER_REQUEST + self.repeated)
 
     def _nodes(self, selections: SelectionSetNode | None) -> Iterator[Any]:
         for node in selections.selections if selections else ():
@@ -237,15 +252,17 @@ class Walk:
         answer = get_named_type(definition.type)
         items = self._items(node, definition)
         if is_leaf_type(answer):
-            return items + LEAF_PRICES.get((parent.name, name), 0)
+            return items.items * ITEM_PRICE + LEAF_PRICES.get((parent.name, name), 0)
         own = MUTATION_PRICE if parent is self.schema.mutation_type else OBJECT_PRICE
-        return own + items + self._size(node, definition) * self._price(node.selection_set, answer)
+        inside = self._size(node, definition) * self._price(node.selection_set, answer)
+        price = own + items.items * ITEM_PRICE + inside
+        self.repeated += max(items.requests - 1, 0) * (price // COST_PER_REQUEST)
+        return price
 
-    def _items(self, node: FieldNode, definition: GraphQLField) -> int:
+    def _items(self, node: FieldNode, definition: GraphQLField) -> Count:
         """Once for each use of a variable: every field works through what it is sent."""
-        return sum(
-            ITEM_PRICE
-            * sent.in_literal(definition.args[given.name.value].type, given.value, self.items)
+        return sent.together(
+            sent.in_literal(definition.args[given.name.value].type, given.value, self.items)
             for given in node.arguments or ()
         )
 

@@ -5,8 +5,8 @@ coerces any of them. What is inside a JSON value is not a list of the schema: it
 those of the scalar.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLInputObjectType,
@@ -20,6 +20,7 @@ from graphql import (
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
+    get_named_type,
     type_from_ast,
 )
 
@@ -29,11 +30,26 @@ LIST_ITEMS_MAX = 200
 """More than any rule of the domain takes, so that a list that is a little too long is answered
 by the rule that it breaks."""
 
+BATCH_ITEMS_MAX = 1000
+"""The same of a list of requests, each with a key of its own: it has what they have together."""
+
 VALUES_MAX = 20_000
 """Values in all variables together; a hundred lines with full attributes have fewer."""
 
-Items = tuple[tuple[str, int], ...]
-"""How many items of lists each variable holds; variables without any are left out."""
+
+class Count(NamedTuple):
+    """Items of lists, and of how many requests: of a list of these, items are what the one with
+    the most has. Zero requests is no such list.
+    """
+
+    items: int = 0
+    requests: int = 0
+
+
+NOTHING = Count()
+
+Items = tuple[tuple[str, Count], ...]
+"""What each variable holds; variables without any items are left out."""
 
 
 NUL_IN_TEXT = "Text must not contain the character NUL."
@@ -98,49 +114,78 @@ def in_variables(
             if name in variables
             else in_literal(kind, node.default_value, {})
         )
-        if count:
+        if count != NOTHING:
             counted.append((name, count))
     return tuple(counted)
 
 
-def in_literal(kind: Any, node: ValueNode | None, variables: Mapping[str, int]) -> int:
+def in_literal(kind: Any, node: ValueNode | None, variables: Mapping[str, Count]) -> Count:
     """Items in the lists of a literal of this type, with those of variables in it.
 
     Raises: RequestError TOO_COSTLY
     """
     if isinstance(node, VariableNode):
-        return variables.get(node.name.value, 0)
+        return variables.get(node.name.value, NOTHING)
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(kind, GraphQLList):
         if not isinstance(node, ListValueNode):
-            return in_literal(kind.of_type, node, variables)
-        inside = sum(in_literal(kind.of_type, item, variables) for item in node.values)
-        return _checked(len(node.values), node) + inside
+            return _of_one(kind, in_literal(kind.of_type, node, variables))
+        _check_length(kind, len(node.values), node)
+        return _of_list(kind, [in_literal(kind.of_type, one, variables) for one in node.values])
     if isinstance(kind, GraphQLInputObjectType) and isinstance(node, ObjectValueNode):
-        return sum(
+        return together(
             in_literal(kind.fields[given.name.value].type, given.value, variables)
             for given in node.fields
             if given.name.value in kind.fields
         )
-    return 0
+    return NOTHING
 
 
-def _in_value(kind: Any, value: Any, place: Place, node: VariableDefinitionNode) -> int:
+def _in_value(kind: Any, value: Any, place: Place, node: VariableDefinitionNode) -> Count:
     kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
     if isinstance(kind, GraphQLList):
         if not isinstance(value, list):
-            return _in_value(kind.of_type, value, place, node)
-        return _checked(len(value), node, place) + sum(
-            _in_value(kind.of_type, item, (place, index), node) for index, item in enumerate(value)
+            return _of_one(kind, _in_value(kind.of_type, value, place, node))
+        _check_length(kind, len(value), node, place)
+        return _of_list(
+            kind,
+            [_in_value(kind.of_type, one, (place, index), node) for index, one in enumerate(value)],
         )
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         _check_one_of(kind, value, place, node)
-        return sum(
+        return together(
             _in_value(member.type, value[name], (place, name), node)
             for name, member in kind.fields.items()
             if name in value
         )
-    return 0
+    return NOTHING
+
+
+def _of_one(kind: GraphQLList[Any], count: Count) -> Count:
+    """Of a value that stands for the list with nothing else in it."""
+    return Count(count.items, 1) if is_batch(kind) else count
+
+
+def _of_list(kind: GraphQLList[Any], counts: Sequence[Count]) -> Count:
+    """Of a list with these items in it."""
+    if is_batch(kind):
+        return Count(max((one.items for one in counts), default=0), len(counts))
+    inside = together(counts)
+    return Count(inside.items + len(counts), inside.requests)
+
+
+def together(counts: Iterable[Count]) -> Count:
+    """What all of these hold."""
+    items = requests = 0
+    for one in counts:
+        items, requests = items + one.items, requests + one.requests
+    return Count(items, requests)
+
+
+def is_batch(kind: GraphQLList[Any]) -> bool:
+    """Whether its items are requests, each with a key of its own."""
+    item = get_named_type(kind)
+    return isinstance(item, GraphQLInputObjectType) and "idempotencyKey" in item.fields
 
 
 def _check_one_of(
@@ -158,13 +203,13 @@ def _check_one_of(
         )
 
 
-def _checked(length: int, node: Node, place: Place = None) -> int:
-    if length > LIST_ITEMS_MAX:
+def _check_length(kind: GraphQLList[Any], length: int, node: Node, place: Place = None) -> None:
+    most = BATCH_ITEMS_MAX if is_batch(kind) else LIST_ITEMS_MAX
+    if length > most:
         raise RequestError(
             RequestErrorCode.TOO_COSTLY,
-            f"{length} items in one list are too much; at most {LIST_ITEMS_MAX}.",
+            f"{length} items in one list are too much; at most {most}.",
             node=node,
-            max=LIST_ITEMS_MAX,
+            max=most,
             **_named(place),
         )
-    return length

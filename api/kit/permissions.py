@@ -68,6 +68,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.proveContact": _to(scopes=[Scope.MEMBERS]),
     "Mutation.guaranteeQuote": _to(scopes=[Scope.EARN]),
     "Mutation.earnForBooking": _to(scopes=[Scope.EARN]),
+    "Mutation.earnForBookings": _to(scopes=[Scope.EARN]),
     "Mutation.completeBooking": _to(scopes=[Scope.EARN]),
     "Mutation.amendBooking": _to(scopes=[Scope.EARN]),
     "Mutation.refundBooking": _to(scopes=[Scope.EARN]),

@@ -43,7 +43,8 @@ PARTNER = {
     Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
-        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        *("earnForBooking", "earnForBookings", "completeBooking"),
+        *("refundBooking", "amendBooking"),
         *("earnForActivity", "guaranteeQuote", "claims", "decideClaim"),
     },
     Scope.REDEEM: {

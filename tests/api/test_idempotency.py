@@ -10,7 +10,7 @@ import pytest
 
 from api.kit.relay import to_global_id
 from domain.kernel.database import rows
-from tests.support.callers import Client, fresh_key, mutation_text
+from tests.support.callers import Client, fresh_key, mutation_text, payload_of
 from tests.support.factories import NOBODY_LISTENS
 from tests.support.operations import INPUTS, RESULTS, Things, furnish, furnished
 
@@ -23,6 +23,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "updateMember": lambda t: {**INPUTS["updateMember"](t), "name": "Somebody"},
     "proveContact": lambda t: {**INPUTS["proveContact"](t), "kind": "PHONE"},
     "earnForBooking": lambda t: {**INPUTS["earnForBooking"](t), "reference": "B-other"},
+    "earnForBookings": lambda t: {**INPUTS["earnForBookings"](t), "reference": "B-other"},
     "guaranteeQuote": lambda t: {**INPUTS["guaranteeQuote"](t), "paymentMethod": "card"},
     "completeBooking": lambda t: {**INPUTS["completeBooking"](t), "lines": [1]},
     "refundBooking": lambda t: {**INPUTS["refundBooking"](t), "reference": "R-other"},
@@ -83,6 +84,11 @@ FIRST: dict[str, Any] = {
     "earnForBooking": {
         "pointsAwarded": 100,
         "booking": {"reference": "B-new"},
+        "balance": {"available": 6600},
+    },
+    "earnForBookings": {
+        "pointsAwarded": 100,
+        "booking": {"reference": "B-batch"},
         "balance": {"available": 6600},
     },
     "guaranteeQuote": {"quote": {"status": "OPEN", "points": 100}},
@@ -206,6 +212,9 @@ FIRST: dict[str, Any] = {
 
 MUTATIONS = sorted(INPUTS)
 
+OPERATIONS = {"earnForBookings": "earnForBooking"}
+"""What keys remember that were sent in a list: the mutation of one of these requests."""
+
 
 def without_names(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload but for ids and made-up references."""
@@ -237,6 +246,7 @@ FIGURES = {
     "confirmRedemption": '{"grants": [], "member_id": "…", "redemption_id": "…"}',
     "earnForActivity": '{"grants": [], "member_id": "…", "activity_id": "…", "points_awarded": 50}',
     "earnForBooking": '{"grants": [], "member_id": "…", "booking_id": "…", "points_awarded": 100}',
+    "earnForBookings": '{"grants": [], "member_id": "…", "booking_id": "…", "points_awarded": 100}',
     "enrolMember": '{"member_id": "…"}',
     "claimPoints": '{"claim_id": "…", "member_id": "…"}',
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
@@ -365,9 +375,9 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
             "__typename": "IdempotencyKeyReused",
             "code": "IDEMPOTENCY_KEY_REUSED",
             "message": "This idempotency key was already used for another request "
-            f"({mutation}); make a new key.",
+            f"({OPERATIONS.get(mutation, mutation)}); make a new key.",
             "path": ["idempotencyKey"],
-            "operation": mutation,
+            "operation": OPERATIONS.get(mutation, mutation),
         }
     assert await things.stage.everything() == before
 
@@ -376,7 +386,10 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([BY_ANOTHER[mutation]] if mutation in BY_ANOTHER else [])
     # a booking's reference is one in the programme, whoever reports it, and a use is returned once
-    of_the_programme = ("earnForBooking", "refundBooking", "amendBooking", "returnBenefit")
+    of_the_programme = (
+        *("earnForBooking", "earnForBookings"),
+        *("refundBooking", "amendBooking", "returnBenefit"),
+    )
     assert other["replayed"] is (mutation in of_the_programme)
 
 
@@ -408,6 +421,17 @@ GROWTH: dict[str, dict[str, int]] = {
     "updateMember": {"outbox_event": 1},
     "proveContact": {},
     "earnForBooking": {
+        "booking": 1,
+        "booking_line": 1,
+        "award": 1,
+        "tier_credit": 1,
+        "lookup": 1,
+        "lot": 1,
+        "ledger_entry": 1,
+        "allocation": 1,
+        "outbox_event": 2,
+    },
+    "earnForBookings": {
         "booking": 1,
         "booking_line": 1,
         "award": 1,
@@ -690,4 +714,4 @@ async def _sent(client: Client, mutation: str, key: str, things: Things) -> Any:
     sent = {**INPUTS[mutation](things), "idempotencyKey": key}
     answer = await client.ask(mutation_text(mutation), input=sent)
     assert "errors" not in answer, answer
-    return answer["data"][mutation]
+    return payload_of(answer, mutation)

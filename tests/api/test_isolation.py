@@ -123,7 +123,7 @@ async def refusals(client: Client, names: Names, own: Things) -> list[str]:
     answers = []
     for by in names.members:
         [name] = by.values()
-        others = ("earnForBooking", "guaranteeQuote", "proveContact")
+        others = ("earnForBooking", "earnForBookings", "guaranteeQuote", "proveContact")
         for mutation in ("updateMember", *others, "earnForActivity", "redeemReward"):
             if mutation in others and await _is_member(client):
                 continue
@@ -449,7 +449,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {
-        *("enrolMember", "updateMember", "earnForBooking", "earnForActivity"),
+        *("enrolMember", "updateMember", "earnForBooking", "earnForBookings", "earnForActivity"),
         "proveContact",
         *("completeBooking", "refundBooking", "amendBooking", "redeemOnBooking"),
         "guaranteeQuote",

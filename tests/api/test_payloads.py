@@ -10,7 +10,7 @@ from graphql import GraphQLObjectType, build_schema
 from api.kit.relay import from_global_id
 from domain.kernel.callers import Scope
 from domain.kernel.database import rows
-from tests.support.callers import Client, fresh_key, mutation_text
+from tests.support.callers import Client, fresh_key, input_type, mutation_text, payload_of
 from tests.support.operations import INPUTS, Things, furnish, furnished
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -21,7 +21,7 @@ READ = f"query($id: ID!) {{ node(id: $id) {{ ... on Member {{ {MEMBER} }} }} }}"
 
 
 def fields(mutation: str) -> set[str]:
-    payload = SCHEMA.type_map[f"{mutation[0].upper()}{mutation[1:]}Payload"]
+    payload = SCHEMA.type_map[input_type(mutation).replace("Input", "Payload")]
     assert isinstance(payload, GraphQLObjectType)
     return set(payload.fields)
 
@@ -40,7 +40,7 @@ async def done(client: Client, things: Things, mutation: str, selection: str) ->
     sent = {"idempotencyKey": fresh_key(), **INPUTS[mutation](things)}
     answer = await client.ask(mutation_text(mutation, selection), input=sent)
     assert "errors" not in answer, answer
-    payload = answer["data"][mutation]
+    payload = payload_of(answer, mutation)
     assert payload["errors"] == [], payload
     return payload
 

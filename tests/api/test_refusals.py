@@ -91,6 +91,8 @@ async def test_lone_surrogates_are_no_text(mutation: str) -> None:
         ("earnForBooking", {"bookedAt": "yesterday"}),
         ("earnForBooking", {"bookedAt": "2126-03-15T10:30:00"}),
         ("earnForBooking", {"quoteId": {}}),
+        ("earnForBookings", {"member": None}),
+        ("earnForBookings", {"lines": [{**LINE, "amount": 99.9}]}),
         ("guaranteeQuote", {"member": None}),
         ("guaranteeQuote", {"lines": None}),
         ("guaranteeQuote", {"offsetPoints": 0.5}),
@@ -168,6 +170,7 @@ async def test_a_wrong_enum_value_never_runs() -> None:
 
 NAMED = [
     ("earnForBooking", "reference"),
+    ("earnForBookings", "reference"),
     ("refundBooking", "booking"),
     ("refundBooking", "reference"),
     ("completeBooking", "booking"),

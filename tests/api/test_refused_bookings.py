@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 REFUSED = [
+    Refused("earnForBookings", {"reference": ""}, ["reference"], *EMPTY),
     Refused("earnForBooking", {"reference": ""}, ["reference"], *EMPTY),
     Refused("earnForBooking", {"reference": "x" * 129}, ["reference"], *too_long(129, 128)),
     Refused(

@@ -128,7 +128,7 @@ class Client:
         sent["idempotencyKey"] = key or fresh_key()
         answer = await self.ask(mutation_text(mutation, selection), input=sent)
         assert "errors" not in answer, answer["errors"]
-        return answer["data"][mutation]
+        return payload_of(answer, mutation)
 
     async def done(
         self, mutation: str, selection: str = "", *, key: str | None = None, **sent: Any
@@ -162,10 +162,34 @@ class Client:
         return problem
 
 
+BATCHES = {"earnForBookings": ("bookings", "EarnForBookingInput")}
+"""Mutations that take a list of requests: its name in their input, and the type of each.
+
+Tests of every mutation send them one, and look at its result: all that holds for the mutation of
+one holds for them.
+"""
+
+
+def input_type(mutation: str) -> str:
+    """The type of the request of a mutation."""
+    of_one = f"{mutation[0].upper()}{mutation[1:]}Input"
+    return BATCHES[mutation][1] if mutation in BATCHES else of_one
+
+
 def mutation_text(mutation: str, selection: str = "") -> str:
-    input_type = f"{mutation[0].upper()}{mutation[1:]}Input"
-    return f"""mutation($input: {input_type}!) {{ {mutation}(input: $input) {{
-        {selection} replayed errors {{ {PROBLEM} }} }} }}"""
+    sent, answer = "$input", f"{selection} replayed errors {{ {PROBLEM} }}"
+    if mutation in BATCHES:
+        sent, answer = f"{{{BATCHES[mutation][0]}: [$input]}}", f"results {{ {answer} }}"
+    return f"""mutation($input: {input_type(mutation)}!) {{ {mutation}(input: {sent}) {{
+        {answer} }} }}"""
+
+
+def payload_of(answer: Any, mutation: str) -> Any:
+    """What an answer says of the request that it was sent with."""
+    payload = answer["data"][mutation]
+    if mutation in BATCHES:
+        [payload] = payload["results"]
+    return payload
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,11 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reference": "B-new",
         "lines": [{"product": "hotel", "amount": "100"}],
     },
+    "earnForBookings": lambda t: {
+        "member": {"reference": t.reference},
+        "reference": "B-batch",
+        "lines": [{"product": "hotel", "amount": "100"}],
+    },
     "guaranteeQuote": lambda t: {
         "member": {"reference": t.reference},
         "lines": [{"product": "hotel", "amount": "100"}],
@@ -439,6 +444,7 @@ RESULTS: Mapping[str, str] = {
     "updateMember": "member { reference name }",
     "proveContact": "contact { kind value }",
     "earnForBooking": "pointsAwarded booking { reference } balance { available }",
+    "earnForBookings": "pointsAwarded booking { reference } balance { available }",
     "guaranteeQuote": "quote { id status points }",
     "completeBooking": "pointsMatured parked booking { reference } balance { available }",
     "refundBooking": "pointsClawedBack parked booking { reference } balance { available }",

@@ -24,7 +24,7 @@ from domain.referrals import friends
 from domain.webhooks import endpoints
 from tests.support import factories as make
 from tests.support import numbered, referred, tiered, travel
-from tests.support.callers import TODAY, codes
+from tests.support.callers import BATCHES, TODAY, codes, payload_of
 from tests.support.operations import QUERIES
 
 TABLE = """
@@ -60,6 +60,8 @@ transferPoints               ....    ++--    +++-     +++-    +++-
 guaranteeQuote               ....    ....    +++-     +++-    +++-
 earnForBooking of a member   ....    ....    +++-     +++-    +++-
 earnForBooking anew          ....    ....    +!+-     +++-    +++-
+earnForBookings of a member  ....    ....    +++-     +++-    +++-
+earnForBookings anew         ....    ....    +!+-     +++-    +++-
 earnForBooking by a quote    ....    ....    +-+-     +++-    +++-
 earnForBooking with a hold   ....    ....    +-+-     +++-    +++-
 completeBooking              ....    ....    +-+      +++     +++
@@ -578,6 +580,10 @@ CASES: Mapping[str, Case] = {
     "earnForBooking of a member": Case(
         "earnForBooking", _of_member(reference=_new_reference, lines=[LINE])
     ),
+    "earnForBookings of a member": Case(
+        "earnForBookings", _of_member(reference=_new_reference, lines=[LINE])
+    ),
+    "earnForBookings anew": Case("earnForBookings", _again),
     "earnForBooking anew": Case("earnForBooking", _again),
     "earnForBooking by a quote": Case("earnForBooking", _by_quote),
     "earnForBooking with a hold": Case("earnForBooking", _with_hold),
@@ -652,7 +658,7 @@ def mark(root: str, answer: Any) -> str:
     """The mark that an answer stands for; what the table has no mark for is a text of its own."""
     if found := codes(answer):
         return "." if found == ["FORBIDDEN"] else str(found)
-    value = answer["data"][root]
+    value = payload_of(answer, root) if root in BATCHES else answer["data"][root]
     if isinstance(value, list):
         return "-" if value == [None] else "+"
     if value is None or value.get("edges", [0]) == []:

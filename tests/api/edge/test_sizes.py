@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -220,36 +221,82 @@ async def test_items_of_lists_cost(
 
 
 def lists() -> Iterator[ParameterSet]:
-    """The type of every argument that is a list or holds one, and a value with 201 items in it."""
+    """The type of every argument that is a list or holds one, and a value with one item too many
+    in it; how many these are.
+    """
     schema = build_schema(Limits(), production=False)._schema
     for kind in schema.type_map.values():
         for field in getattr(kind, "fields", {}).values():
             for name, argument in getattr(field, "args", {}).items():
-                if not kind.name.startswith("__") and (value := too_long(argument.type)):
-                    yield pytest.param(str(argument.type), value, id=f"{kind.name}.{name}")
+                if not kind.name.startswith("__") and (found := too_long(argument.type)):
+                    yield pytest.param(str(argument.type), *found, id=f"{kind.name}.{name}")
 
 
-def too_long(kind: object) -> object:
-    """A value whose first list has one item too many; none where the type holds no list."""
+def too_long(kind: object) -> tuple[object, int] | None:
+    """A value whose first list has one item too many, and how many; none where the type holds no
+    list.
+    """
     if isinstance(kind, GraphQLNonNull):
         return too_long(kind.of_type)
     if isinstance(kind, GraphQLList):
-        return ["x"] * (sent.LIST_ITEMS_MAX + 1)
+        most = sent.BATCH_ITEMS_MAX if sent.is_batch(kind) else sent.LIST_ITEMS_MAX
+        return ["x"] * (most + 1), most + 1
     if isinstance(kind, GraphQLInputObjectType):
         found = {name: too_long(member.type) for name, member in kind.fields.items()}
-        return {name: value for name, value in found.items() if value} or None
+        values = {name: one[0] for name, one in found.items() if one}
+        count = max((one[1] for one in found.values() if one), default=0)
+        return (values, count) if values else None
     return None
 
 
-@pytest.mark.parametrize(("kind", "value"), [*lists()])
-def test_every_list_that_is_sent_has_a_bound(kind: str, value: object) -> None:
+@pytest.mark.parametrize(("kind", "value", "count"), [*lists()])
+def test_every_list_that_is_sent_has_a_bound(kind: str, value: object, count: int) -> None:
     schema = build_schema(Limits(), production=False)._schema
     document = parse(f"query($v: {kind}) {{ viewer {{ kind }} }}")
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
 
-    with pytest.raises(RequestError, match="201 items in one list"):
+    with pytest.raises(RequestError, match=f"{count} items in one list"):
         sent.in_variables(schema, operation, {"v": value})
+
+
+HOTEL = {"product": "hotel", "amount": "1"}
+BOOKINGS = [{"lines": [HOTEL] * count} for count in (1, 17, 2)]
+ANSWER = "{ results { errors { code } } }"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "price"),
+    [
+        ("($v: [EarnForBookingInput!]!) { earnForBookings(input: {bookings: $v}) A }", BOOKINGS, 6),
+        ("($v: EarnForBookingsInput!) { earnForBookings(input: $v) A }", {"bookings": BOOKINGS}, 6),
+        (
+            "($v: EarnForBookingInput!) { earnForBookings(input: {bookings: [$v, {}, {}]}) A }",
+            BOOKINGS[1],
+            6,
+        ),
+        (
+            """($v: [EarnForBookingInput!]!) { a: earnForBookings(input: {bookings: $v}) A
+                b: earnForBookings(input: {bookings: $v}) A }""",
+            BOOKINGS,
+            13,
+        ),
+        ("($v: EarnForBookingInput!) { earnForBookings(input: {bookings: $v}) A }", BOOKINGS[1], 2),
+        ("($v: [EarnForBookingInput!]!) { earnForBookings(input: {bookings: $v}) A }", [], 1),
+    ],
+)
+def test_a_list_of_requests_is_charged_for_each(text: str, value: Any, price: int) -> None:
+    """However it is sent, it costs as the dearest of them, here 17 lines, and counts as all."""
+    schema = build_schema(Limits(), production=False)
+    text = f"mutation {text.replace(' A', f' {ANSWER}')}"
+    prepared = schema.gate.prepare(text)
+    operation = prepared.found.operations[None]
+
+    items = sent.in_variables(schema._schema, operation, {"v": value})
+    found = schema.gate.price(schema._schema, prepared, (None, (), items))
+
+    of_one = 10 + (17 if value else 0) + 2
+    assert found == (of_one * text.count("ForBookings("), price)
 
 
 def test_a_list_a_little_too_long_is_answered_by_its_own_rule() -> None:

@@ -30,7 +30,8 @@ BY_SCOPE = {
     "members": {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
-        *("earnForBooking", "completeBooking", "refundBooking", "amendBooking"),
+        *("earnForBooking", "earnForBookings", "completeBooking"),
+        *("refundBooking", "amendBooking"),
         *("earnForActivity", "guaranteeQuote", "claims", "decideClaim"),
     },
     "redeem": {

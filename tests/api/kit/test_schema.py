@@ -32,6 +32,7 @@ from graphql import (
 
 from api.edge.limits import Limits
 from api.schema import build_schema as build_our_schema
+from tests.support.callers import BATCHES, input_type
 
 SCHEMA_FILE = Path(__file__).resolve().parents[3] / "schema.graphql"
 DEPRECATION = re.compile(r".+\. Removal on \d{4}-\d{2}-\d{2}\.")
@@ -295,7 +296,13 @@ def test_every_mutation_has_the_same_shape(schema: GraphQLSchema) -> None:
         payload = schema.type_map[f"{capital}Payload"]
         assert isinstance(sent, GraphQLInputObjectType)
         assert isinstance(payload, GraphQLObjectType)
-        assert str(sent.fields["idempotencyKey"].type) == "String!"
+        if name in BATCHES:
+            several, of_one = BATCHES[name]
+            assert str(sent.fields[several].type) == f"[{of_one}!]!"
+            answer = f"[{of_one.removesuffix('Input')}Payload]!"
+            assert str(payload.fields["results"].type) == answer, "nullable, as it is alone"
+        else:
+            assert str(sent.fields["idempotencyKey"].type) == "String!"
         assert str(payload.fields["errors"].type) == "[Problem!]!"
         assert str(payload.fields["replayed"].type) == "Boolean!"
         for entity, told in payload.fields.items():
@@ -306,7 +313,7 @@ def test_every_mutation_has_the_same_shape(schema: GraphQLSchema) -> None:
 def test_only_mutations_take_a_request_key(schema: GraphQLSchema) -> None:
     with_key = {name.partition(".")[0] for name, _ in members_of(schema) if "idempotency" in name}
     assert schema.mutation_type is not None
-    assert with_key == {f"{name[0].upper()}{name[1:]}Input" for name in schema.mutation_type.fields}
+    assert with_key == {input_type(name) for name in schema.mutation_type.fields}
 
 
 def test_there_is_no_float(printed: str, schema: GraphQLSchema) -> None:
