@@ -28,8 +28,8 @@ from api.kit.scalars import CurrencyCode, Points
 from api.payloads import FactPayload, load_shown
 from api.quotes import QUOTE_TYPE
 from domain.bookings import batches, bookings
-from domain.bookings.batches import Answer, BatchItem
-from domain.bookings.reports import BookingSent
+from domain.bookings.batches import Answer
+from domain.bookings.reports import BookingRequest, BookingSent
 from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import Refusal
 
@@ -118,7 +118,7 @@ class ReportingMutation:
     async def earn_for_booking(
         self, info: Info, input: Sent[EarnForBookingInput]
     ) -> EarnForBookingPayload | None:
-        item = await _to_item(info, input)
+        item = await _to_request(info, input)
         outcome = await bookings.earn(item.request, info.context.programme, item.member, item.sent)
         know_after(info, outcome)
         return await _payload(info, outcome)
@@ -129,7 +129,7 @@ class ReportingMutation:
     )
     async def earn_for_bookings(self, info: Info, input: Batch) -> EarnForBookingsPayload | None:
         batches.check_size(len(input.bookings))
-        items = [await _to_item_or_refusal(info, one) for one in input.bookings]
+        items = [await _request_or_refusal(info, one) for one in input.bookings]
         answers = await batches.earn(info.context.programme, items)
         outcomes = [answer for answer in answers if isinstance(answer, Outcome)]
         know_after_all(info, outcomes)
@@ -165,14 +165,14 @@ async def _payload(info: Info, outcome: Outcome) -> EarnForBookingPayload:
     )
 
 
-async def _to_item_or_refusal(info: Info, input: EarnForBookingInput) -> BatchItem | Refusal:
+async def _request_or_refusal(info: Info, input: EarnForBookingInput) -> BookingRequest | Refusal:
     try:
-        return await _to_item(info, input)
+        return await _to_request(info, input)
     except Refusal as error:
         return error
 
 
-async def _to_item(info: Info, input: EarnForBookingInput) -> BatchItem:
+async def _to_request(info: Info, input: EarnForBookingInput) -> BookingRequest:
     """Raises: as `to_lines`, `to_owned` and `subject`."""
     held, cited = input.redemption_id, input.quote_id
     sent = BookingSent(
@@ -189,4 +189,4 @@ async def _to_item(info: Info, input: EarnForBookingInput) -> BatchItem:
         else to_owned(cited, QUOTE_TYPE, what="quote", path=("quoteId",)),
         coupon=input.coupon_code,
     )
-    return BatchItem(request(info, input), await subject(info, input.member), sent)
+    return BookingRequest(request(info, input), await subject(info, input.member), sent)

@@ -143,6 +143,22 @@ async def opened_with(
             yield found[member_id], found[other_id]
 
 
+async def open_free(
+    programme: Programme, member_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, Account]:
+    """Those of several members' accounts that nobody has locked, by member id, under their locks.
+
+    Inside a transaction; it waits for nobody. Without a member whose hold died (others wait for
+    its stock), or who brings the entries that are due to more than `DUE_MAX`. The caller closes
+    them by `close_all`.
+    """
+    return {
+        journal.member_id: await _reviewed(programme, journal, found)
+        for journal, found in await ledger.lock_free(member_ids, now, DUE_MAX)
+        if not journal.behind and not journal.released
+    }
+
+
 async def foresee(programme: Programme, member_id: UUID, now: datetime) -> Account:
     """The account as opening it would find it, without the lock; never close this one."""
     journal, row = await ledger.peek(member_id, now)
@@ -170,6 +186,15 @@ async def close(account: Account, *, notify: bool = True) -> None:
     """Write what was added to an account whose lock this transaction has."""
     if not account.abandoned:
         await _send(*await _collected(account, notify=notify))
+
+
+async def close_all(accounts: Iterable[Account]) -> None:
+    """`close` for several members, by one statement for all who write alike."""
+    collected = [await _collected(account) for account in accounts if not account.abandoned]
+    await send_all(writes for writes, _ in collected)
+    for writes, summed_at in collected:
+        if summed_at is not None:
+            await tiers.sum_up(writes.member_id, summed_at)
 
 
 async def _collected(account: Account, *, notify: bool = True) -> tuple[Writes, datetime | None]:
@@ -242,9 +267,8 @@ async def catch_up_together(
 ) -> dict[UUID, int]:
     """Write what is due for several members by one transaction; how many entries each took.
 
-    It waits for nobody, and whoever writes one of them waits for it. Left to `catch_up` is a
-    member whose account is locked, whose hold died (others wait for its stock), or who brings
-    the entries to more than `DUE_MAX`.
+    It waits for nobody, and whoever writes one of them waits for it. Whom `open_free` leaves out
+    is left to `catch_up`.
 
     Raises: ConcurrentRequest.
     """
@@ -254,16 +278,9 @@ async def catch_up_together(
 async def _write_together(
     programme: Programme, member_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, int]:
-    written: dict[UUID, int] = {}
-    writes: list[Writes] = []
-    for journal, found in await ledger.lock_free(member_ids, now, DUE_MAX):
-        if journal.behind or journal.released:
-            continue
-        collected, _ = await _collected(await _reviewed(programme, journal, found))
-        writes.append(collected)
-        written[journal.member_id] = len(journal.entries)
-    await send_all(writes)
-    return written
+    opened = await open_free(programme, member_ids, now)
+    await close_all(opened.values())
+    return {member_id: len(account.journal.entries) for member_id, account in opened.items()}
 
 
 async def _open(

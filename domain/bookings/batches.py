@@ -1,31 +1,25 @@
 """Batches: many bookings reported at once, each judged, recorded or refused as if it came alone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from uuid import UUID
 
-from domain.bookings import bookings
-from domain.bookings.reports import BookingSent
+from domain.bookings import bookings, groups
+from domain.bookings.reports import BookingRequest
+from domain.kernel import idempotency
 from domain.kernel.database import is_outage
-from domain.kernel.idempotency import Outcome, Request
+from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput, Refusal
-from domain.members.identity import MemberKey
+from domain.members import identity
 from domain.programmes.programmes import Programme
 
 BATCH_MAX = 500
 """Bookings in one batch."""
 
-
-@dataclass(frozen=True, slots=True)
-class BatchItem:
-    """One booking of a batch, under its own key."""
-
-    request: Request
-    member: MemberKey
-    sent: BookingSent
-
-
 Answer = Outcome | Exception
 """What became of a booking: a refusal, as a rule, where it is an exception."""
+
+Placed = tuple[int, BookingRequest]
+"""A booking with its place in the batch."""
 
 
 def check_size(count: int) -> None:
@@ -34,22 +28,86 @@ def check_size(count: int) -> None:
         raise InvalidInput("bookings_at_once", str(count), (str(BATCH_MAX),), path=("bookings",))
 
 
-async def earn(programme: Programme, items: Sequence[BatchItem | Refusal]) -> list[Answer]:
+async def earn(programme: Programme, items: Sequence[BookingRequest | Refusal]) -> list[Answer]:
     """Record each of these bookings as `bookings.earn` does; what became of each, in their order.
 
-    One that was refused before stays so. Each is written whole, or not at all.
+    They are of one caller at one instant. Those of one member are recorded in their order. One
+    that was refused before stays so. Each is written whole, or not at all.
 
     Raises: what says that the database is away; what was written then is answered as it was
         when it is sent again.
     """
-    return [await _earn_alone(programme, item) for item in items]
+    answers: dict[int, Answer] = {
+        place: one for place, one in enumerate(items) if isinstance(one, Refusal)
+    }
+    sent = [(place, one) for place, one in enumerate(items) if isinstance(one, BookingRequest)]
+    if sent:
+        answers |= await _replayed(sent)
+        new = [(place, one) for place, one in sent if place not in answers]
+        named = await identity.find_many(programme.id, (one.member for _, one in new))
+        whose = {place: named[one.member] for place, one in new if one.member in named}
+        for group in _groups(new, whose):
+            answers |= await _earn_together(programme, group, whose)
+    return [answers[place] for place in range(len(items))]
 
 
-async def _earn_alone(programme: Programme, item: BatchItem | Refusal) -> Answer:
-    if isinstance(item, Refusal):
-        return item
+async def _replayed(sent: Iterable[Placed]) -> dict[int, Answer]:
+    """What was answered before; of a key that is there twice the first."""
+    by_key: dict[str, Placed] = {}
+    for place, one in sent:
+        by_key.setdefault(one.request.key, (place, one))
+    digests = {
+        key: idempotency.digest(bookings.OPERATION, one.compared)
+        for key, (_, one) in by_key.items()
+        if "\x00" not in key
+    }
+    request = next(one.request for _, one in by_key.values())
+    known = await idempotency.answered(request.caller, digests, request.now)
+    return {by_key[key][0]: outcome for key, outcome in known.items()}
+
+
+def _groups(sent: Iterable[Placed], whose: Mapping[int, UUID]) -> Iterator[list[Placed]]:
+    """In their order, as many as may be recorded by one transaction: no member, key or reference
+    is there twice.
+    """
+    group: list[Placed] = []
+    met: set[tuple[str, object]] = set()
+    for place, one in sent:
+        names: set[tuple[str, object]] = {
+            ("key", one.request.key),
+            ("reference", one.sent.reference),
+            ("member", whose.get(place, place)),
+        }
+        if len(group) == groups.GROUP_MAX or not met.isdisjoint(names):
+            yield group
+            group, met = [], set()
+        group.append((place, one))
+        met |= names
+    if group:
+        yield group
+
+
+async def _earn_together(
+    programme: Programme, group: Sequence[Placed], whose: Mapping[int, UUID]
+) -> dict[int, Answer]:
+    """Record what can be recorded together so, and the others alone after it."""
+    plain = [(one, whose[place]) for place, one in group if place in whose]
+    known: dict[str, Outcome] = {}
+    if len(plain) > 1:
+        try:
+            known = await groups.earn(programme, plain)
+        except Exception as error:  # alone it is seen which one it is
+            if is_outage(error):
+                raise
+    return {
+        place: known.get(one.request.key) or await _earn_alone(programme, one)
+        for place, one in group
+    }
+
+
+async def _earn_alone(programme: Programme, one: BookingRequest) -> Answer:
     try:
-        return await bookings.earn(item.request, programme, item.member, item.sent)
+        return await bookings.earn(one.request, programme, one.member, one.sent)
     except Exception as error:
         if is_outage(error):
             raise

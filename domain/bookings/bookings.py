@@ -5,7 +5,7 @@ as they do, so that they agree to the point.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -24,11 +24,17 @@ from domain.bookings import (
     referral_facts,
     reports,
 )
+from domain.bookings.afterwards import BookingAfter
 from domain.bookings.booking_coupons import CouponOwner
 from domain.bookings.booking_keys import BookingKey, ReferenceClaim
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
-from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
+from domain.bookings.reports import (
+    BookingDecision,
+    BookingReport,
+    BookingRequest,
+    BookingSent,
+)
 from domain.checkout import (
     booking_lines,
     coupon_payments,
@@ -54,6 +60,7 @@ from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.grants import given
 from domain.grants.settling import look
+from domain.grants.standing import Standing
 from domain.grants.values import Fact
 from domain.kernel import canonical
 from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
@@ -65,11 +72,40 @@ from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
 from domain.members import members
 from domain.members.identity import MemberKey, find_or_refuse
+from domain.members.members import Member
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
+from domain.referrals.states import Referral
 from domain.tiers import qualification
 from domain.tiers.values import Credit, Qualifying
+
+OPERATION = "earnForBooking"
+"""By which name keys stand for reports of bookings, alone or in a batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCase:
+    """A booking to be judged: its member's open account, and what is known of both.
+
+    `standing` is how the member stood before by what the programme gives; None where that is
+    nothing. `referral` is the one by which the member joined.
+    """
+
+    account: Account
+    reported: BookingReport
+    lines: Sequence[Line]
+    fact: Fact
+    member: Member
+    standing: Standing | None
+    holder: Holder
+    referral: Referral | None
+
+    @property
+    def purchase(self) -> Purchase:
+        sent = self.reported.sent
+        booked_at = self.fact.occurred_at
+        return Purchase(self.reported.version, self.lines, booked_at, sent.payment_method)
 
 
 async def earn(
@@ -89,8 +125,8 @@ async def earn(
     """
     check_identifier(sent.reference, ("reference",))
     perform = partial(_earn, request, programme, member, sent)
-    named = {"member": member, "booking": sent}
-    attempt = partial(once, request, "earnForBooking", named, perform)
+    compared = BookingRequest(request, member, sent).compared
+    attempt = partial(once, request, OPERATION, compared, perform)
     return await reservations.retried(programme, request.now, attempt)
 
 
@@ -130,28 +166,28 @@ async def record(
     version, lines = check(programme, sent, reported_at or request.now, promise)
     owner_id = coupon.member_id if coupon else None
     reported = BookingReport(key.id, request.caller.actor, sent, version)
-    ahead = _queries(programme, member_id, reported, request.now)
+    ahead = queries(programme, member_id, reported, request.now)
     opened = accounts.opened_with(programme, member_id, owner_id, request.now, ahead)
     async with opened as (account, owner):
-        found = await members.under_lock(account, request.now)
-        fact = Fact(key.id, sent.booked_at or account.now)
-        before = await look(account, fact)
-        decision = await _record(account, reported, _less_coupon(lines, coupon, promise), promise)
+        paid = _less_coupon(lines, coupon, promise)
+        case = await load_case(account, reported, paid, request.now)
+        judgement = await _judge(case, promise)
+        decision = post_case(case, judgement)
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
-        grants = await settling.settle(account, fact, before)
-    after = afterwards.of_new(account, found, decision.booking, decision.lines, decision.awards)
+        grants = await settling.settle(account, case.fact, case.standing)
+    after = after_case(case, decision)
     if taking.expected:
         key = replace(key, coupon_owner=CouponOwner(owner_id))
         applied = await parked.apply(programme, key, decision.booking, request.now)
-        return Done(_figures(decision.booking, sorted({*grants, *applied})), None)
-    return Done(_figures(decision.booking, grants), after)
+        return Done(figures(decision.booking, sorted({*grants, *applied})), None)
+    return Done(figures(decision.booking, grants), after)
 
 
-def _queries(
+def queries(
     programme: Programme, member_id: UUID, reported: BookingReport, now: datetime
 ) -> list[Query]:
-    """What is asked under the lock, as far as it is known before."""
+    """What `load_case` asks, as far as it is known before."""
     booked_at = reported.sent.booked_at or now
     return [
         *judging.queries(programme, member_id, reported.version, booked_at, now),
@@ -243,26 +279,50 @@ def post(
     )
 
 
-async def _record(
-    account: Account, reported: BookingReport, lines: Sequence[Line], promise: Promise | None
-) -> BookingDecision:
-    version, sent = reported.version, reported.sent
-    booked_at = sent.booked_at or account.now
-    holder = await load_holder(account, version, booked_at)
-    lines = await _pay(account, reported, lines)
+async def load_case(
+    account: Account, reported: BookingReport, lines: Sequence[Line], now: datetime
+) -> BookingCase:
+    """What a booking is judged by, of an account that was opened at `now`.
+
+    Raises: NotFound, MemberSuspended.
+    """
+    member = await members.under_lock(account, now)
+    fact = Fact(reported.id, reported.sent.booked_at or account.now)
+    standing = await look(account, fact)
+    holder = await load_holder(account, reported.version, fact.occurred_at)
+    referral = await referral_facts.joined_by(account)
+    return BookingCase(account, reported, lines, fact, member, standing, holder, referral)
+
+
+async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
+    """Once points that were held for it have paid for their part of it."""
+    account, reported = case.account, case.reported
+    lines = await _pay(account, reported, case.lines)
     if promise is not None:
-        judgement = await _keep(promise, version, sent, lines, account.now)
-    else:
-        purchase = Purchase(version, lines, booked_at, sent.payment_method)
-        judgement = await judge_and_take(account, purchase, holder)
+        return await _keep(promise, reported.version, reported.sent, lines, account.now)
+    return await judge_and_take(account, replace(case, lines=lines).purchase, case.holder)
+
+
+def post_case(case: BookingCase, judgement: Judgement) -> BookingDecision:
+    """Add a judged booking to the account: its facts, what it earns, and what it counts."""
+    account, reported, holder = case.account, case.reported, case.holder
     decision = post(account.journal, holder, reported, judgement, current=account.version)
     decision.booking.programme_id = account.programme.id
     account.record(*decision.facts)
     account.count([decision.credit], decision.change)
     booking_events.recorded(account, decision.booking, decision.awards)
-    left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
-    await referral_facts.follow(account, None, FriendBooking(reported.id, booked_at, left))
+    if case.referral is not None:
+        left = holder.status != MemberStatus.GUEST and decision.booking.total_minor > 0
+        friend = FriendBooking(reported.id, case.fact.occurred_at, left)
+        referral_facts.reach(account, case.referral, friend)
     return decision
+
+
+def after_case(case: BookingCase, decision: BookingDecision) -> BookingAfter:
+    """How it stands, with its member, as it is written."""
+    return afterwards.of_new(
+        case.account, case.member, decision.booking, decision.lines, decision.awards
+    )
 
 
 def _less_coupon(
@@ -328,10 +388,10 @@ async def _replay(
     if first is None or not same:
         raise ReferenceConflict(sent.reference, path=("reference",))
     facts = [first.id, *await parked.applied(first)]
-    return Replayed(_figures(first, await given.changed_by(member_id, facts)))
+    return Replayed(figures(first, await given.changed_by(member_id, facts)))
 
 
-def _figures(booking: models.Booking, grants: Sequence[str]) -> Figures:
+def figures(booking: models.Booking, grants: Sequence[str]) -> Figures:
     return {
         "member_id": str(booking.member_id),
         "booking_id": str(booking.id),

@@ -40,42 +40,57 @@ def of(state: BookingState, lines: Sequence[LineState]) -> FriendBooking:
     return FriendBooking(state.id, state.booked_at, left, completed_at)
 
 
-def fact_at(terms: ReferralTerms, booking: FriendBooking | None) -> datetime | None:
+def fact_at(terms: ReferralTerms, booking: FriendBooking) -> datetime | None:
     """When the booking did what the terms ask for; None where it did not."""
-    if booking is None or not booking.left or terms.qualifies == "enrolled":
+    if not booking.left or terms.qualifies == "enrolled":
         return None
     return booking.booked_at if terms.qualifies == "first_booking" else booking.completed_at
 
 
 def queries(programme: Programme, member_id: UUID) -> list[Query]:
-    """What `follow` asks first; nothing where no version has referrals."""
+    """What `joined_by` asks; nothing where no version has referrals."""
     if all(version.policy.referrals is None for version in programme.versions):
         return []
     return [friends.query_of_latest(member_id)]
 
 
-async def follow(account: Account, before: FriendBooking | None, after: FriendBooking) -> None:
-    """Record what a booking that becomes `after` does to the member's own referral, if it has
-    one; `before` is None for a new booking.
-    """
-    if not queries(account.programme, account.member_id):
+async def joined_by(account: Account) -> Referral | None:
+    """The member's own referral, by which it joined, if there is one."""
+    asked = queries(account.programme, account.member_id)
+    return await friends.latest(account.member_id) if asked else None
+
+
+async def follow(account: Account, before: FriendBooking, after: FriendBooking) -> None:
+    """Record what a booking that becomes `after` does to the member's own referral."""
+    referral = await joined_by(account)
+    if referral is None or reach(account, referral, after):
         return
-    referral = await friends.latest(account.member_id)
-    if referral is None:
+    terms = account.programme.version(referral.policy_version_id).policy.referrals
+    counted = _counts(account, referral, before)
+    ended = counted and not _counts(account, referral, after)
+    if terms is None or not ended or referral.status not in states.REACHED:
         return
+    if not await _another(account, referral, terms, after.id):
+        friends.add(account, referral, ReferralStatus.LOST, fact_at=referral.fact_at)
+
+
+def reach(account: Account, referral: Referral, booking: FriendBooking) -> bool:
+    """Record that a booking reaches the member's own referral, if it does; whether so."""
+    terms = account.programme.version(referral.policy_version_id).policy.referrals
+    reached = _counts(account, referral, booking) and referral.status in states.OPEN
+    if terms is not None and reached:
+        at = fact_at(terms, booking)
+        friends.add(account, referral, ReferralStatus.REACHED, fact_at=at)
+    return reached
+
+
+def _counts(account: Account, referral: Referral, booking: FriendBooking) -> bool:
+    """Whether the booking counts by the terms on which the member joined."""
     policy = account.programme.version(referral.policy_version_id).policy
     terms = policy.referrals
     if terms is None:
-        return
-    was, at = fact_at(terms, before), fact_at(terms, after)
-    counted, does = (
-        states.counts(terms, referral.joined_at, policy.zone, instant) for instant in (was, at)
-    )
-    ended = counted and not does and referral.status in states.REACHED
-    if does and referral.status in states.OPEN:
-        friends.add(account, referral, ReferralStatus.REACHED, fact_at=at)
-    elif ended and not await _another(account, referral, terms, after.id):
-        friends.add(account, referral, ReferralStatus.LOST, fact_at=referral.fact_at)
+        return False
+    return states.counts(terms, referral.joined_at, policy.zone, fact_at(terms, booking))
 
 
 async def _another(

@@ -16,7 +16,9 @@ from domain.earning.judging import Holder, Judgement, snapshot
 from domain.earning.limits import Grant
 from domain.earning.values import Evaluation, Line
 from domain.kernel import canonical
+from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
+from domain.members.identity import MemberKey
 from domain.programmes.programmes import Version
 from domain.tiers.values import Credit, NewChange
 
@@ -53,6 +55,20 @@ class BookingSent:
         if self.coupon is not None:
             said["coupon"] = self.coupon
         return said
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A booking of this member as it arrived, under its own key."""
+
+    request: Request
+    member: MemberKey
+    sent: BookingSent
+
+    @property
+    def compared(self) -> dict[str, Any]:
+        """What it is compared by with another one under its key."""
+        return {"member": self.member, "booking": self.sent}
 
 
 @dataclass(frozen=True, slots=True)

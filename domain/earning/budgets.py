@@ -67,24 +67,65 @@ def within(allowances: Mapping[str, Allowance], left: Mapping[str, int]) -> dict
     return merged
 
 
+@dataclass(slots=True)
+class Counters:
+    """Counters that this transaction has locked, by rule and period: what was used of each when
+    they were, and what is used now.
+    """
+
+    before: dict[tuple[str, str], int]
+    used: dict[tuple[str, str], int]
+
+    def draw(self, wanted: Iterable[Claim]) -> dict[str, int]:
+        """Take what is left for each claim, and give back; by rule, what was left before."""
+        left = {}
+        for claim in wanted:
+            key = (claim.rule, claim.period)
+            left[claim.rule] = max(0, claim.total - self.used[key])
+            self.used[key] += min(claim.points, left[claim.rule])
+        return left
+
+
 async def draw(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
     """Take what is left for each claim, and give back; by rule, what was left before.
 
     Inside a transaction that holds the account. The counters stay locked until its end.
     """
-    known = sorted(wanted, key=lambda claim: (claim.rule, claim.period))
-    if not known:
-        return {}
-    used = await _lock(programme_id, known)
-    left = {
-        claim.rule: max(0, claim.total - points) for claim, points in zip(known, used, strict=True)
-    }
-    after = [
-        before + min(claim.points, left[claim.rule])
-        for claim, before in zip(known, used, strict=True)
-    ]
-    await _write(programme_id, known, used, after)
+    claimed = list(wanted)
+    counters = await lock(programme_id, claimed)
+    left = counters.draw(claimed)
+    await write(programme_id, counters)
     return left
+
+
+async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
+    """Lock the counters of these claims, in one order, until the end of the transaction, which
+    holds the accounts; what is drawn of them is written by `write`.
+    """
+    totals: dict[tuple[str, str], int] = {}
+    for claim in wanted:
+        key = (claim.rule, claim.period)
+        totals[key] = max(claim.total, totals.get(key, 0))
+    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
+    used = await _lock(programme_id, known) if known else []
+    before = dict(zip(sorted(totals), used, strict=True))
+    return Counters(before, dict(before))
+
+
+def short(counters: Counters, wanted: Iterable[Claim]) -> list[str]:
+    """Rules whose budgets have less than what is claimed of them one after the other."""
+    trial = Counters({}, dict(counters.used))
+    lacking = {one.rule for one in wanted if one.points > trial.draw([one])[one.rule]}
+    return sorted(lacking)
+
+
+async def write(programme_id: UUID, counters: Counters) -> None:
+    """Set those counters of which something was drawn."""
+    drawn = [key for key, used in counters.used.items() if used != counters.before[key]]
+    if drawn:
+        known = [Claim(*key, 0, 0) for key in drawn]
+        before, after = ([of[key] for key in drawn] for of in (counters.before, counters.used))
+        await _write(programme_id, known, before, after)
 
 
 async def exchange(
@@ -95,16 +136,8 @@ async def exchange(
 
     Inside a transaction that holds the account. All counters are locked by one statement.
     """
-    totals: dict[tuple[str, str], int] = {}
-    for claim in (*returned, *wanted):
-        key = (claim.rule, claim.period)
-        totals[key] = max(claim.total, totals.get(key, 0))
-    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
-    if not known:
-        return []
-    locked = [(claim.rule, claim.period) for claim in known]
-    before = await _lock(programme_id, known)
-    used = dict(zip(locked, before, strict=True))
+    counters = await lock(programme_id, (*returned, *wanted))
+    used = counters.used
     for claim in returned:
         used[claim.rule, claim.period] -= claim.points
     granted = []
@@ -112,7 +145,7 @@ async def exchange(
         key = (claim.rule, claim.period)
         granted.append(max(0, min(claim.points, claim.total - used[key])))
         used[key] += granted[-1]
-    await _write(programme_id, known, before, [used[key] for key in locked])
+    await write(programme_id, counters)
     return granted
 
 

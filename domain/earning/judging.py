@@ -17,6 +17,7 @@ from domain.earning import (
     snapshots,
     tallies,
 )
+from domain.earning.budgets import Claim
 from domain.earning.limits import Grant
 from domain.earning.tallies import Tally
 from domain.earning.values import Allowance, Evaluation, Line, MemberFacts, Reason
@@ -66,6 +67,11 @@ class Purchase:
     lines: Sequence[Line]
     booked_at: datetime
     payment_method: str | None = None
+
+    @property
+    def budget_periods(self) -> dict[str, str]:
+        """By rule that has a budget, the period that its points count in."""
+        return budgets.periods(self.version.policy, self.booked_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +167,24 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
 
     Within `reservations.retried`.
     """
-    wanted, policy = judge(purchase, holder), purchase.version.policy
-    periods = budgets.periods(policy, purchase.booked_at)
-    if not periods:
+    wanted = judge(purchase, holder)
+    if not purchase.budget_periods:
         return wanted
-    claims = budgets.claims(policy, wanted.evaluation.awards, periods)
-    left = await reservations.draw(account.programme.id, claims, account.now)
+    left = await reservations.draw(account.programme.id, claims(purchase, wanted), account.now)
+    return judge_within(purchase, holder, left)
+
+
+def claims(purchase: Purchase, wanted: Judgement) -> list[Claim]:
+    """What this would need of budgets, had they enough."""
+    return budgets.claims(
+        purchase.version.policy, wanted.evaluation.awards, purchase.budget_periods
+    )
+
+
+def judge_within(purchase: Purchase, holder: Holder, left: Mapping[str, int]) -> Judgement:
+    """The same where budgets leave this, by rule."""
     judgement = judge(purchase, replace(holder, budgets=left))
-    return replace(judgement, budget_periods=periods)
+    return replace(judgement, budget_periods=purchase.budget_periods)
 
 
 def queries(

@@ -68,10 +68,10 @@ async def take_names(account: Account, given: Sequence[tuple[Occasion, UUID]]) -
     """Take the natural keys of these grants, which nobody else has; one statement for all."""
     if not given:
         return
-    named = {_key(account, occasion): activity_id for occasion, activity_id in given}
-    taken = await lookups.insert_many(
-        account.programme.id, LookupScope.ACTIVITY, account.member_id, named
-    )
+    named = {
+        _key(account, occasion): (account.member_id, activity_id) for occasion, activity_id in given
+    }
+    taken = await lookups.insert_many(account.programme.id, LookupScope.ACTIVITY, named)
     if taken != named.keys():
         missing = ", ".join(sorted(named.keys() - taken))
         raise RuntimeError(f"given outside the lock of their account: {missing}")

@@ -85,6 +85,20 @@ async def settle(
     return sorted({*changed, *await settle_tier(account, fact, gifts)})
 
 
+def changes_nothing(account: Account, fact: Fact, before: Standing | None) -> bool:
+    """Whether it is plain before `settle` that nothing comes of a fact, whose changes of the tier
+    the caller has counted.
+    """
+    if before is None:
+        return True
+    if before.may_change or standing.may_end(account.programme, before.given):
+        return False
+    decided = account.changes[account.settled :]
+    version = account.programme.as_of(fact.occurred_at)
+    found = entries.judge(account.programme, version, fact, decided, before.given)
+    return not (found.come or found.ended or found.again)
+
+
 async def settle_tier(account: Account, fact: Fact, gifts: Gifts) -> list[str]:
     """What the changes of the earned tier bring and end that were decided since the last time."""
     decided = account.changes[account.settled :]

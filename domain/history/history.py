@@ -277,8 +277,8 @@ def _compare(
 
 async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_CheckedBooking]) -> set[str]:
     """Take the references that nobody has."""
-    wanted = {item.past.sent.reference: item.id for item in items}
-    return await lookups.insert_many(programme_id, LookupScope.BOOKING, member_id, wanted)
+    wanted = {item.past.sent.reference: (member_id, item.id) for item in items}
+    return await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)
 
 
 async def _release(programme_id: UUID, items: Sequence[_CheckedBooking]) -> None:

@@ -4,7 +4,7 @@ The key belongs to the caller's identity and stands in the ledger's own transact
 call waits for the first, a refused one leaves its key free.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ import orjson
 
 from domain.kernel import canonical
 from domain.kernel.callers import Caller
-from domain.kernel.database import row, transact, update
+from domain.kernel.database import row, rows, transact, update
 from domain.kernel.inputs import check_identifier
 from domain.kernel.refusals import IdempotencyKeyReused
 
@@ -80,10 +80,10 @@ async def once(
     Raises: IdempotencyKeyReused, ConcurrentRequest, and what `perform` raises.
     """
     check_identifier(request.key, ("idempotencyKey",), KEY_CHARACTERS_MAX)
-    digest = canonical.sha256([operation, sent])
+    compared = digest(operation, sent)
 
     async def work() -> Outcome:
-        earlier = await _claim(request, operation, digest)
+        earlier = await _claim(request, operation, compared)
         if earlier is not None:
             return Outcome(earlier, replayed=True)
         result = await perform()
@@ -95,7 +95,80 @@ async def once(
     return await transact(work)
 
 
-async def _claim(request: Request, operation: str, digest: bytes) -> Figures | None:
+def digest(operation: str, sent: Any) -> bytes:
+    """What a request is compared by with another one under its key."""
+    return canonical.sha256([operation, sent])
+
+
+async def answered(
+    caller: Caller, digests: Mapping[str, bytes], now: datetime
+) -> dict[str, Outcome]:
+    """By key, what was answered to the same requests before: of those that were."""
+    found = await rows(
+        "SELECT key, input_sha256, result FROM idempotency_key WHERE programme_id = $1 "
+        "AND caller = $2 AND key = ANY($3::text[]) AND created_at >= $4 AND result IS NOT NULL",
+        caller.programme_id,
+        _name(caller),
+        list(digests),
+        now - timedelta(days=KEPT_DAYS),
+    )
+    return {
+        first["key"]: Outcome(orjson.loads(first["result"]), replayed=True)
+        for first in found
+        if first["input_sha256"] == digests[first["key"]]
+    }
+
+
+async def claim_all(
+    caller: Caller, operation: str, digests: Mapping[str, bytes], now: datetime
+) -> set[str]:
+    """Take the keys that do not stand yet, waiting for whoever is taking one; which these are.
+
+    They are taken in one order, so that no two calls wait for each other.
+    """
+    keys = sorted(digests)
+    taken = await rows(
+        "INSERT INTO idempotency_key "
+        "(programme_id, caller, key, operation, input_sha256, created_at) "
+        "SELECT $1::uuid, $2, wanted.key, $3, wanted.digest, $4::timestamptz "
+        "FROM unnest($5::text[], $6::bytea[]) AS wanted (key, digest) "
+        "ON CONFLICT (programme_id, caller, key) DO NOTHING RETURNING key",
+        caller.programme_id,
+        _name(caller),
+        operation,
+        now,
+        keys,
+        [digests[key] for key in keys],
+    )
+    return {found["key"] for found in taken}
+
+
+async def keep_all(caller: Caller, figures: Mapping[str, Figures]) -> None:
+    """What each of these keys, which this transaction has taken, stands for."""
+    await update(
+        "UPDATE idempotency_key SET result = kept.result "
+        "FROM unnest($3::text[], $4::jsonb[]) AS kept (key, result) "
+        "WHERE programme_id = $1 AND caller = $2 AND idempotency_key.key = kept.key",
+        caller.programme_id,
+        _name(caller),
+        list(figures),
+        [orjson.dumps(one).decode() for one in figures.values()],
+    )
+
+
+async def release(caller: Caller, keys: Sequence[str]) -> None:
+    """Let go of keys that this transaction has taken, for requests that are carried out later."""
+    if keys:
+        await update(
+            "DELETE FROM idempotency_key "
+            "WHERE programme_id = $1 AND caller = $2 AND key = ANY($3::text[])",
+            caller.programme_id,
+            _name(caller),
+            list(keys),
+        )
+
+
+async def _claim(request: Request, operation: str, compared: bytes) -> Figures | None:
     """Take the key, waiting for whoever holds it; or the figures that it already stands for."""
     caller, key = _scope(request)
     taken = await row(
@@ -108,7 +181,7 @@ async def _claim(request: Request, operation: str, digest: bytes) -> Figures | N
         caller,
         key,
         operation,
-        digest,
+        compared,
         request.now,
         request.now - timedelta(days=KEPT_DAYS),
     )
@@ -121,7 +194,7 @@ async def _claim(request: Request, operation: str, digest: bytes) -> Figures | N
         caller,
         key,
     )
-    if first is None or first["input_sha256"] != digest:
+    if first is None or first["input_sha256"] != compared:
         raise IdempotencyKeyReused(
             operation if first is None else first["operation"], path=("idempotencyKey",)
         )
@@ -173,7 +246,11 @@ async def add(request: Request, figures: Figures, *, unless: str) -> Figures:
 
 
 def _scope(request: Request) -> tuple[str, str]:
-    return f"{request.caller.kind}:{request.caller.identity}", request.key
+    return _name(request.caller), request.key
+
+
+def _name(caller: Caller) -> str:
+    return f"{caller.kind}:{caller.identity}"
 
 
 async def forget(programme_id: UUID, now: datetime) -> int:

@@ -83,23 +83,23 @@ async def insert(
 
 
 async def insert_many(
-    programme_id: UUID, scope: LookupScope, member_id: UUID, row_ids: Mapping[str, UUID]
+    programme_id: UUID, scope: LookupScope, owners: Mapping[str, tuple[UUID, UUID]]
 ) -> set[str]:
-    """Take the values that nobody has, each for its row of this member; those taken.
+    """Take the values that nobody has, each for its row, named by (member id, id); those taken.
 
     They are taken in one order, so that no two calls deadlock.
     """
-    values = sorted(row_ids)
+    values = sorted(owners)
     taken = await rows(
         "INSERT INTO lookup (programme_id, scope, value, member_id, row_id) "
-        "SELECT $1::uuid, $2, wanted.value, $3::uuid, wanted.row_id "
-        "FROM unnest($4::text[], $5::uuid[]) AS wanted (value, row_id) "
+        "SELECT $1::uuid, $2, wanted.value, wanted.member_id, wanted.row_id "
+        "FROM unnest($3::text[], $4::uuid[], $5::uuid[]) AS wanted (value, member_id, row_id) "
         "ON CONFLICT (programme_id, scope, value) DO NOTHING RETURNING value",
         programme_id,
         scope,
-        member_id,
         values,
-        [row_ids[value] for value in values],
+        [owners[value][0] for value in values],
+        [owners[value][1] for value in values],
     )
     return {found["value"] for found in taken}
 

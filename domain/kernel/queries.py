@@ -19,6 +19,8 @@ STATEMENTS_MAX = 1000
 """How many statements are remembered, each of other queries."""
 
 Key = tuple[str, str]
+Sizes = tuple[tuple[str, int], ...]
+"""Statements, each with its number of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,27 @@ async def read_ahead(queries: Iterable[Query]) -> None:
     known.update(zip(wanted, found.values(), strict=True))
 
 
+async def read_ahead_each(several: Iterable[Iterable[Query]]) -> None:
+    """The same of several lists, as of several members: those that ask alike are sent together, by
+    a statement that is prepared once.
+    """
+    known = _known()
+    if known is None:
+        return
+    alike: dict[Sizes, list[tuple[list[Key], list[Any]]]] = {}
+    for queries in several:
+        wanted = {one.key: one for one in queries}
+        asked = [_of_one(one) for one in wanted.values()]
+        sizes = tuple((one.sql, len(one.values)) for one in asked)
+        values = [value for one in asked for value in one.values]
+        alike.setdefault(sizes, []).append((list(wanted), values))
+    for sizes, lists in alike.items():
+        if sizes:
+            found = await tuples_of_each(_together(sizes), [values for _, values in lists])
+            for (keys, _), read in zip(lists, found, strict=True):
+                known.update(zip(keys, read, strict=True))
+
+
 def _of_one(wanted: Query) -> Query:
     """The same with a list of one as the one that it is.
 
@@ -125,8 +148,8 @@ def _singled(sql: str, places: tuple[int, ...]) -> tuple[str, frozenset[int]]:
 
 
 @lru_cache(STATEMENTS_MAX)
-def _together(parts: tuple[tuple[str, int], ...]) -> str:
-    """One statement of several, each with its number of values: an array of records of each."""
+def _together(parts: Sizes) -> str:
+    """One statement of several: an array of records of each."""
     arrays, before = [], 0
     for place, (sql, size) in enumerate(parts):
         numbered = re.sub(r"\$(\d+)", partial(_renumbered, before), sql)

@@ -1,6 +1,6 @@
 """How a member is named and found: by id, reference, proved contact or referral code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,25 @@ async def find(programme_id: UUID, key: MemberKey) -> UUID | None:
     else:
         found = await lookups.find(programme_id, key.scope, _normal(key))
     return found["member_id"] if found else None
+
+
+async def find_many(programme_id: UUID, keys: Iterable[MemberKey]) -> dict[MemberKey, UUID]:
+    """By key, the member that it names in the programme, where there is one; two statements."""
+    wanted = {key for key in keys if "\x00" not in key.value}
+    ids = {UUID(key.value): key for key in wanted if key.scope is None}
+    named = {(key.scope, _normal(key)): key for key in wanted if key.scope is not None}
+    found: dict[MemberKey, UUID] = {}
+    if ids:
+        members = await rows(
+            "SELECT member_id FROM member WHERE programme_id = $1 AND member_id = ANY($2::uuid[])",
+            programme_id,
+            list(ids),
+        )
+        found |= {ids[member["member_id"]]: member["member_id"] for member in members}
+    if named:
+        owners = await lookups.find_many(programme_id, named)
+        found |= {named[name]: owner["member_id"] for name, owner in owners.items()}
+    return found
 
 
 def _normal(key: MemberKey) -> str:

@@ -38,6 +38,11 @@ async def settle(account: Account, fact: Fact, before: Standing | None = None) -
     return await settling.settle(account, fact, GIFTS, before)
 
 
+def changes_nothing(account: Account, fact: Fact, before: Standing | None) -> bool:
+    """Whether it is plain before `settle` that nothing comes of the fact."""
+    return settling.changes_nothing(account, fact, before)
+
+
 async def apply(account: Account, changes: Changes, ending: Ending) -> list[str]:
     """Do these changes, whatever the facts say; the ids of activities that changed."""
     return await settling.apply(account, changes, ending, GIFTS)

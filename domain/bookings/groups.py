@@ -1,0 +1,170 @@
+"""Groups: bookings of several members, recorded by one transaction as each would be by its own.
+
+What they ask is read for all of them, and what they write is written by one statement for all who
+write alike. Left to be recorded alone is a booking that is known, waited for or refused, that
+points or a coupon pay for, or a quote promised, or that may bring something else than points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.bookings import bookings
+from domain.bookings.bookings import BookingCase
+from domain.bookings.reports import BookingReport, BookingRequest
+from domain.earning import budgets, judging, reservations
+from domain.earning.budgets import Counters
+from domain.earning.judging import Judgement
+from domain.earning.values import Line
+from domain.kernel import idempotency, lookups
+from domain.kernel.database import transact
+from domain.kernel.idempotency import Outcome
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier
+from domain.kernel.lookups import LookupScope
+from domain.kernel.queries import read_ahead_each
+from domain.kernel.refusals import Refusal
+from domain.programmes.programmes import Programme
+from domain.redemptions import settling
+
+GROUP_MAX = 50
+"""Bookings that one transaction records: who writes one of their members waits for these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Booking:
+    """A booking that its policy accepts, under the id that it will have."""
+
+    wanted: BookingRequest
+    member_id: UUID
+    reported: BookingReport
+    lines: Sequence[Line]
+
+    @property
+    def key(self) -> str:
+        return self.wanted.request.key
+
+    @property
+    def reference(self) -> str:
+        return self.wanted.sent.reference
+
+
+async def earn(
+    programme: Programme, wanted: Sequence[tuple[BookingRequest, UUID]]
+) -> dict[str, Outcome]:
+    """By key, what became of the bookings that were recorded together, as `bookings.earn` says it.
+
+    They are of one caller at one instant, each with the id of a member of its own, and no key or
+    reference is there twice. They are judged in this order. Nothing is changed for the others.
+
+    Raises: ConcurrentRequest, and what any failure raises: then none was recorded.
+    """
+    checked = [found for one, member_id in wanted if (found := _check(programme, one, member_id))]
+    if not checked:
+        return {}
+    return await transact(partial(_earn, programme, checked))
+
+
+def _check(programme: Programme, wanted: BookingRequest, member_id: UUID) -> _Booking | None:
+    request, sent = wanted.request, wanted.sent
+    if sent.redemption is not None or sent.quote is not None or sent.coupon is not None:
+        return None
+    try:
+        check_identifier(request.key, (), idempotency.KEY_CHARACTERS_MAX)
+        version, lines = bookings.check(programme, sent, request.now)
+    except Refusal:
+        return None
+    reported = BookingReport(new_id(), request.caller.actor, sent, version)
+    return _Booking(wanted, member_id, reported, lines)
+
+
+async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, Outcome]:
+    """The order of locks is that of every booking: keys, references, accounts, budgets."""
+    request = checked[0].wanted.request
+    operation = bookings.OPERATION
+    digests = {one.key: idempotency.digest(operation, one.wanted.compared) for one in checked}
+    keys = await idempotency.claim_all(request.caller, operation, digests, request.now)
+    own = [one for one in checked if one.key in keys]
+    taken = await lookups.insert_many(
+        programme.id,
+        LookupScope.BOOKING,
+        {one.reference: (one.member_id, one.reported.id) for one in own},
+    )
+    cases = await _load(programme, [one for one in own if one.reference in taken])
+    done = await _judge(programme, cases)
+    await accounts.close_all(cases[key].account for key in done)
+    await idempotency.keep_all(request.caller, {key: one.figures for key, one in done.items()})
+    await idempotency.release(request.caller, [key for key in keys if key not in done])
+    known = {one.reference for one in own if one.key in done}
+    left = [reference for reference in taken if reference not in known]
+    if left:
+        await lookups.free(programme.id, LookupScope.BOOKING, left)
+    return done
+
+
+async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, BookingCase]:
+    """By key, the bookings whose accounts are free, and of which nothing else may come."""
+    if not own:
+        return {}
+    now = own[0].wanted.request.now
+    opened = await accounts.open_free(programme, [one.member_id for one in own], now)
+    free = [one for one in own if one.member_id in opened]
+    await read_ahead_each(
+        bookings.queries(programme, one.member_id, one.reported, now) for one in free
+    )
+    cases = {}
+    for one in free:
+        account = opened[one.member_id]
+        try:
+            case = await bookings.load_case(account, one.reported, one.lines, now)
+        except Refusal:
+            continue
+        if settling.changes_nothing(account, case.fact, case.standing):
+            cases[one.key] = case
+    return cases
+
+
+async def _judge(programme: Programme, cases: dict[str, BookingCase]) -> dict[str, Outcome]:
+    """Post each to its account, in order; by key, those that bring nothing else but points."""
+    judged = {key: judging.judge(case.purchase, case.holder) for key, case in cases.items()}
+    claimed = [
+        claim
+        for key, judgement in judged.items()
+        for claim in judging.claims(cases[key].purchase, judgement)
+    ]
+    counters = await budgets.lock(programme.id, claimed)
+    short = budgets.short(counters, claimed)
+    now = next(iter(cases.values())).account.now if cases else None
+    kept = bool(short and now and await reservations.dead(programme.id, now, short))
+    done = {}
+    for key, case in cases.items():
+        before = dict(counters.used)
+        outcome = _post(case, judged[key], counters, kept=kept)
+        if outcome is None:
+            counters.used = before
+        else:
+            done[key] = outcome
+    await budgets.write(programme.id, counters)
+    return done
+
+
+def _post(
+    case: BookingCase, wanted: Judgement, counters: Counters, *, kept: bool
+) -> Outcome | None:
+    """What comes of it; None where it has to be recorded alone: it may bring something else, or
+    dead quotes have `kept` what it lacks.
+    """
+    judgement = wanted
+    if case.purchase.budget_periods:
+        claims = judging.claims(case.purchase, wanted)
+        left = counters.draw(claims)
+        if kept and any(claim.points > left[claim.rule] for claim in claims):
+            return None
+        judgement = judging.judge_within(case.purchase, case.holder, left)
+    decision = bookings.post_case(case, judgement)
+    if not settling.changes_nothing(case.account, case.fact, case.standing):
+        return None
+    figures = bookings.figures(decision.booking, ())
+    return Outcome(figures, replayed=False, after=bookings.after_case(case, decision))
