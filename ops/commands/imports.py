@@ -8,7 +8,8 @@ of the same file finishes what the first one left.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +19,13 @@ from zoneinfo import ZoneInfo
 import typer
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from domain.bookings import bookings
+from domain.bookings import batches, bookings
+from domain.bookings.reports import BookingRequest
 from domain.history import history
 from domain.history.history import PastBooking, PlayResult, Rejection
 from domain.kernel import canonical
 from domain.kernel.callers import Caller, CallerKind
-from domain.kernel.idempotency import Request
+from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
 from domain.members import enrolment, identity
@@ -42,7 +44,10 @@ logger = logging.getLogger(__name__)
 
 REPORTER = "import"
 REFUSED_EXIT = 3
-MEMBERS_AT_ONCE = 4
+LANES = 4
+"""How many members, or as many batches, are worked on at once, each on its own connection."""
+LANE_MEMBERS = 50
+"""Members of whom a batch reports one booking each: as many as one transaction records."""
 
 app = typer.Typer(name="import", help="Bring in what was recorded elsewhere.")
 
@@ -100,7 +105,7 @@ def import_bookings(
             booking_files.write_refused(refused, read, totals.reasons)
 
     started = time.monotonic()
-    administer(read_settings(), work, connections=MEMBERS_AT_ONCE)
+    administer(read_settings(), work, connections=LANES)
     seconds = time.monotonic() - started
     console.print(
         f"{totals.recorded} recorded ({counted(totals.points, 'point')}), "
@@ -113,6 +118,28 @@ def import_bookings(
         raise typer.Exit(REFUSED_EXIT)
 
 
+@dataclass(slots=True)
+class Work:
+    """An import under way: members whose rows wait, each with their numbers, and what became of
+    the others.
+    """
+
+    programme: Programme
+    file: BookingFile
+    waiting: Iterator[tuple[str, list[int]]]
+    totals: Totals
+    advance: Advance
+    enrol: bool
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def read(self, numbers: Iterable[int]) -> list[PastBooking]:
+        """The rows that can be read; the others are refused."""
+        zone = self.programme.versions[-1].policy.zone
+        past, refused = _read_rows(self.file, numbers, zone)
+        self.totals.add(PlayResult(refused=tuple(refused)))
+        return past
+
+
 async def run(
     programme: Programme,
     file: BookingFile,
@@ -123,37 +150,106 @@ async def run(
     as_history: bool,
 ) -> None:
     """Import every row, some members at once; `totals` says how far it came if it ends early."""
-    waiting = iter(file.by_member().items())
-    zone = programme.versions[-1].policy.zone
-
-    stop = asyncio.Event()
-
-    async def take() -> None:
-        for reference, numbers in waiting:
-            if stop.is_set():
-                return
-            past, unreadable = _read_rows(file, numbers, zone)
-            totals.add(PlayResult(refused=tuple(unreadable)))
-            try:
-                if as_history:
-                    now = programme.now(datetime.now(UTC))
-                    totals.add(await history.play(programme, reference, past, now, enrol=enrol))
-                else:
-                    await _report(programme, reference, past, totals, enrol=enrol)
-            except Refusal as error:
-                totals.reasons.update((item.number, worded(error)) for item in past)
-            except FAULTS as fault:
-                logger.exception("cannot import the bookings of %s", reference)
-                totals.fail(past, fault)
-            advance(len(numbers))
-
-    tasks = [asyncio.create_task(take()) for _ in range(MEMBERS_AT_ONCE)]
+    work = Work(programme, file, iter(file.by_member().items()), totals, advance, enrol)
+    take = _play if as_history else _report
+    tasks = [asyncio.create_task(take(work)) for _ in range(LANES)]
     try:
         await asyncio.shield(asyncio.gather(*tasks))
     finally:
-        # whoever is interrupted, or alone in error, lets the others end the member they are at
-        stop.set()
+        # whoever is interrupted, or alone in error, lets the others end the members they are at
+        work.stop.set()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _play(work: Work) -> None:
+    """Play members as history, one after the other."""
+    for reference, numbers in work.waiting:
+        if work.stop.is_set():
+            return
+        past, now = work.read(numbers), work.programme.now(datetime.now(UTC))
+        try:
+            work.totals.add(
+                await history.play(work.programme, reference, past, now, enrol=work.enrol)
+            )
+        except Refusal as error:
+            work.totals.reasons.update((item.number, worded(error)) for item in past)
+        except FAULTS as fault:
+            logger.exception("cannot import the bookings of %s", reference)
+            work.totals.fail(past, fault)
+        work.advance(len(numbers))
+
+
+async def _report(work: Work) -> None:
+    """Report bookings as a booking system would, at the programme's now: those of several members
+    by one batch, the rows of each one after the other.
+    """
+    lane: dict[str, deque[PastBooking]] = {}
+    while not work.stop.is_set():
+        await _fill(work, lane)
+        if not lane:
+            return
+        await _report_batch(work, {name: rows.popleft() for name, rows in lane.items()})
+        work.advance(len(lane))
+        lane = {name: rows for name, rows in lane.items() if rows}
+
+
+async def _fill(work: Work, lane: dict[str, deque[PastBooking]]) -> None:
+    """Take members that wait, as long as there is room; those that are missing are enrolled."""
+    taken: dict[str, list[PastBooking]] = {}
+    while len(lane) + len(taken) < LANE_MEMBERS:
+        reference, numbers = next(work.waiting, (None, []))
+        if reference is None:
+            break
+        good = _check(work, work.read(numbers))
+        work.advance(len(numbers) - len(good))
+        if good:
+            taken[reference] = good
+    if work.enrol and taken:
+        await _enrol(work, taken)
+    lane |= {reference: deque(rows) for reference, rows in taken.items()}
+
+
+async def _enrol(work: Work, taken: dict[str, list[PastBooking]]) -> None:
+    """Enrol those of these members that are missing; who cannot be is taken out."""
+    programme, totals = work.programme, work.totals
+    named = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in taken}
+    known = await identity.find_many(programme.id, named)
+    for reference in [named[key] for key in named if key not in known]:
+        request = _request(programme, ["enrol", reference])
+        try:
+            await enrolment.enrol(request, programme, EnrolSent(reference=reference))
+            totals.enrolled += 1
+        except Refusal as error:
+            rows = taken.pop(reference)
+            totals.reasons.update((item.number, worded(error)) for item in rows)
+            work.advance(len(rows))
+
+
+async def _report_batch(work: Work, rows: Mapping[str, PastBooking]) -> None:
+    """Report a booking of each of these members."""
+    programme, totals = work.programme, work.totals
+    now = programme.now(datetime.now(UTC))
+    asked = [
+        BookingRequest(
+            _request(programme, [reference, item.sent], now),
+            MemberKey(LookupScope.REFERENCE, reference),
+            item.sent,
+        )
+        for reference, item in rows.items()
+    ]
+    answers = await batches.earn(programme, asked)
+    for item, answer in zip(rows.values(), answers, strict=True):
+        if isinstance(answer, Outcome):
+            totals.known += answer.replayed
+            totals.recorded += not answer.replayed
+            totals.points += 0 if answer.replayed else answer.figures["points_awarded"]
+        elif isinstance(answer, Refusal):
+            totals.reasons[item.number] = worded(answer)
+        elif isinstance(answer, FAULTS):
+            logger.error("cannot import booking %s", item.sent.reference, exc_info=answer)
+            totals.fail([item], answer)
+        else:
+            raise answer
 
 
 def _read_rows(
@@ -168,54 +264,21 @@ def _read_rows(
     return past, refused
 
 
-async def _report(
-    programme: Programme,
-    reference: str,
-    past: Sequence[PastBooking],
-    totals: Totals,
-    *,
-    enrol: bool,
-) -> None:
-    """Report one member's bookings as a booking system would, at the programme's now."""
-    member = MemberKey(LookupScope.REFERENCE, reference)
-    good = _check(programme, past, totals)
-    try:
-        if enrol and good and await identity.find(programme.id, member) is None:
-            request = _request(programme, ["enrol", reference])
-            await enrolment.enrol(request, programme, EnrolSent(reference=reference))
-            totals.enrolled += 1
-    except Refusal as error:
-        totals.reasons.update((item.number, worded(error)) for item in good)
-        return
-    for item in good:
-        try:
-            request = _request(programme, [reference, item.sent])
-            outcome = await bookings.earn(request, programme, member, item.sent)
-        except Refusal as error:
-            totals.reasons[item.number] = worded(error)
-        except FAULTS as fault:
-            logger.exception("cannot import booking %s", item.sent.reference)
-            totals.fail([item], fault)
-        else:
-            totals.known += outcome.replayed
-            totals.recorded += not outcome.replayed
-            totals.points += 0 if outcome.replayed else outcome.figures["points_awarded"]
-
-
-def _check(programme: Programme, past: Iterable[PastBooking], totals: Totals) -> list[PastBooking]:
+def _check(work: Work, past: Iterable[PastBooking]) -> list[PastBooking]:
     """What the policy accepts: a member is not enrolled for rows that are all refused."""
-    now, good = programme.now(datetime.now(UTC)), []
+    now, good = work.programme.now(datetime.now(UTC)), []
     for item in past:
         try:
-            bookings.check(programme, item.sent, now)
+            bookings.check(work.programme, item.sent, now)
         except Refusal as error:
-            totals.reasons[item.number] = worded(error)
+            work.totals.reasons[item.number] = worded(error)
         else:
             good.append(item)
     return good
 
 
-def _request(programme: Programme, content: object) -> Request:
+def _request(programme: Programme, content: object, now: datetime | None = None) -> Request:
     """One content, one key: a row sent again is answered as it was, a changed one conflicts."""
     caller = Caller(CallerKind.STAFF, programme.id, programme.code, REPORTER)
-    return Request(caller, canonical.sha256(content).hex(), programme.now(datetime.now(UTC)))
+    at = now or programme.now(datetime.now(UTC))
+    return Request(caller, canonical.sha256(content).hex(), at)

@@ -120,10 +120,50 @@ async def test_what_was_stopped_is_finished_by_a_second_run(
     assert await ota.faults() == []
 
 
-async def until_some(owner: asyncpg.Connection) -> None:
+async def until_some(owner: asyncpg.Connection, table: str = "member") -> None:
     deadline = time.monotonic() + processes.WAIT_SECONDS
-    while not await owner.fetchval("SELECT count(*) > 40 FROM member"):
+    while not await owner.fetchval(f"SELECT count(*) > 40 FROM {table}"):
         assert time.monotonic() < deadline
+
+
+async def test_batches_that_were_killed_are_finished_by_a_second_run(
+    ota: Commands, tmp_path: Path
+) -> None:
+    """Each booking is there once, and each member's in the order of its rows."""
+    members, each = 150, 3
+    rows = [
+        f"m{number},B-{number}-{place},{yesterday()},hotel,{100 + place}"
+        for number in range(members)
+        for place in range(each)
+    ]
+    options = bookings(write(tmp_path / "bookings.csv", rows), "--enrol")
+    with processes.start(["-m", "ops", *options], **ota.variables) as process:
+        async with connection(ota.database.owner) as owner:
+            await until_some(owner, "booking")
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=processes.WAIT_SECONDS)
+    half = await counts(ota)
+    assert 0 < half["booking"] < len(rows)
+    assert await ota.faults() == []
+
+    said = ota.output(*options)
+    left, gained = len(rows) - half["booking"], members * sum(range(100, 100 + each))
+    assert said.startswith(f"{left} recorded (")
+    assert f", {half['booking']} already there, 0 refused" in said
+    async with connection(ota.database.owner) as owner:
+        assert await owner.fetchval("SELECT sum(points) FROM booking") == gained
+        assert await owner.fetchval("SELECT sum(available) FROM account") == gained
+        told = await owner.fetch(
+            "SELECT string_agg(points::text, ' ' ORDER BY sequence) AS points FROM ledger_entry "
+            "GROUP BY member_id"
+        )
+        together = await owner.fetchval(
+            "SELECT count(*) FROM (SELECT FROM booking GROUP BY xmin::text HAVING count(*) > 40) b"
+        )
+    assert {one["points"] for one in told} == {"100 101 102"}
+    assert together >= 3
+    assert (await counts(ota))["booking"] == len(rows)
+    assert await ota.faults() == []
 
 
 async def test_refused_rows_stand_beside_the_file_with_their_reasons(
