@@ -250,7 +250,9 @@ def _statement(parts: tuple[_Part, ...], *, many: bool) -> str:
         for place, part in enumerate(parts)
         if not isinstance(part, _Insert)
     )
-    return f"WITH {written} SELECT {counts or 1}"
+    # of several who change nothing that is there, no part names the members
+    nothing = "cardinality($1::uuid[])" if many else "1"
+    return f"WITH {written} SELECT {counts or nothing}"
 
 
 def _name(table: type[Model]) -> str:

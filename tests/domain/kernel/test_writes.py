@@ -121,6 +121,18 @@ async def test_what_several_members_write_alike_is_one_statement(statements: lis
         assert {"of": str(member_id)} in told
 
 
+async def test_several_members_may_have_new_rows_alone() -> None:
+    programme = await make.establish()
+    members = [await make.enrol(programme) for _ in range(2)]
+    writes = [Writes(member_id) for member_id in members]
+    for one in writes:
+        one.add(event(one.member_id, programme.id, of=str(one.member_id)))
+    await transact(partial(send_all, writes))
+    for member_id in members:
+        told = await make.payloads("points.earned", member_id=member_id)
+        assert told == [{"of": str(member_id)}]
+
+
 @pytest.mark.parametrize("what", ["lot", "account"])
 async def test_where_one_of_several_is_not_as_it_was_none_is_written(what: str) -> None:
     programme = await make.establish()
