@@ -188,9 +188,11 @@ async def close(account: Account, *, notify: bool = True) -> None:
         await _send(*await _collected(account, notify=notify))
 
 
-async def close_all(accounts: Iterable[Account]) -> None:
+async def close_all(accounts: Iterable[Account], *, notify: bool = True) -> None:
     """`close` for several members, by one statement for all who write alike."""
-    collected = [await _collected(account) for account in accounts if not account.abandoned]
+    collected = [
+        await _collected(account, notify=notify) for account in accounts if not account.abandoned
+    ]
     await send_all(writes for writes, _ in collected)
     for writes, summed_at in collected:
         if summed_at is not None:

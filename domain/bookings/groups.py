@@ -99,8 +99,7 @@ async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, 
     await idempotency.release(request.caller, [key for key in keys if key not in done])
     known = {one.reference for one in own if one.key in done}
     left = [reference for reference in taken if reference not in known]
-    if left:
-        await lookups.free(programme.id, LookupScope.BOOKING, left)
+    await lookups.free(programme.id, LookupScope.BOOKING, left)
     return done
 
 

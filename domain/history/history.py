@@ -5,7 +5,7 @@ in one transaction, and nobody is notified: no outbox rows. Only a member whose 
 this way can be played further, so nothing is ever written before what already happened.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -73,7 +73,7 @@ class PlayResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _CheckedBooking:
+class CheckedBooking:
     """A booking that its own instant's policy accepts, under the id that it will have."""
 
     past: PastBooking
@@ -100,7 +100,7 @@ async def play(
 
     Raises: ConcurrentRequest.
     """
-    checked, repeats, refused = _check(programme, past, now)
+    checked, repeats, refused = check(programme, past, now)
     played = PlayResult()
     try:
         check_identifier(reference, ())
@@ -112,10 +112,10 @@ async def play(
         refused += [Rejection(item.past.number, str(error)) for item in checked]
     except (NotFound, MemberSuspended, InvalidInput, ReferenceTaken) as error:
         refused += [Rejection(item.past.number, error) for item in checked]
-    return _repeated(replace(played, refused=(*refused, *played.refused)), repeats)
+    return with_repeats(replace(played, refused=(*refused, *played.refused)), repeats)
 
 
-def _repeated(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
+def with_repeats(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
     """Counts bookings that stand there twice as the first of them was: known, or refused."""
     reasons = {refusal.number: refusal.reason for refusal in played.refused}
     refused = [
@@ -125,11 +125,11 @@ def _repeated(played: PlayResult, repeats: dict[int, int]) -> PlayResult:
     return replace(played, known=known, refused=(*played.refused, *refused))
 
 
-def _check(
+def check(
     programme: Programme, past: Iterable[PastBooking], now: datetime
-) -> tuple[list[_CheckedBooking], dict[int, int], list[Rejection]]:
+) -> tuple[list[CheckedBooking], dict[int, int], list[Rejection]]:
     """What can be played, in time order; which repeats which; and what is refused."""
-    checked: dict[str, _CheckedBooking] = {}
+    checked: dict[str, CheckedBooking] = {}
     repeats, refused = {}, []
     for item in sorted(past, key=lambda item: (item.booked_at, item.number)):
         earlier = checked.get(item.sent.reference)
@@ -145,12 +145,12 @@ def _check(
         except Refusal as error:
             refused.append(Rejection(item.number, error))
         else:
-            checked[item.sent.reference] = _CheckedBooking(item, version, lines, new_id())
+            checked[item.sent.reference] = CheckedBooking(item, version, lines, new_id())
     return list(checked.values()), repeats, refused
 
 
 async def _play(
-    programme: Programme, reference: str, checked: Sequence[_CheckedBooking], *, enrol: bool
+    programme: Programme, reference: str, checked: Sequence[CheckedBooking], *, enrol: bool
 ) -> PlayResult:
     """The lock order of every booking: its look-up row first, then the account."""
     first = checked[0].past.booked_at
@@ -160,25 +160,35 @@ async def _play(
         standing = history_accounts.at_joining(member_id, programme, first)
     else:
         standing = await history_accounts.lock(programme, member_id, first, REPORTER)
+    played, late = await post_all(standing, checked, claimed)
+    if enrolled and not played.recorded:
+        raise _NothingNew(played.refused)
+    await lookups.free(programme.id, LookupScope.BOOKING, late)
+    await accounts.close(standing.account, notify=False)
+    return replace(played, enrolled=int(enrolled))
+
+
+async def post_all(
+    standing: Standing, checked: Sequence[CheckedBooking], claimed: Collection[str]
+) -> tuple[PlayResult, list[str]]:
+    """Post those of a member's bookings whose references were `claimed` for them, and say what
+    became of all; with the references of those that come too late, which are to be freed.
+    """
     fresh = [item for item in checked if item.past.sent.reference in claimed]
     late = [item for item in fresh if standing.until and item.past.booked_at < standing.until]
-    await _release(programme.id, late)
     known, refused = _compare(checked, claimed, standing.hashes)
-    if enrolled and not fresh:
-        raise _NothingNew(refused)
     items = fresh[len(late) :]
     decisions = _decide(standing, items, await _tallies(standing, items))
-    await accounts.close(standing.account, notify=False)
-    return PlayResult(
+    played = PlayResult(
         recorded=len(decisions),
         known=known,
         points=sum(decision.booking.points for decision in decisions),
-        enrolled=int(enrolled),
         refused=(*refused, *(Rejection(item.past.number, TOO_LATE) for item in late)),
     )
+    return played, [item.past.sent.reference for item in late]
 
 
-async def _tallies(standing: Standing, items: Iterable[_CheckedBooking]) -> dict[UUID, Tally]:
+async def _tallies(standing: Standing, items: Iterable[CheckedBooking]) -> dict[UUID, Tally]:
     """By booking, what it is judged by of what was there before all of these; what is the same
     at every instant is asked once for each version.
     """
@@ -200,7 +210,7 @@ async def _tallies(standing: Standing, items: Iterable[_CheckedBooking]) -> dict
 
 def _decide(
     standing: Standing,
-    items: Iterable[_CheckedBooking],
+    items: Iterable[CheckedBooking],
     before: Mapping[UUID, Tally],
 ) -> list[BookingDecision]:
     """Post each booking with the clock at its instant and the member as it was by then.
@@ -259,7 +269,7 @@ def _review(account: Account, counted: CreditLog, at: datetime) -> None:
 
 
 def _compare(
-    checked: Iterable[_CheckedBooking], claimed: set[str], hashes: dict[str, bytes]
+    checked: Iterable[CheckedBooking], claimed: Collection[str], hashes: dict[str, bytes]
 ) -> tuple[int, list[Rejection]]:
     """Of the bookings whose reference was taken: how many are the same, and which are not."""
     known, refused = 0, []
@@ -275,13 +285,7 @@ def _compare(
     return known, refused
 
 
-async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[_CheckedBooking]) -> set[str]:
+async def _claim(programme_id: UUID, member_id: UUID, items: Iterable[CheckedBooking]) -> set[str]:
     """Take the references that nobody has."""
     wanted = {item.past.sent.reference: (member_id, item.id) for item in items}
     return await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)
-
-
-async def _release(programme_id: UUID, items: Sequence[_CheckedBooking]) -> None:
-    if items:
-        references = [item.past.sent.reference for item in items]
-        await lookups.free(programme_id, LookupScope.BOOKING, references)

@@ -1,7 +1,7 @@
 """The account that a history is played to: found or opened, locked, and only history's own."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -123,18 +123,30 @@ async def find(
 async def _enrol(programme: Programme, reference: str, joined_at: datetime) -> UUID:
     member_id = new_id()
     await enrolment.claim_reference(programme.id, reference, member_id)
-    member = models.Member(
-        member_id=member_id,
-        programme_id=programme.id,
-        reference=reference,
-        locale=LOCALES[0],
-        profile={},
-        status=MemberStatus.ENROLLED,
-        joined_at=joined_at,
-        referral_code=await enrolment.take_referral_code(programme.id, member_id),
-    )
-    await enrolment.insert([member], programme)
+    await insert(programme, {member_id: (reference, joined_at)})
     return member_id
+
+
+async def insert(programme: Programme, joining: Mapping[UUID, tuple[str, datetime]]) -> None:
+    """Enrol members, by the ids for which their references were taken: each with its reference and
+    the instant of its joining.
+    """
+    codes = await enrolment.take_referral_codes(programme.id, joining)
+    members = [
+        models.Member(
+            member_id=member_id,
+            programme_id=programme.id,
+            reference=reference,
+            locale=LOCALES[0],
+            profile={},
+            status=MemberStatus.ENROLLED,
+            joined_at=joined_at,
+            referral_code=codes[member_id],
+        )
+        for member_id, (reference, joined_at) in joining.items()
+    ]
+    if members:
+        await enrolment.insert(members, programme)
 
 
 def at_joining(member_id: UUID, programme: Programme, joined_at: datetime) -> Standing:

@@ -190,6 +190,8 @@ async def free_own(programme_id: UUID, scope: LookupScope, value: str, member_id
 
 async def free(programme_id: UUID, scope: LookupScope, values: Sequence[str]) -> None:
     """Let go of values, for anybody to take."""
+    if not values:
+        return
     await update(
         "DELETE FROM lookup WHERE programme_id = $1 AND scope = $2 AND value = ANY($3::text[])",
         programme_id,

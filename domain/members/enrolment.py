@@ -1,6 +1,6 @@
 """Enrolment: a member joins, a guest is recorded, a guest becomes a member."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -143,7 +143,8 @@ async def _enrol(request: Request, programme: Programme, joining: _Joining) -> U
     )
     await claim_reference(programme.id, member.reference, member_id)
     await contacts.prove_all(request, programme.id, member_id, values, joining.vouched)
-    member.referral_code = await take_referral_code(programme.id, member_id)
+    codes = await take_referral_codes(programme.id, [member_id])
+    member.referral_code = codes[member_id]
     await insert([member], programme)
     await contacts.take_all(programme.id, member_id, values, joining.vouched)
     await _begin(request, programme, member_id, joining, member.referred_by)
@@ -160,12 +161,20 @@ async def claim_reference(programme_id: UUID, reference: str, member_id: UUID) -
         raise ReferenceTaken(path=("reference",))
 
 
-async def take_referral_code(programme_id: UUID, member_id: UUID) -> str:
-    """A code that nobody else has, for this member."""
-    scope, code = LookupScope.REFERRAL_CODE, new_code(REFERRAL_CODE_CHARACTERS)
-    while await lookups.look_up(programme_id, scope, code, member_id, member_id) is not None:
-        code = new_code(REFERRAL_CODE_CHARACTERS)
-    return code
+async def take_referral_codes(programme_id: UUID, member_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """By member, a code that nobody else has; as a rule one statement for all."""
+    found: dict[UUID, str] = {}
+    missing = list(member_ids)
+    while missing:
+        codes = {new_code(REFERRAL_CODE_CHARACTERS): member_id for member_id in missing}
+        taken = await lookups.insert_many(
+            programme_id,
+            LookupScope.REFERRAL_CODE,
+            {code: (member_id, member_id) for code, member_id in codes.items()},
+        )
+        found |= {codes[code]: code for code in taken}
+        missing = [member_id for member_id in missing if member_id not in found]
+    return found
 
 
 async def insert(members: Sequence[models.Member], programme: Programme) -> None:

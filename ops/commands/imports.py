@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from domain.bookings import batches, bookings
 from domain.bookings.reports import BookingRequest
-from domain.history import history
+from domain.history import together
 from domain.history.history import PastBooking, PlayResult, Rejection
 from domain.kernel import canonical
 from domain.kernel.callers import Caller, CallerKind
@@ -48,6 +48,8 @@ LANES = 4
 """How many members, or as many batches, are worked on at once, each on its own connection."""
 LANE_MEMBERS = 50
 """Members of whom a batch reports one booking each: as many as one transaction records."""
+PLAYED_MAX = 500
+"""Bookings of several members that one transaction plays as history; of one, all."""
 
 app = typer.Typer(name="import", help="Bring in what was recorded elsewhere.")
 
@@ -162,21 +164,36 @@ async def run(
 
 
 async def _play(work: Work) -> None:
-    """Play members as history, one after the other."""
-    for reference, numbers in work.waiting:
-        if work.stop.is_set():
+    """Play members as history, some by one transaction."""
+    while not work.stop.is_set():
+        past: dict[str, list[PastBooking]] = {}
+        while len(past) < LANE_MEMBERS and sum(map(len, past.values())) < PLAYED_MAX:
+            reference, numbers = next(work.waiting, (None, []))
+            if reference is None:
+                break
+            past[reference] = work.read(numbers)
+            work.advance(len(numbers) - len(past[reference]))
+        if not past:
             return
-        past, now = work.read(numbers), work.programme.now(datetime.now(UTC))
-        try:
-            work.totals.add(
-                await history.play(work.programme, reference, past, now, enrol=work.enrol)
-            )
-        except Refusal as error:
-            work.totals.reasons.update((item.number, worded(error)) for item in past)
-        except FAULTS as fault:
-            logger.exception("cannot import the bookings of %s", reference)
-            work.totals.fail(past, fault)
-        work.advance(len(numbers))
+        now = work.programme.now(datetime.now(UTC))
+        played = await together.play(work.programme, past, now, enrol=work.enrol)
+        for reference, result in played.items():
+            _add(work, reference, past[reference], result)
+
+
+def _add(
+    work: Work, reference: str, past: Sequence[PastBooking], result: PlayResult | Exception
+) -> None:
+    if isinstance(result, PlayResult):
+        work.totals.add(result)
+    elif isinstance(result, Refusal):
+        work.totals.reasons.update((item.number, worded(result)) for item in past)
+    elif isinstance(result, FAULTS):
+        logger.error("cannot import the bookings of %s", reference, exc_info=result)
+        work.totals.fail(past, result)
+    else:
+        raise result
+    work.advance(len(past))
 
 
 async def _report(work: Work) -> None:

@@ -1,16 +1,13 @@
 """A batch says and leaves what its bookings would have one by one."""
 
 import asyncio
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
 
-import orjson
 import pytest
 
 from domain.bookings import batches, bookings, groups
@@ -26,17 +23,13 @@ from domain.programmes.programmes import Programme
 from ops.postgres.connections import connection
 from tests.conftest import Database
 from tests.domain.test_races import waiting
-from tests.support import afterwards, travel
+from tests.support import afterwards, alike, travel
 from tests.support import factories as make
 from tests.support.granted import grant
 
 pytestmark = pytest.mark.usefixtures("database")
 
 MEMBERS = ("li", "ma", "wu", "zhao", "guest", "asleep", "newcomer")
-KEEP = ("booking", "booking_line", "award", "tier_credit", "tier_change", "lot", "ledger_entry")
-TABLES = (*KEEP, "allocation", "account", "referral", "activity", "refund", "quote", "redemption")
-DROPPED = frozenset({"hash", "last_hash", "part", "programme_id", "policy_version_id"})
-ID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -143,47 +136,8 @@ async def one_by_one(programme: Programme, sent: Sequence[BookingRequest]) -> li
     return answers
 
 
-@dataclass(frozen=True)
-class Names:
-    """What ids stand for, so that two programmes can be compared."""
-
-    by_id: dict[str, str]
-
-    def of(self, text: str) -> str:
-        return ID.sub(lambda found: self.by_id.get(found[0], "…"), text)
-
-
-async def names(programme: Programme) -> Names:
-    found = await rows(
-        "SELECT member_id AS id, reference FROM member WHERE programme_id = $1 UNION ALL "
-        "SELECT b.id, b.reference FROM booking b WHERE b.programme_id = $1",
-        programme.id,
-    )
-    return Names({str(one["id"]): one["reference"] for one in found})
-
-
-async def written(programme: Programme) -> dict[str, list[str]]:
-    """All rows of a programme, with names in place of ids, in the order of what they say."""
-    known, found = await names(programme), {}
-    of_members = dict.fromkeys(TABLES, f"t.member_id IN ({make._MEMBERS})")
-    others = {
-        "outbox_event": "programme_id = $1",
-        "idempotency_key": "programme_id = $1 AND key LIKE 'k-%'",
-        "rule_budget": "programme_id = $1",
-        "parked_fact": "programme_id = $1",
-        "lookup": "programme_id = $1 AND scope = 'booking'",
-    }
-    for table, belongs in (of_members | others).items():
-        select = f"SELECT to_jsonb(t)::text AS row FROM {table} t WHERE {belongs}"
-        stored = [orjson.loads(one["row"]) for one in await rows(select, programme.id)]
-        dropped = DROPPED | {"content_hash"} if table == "activity" else DROPPED
-        kept = [{name: one[name] for name in sorted(one.keys() - dropped)} for one in stored]
-        found[table] = sorted(known.of(orjson.dumps(one).decode()) for one in kept)
-    return found
-
-
 async def said(programme: Programme, answers: Sequence[Answer]) -> list[str]:
-    known = await names(programme)
+    known = await alike.names(programme)
     return [
         known.of(f"{one.figures} {one.replayed}" if isinstance(one, Outcome) else repr(one))
         for one in answers
@@ -199,8 +153,8 @@ async def test_a_batch_is_what_its_bookings_are_one_by_one(kind: str, seed: int)
     batch_said = await batches.earn(together, drawn(together, seed, 70))
 
     assert await said(together, batch_said) == await said(alone, one_by_one_said)
-    left = await written(together)
-    for table, stored in (await written(alone)).items():
+    left = await alike.written(together)
+    for table, stored in (await alike.written(alone)).items():
         assert left[table] == stored, table
     members = await rows("SELECT member_id FROM member WHERE programme_id = $1", together.id)
     assert await make.faults(*(one["member_id"] for one in members)) == []

@@ -92,7 +92,7 @@ async def test_history_equals_the_benchmarks_calculation(ota: Commands, tmp_path
 async def test_what_was_stopped_is_finished_by_a_second_run(
     ota: Commands, tmp_path: Path, number: signal.Signals
 ) -> None:
-    source = cdnow(tmp_path / "cdnow.csv.gz", customers=200, seed=6)
+    source = cdnow(tmp_path / "cdnow.csv.gz", customers=500, seed=6)
     file = tmp_path / "bookings.csv"
     rows = convert.convert(source, file)
     options = bookings(str(file), "--history", "--enrol")

@@ -1,0 +1,172 @@
+"""Histories of several members, played by one transaction: each as it would be by its own.
+
+New members are enrolled, references taken, and all that is written alike is one statement. Whoever
+is refused, or has no booking that is new to join by, is left to be played alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.history import history, history_accounts
+from domain.history.history import CheckedBooking, PastBooking, PlayResult, Rejection
+from domain.history.history_accounts import MemberRefused, Standing
+from domain.kernel import lookups
+from domain.kernel.database import is_outage, transact
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier
+from domain.kernel.lookups import LookupScope
+from domain.kernel.refusals import Refusal
+from domain.members import identity
+from domain.members.identity import MemberKey
+from domain.programmes.programmes import Programme
+
+Checked = Mapping[str, Sequence[CheckedBooking]]
+"""By the member's reference, its bookings that its policy accepts, in time order."""
+
+Claimed = Mapping[UUID, set[str]]
+"""By member, the references of bookings that were taken for it."""
+
+
+async def play(
+    programme: Programme, past: Mapping[str, Sequence[PastBooking]], now: datetime, *, enrol: bool
+) -> dict[str, PlayResult | Exception]:
+    """By reference, what `history.play` says of each of these members, or raises.
+
+    All or none of a member's bookings is written.
+
+    Raises: what says that the database is away.
+    """
+    played: dict[str, PlayResult] = {}
+    if len(past) > 1:
+        try:
+            played = await _play(programme, past, now, enrol=enrol)
+        except Exception as error:  # alone it is seen which one it is
+            if is_outage(error):
+                raise
+    alone = {
+        reference: await _play_alone(programme, reference, past[reference], now, enrol=enrol)
+        for reference in past
+        if reference not in played
+    }
+    return {reference: played.get(reference) or alone[reference] for reference in past}
+
+
+async def _play_alone(
+    programme: Programme,
+    reference: str,
+    past: Sequence[PastBooking],
+    now: datetime,
+    *,
+    enrol: bool,
+) -> PlayResult | Exception:
+    try:
+        return await history.play(programme, reference, past, now, enrol=enrol)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return error
+
+
+async def _play(
+    programme: Programme, past: Mapping[str, Sequence[PastBooking]], now: datetime, *, enrol: bool
+) -> dict[str, PlayResult]:
+    checked: dict[str, Sequence[CheckedBooking]] = {}
+    others: dict[str, tuple[dict[int, int], list[Rejection]]] = {}
+    met: set[str] = set()
+    for reference, of_member in past.items():
+        accepted, repeats, refused = history.check(programme, of_member, now)
+        wanted = {item.past.sent.reference for item in accepted}
+        # who has a reference that another one has, too, comes after it
+        if accepted and met.isdisjoint(wanted) and _is_reference(reference):
+            checked[reference], others[reference] = accepted, (repeats, refused)
+            met |= wanted
+    played = await transact(partial(_write, programme, checked, enrol=enrol))
+    found = {}
+    for reference, result in played.items():
+        repeats, refused = others[reference]
+        whole = replace(result, refused=(*refused, *result.refused))
+        found[reference] = history.with_repeats(whole, repeats)
+    return found
+
+
+def _is_reference(reference: str) -> bool:
+    try:
+        check_identifier(reference, ())
+    except Refusal:
+        return False
+    return True
+
+
+async def _write(programme: Programme, checked: Checked, *, enrol: bool) -> dict[str, PlayResult]:
+    """The lock order of every booking: references, then accounts in the order of their ids."""
+    keys = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in checked}
+    there = await identity.find_many(programme.id, keys)
+    known = {keys[key]: member_id for key, member_id in there.items()}
+    joining = {one: new_id() for one in checked if enrol and one not in known}
+    taken = await lookups.insert_many(
+        programme.id, LookupScope.REFERENCE, {one: (own, own) for one, own in joining.items()}
+    )
+    joining = {reference: joining[reference] for reference in taken}
+    whose = known | joining
+    claimed = await _claim(programme.id, checked, whose)
+    # who would join by nothing that is new does not
+    idle = [reference for reference, own in joining.items() if not claimed[own]]
+    joining = {one: own for one, own in joining.items() if one not in idle}
+    await lookups.free(programme.id, LookupScope.REFERENCE, idle)
+    standings = await _enrol(programme, checked, joining)
+    standings |= await _lock(programme, checked, known)
+    played, left = {}, [one for own in claimed if own not in standings for one in claimed[own]]
+    for reference, own in whose.items():
+        if own in standings:
+            result, late = await history.post_all(standings[own], checked[reference], claimed[own])
+            played[reference] = replace(result, enrolled=int(reference in joining))
+            left += late
+    await lookups.free(programme.id, LookupScope.BOOKING, left)
+    await accounts.close_all((one.account for one in standings.values()), notify=False)
+    return played
+
+
+async def _claim(programme_id: UUID, checked: Checked, whose: Mapping[str, UUID]) -> Claimed:
+    """Take the references that nobody has."""
+    wanted = {
+        item.past.sent.reference: (own, item.id)
+        for reference, own in whose.items()
+        for item in checked[reference]
+    }
+    taken = await lookups.insert_many(programme_id, LookupScope.BOOKING, wanted)
+    claimed: dict[UUID, set[str]] = {own: set() for own in whose.values()}
+    for booking in taken:
+        claimed[wanted[booking][0]].add(booking)
+    return claimed
+
+
+async def _enrol(
+    programme: Programme, checked: Checked, joining: Mapping[str, UUID]
+) -> dict[UUID, Standing]:
+    """Members that join at their first bookings."""
+    first = {reference: checked[reference][0].past.booked_at for reference in joining}
+    await history_accounts.insert(
+        programme, {own: (reference, first[reference]) for reference, own in joining.items()}
+    )
+    return {
+        own: history_accounts.at_joining(own, programme, first[reference])
+        for reference, own in joining.items()
+    }
+
+
+async def _lock(
+    programme: Programme, checked: Checked, known: Mapping[str, UUID]
+) -> dict[UUID, Standing]:
+    """Members that are there, but for those of whom nothing can be played."""
+    standings = {}
+    for reference, own in sorted(known.items(), key=lambda one: one[1]):
+        first = checked[reference][0].past.booked_at
+        try:
+            standings[own] = await history_accounts.lock(programme, own, first, history.REPORTER)
+        except (Refusal, MemberRefused):
+            continue
+    return standings
