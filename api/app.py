@@ -63,6 +63,7 @@ def create_app(
         limits=limits,
         page=page,
         outgoing=outgoing or Outgoing(),
+        environment=environment,
     )
     return Starlette(
         lifespan=lifespan,

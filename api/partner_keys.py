@@ -1,7 +1,6 @@
 """Partners' keys, as staff see and keep them; a secret is shown once, to who rotates a key."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -9,62 +8,15 @@ import strawberry
 
 from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing, Start
 from api.kit.context import Info
-from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
-from api.partners import Partner
-from domain.kernel.callers import Scope
+from api.partners import PartnerKey, load_key, to_partner_key
 from domain.kernel.refusals import NotFound
 from domain.partners import key_life, partner_keys, partners
-from domain.partners.key_life import OLD_KEY_HOURS, Terms
-from domain.partners.partner_keys import KeyStatus
-
-describe(
-    KeyStatus,
-    "Status of a partner's key.",
-    {
-        KeyStatus.LIVE: "Accepted.",
-        KeyStatus.REPLACED: "Accepted until it expires; another key has replaced it.",
-        KeyStatus.EXPIRED: "Refused, as its end has come.",
-        KeyStatus.REVOKED: "Refused for ever, as staff revoked it.",
-    },
-    name="PartnerKeyStatus",
-)
+from domain.partners.key_life import OLD_KEY_HOURS, KeyNamed, Terms
 
 T = TypeVar("T")
-
-
-@strawberry.type(description="A key that a partner's system calls with, without its secret.")
-class PartnerKey:
-    key_id: strawberry.ID = strawberry.field(description="Id of the key, a part of its prefix.")
-    prefix: str = strawberry.field(
-        description="Beginning of the key, to recognise it by; of a public key the whole of it."
-    )
-    label: str | None = strawberry.field(
-        description="Words that staff gave the key; null when they gave none."
-    )
-    scopes: list[Scope] = strawberry.field(
-        description="Permissions of the key; empty for a public key."
-    )
-    status: KeyStatus = strawberry.field(description="Status of the key now.")
-    created_at: datetime = strawberry.field(description="Instant at which the key was made.")
-    expires_at: datetime | None = strawberry.field(
-        description="Instant from which the key is refused; null when it has no end."
-    )
-    revoked_at: datetime | None = strawberry.field(
-        description="Instant at which the key was revoked; null when it was not."
-    )
-    replaced_by: strawberry.ID | None = strawberry.field(
-        description="Id of the key that has replaced this one; null when none has."
-    )
-    last_used_on: date | None = strawberry.field(
-        description="Day (UTC) of the key's last use, recorded within a minute; null before the "
-        "first."
-    )
-    partner: Partner | None = strawberry.field(
-        description="Partner whose key it is; null for the programme's public key."
-    )
 
 
 @strawberry.type(description="One row of the list of keys.")
@@ -84,34 +36,6 @@ LISTING: Listing[partner_keys.PartnerKey, PartnerKeyConnection] = Listing(
     (datetime, str),
     lambda row: (row.created_at, row.id),
 )
-
-Names = Mapping[UUID, tuple[str, str]]
-"""Code and name of partners, by their ids."""
-
-
-def _to_key(row: partner_keys.PartnerKey, names: Names, now: datetime) -> PartnerKey:
-    named = names.get(row.partner_id) if row.partner_id else None
-    return PartnerKey(
-        key_id=strawberry.ID(row.id),
-        prefix=row.prefix,
-        label=row.label,
-        scopes=sorted(Scope(scope) for scope in row.scopes),
-        status=row.status(now),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        replaced_by=strawberry.ID(row.replaced_by) if row.replaced_by else None,
-        last_used_on=row.last_used_on,
-        partner=Partner(code=named[0], name=named[1]) if named else None,
-    )
-
-
-async def _load_key(info: Info, key_id: str) -> PartnerKey | None:
-    row = await partner_keys.get(info.context.programme.id, key_id)
-    if row is None:
-        return None
-    names = await partners.names([row.partner_id] if row.partner_id else [])
-    return _to_key(row, names, datetime.now(UTC))
 
 
 @strawberry.type
@@ -146,7 +70,7 @@ class PartnerKeysQuery:
             first,
             after,
             rows=rows,
-            node=lambda row: _to_key(row, names, now),
+            node=lambda row: to_partner_key(row, names, now),
             count=lambda: partner_keys.count(programme.id, partner_id),
         )
 
@@ -225,6 +149,12 @@ def _terms(input: RotatePartnerKeyInput | UpdatePartnerKeyInput) -> Terms:
     )
 
 
+def _named(
+    info: Info, input: RevokePartnerKeyInput | RotatePartnerKeyInput | UpdatePartnerKeyInput
+) -> KeyNamed:
+    return KeyNamed(info.context.programme.id, str(input.key_id), info.context.caller)
+
+
 def _given(value: T | None) -> T | None:
     return None if value is strawberry.UNSET else value
 
@@ -233,32 +163,38 @@ def _given(value: T | None) -> T | None:
 class PartnerKeysMutation:
     @mutation(
         "Refuse a partner's key, or the programme's public key, from now on and for ever; every "
-        "process refuses it within ten seconds."
+        "process refuses it within ten seconds.",
+        deprecated="Use `revokeKey`. Removal on 2027-12-31.",
     )
     async def revoke_partner_key(
         self, info: Info, input: Sent[RevokePartnerKeyInput]
     ) -> RevokePartnerKeyPayload | None:
         outcome = await key_life.revoke_once(
-            request(info, input), str(input.key_id), datetime.now(UTC)
+            request(info, input), "revokePartnerKey", _named(info, input), datetime.now(UTC)
         )
         return RevokePartnerKeyPayload(
-            key=await _load_key(info, outcome.figures["key"]), replayed=outcome.replayed
+            key=await load_key(info, outcome.figures["key"]), replayed=outcome.replayed
         )
 
     @mutation(
         "Replace a key by a new one of the same partner and permissions. The old key is accepted "
-        f"for {OLD_KEY_HOURS} hours more, or until its own end where that comes first."
+        f"for {OLD_KEY_HOURS} hours more, or until its own end where that comes first.",
+        deprecated="Use `rotateKey`. Removal on 2027-12-31.",
     )
     async def rotate_partner_key(
         self, info: Info, input: Sent[RotatePartnerKeyInput]
     ) -> RotatePartnerKeyPayload | None:
         outcome, made = await key_life.rotate_once(
-            request(info, input), str(input.key_id), _terms(input), datetime.now(UTC)
+            request(info, input),
+            "rotatePartnerKey",
+            _named(info, input),
+            _terms(input),
+            datetime.now(UTC),
         )
         return RotatePartnerKeyPayload(
-            key=await _load_key(info, outcome.figures["key"]),
+            key=await load_key(info, outcome.figures["key"]),
             secret=made.secret if made else None,
-            replaced=await _load_key(info, outcome.figures["replaced"]),
+            replaced=await load_key(info, outcome.figures["replaced"]),
             replayed=outcome.replayed,
         )
 
@@ -267,8 +203,8 @@ class PartnerKeysMutation:
         self, info: Info, input: Sent[UpdatePartnerKeyInput]
     ) -> UpdatePartnerKeyPayload | None:
         outcome = await key_life.change_once(
-            request(info, input), str(input.key_id), _terms(input), datetime.now(UTC)
+            request(info, input), _named(info, input), _terms(input), datetime.now(UTC)
         )
         return UpdatePartnerKeyPayload(
-            key=await _load_key(info, outcome.figures["key"]), replayed=outcome.replayed
+            key=await load_key(info, outcome.figures["key"]), replayed=outcome.replayed
         )

@@ -1,13 +1,22 @@
-"""Partners as clients see them, and what their keys permit."""
+"""Partners as clients see them: what their keys permit, and these keys without their secrets."""
 
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from api.kit.context import Info
 from api.kit.enums import describe
+from api.kit.fields import field
 from domain.kernel.callers import Scope
-from domain.partners import partners
+from domain.kernel.refusals import NotFound
+from domain.partners import partner_keys, partners
+from domain.partners.partner_keys import KeyStatus
+
+KEYS_MAX = 100
+"""Keys of a partner that are shown with it, the newest first; `partnerKeys` lists all."""
 
 describe(
     Scope,
@@ -21,10 +30,22 @@ describe(
         Scope.MEMBERS_READ: "Names, contacts, birthdays and profiles of members, and the list of "
         "members; without it these fields are empty.",
         Scope.CODES: "Coupon codes; without it they are not shown.",
-        Scope.MANAGE: "Keep the partner's own endpoints of webhooks.",
+        Scope.MANAGE: "Keep the partner's own keys and endpoints of webhooks.",
         Scope.ALL_PARTNERS: "Act on what other partners reported and made; without it a partner "
         "sees and changes only its own.",
     },
+)
+
+describe(
+    KeyStatus,
+    "Status of a partner's key.",
+    {
+        KeyStatus.LIVE: "Accepted.",
+        KeyStatus.REPLACED: "Accepted until it expires; another key has replaced it.",
+        KeyStatus.EXPIRED: "Refused, as its end has come.",
+        KeyStatus.REVOKED: "Refused for ever, as it was revoked.",
+    },
+    name="PartnerKeyStatus",
 )
 
 
@@ -32,6 +53,96 @@ describe(
 class Partner:
     code: str = strawberry.field(description="Stable code of the partner.")
     name: str = strawberry.field(description="Name of the partner.")
+    own: strawberry.Private[UUID]
+
+    @field(
+        "Scopes that the partner's keys may have; empty to every caller except staff and the "
+        "partner's own keys with the scope MANAGE."
+    )
+    async def scopes(self, info: Info) -> list[Scope]:
+        if not _keeps(info, self):
+            return []
+        found = await partners.get(self.own)
+        return sorted(Scope(scope) for scope in found.scopes) if found else []
+
+    @field(
+        f"Keys of the partner, the newest first, at most {KEYS_MAX}; empty to every caller except "
+        "staff and the partner's own keys with the scope MANAGE."
+    )
+    async def keys(self, info: Info) -> list["PartnerKey"]:
+        if not _keeps(info, self):
+            return []
+        programme_id, now = info.context.programme.id, datetime.now(UTC)
+        found = await partner_keys.page(programme_id, self.own, limit=KEYS_MAX, after=None)
+        names = {self.own: (self.code, self.name)}
+        return [to_partner_key(row, names, now) for row in found]
+
+
+@strawberry.type(description="A key that a partner's system calls with, without its secret.")
+class PartnerKey:
+    id: strawberry.ID = strawberry.field(description="Id of the key, a part of its prefix.")
+    key_id: strawberry.ID = strawberry.field(
+        description="Id of the key.", deprecation_reason="Read `id`. Removal on 2027-12-31."
+    )
+    prefix: str = strawberry.field(
+        description="Beginning of the key, to recognise it by; of a public key the whole of it."
+    )
+    label: str | None = strawberry.field(
+        description="Words that the key was given to know it by; null when there are none."
+    )
+    scopes: list[Scope] = strawberry.field(
+        description="Permissions of the key; empty for a public key."
+    )
+    status: KeyStatus = strawberry.field(description="Status of the key now.")
+    created_at: datetime = strawberry.field(description="Instant at which the key was made.")
+    expires_at: datetime | None = strawberry.field(
+        description="Instant from which the key is refused; null when it has no end."
+    )
+    revoked_at: datetime | None = strawberry.field(
+        description="Instant at which the key was revoked; null when it was not."
+    )
+    replaced_by: strawberry.ID | None = strawberry.field(
+        description="Id of the key that has replaced this one; null when none has."
+    )
+    last_used_on: date | None = strawberry.field(
+        description="Day (UTC) of the key's last use, recorded within a minute; null before the "
+        "first."
+    )
+    partner: Partner | None = strawberry.field(
+        description="Partner whose key it is; null for the programme's public key."
+    )
+
+
+Names = Mapping[UUID, tuple[str, str]]
+"""Code and name of partners, by their ids."""
+
+
+def to_partner_key(row: partner_keys.PartnerKey, names: Names, now: datetime) -> PartnerKey:
+    named = names.get(row.partner_id) if row.partner_id else None
+    return PartnerKey(
+        id=strawberry.ID(row.id),
+        key_id=strawberry.ID(row.id),
+        prefix=row.prefix,
+        label=row.label,
+        scopes=sorted(Scope(scope) for scope in row.scopes),
+        status=row.status(now),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        replaced_by=strawberry.ID(row.replaced_by) if row.replaced_by else None,
+        last_used_on=row.last_used_on,
+        partner=Partner(own=row.partner_id, code=named[0], name=named[1])
+        if row.partner_id and named
+        else None,
+    )
+
+
+async def load_key(info: Info, key_id: str) -> PartnerKey | None:
+    row = await partner_keys.get(info.context.programme.id, key_id)
+    if row is None:
+        return None
+    names = await partners.names([row.partner_id] if row.partner_id else [])
+    return to_partner_key(row, names, datetime.now(UTC))
 
 
 async def load_partner(info: Info, partner_id: UUID | None) -> Partner | None:
@@ -39,4 +150,31 @@ async def load_partner(info: Info, partner_id: UUID | None) -> Partner | None:
     if partner_id is None:
         return None
     code, name = await info.context.loaders.of_member(partners.names, partner_id)
-    return Partner(code=code, name=name)
+    return Partner(own=partner_id, code=code, name=name)
+
+
+def _keeps(info: Info, partner: Partner) -> bool:
+    """Whether the caller keeps this partner's keys."""
+    caller = info.context.caller
+    return caller.may(Scope.MANAGE) and caller.partner_id in (None, partner.own)
+
+
+@strawberry.type
+class PartnersQuery:
+    @field("Partner of a code; null when there is none, and to another partner.")
+    async def partner(
+        self,
+        info: Info,
+        code: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Code of the partner; null means the caller's own, which staff have "
+                "none of."
+            ),
+        ] = None,
+    ) -> Partner | None:
+        try:
+            found = await partners.owner_of(info.context.programme, info.context.caller, code)
+        except NotFound:
+            return None
+        return await load_partner(info, found)

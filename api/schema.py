@@ -47,7 +47,9 @@ from api.linting import LintingQuery
 from api.member_queries import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
 from api.overdue import OverdueQuery
+from api.partner_keeping import PartnerKeepingMutation
 from api.partner_keys import PartnerKeysMutation, PartnerKeysQuery
+from api.partners import PartnersQuery
 from api.policy_changes import PolicyChangesQuery
 from api.policy_drafts import DraftsMutation
 from api.policy_versions import PoliciesMutation
@@ -84,6 +86,7 @@ class Query(
     ClaimsQuery,
     FeedbackQuery,
     DeliveriesQuery,
+    PartnersQuery,
     PartnerKeysQuery,
     EventsQuery,
     WebhooksQuery,
@@ -119,6 +122,7 @@ class Mutation(
     ReversalsMutation,
     AssignmentsMutation,
     ReferralReviewsMutation,
+    PartnerKeepingMutation,
     PartnerKeysMutation,
     WebhooksMutation,
     EventDeliveriesMutation,

@@ -13,7 +13,8 @@ from api.kit.fields import field
 from api.kit.relay import Node, from_global_id, to_global_id
 from api.partners import Partner, load_partner
 from domain.kernel.refusals import NotFound
-from domain.webhooks import endpoints, keeping
+from domain.partners import partners
+from domain.webhooks import endpoints
 from domain.webhooks.endpoints import WebhookStatus
 
 WEBHOOK_TYPE = "Webhook"
@@ -130,7 +131,7 @@ class WebhooksQuery:
     ) -> list[Webhook]:
         programme, caller = info.context.programme, info.context.caller
         try:
-            owner = await keeping.owner_of(programme, caller, partner, ("partner",))
+            owner = await partners.owner_of(programme, caller, partner)
         except NotFound:
             return []
         return [to_webhook(row) for row in await endpoints.of_owner(programme.id, owner)]

@@ -5,10 +5,13 @@ from tortoise.models import Model
 
 
 class Partner(Model):
+    """`scopes`, separated by spaces, are the most that one of its keys may have; null, none."""
+
     id = fields.UUIDField(primary_key=True)
     programme_id = fields.UUIDField()
     code = fields.CharField(max_length=64)
     name = fields.CharField(max_length=200)
+    scopes = fields.CharField(max_length=200, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -49,6 +49,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("numbered_at", "part"),
         *("relayed_at", "relay_failures", "relay_after", "relay_error"),
     ),
+    "partner": ("name", "scopes"),
     "partner_key": (
         *("scopes", "label", "expires_at", "revoked_at"),
         *("last_used_on", "replaced_by"),

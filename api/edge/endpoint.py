@@ -43,12 +43,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         limits: Limits,
         page: ASGIApp | None,
         outgoing: Outgoing,
+        environment: str,
     ) -> None:
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self.gate = schema.gate
         self.limits = limits
         self.page = page
         self.outgoing = outgoing
+        self.environment = environment
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
         self.documents = Documents()
 
@@ -100,6 +102,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             now=programme.now(datetime.now(UTC)),
             loaders=Loaders(caller),
             outgoing=self.outgoing,
+            environment=self.environment,
             told=told,
             asked_language=choose_language(request.headers.get("accept-language")),
             charge=visit.charge,

@@ -45,8 +45,9 @@ class Context:
     what the log's line about the request says of the operation. `revealed` are the redemptions,
     by (member id, id), whose codes are in the answer, `redeemed` those that the operation has
     made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
-    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to. An operation
-    that `failed_elsewhere`, on a standby, runs again `at_home`.
+    once `current_policy` was asked for it. `outgoing` says how endpoints are sent to, and
+    `environment` whose keys are accepted here. An operation that `failed_elsewhere`, on a
+    standby, runs again `at_home`.
     """
 
     request_id: str
@@ -55,6 +56,7 @@ class Context:
     now: datetime
     loaders: Loaders
     outgoing: Outgoing
+    environment: str
     told: dict[str, Any] = field(default_factory=dict)
     asked_language: str | None = None
     member_language: str | None = None

@@ -31,7 +31,7 @@ class Payload:
 R = TypeVar("R", bound=Callable[..., Awaitable[Payload | None]])
 
 
-def mutation(description: str) -> Callable[[R], R]:
+def mutation(description: str, *, deprecated: str | None = None) -> Callable[[R], R]:
     """`@mutation("Do the work.") async def verb(self, info: Info, input: …) -> VerbPayload | None`
 
     The resolver reads nothing that an earlier mutation of the same operation has read: it may
@@ -43,7 +43,11 @@ def mutation(description: str) -> Callable[[R], R]:
     """
 
     def decorate(resolver: R) -> R:
-        return cast(R, strawberry.mutation(_answering(resolver), description=description))
+        answering = _answering(resolver)
+        return cast(
+            R,
+            strawberry.mutation(answering, description=description, deprecation_reason=deprecated),
+        )
 
     return decorate
 

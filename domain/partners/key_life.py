@@ -1,4 +1,4 @@
-"""What becomes of a key: it is replaced, given an end or a label, and revoked.
+"""What becomes of a key: it is made, replaced, given an end or a label, and revoked.
 
 What is revoked, replaced or has expired never comes back. Every process hears of a change when
 it commits, and forgets what it remembers; one that cannot hear remembers nothing.
@@ -10,18 +10,57 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.kernel import cache, idempotency
+from domain.kernel import cache
+from domain.kernel.callers import Caller, Scope
 from domain.kernel.database import row, rows, transact
-from domain.kernel.idempotency import Figures, Outcome, Request
-from domain.kernel.refusals import NotFound
-from domain.partners import partner_keys
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.refusals import InvalidInput, NotFound
+from domain.partners import partner_keys, partners
 from domain.partners.partner_keys import KEY_ID_BYTES, KeyStatus, NewKey, PartnerKey
+from domain.partners.partners import Partner
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes.programmes import Programme
 
 ID_CHARACTERS_MAX = 128
 OLD_KEY_HOURS = 24
-"""How long a key is accepted after another has replaced it."""
+OLD_KEY_HOURS_MAX = 168
+"""How long a key is accepted after another has replaced it, unless something else is said, and at
+most.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySent:
+    """What a new key is to be; no `partner` means the caller's own."""
+
+    partner: str | None
+    label: str
+    scopes: tuple[Scope, ...]
+    expires_at: datetime | None = None
+
+    def canonical(self) -> dict[str, object]:
+        return {
+            "partner": self.partner,
+            "label": self.label,
+            "scopes": sorted(set(self.scopes)),
+            "expires_at": self.expires_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNamed:
+    """A key that a caller means, and where in the request it is named; without a caller it is an
+    operator who means one of the programme.
+    """
+
+    programme_id: UUID
+    text: str
+    caller: Caller | None = None
+    path: tuple[str, ...] = ("keyId",)
+
+    @property
+    def id(self) -> str:
+        return partner_keys.named(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +68,21 @@ class Terms:
     """What a key may be given: each is left as it was unless it `says` so.
 
     Of a key that replaces another the label stays, and its life is as long as the old one's was
-    to be.
+    to be; the old one is accepted for `hours` more.
     """
 
     label: str | None = None
     expires_at: datetime | None = None
     says_label: bool = False
     says_expiry: bool = False
+    hours: int = OLD_KEY_HOURS
 
     def content(self) -> dict[str, object]:
         """What requests are compared by: only what was said."""
         label = {"label": self.label} if self.says_label else {}
         expiry = {"expires_at": self.expires_at} if self.says_expiry else {}
-        return {**label, **expiry}
+        hours = {"hours": self.hours} if self.hours != OLD_KEY_HOURS else {}
+        return {**label, **expiry, **hours}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +94,46 @@ class Rotation:
     secret: str
 
 
+async def create(
+    request: Request, programme: Programme, sent: KeySent, environment: str, now: datetime
+) -> tuple[Outcome, str | None]:
+    """A further key of a partner, with scopes among the partner's; figures: `key`. The whole of it
+    comes too, and never again: replayed, it is not shown.
+
+    Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    partner_keys.check_label(sent.label)
+    secret = partner_keys.new_secret()
+    key_id, digest = partner_keys.id_and_digest(secret)
+
+    async def work() -> Figures:
+        partner_keys.check_expiry(sent.expires_at, now)
+        owner = await partners.owner_of(programme, request.caller, sent.partner)
+        if owner is None:
+            raise InvalidInput("partner_required", path=("partner",))
+        partner = await partners.lock(owner)
+        _check_scopes(sent.scopes, partner)
+        made = NewKey(
+            key_id, owner, digest, environment, set(sent.scopes), sent.label, sent.expires_at
+        )
+        if not await partner_keys.insert(programme.id, made, now):
+            raise LookupError("a random key was there already")
+        await partner_keys.check_number(owner, now)
+        return {"key": key_id}
+
+    outcome = await once(request, "createKey", sent, work)
+    if outcome.replayed:
+        return outcome, None
+    return outcome, await _whole(programme.id, key_id, secret)
+
+
+def _check_scopes(scopes: tuple[Scope, ...], partner: Partner) -> None:
+    for scope in scopes:
+        if scope not in partner.scopes:
+            allowed = tuple(sorted(partner.scopes))
+            raise InvalidInput("scope_of_partner", scope.value, allowed, path=("scopes",))
+
+
 async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
     """Refuse a key from now on, in every process as soon as it hears of it; for ever.
 
@@ -60,55 +141,44 @@ async def revoke(programme: Programme, key_id: str, now: datetime) -> None:
 
     Raises: NotFound, ConcurrentRequest.
     """
-    await transact(lambda: _revoke(programme.id, partner_keys.named(key_id), now))
+    await transact(lambda: _revoke(KeyNamed(programme.id, key_id), now))
     cache.forget()
 
 
-async def revoke_once(request: Request, key_id: str, now: datetime) -> Outcome:
-    """The same, under the key of a request.
+async def revoke_once(request: Request, operation: str, named: KeyNamed, now: datetime) -> Outcome:
+    """The same for a caller whose key it is to keep, under the key of its request.
 
     Raises: NotFound, IdempotencyKeyReused, ConcurrentRequest.
     """
-    named = partner_keys.named(key_id)
-    return await _once(
-        request,
-        "revokePartnerKey",
-        [named],
-        lambda: _revoke(request.caller.programme_id, named, now),
-    )
+    return await _once(request, operation, (named.id,), lambda: _revoke(named, now))
 
 
 async def rotate(programme: Programme, key_id: str, terms: Terms, now: datetime) -> Rotation:
     """Replace a key: the new one has its partner and scopes, and the old one is accepted for
-    24 hours more, or until its own end where that comes first.
+    so many hours more, or until its own end where that comes first.
 
     Raises: InvalidInput, NotFound, ConcurrentRequest; PartnerKeyState for a key that was revoked
         or replaced before.
     """
-    secret, named = partner_keys.new_secret(), partner_keys.named(key_id)
-    figures = await transact(lambda: _rotate(programme.id, named, terms, secret, now))
+    secret, named = partner_keys.new_secret(), KeyNamed(programme.id, key_id)
+    figures = await transact(lambda: _rotate(named, terms, secret, now))
     cache.forget()
     return await _rotation(programme.id, figures, secret)
 
 
 async def rotate_once(
-    request: Request, key_id: str, terms: Terms, now: datetime
+    request: Request, operation: str, named: KeyNamed, terms: Terms, now: datetime
 ) -> tuple[Outcome, Rotation | None]:
-    """The same, under the key of a request; replayed, the new key is not shown again.
+    """The same for a caller whose key it is to keep, under the key of its request; replayed, the
+    new key is not shown again.
 
     Raises: as `rotate`, and IdempotencyKeyReused.
     """
-    secret, named = partner_keys.new_secret(), partner_keys.named(key_id)
-    programme_id = request.caller.programme_id
-    outcome = await _once(
-        request,
-        "rotatePartnerKey",
-        [named, terms.content()],
-        lambda: _rotate(programme_id, named, terms, secret, now),
-    )
+    secret, sent = partner_keys.new_secret(), (named.id, terms.content())
+    outcome = await _once(request, operation, sent, lambda: _rotate(named, terms, secret, now))
     if outcome.replayed:
         return outcome, None
-    return outcome, await _rotation(programme_id, outcome.figures, secret)
+    return outcome, await _rotation(named.programme_id, outcome.figures, secret)
 
 
 async def change(programme: Programme, key_id: str, terms: Terms, now: datetime) -> None:
@@ -117,29 +187,26 @@ async def change(programme: Programme, key_id: str, terms: Terms, now: datetime)
 
     Raises: InvalidInput, NotFound, PartnerKeyState, ConcurrentRequest.
     """
-    named = partner_keys.named(key_id)
-    await transact(lambda: _change(programme.id, named, terms, now))
+    await transact(lambda: _change(KeyNamed(programme.id, key_id), terms, now))
     cache.forget()
 
 
-async def change_once(request: Request, key_id: str, terms: Terms, now: datetime) -> Outcome:
-    """The same, under the key of a request.
+async def change_once(request: Request, named: KeyNamed, terms: Terms, now: datetime) -> Outcome:
+    """The same for a caller whose key it is to keep, under the key of its request.
 
     Raises: as `change`, and IdempotencyKeyReused.
     """
-    named = partner_keys.named(key_id)
-    return await _once(
-        request,
-        "updatePartnerKey",
-        [named, terms.content()],
-        lambda: _change(request.caller.programme_id, named, terms, now),
-    )
+    sent = (named.id, terms.content())
+    return await _once(request, "updatePartnerKey", sent, lambda: _change(named, terms, now))
 
 
 async def _once(
-    request: Request, operation: str, sent: list[object], work: Callable[[], Awaitable[Figures]]
+    request: Request,
+    operation: str,
+    sent: tuple[object, ...],
+    work: Callable[[], Awaitable[Figures]],
 ) -> Outcome:
-    outcome = await idempotency.once(request, operation, sent, work)
+    outcome = await once(request, operation, sent, work)
     cache.forget()
     return outcome
 
@@ -147,43 +214,54 @@ async def _once(
 def _check(terms: Terms, now: datetime) -> None:
     partner_keys.check_label(terms.label)
     partner_keys.check_expiry(terms.expires_at, now)
+    if not 0 <= terms.hours <= OLD_KEY_HOURS_MAX:
+        most = (str(OLD_KEY_HOURS_MAX),)
+        raise InvalidInput("hours_of_key", str(terms.hours), most, path=("hours",))
 
 
 async def _rotation(programme_id: UUID, figures: Figures, secret: str) -> Rotation:
-    made = await partner_keys.get(programme_id, figures["key"])
+    whole = await _whole(programme_id, figures["key"], secret)
+    return Rotation(figures["key"], figures["replaced"], whole)
+
+
+async def _whole(programme_id: UUID, key_id: str, secret: str) -> str:
+    made = await partner_keys.get(programme_id, key_id)
     if made is None:
         raise LookupError("a key that was just written is gone")
-    whole = made.prefix if made.public else f"{made.prefix}_{secret}"
-    return Rotation(made.id, figures["replaced"], whole)
+    return made.prefix if made.public else f"{made.prefix}_{secret}"
 
 
-async def _revoke(programme_id: UUID, key_id: str, now: datetime) -> Figures:
-    key = await _lock(programme_id, key_id)
+async def _revoke(named: KeyNamed, now: datetime) -> Figures:
+    key = await _lock(named)
     if key.revoked_at is None:
         await rows("UPDATE partner_key SET revoked_at = $2 WHERE id = $1", key.id, now)
         await cache.announce()
     return {"key": key.id}
 
 
-async def _rotate(
-    programme_id: UUID, key_id: str, terms: Terms, secret: str, now: datetime
-) -> Figures:
+async def _rotate(named: KeyNamed, terms: Terms, secret: str, now: datetime) -> Figures:
     _check(terms, now)
-    old = await _lock(programme_id, key_id)
+    owner = (await _find(named)).partner_id
+    if owner is not None:
+        # so that the new key has no scope that the partner loses meanwhile
+        await partners.lock(owner)
+    old = await _lock(named)
     if old.revoked_at is not None or old.replaced_by is not None:
         # one that has expired can still be replaced, by a secret that nobody has yet
         replaced = old.revoked_at is None
         raise PartnerKeyState(old.id, KeyStatus.REPLACED if replaced else KeyStatus.REVOKED)
     new = _successor(old, terms, secret, now)
-    if not await partner_keys.insert(programme_id, new, now):
+    if not await partner_keys.insert(named.programme_id, new, now):
         raise LookupError("a random key was there already")
-    ends = now + timedelta(hours=OLD_KEY_HOURS)
+    ends = now + timedelta(hours=terms.hours)
     await rows(
         "UPDATE partner_key SET replaced_by = $2, expires_at = least(expires_at, $3) WHERE id = $1",
         old.id,
         new.id,
         ends,
     )
+    if old.status(now) is KeyStatus.EXPIRED:
+        await partner_keys.check_number(owner, now)
     await cache.announce()
     return {"key": new.id, "replaced": old.id}
 
@@ -205,9 +283,9 @@ def _successor(old: PartnerKey, terms: Terms, secret: str, now: datetime) -> New
     )
 
 
-async def _change(programme_id: UUID, key_id: str, terms: Terms, now: datetime) -> Figures:
+async def _change(named: KeyNamed, terms: Terms, now: datetime) -> Figures:
     _check(terms, now)
-    key = await _lock(programme_id, key_id)
+    key = await _lock(named)
     if terms.says_expiry and key.status(now) is not KeyStatus.LIVE:
         raise PartnerKeyState(key.id, key.status(now))
     await rows(
@@ -220,15 +298,23 @@ async def _change(programme_id: UUID, key_id: str, terms: Terms, now: datetime) 
     return {"key": key.id}
 
 
-async def _lock(programme_id: UUID, key_id: str) -> PartnerKey:
+async def _find(named: KeyNamed) -> PartnerKey:
+    """Raises: NotFound where there is none for the caller."""
     found = None
-    if key_id.isascii() and key_id.isalnum():
-        found = await row(
-            f"SELECT {partner_keys.COLUMNS} FROM partner_key WHERE programme_id = $1 AND id = $2 "
-            "FOR UPDATE",
-            programme_id,
-            key_id,
-        )
-    if found is None:
-        raise NotFound("key", key_id[:ID_CHARACTERS_MAX], path=("keyId",))
-    return partner_keys.to_key(found)
+    if named.id.isascii() and named.id.isalnum():
+        found = await partner_keys.get(named.programme_id, named.id)
+    caller = named.caller
+    if found is None or (caller is not None and not partner_keys.is_there_for(caller, found)):
+        raise NotFound("key", named.id[:ID_CHARACTERS_MAX], path=named.path)
+    return found
+
+
+async def _lock(named: KeyNamed) -> PartnerKey:
+    """The same under its lock."""
+    await row(
+        "SELECT id FROM partner_key WHERE programme_id = $1 AND id = $2 FOR UPDATE",
+        named.programme_id,
+        (await _find(named)).id,
+    )
+    # only now: the locking statement may have waited
+    return await _find(named)

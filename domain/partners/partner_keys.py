@@ -15,10 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import cache
-from domain.kernel.callers import Scope
+from domain.kernel.callers import Caller, CallerKind, Scope
 from domain.kernel.database import Row, row, rows, transact
 from domain.kernel.inputs import NAME_CHARACTERS_MAX, Path, check_day, check_text
 from domain.kernel.refusals import InvalidInput
+from domain.partners import partners
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -27,6 +28,8 @@ KEY_ID_BYTES = 8
 SECRET_BYTES = 32
 KEY_PREFIX = "mp_"
 PUBLIC_MARK = "pub"
+LIVE_MAX = 10
+"""How many keys of a partner live at once; one that was replaced is not counted."""
 
 COLUMNS = (
     "id, programme_id, partner_id, environment, secret_sha256, scopes, created_at, revoked_at, "
@@ -117,8 +120,8 @@ async def issue(
     label: str | None = None,
     expires_at: datetime | None = None,
 ) -> str:
-    """A new key of the partner, shown only now. The same `secret` gives the same key again,
-    with the scopes of the last time.
+    """A new key of the partner, shown only now, by whoever may let the partner have these scopes.
+    The same `secret` gives the same key again, with the scopes of the last time.
 
     Raises: InvalidInput; PartnerKeyState for the secret of a key that has ended.
     """
@@ -133,6 +136,7 @@ async def issue(
     made = NewKey(key_id, partner_id, digest, environment, wanted, label, expires_at)
 
     async def work() -> None:
+        await partners.allow(await partners.lock(partner_id), wanted)
         if not await insert(programme.id, made, now):
             await _give_again(made, now)
         await cache.announce()
@@ -180,6 +184,16 @@ def named(text: str) -> str:
     return rest if name == PUBLIC_MARK else name
 
 
+def is_there_for(caller: Caller, key: PartnerKey) -> bool:
+    """Whether it is the caller's to keep: staff keep all, a partner its own, whatever else its key
+    lets it do for others.
+    """
+    own = key.partner_id is not None and key.partner_id == caller.partner_id
+    return key.programme_id == caller.programme_id and (
+        caller.kind is CallerKind.STAFF or (own and caller.may(Scope.MANAGE))
+    )
+
+
 def check_label(label: str | None) -> None:
     """Raises: InvalidInput."""
     if label is not None:
@@ -217,6 +231,22 @@ async def insert(programme_id: UUID, key: NewKey, now: datetime) -> bool:
         now,
     )
     return made is not None
+
+
+async def check_number(partner_id: UUID | None, now: datetime) -> None:
+    """In a transaction that holds the partner's lock.
+
+    Raises: InvalidInput when more of its keys live than may.
+    """
+    found = await row(
+        "SELECT count(*) AS number FROM partner_key WHERE partner_id = $1 "
+        "AND revoked_at IS NULL AND replaced_by IS NULL "
+        "AND (expires_at IS NULL OR expires_at > $2)",
+        partner_id,
+        now,
+    )
+    if found and found["number"] > LIVE_MAX:
+        raise InvalidInput("too_many_keys", str(found["number"]), (str(LIVE_MAX),))
 
 
 async def page(

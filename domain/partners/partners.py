@@ -1,11 +1,16 @@
-"""Partners: the systems that report bookings and redeem."""
+"""Partners: the systems that report bookings and redeem, and what their keys may be given."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import models
-from domain.kernel.database import row, rows, transact
+from domain.kernel import cache
+from domain.kernel.callers import Caller, Scope
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import (
     NAME_CHARACTERS_MAX,
@@ -19,18 +24,40 @@ from domain.programmes.programmes import Programme
 CODE_CHARACTERS_MAX = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner as it stands; `scopes` are the most that one of its keys may have."""
+
+    id: UUID
+    code: str
+    name: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSent:
+    """What a partner is to be, by its code."""
+
+    code: str
+    name: str
+    scopes: tuple[Scope, ...]
+
+    def canonical(self) -> dict[str, Any]:
+        return {"code": self.code, "name": self.name, "scopes": sorted(set(self.scopes))}
+
+
 async def create(programme: Programme, code: str, name: str, now: datetime) -> UUID:
-    """The partner of this code, created if there is none.
+    """The partner of this code, created if there is none; its keys may be given nothing yet.
 
     Raises: InvalidInput.
     """
-    check_identifier(code, ("code",), CODE_CHARACTERS_MAX)
-    check_text(name, NAME_CHARACTERS_MAX, ("name",))
+    _check(code, name)
 
     async def work() -> UUID:
         created = await row(
-            "INSERT INTO partner (id, programme_id, code, name, created_at) "
-            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (programme_id, code) DO NOTHING RETURNING id",
+            "INSERT INTO partner (id, programme_id, code, name, scopes, created_at) "
+            "VALUES ($1, $2, $3, $4, '', $5) "
+            "ON CONFLICT (programme_id, code) DO NOTHING RETURNING id",
             new_id(),
             programme.id,
             code,
@@ -40,6 +67,82 @@ async def create(programme: Programme, code: str, name: str, now: datetime) -> U
         return created["id"] if created else await find_id(programme, code)
 
     return await transact(work)
+
+
+async def save(request: Request, sent: PartnerSent) -> Outcome:
+    """Make the partner of this code, or give it another name and other scopes; figures: `partner`.
+
+    A scope that it loses is lost by all of its keys, in every process as soon as it hears of it.
+
+    Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    _check(sent.code, sent.name)
+    outcome = await once(request, "savePartner", sent, lambda: _save(request, sent))
+    cache.forget()
+    return outcome
+
+
+async def _save(request: Request, sent: PartnerSent) -> Figures:
+    saved = await row(
+        "INSERT INTO partner (id, programme_id, code, name, scopes, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (programme_id, code) "
+        "DO UPDATE SET name = excluded.name, scopes = excluded.scopes RETURNING id",
+        new_id(),
+        request.caller.programme_id,
+        sent.code,
+        sent.name,
+        _joined(sent.scopes),
+        request.now,
+    )
+    if saved is None:
+        raise LookupError("a partner that was just written is gone")
+    # whoever makes a key holds the partner's row, so none is made meanwhile with more
+    await rows(
+        "UPDATE partner_key SET scopes = array_to_string(ARRAY("
+        "SELECT unnest(string_to_array(scopes, ' ')) INTERSECT SELECT unnest($2::text[]) "
+        "ORDER BY 1), ' ') "
+        "WHERE partner_id = $1 AND revoked_at IS NULL "
+        "AND NOT string_to_array(scopes, ' ') <@ $2::text[]",
+        saved["id"],
+        list(sent.scopes),
+    )
+    await cache.announce()
+    return {"partner": str(saved["id"])}
+
+
+async def lock(partner_id: UUID) -> Partner:
+    """The partner under its lock, which whoever makes its keys or changes its scopes holds."""
+    await row("SELECT id FROM partner WHERE id = $1 FOR UPDATE", partner_id)
+    # only now: the locking statement may have waited, and show what was there before
+    found = await get(partner_id)
+    if found is None:
+        raise LookupError("a partner is never removed")
+    return found
+
+
+async def allow(partner: Partner, scopes: Iterable[str]) -> None:
+    """Let the keys of a partner have these, too; in a transaction that holds its lock."""
+    if not partner.scopes.issuperset(scopes):
+        await update(
+            "UPDATE partner SET scopes = $2 WHERE id = $1",
+            partner.id,
+            _joined(partner.scopes.union(scopes)),
+        )
+
+
+async def owner_of(
+    programme: Programme, caller: Caller, code: str | None, path: tuple[str, ...] = ("partner",)
+) -> UUID | None:
+    """The partner that a call is about: a partner's own, and for staff the one they name.
+
+    Raises: NotFound.
+    """
+    if code is None:
+        return caller.partner_id
+    found = await find_id(programme, code, path)
+    if caller.partner_id not in (None, found):
+        raise NotFound("partner", code[:REFERENCE_CHARACTERS_MAX], path=path)
+    return found
 
 
 async def find_id(programme: Programme, code: str, path: tuple[str, ...] = ()) -> UUID:
@@ -53,6 +156,13 @@ async def find_id(programme: Programme, code: str, path: tuple[str, ...] = ()) -
     return UUID(str(found["id"]))
 
 
+async def get(partner_id: UUID) -> Partner | None:
+    found = await row("SELECT id, code, name, scopes FROM partner WHERE id = $1", partner_id)
+    if found is None:
+        return None
+    return Partner(**{**found, "scopes": frozenset((found["scopes"] or "").split())})
+
+
 async def names(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """Code and name by partner id; one statement for all of them."""
     found = await models.Partner.filter(id__in=ids).values("id", "code", "name")
@@ -63,3 +173,12 @@ async def ids(programme_id: UUID) -> dict[str, UUID]:
     """The programme's partners by code."""
     found = await rows("SELECT id, code FROM partner WHERE programme_id = $1", programme_id)
     return {partner["code"]: partner["id"] for partner in found}
+
+
+def _check(code: str, name: str) -> None:
+    check_identifier(code, ("code",), CODE_CHARACTERS_MAX)
+    check_text(name, NAME_CHARACTERS_MAX, ("name",))
+
+
+def _joined(scopes: Iterable[str]) -> str:
+    return " ".join(sorted(set(scopes)))

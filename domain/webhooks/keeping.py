@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 
 from domain.kernel import outbox
-from domain.kernel.callers import Caller
 from domain.kernel.database import Beforehand, row, rows, update
 from domain.kernel.event_types import TYPES
 from domain.kernel.idempotency import Figures, Outcome, Request, once
@@ -67,21 +66,6 @@ class Change:
         return [self.named]
 
 
-async def owner_of(
-    programme: Programme, caller: Caller, partner: str | None, path: tuple[str, ...]
-) -> UUID | None:
-    """Whose endpoints are meant: a partner's own, and of staff those of the partner they name.
-
-    Raises: NotFound.
-    """
-    if partner is None:
-        return caller.partner_id
-    found = await partners.find_id(programme, partner, path)
-    if caller.partner_id not in (None, found):
-        raise NotFound("partner", partner[:SHOWN_CHARACTERS_MAX], path=path)
-    return found
-
-
 async def save(
     change: Change, programme: Programme, sent: WebhookSent, outgoing: Outgoing
 ) -> tuple[Outcome, str | None]:
@@ -133,7 +117,7 @@ def _topics(sent: WebhookSent) -> str | None:
 
 
 async def _make(change: Change, programme: Programme, sent: WebhookSent, sealed: str) -> Figures:
-    owner = await owner_of(programme, change.request.caller, sent.partner, ("partner",))
+    owner = await partners.owner_of(programme, change.request.caller, sent.partner)
     await programmes.lock(programme.id)
     slot, webhook_id = await _free_slot(programme.id, owner), new_id()
     await rows(
@@ -177,7 +161,7 @@ async def _free_slot(programme_id: UUID, owner: UUID | None) -> int:
 async def _change(change: Change, programme: Programme, sent: WebhookSent) -> Figures:
     webhook = await _locked(change, ("id",))
     if sent.partner is not None:
-        owner = await owner_of(programme, change.request.caller, sent.partner, ("partner",))
+        owner = await partners.owner_of(programme, change.request.caller, sent.partner)
         if owner != webhook.partner_id:
             raise NotFound("webhook", str(change.named), path=("id",))
     await update(

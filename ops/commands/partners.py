@@ -1,6 +1,7 @@
 """`partner`: the systems that call with API keys. A key is shown once, when it is made."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,14 +11,14 @@ import typer
 from domain.kernel.callers import OWN_SCOPES, Scope
 from domain.kernel.refusals import NotFound
 from domain.partners import key_life, partner_keys, partners
-from domain.partners.key_life import OLD_KEY_HOURS, Terms
+from domain.partners.key_life import OLD_KEY_HOURS, OLD_KEY_HOURS_MAX, Terms
 from domain.partners.partner_keys import PartnerKey
 from domain.partners.refusals import PartnerKeyState
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from ops.commands import instants, keys
 from ops.commands.administration import administer
-from ops.console import notes, read_settings
+from ops.console import counted, notes, read_settings
 from ops.errors import OperationError
 from ops.settings import Settings
 
@@ -127,20 +128,28 @@ def show(
 
 @app.command()
 def rotate(
-    key_id: KeyNamed, programme: Programmes, label: Label = None, expires: Expires = None
+    key_id: KeyNamed,
+    programme: Programmes,
+    label: Label = None,
+    expires: Expires = None,
+    hours: Annotated[
+        int,
+        typer.Option(help=f"Hours for which the old key is accepted, 0 to {OLD_KEY_HOURS_MAX}."),
+    ] = OLD_KEY_HOURS,
 ) -> None:
-    """Replace a key and print the new one; the old one is accepted for a day more."""
+    """Replace a key and print the new one; the old one is accepted for some hours more."""
     settings = read_settings()
 
     async def work() -> key_life.Rotation:
         found, now = await programmes.get(programme), datetime.now(UTC)
-        return await key_life.rotate(found, key_id, _terms(found, label, expires, now), now)
+        terms = replace(_terms(found, label, expires, now), hours=hours)
+        return await key_life.rotate(found, key_id, terms, now)
 
     rotation = administer(settings, work)
     print(rotation.secret)
     notes.print(
         f"this is the only time that the key is shown; {rotation.replaced_id} is refused in "
-        f"{OLD_KEY_HOURS} hours at the latest"
+        f"{counted(hours, 'hour')} at the latest"
     )
 
 

@@ -57,7 +57,7 @@ PARTNER = {
     },
     Scope.READ: {
         *("member", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
     },
     Scope.MEMBERS_READ: {"member", "members"},
     Scope.CODES: set(),
@@ -65,6 +65,7 @@ PARTNER = {
         *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
         *("disableWebhook", "deleteWebhook", "pingWebhook"),
         *("deliveries", "retryDeliveries"),
+        *("partner", "createKey", "rotateKey", "revokeKey"),
     },
     Scope.ALL_PARTNERS: set(),
 }
@@ -117,7 +118,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "adjustStock",
         ),
         *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
-        *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
+        *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey", "savePartner"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
         *("proposals", "approveProposal", "rejectProposal", "feedback", "answerFeedback"),
     }

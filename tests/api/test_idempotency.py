@@ -57,6 +57,10 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "reverseActivity": lambda t: {**INPUTS["reverseActivity"](t), "reason": "another"},
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
+    "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
+    "createKey": lambda t: {**INPUTS["createKey"](t), "label": "another"},
+    "rotateKey": lambda t: {**INPUTS["rotateKey"](t), "hours": 1},
+    "revokeKey": lambda _: {"key": "another"},
     "revokePartnerKey": lambda _: {"keyId": "another"},
     "rotatePartnerKey": lambda t: {**INPUTS["rotatePartnerKey"](t), "label": None},
     "updatePartnerKey": lambda t: {**INPUTS["updatePartnerKey"](t), "label": None},
@@ -175,6 +179,17 @@ FIRST: dict[str, Any] = {
     },
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
     "reviewReferral": {"referral": {"status": "REJECTED"}},
+    "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
+    "createKey": {
+        "key": {
+            "label": "kiosk",
+            "status": "LIVE",
+            "scopes": ["EARN"],
+            "partner": {"code": "shop"},
+        }
+    },
+    "rotateKey": {"key": {"label": "till", "status": "LIVE"}},
+    "revokeKey": {"key": {"label": "till", "status": "REVOKED"}},
     "revokePartnerKey": {"key": {"label": "till", "status": "REVOKED"}},
     "rotatePartnerKey": {
         "key": {"label": "till", "status": "LIVE"},
@@ -279,6 +294,10 @@ FIGURES = {
         '{"id": "…", "name": "Spring", "document": "programme: 1", "revision": 1, '
         '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
     ),
+    "savePartner": '{"partner": "…"}',
+    "createKey": '{"key": "…"}',
+    "rotateKey": '{"key": "…", "replaced": "…"}',
+    "revokeKey": '{"key": "…"}',
     "revokePartnerKey": '{"key": "…"}',
     "rotatePartnerKey": '{"key": "…", "replaced": "…"}',
     "updatePartnerKey": '{"key": "…"}',
@@ -325,6 +344,7 @@ BY_ANOTHER = {
     "withdrawClaim": "STATE_CONFLICT",
     "decideClaim": "STATE_CONFLICT",
     "reverseActivity": "INVALID_INPUT",
+    "rotateKey": "PARTNER_KEY_STATE",
     "rotatePartnerKey": "PARTNER_KEY_STATE",
     "saveDraft": "REFERENCE_CONFLICT",
     "deleteDraft": "NOT_FOUND",
@@ -356,19 +376,19 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     things = await furnished()
     client, key, sent = things.stage.staff("kim"), fresh_key(), INPUTS[mutation](things)
 
-    first = await client.done(mutation, RESULTS[mutation], key=key, **sent)
+    first = await client.done(mutation, RESULTS[mutation], key=key, sent=sent)
     assert await figures(key) == FIGURES[mutation]
     before = await things.stage.everything()
-    again = await things.stage.staff("kim").done(mutation, RESULTS[mutation], key=key, **sent)
+    again = await things.stage.staff("kim").done(mutation, RESULTS[mutation], key=key, sent=sent)
 
     assert first.pop("replayed") is False
     assert again.pop("replayed") is True
     assert again == first
     assert without_names(first) == FIRST[mutation]
 
-    problem = await client.refused(mutation, key=key, **OTHER[mutation](things))
+    problem = await client.refused(mutation, key=key, sent=OTHER[mutation](things))
     another = "updateMember" if mutation != "updateMember" else "enrolMember"
-    elsewhere = await client.refused(another, key=key, **INPUTS[another](things))
+    elsewhere = await client.refused(another, key=key, sent=INPUTS[another](things))
 
     for refused in (problem, elsewhere):
         assert refused == {
@@ -381,7 +401,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
         }
     assert await things.stage.everything() == before
 
-    other = await things.stage.staff("lee").do(mutation, key=key, **sent)
+    other = await things.stage.staff("lee").do(mutation, key=key, sent=sent)
 
     codes = [problem["code"] for problem in other["errors"]]
     assert codes == ([BY_ANOTHER[mutation]] if mutation in BY_ANOTHER else [])
@@ -400,7 +420,7 @@ async def test_twenty_at_once_happen_once(mutation: str) -> None:
     before = await things.stage.everything()
 
     payloads = await asyncio.gather(
-        *(client.done(mutation, RESULTS[mutation], key=key, **sent) for _ in range(20))
+        *(client.done(mutation, RESULTS[mutation], key=key, sent=sent) for _ in range(20))
     )
 
     assert sorted(payload.pop("replayed") for payload in payloads) == [False] + [True] * 19
@@ -540,6 +560,10 @@ GROWTH: dict[str, dict[str, int]] = {
     "retryDeliveries": {},
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
+    "savePartner": {},
+    "createKey": {},
+    "rotateKey": {},
+    "revokeKey": {},
     "revokePartnerKey": {},
     "rotatePartnerKey": {},
     "updatePartnerKey": {},

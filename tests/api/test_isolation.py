@@ -443,7 +443,7 @@ def test_every_operation_is_looked_at_here() -> None:
     assert set(QUERIES) - about_nobody == {
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
-        *("partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
+        *("partner", "partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
         *("proposals", "feedback", "claims", "events", "webhooks"),
         *("deliveries",),
         *("proposals", "claims", "ordersToFulfil"),
@@ -459,6 +459,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *("submitFeedback", "answerFeedback", "recordConsent"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
+        *("savePartner", "createKey", "rotateKey", "revokeKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
         *("saveWebhook", "rotateWebhookSecret", "enableWebhook", "disableWebhook"),

@@ -248,6 +248,41 @@ REFUSED = [
         "本计划中没有这个密钥：nope。",
         code="NOT_FOUND",
     ),
+    *(
+        Refused(
+            mutation,
+            {"key": "nope"},
+            ["key"],
+            "There is no key 'nope' in this programme.",
+            "本计划中没有这个密钥：nope。",
+            code="NOT_FOUND",
+        )
+        for mutation in ("rotateKey", "revokeKey")
+    ),
+    Refused(
+        "rotateKey",
+        {"hours": 169},
+        ["hours"],
+        "The old key is accepted for 0 to 168 hours, not 169.",
+        "旧密钥可继续使用 0 至 168 小时，不能是 169。",
+    ),
+    Refused(
+        "createKey",
+        {"partner": None},
+        ["partner"],
+        "Name the partner that this is for.",
+        "请指明是哪个合作方。",
+    ),
+    Refused(
+        "createKey",
+        {"scopes": ["READ"]},
+        ["scopes"],
+        "The partner's keys may not have the scope 'read'; they may have earn.",
+        "该合作方的密钥不能有权限 read；可以有 earn。",
+    ),
+    Refused("createKey", {"label": ""}, ["label"], *EMPTY),
+    Refused("savePartner", {"code": ""}, ["code"], *EMPTY),
+    Refused("savePartner", {"name": "x" * 201}, ["name"], *too_long(201, 200)),
     Refused("rotatePartnerKey", {"label": " "}, ["label"], *EMPTY),
     Refused("updatePartnerKey", {"label": "x" * 201}, ["label"], *too_long(201, 200)),
     Refused(

@@ -154,6 +154,7 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "refund_line.coupon_minor > 0": {True, False},
         "amendment_line.coupon_minor > 0": {True, False},
     },
+    73: {"partner.scopes = ''": {True, False}},
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 
@@ -229,6 +230,12 @@ async def test_a_released_database_is_migrated_with_all_it_holds(
         after = await rows_by_table(owner)
         assert [table for table in before if not after.get(table)] == []
         # what others heard of before has its place in the feed, and nobody is told again
+        wider = (
+            "SELECT count(*) FROM partner_key k JOIN partner p ON p.id = k.partner_id "
+            "WHERE p.scopes IS NULL "
+            "OR NOT string_to_array(k.scopes, ' ') <@ string_to_array(p.scopes, ' ')"
+        )
+        assert await owner.fetchval(wider) == 0
         waiting = "SELECT count(*) FROM outbox_event WHERE numbered_at IS NULL"
         if released.number(file) < FEED:
             assert await owner.fetchval(waiting) == 0

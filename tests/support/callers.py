@@ -122,11 +122,19 @@ class Client:
         return answer["data"]
 
     async def do(
-        self, mutation: str, selection: str = "", *, key: str | None = None, **sent: Any
+        self,
+        mutation: str,
+        selection: str = "",
+        *,
+        key: str | None = None,
+        sent: Any = None,
+        **more: Any,
     ) -> Any:
-        """The payload of one mutation, with its problems in full."""
-        sent["idempotencyKey"] = key or fresh_key()
-        answer = await self.ask(mutation_text(mutation, selection), input=sent)
+        """The payload of one mutation, with its problems in full; fields of its input may be sent
+        as one, as those that are called `key` have to be.
+        """
+        whole = {**(sent or {}), **more, "idempotencyKey": key or fresh_key()}
+        answer = await self.ask(mutation_text(mutation, selection), input=whole)
         assert "errors" not in answer, answer["errors"]
         return payload_of(answer, mutation)
 

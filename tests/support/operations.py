@@ -14,6 +14,7 @@ import models
 from api.kit.relay import to_global_id
 from domain.backtests import backtests
 from domain.backtests.backtests import BacktestSent
+from domain.kernel.callers import Scope
 from domain.kernel.ids import new_id
 from domain.partners import partner_keys, partners
 from domain.programmes.reader import to_document
@@ -153,10 +154,10 @@ async def start_backtest(stage: Stage) -> str:
 
 
 async def issue_key(stage: Stage, partner: str = "shop") -> str:
-    """The id of a key that a partner has, for nothing."""
+    """The id of a key that a partner has, to report."""
     partner_id = await partners.create(stage.programme, partner, "Shop", TODAY)
     made = await partner_keys.issue(
-        stage.programme, partner_id, [], TODAY, environment="development", label="till"
+        stage.programme, partner_id, [Scope.EARN], TODAY, environment="development", label="till"
     )
     return partner_keys.named(made)
 
@@ -261,6 +262,10 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         """query($webhook: ID!) { deliveries(webhook: $webhook, status: [DEAD]) {
             edges { node { status event { type } attempts { status } nextAttemptAt } } } }""",
         lambda t: {"webhook": t.webhook_id},
+    ),
+    "partner": (
+        "query($code: String!) { partner(code: $code) { code name scopes keys { id label } } }",
+        lambda _: {"code": "shop"},
     ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
@@ -408,6 +413,10 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "tier": "platinum",
         "reason": "status match",
     },
+    "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
+    "createKey": lambda _: {"partner": "shop", "label": "kiosk", "scopes": ["EARN"]},
+    "rotateKey": lambda t: {"key": t.key_id, "hours": 0},
+    "revokeKey": lambda t: {"key": t.key_id},
     "revokePartnerKey": lambda t: {"keyId": t.key_id},
     "rotatePartnerKey": lambda t: {"keyId": t.key_id},
     "updatePartnerKey": lambda t: {"keyId": t.key_id, "label": "second till"},
@@ -474,6 +483,10 @@ RESULTS: Mapping[str, str] = {
     "decideClaim": "claim { status pointsAwarded } balance { available }",
     "reverseActivity": "activity { id status } pointsClawedBack balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
+    "savePartner": "partner { code name scopes }",
+    "createKey": "key { keyId label status scopes partner { code } }",
+    "rotateKey": "key { keyId label status }",
+    "revokeKey": "key { keyId label status }",
     "revokePartnerKey": "key { keyId label status }",
     "rotatePartnerKey": "key { keyId label status } replaced { status }",
     "updatePartnerKey": "key { keyId label status }",

@@ -88,6 +88,8 @@ adjustPoints                 ....    ....    ....     ....    +++-
 reverseActivity              ....    ....    ....     ....    +++-
 assignTier                   ....    ....    ....     ....    +++-
 reviewReferral               ....    ....    ....     ....    +++-
+rotateKey                    ....    ....    +-+-     ----    +++-
+revokeKey                    ....    ....    +-+-     ----    +++-
 revokePartnerKey             ....    ....    ....     ....    +++-
 rotatePartnerKey             ....    ....    ....     ....    +++-
 updatePartnerKey             ....    ....    ....     ....    +++-
@@ -127,7 +129,7 @@ ABOUT_NOTHING = {
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
-    *("enrolMember", "saveReward"),
+    *("enrolMember", "saveReward", "partner", "savePartner", "createKey"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 
@@ -399,17 +401,25 @@ async def _of_contact(place: Place, _: Place) -> Asked:
 
 
 async def _key_id(place: Place) -> str:
-    """Of a further key of the partner."""
+    """Of a further key of the partner, the ones before it revoked."""
+    await models.PartnerKey.filter(partner_id=place.maker.partner_id, label="further").update(
+        revoked_at=TODAY
+    )
     made = await partner_keys.issue(
-        place.programme, UUID(str(place.maker.partner_id)), [], TODAY, environment="development"
+        place.programme,
+        UUID(str(place.maker.partner_id)),
+        [],
+        TODAY,
+        environment="development",
+        label="further",
     )
     return partner_keys.named(made)
 
 
-def _of_key(**sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
+def _of_key(name: str = "keyId", **sent: Any) -> Callable[[Place, Place], Awaitable[Asked]]:
     async def ask(place: Place, _: Place) -> Asked:
         key_id = await _key_id(place)
-        return _sent(key_id, "no-such-one", keyId=key_id, **sent)
+        return _sent(key_id, "no-such-one", **{name: key_id}, **sent)
 
     return ask
 
@@ -615,6 +625,8 @@ CASES: Mapping[str, Case] = {
     "reverseActivity": Case("reverseActivity", _of_activity),
     "assignTier": Case("assignTier", _of_member(tier="platinum", reason="status match")),
     "reviewReferral": Case("reviewReferral", _of_referral),
+    "rotateKey": Case("rotateKey", _of_key("key", hours=0)),
+    "revokeKey": Case("revokeKey", _of_key("key")),
     "revokePartnerKey": Case("revokePartnerKey", _of_key()),
     "rotatePartnerKey": Case("rotatePartnerKey", _of_key()),
     "updatePartnerKey": Case("updatePartnerKey", _of_key(label="till")),

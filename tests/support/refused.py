@@ -66,7 +66,7 @@ async def check_refused(case: Refused) -> None:
     sent = {**INPUTS[case.mutation](things), **case.sent}
 
     for language, message in (("en", case.english), ("zh-CN", case.chinese)):
-        problem = await things.stage.staff().reading(language).refused(case.mutation, **sent)
+        problem = await things.stage.staff().reading(language).refused(case.mutation, sent=sent)
         assert problem["code"] == case.code
         assert problem["path"] == case.path
         assert problem["message"].startswith(message), problem["message"]

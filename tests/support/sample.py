@@ -178,6 +178,7 @@ def _before(schema: MilepostSchema, caller: Caller | None, limits: Limits) -> St
         limits=limits,
         page=HTMLResponse("the page"),
         outgoing=Outgoing(),
+        environment="development",
     )
     return Starlette(middleware=[Middleware(log_requests)], routes=[Route("/graphql", endpoint)])
 

@@ -44,7 +44,7 @@ BY_SCOPE = {
     },
     "read": {
         *("member", "booking", "redemption", "node", "nodes"),
-        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines"),
+        *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
     },
     "members:read": {"member", "members"},
     "codes": set(),
@@ -52,6 +52,7 @@ BY_SCOPE = {
         *("deliveries", "retryDeliveries"),
         *("webhooks", "saveWebhook", "rotateWebhookSecret", "enableWebhook"),
         *("disableWebhook", "deleteWebhook", "pingWebhook"),
+        *("partner", "createKey", "rotateKey", "revokeKey"),
     },
     "all_partners": set(),
 }

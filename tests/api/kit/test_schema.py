@@ -375,8 +375,10 @@ def _leaves(kind: GraphQLObjectType) -> str:
     )
 
 
-FOR_OTHERS = {"Event", "EventDelivery", "EventMember"}
-"""What is told to other systems, or how that went, and is no object by itself."""
+FOR_OTHERS = {"Event", "EventDelivery", "EventMember", "PartnerKey"}
+"""What is told to other systems, or how that went, and is no object by itself, or goes by a text of
+its own.
+"""
 
 
 def test_ids_are_never_null(schema: GraphQLSchema) -> None:

@@ -27,6 +27,7 @@ from domain.bookings.reports import BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
+from domain.kernel.callers import Scope
 from domain.kernel.canonical import sha256
 from domain.kernel.database import update
 from domain.kernel.idempotency import Outcome, Request
@@ -36,8 +37,9 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.members.tier_assignments import AssignmentSent
-from domain.partners import key_life
-from domain.partners.key_life import Terms
+from domain.partners import key_life, partners
+from domain.partners.key_life import KeyNamed, KeySent, Terms
+from domain.partners.partners import PartnerSent
 from domain.programmes import drafts, programmes
 from domain.programmes.drafts import DraftSent
 from domain.programmes.programmes import Programme
@@ -175,7 +177,12 @@ Call = Callable[[Request, Programme], Awaitable[Outcome]]
 
 
 async def _rotated(request: Request, terms: Terms) -> Outcome:
-    return (await key_life.rotate_once(request, "0011", terms, AT))[0]
+    operation, named = "rotatePartnerKey", KeyNamed(request.caller.programme_id, "0011")
+    return (await key_life.rotate_once(request, operation, named, terms, AT))[0]
+
+
+async def _made(request: Request, programme: Programme, sent: KeySent) -> Outcome:
+    return (await key_life.create(request, programme, sent, "test", AT))[0]
 
 
 REQUESTS: dict[str, tuple[Call, str]] = {
@@ -472,7 +479,9 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "530010a2e1c26017da6e0aea1f7bdaa0c90ecd7daf0cfd950d4232649a77ec96",
     ),
     "revokePartnerKey": (
-        lambda request, _: key_life.revoke_once(request, "mp_test_0011_x", AT),
+        lambda request, programme: key_life.revoke_once(
+            request, "revokePartnerKey", KeyNamed(programme.id, "mp_test_0011_x"), AT
+        ),
         "860561cce8df8442c2dd32226aeb0a59cebfbba466f7e6a506a3f9b3664baeda",
     ),
     "rotatePartnerKey: least": (
@@ -484,8 +493,22 @@ REQUESTS: dict[str, tuple[Call, str]] = {
         "a4ae385d4f4076ed8f3a68e1e20fb8b69407c56a09f8d60c164995c7b2ba115b",
     ),
     "updatePartnerKey": (
-        lambda request, _: key_life.change_once(request, "0011", Terms(None, AT, True, True), AT),
+        lambda request, programme: key_life.change_once(
+            request, KeyNamed(programme.id, "0011"), Terms(None, AT, True, True), AT
+        ),
         "61067b6c634655ef29ad55ac8d9ac8944eb780dff079f6cdb6e74d2f5643b741",
+    ),
+    "createKey": (
+        lambda request, programme: _made(
+            request, programme, KeySent("shop", "till", (Scope.READ, Scope.EARN), AT)
+        ),
+        "ba06c36599083a9530356cc1a1fe2f1b529a973085ba48cebe8d44797569db24",
+    ),
+    "savePartner": (
+        lambda request, _: partners.save(
+            request, PartnerSent("shop", "Shop", (Scope.READ, Scope.EARN))
+        ),
+        "9fab3fca4e242104d23252d74c114c810fa8371d58bc481ba9c4402a8c187dca",
     ),
 }
 """Each mutation as it may be sent, and the digest that its key stands for."""

@@ -1,0 +1,174 @@
+"""Mutations by which staff keep partners, and staff and partners keep their keys."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from api.partners import Partner, PartnerKey, load_key, load_partner
+from domain.kernel.callers import Scope
+from domain.partners import key_life, partners
+from domain.partners.key_life import (
+    OLD_KEY_HOURS,
+    OLD_KEY_HOURS_MAX,
+    KeyNamed,
+    KeySent,
+    Terms,
+)
+from domain.partners.partner_keys import LIVE_MAX
+from domain.partners.partners import PartnerSent
+
+_NAMED = "Id of the key; its prefix is understood as well."
+_SHOWN_ONCE = (
+    "shown this once; null when refused, and when the request is replayed. Where the answer was "
+    "lost, rotate the key."
+)
+
+
+@strawberry.input(description="Partner to make, or to change.")
+class SavePartnerInput(KeyedInput):
+    code: str = strawberry.field(
+        description="Stable code of the partner, 1 to 64 characters; it never changes."
+    )
+    name: str = strawberry.field(description="Name of the partner, 1 to 200 characters.")
+    scopes: list[Scope] = strawberry.field(
+        description="Scopes that its keys may have; one that is left out is taken from its keys."
+    )
+
+
+@strawberry.type(description="Result of saving a partner.")
+class SavePartnerPayload(Payload):
+    partner: Partner | None = strawberry.field(
+        default=None, description="Partner as it stands; null when refused."
+    )
+
+
+@strawberry.input(description="Key to make.")
+class CreateKeyInput(KeyedInput):
+    partner: str | None = strawberry.field(
+        default=None,
+        description="Code of the partner whose key it is; null means the caller's own, and staff "
+        "name one.",
+    )
+    label: str = strawberry.field(description="Words to know the key by, 1 to 200 characters.")
+    scopes: list[Scope] = strawberry.field(
+        description="Permissions of the key, of those that the partner's keys may have."
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="Instant from which the key is refused; null means no end."
+    )
+
+
+@strawberry.type(description="Result of making a key.")
+class CreateKeyPayload(Payload):
+    key: PartnerKey | None = strawberry.field(
+        default=None, description="Key as it stands; null when refused."
+    )
+    secret: str | None = strawberry.field(
+        default=None, description=f"Whole of the key, which calls are made with, {_SHOWN_ONCE}"
+    )
+
+
+@strawberry.input(description="Key to replace by a new one.")
+class RotateKeyInput(KeyedInput):
+    key: strawberry.ID = strawberry.field(description=_NAMED)
+    hours: int = strawberry.field(
+        default=OLD_KEY_HOURS,
+        description=f"Hours for which the old key is accepted, 0 to {OLD_KEY_HOURS_MAX}, or until "
+        "its own end where that comes first.",
+    )
+
+
+@strawberry.type(description="Result of replacing a key.")
+class RotateKeyPayload(Payload):
+    key: PartnerKey | None = strawberry.field(
+        default=None, description="New key; null when refused."
+    )
+    secret: str | None = strawberry.field(
+        default=None, description=f"Whole of the new key, {_SHOWN_ONCE}"
+    )
+
+
+@strawberry.input(description="Key to refuse from now on.")
+class RevokeKeyInput(KeyedInput):
+    key: strawberry.ID = strawberry.field(description=_NAMED)
+
+
+@strawberry.type(description="Result of refusing a key.")
+class RevokeKeyPayload(Payload):
+    key: PartnerKey | None = strawberry.field(
+        default=None, description="Revoked key; null when refused."
+    )
+
+
+@strawberry.type
+class PartnerKeepingMutation:
+    @mutation(
+        "Make the partner of a code, or give it another name and other scopes. A scope that it "
+        "loses is lost by all of its keys, in every process within ten seconds."
+    )
+    async def save_partner(
+        self, info: Info, input: Sent[SavePartnerInput]
+    ) -> SavePartnerPayload | None:
+        sent = PartnerSent(input.code, input.name, tuple(input.scopes))
+        outcome = await partners.save(request(info, input), sent)
+        return SavePartnerPayload(
+            partner=await load_partner(info, UUID(outcome.figures["partner"])),
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        f"Make a key of a partner; at most {LIVE_MAX} of a partner's live. Its scopes are among "
+        "those that the partner's keys may have."
+    )
+    async def create_key(self, info: Info, input: Sent[CreateKeyInput]) -> CreateKeyPayload | None:
+        outcome, secret = await key_life.create(
+            request(info, input),
+            info.context.programme,
+            KeySent(input.partner, input.label, tuple(input.scopes), input.expires_at),
+            environment=info.context.environment,
+            now=datetime.now(UTC),
+        )
+        return CreateKeyPayload(
+            key=await load_key(info, outcome.figures["key"]),
+            secret=secret,
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        "Replace a key by a new one of the same partner, label and permissions, which lives as "
+        "long as the old one was to. The old key is accepted for some hours more."
+    )
+    async def rotate_key(self, info: Info, input: Sent[RotateKeyInput]) -> RotateKeyPayload | None:
+        outcome, made = await key_life.rotate_once(
+            request(info, input),
+            "rotateKey",
+            _named(info, input.key),
+            Terms(hours=input.hours),
+            datetime.now(UTC),
+        )
+        return RotateKeyPayload(
+            key=await load_key(info, outcome.figures["key"]),
+            secret=made.secret if made else None,
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        "Refuse a partner's key, or the programme's public key, from now on and for ever; every "
+        "process refuses it within ten seconds."
+    )
+    async def revoke_key(self, info: Info, input: Sent[RevokeKeyInput]) -> RevokeKeyPayload | None:
+        outcome = await key_life.revoke_once(
+            request(info, input), "revokeKey", _named(info, input.key), datetime.now(UTC)
+        )
+        return RevokeKeyPayload(
+            key=await load_key(info, outcome.figures["key"]), replayed=outcome.replayed
+        )
+
+
+def _named(info: Info, key: strawberry.ID) -> KeyNamed:
+    context = info.context
+    return KeyNamed(context.programme.id, str(key), context.caller, ("key",))
