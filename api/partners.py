@@ -10,9 +10,10 @@ import strawberry
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from domain.kernel.callers import Scope
+from api.settlement import FundedRule, PartnerTerms, funded_rules, load_terms
+from domain.kernel.callers import CallerKind, Scope
 from domain.kernel.refusals import NotFound
-from domain.partners import partner_keys, partners
+from domain.partners import partner_keys, partners, terms
 from domain.partners.partner_keys import KeyStatus
 
 KEYS_MAX = 100
@@ -76,6 +77,20 @@ class Partner:
         found = await partner_keys.page(programme_id, self.own, limit=KEYS_MAX, after=None)
         names = {self.own: (self.code, self.name)}
         return [to_partner_key(row, names, now) for row in found]
+
+    @field(
+        "Terms of each month that has its own, the latest month first, at most "
+        f"{terms.SHOWN_MAX}; empty to every caller except staff and the partner's own keys."
+    )
+    async def terms(self, info: Info) -> list[PartnerTerms]:
+        return await load_terms(self.own) if _settles(info, self) else []
+
+    @field(
+        "Rules, activities and grants of the policy in force whose points the partner pays for; "
+        "empty to every caller except staff and the partner's own keys."
+    )
+    def rates(self, info: Info) -> list[FundedRule]:
+        return funded_rules(info, self.code) if _settles(info, self) else []
 
 
 @strawberry.type(description="A key that a partner's system calls with, without its secret.")
@@ -157,6 +172,12 @@ def _keeps(info: Info, partner: Partner) -> bool:
     """Whether the caller keeps this partner's keys."""
     caller = info.context.caller
     return caller.may(Scope.MANAGE) and caller.partner_id in (None, partner.own)
+
+
+def _settles(info: Info, partner: Partner) -> bool:
+    """Whether it is the caller that pays, or that is paid."""
+    caller = info.context.caller
+    return caller.kind is CallerKind.STAFF or caller.partner_id == partner.own
 
 
 @strawberry.type

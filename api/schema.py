@@ -62,6 +62,7 @@ from api.referral_reviews import ReferralReviewsMutation
 from api.refunds import RefundsMutation, RefundsQuery
 from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
+from api.settling import SettlingMutation
 from api.submitting import FeedbackMutation, FeedbackQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
@@ -123,6 +124,7 @@ class Mutation(
     AssignmentsMutation,
     ReferralReviewsMutation,
     PartnerKeepingMutation,
+    SettlingMutation,
     PartnerKeysMutation,
     WebhooksMutation,
     EventDeliveriesMutation,

@@ -22,7 +22,7 @@ from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
-from models.partner import Partner, PartnerKey
+from models.partner import Partner, PartnerKey, PartnerTerms
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.proposal import Proposal, ProposalDecision, StaffDay
 from models.quote import Quote
@@ -51,6 +51,7 @@ CATALOGUE_TABLES = frozenset(
         "calendar_mark",
         "partner",
         "partner_key",
+        "partner_terms",
         "reward",
         "pool_stock",
         "reward_stock",
@@ -81,6 +82,7 @@ PART_TABLES = frozenset({"feed_head", "feed_entry"})
 
 INSERT_ONLY_TABLES = frozenset(
     {
+        "partner_terms",
         "policy_version",
         "proposal",
         "proposal_decision",
@@ -158,6 +160,7 @@ __all__ = [
     "ParkedFact",
     "Partner",
     "PartnerKey",
+    "PartnerTerms",
     "PolicyDraft",
     "PolicyRaise",
     "PolicyVersion",

@@ -57,6 +57,7 @@ GROWTH: dict[str, Bound] = {
     "parked_fact": Bound.REMOVED,
     "partner": Bound.CATALOGUE,
     "partner_key": Bound.CATALOGUE,
+    "partner_terms": Bound.CATALOGUE,
     "policy_draft": Bound.CATALOGUE,
     "policy_raise": Bound.CATALOGUE,
     "calendar_mark": Bound.CATALOGUE,

@@ -18,6 +18,29 @@ class Partner(Model):
         table = "partner"
 
 
+class PartnerTerms(Model):
+    """What a partner pays from a month on, whose first day is `from_month`.
+
+    Amounts are in units of the programme's currency. Of several for one month the last `version`
+    counts.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    partner_id = fields.UUIDField()
+    from_month = fields.DateField()
+    version = fields.IntField()
+    programme_id = fields.UUIDField()
+    basis = fields.CharField(max_length=16)
+    price_per_point = fields.DecimalField(max_digits=15, decimal_places=8)
+    fee_percent = fields.DecimalField(max_digits=7, decimal_places=4)
+    prepaid = fields.BooleanField()
+    saved_at = fields.DatetimeField()
+    saved_by = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "partner_terms"
+
+
 class PartnerKey(Model):
     """A credential: of a secret key only SHA-256 is kept; a public key has no secret.
 

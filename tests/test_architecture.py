@@ -59,7 +59,7 @@ OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
     "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
-    "partners": ("partner", "partner_key"),
+    "partners": ("partner", "partner_key", "partner_terms"),
     "webhooks": ("webhook", "delivery_target"),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),
     "tiers": ("tier_credit", "tier_total", "tier_change"),

@@ -99,6 +99,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.reverseActivity": STAFF,
     "Mutation.assignTier": STAFF,
     "Mutation.savePartner": STAFF,
+    "Mutation.savePartnerTerms": STAFF,
     "Mutation.createKey": _to(scopes=[Scope.MANAGE]),
     "Mutation.rotateKey": _to(scopes=[Scope.MANAGE]),
     "Mutation.revokeKey": _to(scopes=[Scope.MANAGE]),

@@ -29,6 +29,16 @@ def offer_text(policy: Policy, rule: EarningRule | ActivityRule, reader: str) ->
     return sentence("offer.text", reader, rule=text, what=list_text(asked, reader))
 
 
+def funded_text(programme: Programme, policy: Policy, code: str, reader: str) -> str:
+    """A rule, activity or grant in a sentence: its name, what it gives, and what for."""
+    rule = policy.rules.get(code)
+    if rule is not None:
+        return offer_text(policy, rule, reader)
+    grant = policy.grant_codes[code]
+    name, gives = grant.name.in_locale(reader), gift_text(programme, grant.gives, reader)
+    return sentence("rule.text", reader, name=name, pays=gives)
+
+
 def mission_text(programme: Programme, mission: Mission, reader: str) -> str:
     """A mission in a sentence: its name, what it gives, and its steps."""
     name, gives = mission.name.in_locale(reader), gift_text(programme, mission.gives, reader)

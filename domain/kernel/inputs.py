@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from string import ascii_lowercase
 from typing import Any
 
@@ -168,6 +168,22 @@ def check_day(day: date, path: Path) -> date:
     if not EARLIEST <= day <= LATEST:
         raise InvalidInput("date_range", str(day), (f"{EARLIEST} – {LATEST}",), path=path)
     return day
+
+
+def check_decimal(value: Decimal, most: Decimal, decimals: int, path: Path) -> Decimal:
+    """From 0 to `most`, with so many decimals at most. Raises: InvalidInput."""
+    shown = f"{value:.10g}"
+    if value < 0:
+        raise InvalidInput("negative_amount", shown, path=path)
+    if value > most:
+        raise InvalidInput("amount_too_large", shown, (str(most),), path=path)
+    # a zero with any exponent is a zero
+    if value and -int(value.normalize(_EXACT).as_tuple().exponent) > decimals:
+        raise InvalidInput("decimals", shown, (str(decimals),), path=path)
+    return value
+
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def check_occurred_at(instant: datetime, now: datetime, oldest_days: int, path: Path) -> None:

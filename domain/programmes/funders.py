@@ -30,6 +30,12 @@ async def check(programme_id: UUID | None, policy: Policy) -> None:
             raise InvalidInput("unknown_funder", code, allowed, path=path)
 
 
+def paid_for(policy: Policy, funder: str) -> list[str]:
+    """Rules, activities and grants whose points this one pays for, in document order."""
+    every = (*policy.earning, *policy.activities, *policy.grants)
+    return [one.code for one in every if one.funder == funder]
+
+
 def _named(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each funder with its place in the document."""
     for section in ("earning", "activities", "grants"):

@@ -58,6 +58,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "assignTier": lambda t: {**INPUTS["assignTier"](t), "tier": "gold"},
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
+    "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
     "createKey": lambda t: {**INPUTS["createKey"](t), "label": "another"},
     "rotateKey": lambda t: {**INPUTS["rotateKey"](t), "hours": 1},
     "revokeKey": lambda _: {"key": "another"},
@@ -180,6 +181,20 @@ FIRST: dict[str, Any] = {
     "assignTier": {"member": {"reference": "xiaoli"}, "standing": {"tier": {"code": "platinum"}}},
     "reviewReferral": {"referral": {"status": "REJECTED"}},
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
+    "savePartnerTerms": {
+        "partner": {
+            "code": "shop",
+            "terms": [
+                {
+                    "fromMonth": "2126-03",
+                    "basis": "ISSUED",
+                    "pricePerPoint": "0.012",
+                    "feePercent": "5",
+                    "prepaid": False,
+                }
+            ],
+        }
+    },
     "createKey": {
         "key": {
             "label": "kiosk",
@@ -295,6 +310,7 @@ FIGURES = {
         '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
     ),
     "savePartner": '{"partner": "…"}',
+    "savePartnerTerms": '{"partner": "…"}',
     "createKey": '{"key": "…"}',
     "rotateKey": '{"key": "…", "replaced": "…"}',
     "revokeKey": '{"key": "…"}',
@@ -561,6 +577,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
     "savePartner": {},
+    "savePartnerTerms": {"partner_terms": 1},
     "createKey": {},
     "rotateKey": {},
     "revokeKey": {},

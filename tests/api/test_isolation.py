@@ -459,7 +459,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
         *("submitFeedback", "answerFeedback", "recordConsent"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
-        *("savePartner", "createKey", "rotateKey", "revokeKey"),
+        *("savePartner", "savePartnerTerms", "createKey", "rotateKey", "revokeKey"),
         *("saveDraft", "deleteDraft", "approveProposal", "rejectProposal"),
         *("extendCoupon", "saveReward", "adjustStock"),
         *("saveWebhook", "rotateWebhookSecret", "enableWebhook", "disableWebhook"),

@@ -282,6 +282,47 @@ REFUSED = [
     ),
     Refused("createKey", {"label": ""}, ["label"], *EMPTY),
     Refused("savePartner", {"code": ""}, ["code"], *EMPTY),
+    Refused(
+        "savePartnerTerms",
+        {"partner": "nope"},
+        ["partner"],
+        "There is no partner 'nope' in this programme.",
+        "本计划中没有这个合作方：nope。",
+        code="NOT_FOUND",
+    ),
+    *(
+        Refused(
+            "savePartnerTerms",
+            {"fromMonth": month},
+            ["fromMonth"],
+            f"{month} is no month; one is written as 2026-12.",
+            f"{month} 不是月份；写法如 2026-12。",
+        )
+        for month in ("2126-13", "2126-1", "0000-01", "2126-03-01")
+    ),
+    Refused(
+        "savePartnerTerms",
+        {"fromMonth": "1899-12"},
+        ["fromMonth"],
+        *date_range("1899-12-01"),
+    ),
+    Refused(
+        "savePartnerTerms",
+        {"pricePerPoint": "0.000000001"},
+        ["pricePerPoint"],
+        "The number 1e-9 has too many decimals; at most 8 are accepted.",
+        "数字 1e-9 小数位过多；最多 8 位。",
+    ),
+    Refused(
+        "savePartnerTerms",
+        {"feePercent": "100.0001"},
+        ["feePercent"],
+        "The amount 100.0001 is too large; at most 100.",
+        "金额 100.0001 过大；最多 100。",
+    ),
+    Refused(
+        "savePartnerTerms", {"pricePerPoint": "-1"}, ["pricePerPoint"], "The amount -1", "金额 -1"
+    ),
     Refused("savePartner", {"name": "x" * 201}, ["name"], *too_long(201, 200)),
     Refused("rotatePartnerKey", {"label": " "}, ["label"], *EMPTY),
     Refused("updatePartnerKey", {"label": "x" * 201}, ["label"], *too_long(201, 200)),

@@ -34,6 +34,7 @@ from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import reminders
 from domain.partners import partner_keys, partners
+from domain.partners.terms import TermsBasis
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.programmes.sources import OfVersion
@@ -87,6 +88,7 @@ async def play() -> None:
     await keep_lists()
     await claim_bookings()
     await say_things()
+    await settle_with_partners()
     await compare_policies()
     await keep_endpoints()
     await number_some_events()
@@ -448,6 +450,16 @@ async def say_things() -> None:
         await submitting.answer(make.request(make.staff(programme)), programme, key, sent)
     await make.consent(programme, member_id, Purpose.MARKETING)
     await make.consent(programme, member_id, Purpose.PROFILING, granted=False)
+
+
+async def settle_with_partners() -> None:
+    """Terms of either basis, saved twice for a month, prepaid and not."""
+    programme = await make.establish()
+    for code in ("bank", "hotel"):
+        await partners.create(programme, code, code.title(), NOW)
+    await make.agree(programme, "bank", fee_percent="5")
+    await make.agree(programme, "bank", basis=TermsBasis.REDEEMED)
+    await make.agree(programme, "hotel", from_month="2026-05", prepaid=True)
 
 
 async def keep_lists() -> None:

@@ -101,6 +101,7 @@ async def good(database: Database) -> Rows:
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
+    await make.agree(programme, "p")
     await make.claim(programme, member)
     await make.say(programme, member)
     await make.consent(programme, member, Purpose.MARKETING)
@@ -473,6 +474,14 @@ BAD = [
     ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),
     ("partner_key", "partner_key_secret_or_public", "secret_sha256 = NULL"),
     ("partner_key", "partner_key_secret_or_public", "partner_id = NULL"),
+    ("partner_terms", "partner_terms_basis", "basis = 'SOLD'"),
+    ("partner_terms", "partner_terms_month", "from_month = '2026-03-02'"),
+    ("partner_terms", "partner_terms_version", "version = 0"),
+    ("partner_terms", "partner_terms_price", "price_per_point = -1"),
+    ("partner_terms", "partner_terms_price", "price_per_point = 1000000.01"),
+    ("partner_terms", "partner_terms_fee", "fee_percent = -0.1"),
+    ("partner_terms", "partner_terms_fee", "fee_percent = 100.1"),
+    ("partner_terms", "partner_terms_finite", "saved_at = 'infinity'"),
     ("policy_draft", "policy_draft_name", "name = ''"),
     ("policy_draft", "policy_draft_revision", "revision = 0"),
     ("policy_draft", "policy_draft_document", "document = repeat('x', 262145)"),

@@ -51,6 +51,8 @@ SPELT = {
     "JSONB": "jsonb",
     "BYTEA": "bytea",
     "TEXT": "text",
+    "DECIMAL(15,8)": "numeric",
+    "DECIMAL(7,4)": "numeric",
 }
 """How the catalogue spells the types that models declare."""
 

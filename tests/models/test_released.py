@@ -155,6 +155,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "amendment_line.coupon_minor > 0": {True, False},
     },
     73: {"partner.scopes = ''": {True, False}},
+    74: {
+        "partner_terms.basis": {"ISSUED", "REDEEMED"},
+        "partner_terms.prepaid": {True, False},
+        "partner_terms.version > 1": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -50,6 +50,8 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.partners import partners
+from domain.partners import terms as partner_terms
+from domain.partners.terms import TermsBasis, TermsSent
 from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
 from domain.programmes.policy import Policy
@@ -141,6 +143,17 @@ async def funded(document: dict[str, Any], *partners_of_it: str, now: datetime =
 def partner(programme: Programme, name: str = "booking-engine") -> Caller:
     scopes = frozenset(str(scope) for scope in OWN_SCOPES)
     return Caller(CallerKind.PARTNER, programme.id, programme.code, name, scopes)
+
+
+async def agree(programme: Programme, code: str, *, now: datetime = NOW, **terms: Any) -> None:
+    """Terms of a partner that the programme has: 0.012 a point issued, from March 2026 on."""
+    agreed = {"from_month": "2026-03", "basis": TermsBasis.ISSUED, "price_per_point": "0.012"}
+    sent = {**agreed, **terms}
+    sent["price_per_point"] = Decimal(sent["price_per_point"])
+    sent["fee_percent"] = Decimal(sent.get("fee_percent", 0))
+    await partner_terms.save(
+        request(staff(programme), now=now), programme, TermsSent(partner=code, **sent)
+    )
 
 
 async def partner_of(programme: Programme, name: str) -> Caller:
@@ -701,6 +714,7 @@ COMPARED = {
             "lookup",
             "outbox_event",
             "parked_fact",
+            "partner_terms",
             "policy_draft",
             "policy_raise",
             "policy_version",

@@ -264,7 +264,8 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"webhook": t.webhook_id},
     ),
     "partner": (
-        "query($code: String!) { partner(code: $code) { code name scopes keys { id label } } }",
+        """query($code: String!) { partner(code: $code) { code name scopes keys { id label }
+            rates { rule } terms { fromMonth } } }""",
         lambda _: {"code": "shop"},
     ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
@@ -414,6 +415,13 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reason": "status match",
     },
     "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
+    "savePartnerTerms": lambda _: {
+        "partner": "shop",
+        "fromMonth": "2126-03",
+        "basis": "ISSUED",
+        "pricePerPoint": "0.012",
+        "feePercent": "5",
+    },
     "createKey": lambda _: {"partner": "shop", "label": "kiosk", "scopes": ["EARN"]},
     "rotateKey": lambda t: {"key": t.key_id, "hours": 0},
     "revokeKey": lambda t: {"key": t.key_id},
@@ -484,6 +492,9 @@ RESULTS: Mapping[str, str] = {
     "reverseActivity": "activity { id status } pointsClawedBack balance { available }",
     "assignTier": "member { reference } standing { tier { code } }",
     "savePartner": "partner { code name scopes }",
+    "savePartnerTerms": (
+        "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"
+    ),
     "createKey": "key { keyId label status scopes partner { code } }",
     "rotateKey": "key { keyId label status }",
     "revokeKey": "key { keyId label status }",

@@ -129,7 +129,7 @@ ABOUT_NOTHING = {
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
-    *("enrolMember", "saveReward", "partner", "savePartner", "createKey"),
+    *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 

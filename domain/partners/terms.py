@@ -1,0 +1,178 @@
+"""Terms: what a partner pays for the points that its rules grant, from the first day of a month.
+
+A month has one price: that of the last terms from that month or one before it, the last saved of
+equals. It is the price of all that is recorded in the month, also where it takes older points back.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import dates
+from domain.kernel.database import Row, row, rows
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, Path, check_day, check_decimal
+from domain.kernel.refusals import InvalidInput
+from domain.partners import partners
+from domain.programmes.programmes import Programme
+
+PRICE_MAX = Decimal(1_000_000)
+PRICE_DECIMALS_MAX = 8
+FEE_PERCENT_MAX = Decimal(100)
+FEE_DECIMALS_MAX = 4
+PREPAID_AHEAD = timedelta(hours=1)
+"""How long before a month whether its points are prepaid has to be known, so that every write of
+the month knows it.
+"""
+SHOWN_MAX = 120
+"""Months with terms of their own that are shown of a partner."""
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_COLUMNS = "from_month, basis, price_per_point, fee_percent, prepaid"
+
+
+class TermsBasis(StrEnum):
+    """Which points a partner pays for."""
+
+    ISSUED = "ISSUED"
+    REDEEMED = "REDEEMED"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a partner pays from the month on that begins with this day, in the programme's
+    currency.
+    """
+
+    from_month: date
+    basis: TermsBasis
+    price_per_point: Decimal
+    fee_percent: Decimal
+    prepaid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TermsSent:
+    """Terms for the partner of a code, from a month such as `2026-12`."""
+
+    partner: str
+    from_month: str
+    basis: TermsBasis
+    price_per_point: Decimal
+    fee_percent: Decimal = Decimal(0)
+    prepaid: bool = False
+
+    def canonical(self) -> dict[str, Any]:
+        return {
+            "partner": self.partner,
+            "from_month": self.from_month,
+            "basis": self.basis,
+            "price_per_point": self.price_per_point,
+            "fee_percent": self.fee_percent,
+            "prepaid": self.prepaid,
+        }
+
+
+def to_month(text: str, path: Path) -> date:
+    """`2026-12` → its first day. Raises: InvalidInput."""
+    if not _MONTH.fullmatch(text) or text.startswith("0000"):
+        raise InvalidInput("month", text[:REFERENCE_CHARACTERS_MAX], ("2026-12",), path=path)
+    return check_day(date.fromisoformat(f"{text}-01"), path)
+
+
+def month_text(month: date) -> str:
+    """The month that begins with this day, as `2026-12`."""
+    return month.isoformat()[:7]
+
+
+async def save(request: Request, programme: Programme, sent: TermsSent) -> Outcome:
+    """Let terms hold from the first day of a month; figures: `partner`.
+
+    Whether points are prepaid changes with a month that is still ahead.
+
+    Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    month = to_month(sent.from_month, ("fromMonth",))
+    check_decimal(sent.price_per_point, PRICE_MAX, PRICE_DECIMALS_MAX, ("pricePerPoint",))
+    check_decimal(sent.fee_percent, FEE_PERCENT_MAX, FEE_DECIMALS_MAX, ("feePercent",))
+
+    async def work() -> Figures:
+        owner = await partners.find_id(programme, sent.partner, ("partner",))
+        await partners.lock(owner)
+        standing = await in_force(owner, month)
+        if sent.prepaid != (standing is not None and standing.prepaid):
+            _check_ahead(programme, month, request.now)
+        await _insert(request, owner, month, sent)
+        return {"partner": str(owner)}
+
+    return await once(request, "savePartnerTerms", sent, work)
+
+
+def _check_ahead(programme: Programme, month: date, now: datetime) -> None:
+    zone = programme.as_of(now).policy.zone
+    if dates.start_of_day(month, zone) < now + PREPAID_AHEAD:
+        least = dates.add_months(dates.local_date(now + PREPAID_AHEAD, zone).replace(day=1), 1)
+        raise InvalidInput(
+            "prepaid_ahead", month_text(month), (month_text(least),), path=("fromMonth",)
+        )
+
+
+async def _insert(request: Request, owner: UUID, month: date, sent: TermsSent) -> None:
+    await rows(
+        "INSERT INTO partner_terms (id, partner_id, from_month, version, programme_id, basis, "
+        "price_per_point, fee_percent, prepaid, saved_at, saved_by) "
+        "SELECT $10, $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6, $7, $8, $9 "
+        "FROM partner_terms WHERE partner_id = $1 AND from_month = $2",
+        owner,
+        month,
+        request.caller.programme_id,
+        sent.basis,
+        sent.price_per_point,
+        sent.fee_percent,
+        sent.prepaid,
+        request.now,
+        request.caller.actor,
+        new_id(),
+    )
+
+
+async def in_force(partner_id: UUID, month: date) -> Terms | None:
+    """What holds in the month that begins with this day; None before the first terms."""
+    found = await row(
+        f"SELECT {_COLUMNS} FROM partner_terms WHERE partner_id = $1 AND from_month <= $2 "
+        "ORDER BY from_month DESC, version DESC LIMIT 1",
+        partner_id,
+        month,
+    )
+    return _to_terms(found) if found else None
+
+
+async def of_partner(partner_id: UUID) -> list[Terms]:
+    """The terms of each month that has its own, the latest month first."""
+    found = await rows(
+        f"SELECT DISTINCT ON (from_month) {_COLUMNS} FROM partner_terms WHERE partner_id = $1 "
+        "ORDER BY from_month DESC, version DESC LIMIT $2",
+        partner_id,
+        SHOWN_MAX,
+    )
+    return [_to_terms(one) for one in found]
+
+
+def _to_terms(found: Row) -> Terms:
+    return Terms(
+        found["from_month"],
+        TermsBasis(found["basis"]),
+        _shortest(found["price_per_point"]),
+        _shortest(found["fee_percent"]),
+        found["prepaid"],
+    )
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """As it is written with no more decimals than it needs: 0.01200000 → 0.012."""
+    return Decimal(f"{number.normalize():f}")
