@@ -46,6 +46,7 @@ ROOMS = (
     "bookings",
     "claims",
     "feedback",
+    "settlement",
     "approvals",
     "delivery",
     "notices",

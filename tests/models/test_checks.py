@@ -98,10 +98,7 @@ async def good(database: Database) -> Rows:
     expiring = make.NOW + timedelta(days=350)
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
-    partner = await models.Partner.create(
-        id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
-    )
-    await make.agree(programme, "p")
+    await _trade(programme)
     await make.claim(programme, member)
     await make.say(programme, member)
     await make.consent(programme, member, Purpose.MARKETING)
@@ -109,6 +106,16 @@ async def good(database: Database) -> Rows:
     await make.decided(programme)
     await make.propose(programme, by="bob")
     await make.adjust(programme, member, 5)
+    await _send(programme)
+    await _to_deliver(programme, member, coupon)
+    return Rows(programme, member, coupon, since)
+
+
+async def _trade(programme: Programme) -> None:
+    """A partner with a key, and terms."""
+    partner = await models.Partner.create(
+        id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
+    )
     await models.PartnerKey.create(
         id=programme.id.hex,
         programme_id=programme.id,
@@ -118,9 +125,7 @@ async def good(database: Database) -> Rows:
         scopes="",
         created_at=make.NOW,
     )
-    await _send(programme)
-    await _to_deliver(programme, member, coupon)
-    return Rows(programme, member, coupon, since)
+    await make.agree(programme, "p")
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
