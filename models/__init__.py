@@ -10,6 +10,7 @@ from models.award import Award
 from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
 from models.booking import Booking, BookingLine, Completion, CouponUse, ParkedFact
+from models.books import Books
 from models.budget import RuleBudget
 from models.calendar import CalendarMark
 from models.claim import Claim
@@ -48,6 +49,7 @@ CATALOGUE_TABLES = frozenset(
         "proposal_decision",
         "staff_day",
         "backtest",
+        "books",
         "calendar_mark",
         "partner",
         "partner_key",
@@ -134,6 +136,7 @@ __all__ = [
     "BenefitUse",
     "Booking",
     "BookingLine",
+    "Books",
     "CalendarMark",
     "Claim",
     "CodeReveal",

@@ -60,6 +60,7 @@ GROWTH: dict[str, Bound] = {
     "partner_terms": Bound.CATALOGUE,
     "policy_draft": Bound.CATALOGUE,
     "policy_raise": Bound.CATALOGUE,
+    "books": Bound.CATALOGUE,
     "calendar_mark": Bound.CATALOGUE,
     "policy_version": Bound.CATALOGUE,
     "pool_stock": Bound.CATALOGUE,

@@ -11,7 +11,8 @@ class Redemption(Model):
 
     `partner_account` is personal: whose account at the partner gets `partner_units` in all.
     `reference` is what the partner or supplier calls its delivery. One that the programme gave
-    by itself took 0 points, and names the activity that brought it.
+    by itself took 0 points, and names the activity that brought it. `cost_minor` is what the
+    reward's partner of then, `partner_id`, is paid for delivering all of it.
     """
 
     member_id = fields.UUIDField()
@@ -30,6 +31,8 @@ class Redemption(Model):
     created_at = fields.DatetimeField()
     hold_expires_at = fields.DatetimeField(null=True)
     released_at = fields.DatetimeField(null=True)
+    cost_minor = fields.BigIntField(null=True)
+    partner_id = fields.UUIDField(null=True)
     partner_account = fields.CharField(max_length=64, null=True)
     partner_units = fields.IntField(null=True)
     tracking = fields.CharField(max_length=200, null=True)

@@ -33,6 +33,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "backtest_claim": ("left_points", "granted", "net"),
     "benefit_use": ("returned_at", "returned_by"),
+    "books": ("settled_until", "settled_through"),
     "calendar_mark": ("covered_through",),
     "claim": ("status", "decided_at", "decided_by", "reason", "booking_id", "points"),
     "coupon_code": (

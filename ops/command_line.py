@@ -94,6 +94,7 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "rewards": Place("rewards"),
     "partner": Place("partners"),
+    "books": Place("books"),
     "contacts": Place("contacts"),
     "segment": Place("segments"),
     "referral": Place("referrals"),

@@ -14,6 +14,8 @@ from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import bookings
 from domain.bookings.reports import BookingDecision, BookingReport, BookingSent
+from domain.books import books
+from domain.books.refusals import DaySettled
 from domain.earning import member_caps, tallies
 from domain.earning.tallies import Tally
 from domain.earning.values import Line
@@ -26,7 +28,7 @@ from domain.history.history_accounts import (
 )
 from domain.kernel import canonical, lookups
 from domain.kernel.callers import HISTORY
-from domain.kernel.database import transact
+from domain.kernel.database import Beforehand, transact
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
@@ -153,6 +155,26 @@ async def _play(
     programme: Programme, reference: str, checked: Sequence[CheckedBooking], *, enrol: bool
 ) -> PlayResult:
     """The lock order of every booking: its look-up row first, then the account."""
+    settled = await books.settled_until(programme.id)
+    over = [item for item in checked if settled and item.past.booked_at < settled]
+    played = await _play_open(programme, reference, checked[len(over) :], enrol=enrol)
+    if await books.settled_until(programme.id) != settled:
+        # read again under the account's lock: a day was settled meanwhile
+        raise Beforehand(nothing)
+    refused = [Rejection(item.past.number, DaySettled(settled)) for item in over if settled]
+    return replace(played, refused=(*refused, *played.refused))
+
+
+async def nothing() -> None:
+    """Nothing has to be done before the transaction is run again."""
+
+
+async def _play_open(
+    programme: Programme, reference: str, checked: Sequence[CheckedBooking], *, enrol: bool
+) -> PlayResult:
+    """Those of days that are not settled."""
+    if not checked:
+        return PlayResult()
     first = checked[0].past.booked_at
     member_id, enrolled = await history_accounts.find(programme, reference, first, enrol=enrol)
     claimed = await _claim(programme.id, member_id, checked)

@@ -1,7 +1,8 @@
 """Histories of several members, played by one transaction: each as it would be by its own.
 
 New members are enrolled, references taken, and all that is written alike is one statement. Whoever
-is refused, or has no booking that is new to join by, is left to be played alone.
+is refused, has a booking of a settled day, or has none that is new to join by, is left to be played
+alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,12 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.books import books
 from domain.history import history, history_accounts
 from domain.history.history import CheckedBooking, PastBooking, PlayResult, Rejection
 from domain.history.history_accounts import MemberRefused, Standing
 from domain.kernel import lookups
-from domain.kernel.database import is_outage, transact
+from domain.kernel.database import Beforehand, is_outage, transact
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
@@ -102,6 +104,22 @@ def _is_reference(reference: str) -> bool:
 
 
 async def _write(programme: Programme, checked: Checked, *, enrol: bool) -> dict[str, PlayResult]:
+    settled = await books.settled_until(programme.id)
+    opened = {
+        reference: items
+        for reference, items in checked.items()
+        if settled is None or all(item.past.booked_at >= settled for item in items)
+    }
+    played = await _write_open(programme, opened, enrol=enrol)
+    if await books.settled_until(programme.id) != settled:
+        # read again under the accounts' locks: a day was settled meanwhile
+        raise Beforehand(history.nothing)
+    return played
+
+
+async def _write_open(
+    programme: Programme, checked: Checked, *, enrol: bool
+) -> dict[str, PlayResult]:
     """The lock order of every booking: references, then accounts in the order of their ids."""
     keys = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in checked}
     there = await identity.find_many(programme.id, keys)

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 import models
+from domain.books import books
 from domain.kernel.database import Row, row, rows, tuples_of_each
 from domain.kernel.queries import Query, read_ahead
 from domain.kernel.writes import Writes
@@ -30,12 +31,14 @@ async def lock(
 
     Inside a transaction. The row is the account's, for what it says beside the balances. Where
     more than `most` entries are due, the journal is left behind. What is read `ahead` is read with
-    the lots, by a statement of its own: what began before the lock was had may be old.
+    the lots, by a statement of its own: what began before the lock was had may be old. So is how
+    far days are settled: nothing is recorded in one that is.
     """
     account = await _account(member_id, "FOR UPDATE")
-    if ahead:
-        await read_ahead([states.live_lots([member_id]), *ahead])
-    return await _load(account, now, most), account
+    asked = books.query_settled(account["programme_id"])
+    await read_ahead([states.live_lots([member_id]), asked, *ahead])
+    begins = await books.not_before(account["programme_id"], now)
+    return await _load(account, begins, most), account
 
 
 async def lock_free(
@@ -49,10 +52,12 @@ async def lock_free(
         [(member_id,) for member_id in sorted(member_ids)],
     )
     accounts = [dict(account) for account in locked]
-    live = await live_state(
-        [account["member_id"] for account in accounts],
-        held=any(account["held"] for account in accounts),
-    )
+    ids = [account["member_id"] for account in accounts]
+    asked = [books.query_settled(one) for one in {one["programme_id"] for one in accounts}]
+    await read_ahead([states.live_lots(ids), *asked])
+    for account in accounts:
+        now = await books.not_before(account["programme_id"], now)
+    live = await live_state(ids, held=any(account["held"] for account in accounts))
     opened = [(_journal(account, live[account["member_id"]], now), account) for account in accounts]
     for journal, account in opened:
         _advance(journal, account, now, most)

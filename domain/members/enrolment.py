@@ -1,13 +1,14 @@
 """Enrolment: a member joins, a guest is recorded, a guest becomes a member."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import models
 from domain.accounts import accounts
+from domain.books import books
 from domain.kernel import lookups
 from domain.kernel.callers import CallerKind
 from domain.kernel.database import row
@@ -121,6 +122,8 @@ def _given(sent: EnrolSent) -> dict[str, Any]:
 
 async def _enrol(request: Request, programme: Programme, joining: _Joining) -> UUID:
     sent, reference, values = joining.sent, joining.reference, joining.values
+    # the key of the request is inserted by now, so that a settling day waits for this
+    request = replace(request, now=await books.not_before(programme.id, request.now))
     if reference is not None:
         check_identifier(reference, ("reference",))
         guest = await _guest(programme.id, reference)

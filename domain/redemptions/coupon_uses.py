@@ -43,7 +43,7 @@ async def _use(request: Request, programme: Programme, code: str) -> Figures:
     async with accounts.opened(programme, member_id, request.now) as account:
         issued, redemption = await find(request.caller, code, redemption_id)
         fulfilled = redemption.status is RedemptionStatus.FULFILLED
-        if not fulfilled or not await coupons.use(issued, request.caller.actor, request.now):
+        if not fulfilled or not await coupons.use(issued, request.caller.actor, account.now):
             raise RedemptionState(issued.state(request.now), ("ISSUED",), path=("code",))
         account.notify(Topic.COUPON_USED, partner_id=issued.partner_id, redemption_id=redemption_id)
     return figures(member_id, redemption_id)

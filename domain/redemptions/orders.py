@@ -53,10 +53,14 @@ async def take(account: Account, reward: Reward, quantity: int, redemption_id: U
 def to_redemption(
     account: Account, order: Order, actor: str, hold_expires_at: datetime | None = None
 ) -> models.Redemption:
-    """The order as recorded: held, or else of a coupon delivered, of anything else to be so."""
+    """The order as recorded: held, or else of a coupon delivered, of anything else to be so. What
+    delivering it costs is fixed from now on, and who is paid that.
+    """
     hold = hold_expires_at is not None
     at_once = not hold and order.reward.kind is RewardKind.COUPON
     done = RedemptionStatus.FULFILLED if at_once else RedemptionStatus.CONFIRMED
+    each = order.reward.cost_minor
+    cost = None if each is None else each * order.quantity
     return models.Redemption(
         member_id=account.member_id,
         id=order.id,
@@ -73,6 +77,8 @@ def to_redemption(
         policy_version_id=account.version.id,
         created_at=account.now,
         hold_expires_at=hold_expires_at,
+        cost_minor=cost,
+        partner_id=order.reward.partner_id,
         partner_account=order.partner_account,
         partner_units=order.partner_units,
         fulfilled_at=account.now if at_once else None,

@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from api.edge.logging import log
-from domain.accounts import sweeps, tier_sweeps
+from domain.accounts import settled_days, sweeps, tier_sweeps
 from domain.accounts.sweeps import SweepResult
 from domain.activities import calendar_rules, referral_outcomes, tier_raises, waiting
 from domain.activities.calendar_rules import DueDay
@@ -102,6 +102,17 @@ async def raise_tiers(turn: Turn) -> None:
             return 1
 
         await turn.each(f"new policy of {programme.code}", tier_raises.members(run), review)
+
+    await _each_programme(turn, work)
+
+
+@job("* * * * *", "settles days that have ended, looking every minute")
+async def settle(turn: Turn) -> None:
+    """Settle the days that have ended of each programme whose books are open, one by one."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        while await settled_days.settle(programme, now) is not None:
+            turn.check()
 
     await _each_programme(turn, work)
 

@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.accounts import sweeps
+from domain.accounts import settled_days, sweeps
 from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.backtests.backtests import BacktestSent
 from domain.bookings import overdue
+from domain.books import books
 from domain.claims import claiming, claims, deciding
 from domain.claims.claims import ClaimKey
 from domain.claims.deciding import DecisionSent
@@ -88,6 +89,7 @@ async def play() -> None:
     await keep_lists()
     await claim_bookings()
     await say_things()
+    await settle_days()
     await settle_with_partners()
     await compare_policies()
     await keep_endpoints()
@@ -450,6 +452,15 @@ async def say_things() -> None:
         await submitting.answer(make.request(make.staff(programme)), programme, key, sent)
     await make.consent(programme, member_id, Purpose.MARKETING)
     await make.consent(programme, member_id, Purpose.PROFILING, granted=False)
+
+
+async def settle_days() -> None:
+    """Books that are open, of which nothing and of which a day is settled."""
+    for first in (NOW, NOW - DAY):
+        programme = await make.establish()
+        await books.open_from(programme, first.date(), NOW)
+        while await settled_days.settle(programme, NOW) is None and first < NOW:
+            pass
 
 
 async def settle_with_partners() -> None:

@@ -15,6 +15,7 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import overdue
+from domain.books import books
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
 from domain.members.consents import Purpose
@@ -126,6 +127,7 @@ async def _trade(programme: Programme) -> None:
         created_at=make.NOW,
     )
     await make.agree(programme, "p")
+    await books.open_from(programme, make.NOW.date(), make.NOW)
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
@@ -479,6 +481,11 @@ BAD = [
     ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),
     ("partner_key", "partner_key_secret_or_public", "secret_sha256 = NULL"),
     ("partner_key", "partner_key_secret_or_public", "partner_id = NULL"),
+    ("books", "books_settled", "settled_through = opened_on - 1"),
+    ("books", "books_closed", "settled_through = opened_on, closed_through = opened_on + 1"),
+    ("books", "books_closed", "closed_through = opened_on"),
+    ("books", "books_finite", "settled_until = 'infinity'"),
+    ("redemption", "redemption_cost", "cost_minor = -1"),
     ("partner_terms", "partner_terms_basis", "basis = 'SOLD'"),
     ("partner_terms", "partner_terms_month", "from_month = '2026-03-02'"),
     ("partner_terms", "partner_terms_version", "version = 0"),

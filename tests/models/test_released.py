@@ -160,6 +160,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_terms.prepaid": {True, False},
         "partner_terms.version > 1": {True, False},
     },
+    76: {
+        "books.settled_through IS NULL": {True, False},
+        "redemption.cost_minor IS NULL": {True, False},
+        "redemption.partner_id IS NULL": {True, False},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

@@ -704,6 +704,7 @@ COMPARED = {
     **dict.fromkeys(
         (
             "backtest",
+            "books",
             "calendar_mark",
             "feed_entry",
             "feed_head",

@@ -11,6 +11,8 @@ import pytest
 
 from domain.bookings import bookings
 from domain.bookings.reports import BookingSent
+from domain.books import books
+from domain.books.refusals import DaySettled
 from domain.checkout.booking_lines import LineSent
 from domain.history import history
 from domain.history.history import TOO_LATE, PastBooking, PlayResult
@@ -44,6 +46,23 @@ async def play(
     programme: Programme, name: str, items: Iterable[PastBooking], *, enrol: bool = True
 ) -> PlayResult:
     return await history.play(programme, name, list(items), make.NOW, enrol=enrol)
+
+
+async def test_history_of_settled_days_is_refused() -> None:
+    programme = await make.establish()
+    bounds = [make.NOW - timedelta(days=days) for days in (9, 8, 7)]
+    items = [past(number, at, "100") for number, at in enumerate(bounds)]
+    await books.open_from(programme, (make.NOW - timedelta(days=7)).date(), make.NOW)
+    before = await make.everything(programme)
+    refused = await play(programme, "all", items[:2])
+    assert (refused.recorded, refused.enrolled) == (0, 0)
+    assert {rejection.number: type(rejection.reason) for rejection in refused.refused} == {
+        0: DaySettled,
+        1: DaySettled,
+    }
+    assert await make.everything(programme) == before
+    some = await play(programme, "some", items)
+    assert (some.recorded, some.enrolled, len(some.refused)) == (1, 1, 2)
 
 
 async def find(programme: Programme, name: str) -> UUID:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.books import books
 from domain.history import history, together
 from domain.history.history import PastBooking, PlayResult
 from domain.kernel.database import rows, update
@@ -133,3 +134,27 @@ async def test_one_that_fails_is_played_by_none_and_fails_alone() -> None:
     played = await together.play(programme, histories, make.NOW, enrol=True)
     assert [type(one) is PlayResult for one in played.values()] == [True, False, True]
     assert await transactions(programme) == [1, 1, 1]
+
+
+async def test_what_is_of_a_settled_day_is_refused_as_alone() -> None:
+    days = [make.NOW - timedelta(days=ago) for ago in (9, 8, 7)]
+    histories = {
+        "all": [past(0, days[0], "100"), past(1, days[1], "100")],
+        "some": [past(place, day, "100") for place, day in enumerate(days, 10)],
+        "none": [past(20, days[2], "100")],
+        "nor": [past(30, days[2], "100")],
+    }
+    programme = await make.establish()
+    await books.open_from(programme, days[2].date(), make.NOW)
+    played = await together.play(programme, histories, make.NOW, enrol=True)
+    found = {
+        name: (one.recorded, one.enrolled, [refused.number for refused in one.refused])
+        for name, one in played.items()
+        if isinstance(one, PlayResult)
+    }
+    assert found == {
+        "all": (0, 0, [0, 1]),
+        "some": (1, 1, [10, 11]),
+        "none": (1, 1, []),
+        "nor": (1, 1, []),
+    }

@@ -1,0 +1,50 @@
+"""Settling a day: nothing is recorded in it any more, and what time changed in it is written."""
+
+import asyncio
+from datetime import date, datetime
+
+from domain.accounts import sweeps
+from domain.accounts.sweeps import SweepResult
+from domain.books import books
+from domain.kernel import dates
+from domain.programmes.programmes import Programme
+
+PAUSE_MILLISECONDS = 20
+PAUSES_MAX = 500
+"""How long one turn waits for writes that began before; the next turn goes on waiting."""
+
+
+async def settle(programme: Programme, now: datetime) -> date | None:
+    """Settle the oldest unsettled day that has ended; None where there is none, or where a write
+    that began before goes on. Killed in between, it is finished by the next call.
+
+    1. From now on nothing is recorded in the day.
+    2. What read otherwise before has ended.
+    3. What was due by the end of the day is written, member by member.
+
+    Raises: ConcurrentRequest.
+    """
+    found = await books.get(programme.id)
+    if found is None:
+        return None
+    day = found.next_day
+    ends = dates.end_of_day(day, programme.as_of(now).policy.zone)
+    if ends > now:
+        return None
+    await books.settle_until(programme.id, ends)
+    if not await _barrier():
+        return None
+    async for one in sweeps.together(programme, ends):
+        if not isinstance(one, SweepResult):
+            await sweeps.post(programme, one, ends)
+    await books.settle_through(programme.id, day)
+    return day
+
+
+async def _barrier() -> bool:
+    mark = await books.mark()
+    for _ in range(PAUSES_MAX):
+        if await books.passed(mark):
+            return True
+        await asyncio.sleep(PAUSE_MILLISECONDS / 1000)
+    return False

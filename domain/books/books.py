@@ -1,0 +1,129 @@
+"""The books of a programme: opened once, then settled day after day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.kernel import dates
+from domain.kernel.database import Row, row, transact, update
+from domain.kernel.inputs import check_day
+from domain.kernel.queries import Query, ask_one, query
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Nothing is recorded before `settled_until`; of the days through `settled_through` all is
+    written that time alone changed, too.
+    """
+
+    opened_on: date
+    settled_until: datetime
+    settled_through: date | None
+
+    @property
+    def next_day(self) -> date:
+        """The oldest day that is not settled."""
+        if self.settled_through is None:
+            return self.opened_on
+        return dates.add_days(self.settled_through, 1)
+
+
+async def open_from(programme: Programme, day: date, now: datetime) -> bool:
+    """Have days settled from this one on, which may be past or ahead; whether the books were not
+    open before. What lies before it counts as settled at once.
+
+    Raises: InvalidInput.
+    """
+    check_day(day, ("from",))
+    until = dates.start_of_day(day, programme.as_of(now).policy.zone)
+
+    async def work() -> bool:
+        made = await row(
+            "INSERT INTO books (programme_id, opened_on, settled_until) VALUES ($1, $2, $3) "
+            "ON CONFLICT (programme_id) DO NOTHING RETURNING programme_id",
+            programme.id,
+            day,
+            until,
+        )
+        return made is not None
+
+    return await transact(work)
+
+
+def query_settled(programme_id: UUID) -> Query:
+    """What `settled_until` asks, to be read with what else a write begins with."""
+    return query(
+        ("settled_until",),
+        "SELECT settled_until FROM books WHERE programme_id = $1",
+        programme_id,
+    )
+
+
+async def settled_until(programme_id: UUID) -> datetime | None:
+    """The instant before which nothing is recorded; None where the books were never opened.
+
+    Whoever writes asks once it has locked or inserted a row: from then on `passed` waits for it.
+    """
+    found = await ask_one(query_settled(programme_id))
+    return found["settled_until"] if found else None
+
+
+async def not_before(programme_id: UUID, now: datetime) -> datetime:
+    """This instant, or the one before which nothing is recorded, where that is later."""
+    settled = await settled_until(programme_id)
+    return now if settled is None else max(now, settled)
+
+
+async def get(programme_id: UUID) -> Books | None:
+    found: Row | None = await row(
+        "SELECT opened_on, settled_until, settled_through FROM books WHERE programme_id = $1",
+        programme_id,
+    )
+    return Books(**found) if found else None
+
+
+async def settle_until(programme_id: UUID, instant: datetime) -> None:
+    """Record nothing before this instant from now on; it never goes back."""
+
+    async def work() -> None:
+        await update(
+            "UPDATE books SET settled_until = $2 WHERE programme_id = $1 AND settled_until < $2",
+            programme_id,
+            instant,
+        )
+
+    await transact(work)
+
+
+async def settle_through(programme_id: UUID, day: date) -> None:
+    """Say that all of this day is written; it never goes back."""
+
+    async def work() -> None:
+        await update(
+            "UPDATE books SET settled_through = $2 WHERE programme_id = $1 "
+            "AND (settled_through IS NULL OR settled_through < $2)",
+            programme_id,
+            day,
+        )
+
+    await transact(work)
+
+
+async def mark() -> int:
+    """The id of a transaction that begins now: those before it may have read what held before."""
+
+    async def work() -> int:
+        found = await row("SELECT pg_current_xact_id()::text AS id")
+        return int(found["id"]) if found else 0
+
+    return await transact(work)
+
+
+async def passed(mark_id: int) -> bool:
+    """Whether every transaction that had written something before the mark has ended.
+
+    Of one node of PostgreSQL: a sharded database has to be asked on each that holds members' rows.
+    """
+    found = await row("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest")
+    return found is not None and int(found["oldest"]) >= mark_id

@@ -1,0 +1,14 @@
+"""Why something of the past is not recorded any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from domain.kernel.refusals import Refusal
+
+
+@dataclass(eq=False)
+class DaySettled(Refusal):
+    """The day is settled: nothing is recorded in it any more."""
+
+    settled_until: Annotated[datetime, "Instant before which nothing is recorded."]

@@ -1,0 +1,18 @@
+"""Books from the command line: opened once, and how far days are settled."""
+
+from tests.support.commands import Commands
+
+
+def test_books_are_opened_once(ota: Commands) -> None:
+    of = ["--programme", "ota"]
+    assert ota.refusal("books", "show", *of) == "the books of ota were never opened"
+    refused = ota.refusal("books", "open", *of, "--from", "tomorrow")
+    assert refused == "'tomorrow' is not a day such as 2026-12-01"
+    done = ota.run("books", "open", *of, "--from", "2126-12-01")
+    assert done.stderr == "days of ota are settled from 2126-12-01 on\n"
+    assert ota.output("books", "show", *of) == "none\n"
+    again = ota.refusal("books", "open", *of, "--from", "2126-12-02")
+    assert again == "the books of ota are open already"
+    assert ota.refusal("books", "open", "--programme", "nix", "--from", "2126-12-02") == (
+        "there is no programme 'nix'"
+    )
