@@ -21,6 +21,7 @@ from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
+from api.edge.statement_files import StatementFiles
 from api.edge.tokens import Signer
 from api.schema import build_schema
 from domain.webhooks.outgoing import Outgoing
@@ -75,6 +76,7 @@ def create_app(
         routes=[
             front.route(with_page=with_page),
             Route("/graphql", endpoint),
+            StatementFiles(endpoint.turnstile).route(),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *(graphiql.routes(schema, page) if page else []),

@@ -7,14 +7,27 @@ from uuid import UUID
 
 import strawberry
 
+from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
-from api.settlement import FundedRule, PartnerTerms, funded_rules, load_terms
-from domain.kernel.callers import CallerKind, Scope
+from api.settlement import (
+    FundedRule,
+    PartnerStatement,
+    PartnerStatementConnection,
+    PartnerTerms,
+    funded_rules,
+    load_terms,
+    statement_of,
+    statements_of,
+)
+from domain.kernel.callers import Scope
 from domain.kernel.refusals import NotFound
 from domain.partners import partner_keys, partners, terms
 from domain.partners.partner_keys import KeyStatus
+from domain.settlement import statements
+
+_READERS = "the partner's own keys with the scope READ or MANAGE"
 
 KEYS_MAX = 100
 """Keys of a partner that are shown with it, the newest first; `partnerKeys` lists all."""
@@ -80,17 +93,37 @@ class Partner:
 
     @field(
         "Terms of each month that has its own, the latest month first, at most "
-        f"{terms.SHOWN_MAX}; empty to every caller except staff and the partner's own keys."
+        f"{terms.SHOWN_MAX}; empty to every caller except staff and {_READERS}."
     )
     async def terms(self, info: Info) -> list[PartnerTerms]:
         return await load_terms(self.own) if _settles(info, self) else []
 
     @field(
         "Rules, activities and grants of the policy in force whose points the partner pays for; "
-        "empty to every caller except staff and the partner's own keys."
+        f"empty to every caller except staff and {_READERS}."
     )
     def rates(self, info: Info) -> list[FundedRule]:
         return funded_rules(info, self.code) if _settles(info, self) else []
+
+    @field(
+        "Statements of closed months, the latest month first; empty to every caller except staff "
+        f"and {_READERS}."
+    )
+    async def statements(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> PartnerStatementConnection:
+        return await statements_of(self.own, first, after, shown=_settles(info, self))
+
+    @field(
+        "Statement of a month; null while that is not closed, and to every caller except staff "
+        f"and {_READERS}."
+    )
+    async def statement(
+        self,
+        info: Info,
+        month: Annotated[str, strawberry.argument(description="Month, as `2026-12`.")],
+    ) -> PartnerStatement | None:
+        return await statement_of(self.own, month) if _settles(info, self) else None
 
 
 @strawberry.type(description="A key that a partner's system calls with, without its secret.")
@@ -176,8 +209,7 @@ def _keeps(info: Info, partner: Partner) -> bool:
 
 def _settles(info: Info, partner: Partner) -> bool:
     """Whether it is the caller that pays, or that is paid."""
-    caller = info.context.caller
-    return caller.kind is CallerKind.STAFF or caller.partner_id == partner.own
+    return statements.is_there_for(info.context.caller, partner.own)
 
 
 @strawberry.type

@@ -1,19 +1,26 @@
-"""What a partner pays for points: its terms, the rules that it funds, and the mutation of staff."""
+"""What a partner pays for points: its terms, the rules that it funds, and its statements."""
 
 from decimal import Decimal
 from uuid import UUID
 
 import strawberry
 
+from api.edge.statement_files import path_of
+from api.kit.connections import Connection, Edge, Listing, Start
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
+from api.kit.relay import Node, from_global_id, to_global_id
+from api.kit.scalars import Money, Points, money
 from api.wording.condition_words import funded_text
 from api.wording.words import InLocale, current_policy, language
+from domain.kernel.refusals import InvalidInput
 from domain.partners import terms
 from domain.partners.terms import TermsBasis
 from domain.programmes import funders
 from domain.programmes.policy import Policy
+from domain.settlement import statements
+from domain.settlement.statements import Statement, StatementStatus
 
 describe(
     TermsBasis,
@@ -36,6 +43,136 @@ class PartnerTerms:
     fee_percent: Decimal = strawberry.field(description="Fee, in percent of the exact charge.")
     prepaid: bool = strawberry.field(
         description="Whether the partner buys points beforehand, and is charged nothing afterwards."
+    )
+
+
+describe(
+    StatementStatus,
+    "Status of a partner's statement.",
+    {
+        StatementStatus.CLOSED: "Of its net something is left to be paid.",
+        StatementStatus.SETTLED: "All of its net was paid, or there was nothing to pay.",
+    },
+)
+
+STATEMENT_TYPE = "PartnerStatement"
+
+
+@strawberry.type(description="A closed month of a partner; nothing in it changes any more.")
+class PartnerStatement(Node):
+    month: str = strawberry.field(description="Month, as `2026-12`, in the programme's time zone.")
+    status: StatementStatus = strawberry.field(description="Status of the statement now.")
+    issued: Points = strawberry.field(
+        description="Points that the partner's rules granted: of what was recorded in the month."
+    )
+    reversed: Points = strawberry.field(
+        description="Points that were taken back of those that its rules granted, in full, also "
+        "where they were forgiven, owed or had expired."
+    )
+    redeemed: Points = strawberry.field(
+        description="Points redeemed out of those that its rules granted, less those that came "
+        "back; below zero where more came back."
+    )
+    expired: Points = strawberry.field(
+        description="Points that expired of those that its rules granted; they cost nothing."
+    )
+    charge: Money = strawberry.field(
+        description="Price of the points by the terms of the month; zero where they are prepaid."
+    )
+    fee: Money = strawberry.field(description="Fee, of the exact charge.")
+    delivered: Money = strawberry.field(
+        description="Costs of the partner's rewards that were delivered, and of its coupons that "
+        "were used, less those that were cancelled afterwards."
+    )
+    net: Money = strawberry.field(
+        description="Charge and fee less what was delivered; above zero the partner pays it, below "
+        "zero it is paid to the partner."
+    )
+    settled: Money = strawberry.field(
+        description="Amount that was paid of it, whoever pays: from zero to the net without its "
+        "sign."
+    )
+    sha256: str = strawberry.field(description="SHA-256 of the file at `csvUrl`, in hexadecimal.")
+    csv_url: str = strawberry.field(
+        description="Path of the rows as CSV, at the address of this API, with the same token: "
+        "instants and ids, no names or references."
+    )
+
+
+@strawberry.type(description="One row of the list of a partner's statements.")
+class PartnerStatementEdge(Edge[PartnerStatement]):
+    pass
+
+
+@strawberry.type(description="One page of a partner's statements.")
+class PartnerStatementConnection(Connection[PartnerStatementEdge]):
+    pass
+
+
+STATEMENTS: Listing[Statement, PartnerStatementConnection] = Listing(
+    "partner statements",
+    PartnerStatementConnection,
+    PartnerStatementEdge,
+    (int,),
+    lambda row: (row.place,),
+)
+
+
+def to_statement(row: Statement) -> PartnerStatement:
+    volumes, charge, currency = row.volumes, row.charge, row.currency
+    return PartnerStatement(
+        id=to_global_id(STATEMENT_TYPE, row.id),
+        month=terms.month_text(row.month),
+        status=row.status,
+        issued=Points(volumes.issued),
+        reversed=Points(volumes.reversed),
+        redeemed=Points(volumes.redeemed),
+        expired=Points(volumes.expired),
+        charge=money(charge.charge_minor, currency),
+        fee=money(charge.fee_minor, currency),
+        delivered=money(charge.delivered_minor, currency),
+        net=money(charge.net_minor, currency),
+        settled=money(row.settled_minor, currency),
+        sha256=row.sha256.hex(),
+        csv_url=path_of(row.id),
+    )
+
+
+def statement_id(global_id: str) -> UUID | None:
+    """None for an id that names no statement."""
+    found = from_global_id(global_id)
+    if found is None or found.type_name != STATEMENT_TYPE or found.member_id is not None:
+        return None
+    return found.id
+
+
+async def load_statement(info: Info, own: UUID) -> PartnerStatement | None:
+    found = await statements.find(info.context.programme.id, own)
+    seen = found is not None and statements.is_there_for(info.context.caller, found.partner_id)
+    return to_statement(found) if found and seen else None
+
+
+async def statement_of(partner_id: UUID, month: str) -> PartnerStatement | None:
+    try:
+        found = await statements.of_month(partner_id, terms.to_month(month, ("month",)))
+    except InvalidInput:
+        return None
+    return to_statement(found) if found else None
+
+
+async def statements_of(
+    partner_id: UUID, first: int | None, after: str | None, *, shown: bool
+) -> PartnerStatementConnection:
+    """Those of a partner; none where they are not `shown`."""
+
+    async def rows(limit: int, start: Start) -> list[Statement]:
+        return await statements.page(partner_id, limit=limit, after=start) if shown else []
+
+    async def count() -> int:
+        return await statements.count(partner_id) if shown else 0
+
+    return await STATEMENTS.page(
+        first, after, rows=rows, node=to_statement, count=count, owner=partner_id
     )
 
 

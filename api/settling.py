@@ -1,4 +1,4 @@
-"""Mutations by which staff settle with partners: terms of months."""
+"""Mutations by which staff settle with partners: terms, statements of months, payments."""
 
 from decimal import Decimal
 from uuid import UUID
@@ -6,11 +6,15 @@ from uuid import UUID
 import strawberry
 
 from api.kit.context import Info
-from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.partners import Partner, load_partner
+from api.settlement import PartnerStatement, load_statement, statement_id
 from domain.partners import terms
-from domain.partners.terms import TermsBasis, TermsSent
+from domain.partners.terms import TermsBasis
+from domain.settlement import agreeing, closing, payments
+from domain.settlement.agreeing import TermsSent
+from domain.settlement.payments import PaymentSent
 
 _PARTNER = "Code of the partner."
 
@@ -45,6 +49,39 @@ class SavePartnerTermsPayload(Payload):
     )
 
 
+@strawberry.input(description="Month to close.")
+class CloseStatementInput(KeyedInput):
+    partner: str = strawberry.field(description=_PARTNER)
+    month: str = strawberry.field(
+        description="Month, as `2026-12`, of which all days are settled and in which terms hold."
+    )
+
+
+@strawberry.type(description="Result of closing a month.")
+class CloseStatementPayload(Payload):
+    statement: PartnerStatement | None = strawberry.field(
+        default=None, description="Statement of the month; null when refused."
+    )
+
+
+@strawberry.input(description="Payment for a statement.")
+class SettleStatementInput(KeyedInput):
+    statement: strawberry.ID = strawberry.field(description="Global id of the statement.")
+    amount: Decimal = strawberry.field(
+        description="Amount that was paid, above zero whoever paid it; at most what is left."
+    )
+    reference: str = strawberry.field(
+        description="Reference of the payment, 1 to 128 characters, which a statement has once."
+    )
+
+
+@strawberry.type(description="Result of recording a payment.")
+class SettleStatementPayload(Payload):
+    statement: PartnerStatement | None = strawberry.field(
+        default=None, description="Statement as it stands; null when refused."
+    )
+
+
 @strawberry.type
 class SettlingMutation:
     @mutation(
@@ -62,8 +99,39 @@ class SettlingMutation:
             fee_percent=input.fee_percent,
             prepaid=input.prepaid,
         )
-        outcome = await terms.save(request(info, input), info.context.programme, sent)
+        outcome = await agreeing.agree(request(info, input), info.context.programme, sent)
         return SavePartnerTermsPayload(
             partner=await load_partner(info, UUID(outcome.figures["partner"])),
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        "Close a month of a partner: what it comes to stays as it is. The worker does so by itself "
+        "within an hour of its being settled."
+    )
+    async def close_statement(
+        self, info: Info, input: Sent[CloseStatementInput]
+    ) -> CloseStatementPayload | None:
+        programme = info.context.programme
+        outcome = await closing.close(request(info, input), programme, input.partner, input.month)
+        return CloseStatementPayload(
+            statement=await load_statement(info, UUID(outcome.figures["statement"])),
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        "Record a payment for a statement, by the partner or to it. Once all of the net was paid, "
+        "the statement is SETTLED."
+    )
+    async def settle_statement(
+        self, info: Info, input: Sent[SettleStatementInput]
+    ) -> SettleStatementPayload | None:
+        named = str(input.statement)
+        sent = PaymentSent(
+            named[:SHOWN_CHARACTERS_MAX], statement_id(named), input.amount, input.reference
+        )
+        outcome = await payments.pay(request(info, input), sent)
+        return SettleStatementPayload(
+            statement=await load_statement(info, UUID(outcome.figures["statement"])),
             replayed=outcome.replayed,
         )

@@ -35,6 +35,7 @@ from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChang
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
 from models.sending import Delivery, DeliveryAttempt, DeliveryLane
+from models.settlement import PartnerPayment, PartnerStatement
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 from models.webhook import DeliveryTarget, Webhook
@@ -54,6 +55,8 @@ CATALOGUE_TABLES = frozenset(
         "partner",
         "partner_key",
         "partner_terms",
+        "partner_statement",
+        "partner_payment",
         "reward",
         "pool_stock",
         "reward_stock",
@@ -84,6 +87,7 @@ PART_TABLES = frozenset({"feed_head", "feed_entry"})
 
 INSERT_ONLY_TABLES = frozenset(
     {
+        "partner_payment",
         "partner_terms",
         "policy_version",
         "proposal",
@@ -163,6 +167,8 @@ __all__ = [
     "ParkedFact",
     "Partner",
     "PartnerKey",
+    "PartnerPayment",
+    "PartnerStatement",
     "PartnerTerms",
     "PolicyDraft",
     "PolicyRaise",

@@ -94,6 +94,7 @@ OWNERS = {
     ),
     "claims": ("claim",),
     "feedback": ("feedback",),
+    "settlement": ("partner_statement", "partner_payment"),
     "delivery": (
         *("feed_head", "feed_entry"),
         *("delivery", "delivery_attempt", "delivery_lane"),
@@ -173,6 +174,12 @@ READERS = {
     "domain/activities/activities.py": {"activity"},
     "domain/activities/activity_reads.py": {"activity", "activity_reversal"},
     "domain/activities/waiting.py": {"activity", "redemption"},
+    # A month of a partner is what all that moves points or delivers says of it.
+    "domain/settlement/reading.py": {
+        *("activity", "activity_reversal", "amendment", "award", "booking", "refund"),
+        *("allocation", "ledger_entry", "lot", "member"),
+        *("coupon_code", "coupon_use", "redemption", "reward"),
+    },
     # What plays a past reads all that an account has had.
     "domain/history/history_accounts.py": {
         "award",

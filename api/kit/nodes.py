@@ -29,6 +29,7 @@ from api.proposals import PROPOSAL_TYPE, load_proposal
 from api.quotes import QUOTE_TYPE, load_quote
 from api.redemptions import load_redemption
 from api.referrals import REFERRAL_TYPE
+from api.settlement import STATEMENT_TYPE, load_statement
 from api.webhooks import WEBHOOK_TYPE, load_webhook
 
 
@@ -54,6 +55,7 @@ _CATALOGUE: Mapping[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     BACKTEST_TYPE: load_backtest,
     PROPOSAL_TYPE: load_proposal,
     WEBHOOK_TYPE: load_webhook,
+    STATEMENT_TYPE: load_statement,
 }
 """How each type that belongs to no member is read, by its id."""
 

@@ -100,6 +100,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.assignTier": STAFF,
     "Mutation.savePartner": STAFF,
     "Mutation.savePartnerTerms": STAFF,
+    "Mutation.closeStatement": STAFF,
+    "Mutation.settleStatement": STAFF,
     "Mutation.createKey": _to(scopes=[Scope.MANAGE]),
     "Mutation.rotateKey": _to(scopes=[Scope.MANAGE]),
     "Mutation.revokeKey": _to(scopes=[Scope.MANAGE]),

@@ -31,6 +31,7 @@ ActivityId = Annotated[UUID, Of("Activity")]
 RedemptionId = Annotated[UUID, Of("Redemption")]
 MaybeBookingId = Annotated[UUID | None, Of("Booking")]
 MaybeActivityId = Annotated[UUID | None, Of("Activity")]
+StatementId = Annotated[UUID, Of("PartnerStatement")]
 WebhookId = Annotated[UUID, Of("Webhook")]
 Count = Annotated[int, Field(ge=0)]
 """A whole number, mostly of points."""

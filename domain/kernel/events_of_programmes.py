@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.kernel.event_models import Count, EventData, WebhookId
+from domain.kernel.event_models import Count, EventData, Money, StatementId, WebhookId
 
 
 class PolicyPublished(EventData):
@@ -28,6 +28,16 @@ class CouponLowWater(EventData):
     type = "coupon.low_water"
     reward: str
     left: Count
+
+
+class PartnerStatementClosed(EventData):
+    """A month of a partner was closed; above zero the partner pays the net."""
+
+    type = "partner.statement_closed"
+    partner: str
+    statement: StatementId
+    month: str
+    net: Money
 
 
 class WebhookPing(EventData):

@@ -57,6 +57,7 @@ class Topic(StrEnum):
     CONSENT_CHANGED = "consent.changed"
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_ANSWERED = "feedback.answered"
+    PARTNER_STATEMENT_CLOSED = "partner.statement_closed"
     POLICY_PUBLISHED = "policy.published"
     REWARD_CHANGED = "reward.changed"
     WEBHOOK_PING = "webhook.ping"

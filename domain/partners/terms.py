@@ -6,20 +6,16 @@ equals. It is the price of all that is recorded in the month, also where it take
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
-from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.idempotency import Request
 from domain.kernel.ids import new_id
-from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, Path, check_day, check_decimal
+from domain.kernel.inputs import REFERENCE_CHARACTERS_MAX, Path, check_day
 from domain.kernel.refusals import InvalidInput
-from domain.partners import partners
-from domain.programmes.programmes import Programme
 
 PRICE_MAX = Decimal(1_000_000)
 PRICE_DECIMALS_MAX = 8
@@ -56,28 +52,6 @@ class Terms:
     prepaid: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TermsSent:
-    """Terms for the partner of a code, from a month such as `2026-12`."""
-
-    partner: str
-    from_month: str
-    basis: TermsBasis
-    price_per_point: Decimal
-    fee_percent: Decimal = Decimal(0)
-    prepaid: bool = False
-
-    def canonical(self) -> dict[str, Any]:
-        return {
-            "partner": self.partner,
-            "from_month": self.from_month,
-            "basis": self.basis,
-            "price_per_point": self.price_per_point,
-            "fee_percent": self.fee_percent,
-            "prepaid": self.prepaid,
-        }
-
-
 def to_month(text: str, path: Path) -> date:
     """`2026-12` → its first day. Raises: InvalidInput."""
     if not _MONTH.fullmatch(text) or text.startswith("0000"):
@@ -90,55 +64,32 @@ def month_text(month: date) -> str:
     return month.isoformat()[:7]
 
 
-async def save(request: Request, programme: Programme, sent: TermsSent) -> Outcome:
-    """Let terms hold from the first day of a month; figures: `partner`.
-
-    Whether points are prepaid changes with a month that is still ahead.
-
-    Raises: InvalidInput, NotFound, IdempotencyKeyReused, ConcurrentRequest.
-    """
-    month = to_month(sent.from_month, ("fromMonth",))
-    check_decimal(sent.price_per_point, PRICE_MAX, PRICE_DECIMALS_MAX, ("pricePerPoint",))
-    check_decimal(sent.fee_percent, FEE_PERCENT_MAX, FEE_DECIMALS_MAX, ("feePercent",))
-
-    async def work() -> Figures:
-        owner = await partners.find_id(programme, sent.partner, ("partner",))
-        await partners.lock(owner)
-        standing = await in_force(owner, month)
-        if sent.prepaid != (standing is not None and standing.prepaid):
-            _check_ahead(programme, month, request.now)
-        await _insert(request, owner, month, sent)
-        return {"partner": str(owner)}
-
-    return await once(request, "savePartnerTerms", sent, work)
-
-
-def _check_ahead(programme: Programme, month: date, now: datetime) -> None:
-    zone = programme.as_of(now).policy.zone
-    if dates.start_of_day(month, zone) < now + PREPAID_AHEAD:
-        least = dates.add_months(dates.local_date(now + PREPAID_AHEAD, zone).replace(day=1), 1)
-        raise InvalidInput(
-            "prepaid_ahead", month_text(month), (month_text(least),), path=("fromMonth",)
-        )
-
-
-async def _insert(request: Request, owner: UUID, month: date, sent: TermsSent) -> None:
+async def insert(request: Request, owner: UUID, agreed: Terms) -> None:
+    """Let these terms hold from their month on; in a transaction that holds the partner's lock."""
     await rows(
         "INSERT INTO partner_terms (id, partner_id, from_month, version, programme_id, basis, "
         "price_per_point, fee_percent, prepaid, saved_at, saved_by) "
         "SELECT $10, $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5, $6, $7, $8, $9 "
         "FROM partner_terms WHERE partner_id = $1 AND from_month = $2",
         owner,
-        month,
+        agreed.from_month,
         request.caller.programme_id,
-        sent.basis,
-        sent.price_per_point,
-        sent.fee_percent,
-        sent.prepaid,
+        agreed.basis,
+        agreed.price_per_point,
+        agreed.fee_percent,
+        agreed.prepaid,
         request.now,
         request.caller.actor,
         new_id(),
     )
+
+
+async def first_month(partner_id: UUID) -> date | None:
+    """The month of the partner's first terms."""
+    found = await row(
+        "SELECT min(from_month) AS month FROM partner_terms WHERE partner_id = $1", partner_id
+    )
+    return found["month"] if found else None
 
 
 async def in_force(partner_id: UUID, month: date) -> Terms | None:

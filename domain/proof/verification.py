@@ -21,6 +21,7 @@ from domain.proof import (
     pool_checks,
     proposal_checks,
     standings,
+    statement_checks,
 )
 from domain.proof.evidence import Catalogue, Fault, MemberRows
 
@@ -130,7 +131,7 @@ async def parts(members: int) -> list[Part]:
 
 async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
     """Check the members of this part, in the order of their ids; in the last part at last all
-    budgets and pools, texts, proposals and the feed.
+    budgets and pools, texts, proposals, statements and the feed.
     """
     known, after = Catalogue({}, {}), part.after
     while after != part.until:
@@ -149,7 +150,8 @@ async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
     counters += await coupon_checks.once()
     documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
-    return [*counters, *documents, *await feed_checks.positions()]
+    settled = await statement_checks.statements_read_again()
+    return [*counters, *documents, *settled, *await feed_checks.positions()]
 
 
 async def _end(left: Part) -> tuple[UUID, int]:

@@ -26,6 +26,7 @@ from domain.notices import reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
+from domain.settlement import closing
 from ops.worker import queue
 from ops.worker.turns import One, Stopped, Turn, summary
 
@@ -113,6 +114,19 @@ async def settle(turn: Turn) -> None:
     async def work(programme: Programme, now: datetime) -> None:
         while await settled_days.settle(programme, now) is not None:
             turn.check()
+
+    await _each_programme(turn, work)
+
+
+@job("12 * * * *", "closes months of partners every hour")
+async def close_statements(turn: Turn) -> None:
+    """Close the months of partners whose days are settled, of each the oldest first."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        while months := await closing.due(programme, now):
+            for month in months:
+                turn.check()
+                await closing.close_due(month, now)
 
     await _each_programme(turn, work)
 

@@ -59,6 +59,8 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
+    "closeStatement": lambda t: {**INPUTS["closeStatement"](t), "month": "2126-02"},
+    "settleStatement": lambda t: {**INPUTS["settleStatement"](t), "amount": "0.20"},
     "createKey": lambda t: {**INPUTS["createKey"](t), "label": "another"},
     "rotateKey": lambda t: {**INPUTS["rotateKey"](t), "hours": 1},
     "revokeKey": lambda _: {"key": "another"},
@@ -183,16 +185,28 @@ FIRST: dict[str, Any] = {
     "savePartner": {"partner": {"code": "inn", "name": "Inn", "scopes": ["EARN", "READ"]}},
     "savePartnerTerms": {
         "partner": {
-            "code": "shop",
+            "code": "inn-iloaix",
             "terms": [
                 {
-                    "fromMonth": "2126-03",
+                    "fromMonth": month,
                     "basis": "ISSUED",
                     "pricePerPoint": "0.012",
-                    "feePercent": "5",
+                    "feePercent": fee,
                     "prepaid": False,
                 }
+                for month, fee in (("2126-03", "5"), ("2126-01", "0"))
             ],
+        }
+    },
+    "closeStatement": {
+        "statement": {"month": "2126-01", "status": "SETTLED", "net": {"amount": "0.00"}}
+    },
+    "settleStatement": {
+        "statement": {
+            "month": "2126-02",
+            "status": "SETTLED",
+            "net": {"amount": "-1.20"},
+            "settled": {"amount": "1.20"},
         }
     },
     "createKey": {
@@ -310,6 +324,8 @@ FIGURES = {
         '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
     ),
     "savePartner": '{"partner": "…"}',
+    "closeStatement": '{"statement": "…"}',
+    "settleStatement": '{"statement": "…"}',
     "savePartnerTerms": '{"partner": "…"}',
     "createKey": '{"key": "…"}',
     "rotateKey": '{"key": "…", "replaced": "…"}',
@@ -425,6 +441,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     of_the_programme = (
         *("earnForBooking", "earnForBookings"),
         *("refundBooking", "amendBooking", "returnBenefit"),
+        *("closeStatement", "settleStatement"),
     )
     assert other["replayed"] is (mutation in of_the_programme)
 
@@ -577,6 +594,8 @@ GROWTH: dict[str, dict[str, int]] = {
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
     "savePartner": {},
+    "closeStatement": {"partner_statement": 1, "outbox_event": 1},
+    "settleStatement": {"partner_payment": 1},
     "savePartnerTerms": {"partner_terms": 1},
     "createKey": {},
     "rotateKey": {},

@@ -1,13 +1,17 @@
-"""What partners pay: terms of months, and the rules whose points they pay for."""
+"""What partners pay: terms of months, the rules whose points they pay for, and statements."""
 
 import asyncio
+import hashlib
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from domain.kernel.callers import Scope
+from domain.programmes import programmes
 from tests.support import factories as make
-from tests.support.callers import TODAY, Stage, open_stage
+from tests.support.callers import TODAY, Client, Stage, open_stage, served
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -16,7 +20,7 @@ OWN = f"{{ partner {{ code {TERMS} rates {{ rule text }} }} }}"
 NAMED = f"query($code: String!) {{ partner(code: $code) {{ {TERMS} rates {{ rule }} }} }}"
 
 
-async def funded(*codes: str) -> Stage:
+async def funded(*codes: str, since: datetime = TODAY) -> Stage:
     """A programme whose spending with a card is paid for by the partner `bank`."""
     stage = await open_stage()
     for code in ("bank", *codes):
@@ -35,7 +39,7 @@ async def funded(*codes: str) -> Stage:
     )
     [spending] = [one for one in document["activities"] if one["code"] == "partner_spend"]
     spending["funder"] = "bank"
-    await make.publish(stage.programme, document, now=TODAY)
+    await make.publish(stage.programme, document, now=since)
     return stage
 
 
@@ -110,3 +114,107 @@ async def test_terms_that_are_saved_at_once_stand_in_some_order() -> None:
     kept = (await stage.everything())["partner_terms"]
     assert len(kept) == 6
     assert int(one["pricePerPoint"]) in range(6)
+
+
+SAID = """statement { id month status issued reversed redeemed expired charge { amount currency }
+    fee { amount } delivered { amount } net { amount } settled { amount } sha256 csvUrl }"""
+STATEMENTS = """query($first: Int, $after: String, $month: String!) { partner {
+    statement(month: $month) { id }
+    statements(first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage }
+        edges { node { month } } } } }"""
+
+
+async def fetch(client: Client, path: str) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {client.token}"} if client.token else {}
+    transport = httpx.ASGITransport(served(), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://milepost.test") as http:
+        return await http.get(path, headers=headers)
+
+
+async def delivering() -> tuple[Stage, Client]:
+    """The bank delivered a night at 80.00 in February 2126, and its card earned 5000."""
+    stage = await funded("shop", since=TODAY - timedelta(days=30))
+    bank = await stage.partner((Scope.EARN, Scope.READ), "bank")
+    inn = (await make.partner_of(stage.programme, "bank")).partner_id
+    programme, then = await programmes.get(stage.programme.code), TODAY - timedelta(days=20)
+    member_id = await make.rich_member(programme, 5000, now=then, reference="xiaoli")
+    night = await make.reward(programme, list_points=10, partner_id=inn, cost_minor=80_00)
+    given = await make.redeem(programme, member_id, night, now=then)
+    await make.fulfil(programme, member_id, given, now=then)
+    await stage.staff().done("savePartnerTerms", **of_month("2126-01", "0.012", feePercent="5"))
+    return stage, bank
+
+
+async def test_a_month_is_closed_read_and_settled() -> None:
+    stage, bank = await delivering()
+    staff, month = stage.staff(), {"partner": "bank", "month": "2126-02"}
+    refused = await staff.refused("closeStatement", **month)
+    assert (refused["code"], refused["path"]) == ("STATE_CONFLICT", ["month"])
+    assert refused["message"] == "The account book is CLOSED; this needs OPEN."
+    await make.settle_through(stage.programme, date(2126, 2, 28))
+
+    closed = (await staff.done("closeStatement", SAID, **month))["statement"]
+    again = await staff.done("closeStatement", SAID, **month)
+    assert (again["statement"], again["replayed"]) == (closed, True)
+    own, url, sha256 = (closed.pop(name) for name in ("id", "csvUrl", "sha256"))
+    assert closed == {
+        "month": "2126-02",
+        "status": "CLOSED",
+        "issued": 5000,
+        "reversed": 0,
+        "redeemed": 10,
+        "expired": 0,
+        "charge": {"amount": "60.00", "currency": "CNY"},
+        "fee": {"amount": "3.00"},
+        "delivered": {"amount": "80.00"},
+        "net": {"amount": "-17.00"},
+        "settled": {"amount": "0.00"},
+    }
+    # the file is read from the ledger, by who may see the statement
+    for client in (staff, bank):
+        file = await fetch(client, url)
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        assert hashlib.sha256(file.content).hexdigest() == sha256
+        assert len(file.text.splitlines()) == 4
+    nobody = await stage.partner((Scope.EARN,), "bank")
+    for client, status in (
+        (await stage.partner(code="shop"), 404),
+        (nobody, 404),
+        (stage.member(), 404),
+        ((await open_stage()).staff(), 404),
+        (Client("a.b.c"), 401),
+        (Client(), 401),
+    ):
+        assert (await fetch(client, url)).status_code == status
+    assert (await fetch(staff, "/partner-statements/x.csv")).status_code == 404
+
+    sent = {"statement": own, "amount": "17", "reference": "P-1"}
+    settled = await staff.done("settleStatement", "statement { status settled { amount } }", **sent)
+    assert settled["statement"] == {"status": "SETTLED", "settled": {"amount": "17.00"}}
+    later = await staff.refused("settleStatement", **{**sent, "reference": "P-2"})
+    assert later["message"] == "The statement is SETTLED; this needs CLOSED."
+    other = (await open_stage()).staff()
+    for client, named in ((other, own), (staff, "nonsense"), (staff, "")):
+        gone = await client.refused("settleStatement", **{**sent, "statement": named})
+        assert (gone["code"], gone["path"]) == ("NOT_FOUND", ["statement"])
+    terms = await staff.refused("savePartnerTerms", **of_month("2126-02", "1"))
+    assert (terms["code"], terms["path"]) == ("STATE_CONFLICT", ["fromMonth"])
+
+    # found again by its id, its month, and page by page
+    node = "query($id: ID!) { node(id: $id) { ... on PartnerStatement { month } } }"
+    shop = await stage.partner(code="shop")
+    for client, seen in ((staff, {"month": "2126-02"}), (bank, {"month": "2126-02"}), (shop, None)):
+        assert (await client.read(node, id=own))["node"] == seen
+    await staff.done("closeStatement", partner="bank", month="2126-01")
+    page = (await bank.read(STATEMENTS, first=1, month="2126-02"))["partner"]
+    assert page["statement"] == {"id": own}
+    assert (page["statements"]["totalCount"], page["statements"]["pageInfo"]["hasNextPage"]) == (
+        2,
+        True,
+    )
+    cursor = page["statements"]["pageInfo"]["endCursor"]
+    rest = (await bank.read(STATEMENTS, after=cursor, month="nonsense"))["partner"]
+    assert rest["statement"] is None
+    assert rest["statements"]["edges"] == [{"node": {"month": "2126-01"}}]
+    hidden = (await nobody.ask(STATEMENTS, month="2126-02"))["errors"][0]["extensions"]["code"]
+    assert hidden == "FORBIDDEN"

@@ -7,6 +7,7 @@ here, one after the other, what those leave out. A new table or status is a new 
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -44,12 +45,14 @@ from domain.redemptions.coupon_uses import ExtensionSent
 from domain.redemptions.delivery_details import DeliverySent
 from domain.rewards import editing
 from domain.rewards.editing import StockSent
+from domain.settlement import payments
+from domain.settlement.payments import PaymentSent
 from domain.tiers import tiers
 from domain.webhooks import keeping
 from domain.webhooks.keeping import Change
 from ops.worker.senders import Sender
 from tests.soak import histories
-from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
+from tests.support import backtested, granted, numbered, referred, sending, settled, tiered, travel
 from tests.support import factories as make
 
 HISTORIES = range(4)
@@ -464,13 +467,21 @@ async def settle_days() -> None:
 
 
 async def settle_with_partners() -> None:
-    """Terms of either basis, saved twice for a month, prepaid and not."""
+    """Terms of either basis, saved twice for a month, prepaid and not; a month that is settled, and
+    one of which a part was paid.
+    """
     programme = await make.establish()
     for code in ("bank", "hotel"):
         await partners.create(programme, code, code.title(), NOW)
     await make.agree(programme, "bank", fee_percent="5")
     await make.agree(programme, "bank", basis=TermsBasis.REDEEMED)
     await make.agree(programme, "hotel", from_month="2026-05", prepaid=True)
+    traded = await settled.trade()
+    await make.settle_through(traded.programme, date(2026, 4, 30))
+    for month, amount in ((settled.MARCH, "24.90"), (settled.APRIL, "4.70")):
+        closed = await make.statement(traded.programme, settled.BANK, month, now=NOW + 60 * DAY)
+        sent = PaymentSent("it", closed, Decimal(amount), f"P-{month}")
+        await payments.pay(make.request(make.staff(traded.programme)), sent)
 
 
 async def keep_lists() -> None:

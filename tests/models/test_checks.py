@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,6 @@ from domain.activities import activities
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
 from domain.bookings import overdue
-from domain.books import books
 from domain.kernel.ids import new_id
 from domain.members import segment_lists
 from domain.members.consents import Purpose
@@ -113,7 +112,7 @@ async def good(database: Database) -> Rows:
 
 
 async def _trade(programme: Programme) -> None:
-    """A partner with a key, and terms."""
+    """A partner with a key, terms, a closed month of nothing, and what was paid for it."""
     partner = await models.Partner.create(
         id=new_id(), programme_id=programme.id, code="p", name="P", created_at=make.NOW
     )
@@ -126,8 +125,17 @@ async def _trade(programme: Programme) -> None:
         scopes="",
         created_at=make.NOW,
     )
-    await make.agree(programme, "p")
-    await books.open_from(programme, make.NOW.date(), make.NOW)
+    await make.agree(programme, "p", from_month="2026-01")
+    await make.settle_through(programme, date(2026, 1, 31))
+    await models.PartnerPayment.create(
+        id=new_id(),
+        programme_id=programme.id,
+        statement_id=await make.statement(programme, "p", "2026-01"),
+        amount_minor=5,
+        reference="paid",
+        paid_at=make.NOW,
+        paid_by="staff:kim",
+    )
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
@@ -481,9 +489,26 @@ BAD = [
     ("partner_key", "partner_key_digest", "secret_sha256 = 'x'"),
     ("partner_key", "partner_key_secret_or_public", "secret_sha256 = NULL"),
     ("partner_key", "partner_key_secret_or_public", "partner_id = NULL"),
+    ("partner_statement", "partner_statement_basis", "basis = 'SOLD'"),
+    ("partner_statement", "partner_statement_month", "month = month + 1"),
+    ("partner_statement", "partner_statement_volumes", "issued = -1"),
+    ("partner_statement", "partner_statement_volumes", "reversed = -1"),
+    ("partner_statement", "partner_statement_volumes", "expired = -1"),
+    ("partner_statement", "partner_statement_net", "net_minor = 5"),
+    (
+        "partner_statement",
+        "partner_statement_prepaid",
+        "prepaid = true, charge_minor = 5, net_minor = 5 + fee_minor - delivered_minor",
+    ),
+    ("partner_statement", "partner_statement_settled", "settled_minor = abs(net_minor) + 1"),
+    ("partner_statement", "partner_statement_settled", "settled_minor = -1"),
+    ("partner_statement", "partner_statement_sha256", "sha256 = 'x'"),
+    ("partner_statement", "partner_statement_finite", "closed_at = 'infinity'"),
+    ("partner_payment", "partner_payment_amount", "amount_minor = 0"),
+    ("partner_payment", "partner_payment_finite", "paid_at = 'infinity'"),
     ("books", "books_settled", "settled_through = opened_on - 1"),
     ("books", "books_closed", "settled_through = opened_on, closed_through = opened_on + 1"),
-    ("books", "books_closed", "closed_through = opened_on"),
+    ("books", "books_closed", "settled_through = NULL, closed_through = opened_on"),
     ("books", "books_finite", "settled_until = 'infinity'"),
     ("redemption", "redemption_cost", "cost_minor = -1"),
     ("partner_terms", "partner_terms_basis", "basis = 'SOLD'"),

@@ -165,6 +165,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "redemption.cost_minor IS NULL": {True, False},
         "redemption.partner_id IS NULL": {True, False},
     },
+    79: {
+        "partner_statement.settled_minor = abs(partner_statement.net_minor)": {True, False},
+        "partner_statement.net_minor > 0": {True, False},
+        "partner_payment.amount_minor > 0": {True},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

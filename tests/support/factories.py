@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from domain.benefits import benefits
 from domain.benefits.benefits import UseSent
 from domain.bookings import bookings
 from domain.bookings.reports import BookingSent
+from domain.books import books
 from domain.checkout.booking_lines import LineSent
 from domain.claims import claiming
 from domain.claims.claiming import ClaimSent
@@ -50,8 +51,7 @@ from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
 from domain.partners import partners
-from domain.partners import terms as partner_terms
-from domain.partners.terms import TermsBasis, TermsSent
+from domain.partners.terms import TermsBasis
 from domain.programmes import drafts, programmes, reader
 from domain.programmes.drafts import DraftSent
 from domain.programmes.policy import Policy
@@ -61,11 +61,19 @@ from domain.programmes.writing import to_yaml
 from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue
 from domain.proposals import proposals
-from domain.redemptions import cancellations, fulfilments, redemption_reads, redemptions
+from domain.redemptions import (
+    cancellations,
+    coupon_uses,
+    fulfilments,
+    redemption_reads,
+    redemptions,
+)
 from domain.redemptions.fulfilments import FulfilSent
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from domain.rewards import catalogue, coupons
+from domain.settlement import agreeing, closing
+from domain.settlement.agreeing import TermsSent
 from domain.transfers import adjustments, transfers
 from domain.transfers.adjustments import AdjustmentSent
 from domain.transfers.transfers import TransferSent
@@ -151,9 +159,27 @@ async def agree(programme: Programme, code: str, *, now: datetime = NOW, **terms
     sent = {**agreed, **terms}
     sent["price_per_point"] = Decimal(sent["price_per_point"])
     sent["fee_percent"] = Decimal(sent.get("fee_percent", 0))
-    await partner_terms.save(
+    await agreeing.agree(
         request(staff(programme), now=now), programme, TermsSent(partner=code, **sent)
     )
+
+
+async def settle_through(programme: Programme, day: date) -> None:
+    """Books that are open, with all days settled through this one, though nobody waited."""
+    zone = programme.versions[0].policy.zone
+    await books.open_from(programme, day, dates.start_of_day(day, zone))
+    await books.settle_until(programme.id, dates.end_of_day(day, zone))
+    await books.settle_through(programme.id, day)
+
+
+async def statement(
+    programme: Programme, code: str, month: str, *, now: datetime = NOW, key: str | None = None
+) -> UUID:
+    """The statement of a partner's month, which is closed now; its id."""
+    outcome = await closing.close(
+        request(staff(programme), key=key, now=now), programme, code, month
+    )
+    return UUID(outcome.figures["statement"])
 
 
 async def partner_of(programme: Programme, name: str) -> Caller:
@@ -500,6 +526,13 @@ async def cancel(
     )
 
 
+async def use(
+    programme: Programme, code: str, *, caller: Caller | None = None, now: datetime = NOW
+) -> Outcome:
+    """Accept a coupon."""
+    return await coupon_uses.use(request(caller or partner(programme), now=now), programme, code)
+
+
 async def confirm(
     programme: Programme,
     member_id: UUID,
@@ -715,6 +748,8 @@ COMPARED = {
             "lookup",
             "outbox_event",
             "parked_fact",
+            "partner_payment",
+            "partner_statement",
             "partner_terms",
             "policy_draft",
             "policy_raise",

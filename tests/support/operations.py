@@ -6,7 +6,7 @@ A root field without a row here fails the tests that walk the table.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,7 @@ class Things:
     claim_id: str
     feedback_id: str
     webhook_id: str
+    statement_id: str
 
     def ids(self) -> list[str]:
         return [
@@ -138,6 +139,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         proposal_id=str(to_global_id("Proposal", await make.propose(programme, now=TODAY))),
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
+        statement_id=await _closed(stage, friend),
         webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
     )
 
@@ -179,11 +181,12 @@ async def _befriend(
     programme = stage.programme
     member_id = await make.rich_member(
         programme,
-        1020,
+        1030,
         now=TODAY - timedelta(days=60),
         reference=friend,
         referral_code=await referred.code_of(referrer),
     )
+    await _deliver(stage, friend, member_id)
     gift = await make.reward(programme, kind="COUPON", list_points=10, valid_days=30)
     given = await make.redeem(programme, member_id, gift, now=TODAY)
     held = await make.redeem(programme, member_id, gift, hold=True, now=TODAY)
@@ -200,6 +203,24 @@ async def _befriend(
         str(to_global_id("Redemption", one, member_id=member_id)) for one in (held, *orders)
     )
     return friend, code, held_id, used, ids[0], ids[1]
+
+
+async def _deliver(stage: Stage, friend: str, member_id: UUID) -> None:
+    """A night of a partner's, for which it is paid 1.20, 20 days ago."""
+    programme, code, then = stage.programme, f"inn-{friend}", TODAY - timedelta(days=20)
+    inn = (await make.partner_of(programme, code)).partner_id
+    await make.agree(programme, code, now=TODAY, from_month="2126-01")
+    night = await make.reward(programme, list_points=10, partner_id=inn, cost_minor=120)
+    given = await make.redeem(programme, member_id, night, now=then)
+    await make.fulfil(programme, member_id, given, now=then)
+    await models.Reward.filter(id=night.id).update(active=False)
+
+
+async def _closed(stage: Stage, friend: str) -> str:
+    """The id of the partner's statement of that month."""
+    await make.settle_through(stage.programme, date(2126, 2, 28))
+    made = await make.statement(stage.programme, f"inn-{friend}", "2126-02", now=TODAY)
+    return str(to_global_id("PartnerStatement", made))
 
 
 async def furnished() -> Things:
@@ -265,8 +286,9 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
     ),
     "partner": (
         """query($code: String!) { partner(code: $code) { code name scopes keys { id label }
-            rates { rule } terms { fromMonth } } }""",
-        lambda _: {"code": "shop"},
+            rates { rule } terms { fromMonth } statement(month: "2126-02") { sha256 }
+            statements { edges { node { month net { amount } } } } } }""",
+        lambda t: {"code": f"inn-{t.friend}"},
     ),
     "partnerKeys": ("{ partnerKeys { edges { node { prefix label } } } }", lambda _: {}),
     "lintPolicy": (
@@ -415,12 +437,18 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "reason": "status match",
     },
     "savePartner": lambda _: {"code": "inn", "name": "Inn", "scopes": ["READ", "EARN"]},
-    "savePartnerTerms": lambda _: {
-        "partner": "shop",
+    "savePartnerTerms": lambda t: {
+        "partner": f"inn-{t.friend}",
         "fromMonth": "2126-03",
         "basis": "ISSUED",
         "pricePerPoint": "0.012",
         "feePercent": "5",
+    },
+    "closeStatement": lambda t: {"partner": f"inn-{t.friend}", "month": "2126-01"},
+    "settleStatement": lambda t: {
+        "statement": t.statement_id,
+        "amount": "1.20",
+        "reference": "P-1",
     },
     "createKey": lambda _: {"partner": "shop", "label": "kiosk", "scopes": ["EARN"]},
     "rotateKey": lambda t: {"key": t.key_id, "hours": 0},
@@ -495,6 +523,8 @@ RESULTS: Mapping[str, str] = {
     "savePartnerTerms": (
         "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"
     ),
+    "closeStatement": "statement { month status net { amount } }",
+    "settleStatement": "statement { month status net { amount } settled { amount } }",
     "createKey": "key { keyId label status scopes partner { code } }",
     "rotateKey": "key { keyId label status }",
     "revokeKey": "key { keyId label status }",

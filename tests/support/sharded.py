@@ -242,6 +242,7 @@ FANS_OUT = {
     "domain.earning.reservations.left": "adds up what dead quotes keep of a budget that all share",
     "domain.feedback.feedback.count": "staff answer feedback of all members",
     "domain.feedback.feedback.page": "staff answer feedback of all members",
+    "domain.settlement.reading._members": "a partner's month is that of all members",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
     "domain.members.members.count": "staff look for members",
     "domain.members.members.page": "staff look for members",

@@ -43,7 +43,9 @@ CODES = {"kind": RULE_KINDS, "reason": RULE_KINDS | {"tier_multiplier"}}
 
 SOURCES = Sources.of(ROOT / "api", ROOT / "domain", attributes=CODES)
 REASONS = SOURCES.texts("InvalidInput", Parameter("reason", 0))
-THINGS = SOURCES.texts("NotFound", Parameter("what", 0))
+THINGS = SOURCES.texts("NotFound", Parameter("what", 0)) | SOURCES.texts(
+    "StateConflict", Parameter("what", 0)
+)
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"

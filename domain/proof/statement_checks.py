@@ -1,0 +1,60 @@
+"""Statements of partners against the ledger: figures and digest of each are read again, and what
+was paid adds up.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from domain.kernel import money
+from domain.kernel.database import rows
+from domain.partners import partners
+from domain.programmes import programmes
+from domain.proof.evidence import Fault
+from domain.settlement import charges, files, statements
+from domain.settlement.files import MonthRead
+from domain.settlement.reading import Month
+from domain.settlement.statements import Statement
+
+STATEMENTS_MAX = 100
+"""How many are read at a time."""
+
+
+async def statements_read_again() -> list[Fault]:
+    """Every statement that is not what the ledger gives, or whose payments do not add up."""
+    faults: list[Fault] = []
+    after = UUID(int=0)
+    while found := await statements.every(after, STATEMENTS_MAX):
+        paid = await _paid([statement.id for statement in found])
+        for statement in found:
+            faults += _differences(statement, await _read(statement), paid.get(statement.id, 0))
+        after = found[-1].id
+    return faults
+
+
+async def _read(statement: Statement) -> MonthRead:
+    programme = await programmes.get(await programmes.code_of(statement.programme_id))
+    partner = await partners.get(statement.partner_id)
+    code = partner.code if partner else ""
+    month = Month(programme, statement.partner_id, code, statement.month)
+    return await files.read(month, statement.closed_at)
+
+
+def _differences(statement: Statement, read: MonthRead, paid: int) -> Iterator[Fault]:
+    made = charges.charge(read.volumes, statement.terms, money.digits_of(statement.currency))
+    for what, found, expected in (
+        ("points and deliveries", statement.volumes, read.volumes),
+        ("amounts", statement.charge, made),
+        ("sha256", statement.sha256.hex(), read.sha256.hex()),
+        ("settled_minor", statement.settled_minor, paid),
+    ):
+        if found != expected:
+            yield Fault("partner_statement", statement.id, None, what, str(found), f"{expected}")
+
+
+async def _paid(statement_ids: list[UUID]) -> dict[UUID, int]:
+    found = await rows(
+        "SELECT statement_id, sum(amount_minor)::bigint AS paid FROM partner_payment "
+        "WHERE statement_id = ANY($1::uuid[]) GROUP BY statement_id",
+        statement_ids,
+    )
+    return {one["statement_id"]: one["paid"] for one in found}

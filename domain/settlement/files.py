@@ -1,0 +1,49 @@
+"""A statement as CSV: a line a row, by ids alone, and the digest of all of it."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.kernel import money
+from domain.settlement import reading
+from domain.settlement.charges import Volumes
+from domain.settlement.reading import Month, StatementRow
+
+HEADING = "figure,at,member,id,of,points,amount\n"
+"""Names of the columns. Lines end with a line feed; the text is ASCII."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRead:
+    """What the rows of a month come to, and the SHA-256 of them as CSV."""
+
+    volumes: Volumes
+    sha256: bytes
+
+
+def line(row: StatementRow, currency: str) -> str:
+    """`issued,2026-12-01T02:30:00.000000Z,<member>,<award>,<booking>,100,`"""
+    at = row.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    of = "" if row.of is None else str(row.of)
+    points = "" if row.minor else str(row.points)
+    amount = str(money.to_amount(row.minor, currency)) if row.minor else ""
+    return f"{row.figure},{at},{row.member_id},{row.id},{of},{points},{amount}\n"
+
+
+async def lines(month: Month, now: datetime) -> AsyncIterator[str]:
+    """The file, line by line."""
+    currency = month.programme.as_of(now).policy.currency
+    yield HEADING
+    async for row in reading.read(month, now):
+        yield line(row, currency)
+
+
+async def read(month: Month, now: datetime) -> MonthRead:
+    """The whole of a month, without keeping its rows."""
+    currency = month.programme.as_of(now).policy.currency
+    volumes, digest = Volumes(), hashlib.sha256(HEADING.encode())
+    async for row in reading.read(month, now):
+        volumes = volumes.plus(row.volumes)
+        digest.update(line(row, currency).encode())
+    return MonthRead(volumes, digest.digest())

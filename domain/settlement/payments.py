@@ -1,0 +1,96 @@
+"""Payments: what was paid for a statement, by the partner or to it, until it is settled."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import money
+from domain.kernel.database import row, rows, update
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier
+from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict, StateConflict
+from domain.settlement import statements
+from domain.settlement.statements import Statement, StatementStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSent:
+    """A payment for the statement that the caller knows by `named`, under its own reference."""
+
+    named: str
+    id: UUID | None
+    amount: Decimal
+    reference: str
+
+    def canonical(self) -> dict[str, Any]:
+        return {"statement": self.id, "amount": self.amount, "reference": self.reference}
+
+
+async def pay(request: Request, sent: PaymentSent) -> Outcome:
+    """Record a payment; figures: `statement`. A reference that stands for this very payment is
+    answered as it is.
+
+    Raises: NotFound, InvalidInput, ReferenceConflict, StateConflict for a statement that is
+        settled, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_identifier(sent.reference, ("reference",))
+    return await once(request, "settleStatement", sent, lambda: _pay(request, sent))
+
+
+async def _pay(request: Request, sent: PaymentSent) -> Figures | Replayed:
+    statement = await _locked(request, sent)
+    figures = {"statement": str(statement.id)}
+    minor = money.to_minor_units(sent.amount, statement.currency, path=("amount",))
+    if await _is_known(statement, sent, minor):
+        return Replayed(figures)
+    if statement.status is StatementStatus.SETTLED:
+        allowed = (StatementStatus.CLOSED.value,)
+        raise StateConflict("statement", statement.status, allowed, path=("statement",))
+    if minor == 0:
+        raise InvalidInput("not_positive", path=("amount",))
+    if minor > statement.left_minor:
+        most = str(money.to_amount(statement.left_minor, statement.currency))
+        raise InvalidInput("amount_too_large", str(sent.amount), (most,), path=("amount",))
+    await rows(
+        "INSERT INTO partner_payment (id, programme_id, statement_id, amount_minor, reference, "
+        "paid_at, paid_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        new_id(),
+        statement.programme_id,
+        statement.id,
+        minor,
+        sent.reference,
+        request.now,
+        request.caller.actor,
+    )
+    await update(
+        "UPDATE partner_statement SET settled_minor = settled_minor + $2 WHERE id = $1",
+        statement.id,
+        minor,
+    )
+    return figures
+
+
+async def _locked(request: Request, sent: PaymentSent) -> Statement:
+    """Raises: NotFound."""
+    programme_id = request.caller.programme_id
+    if sent.id is not None:
+        await statements.find(programme_id, sent.id, lock=True)
+        # only now: what the locking statement waited for may have changed it
+        found = await statements.find(programme_id, sent.id)
+        if found is not None:
+            return found
+    raise NotFound("statement", sent.named, path=("statement",))
+
+
+async def _is_known(statement: Statement, sent: PaymentSent, minor: int) -> bool:
+    """Raises: ReferenceConflict where the reference stands for another amount."""
+    known = await row(
+        "SELECT amount_minor FROM partner_payment WHERE statement_id = $1 AND reference = $2",
+        statement.id,
+        sent.reference,
+    )
+    if known is not None and known["amount_minor"] != minor:
+        raise ReferenceConflict(sent.reference, path=("reference",))
+    return known is not None
