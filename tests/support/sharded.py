@@ -49,6 +49,7 @@ def tables_of_members() -> frozenset[str]:
 MEMBERS = tables_of_members()
 
 LEVELS = ("SelectStmt", "UpdateStmt", "DeleteStmt")
+_BELOW = (*LEVELS, "WithClause")
 _SIDES = {"JOIN_INNER": ("larg", "rarg"), "JOIN_LEFT": ("rarg",), "JOIN_RIGHT": ("larg",)}
 """Of which sides of a join its condition says something."""
 
@@ -95,14 +96,15 @@ def unplaced(sql: str) -> list[str]:
     tree: Node = statement.stmt(skip_none=True)  # type: ignore[misc]  # pglast types it as None
     found: set[str] = set()
     for level in _levels(tree):
-        placed = _placed(level)
-        found |= {table for alias, table in _tables(level).items() if alias not in placed}
+        tables = _tables(level)
+        placed = _placed(level, list(tables))
+        found |= {table for alias, table in tables.items() if alias not in placed}
     return sorted(found)
 
 
 def _levels(node: Any) -> Iterator[Node]:
     """Each query of a statement, sub-queries and common table expressions among them."""
-    if isinstance(node, dict) and node.get("@") in LEVELS:
+    if _kind(node) in LEVELS:
         yield node
     for value in parts(node):
         yield from _levels(value)
@@ -110,17 +112,25 @@ def _levels(node: Any) -> Iterator[Node]:
 
 def _of_level(node: Any) -> Iterator[Node]:
     """A node and those below it, without those of queries below it."""
-    if isinstance(node, dict):
-        yield node
-    for value in parts(node):
-        if not (isinstance(value, dict) and value.get("@") in (*LEVELS, "WithClause")):
-            yield from _of_level(value)
+    left = [node]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            yield one
+        left += [part for part in parts(one) if _kind(part) not in _BELOW]
+
+
+def _kind(node: Any) -> str | None:
+    return node.get("@") if isinstance(node, dict) else None
 
 
 def parts(node: Any) -> Iterable[Any]:
+    """What a node or several are made of, but for names and numbers."""
     if isinstance(node, dict):
-        return node.values()
-    return node if isinstance(node, tuple | list) else ()
+        node = node.values()
+    elif not isinstance(node, tuple | list):
+        return ()
+    return [one for one in node if isinstance(one, dict | tuple | list)]
 
 
 def _tables(node: Any) -> dict[str, str]:
@@ -134,11 +144,10 @@ def _tables(node: Any) -> dict[str, str]:
     }
 
 
-def _conditions(level: Node) -> Iterator[tuple[Node, set[str]]]:
+def _conditions(level: Node, every: set[str]) -> Iterator[tuple[Node, set[str]]]:
     """What must hold of every row of a query, and of which of its tables: what joins an outer
     side says nothing of the rows that are kept without one.
     """
-    every = set(_tables(level))
     yield from ((one, every) for one in _all_of(level.get("whereClause")))
     for join in _of_level(level):
         if join.get("@") == "JoinExpr" and (kept := _SIDES.get(join["jointype"]["name"])):
@@ -155,12 +164,11 @@ def _all_of(condition: Node | None) -> Iterator[Node]:
         yield condition
 
 
-def _placed(level: Node) -> set[str]:
+def _placed(level: Node, names: list[str]) -> set[str]:
     """Names of tables whose `member_id` is a value of the query's, or equal to one that is."""
-    names = list(_tables(level))
     placed: set[str] = set()
     equal: list[tuple[str, str]] = []
-    for condition, of in _conditions(level):
+    for condition, of in _conditions(level, set(names)):
         for one, other in _equals(condition):
             owner, partner = _owner(one, names), _owner(other, names)
             if owner in of and _is_value(other):
