@@ -690,8 +690,9 @@ async def stock(wanted: models.Reward) -> int | None:
     return found.remaining if found else None
 
 
-_MEMBERS = "SELECT member_id FROM member WHERE programme_id = $1"
-_REWARDS = "SELECT id FROM reward WHERE programme_id = $1"
+_ITS_OWN = """WITH members AS MATERIALIZED (SELECT member_id FROM member WHERE programme_id = $1),
+    rewards AS MATERIALIZED (SELECT id FROM reward WHERE programme_id = $1) """
+"""Arrays of these find rows by their keys; joined with them, whole tables would be read."""
 
 COMPARED = {
     **dict.fromkeys(
@@ -732,7 +733,7 @@ COMPARED = {
             "tier_total",
             "transfer",
         ),
-        f"member_id IN ({_MEMBERS})",
+        "member_id = ANY(ARRAY(SELECT member_id FROM members))",
     ),
     **dict.fromkeys(
         (
@@ -764,12 +765,13 @@ COMPARED = {
         "programme_id = $1",
     ),
     **dict.fromkeys(
-        ("reward_stock", "pool_stock", "coupon_code", "stock_change"), f"reward_id IN ({_REWARDS})"
+        ("reward_stock", "pool_stock", "coupon_code", "stock_change"),
+        "reward_id = ANY(ARRAY(SELECT id FROM rewards))",
     ),
 }
 
 
-_EVERYTHING = " UNION ALL ".join(
+_EVERYTHING = _ITS_OWN + " UNION ALL ".join(
     f"SELECT '{table}' AS table, array(SELECT t::text FROM {table} t WHERE {belongs} ORDER BY 1) "
     "AS texts"
     for table, belongs in COMPARED.items()
