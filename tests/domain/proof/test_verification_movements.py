@@ -1,7 +1,6 @@
 """Verification of what holds, transfers and corrections write: each altered value is found."""
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from domain.proof.evidence import Catalogue, MemberRows
 from domain.proof.fact_checks import STATUS_MOVES
 from domain.redemptions import redemption_reads
 from tests.conftest import Database
-from tests.domain.proof.test_verification import altered
+from tests.domain.proof.test_verification import with_altered
 from tests.support import factories as make
 
 JOINED = make.NOW - timedelta(days=90)
@@ -116,9 +115,8 @@ async def test_every_altered_value_is_found_in_its_row(played: Played, table: st
     for member in (await read(played.giver), await read(played.receiver)):
         for place, original in enumerate(member.tables[table]):
             for column in original.keys() - {"member_id"} - UNSAID.get(table, set()):
-                planted = MemberRows(member.member_id, deepcopy(member.tables))
+                planted = with_altered(member, table, place, column)
                 target = planted.tables[table][place]
-                target[column] = altered(original[column], column)
                 faults = invariants.check(planted, played.catalogue)
                 named = {(fault.table, fault.row_id) for fault in faults}
                 assert (table, target.get("id", member.member_id)) in named, (column, original)

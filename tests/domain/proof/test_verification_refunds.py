@@ -13,7 +13,7 @@ from domain.proof import invariants, verification
 from domain.proof.evidence import Catalogue, MemberRows
 from tests.conftest import Database
 from tests.domain.bookings.test_completions import slow_document
-from tests.domain.proof.test_verification import altered
+from tests.domain.proof.test_verification import with_altered
 from tests.support import factories as make
 from tests.support import travel
 
@@ -95,9 +95,8 @@ async def test_every_altered_value_is_found_in_its_row(played: Played, table: st
         for column in original.keys() - {"member_id"} - UNSAID.get(table, set()):
             if column == "tier_since" and not rows.tables["tier_change"]:
                 continue
-            planted = MemberRows(rows.member_id, deepcopy(rows.tables))
+            planted = with_altered(rows, table, place, column)
             target = planted.tables[table][place]
-            target[column] = altered(original[column], column)
             faults = invariants.check(planted, played.catalogue)
             named = {(fault.table, fault.row_id) for fault in faults}
             assert (table, target.get("id", rows.member_id)) in named, (column, original)
