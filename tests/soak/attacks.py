@@ -42,8 +42,11 @@ class Attack:
     answers: Counter[str] = field(default_factory=Counter)
     ends: float = 0.0
 
-    def going_on(self) -> bool:
-        return time.monotonic() < self.ends
+    async def again(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Until its time has passed, and once however late a busy machine lets it begin."""
+        await attempt()
+        while time.monotonic() < self.ends:
+            await attempt()
 
     async def post(self, at_once: int, bodies: Iterator[Any], tokens: Iterator[str]) -> None:
         """Send bodies by so many at once, each as soon as the last was answered."""
@@ -51,38 +54,36 @@ class Attack:
         address = f"http://127.0.0.1:{self.port}/graphql"
         async with httpx.AsyncClient(limits=limits, timeout=30) as client:
 
-            async def one() -> None:
-                while self.going_on():
-                    headers = {"Authorization": f"Bearer {next(tokens)}"}
-                    content = json.dumps(next(bodies)).encode()
-                    headers["Content-Type"] = "application/json"
-                    try:
-                        answer = await client.post(address, content=content, headers=headers)
-                        self.answers[str(answer.status_code)] += 1
-                    except httpx.TransportError:
-                        self.answers["dropped"] += 1
+            async def ask() -> None:
+                headers = {"Authorization": f"Bearer {next(tokens)}"}
+                content = json.dumps(next(bodies)).encode()
+                headers["Content-Type"] = "application/json"
+                try:
+                    answer = await client.post(address, content=content, headers=headers)
+                    self.answers[str(answer.status_code)] += 1
+                except httpx.TransportError:
+                    self.answers["dropped"] += 1
 
-            await asyncio.gather(*(one() for _ in range(at_once)))
+            await asyncio.gather(*(self.again(ask) for _ in range(at_once)))
 
     async def hold(self, count: int, sent: bytes) -> None:
         """Keep so many connections open, each opened anew when it is closed."""
 
-        async def one() -> None:
-            while self.going_on():
-                try:
-                    reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-                    writer.write(sent)
-                    self.answers["opened"] += 1
-                    async with asyncio.timeout(max(0.0, self.ends - time.monotonic())):
-                        await reader.read()
-                    self.answers["closed"] += 1
-                except (OSError, TimeoutError):
-                    self.answers["dropped"] += 1
-                else:
-                    writer.transport.abort()
-                await asyncio.sleep(0.05)
+        async def open_one() -> None:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.write(sent)
+                self.answers["opened"] += 1
+                async with asyncio.timeout(max(0.0, self.ends - time.monotonic())):
+                    await reader.read()
+                self.answers["closed"] += 1
+            except (OSError, TimeoutError):
+                self.answers["dropped"] += 1
+            else:
+                writer.transport.abort()
+            await asyncio.sleep(0.05)
 
-        await asyncio.gather(*(one() for _ in range(count)))
+        await asyncio.gather(*(self.again(open_one) for _ in range(count)))
 
 
 Send = Callable[[Attack], Awaitable[None]]

@@ -1,5 +1,3 @@
-import os
-
 from tests.conftest import Database
 from tests.soak import flood, proofs
 from tests.soak.attacks import ATTACKS
@@ -13,9 +11,8 @@ async def test_an_honest_client_is_answered_beside_attackers(fresh_database: Dat
     done = await flood.run(fresh_database, range(3), 1, proofs.silent)
     for name in ATTACKS:
         assert done[f"{name}: honest answered"] > 0, name
-    ends = {end for end in done if end.startswith(ANSWERED) and "honest" not in end}
-    # on a busy machine attackers may give up on all that they sent
-    busy = os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
-    assert ends or busy, done
+    for name in ANSWERED:
+        # or given up, on a busy machine
+        assert [end for end in done if end.startswith(f"{name}: ") and "honest" not in end], done
     assert done["headers: opened"] > 0
     assert done["idle: opened"] > 0
