@@ -15,6 +15,7 @@ from domain.programmes import programmes
 from domain.proof import (
     budget_checks,
     coupon_checks,
+    delivery_checks,
     feed_checks,
     invariants,
     policy_checks,
@@ -139,7 +140,8 @@ async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
             until, size = await _end(Part(after, part.until))
             loaded = await read(after, until)
             known = await read_catalogue(known, loaded)
-            faults = await _counters() if until == _LAST else []
+            faults = await delivery_checks.of_members(after, until)
+            faults += await _counters() if until == _LAST else []
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))

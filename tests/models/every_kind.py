@@ -256,6 +256,14 @@ async def send_some_events(programme: Programme) -> None:
         sender = Sender(sending.carriers(), asyncio.Event(), lambda: later)
         await sender.begin()
         await sender.end()
+        if status == "DELIVERED":
+            await update(
+                "INSERT INTO delivery_attempt (member_id, id, delivery_id, at, status, "
+                "milliseconds, answer) SELECT member_id, id, id, $2, 204, 5, '' FROM delivery "
+                "WHERE member_id = $1",
+                member_id,
+                later,
+            )
         if status != "WAITING":
             await update(
                 "UPDATE delivery SET status = $2, due_at = NULL, ended_at = $3 "

@@ -258,6 +258,7 @@ FANS_OUT = {
     "domain.members.segment_lists.size": COUNTED,
     "domain.notices.reminders._candidates": SWEEP,
     "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
+    "domain.proof.delivery_checks.of_members": PROOF,
     "domain.proof.verification._end": PROOF,
     "domain.proof.verification.count": COUNTED,
     "domain.proof.verification.parts": PROOF,
