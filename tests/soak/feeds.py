@@ -8,7 +8,6 @@ missing, and every event stands in a log.
 
 import asyncio
 import json
-import multiprocessing
 import os
 import tempfile
 from collections import Counter
@@ -23,7 +22,6 @@ from uuid import UUID
 import httpx
 
 from api.app import create_app
-from api.edge import logging
 from api.edge.limits import Limits
 from api.edge.tokens import Signer
 from api.kit.relay import from_global_id
@@ -32,33 +30,26 @@ from domain.programmes.programmes import Programme
 from domain.proof import feed_checks
 from ops.postgres.database import connected
 from ops.worker import pulse
-from tests.soak import proofs
+from tests.soak import proofs, struck
 from tests.soak.proofs import Proof, Tell
+from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support.callers import Stage, signing_key
-from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 WRITERS = 20
 CONNECTIONS = 12
-LIFE_SECONDS = 0.3
-"""For how long at most a worker is left to work beside the next one."""
-
 PAGE = 50
 EVENTS = """query($after: String) { events(first: 50, after: $after) {
     pageInfo { endCursor } edges { node { id member { id } sequence } } } }"""
 
-_processes = multiprocessing.get_context("forkserver")
 
-
-def _work(url: str, log: str) -> None:
-    """A worker that numbers and does nothing else, until it is killed."""
-    os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
-    logging.configure()
+def _work(url: str) -> None:
+    """Number and do nothing else."""
 
     async def beat() -> None:
         async with connected(url, pool_max=pulse.MEMBERS_AT_ONCE + 1, everywhere=False):
-            logging.log.info("worker_started")
+            struck.say_started()
             await pulse.beat(asyncio.Event())
 
     asyncio.run(beat())
@@ -68,38 +59,16 @@ def _work(url: str, log: str) -> None:
 class Scene:
     """What a part happens with."""
 
-    database: Database
     stage: Stage
-    log: Path
+    workers: Struck
     members: list[UUID]
-    alive: list[Any] = field(default_factory=list)
     read: list[tuple[str, UUID | None, int | None]] = field(default_factory=list)
     written: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def __post_init__(self) -> None:
-        self.log.touch()
-
-    async def start(self) -> None:
-        started = self.started()
-        worker = _processes.Process(target=_work, args=(self.database.serving, str(self.log)))
-        worker.start()
-        self.alive.append(worker)
-        async with asyncio.timeout(WAIT_SECONDS):
-            while self.started() == started:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-
-    def started(self) -> int:
-        return self.log.read_text(errors="replace").count("worker_started")
-
-    async def kill(self) -> None:
-        worker = self.alive.pop(0)
-        worker.kill()
-        await asyncio.to_thread(worker.join)
-
     def logged(self) -> set[UUID]:
         """Every event that is in a log; the line at which a worker was killed may be half."""
-        lines = self.log.read_text(errors="replace").splitlines()
+        lines = self.workers.log.read_text(errors="replace").splitlines()
         told = [one for one in lines if '"outbox_event"' in one and one.endswith("}")]
         return {UUID(json.loads(one)["id"]) for one in told}
 
@@ -107,13 +76,13 @@ class Scene:
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
     await proofs.write_behind(database)
-    _processes.set_forkserver_preload([__name__])
+    struck.preload(__name__)
     with tempfile.TemporaryDirectory(prefix="milepost-soak-") as folder, _quiet():
         async with connected(database.serving, pool_max=CONNECTIONS, everywhere=False):
             scene = await _furnish(database, Path(folder) / "workers.log")
             others = [asyncio.create_task(one) for one in _others(scene, seed)]
             try:
-                await scene.start()
+                await scene.workers.start()
                 for number in numbers:
                     with proofs.unit(number):
                         done += await _strike(scene, proofs.draw(seed, number))
@@ -122,8 +91,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
                 await asyncio.gather(*others)
             finally:
                 scene.stopping.set()
-                for worker in scene.alive:
-                    worker.kill()
+                scene.workers.kill_all()
             return done + scene.written + await _check(scene)
 
 
@@ -140,7 +108,7 @@ def _quiet() -> Iterator[None]:
 async def _furnish(database: Database, log: Path) -> Scene:
     programme = await make.establish()
     members = [await make.enrol(programme) for _ in range(WRITERS)]
-    return Scene(database, Stage(programme), log, members)
+    return Scene(Stage(programme), Struck(_work, (database.serving,), log), members)
 
 
 def _others(scene: Scene, seed: int) -> Iterable[Any]:
@@ -195,10 +163,7 @@ def _read(node: Any) -> tuple[str, UUID | None, int | None]:
 
 
 async def _strike(scene: Scene, chance: Random) -> Counter[str]:
-    """Another worker begins, and a little later the one before it is gone."""
-    await scene.start()
-    await asyncio.sleep(chance.random() * LIFE_SECONDS)
-    await scene.kill()
+    await scene.workers.strike(chance)
     left = await row(
         "SELECT count(*) AS count FROM feed_entry f JOIN outbox_event e "
         "ON e.member_id = f.member_id AND e.id = f.event_id WHERE e.numbered_at IS NULL"

@@ -27,12 +27,15 @@ class Got:
 
 @dataclass
 class Endpoint:
-    """Answers each request by `answer`: a status, whole bytes, or None to say nothing at all."""
+    """Answers each request by `answer`: a status, whole bytes, or None to say nothing at all; it
+    takes so many seconds.
+    """
 
     port: int = 0
     got: list[Got] = field(default_factory=list)
     connections: int = 0
     answer: Callable[[Got], int | bytes | None] = lambda _: 204
+    takes: Callable[[], float] = lambda: 0.0
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -54,6 +57,7 @@ class Endpoint:
                 if answer is None:
                     await self.hanging.wait()
                     break
+                await asyncio.sleep(self.takes())
                 whole = answer if isinstance(answer, bytes) else status(answer)
                 writer.write(whole)
                 await writer.drain()

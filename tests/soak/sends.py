@@ -1,0 +1,188 @@
+"""Senders killed while they send what writers commit, to real receivers that also fail at times.
+
+Each unit starts a worker that numbers and sends, and kills the one before it by SIGKILL, at a
+moment that is drawn: before, while or after a message is on its way. Its leases end by time, which
+runs faster here. In the end every event has reached every endpoint, and of each member those that
+came for the first time came in the order of the feed.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from api.kit.relay import from_global_id
+from domain.delivery.targets import Channel
+from domain.kernel.database import row, rows
+from domain.programmes.programmes import Programme
+from domain.proof import delivery_checks, feed_checks
+from domain.webhooks.guard import Rules
+from domain.webhooks.outgoing import Outgoing
+from ops.postgres.database import connected
+from ops.worker import pulse
+from ops.worker.endpoints import Endpoints
+from ops.worker.senders import Sender, real
+from tests.soak import proofs, struck
+from tests.soak.proofs import Proof, Tell
+from tests.soak.struck import Struck
+from tests.support import factories as make
+from tests.support.hooked import Endpoint, Got, endpoint
+from tests.support.servers import Database
+
+WRITERS = 20
+ENDPOINTS = 3
+CONNECTIONS = 8
+FASTER = 30
+"""Leases end, and failures are tried again, in so many seconds less."""
+
+TAKES_SECONDS = 0.03
+"""How long a receiver takes at most, so that a message is on its way whenever a sender dies."""
+
+FAILING = 0.02
+"""The share of messages that a receiver does not accept, though it has them."""
+
+REST_SECONDS = 2
+"""How long a writer rests at most."""
+
+ENDED_SECONDS = 120
+
+_FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
+
+
+def _work(url: str, key: bytes, began: datetime) -> None:
+    """Number and send, by a clock that began to run faster at an instant."""
+
+    async def work() -> None:
+        async with connected(url, pool_max=CONNECTIONS, everywhere=False):
+            carriers = {Channel.WEBHOOK: Endpoints(Outgoing(Rules(development=True), key))}
+            stopping = asyncio.Event()
+            sender = Sender(carriers, stopping, lambda: began + (real() - began) * FASTER)
+            struck.say_started()
+            await asyncio.gather(pulse.beat(stopping), sender.run())
+
+    asyncio.run(work())
+
+
+@dataclass(slots=True)
+class Scene:
+    """What a part happens with; what each endpoint got stands in the order in which it came."""
+
+    programme: Programme
+    workers: Struck
+    members: list[UUID]
+    endpoints: list[Endpoint]
+    written: Counter[str] = field(default_factory=Counter)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
+    done: Counter[str] = Counter()
+    await proofs.write_behind(database)
+    struck.preload(__name__)
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-soak-"))
+        await stack.enter_async_context(
+            connected(database.serving, pool_max=CONNECTIONS, everywhere=False)
+        )
+        chance = proofs.draw(seed, -1)
+        endpoints = [await stack.enter_async_context(_receiver(chance)) for _ in range(ENDPOINTS)]
+        scene = await _furnish(database, Path(folder) / "workers.log", endpoints)
+        stack.callback(scene.workers.kill_all)
+        writers = [asyncio.create_task(one) for one in _writers(scene, seed)]
+        stack.callback(scene.stopping.set)
+        await scene.workers.start()
+        for number in numbers:
+            with proofs.unit(number):
+                await scene.workers.strike(proofs.draw(seed, number))
+                done["killed"] += 1
+            tell(1)
+        scene.stopping.set()
+        await asyncio.gather(*writers)
+        await _await_the_rest()
+        return done + scene.written + await _check(scene)
+
+
+PROOF = Proof("sends", "senders killed while they send", count=200, part=100, run=run)
+
+
+@asynccontextmanager
+async def _receiver(chance: Random) -> AsyncIterator[Endpoint]:
+    def answer(_: Got) -> int:
+        return 503 if chance.random() < FAILING else 204
+
+    async with endpoint() as made:
+        made.answer, made.takes = answer, lambda: chance.random() * TAKES_SECONDS
+        yield made
+
+
+async def _furnish(database: Database, log: Path, endpoints: list[Endpoint]) -> Scene:
+    programme = await make.establish()
+    now = datetime.now(UTC)
+    for one in endpoints:
+        await make.webhook(programme, url=one.url, now=now)
+    members = [await make.enrol(programme) for _ in range(WRITERS)]
+    workers = Struck(_work, (database.serving, make.OUTGOING.key, now), log)
+    return Scene(programme, workers, members, endpoints)
+
+
+def _writers(scene: Scene, seed: int) -> Iterator[Coroutine[Any, Any, None]]:
+    for number, member_id in enumerate(scene.members):
+        yield _write(scene, member_id, proofs.draw(seed, -2 - number))
+
+
+async def _write(scene: Scene, member_id: UUID, chance: Random) -> None:
+    while not scene.stopping.is_set():
+        await make.book(scene.programme, member_id, ("hotel", str(chance.randint(1, 99))))
+        scene.written["written"] += 1
+        await asyncio.sleep(chance.random() * REST_SECONDS)
+
+
+async def _await_the_rest() -> None:
+    """Until the last worker has sent what its killed ones have left."""
+    async with asyncio.timeout(ENDED_SECONDS):
+        while await _left():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def _left() -> int:
+    found = await row(
+        "SELECT (SELECT count(*) FROM outbox_event WHERE numbered_at IS NULL) "
+        "+ (SELECT count(*) FROM delivery WHERE status = 'WAITING') AS count"
+    )
+    return int(found["count"]) if found else 0
+
+
+async def _check(scene: Scene) -> Counter[str]:
+    entries = await rows("SELECT member_id, event_id FROM feed_entry ORDER BY part, position")
+    told: dict[UUID, list[UUID]] = {}
+    for entry in entries:
+        told.setdefault(entry["member_id"], []).append(entry["event_id"])
+    done = Counter({"events": len(entries)})
+    for one in scene.endpoints:
+        arrived = [_event(got) for got in one.got]
+        first: dict[UUID, list[UUID]] = {}
+        for member_id, event_id in dict.fromkeys(arrived):
+            first.setdefault(member_id, []).append(event_id)
+        assert first == told
+        done += Counter({"arrived": len(arrived), "came again": len(arrived) - len(entries)})
+    ended = await rows("SELECT status, count(*) AS count FROM delivery GROUP BY status")
+    assert ended == [{"status": "DELIVERED", "count": ENDPOINTS * len(entries)}]
+    assert await feed_checks.positions() == []
+    assert await delivery_checks.of_members(_FIRST, _LAST) == []
+    assert await make.faults(*scene.members) == []
+    return done
+
+
+def _event(got: Got) -> tuple[UUID, UUID]:
+    """The member, or the programme of an event of none, and the event that a message is of."""
+    found = from_global_id(got.headers["webhook-id"])
+    assert found is not None
+    assert found.member_id is not None
+    return found.member_id, found.id

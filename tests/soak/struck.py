@@ -1,0 +1,72 @@
+"""Workers in processes of their own that a proof kills, two of them at work at any time."""
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from api.edge import logging
+from tests.support.processes import WAIT_SECONDS
+
+LIFE_SECONDS = 0.3
+"""For how long at most a worker is left to work beside the next one."""
+
+_processes = multiprocessing.get_context("forkserver")
+
+
+def preload(module: str) -> None:
+    """What workers have imported before they begin."""
+    _processes.set_forkserver_preload([module])
+
+
+@dataclass(slots=True)
+class Struck:
+    """Workers that do `work(*given)` once their log goes to a file, until they are killed; each
+    calls `say_started` when it begins.
+    """
+
+    work: Callable[..., None]
+    given: tuple[Any, ...]
+    log: Path
+    alive: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.log.touch()
+
+    async def start(self) -> None:
+        started = self._started()
+        worker = _processes.Process(target=_begin, args=(str(self.log), self.work, self.given))
+        worker.start()
+        self.alive.append(worker)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while self._started() == started:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    def _started(self) -> int:
+        return self.log.read_text(errors="replace").count("worker_started")
+
+    async def strike(self, chance: Random) -> None:
+        """Another worker begins, and a little later the one before it is gone."""
+        await self.start()
+        await asyncio.sleep(chance.random() * LIFE_SECONDS)
+        worker = self.alive.pop(0)
+        worker.kill()
+        await asyncio.to_thread(worker.join)
+
+    def kill_all(self) -> None:
+        for worker in self.alive:
+            worker.kill()
+
+
+def _begin(log: str, work: Callable[..., None], given: tuple[Any, ...]) -> None:
+    os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
+    logging.configure()
+    work(*given)
+
+
+def say_started() -> None:
+    logging.log.info("worker_started")
