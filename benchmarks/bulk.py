@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from benchmarks import histories, processes
+from benchmarks import histories, processes, sending
 from benchmarks.evaluation import measure as evaluation
 from benchmarks.place import Place
 from domain.accounts import sweeps
@@ -26,6 +26,7 @@ from domain.programmes import programmes
 from domain.proof import verification
 from ops.postgres.database import connected
 from ops.settings import ROOT
+from ops.worker.worker import CONNECTIONS
 
 ROWS, ROWS_A_MEMBER = 800, 8
 SWEPT, VERIFIED = 2_000, 20_000
@@ -78,7 +79,7 @@ class Bulk:
 
 
 Tell = Callable[[str], None]
-STEPS = 7
+STEPS = 8
 
 
 def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
@@ -96,6 +97,9 @@ def run(where: Place, database: str, home: Path, tell: Tell) -> list[Bulk]:
     tell("verification")
     rate = _metered(where, database, _verified(serving))
     found.append(_rated("`verify`", "entries", 30_000, rate))
+    tell("sending")
+    title = "events, numbered and sent to three endpoints"
+    found.append(_rated(title, "events", 500, _sent(where, database)))
     tell("start of a server")
     found.append(_timed("`serve` to ready, migrated", 2.0, partial(_start, serving, home)))
     tell("start of the command line")
@@ -219,6 +223,22 @@ def _verified(serving: str) -> Callable[[], Awaitable[int]]:
         return entries
 
     return work
+
+
+def _sent(where: Place, database: str) -> Rate:
+    """One worker's work, without that of the endpoints."""
+
+    async def run(urls: Sequence[str]) -> Rate:
+        serving = where.serving(database)
+        async with connected(serving, pool_max=CONNECTIONS, everywhere=False):
+            outgoing = await sending.furnish(histories.PROGRAMME, urls)
+        with metering(where, database) as meter:
+            async with connected(serving, pool_max=CONNECTIONS, everywhere=False):
+                units = await sending.send(outgoing)
+        return meter.rate(units)
+
+    with sending.listening() as urls, sending.unread():
+        return asyncio.run(run(urls))
 
 
 def _timed(title: str, target: float, start: Callable[[], Started]) -> Bulk:
