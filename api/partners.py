@@ -11,12 +11,14 @@ from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
+from api.kit.scalars import Points
 from api.settlement import (
     FundedRule,
     PartnerStatement,
     PartnerStatementConnection,
     PartnerTerms,
     funded_rules,
+    load_prepaid,
     load_terms,
     statement_of,
     statements_of,
@@ -104,6 +106,13 @@ class Partner:
     )
     def rates(self, info: Info) -> list[FundedRule]:
         return funded_rules(info, self.code) if _settles(info, self) else []
+
+    @field(
+        "Points left of those that the partner bought beforehand; null while its points are not "
+        f"prepaid, and to every caller except staff and {_READERS}."
+    )
+    async def prepaid_left(self, info: Info) -> Points | None:
+        return await load_prepaid(info, self.own, self.code) if _settles(info, self) else None
 
     @field(
         "Statements of closed months, the latest month first; empty to every caller except staff "

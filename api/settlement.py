@@ -14,8 +14,9 @@ from api.kit.relay import Node, from_global_id, to_global_id
 from api.kit.scalars import Money, Points, money
 from api.wording.condition_words import funded_text
 from api.wording.words import InLocale, current_policy, language
+from domain.kernel import dates
 from domain.kernel.refusals import InvalidInput
-from domain.partners import terms
+from domain.partners import prepaid, terms
 from domain.partners.terms import TermsBasis
 from domain.programmes import funders
 from domain.programmes.policy import Policy
@@ -197,6 +198,14 @@ async def load_terms(partner_id: UUID) -> list[PartnerTerms]:
         )
         for one in await terms.of_partner(partner_id)
     ]
+
+
+async def load_prepaid(info: Info, partner_id: UUID, code: str) -> Points | None:
+    """What is left of prepaid points; None while they are not prepaid."""
+    now, zone = info.context.now, current_policy(info).zone
+    month = dates.local_date(now, zone).replace(day=1)
+    found = await prepaid.of_codes(info.context.programme.id, [code], month)
+    return Points((await prepaid.left([partner_id]))[partner_id]) if found else None
 
 
 def funded_rules(info: Info, code: str) -> list[FundedRule]:

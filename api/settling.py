@@ -8,9 +8,11 @@ import strawberry
 from api.kit.context import Info
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
+from api.kit.scalars import Points
 from api.partners import Partner, load_partner
 from api.settlement import PartnerStatement, load_statement, statement_id
-from domain.partners import terms
+from domain.partners import prepaid, terms
+from domain.partners.prepaid import PurchaseSent
 from domain.partners.terms import TermsBasis
 from domain.settlement import agreeing, closing, payments
 from domain.settlement.agreeing import TermsSent
@@ -46,6 +48,24 @@ class SavePartnerTermsInput(KeyedInput):
 class SavePartnerTermsPayload(Payload):
     partner: Partner | None = strawberry.field(
         default=None, description="Partner, with its terms as they stand; null when refused."
+    )
+
+
+@strawberry.input(description="Points that a partner buys beforehand.")
+class BuyPointsInput(KeyedInput):
+    partner: str = strawberry.field(description=_PARTNER)
+    points: Points = strawberry.field(
+        description=f"Number of points, 1 to {prepaid.PURCHASE_POINTS_MAX}."
+    )
+    reference: str = strawberry.field(
+        description="Reference of the purchase, 1 to 128 characters, which a partner has once."
+    )
+
+
+@strawberry.type(description="Result of buying points.")
+class BuyPointsPayload(Payload):
+    partner: Partner | None = strawberry.field(
+        default=None, description="Partner, with what is left now; null when refused."
     )
 
 
@@ -101,6 +121,19 @@ class SettlingMutation:
         )
         outcome = await agreeing.agree(request(info, input), info.context.programme, sent)
         return SavePartnerTermsPayload(
+            partner=await load_partner(info, UUID(outcome.figures["partner"])),
+            replayed=outcome.replayed,
+        )
+
+    @mutation(
+        "Add points to those that a partner has bought beforehand: while its points are prepaid, "
+        "its rules grant no more than is left. The partner is told once with "
+        f"{prepaid.LOW_PERCENT} % of a purchase left."
+    )
+    async def buy_points(self, info: Info, input: Sent[BuyPointsInput]) -> BuyPointsPayload | None:
+        sent = PurchaseSent(input.partner, input.points, input.reference)
+        outcome = await prepaid.buy(request(info, input), info.context.programme, sent)
+        return BuyPointsPayload(
             partner=await load_partner(info, UUID(outcome.figures["partner"])),
             replayed=outcome.replayed,
         )

@@ -23,7 +23,7 @@ from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
-from models.partner import Partner, PartnerKey, PartnerTerms
+from models.partner import Partner, PartnerKey, PartnerPoints, PartnerPurchase, PartnerTerms
 from models.programme import PolicyDraft, PolicyRaise, PolicyVersion, Programme
 from models.proposal import Proposal, ProposalDecision, StaffDay
 from models.quote import Quote
@@ -54,6 +54,8 @@ CATALOGUE_TABLES = frozenset(
         "calendar_mark",
         "partner",
         "partner_key",
+        "partner_points",
+        "partner_purchase",
         "partner_terms",
         "partner_statement",
         "partner_payment",
@@ -70,7 +72,15 @@ CATALOGUE_TABLES = frozenset(
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
 
 COUNTER_TABLES = frozenset(
-    {"reward_stock", "pool_stock", "coupon_code", "rule_budget", "staff_day", "stock_change"}
+    {
+        "reward_stock",
+        "pool_stock",
+        "coupon_code",
+        "rule_budget",
+        "staff_day",
+        "stock_change",
+        "partner_points",
+    }
 )
 """Those of them that many members' writes change or wait at: a copy on every shard would be written
 everywhere, and block everywhere, so they are kept in one place.
@@ -88,6 +98,7 @@ PART_TABLES = frozenset({"feed_head", "feed_entry"})
 INSERT_ONLY_TABLES = frozenset(
     {
         "partner_payment",
+        "partner_purchase",
         "partner_terms",
         "policy_version",
         "proposal",
@@ -168,6 +179,8 @@ __all__ = [
     "Partner",
     "PartnerKey",
     "PartnerPayment",
+    "PartnerPoints",
+    "PartnerPurchase",
     "PartnerStatement",
     "PartnerTerms",
     "PolicyDraft",

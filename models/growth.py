@@ -57,6 +57,8 @@ GROWTH: dict[str, Bound] = {
     "parked_fact": Bound.REMOVED,
     "partner": Bound.CATALOGUE,
     "partner_key": Bound.CATALOGUE,
+    "partner_points": Bound.CATALOGUE,
+    "partner_purchase": Bound.CATALOGUE,
     "partner_payment": Bound.CATALOGUE,
     "partner_statement": Bound.CATALOGUE,
     "partner_terms": Bound.CATALOGUE,

@@ -41,6 +41,39 @@ class PartnerTerms(Model):
         table = "partner_terms"
 
 
+class PartnerPoints(Model):
+    """A counter of points that a partner bought beforehand, and of those that its rules `used`.
+
+    What they granted counts net, and what open quotes reserve.
+
+    With `low_mark` left of the last purchase or less, the partner hears of it; null once it has.
+    """
+
+    partner_id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    bought = fields.BigIntField()
+    used = fields.BigIntField()
+    low_mark = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "partner_points"
+
+
+class PartnerPurchase(Model):
+    """Points that a partner bought, under a reference that it has once."""
+
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    partner_id = fields.UUIDField()
+    points = fields.BigIntField()
+    reference = fields.CharField(max_length=128)
+    bought_at = fields.DatetimeField()
+    bought_by = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "partner_purchase"
+
+
 class PartnerKey(Model):
     """A credential: of a secret key only SHA-256 is kept; a public key has no secret.
 

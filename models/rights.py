@@ -55,6 +55,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("scopes", "label", "expires_at", "revoked_at"),
         *("last_used_on", "replaced_by"),
     ),
+    "partner_points": ("bought", "used", "low_mark"),
     "partner_statement": ("settled_minor",),
     "policy_draft": ("name", "revision", "document", "saved_at", "saved_by"),
     "policy_raise": ("position", "finished_at"),

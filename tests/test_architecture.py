@@ -61,7 +61,10 @@ OWNERS = {
     "kernel": ("idempotency_key", "lookup", "outbox_event"),
     "proposals": ("proposal", "proposal_decision", "staff_day"),
     "programmes": ("programme", "policy_version", "policy_draft"),
-    "partners": ("partner", "partner_key", "partner_terms"),
+    "partners": (
+        *("partner", "partner_key", "partner_terms"),
+        *("partner_points", "partner_purchase"),
+    ),
     "webhooks": ("webhook", "delivery_target"),
     "books": ("books",),
     "ledger": ("account", "ledger_entry", "lot", "allocation"),

@@ -100,6 +100,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.assignTier": STAFF,
     "Mutation.savePartner": STAFF,
     "Mutation.savePartnerTerms": STAFF,
+    "Mutation.buyPoints": STAFF,
     "Mutation.closeStatement": STAFF,
     "Mutation.settleStatement": STAFF,
     "Mutation.createKey": _to(scopes=[Scope.MANAGE]),

@@ -20,6 +20,7 @@ from domain.earning import (
     judging,
     matching,
     member_caps,
+    purses,
     reservations,
 )
 from domain.earning.values import Award, Reason
@@ -305,9 +306,10 @@ async def _judge_and_take(
         earning.evaluate_activity, rule, report.numbers, times_left=times_left, cap_left=cap
     )
     wanted, reasons = evaluate()
-    if rule.budget is None or not wanted:
+    paid_by = await purses.of_rules(account.programme.id, policy, account.now)
+    if not wanted or (rule.budget is None and rule.code not in paid_by):
         return wanted, reasons
-    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods)
+    claims = budgets.claims(policy, [Award(rule.code, wanted)], periods, paid_by)
     left = (await reservations.draw(account.programme.id, claims, account.now))[rule.code]
     return evaluate(budget_left=left)
 

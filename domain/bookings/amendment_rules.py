@@ -272,7 +272,8 @@ def within_budgets(
     own = {rule: state.granted.get(rule, 0) + points for rule, points in left.items()}
     taken = {rule: state.granted.get(rule, 0) for rule in state.budget_periods}
     for claim in claims:
-        taken[claim.rule] += min(claim.points, left[claim.rule])
+        had = taken.get(claim.rule, state.granted.get(claim.rule, 0))
+        taken[claim.rule] = had + min(claim.points, left[claim.rule])
     return allowed(amended, budgets.within(amended.allowances, own)), taken
 
 

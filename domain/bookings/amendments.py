@@ -29,7 +29,7 @@ from domain.bookings.amendment_rules import AmendmentCredit, AmendmentSent
 from domain.bookings.booking_coupons import BookingEnd, CouponOwner
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, budgets, limits, member_caps, places, reservations
+from domain.earning import awards, budgets, limits, member_caps, places, purses, reservations
 from domain.earning.places import AT_ONCE, Place
 from domain.earning.values import Award, Evaluation
 from domain.grants import given as granted
@@ -178,7 +178,8 @@ async def _within_budgets(
     """Settle with the budgets what rules grant more or less; what `rules.within_budgets` says."""
     policy, periods = state.version.policy, state.budget_periods
     changed = rules.changed(state.granted, rules.entitled(*rules.evaluate(amended)))
-    claims = budgets.claims(policy, changed, periods)
+    paid_by = await purses.of_rules(account.programme.id, policy, account.now)
+    claims = budgets.claims(policy, changed, periods, paid_by)
     left = await reservations.draw(account.programme.id, claims, account.now)
     return rules.within_budgets(state, amended, claims, left)
 

@@ -31,6 +31,7 @@ from domain.earning import (
     limits,
     member_caps,
     places,
+    purses,
     reservations,
     tallies,
 )
@@ -118,7 +119,8 @@ async def earning(
     purchase = Purchase(version, lines, instant, sent.payment_method)
     judgement = judge(purchase, holder)
     periods = budgets.periods(policy, instant)
-    if claims := budgets.claims(policy, judgement.evaluation.awards, periods):
+    paid_by = await purses.of_rules(programme.id, policy, now)
+    if claims := budgets.claims(policy, judgement.evaluation.awards, periods, paid_by):
         within = replace(holder, budgets=await reservations.left(programme.id, claims, now))
         judgement = judge(purchase, within)
     last = _expires_on(policy, judgement.evaluation, now)
@@ -213,7 +215,7 @@ async def _reserve(
         expires_at=now + timedelta(minutes=version.policy.quotes.minutes),
         coupon_id=coupon.issued.id if coupon else None,
     )
-    account.record(guarantees.to_row(promise, account.programme.id, now))
+    account.record(guarantees.to_row(promise, account.programme.id, now, judgement.paid_by))
     return promise.id
 
 

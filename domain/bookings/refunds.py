@@ -32,7 +32,7 @@ from domain.bookings.booking_keys import APART, BookingKey, ParkedFact
 from domain.bookings.booking_state import BookingState, FactReport
 from domain.bookings.refund_rules import RefundLineSent, RefundSent
 from domain.bookings.reversals import LineRefund
-from domain.earning import awards, budgets
+from domain.earning import awards
 from domain.earning.values import Award
 from domain.grants import given
 from domain.grants.values import Fact
@@ -328,8 +328,7 @@ async def _record(
         budget_periods=state.budget_periods,
     )
     account.record(made, *_line_rows(made, decision.lines), *awarded)
-    claims = budgets.claims(state.version.policy, returned, state.budget_periods)
-    await budgets.draw(account.programme.id, claims)
+    await reversals.give_back(account, state, returned)
     account.count(decision.credits, decision.change)
     return made
 

@@ -11,11 +11,12 @@ from fractions import Fraction
 from math import ceil
 from uuid import UUID
 
+from domain.accounts.accounts import Account
 from domain.bookings import booking_state
 from domain.bookings.booking_state import BookingState, LineState
-from domain.earning import earning, places
+from domain.earning import budgets, earning, places, purses
 from domain.earning.places import Place
-from domain.earning.values import Evaluation, Line
+from domain.earning.values import Award, Evaluation, Line
 from domain.kernel import dates
 from domain.ledger import clawbacks, ledger
 from domain.ledger import entries as ledger_entries
@@ -225,3 +226,11 @@ def anew(journal: Journal, state: BookingState, touch: Touch) -> Lot:
     at_least = dates.end_of_day(grace, policy.zone)
     own = journal.lots[touch.lot_id]
     return lot_rules.renewed(own, touch.points, journal.new_id(), at_least, journal.now)
+
+
+async def give_back(account: Account, state: BookingState, returned: Sequence[Award]) -> None:
+    """Give points of awards below zero back to their budgets, and to who paid beforehand."""
+    policy, programme_id = state.version.policy, account.programme.id
+    paid_by = await purses.of_rules(programme_id, policy, account.now)
+    claims = budgets.claims(policy, returned, state.budget_periods, paid_by)
+    await budgets.draw(programme_id, claims, account.now)

@@ -4,7 +4,7 @@ A quote reserves budgets and the member's limits until it expires. Its limits co
 instant, as everything due does; its budget with the sweep, or when somebody meets its end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ import orjson
 import models
 from domain.checkout.promises import Promise, PromisedLine, QuoteStatus
 from domain.earning import awards, snapshots
+from domain.earning.purses import NONE
 from domain.earning.values import Award
 from domain.kernel.callers import Caller
 from domain.kernel.database import Row, row, rows, update
@@ -70,8 +71,12 @@ async def check_open(member_id: UUID, now: datetime) -> datetime:
     return instant
 
 
-def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
-    """The quote as it was given now; its budgets were taken before."""
+def to_row(
+    promise: Promise, programme_id: UUID, now: datetime, paid_by: Mapping[str, UUID] = NONE
+) -> models.Quote:
+    """The quote as it was given now; its budgets were taken before, and prepaid points of the
+    partners that its rules are `paid_by`.
+    """
     periods = snapshots.budget_periods(promise.snapshot)
     return models.Quote(
         member_id=promise.member_id,
@@ -83,7 +88,10 @@ def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
         payment_method=promise.payment_method,
         policy_version_id=promise.policy_version_id,
         lines=[_line(line) for line in promise.lines],
-        awards=[(award.rule, award.points, periods.get(award.rule)) for award in promise.awards],
+        awards=[
+            (award.rule, award.points, periods.get(award.rule), *_purse(paid_by, award.rule))
+            for award in promise.awards
+        ],
         snapshot=dict(promise.snapshot),
         explanation=awards.to_json(promise.explanation),
         actor=promise.actor,
@@ -91,6 +99,11 @@ def to_row(promise: Promise, programme_id: UUID, now: datetime) -> models.Quote:
         expires_at=promise.expires_at,
         coupon_id=promise.coupon_id,
     )
+
+
+def _purse(paid_by: Mapping[str, UUID], rule: str) -> tuple[str, ...]:
+    """Whose prepaid points a rule's are, if anybody's; that came later."""
+    return (str(paid_by[rule]),) if rule in paid_by else ()
 
 
 def _line(line: PromisedLine) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def _promise(found: Row) -> Promise:
             "status": QuoteStatus(found["status"]),
             "lines": tuple(PromisedLine(**line) for line in orjson.loads(found["lines"])),
             "awards": tuple(
-                Award(rule, points) for rule, points, _ in orjson.loads(found["awards"])
+                Award(rule, points) for rule, points, *_ in orjson.loads(found["awards"])
             ),
             "snapshot": orjson.loads(found["snapshot"]),
             "explanation": awards.from_json(found["explanation"]),

@@ -2,6 +2,7 @@
 
 A counter stands for one rule in one period. It is taken after the account's lock, in the order
 of rules, and never followed by another account: so no two writes wait for each other in a ring.
+After all of them come the purses, of which partners pay beforehand.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,24 +10,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.earning import purses
 from domain.earning.values import Allowance, Award
 from domain.kernel import dates
 from domain.kernel.database import rows, update
+from domain.partners import prepaid
 from domain.programmes.policy import Policy
 from domain.programmes.rules import Budget
 
 ALWAYS = "always"
 """The period of a budget for all time."""
 
+NO_PERIOD = ""
+"""The period of a claim of a rule that has no budget of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Points that a rule would grant out of its budget of `total`; below zero it gives back."""
+    """Points that a rule would grant out of its budget of `total`, if it has one, and out of the
+    purse of a partner, if one pays beforehand; below zero it gives back.
+    """
 
     rule: str
     period: str
     total: int
     points: int
+    purse: UUID | None = None
 
 
 def periods(policy: Policy, instant: datetime) -> dict[str, str]:
@@ -47,15 +56,21 @@ def period(budget: Budget, instant: datetime, policy: Policy) -> str:
 
 
 def claims(
-    policy: Policy, awards: Iterable[Award], budget_periods: Mapping[str, str]
+    policy: Policy,
+    awards: Iterable[Award],
+    budget_periods: Mapping[str, str],
+    paid_by: Mapping[str, UUID] = purses.NONE,
 ) -> list[Claim]:
-    """What these awards need of budgets, or give back to them."""
+    """What these awards need of budgets and purses, or give back to them."""
     wanted = []
     for award in awards:
         budget = policy.rules[award.rule].budget if award.rule in budget_periods else None
+        purse = paid_by.get(award.rule)
         if budget is not None:
             name = budget_periods[award.rule]
-            wanted.append(Claim(award.rule, name, budget.points, award.points))
+            wanted.append(Claim(award.rule, name, budget.points, award.points, purse))
+        elif purse is not None:
+            wanted.append(Claim(award.rule, NO_PERIOD, 0, award.points, purse))
     return wanted
 
 
@@ -86,21 +101,40 @@ class Counters:
         return left
 
 
-async def draw(programme_id: UUID, wanted: Iterable[Claim]) -> dict[str, int]:
-    """Take what is left for each claim, and give back; by rule, what was left before.
+async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
+    """Take what is left for each claim, and give back; by rule, what was left before, of its budget
+    and then of its purse.
 
     Inside a transaction that holds the account. The counters stay locked until its end.
     """
-    claimed = list(wanted)
-    counters = await lock(programme_id, claimed)
-    left = counters.draw(claimed)
-    await write(programme_id, counters)
+    ordered = list(wanted)
+    known = sorted(filter(_has_budget, ordered), key=lambda claim: (claim.rule, claim.period))
+    used = await _lock(programme_id, known) if known else []
+    left = {claim.rule: max(0, claim.points) for claim in ordered if not _has_budget(claim)}
+    left |= {
+        claim.rule: max(0, claim.total - points) for claim, points in zip(known, used, strict=True)
+    }
+    if any(claim.purse is not None for claim in ordered):
+        granted = {place: min(one.points, left[one.rule]) for place, one in enumerate(ordered)}
+        shares = await _of_purses(programme_id, ordered, granted, now)
+        left |= {
+            one.rule: shares[place]
+            for place, one in enumerate(ordered)
+            if shares[place] < granted[place]
+        }
+    after = [
+        before + min(claim.points, left[claim.rule])
+        for claim, before in zip(known, used, strict=True)
+    ]
+    if known:
+        await _write(programme_id, known, used, after)
     return left
 
 
 async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
     """Lock the counters of these claims, in one order, until the end of the transaction, which
-    holds the accounts; what is drawn of them is written by `write`.
+    holds the accounts; what is drawn of them is written by `write`. None of these is paid out of
+    a purse.
     """
     totals: dict[tuple[str, str], int] = {}
     for claim in wanted:
@@ -129,24 +163,66 @@ async def write(programme_id: UUID, counters: Counters) -> None:
 
 
 async def exchange(
-    programme_id: UUID, returned: Sequence[Claim], wanted: Sequence[Claim]
+    programme_id: UUID, returned: Sequence[Claim], wanted: Sequence[Claim], now: datetime
 ) -> list[int]:
-    """Give points back to their budgets, then take what is left for each claim in its turn; how
-    many points each gets.
+    """Give points back to their budgets and purses, then take what is left for each claim in its
+    turn; how many points each gets.
 
-    Inside a transaction that holds the account. All counters are locked by one statement.
+    Inside a transaction that holds the account. All counters are locked by one statement, and then
+    all purses.
     """
-    counters = await lock(programme_id, (*returned, *wanted))
-    used = counters.used
-    for claim in returned:
-        used[claim.rule, claim.period] -= claim.points
-    granted = []
-    for claim in wanted:
+    totals: dict[tuple[str, str], int] = {}
+    for claim in filter(_has_budget, (*returned, *wanted)):
         key = (claim.rule, claim.period)
-        granted.append(max(0, min(claim.points, claim.total - used[key])))
-        used[key] += granted[-1]
-    await write(programme_id, counters)
-    return granted
+        totals[key] = max(claim.total, totals.get(key, 0))
+    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
+    locked = [(claim.rule, claim.period) for claim in known]
+    before = await _lock(programme_id, known) if known else []
+    used = dict(zip(locked, before, strict=True))
+    for claim in filter(_has_budget, returned):
+        used[claim.rule, claim.period] -= claim.points
+    granted = {}
+    for place, claim in enumerate(wanted):
+        granted[place] = max(0, claim.points)
+        if _has_budget(claim):
+            key = (claim.rule, claim.period)
+            granted[place] = max(0, min(claim.points, claim.total - used[key]))
+            used[key] += granted[place]
+    shares = await _exchange_purses(programme_id, returned, wanted, granted, now)
+    for place, claim in enumerate(wanted):
+        if _has_budget(claim):
+            used[claim.rule, claim.period] -= granted[place] - shares[place]
+    if known:
+        await _write(programme_id, known, before, [used[key] for key in locked])
+    return [shares[place] for place in range(len(wanted))]
+
+
+async def _exchange_purses(
+    programme_id: UUID,
+    returned: Sequence[Claim],
+    wanted: Sequence[Claim],
+    granted: Mapping[int, int],
+    now: datetime,
+) -> dict[int, int]:
+    back = [replace(claim, points=-claim.points) for claim in returned]
+    both = {place: claim.points for place, claim in enumerate(back)}
+    both |= {len(back) + place: points for place, points in granted.items()}
+    shares = await _of_purses(programme_id, [*back, *wanted], both, now)
+    return {place: shares[len(back) + place] for place in range(len(wanted))}
+
+
+async def _of_purses(
+    programme_id: UUID, claimed: Sequence[Claim], granted: Mapping[int, int], now: datetime
+) -> dict[int, int]:
+    """What purses leave of what each is granted, taken from them."""
+    left = await purses.lock(programme_id, claimed)
+    shares, taken = purses.share(claimed, granted, left)
+    await prepaid.take(programme_id, taken, now)
+    return shares
+
+
+def _has_budget(claim: Claim) -> bool:
+    return claim.period != NO_PERIOD
 
 
 async def _lock(programme_id: UUID, claimed: Sequence[Claim]) -> list[int]:

@@ -13,6 +13,7 @@ from domain.earning import (
     limits,
     matching,
     member_caps,
+    purses,
     reservations,
     snapshots,
     tallies,
@@ -79,7 +80,8 @@ class Judgement:
     """An evaluation and all that it used beside the policy.
 
     `judged_at` is when it was booked, or quoted before. `budget_periods` are those that its
-    points count in, by rule; none outside of budgets.
+    points count in, by rule; none outside of budgets. `paid_by` are the partners whose prepaid
+    points they were taken from, by rule.
     """
 
     evaluation: Evaluation
@@ -88,6 +90,7 @@ class Judgement:
     allowances: Mapping[str, Allowance]
     judged_at: datetime
     budget_periods: Mapping[str, str] = field(default_factory=dict)
+    paid_by: Mapping[str, UUID] = field(default_factory=dict)
 
 
 def check_status(status: str) -> None:
@@ -167,18 +170,23 @@ async def judge_and_take(account: Account, purchase: Purchase, holder: Holder) -
 
     Within `reservations.retried`.
     """
-    wanted = judge(purchase, holder)
-    if not purchase.budget_periods:
+    wanted, policy = judge(purchase, holder), purchase.version.policy
+    paid_by = await purses.of_rules(account.programme.id, policy, account.now)
+    if not (purchase.budget_periods or paid_by):
         return wanted
-    left = await reservations.draw(account.programme.id, claims(purchase, wanted), account.now)
-    return judge_within(purchase, holder, left)
+    claimed = claims(purchase, wanted, paid_by)
+    left = await reservations.draw(account.programme.id, claimed, account.now)
+    return replace(judge_within(purchase, holder, left), paid_by=paid_by)
 
 
-def claims(purchase: Purchase, wanted: Judgement) -> list[Claim]:
-    """What this would need of budgets, had they enough."""
-    return budgets.claims(
-        purchase.version.policy, wanted.evaluation.awards, purchase.budget_periods
-    )
+def claims(
+    purchase: Purchase, wanted: Judgement, paid_by: Mapping[str, UUID] = purses.NONE
+) -> list[Claim]:
+    """What this would need of budgets, and of the purses that rules are `paid_by`, had they
+    enough.
+    """
+    awards, policy = wanted.evaluation.awards, purchase.version.policy
+    return budgets.claims(policy, awards, purchase.budget_periods, paid_by)
 
 
 def judge_within(purchase: Purchase, holder: Holder, left: Mapping[str, int]) -> Judgement:

@@ -9,10 +9,12 @@ import orjson
 
 from domain.accounts import accounts
 from domain.earning import budgets
-from domain.earning.budgets import Claim
+from domain.earning.budgets import NO_PERIOD, Claim
+from domain.earning.purses import share
 from domain.kernel.database import row, rows, transact, update
 from domain.kernel.idempotency import FORGOTTEN_MAX, KEPT_DAYS, Outcome
 from domain.kernel.refusals import ConcurrentRequest
+from domain.partners import prepaid
 from domain.programmes.programmes import Programme
 
 RELEASED_MAX = 500
@@ -44,19 +46,44 @@ async def draw(programme_id: UUID, claims: Sequence[Claim], now: datetime) -> di
 
     Raises: KeptByDeadQuotes where a claim would get more without them.
     """
-    left = await budgets.draw(programme_id, claims)
-    short = [claim.rule for claim in claims if claim.points > left[claim.rule]]
-    if short and (members := await dead(programme_id, now, short)):
-        raise KeptByDeadQuotes(members)
+    left = await budgets.draw(programme_id, claims, now)
+    short = [claim for claim in claims if claim.points > left[claim.rule]]
+    if short:
+        rules = [claim.rule for claim in short if claim.period != NO_PERIOD]
+        kept_in = [claim.purse for claim in short if claim.purse is not None]
+        if members := await dead(programme_id, now, rules, kept_in):
+            raise KeptByDeadQuotes(members)
     return left
 
 
 async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> dict[str, int]:
-    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more.
+    """By rule, what its budget leaves at `now`, when dead quotes keep nothing any more, and then
+    its purse.
 
     For a quote: nothing is locked or taken.
     """
     claimed = list(wanted)
+    if not claimed:
+        return {}
+    within = {one.rule: max(0, one.points) for one in claimed if one.period == NO_PERIOD}
+    within |= await _left_of_budgets(
+        programme_id, [one for one in claimed if one.period != NO_PERIOD], now
+    )
+    named = {one.purse for one in claimed if one.purse is not None}
+    if not named:
+        return within
+    granted = {place: min(one.points, within[one.rule]) for place, one in enumerate(claimed)}
+    shares, _ = share(claimed, granted, await prepaid.left(named))
+    return within | {
+        one.rule: shares[place]
+        for place, one in enumerate(claimed)
+        if shares[place] < granted[place]
+    }
+
+
+async def _left_of_budgets(
+    programme_id: UUID, claimed: Sequence[Claim], now: datetime
+) -> dict[str, int]:
     if not claimed:
         return {}
     found = await rows(
@@ -95,23 +122,28 @@ async def release(programme: Programme, member_id: UUID, now: datetime) -> None:
     """Give back the budgets of the member's dead quotes, in a transaction."""
     async with accounts.opened(programme, member_id, now):
         reserved = await _expire(member_id, now)
-        back = [Claim(rule, period, 0, -points) for (rule, period), points in reserved.items()]
-        await budgets.draw(programme.id, back)
+        back = [
+            Claim(rule, period, 0, -points, purse)
+            for (rule, period, purse), points in reserved.items()
+        ]
+        await budgets.draw(programme.id, back, now)
 
 
-async def _expire(member_id: UUID, now: datetime) -> dict[tuple[str, str], int]:
-    """Mark the member's dead quotes; what they kept, by rule and period of its budget."""
+async def _expire(member_id: UUID, now: datetime) -> dict[tuple[str, str, UUID | None], int]:
+    """Mark the member's dead quotes; what they kept, by rule, period of its budget, and purse."""
     found = await rows(
         "UPDATE quote SET status = 'EXPIRED', released_at = $2 "
         "WHERE member_id = $1 AND status = 'OPEN' AND expires_at <= $2 RETURNING awards",
         member_id,
         now,
     )
-    reserved: dict[tuple[str, str], int] = {}
+    reserved: dict[tuple[str, str, UUID | None], int] = {}
     for quote in found:
-        for rule, points, period in orjson.loads(quote["awards"]):
-            if period is not None:
-                reserved[rule, period] = reserved.get((rule, period), 0) + points
+        for rule, points, period, *kept_in in orjson.loads(quote["awards"]):
+            purse = UUID(kept_in[0]) if kept_in else None
+            if period is not None or purse is not None:
+                key = (rule, period or NO_PERIOD, purse)
+                reserved[key] = reserved.get(key, 0) + points
     return reserved
 
 
@@ -154,23 +186,26 @@ async def dead(
     programme_id: UUID,
     now: datetime,
     rules: Sequence[str] | None = None,
+    purses: Sequence[UUID] = (),
     *,
     after: UUID | None = None,
 ) -> list[UUID]:
     """Members after `after` with quotes whose time is over and not yet written; those that keep
-    something of the budgets of `rules`, if they are given.
+    something of the budgets of `rules` or of `purses`, if they are given.
     """
     found = await rows(
         "SELECT DISTINCT q.member_id FROM quote q WHERE q.programme_id = $1 "
         "AND q.status = 'OPEN' AND q.expires_at <= $2 AND ($3::text[] IS NULL OR EXISTS "
         "(SELECT FROM jsonb_array_elements(q.awards) AS r (award) "
-        "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL)) "
+        "WHERE r.award ->> 0 = ANY($3::text[]) AND r.award ->> 2 IS NOT NULL "
+        "OR r.award ->> 3 = ANY($6::text[]))) "
         "AND ($5::uuid IS NULL OR q.member_id > $5) ORDER BY q.member_id LIMIT $4",
         programme_id,
         now,
         None if rules is None else list(rules),
         RELEASED_MAX,
         after,
+        [str(purse) for purse in purses],
     )
     return [quote["member_id"] for quote in found]
 

@@ -1,6 +1,6 @@
 """Giving: one grant recorded as an activity, with what it gives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import models
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
 from domain.earning.budgets import Claim
+from domain.earning.purses import NONE
 from domain.earning.values import Award, Reason
 from domain.grants.values import Gained, Gifts, Occasion
 from domain.kernel import canonical, lookups
@@ -27,13 +28,18 @@ def reference(occurrence: str, member_id: UUID) -> str:
     return f"{occurrence}:{member_id}"
 
 
-def claim(occasion: Occasion, points: int) -> Claim | None:
-    """What these points of it need of its budget; None without one."""
-    budget, policy = occasion.grant.budget, occasion.version.policy
-    if budget is None or not points:
+def claim(occasion: Occasion, points: int, paid_by: Mapping[str, UUID] = NONE) -> Claim | None:
+    """What these points of it need of its budget, and of the prepaid points of who pays for it, by
+    code; None where it has neither.
+    """
+    grant, policy = occasion.grant, occasion.version.policy
+    budget, purse = grant.budget, paid_by.get(grant.funder)
+    if not points or (budget is None and purse is None):
         return None
+    if budget is None:
+        return Claim(grant.code, budgets.NO_PERIOD, 0, points, purse)
     period = budgets.period(budget, occasion.occurred_at, policy)
-    return Claim(occasion.grant.code, period, budget.points, points)
+    return Claim(grant.code, period, budget.points, points, purse)
 
 
 async def give(account: Account, occasion: Occasion, gained: Gained, gifts: Gifts) -> UUID:

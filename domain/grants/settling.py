@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
-from domain.earning import awards, budgets, judging, matching, tallies
+from domain.earning import awards, budgets, judging, matching, purses, tallies
 from domain.earning.values import Reason
 from domain.grants import capping, entries, given, giving, referred, standing, taking
 from domain.grants.referred import Referred
@@ -219,17 +219,20 @@ async def _exchange(
     its place.
     """
     programme = account.programme
+    paid_by = await purses.of_funders(programme, account.now)
     returned = [
-        taking.claim(programme.version(one.policy_version_id), one, net[one.id])
+        taking.claim(programme.version(one.policy_version_id), one, net[one.id], paid_by)
         for one in changes.ended
     ]
     wanted = {
-        one.id: taking.claim(programme.version(one.policy_version_id), one, capped[one.id])
+        one.id: taking.claim(programme.version(one.policy_version_id), one, capped[one.id], paid_by)
         for one in changes.again
-    } | {place: giving.claim(occasion, capped[place]) for place, occasion in enumerate(come)}
+    } | {
+        place: giving.claim(occasion, capped[place], paid_by) for place, occasion in enumerate(come)
+    }
     claimed = {key: claim for key, claim in wanted.items() if claim is not None}
     back = [claim for claim in returned if claim is not None]
-    granted = await budgets.exchange(programme.id, back, list(claimed.values()))
+    granted = await budgets.exchange(programme.id, back, list(claimed.values()), account.now)
     return {**capped, **dict(zip(claimed, granted, strict=True))}
 
 

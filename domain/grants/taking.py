@@ -8,6 +8,7 @@ import models
 from domain.accounts.accounts import Account
 from domain.earning import awards, budgets
 from domain.earning.budgets import Claim
+from domain.earning.purses import NONE
 from domain.earning.values import Award
 from domain.grants.values import Changes, Gifts, Given
 from domain.kernel.ids import new_id
@@ -32,13 +33,20 @@ class Ending:
     brought_by: UUID | None = None
 
 
-def claim(version: Version, given: Given, points: int) -> Claim | None:
-    """These points out of, or back to, the budget that the grant was given from."""
+def claim(
+    version: Version, given: Given, points: int, paid_by: Mapping[str, UUID] = NONE
+) -> Claim | None:
+    """These points out of, or back to, the budget that the grant was given from, and the prepaid
+    points of who pays for it, by code.
+    """
     budget = version.policy.budgets.get(given.rule)
-    if budget is None or not points:
+    purse = paid_by.get(version.policy.terms(given.rule)[1])
+    if not points or (budget is None and purse is None):
         return None
+    if budget is None:
+        return Claim(given.rule, budgets.NO_PERIOD, 0, points, purse)
     period = budgets.period(budget, given.occurred_at, version.policy)
-    return Claim(given.rule, period, budget.points, points)
+    return Claim(given.rule, period, budget.points, points, purse)
 
 
 @dataclass(frozen=True, slots=True)

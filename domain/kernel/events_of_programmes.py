@@ -30,6 +30,14 @@ class CouponLowWater(EventData):
     left: Count
 
 
+class PartnerPointsLow(EventData):
+    """Of the points that a partner bought last a fifth or less is left; told once a purchase."""
+
+    type = "partner.points_low"
+    partner: str
+    left: Count
+
+
 class PartnerStatementClosed(EventData):
     """A month of a partner was closed; above zero the partner pays the net."""
 

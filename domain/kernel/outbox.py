@@ -57,6 +57,7 @@ class Topic(StrEnum):
     CONSENT_CHANGED = "consent.changed"
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_ANSWERED = "feedback.answered"
+    PARTNER_POINTS_LOW = "partner.points_low"
     PARTNER_STATEMENT_CLOSED = "partner.statement_closed"
     POLICY_PUBLISHED = "policy.published"
     REWARD_CHANGED = "reward.changed"

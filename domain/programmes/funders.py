@@ -30,6 +30,12 @@ async def check(programme_id: UUID | None, policy: Policy) -> None:
             raise InvalidInput("unknown_funder", code, allowed, path=path)
 
 
+def by_rule(policy: Policy) -> dict[str, str]:
+    """By rule, activity or grant that a partner pays for, the partner's code."""
+    every = (*policy.earning, *policy.activities, *policy.grants)
+    return {one.code: one.funder for one in every if one.funder != PROGRAMME_FUNDER}
+
+
 def paid_for(policy: Policy, funder: str) -> list[str]:
     """Rules, activities and grants whose points this one pays for, in document order."""
     every = (*policy.earning, *policy.activities, *policy.grants)

@@ -12,7 +12,7 @@ def check(rows: MemberRows) -> Iterator[Fault]:
     citing = rows.by("booking", "quote_id")
     for quote in rows.tables["quote"]:
         totals = {
-            "awards": sum(points for _, points, _ in orjson.loads(quote["awards"])),
+            "awards": sum(points for _, points, *_ in orjson.loads(quote["awards"])),
             "lines": sum(line["points"] for line in orjson.loads(quote["lines"])),
         }
         for what, points in totals.items():

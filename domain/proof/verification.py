@@ -20,6 +20,7 @@ from domain.proof import (
     invariants,
     policy_checks,
     pool_checks,
+    prepaid_checks,
     proposal_checks,
     standings,
     statement_checks,
@@ -152,6 +153,7 @@ async def _counters() -> list[Fault]:
     counters = [*await budget_checks.counters(), *await pool_checks.counts()]
     counters += await coupon_checks.once()
     documents = [*await policy_checks.texts(), *await proposal_checks.digests()]
+    counters += await prepaid_checks.counters()
     settled = await statement_checks.statements_read_again()
     return [*counters, *documents, *settled, *await feed_checks.positions()]
 

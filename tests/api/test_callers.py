@@ -119,7 +119,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         ),
         *("lintPolicy", "backtest", "backtests", "startBacktest", "cancelBacktest"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey", "savePartner"),
-        *("savePartnerTerms", "closeStatement", "settleStatement"),
+        *("savePartnerTerms", "buyPoints", "closeStatement", "settleStatement"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
         *("proposals", "approveProposal", "rejectProposal", "feedback", "answerFeedback"),
     }

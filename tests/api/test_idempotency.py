@@ -59,6 +59,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "reviewReferral": lambda t: {**INPUTS["reviewReferral"](t), "reason": "another"},
     "savePartner": lambda t: {**INPUTS["savePartner"](t), "scopes": ["READ"]},
     "savePartnerTerms": lambda t: {**INPUTS["savePartnerTerms"](t), "feePercent": "6"},
+    "buyPoints": lambda t: {**INPUTS["buyPoints"](t), "points": 501},
     "closeStatement": lambda t: {**INPUTS["closeStatement"](t), "month": "2126-02"},
     "settleStatement": lambda t: {**INPUTS["settleStatement"](t), "amount": "0.20"},
     "createKey": lambda t: {**INPUTS["createKey"](t), "label": "another"},
@@ -198,6 +199,7 @@ FIRST: dict[str, Any] = {
             ],
         }
     },
+    "buyPoints": {"partner": {"code": "inn-iloaix", "prepaidLeft": None}},
     "closeStatement": {
         "statement": {"month": "2126-01", "status": "SETTLED", "net": {"amount": "0.00"}}
     },
@@ -324,6 +326,7 @@ FIGURES = {
         '"saved_at": "2026-03-15T02:30:00+00:00", "saved_by": "staff:kim"}'
     ),
     "savePartner": '{"partner": "…"}',
+    "buyPoints": '{"partner": "…"}',
     "closeStatement": '{"statement": "…"}',
     "settleStatement": '{"statement": "…"}',
     "savePartnerTerms": '{"partner": "…"}',
@@ -441,7 +444,7 @@ async def test_a_key_stands_for_one_request_of_whoever_made_it(mutation: str) ->
     of_the_programme = (
         *("earnForBooking", "earnForBookings"),
         *("refundBooking", "amendBooking", "returnBenefit"),
-        *("closeStatement", "settleStatement"),
+        *("buyPoints", "closeStatement", "settleStatement"),
     )
     assert other["replayed"] is (mutation in of_the_programme)
 
@@ -594,6 +597,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "deleteWebhook": {"outbox_event": 1},
     "deleteDraft": {"policy_draft": -1},
     "savePartner": {},
+    "buyPoints": {"partner_points": 1, "partner_purchase": 1},
     "closeStatement": {"partner_statement": 1, "outbox_event": 1},
     "settleStatement": {"partner_payment": 1},
     "savePartnerTerms": {"partner_terms": 1},

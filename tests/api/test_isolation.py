@@ -462,6 +462,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *(
             "savePartner",
             "savePartnerTerms",
+            "buyPoints",
             "closeStatement",
             "settleStatement",
             "createKey",

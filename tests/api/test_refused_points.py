@@ -282,6 +282,33 @@ REFUSED = [
     ),
     Refused("createKey", {"label": ""}, ["label"], *EMPTY),
     Refused("savePartner", {"code": ""}, ["code"], *EMPTY),
+    Refused("buyPoints", {"reference": ""}, ["reference"], *EMPTY),
+    *(
+        Refused(
+            mutation,
+            {"partner": "nope"},
+            ["partner"],
+            "There is no partner 'nope' in this programme.",
+            "本计划中没有这个合作方：nope。",
+            code="NOT_FOUND",
+        )
+        for mutation in ("buyPoints", "closeStatement")
+    ),
+    Refused(
+        "closeStatement",
+        {"month": "2125-12"},
+        ["month"],
+        "The agreement on terms is NONE; this needs SAVED.",
+        "条款的状态为 NONE，此操作需要 SAVED。",
+        code="STATE_CONFLICT",
+    ),
+    Refused(
+        "settleStatement",
+        {"amount": "1.21"},
+        ["amount"],
+        "The amount 1.21 is too large; at most 1.20.",
+        "金额 1.21 过大；最多 1.20。",
+    ),
     Refused(
         "savePartnerTerms",
         {"partner": "nope"},

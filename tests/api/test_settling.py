@@ -218,3 +218,42 @@ async def test_a_month_is_closed_read_and_settled() -> None:
     assert rest["statements"]["edges"] == [{"node": {"month": "2126-01"}}]
     hidden = (await nobody.ask(STATEMENTS, month="2126-02"))["errors"][0]["extensions"]["code"]
     assert hidden == "FORBIDDEN"
+
+
+async def test_points_that_are_bought_are_left_until_they_are_granted() -> None:
+    stage = await open_stage(stands_at="2126-03-31T20:00:00+08:00")
+    bank, staff = await stage.partner((Scope.READ,), "bank"), stage.staff()
+    await staff.done("savePartnerTerms", **of_month("2126-04", "1", prepaid=True))
+    shown = "query($code: String) { partner(code: $code) { prepaidLeft } }"
+    sent: dict[str, Any] = {"partner": "bank", "points": 100, "reference": "PO-1"}
+    bought = await staff.done("buyPoints", "partner { prepaidLeft }", **sent)
+    assert bought["partner"] == {"prepaidLeft": None}
+    again = await staff.done("buyPoints", "partner { prepaidLeft }", **sent)
+    assert (again["partner"], again["replayed"]) == ({"prepaidLeft": None}, True)
+    other = await staff.refused("buyPoints", **{**sent, "points": 5})
+    assert (other["code"], other["path"]) == ("REFERENCE_CONFLICT", ["reference"])
+
+    document = make.variant(make.rule("rate", "base", points=1, funder="bank"))
+    await make.publish(stage.programme, document, now=stage.now())
+    await programmes.advance_clock(stage.programme, timedelta(hours=5))
+    assert (await bank.read(shown))["partner"] == {"prepaidLeft": 100}
+    shop = await stage.partner(code="shop")
+    assert (await shop.read(shown, code="bank"))["partner"] is None
+    assert (await (await stage.partner((Scope.EARN, Scope.MANAGE), "bank")).read(shown)) == {
+        "partner": {"prepaidLeft": 100}
+    }
+    await staff.done("enrolMember", reference="xiaoli")
+    # a quote says what is left, and takes nothing
+    line = {"product": "hotel", "amount": "300"}
+    quoted = await staff.read(
+        """query($input: QuoteEarningInput!) { quoteEarning(input: $input) {
+            points explanation { code } } }""",
+        input={"member": {"reference": "xiaoli"}, "lines": [line]},
+    )
+    assert quoted["quoteEarning"]["points"] == 100
+    assert {"code": "budget"} in quoted["quoteEarning"]["explanation"]
+    engine = await stage.partner()
+    assert (await engine.book("B", line))["pointsAwarded"] == 100
+    assert (await bank.read(shown))["partner"] == {"prepaidLeft": 0}
+    await engine.done("refundBooking", booking="B", reference="R")
+    assert (await bank.read(shown))["partner"] == {"prepaidLeft": 100}

@@ -35,7 +35,8 @@ from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import reminders
-from domain.partners import partner_keys, partners
+from domain.partners import partner_keys, partners, prepaid
+from domain.partners.prepaid import PurchaseSent
 from domain.partners.terms import TermsBasis
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -484,6 +485,9 @@ async def settle_with_partners() -> None:
     await make.agree(programme, "bank", fee_percent="5")
     await make.agree(programme, "bank", basis=TermsBasis.REDEEMED)
     await make.agree(programme, "hotel", from_month="2026-05", prepaid=True)
+    for code in ("bank", "hotel"):
+        bought = PurchaseSent(code, 100, f"PO-{code}")
+        await prepaid.buy(make.request(make.staff(programme)), programme, bought)
     traded = await settled.trade()
     await make.settle_through(traded.programme, date(2026, 4, 30))
     for month, amount in ((settled.MARCH, "24.90"), (settled.APRIL, "4.70")):

@@ -20,6 +20,8 @@ from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import reminders
+from domain.partners import prepaid
+from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
 from ops.worker.senders import Sender
@@ -126,6 +128,8 @@ async def _trade(programme: Programme) -> None:
         created_at=make.NOW,
     )
     await make.agree(programme, "p", from_month="2026-01")
+    bought = PurchaseSent("p", 100, "PO-1")
+    await prepaid.buy(make.request(make.staff(programme)), programme, bought)
     await make.settle_through(programme, date(2026, 1, 31))
     await models.PartnerPayment.create(
         id=new_id(),
@@ -504,6 +508,11 @@ BAD = [
     ("partner_statement", "partner_statement_settled", "settled_minor = -1"),
     ("partner_statement", "partner_statement_sha256", "sha256 = 'x'"),
     ("partner_statement", "partner_statement_finite", "closed_at = 'infinity'"),
+    ("partner_points", "partner_points_never_exceeded", "used = bought + 1"),
+    ("partner_points", "partner_points_never_exceeded", "bought = -1, used = -1"),
+    ("partner_points", "partner_points_low_mark", "low_mark = -1"),
+    ("partner_purchase", "partner_purchase_points", "points = 0"),
+    ("partner_purchase", "partner_purchase_finite", "bought_at = 'infinity'"),
     ("partner_payment", "partner_payment_amount", "amount_minor = 0"),
     ("partner_payment", "partner_payment_finite", "paid_at = 'infinity'"),
     ("books", "books_settled", "settled_through = opened_on - 1"),

@@ -170,6 +170,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    80: {
+        "partner_points.low_mark IS NULL": {False},
+        "partner_purchase.points > 0": {True},
+    },
 }
 """What is new in each release, by table and column, under the number of its last migration."""
 

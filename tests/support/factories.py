@@ -750,6 +750,8 @@ COMPARED = {
             "outbox_event",
             "parked_fact",
             "partner_payment",
+            "partner_points",
+            "partner_purchase",
             "partner_statement",
             "partner_terms",
             "policy_draft",

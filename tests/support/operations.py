@@ -444,6 +444,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "pricePerPoint": "0.012",
         "feePercent": "5",
     },
+    "buyPoints": lambda t: {"partner": f"inn-{t.friend}", "points": 500, "reference": "PO-1"},
     "closeStatement": lambda t: {"partner": f"inn-{t.friend}", "month": "2126-01"},
     "settleStatement": lambda t: {
         "statement": t.statement_id,
@@ -523,6 +524,7 @@ RESULTS: Mapping[str, str] = {
     "savePartnerTerms": (
         "partner { code terms { fromMonth basis pricePerPoint feePercent prepaid } }"
     ),
+    "buyPoints": "partner { code prepaidLeft }",
     "closeStatement": "statement { month status net { amount } }",
     "settleStatement": "statement { month status net { amount } settled { amount } }",
     "createKey": "key { keyId label status scopes partner { code } }",

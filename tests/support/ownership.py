@@ -130,7 +130,7 @@ ABOUT_NOTHING = {
     "ordersToFulfil",
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
-    *("closeStatement", "settleStatement"),
+    *("buyPoints", "closeStatement", "settleStatement"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 

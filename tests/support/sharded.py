@@ -247,9 +247,12 @@ FANS_OUT = {
     "domain.earning.reservations.count_dead": COUNTED,
     "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
     "domain.earning.reservations.forget": CLEARED,
-    "domain.earning.reservations.left": "adds up what dead quotes keep of a budget that all share",
+    "domain.earning.reservations._left_of_budgets": "adds up what dead quotes keep of what all "
+    "share",
     "domain.feedback.feedback.count": "staff answer feedback of all members",
     "domain.feedback.feedback.page": "staff answer feedback of all members",
+    "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",
+    "domain.proof.prepaid_checks.counters": "adds up what quotes reserve of what partners bought",
     "domain.settlement.reading._members": "a partner's month is that of all members",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
     "domain.members.members.count": "staff look for members",

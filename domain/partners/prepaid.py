@@ -1,0 +1,152 @@
+"""Prepaid points: what a partner has bought beforehand, and what its rules have granted of it.
+
+One counter a partner, shared by all of its rules. It is locked after the counters of budgets, in
+the order of partners, and before any stock. It holds what open quotes reserve, too.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.kernel import outbox
+from domain.kernel.database import row, rows, update
+from domain.kernel.idempotency import Figures, Outcome, Replayed, Request, once
+from domain.kernel.ids import new_id
+from domain.kernel.inputs import check_identifier
+from domain.kernel.outbox import Event, Topic
+from domain.kernel.refusals import InvalidInput, ReferenceConflict
+from domain.partners import partners
+from domain.programmes.programmes import Programme
+
+PURCHASE_POINTS_MAX = 10**12
+LOW_PERCENT = 20
+"""Of a purchase: with so much of it left, the partner hears of it once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseSent:
+    """Points that the partner of a code buys, under a reference that it has once."""
+
+    partner: str
+    points: int
+    reference: str
+
+    def canonical(self) -> dict[str, Any]:
+        return {"partner": self.partner, "points": self.points, "reference": self.reference}
+
+
+async def buy(request: Request, programme: Programme, sent: PurchaseSent) -> Outcome:
+    """Add points to what a partner has bought; figures: `partner`. A reference that stands for
+    this very purchase is answered as it is.
+
+    Raises: InvalidInput, NotFound, ReferenceConflict, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    check_identifier(sent.reference, ("reference",))
+    if sent.points <= 0:
+        raise InvalidInput("not_positive", str(sent.points), path=("points",))
+    if sent.points > PURCHASE_POINTS_MAX:
+        most = (str(PURCHASE_POINTS_MAX),)
+        raise InvalidInput("amount_too_large", str(sent.points), most, path=("points",))
+
+    async def work() -> Figures | Replayed:
+        owner = await partners.find_id(programme, sent.partner, ("partner",))
+        figures = {"partner": str(owner)}
+        await lock(programme.id, [owner])
+        known = await row(
+            "SELECT points FROM partner_purchase WHERE partner_id = $1 AND reference = $2",
+            owner,
+            sent.reference,
+        )
+        if known is not None:
+            if known["points"] != sent.points:
+                raise ReferenceConflict(sent.reference, path=("reference",))
+            return Replayed(figures)
+        await _add(request, owner, sent)
+        return figures
+
+    return await once(request, "buyPoints", sent, work)
+
+
+async def _add(request: Request, owner: UUID, sent: PurchaseSent) -> None:
+    await rows(
+        "INSERT INTO partner_purchase (id, programme_id, partner_id, points, reference, bought_at, "
+        "bought_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        new_id(),
+        request.caller.programme_id,
+        owner,
+        sent.points,
+        sent.reference,
+        request.now,
+        request.caller.actor,
+    )
+    await update(
+        "UPDATE partner_points SET bought = bought + $2, low_mark = $3 WHERE partner_id = $1",
+        owner,
+        sent.points,
+        sent.points * LOW_PERCENT // 100,
+    )
+
+
+async def of_codes(programme_id: UUID, codes: Collection[str], month: date) -> dict[str, UUID]:
+    """Those of these partners whose points are prepaid in the month that begins with this day."""
+    found = await rows(
+        "SELECT DISTINCT ON (p.id) p.code, p.id, t.prepaid FROM partner p "
+        "JOIN partner_terms t ON t.partner_id = p.id "
+        "WHERE p.programme_id = $1 AND p.code = ANY($2::text[]) AND t.from_month <= $3 "
+        "ORDER BY p.id, t.from_month DESC, t.version DESC",
+        programme_id,
+        sorted(codes),
+        month,
+    )
+    return {partner["code"]: partner["id"] for partner in found if partner["prepaid"]}
+
+
+async def lock(programme_id: UUID, partner_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Make the counters that are missing and lock all, in the order of their ids; what is left of
+    each, which is below zero where more is given than was bought.
+    """
+    found = await rows(
+        "INSERT INTO partner_points (partner_id, programme_id, bought, used) "
+        "SELECT w.id, $1::uuid, 0, 0 FROM unnest($2::uuid[]) AS w (id) ORDER BY w.id "
+        "ON CONFLICT (partner_id) DO UPDATE SET used = partner_points.used "
+        "RETURNING partner_id, bought - used AS left",
+        programme_id,
+        sorted(partner_ids),
+    )
+    return {counter["partner_id"]: counter["left"] for counter in found}
+
+
+async def take(programme_id: UUID, taken: Mapping[UUID, int], now: datetime) -> None:
+    """Take so many points of each counter, which this transaction has locked; below zero they are
+    given back. Where little of the last purchase is left, that is told once.
+    """
+    for partner_id, points in sorted(taken.items()):
+        if not points:
+            continue
+        low = await row(
+            "WITH before AS (SELECT partner_id, low_mark FROM partner_points "
+            "WHERE partner_id = $1), taken AS (UPDATE partner_points p SET used = used + $2, "
+            "low_mark = CASE WHEN bought - used - $2 > p.low_mark THEN p.low_mark END "
+            "WHERE partner_id = $1 RETURNING bought - used AS left, low_mark) "
+            "SELECT t.left, c.code FROM taken t, before b, partner c "
+            "WHERE c.id = $1 AND b.low_mark IS NOT NULL AND t.low_mark IS NULL",
+            partner_id,
+            points,
+        )
+        if low is not None:
+            said = {"partner": low["code"], "left": max(0, low["left"])}
+            event = Event(Topic.PARTNER_POINTS_LOW, programme_id, said, partner_id)
+            await outbox.announce(programme_id, now, [event])
+
+
+async def left(partner_ids: Collection[UUID]) -> dict[UUID, int]:
+    """What is left of each, without a lock; none where nothing was ever bought."""
+    found = await rows(
+        "SELECT partner_id, bought - used AS left FROM partner_points "
+        "WHERE partner_id = ANY($1::uuid[])",
+        sorted(partner_ids),
+    )
+    known = {counter["partner_id"]: counter["left"] for counter in found}
+    return {partner_id: known.get(partner_id, 0) for partner_id in partner_ids}
