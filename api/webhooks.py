@@ -42,7 +42,8 @@ class Webhook(Node):
     )
     status: WebhookStatus = strawberry.field(description="Status of the endpoint now.")
     last_success_at: datetime | None = strawberry.field(
-        description="Instant of the last attempt that it accepted; null before the first."
+        description="Instant of the last attempt that it accepted, within a second; null before "
+        "the first."
     )
     partner_id: strawberry.Private[UUID | None]
 

@@ -13,7 +13,7 @@ import orjson
 
 from domain.delivery.events import NumberedEvent
 from domain.delivery.targets import Channel
-from domain.kernel.database import row, rows, transact, tuples_of_each, update
+from domain.kernel.database import Row, row, rows, transact, tuples_of_each, update
 from domain.kernel.ids import new_id
 from domain.kernel.outbox import part_of
 
@@ -21,7 +21,9 @@ LEASE = timedelta(seconds=60)
 OF_TARGET_MAX = 8
 """How many lanes of a target are sent at once, by one worker."""
 
+FOUND_OF_TARGET_MAX = 4 * OF_TARGET_MAX
 FOUND_MAX = 200
+"""How many lanes of a target, and in all, are found at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> lis
     names a new lease.
     """
     named = [channel.value for channel in channels]
-    found = await rows(_DUE, now, pausing, OF_TARGET_MAX, FOUND_MAX, named)
+    found = await rows(_DUE, now, pausing, FOUND_OF_TARGET_MAX, FOUND_MAX, named)
     return [
         Lane(
             one["member_id"],
@@ -88,10 +90,6 @@ async def due(now: datetime, pausing: int, channels: Collection[Channel]) -> lis
 
 async def take(lane: Lane, now: datetime, pausing: int) -> bool:
     """Lease a lane; False if it is not due any more, or somebody else has it."""
-    return await transact(partial(_take, lane, now, pausing))
-
-
-async def _take(lane: Lane, now: datetime, pausing: int) -> bool:
     taken = await update(
         "UPDATE delivery_lane SET lease = $3, leased_until = $4 WHERE member_id = $1 "
         "AND target = $2 AND due_at IS NOT NULL AND (leased_until IS NULL OR leased_until < $5)",
@@ -126,20 +124,25 @@ async def hold(lane: Lane, now: datetime) -> bool:
     )
 
 
-async def next_of(lane: Lane) -> Delivery | None:
-    """What is sent next: the first by position that waits."""
-    found = await row(
+async def waiting(lane: Lane, most: int) -> list[Delivery]:
+    """What is sent next, in the order of positions: for as long as one has the lane, others only
+    add to it, or wake what comes before.
+    """
+    found = await rows(
         "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.begun_at, d.event_id, d.position, "
         "d.numbered_at, e.topic, e.sequence, e.partner_id, e.recorded_at, e.payload "
         "FROM delivery d "
         "LEFT JOIN outbox_event e ON e.member_id = d.member_id AND e.id = d.event_id "
         "WHERE d.member_id = $1 AND d.target = $2 AND d.status = 'WAITING' "
-        "ORDER BY d.position LIMIT 1",
+        "ORDER BY d.position LIMIT $3",
         lane.member_id,
         lane.target,
+        most,
     )
-    if found is None:
-        return None
+    return [_delivery(lane, one) for one in found]
+
+
+def _delivery(lane: Lane, found: Row) -> Delivery:
     event = None
     if found["topic"] is not None:
         event = NumberedEvent(

@@ -148,10 +148,13 @@ async def begin_anew(target: UUID) -> None:
 
 
 async def succeeded(target: UUID, now: datetime) -> None:
-    """The same, because a message arrived."""
+    """The same, because a message arrived; who writes that down waits for nobody who did so less
+    than a second before.
+    """
     await update(
         f"UPDATE delivery_target SET {_ANEW}, last_success_at = greatest(last_success_at, $2) "
-        "WHERE target = $1",
+        "WHERE target = $1 AND (failures > 0 OR refused > 0 OR probe IS NOT NULL "
+        "OR last_success_at IS NULL OR last_success_at <= $2::timestamptz - interval '1 s')",
         target,
         now,
     )

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from api.edge.logging import log
 from domain.delivery import lanes, recording
-from domain.delivery.lanes import Lane
+from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -45,6 +45,7 @@ class Sender:
     carriers: Mapping[Channel, Carrier]
     stopping: asyncio.Event
     clock: Clock = real
+    found: list[Lane] = field(default_factory=list)
     running: dict[asyncio.Task[None], UUID] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -69,15 +70,25 @@ class Sender:
 
     async def begin(self) -> int:
         """Begin to send what is due, as far as there is room; how many lanes."""
-        begun, of_target = 0, Counter(self.running.values())
         if len(self.running) >= AT_ONCE_MAX:
             return 0
-        for lane in await lanes.due(self.clock(), PAUSING_FAILURES, self.carriers):
+        # those found a moment ago are due as well; whoever has one by now is passed by
+        if begun := await self._take():
+            return begun
+        self.found = await lanes.due(self.clock(), PAUSING_FAILURES, self.carriers)
+        return await self._take()
+
+    async def _take(self) -> int:
+        """Begin those that were found for which there is room; the others stay."""
+        begun, of_target = 0, Counter(self.running.values())
+        found, self.found = self.found, []
+        for place, lane in enumerate(found):
             if len(self.running) >= AT_ONCE_MAX:
+                self.found += found[place:]
                 break
             if of_target[lane.target] >= lanes.OF_TARGET_MAX:
-                continue
-            if await lanes.take(lane, self.clock(), PAUSING_FAILURES):
+                self.found.append(lane)
+            elif await lanes.take(lane, self.clock(), PAUSING_FAILURES):
                 task = asyncio.create_task(self._send(lane))
                 self.running[task] = lane.target
                 task.add_done_callback(self._done)
@@ -101,18 +112,18 @@ class Sender:
     async def _send(self, lane: Lane) -> None:
         programme = await programmes.get(await programmes.code_of(lane.programme_id))
         until = self.clock() + TURN
-        for _ in range(SENDS_MAX):
+        for delivery in await lanes.waiting(lane, SENDS_MAX):
             if self.stopping.is_set() or self.clock() > until:
                 break
-            if not await self._step(programme, lane):
+            if not await self._step(programme, lane, delivery):
+                # others that were found with it may have to wait now
+                self.found.clear()
                 break
         await lanes.give_back(lane, self.clock())
 
-    async def _step(self, programme: Programme, lane: Lane) -> bool:
+    async def _step(self, programme: Programme, lane: Lane, delivery: Delivery) -> bool:
         """Send or cancel what comes next; whether there may be more to do now."""
-        carrier, delivery = self.carriers[lane.channel], await lanes.next_of(lane)
-        if delivery is None:
-            return False
+        carrier = self.carriers[lane.channel]
         if delivery.begun_at is not None and carrier.at_most_once:
             return await recording.lose(lane, delivery, delivery.begun_at, self.clock())
         post = None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.delivery import lanes
-from domain.delivery.lanes import Lane
+from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
@@ -60,3 +60,9 @@ class Worker:
         [lane] = [one for one in due if one.target == target]
         assert await lanes.take(lane, self.now, PAUSING_FAILURES)
         return lane
+
+
+async def next_of(lane: Lane) -> Delivery:
+    """What is sent next by who has the lane."""
+    [first] = await lanes.waiting(lane, 1)
+    return first

@@ -16,7 +16,7 @@ from domain.webhooks.keeping import Change
 from tests.support import factories as make
 from tests.support import numbered
 from tests.support.hooked import Endpoint, endpoint
-from tests.support.sending import NOON, Worker
+from tests.support.sending import NOON, Worker, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -79,16 +79,14 @@ async def test_what_is_woken_while_a_sender_has_the_lane_is_sent_after_it(
     await make.adjust(worker.programme, member_id, 2)
     await numbered.number(worker.programme, worker.now)
     lane = await worker.lease(hook)
-    second = await lanes.next_of(lane)
-    assert second is not None
+    second = await next_of(lane)
 
     # the sender is at the second event: who wakes the first waits for nothing, and takes nothing
     assert await wake(worker, hook) == 1
     await worker.work()
     assert listener.got == []
     assert await recording.record(worker.programme, lane, second, ACCEPTED, worker.now)
-    first = await lanes.next_of(lane)
-    assert first is not None
+    first = await next_of(lane)
     assert first.id != second.id
     await lanes.give_back(lane, worker.now)
     await worker.work()
@@ -104,8 +102,7 @@ async def test_what_is_woken_while_a_lane_is_given_back_is_not_forgotten(
         await make.adjust(worker.programme, member_id, points)
         await numbered.number(worker.programme, worker.now)
         lane = await worker.lease(hook)
-        last = await lanes.next_of(lane)
-        assert last is not None
+        last = await next_of(lane)
         dying = Result(NOON, 5, Outcome.REFUSED, 422, answer="")
         for attempts in range(3):
             again = replace(last, attempts=attempts)

@@ -24,7 +24,7 @@ from ops.worker.carriers import Post
 from ops.worker.senders import Sender
 from tests.support import factories as make
 from tests.support import numbered
-from tests.support.sending import NOON, Worker
+from tests.support.sending import NOON, Worker, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -157,8 +157,7 @@ async def test_who_dies_while_a_text_is_sent_leaves_it_unknown() -> None:
     worker, texts, sms = await texting(accepted)
     await wait(worker, sms, 1, 2)
     dead = await worker.lease(sms)
-    delivery = await lanes.next_of(dead)
-    assert delivery is not None
+    delivery = await next_of(dead)
     assert await recording.begin(dead, delivery, worker.now)
 
     await worker.work(NOON + timedelta(seconds=61))
@@ -175,8 +174,7 @@ async def test_a_channel_at_least_once_sends_again_what_was_begun() -> None:
     worker, texts, sms = await texting(accepted, at_most_once=False)
     await wait(worker, sms, 1)
     dead = await worker.lease(sms)
-    delivery = await lanes.next_of(dead)
-    assert delivery is not None
+    delivery = await next_of(dead)
     await recording.begin(dead, delivery, worker.now)
     await worker.work(NOON + timedelta(seconds=61))
     assert (texts.got, await states(sms)) == ([1], [("DELIVERED", 1)])

@@ -25,7 +25,7 @@ from ops.worker import senders
 from tests.support import factories as make
 from tests.support import numbered, travel
 from tests.support.hooked import Endpoint, Got, endpoint, status
-from tests.support.sending import NOON, Worker
+from tests.support.sending import NOON, Worker, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -271,8 +271,7 @@ async def test_who_died_between_sending_and_writing_down_is_followed(listener: E
     await adjust(worker, member_id, 1)
     await numbered.number(worker.programme, NOON)
     dead = await worker.lease(hook)
-    delivery = await lanes.next_of(dead)
-    assert delivery is not None
+    delivery = await next_of(dead)
 
     await worker.work(NOON + timedelta(seconds=59))
     assert listener.got == []
@@ -339,8 +338,7 @@ async def test_an_event_that_comes_while_a_lane_is_given_back_is_not_forgotten(
     await adjust(worker, member_id, 1)
     await numbered.number(worker.programme, NOON)
     lane = await worker.lease(hook)
-    delivery = await lanes.next_of(lane)
-    assert delivery is not None
+    delivery = await next_of(lane)
     result = recording.Result(NOON, 5, Outcome.ACCEPTED, 200, answer="")
     await recording.record(worker.programme, lane, delivery, result, NOON)
     await adjust(worker, member_id, 2)
