@@ -39,6 +39,9 @@ from tests.support.servers import Database
 
 WRITERS = 20
 CONNECTIONS = 12
+LIFE_SECONDS = 0.3
+"""For how long at most a worker is left to work beside the next one."""
+
 PAGE = 50
 EVENTS = """query($after: String) { events(first: 50, after: $after) {
     pageInfo { endCursor } edges { node { id member { id } sequence } } } }"""
@@ -163,7 +166,10 @@ def _read(node: Any) -> tuple[str, UUID | None, int | None]:
 
 
 async def _strike(scene: Scene, chance: Random) -> Counter[str]:
-    await scene.workers.strike(chance)
+    """Another worker begins, and a little later the one before it is gone."""
+    await scene.workers.start()
+    await asyncio.sleep(chance.random() * LIFE_SECONDS)
+    await scene.workers.kill()
     left = await row(
         "SELECT count(*) AS count FROM feed_entry f JOIN outbox_event e "
         "ON e.member_id = f.member_id AND e.id = f.event_id WHERE e.numbered_at IS NULL"

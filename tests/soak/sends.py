@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from tests.soak.proofs import Proof, Tell
 from tests.soak.struck import Struck
 from tests.support import factories as make
 from tests.support.hooked import Endpoint, Got, endpoint
+from tests.support.processes import WAIT_SECONDS
 from tests.support.servers import Database
 
 WRITERS = 20
@@ -48,10 +50,18 @@ TAKES_SECONDS = 0.03
 FAILING = 0.02
 """The share of messages that a receiver does not accept, though it has them."""
 
+ARRIVALS_MAX = 20
+"""After so many messages at most a sender is killed."""
+
 REST_SECONDS = 2
 """How long a writer rests at most."""
 
-ENDED_SECONDS = 120
+WAITING_MAX = 500
+"""Writers rest for longer where so much waits: senders are killed while they are at work, and not
+long after."""
+
+STUCK_SECONDS = 60
+"""How long nothing may happen while something waits: far longer than a lease."""
 
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
@@ -81,6 +91,10 @@ class Scene:
     written: Counter[str] = field(default_factory=Counter)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def arrived(self) -> int:
+        return sum(len(one.got) for one in self.endpoints)
+
 
 async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Counter[str]:
     done: Counter[str] = Counter()
@@ -100,7 +114,7 @@ async def run(database: Database, numbers: range, seed: int, tell: Tell) -> Coun
         await scene.workers.start()
         for number in numbers:
             with proofs.unit(number):
-                await scene.workers.strike(proofs.draw(seed, number))
+                await _strike(scene, proofs.draw(seed, number))
                 done["killed"] += 1
             tell(1)
         scene.stopping.set()
@@ -142,13 +156,33 @@ async def _write(scene: Scene, member_id: UUID, chance: Random) -> None:
         await make.book(scene.programme, member_id, ("hotel", str(chance.randint(1, 99))))
         scene.written["written"] += 1
         await asyncio.sleep(chance.random() * REST_SECONDS)
+        while await _left() > WAITING_MAX and not scene.stopping.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(REST_SECONDS)
+
+
+async def _strike(scene: Scene, chance: Random) -> None:
+    """Another worker begins, and once some more has arrived the one before it is gone, with what it
+    has on its way.
+    """
+    await scene.workers.start()
+    enough = scene.arrived + chance.randint(1, ARRIVALS_MAX)
+    async with asyncio.timeout(WAIT_SECONDS):
+        while scene.arrived < enough:  # noqa: ASYNC110
+            await asyncio.sleep(TAKES_SECONDS / 10)
+    await asyncio.sleep(chance.random() * TAKES_SECONDS)
+    await scene.workers.kill()
 
 
 async def _await_the_rest() -> None:
-    """Until the last worker has sent what its killed ones have left."""
-    async with asyncio.timeout(ENDED_SECONDS):
-        while await _left():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+    """Until the last worker has sent what its killed ones have left, however slow the machine is;
+    but while it does anything.
+    """
+    left, since = await _left(), monotonic()
+    while left:
+        await asyncio.sleep(0.1)
+        if (now := await _left()) != left:
+            left, since = now, monotonic()
+        assert monotonic() - since < STUCK_SECONDS, f"{left} are not sent"
 
 
 async def _left() -> int:
@@ -172,12 +206,19 @@ async def _check(scene: Scene) -> Counter[str]:
             first.setdefault(member_id, []).append(event_id)
         assert first == told
         done += Counter({"arrived": len(arrived), "came again": len(arrived) - len(entries)})
+    done["came again after a death"] = done["came again"] - await _refused()
     ended = await rows("SELECT status, count(*) AS count FROM delivery GROUP BY status")
     assert ended == [{"status": "DELIVERED", "count": ENDPOINTS * len(entries)}]
     assert await feed_checks.positions() == []
     assert await delivery_checks.of_members(_FIRST, _LAST) == []
     assert await make.faults(*scene.members) == []
     return done
+
+
+async def _refused() -> int:
+    """Attempts that a sender lived to see fail."""
+    found = await row("SELECT count(*) AS count FROM delivery_attempt WHERE status = 503")
+    return int(found["count"]) if found else 0
 
 
 def _event(got: Got) -> tuple[UUID, UUID]:

@@ -1,4 +1,4 @@
-"""Workers in processes of their own that a proof kills, two of them at work at any time."""
+"""Workers in processes of their own that a proof starts and kills."""
 
 import asyncio
 import multiprocessing
@@ -6,14 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from api.edge import logging
 from tests.support.processes import WAIT_SECONDS
-
-LIFE_SECONDS = 0.3
-"""For how long at most a worker is left to work beside the next one."""
 
 _processes = multiprocessing.get_context("forkserver")
 
@@ -49,10 +45,8 @@ class Struck:
     def _started(self) -> int:
         return self.log.read_text(errors="replace").count("worker_started")
 
-    async def strike(self, chance: Random) -> None:
-        """Another worker begins, and a little later the one before it is gone."""
-        await self.start()
-        await asyncio.sleep(chance.random() * LIFE_SECONDS)
+    async def kill(self) -> None:
+        """The oldest is gone."""
         worker = self.alive.pop(0)
         worker.kill()
         await asyncio.to_thread(worker.join)
