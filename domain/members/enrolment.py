@@ -34,6 +34,8 @@ from domain.programmes.programmes import Programme
 from domain.referrals import friends
 
 REFERRAL_CODE_CHARACTERS = 8
+OPERATION = "enrolMember"
+"""By which name keys stand for enrolments."""
 REFERENCE_CHARACTERS = 12
 
 
@@ -102,7 +104,7 @@ async def enrol(request: Request, programme: Programme, sent: EnrolSent) -> Outc
         member_id = await _enrol(request, programme, joining)
         return {"member_id": str(member_id)}
 
-    return await once(request, "enrolMember", sent, perform)
+    return await once(request, OPERATION, sent, perform)
 
 
 @dataclass(frozen=True, slots=True)

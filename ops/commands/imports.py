@@ -28,8 +28,7 @@ from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.lookups import LookupScope
 from domain.kernel.refusals import Refusal
-from domain.members import enrolment, identity
-from domain.members.enrolment import EnrolSent
+from domain.members import identity, joining
 from domain.members.identity import MemberKey
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
@@ -231,15 +230,21 @@ async def _enrol(work: Work, taken: dict[str, list[PastBooking]]) -> None:
     programme, totals = work.programme, work.totals
     named = {MemberKey(LookupScope.REFERENCE, reference): reference for reference in taken}
     known = await identity.find_many(programme.id, named)
-    for reference in [named[key] for key in named if key not in known]:
-        request = _request(programme, ["enrol", reference])
-        try:
-            await enrolment.enrol(request, programme, EnrolSent(reference=reference))
+    now = programme.now(datetime.now(UTC))
+    requests = {
+        named[key]: _request(programme, ["enrol", named[key]], now)
+        for key in named
+        if key not in known
+    }
+    for reference, answer in (await joining.enrol_all(requests, programme)).items():
+        if isinstance(answer, Outcome):
             totals.enrolled += 1
-        except Refusal as error:
+        elif isinstance(answer, Refusal):
             rows = taken.pop(reference)
-            totals.reasons.update((item.number, worded(error)) for item in rows)
+            totals.reasons.update((item.number, worded(answer)) for item in rows)
             work.advance(len(rows))
+        else:
+            raise answer
 
 
 async def _report_batch(work: Work, rows: Mapping[str, PastBooking]) -> None:
