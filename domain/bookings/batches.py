@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from domain.bookings import bookings, groups
+from domain.bookings.groups import GroupItem
 from domain.bookings.reports import BookingRequest
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
@@ -42,28 +43,33 @@ async def earn(programme: Programme, items: Sequence[BookingRequest | Refusal]) 
     }
     sent = [(place, one) for place, one in enumerate(items) if isinstance(one, BookingRequest)]
     if sent:
-        answers |= await _replayed(sent)
+        digests = {
+            place: idempotency.digest(bookings.OPERATION, one.compared) for place, one in sent
+        }
+        answers |= await _replayed(sent, digests)
         new = [(place, one) for place, one in sent if place not in answers]
         named = await identity.find_many(programme.id, (one.member for _, one in new))
         whose = {place: named[one.member] for place, one in new if one.member in named}
         for group in _groups(new, whose):
-            answers |= await _earn_together(programme, group, whose)
+            plain = [
+                GroupItem(one, whose[place], digests[place])
+                for place, one in group
+                if place in whose
+            ]
+            answers |= await _earn_together(programme, group, plain)
     return [answers[place] for place in range(len(items))]
 
 
-async def _replayed(sent: Iterable[Placed]) -> dict[int, Answer]:
+async def _replayed(sent: Sequence[Placed], digests: Mapping[int, bytes]) -> dict[int, Answer]:
     """What was answered before; of a key that is there twice the first."""
-    by_key: dict[str, Placed] = {}
+    by_key: dict[str, int] = {}
     for place, one in sent:
-        by_key.setdefault(one.request.key, (place, one))
-    digests = {
-        key: idempotency.digest(bookings.OPERATION, one.compared)
-        for key, (_, one) in by_key.items()
-        if "\x00" not in key
-    }
-    request = next(one.request for _, one in by_key.values())
-    known = await idempotency.answered(request.caller, digests, request.now)
-    return {by_key[key][0]: outcome for key, outcome in known.items()}
+        if "\x00" not in one.request.key:
+            by_key.setdefault(one.request.key, place)
+    request = sent[0][1].request
+    wanted = {key: digests[place] for key, place in by_key.items()}
+    known = await idempotency.answered(request.caller, wanted, request.now)
+    return {by_key[key]: outcome for key, outcome in known.items()}
 
 
 def _groups(sent: Iterable[Placed], whose: Mapping[int, UUID]) -> Iterator[list[Placed]]:
@@ -88,10 +94,9 @@ def _groups(sent: Iterable[Placed], whose: Mapping[int, UUID]) -> Iterator[list[
 
 
 async def _earn_together(
-    programme: Programme, group: Sequence[Placed], whose: Mapping[int, UUID]
+    programme: Programme, group: Sequence[Placed], plain: Sequence[GroupItem]
 ) -> dict[int, Answer]:
     """Record what can be recorded together so, and the others alone after it."""
-    plain = [(one, whose[place]) for place, one in group if place in whose]
     known: dict[str, Outcome] = {}
     if len(plain) > 1:
         try:

@@ -20,7 +20,7 @@ from domain.earning.judging import Judgement
 from domain.earning.values import Line
 from domain.kernel import idempotency, lookups
 from domain.kernel.database import transact
-from domain.kernel.idempotency import Outcome
+from domain.kernel.idempotency import Outcome, Request
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier
 from domain.kernel.lookups import LookupScope
@@ -34,42 +34,56 @@ GROUP_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Booking:
-    """A booking that its policy accepts, under the id that it will have."""
+class GroupItem:
+    """A booking with the id of its member, and what it is compared by under its key."""
 
     wanted: BookingRequest
     member_id: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Booking:
+    """A booking that its policy accepts, under the id that it will have."""
+
+    item: GroupItem
     reported: BookingReport
     lines: Sequence[Line]
 
     @property
+    def request(self) -> Request:
+        return self.item.wanted.request
+
+    @property
     def key(self) -> str:
-        return self.wanted.request.key
+        return self.request.key
+
+    @property
+    def member_id(self) -> UUID:
+        return self.item.member_id
 
     @property
     def reference(self) -> str:
-        return self.wanted.sent.reference
+        return self.reported.sent.reference
 
 
-async def earn(
-    programme: Programme, wanted: Sequence[tuple[BookingRequest, UUID]]
-) -> dict[str, Outcome]:
+async def earn(programme: Programme, items: Sequence[GroupItem]) -> dict[str, Outcome]:
     """By key, what became of the bookings that were recorded together, as `bookings.earn` says it.
 
-    They are of one caller at one instant, each with the id of a member of its own, and no key or
-    reference is there twice. They are judged in this order. Nothing is changed for the others.
+    They are of one caller at one instant, and no member, key or reference is there twice. They are
+    judged in this order. Nothing is changed for the others.
 
     Raises: ConcurrentRequest, and what any failure raises: then none was recorded.
     """
-    checked = [found for one, member_id in wanted if (found := _check(programme, one, member_id))]
+    checked = [found for one in items if (found := _check(programme, one))]
     if not checked:
         return {}
     return await transact(partial(_earn, programme, checked))
 
 
-def _check(programme: Programme, wanted: BookingRequest, member_id: UUID) -> _Booking | None:
-    request, sent = wanted.request, wanted.sent
-    if sent.redemption is not None or sent.quote is not None or sent.coupon is not None:
+def _check(programme: Programme, item: GroupItem) -> _Booking | None:
+    request, sent = item.wanted.request, item.wanted.sent
+    if (sent.redemption, sent.quote, sent.coupon) != (None, None, None):
         return None
     try:
         check_identifier(request.key, (), idempotency.KEY_CHARACTERS_MAX)
@@ -77,15 +91,14 @@ def _check(programme: Programme, wanted: BookingRequest, member_id: UUID) -> _Bo
     except Refusal:
         return None
     reported = BookingReport(new_id(), request.caller.actor, sent, version)
-    return _Booking(wanted, member_id, reported, lines)
+    return _Booking(item, reported, lines)
 
 
 async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, Outcome]:
     """The order of locks is that of every booking: keys, references, accounts, budgets."""
-    request = checked[0].wanted.request
-    operation = bookings.OPERATION
-    digests = {one.key: idempotency.digest(operation, one.wanted.compared) for one in checked}
-    keys = await idempotency.claim_all(request.caller, operation, digests, request.now)
+    request = checked[0].request
+    digests = {one.key: one.item.digest for one in checked}
+    keys = await idempotency.claim_all(request.caller, bookings.OPERATION, digests, request.now)
     own = [one for one in checked if one.key in keys]
     taken = await lookups.insert_many(
         programme.id,
@@ -107,7 +120,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     """By key, the bookings whose accounts are free, and of which nothing else may come."""
     if not own:
         return {}
-    now = own[0].wanted.request.now
+    now = own[0].request.now
     opened = await accounts.open_free(programme, [one.member_id for one in own], now)
     free = [one for one in own if one.member_id in opened]
     await read_ahead_each(

@@ -203,6 +203,7 @@ def queries(
     return [
         particulars.query_of([member_id]),
         *tiers.queries(member_id, programme.as_of(now).policy, now),
+        *([tiers.query_of_changes(member_id)] if booked_at < now else []),
         *limits.queries(member_id, policy, booked_at, now),
         *tallies.queries(member_id, policy, booked_at, *policy.asked_of_bookings),
         *member_caps.queries(member_id, policy, booked_at, now),

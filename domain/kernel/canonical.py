@@ -42,10 +42,8 @@ def _plain(value: Any) -> Any:
     if value is None or type(value) in _AS_IT_IS:
         return value
     match value:
-        case Mapping():
-            plain: Any = {str(key): _plain(item) for key, item in value.items()}
         case list() | tuple():
-            plain = [_plain(item) for item in value]
+            plain: Any = [_plain(item) for item in value]
         case Enum():
             plain = value.value
         case Decimal():
@@ -56,6 +54,8 @@ def _plain(value: Any) -> Any:
             plain = str(value)
         case _ if hasattr(value, "canonical"):  # an isinstance of a protocol is slow
             plain = _plain(value.canonical())
+        case Mapping():  # after all that can be told by their classes, which is quicker
+            plain = {str(key): _plain(item) for key, item in value.items()}
         case _ if is_dataclass(value):
             raise TypeError(f"{type(value).__name__} does not say what it is compared by")
         case _:

@@ -13,7 +13,7 @@ from uuid import UUID
 import models
 from domain.kernel.database import Row, rows
 from domain.kernel.ids import new_id
-from domain.kernel.queries import Query, ask_one, query
+from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.writes import Writes
 from domain.programmes.policy import Policy
 from domain.tiers import tier_windows
@@ -70,14 +70,20 @@ async def at(holding: Holding, instant: datetime, unwritten: Iterable[NewChange]
     """
     if instant >= holding.since:
         return holding.tier
-    found = await rows(
-        "SELECT from_tier, to_tier, effective_at FROM tier_change WHERE member_id = $1 "
-        "ORDER BY recorded_at, id",
-        holding.member_id,
-    )
+    found = await ask(query_of_changes(holding.member_id))
     changes = [Change(**change) for change in found]
     changes += [Change(change.from_tier, change.to_tier, change.at) for change in unwritten]
     return recorded_at(changes, holding.tier, instant)
+
+
+def query_of_changes(member_id: UUID) -> Query:
+    """What `at` asks for an instant before the member's tier."""
+    return query(
+        ("from_tier", "to_tier", "effective_at"),
+        "SELECT from_tier, to_tier, effective_at FROM tier_change WHERE member_id = $1 "
+        "ORDER BY recorded_at, id",
+        member_id,
+    )
 
 
 async def qualifying(member_id: UUID, window: Window = ALWAYS) -> Qualifying:
