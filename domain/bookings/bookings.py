@@ -5,7 +5,7 @@ as they do, so that they agree to the point.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -14,19 +14,19 @@ import models
 from domain.accounts import accounts
 from domain.accounts.accounts import Account
 from domain.bookings import (
-    afterwards,
     booking_coupons,
     booking_events,
     booking_keys,
     booking_reads,
     booking_state,
+    cases,
     parked,
     referral_facts,
     reports,
 )
-from domain.bookings.afterwards import BookingAfter
 from domain.bookings.booking_coupons import CouponOwner
 from domain.bookings.booking_keys import BookingKey, ReferenceClaim
+from domain.bookings.cases import BookingCase
 from domain.bookings.referral_facts import FriendBooking
 from domain.bookings.refusals import CurrencyNotSupported
 from domain.bookings.reports import (
@@ -46,7 +46,7 @@ from domain.checkout import (
 from domain.checkout.coupon_payments import FoundCoupon
 from domain.checkout.promises import Promise
 from domain.checkout.refusals import QuoteExpired, QuoteMismatch
-from domain.earning import awards, judging, reservations, snapshots
+from domain.earning import awards, reservations, snapshots
 from domain.earning.judging import (
     Holder,
     Judgement,
@@ -54,58 +54,26 @@ from domain.earning.judging import (
     check_payment_method,
     judge,
     judge_and_take,
-    load_holder,
 )
 from domain.earning.limits import Grant
 from domain.earning.values import Line
 from domain.grants import given
-from domain.grants.settling import look
-from domain.grants.standing import Standing
-from domain.grants.values import Fact
 from domain.kernel import canonical
 from domain.kernel.idempotency import Done, Figures, Outcome, Replayed, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_identifier, check_occurred_at
-from domain.kernel.queries import Query
 from domain.kernel.refusals import ReferenceConflict
 from domain.ledger.journal import Journal
 from domain.ledger.values import Cause
-from domain.members import members
 from domain.members.identity import MemberKey, find_or_refuse
-from domain.members.members import Member
 from domain.members.statuses import MemberStatus
 from domain.programmes.programmes import Programme, Version
 from domain.redemptions import settling
-from domain.referrals.states import Referral
 from domain.tiers import qualification
 from domain.tiers.values import Credit, Qualifying
 
 OPERATION = "earnForBooking"
 """By which name keys stand for reports of bookings, alone or in a batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookingCase:
-    """A booking to be judged: its member's open account, and what is known of both.
-
-    `standing` is how the member stood before by what the programme gives; None where that is
-    nothing. `referral` is the one by which the member joined.
-    """
-
-    account: Account
-    reported: BookingReport
-    lines: Sequence[Line]
-    fact: Fact
-    member: Member
-    standing: Standing | None
-    holder: Holder
-    referral: Referral | None
-
-    @property
-    def purchase(self) -> Purchase:
-        sent = self.reported.sent
-        booked_at = self.fact.occurred_at
-        return Purchase(self.reported.version, self.lines, booked_at, sent.payment_method)
 
 
 async def earn(
@@ -166,35 +134,22 @@ async def record(
     version, lines = check(programme, sent, reported_at or request.now, promise)
     owner_id = coupon.member_id if coupon else None
     reported = BookingReport(key.id, request.caller.actor, sent, version)
-    ahead = queries(programme, member_id, reported, request.now)
+    ahead = cases.queries(programme, member_id, reported, request.now)
     opened = accounts.opened_with(programme, member_id, owner_id, request.now, ahead)
     async with opened as (account, owner):
-        paid = _less_coupon(lines, coupon, promise)
-        case = await load_case(account, reported, paid, request.now)
+        left = _less_coupon(lines, coupon, promise)
+        case = await cases.load(account, reported, left, request.now)
         judgement = await _judge(case, promise)
         decision = post_case(case, judgement)
         if coupon is not None:
             await booking_coupons.use(account, owner, coupon, decision.booking)
         grants = await settling.settle(account, case.fact, case.standing)
-    after = after_case(case, decision)
+    after = cases.after(case, decision)
     if taking.expected:
         key = replace(key, coupon_owner=CouponOwner(owner_id))
         applied = await parked.apply(programme, key, decision.booking, request.now)
         return Done(figures(decision.booking, sorted({*grants, *applied})), None)
     return Done(figures(decision.booking, grants), after)
-
-
-def queries(
-    programme: Programme, member_id: UUID, reported: BookingReport, now: datetime
-) -> list[Query]:
-    """What `load_case` asks, as far as it is known before."""
-    booked_at = reported.sent.booked_at or now
-    return [
-        *judging.queries(programme, member_id, reported.version, booked_at, now),
-        *settling.queries(programme, member_id, Fact(reported.id, booked_at)),
-        *referral_facts.queries(programme, member_id),
-        members.query_under_lock(programme, member_id, now),
-    ]
 
 
 def check(
@@ -279,21 +234,6 @@ def post(
     )
 
 
-async def load_case(
-    account: Account, reported: BookingReport, lines: Sequence[Line], now: datetime
-) -> BookingCase:
-    """What a booking is judged by, of an account that was opened at `now`.
-
-    Raises: NotFound, MemberSuspended.
-    """
-    member = await members.under_lock(account, now)
-    fact = Fact(reported.id, reported.sent.booked_at or account.now)
-    standing = await look(account, fact)
-    holder = await load_holder(account, reported.version, fact.occurred_at)
-    referral = await referral_facts.joined_by(account)
-    return BookingCase(account, reported, lines, fact, member, standing, holder, referral)
-
-
 async def _judge(case: BookingCase, promise: Promise | None) -> Judgement:
     """Once points that were held for it have paid for their part of it."""
     account, reported = case.account, case.reported
@@ -316,13 +256,6 @@ def post_case(case: BookingCase, judgement: Judgement) -> BookingDecision:
         friend = FriendBooking(reported.id, case.fact.occurred_at, left)
         referral_facts.reach(account, case.referral, friend)
     return decision
-
-
-def after_case(case: BookingCase, decision: BookingDecision) -> BookingAfter:
-    """How it stands, with its member, as it is written."""
-    return afterwards.of_new(
-        case.account, case.member, decision.booking, decision.lines, decision.awards
-    )
 
 
 def _less_coupon(

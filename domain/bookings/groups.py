@@ -11,8 +11,8 @@ from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
-from domain.bookings import bookings
-from domain.bookings.bookings import BookingCase
+from domain.bookings import bookings, cases
+from domain.bookings.cases import BookingCase
 from domain.bookings.reports import BookingReport, BookingRequest
 from domain.earning import budgets, judging, reservations
 from domain.earning.budgets import Counters
@@ -105,9 +105,9 @@ async def _earn(programme: Programme, checked: Sequence[_Booking]) -> dict[str, 
         LookupScope.BOOKING,
         {one.reference: (one.member_id, one.reported.id) for one in own},
     )
-    cases = await _load(programme, [one for one in own if one.reference in taken])
-    done = await _judge(programme, cases)
-    await accounts.close_all(cases[key].account for key in done)
+    loaded = await _load(programme, [one for one in own if one.reference in taken])
+    done = await _judge(programme, loaded)
+    await accounts.close_all(loaded[key].account for key in done)
     await idempotency.keep_all(request.caller, {key: one.figures for key, one in done.items()})
     await idempotency.release(request.caller, [key for key in keys if key not in done])
     known = {one.reference for one in own if one.key in done}
@@ -124,34 +124,34 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     opened = await accounts.open_free(programme, [one.member_id for one in own], now)
     free = [one for one in own if one.member_id in opened]
     await read_ahead_each(
-        bookings.queries(programme, one.member_id, one.reported, now) for one in free
+        cases.queries(programme, one.member_id, one.reported, now) for one in free
     )
-    cases = {}
+    loaded = {}
     for one in free:
         account = opened[one.member_id]
         try:
-            case = await bookings.load_case(account, one.reported, one.lines, now)
+            case = await cases.load(account, one.reported, one.lines, now)
         except Refusal:
             continue
         if settling.changes_nothing(account, case.fact, case.standing):
-            cases[one.key] = case
-    return cases
+            loaded[one.key] = case
+    return loaded
 
 
-async def _judge(programme: Programme, cases: dict[str, BookingCase]) -> dict[str, Outcome]:
+async def _judge(programme: Programme, loaded: dict[str, BookingCase]) -> dict[str, Outcome]:
     """Post each to its account, in order; by key, those that bring nothing else but points."""
-    judged = {key: judging.judge(case.purchase, case.holder) for key, case in cases.items()}
+    judged = {key: judging.judge(case.purchase, case.holder) for key, case in loaded.items()}
     claimed = [
         claim
         for key, judgement in judged.items()
-        for claim in judging.claims(cases[key].purchase, judgement)
+        for claim in judging.claims(loaded[key].purchase, judgement)
     ]
     counters = await budgets.lock(programme.id, claimed)
     short = budgets.short(counters, claimed)
-    now = next(iter(cases.values())).account.now if cases else None
+    now = next(iter(loaded.values())).account.now if loaded else None
     kept = bool(short and now and await reservations.dead(programme.id, now, short))
     done = {}
-    for key, case in cases.items():
+    for key, case in loaded.items():
         before = dict(counters.used)
         outcome = _post(case, judged[key], counters, kept=kept)
         if outcome is None:
@@ -179,4 +179,4 @@ def _post(
     if not settling.changes_nothing(case.account, case.fact, case.standing):
         return None
     figures = bookings.figures(decision.booking, ())
-    return Outcome(figures, replayed=False, after=bookings.after_case(case, decision))
+    return Outcome(figures, replayed=False, after=cases.after(case, decision))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.bookings import bookings, refunds
+from domain.bookings import cases, refunds
 from domain.bookings.booking_keys import BookingKey
 from domain.bookings.reports import BookingReport
 from domain.grants import deeds
@@ -77,7 +77,7 @@ async def test_each_query_is_read_ahead_as_it_is_read_alone() -> None:
     report = BookingReport(new_id(), "partner:x", sent, programme.versions[0])
     fact = Fact(new_id(), now)
 
-    found = await check(bookings.queries(programme, member_id, report, now))
+    found = await check(cases.queries(programme, member_id, report, now))
     assert len(found) >= 10
     assert found.count(0) <= 3  # of lists, of grants and of what was granted to limits
 

@@ -1,0 +1,82 @@
+"""Cases: a booking to be judged, with its member's open account and what is known of both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.accounts.accounts import Account
+from domain.bookings import afterwards, referral_facts
+from domain.bookings.afterwards import BookingAfter
+from domain.bookings.reports import BookingDecision, BookingReport
+from domain.earning import judging
+from domain.earning.judging import Holder, Purchase, load_holder
+from domain.earning.values import Line
+from domain.grants.settling import look
+from domain.grants.standing import Standing
+from domain.grants.values import Fact
+from domain.kernel.queries import Query
+from domain.members import members
+from domain.members.members import Member
+from domain.programmes.programmes import Programme
+from domain.redemptions import settling
+from domain.referrals.states import Referral
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCase:
+    """A booking to be judged: its member's open account, and what is known of both.
+
+    `standing` is how the member stood before by what the programme gives; None where that is
+    nothing. `referral` is the one by which the member joined.
+    """
+
+    account: Account
+    reported: BookingReport
+    lines: Sequence[Line]
+    fact: Fact
+    member: Member
+    standing: Standing | None
+    holder: Holder
+    referral: Referral | None
+
+    @property
+    def purchase(self) -> Purchase:
+        sent = self.reported.sent
+        booked_at = self.fact.occurred_at
+        return Purchase(self.reported.version, self.lines, booked_at, sent.payment_method)
+
+
+def queries(
+    programme: Programme, member_id: UUID, reported: BookingReport, now: datetime
+) -> list[Query]:
+    """What `load` asks, as far as it is known before."""
+    booked_at = reported.sent.booked_at or now
+    return [
+        *judging.queries(programme, member_id, reported.version, booked_at, now),
+        *settling.queries(programme, member_id, Fact(reported.id, booked_at)),
+        *referral_facts.queries(programme, member_id),
+        members.query_under_lock(programme, member_id, now),
+    ]
+
+
+async def load(
+    account: Account, reported: BookingReport, lines: Sequence[Line], now: datetime
+) -> BookingCase:
+    """What a booking is judged by, of an account that was opened at `now`.
+
+    Raises: NotFound, MemberSuspended.
+    """
+    member = await members.under_lock(account, now)
+    fact = Fact(reported.id, reported.sent.booked_at or account.now)
+    standing = await look(account, fact)
+    holder = await load_holder(account, reported.version, fact.occurred_at)
+    referral = await referral_facts.joined_by(account)
+    return BookingCase(account, reported, lines, fact, member, standing, holder, referral)
+
+
+def after(case: BookingCase, decision: BookingDecision) -> BookingAfter:
+    """How it stands, with its member, as it is written."""
+    return afterwards.of_new(
+        case.account, case.member, decision.booking, decision.lines, decision.awards
+    )
