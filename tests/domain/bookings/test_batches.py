@@ -286,6 +286,37 @@ async def test_a_key_and_a_member_in_two_ways_keep_their_order() -> None:
     assert await make.entries(member_id) == [("EARN", 100), ("EARN", 200)]
 
 
+async def test_what_was_promised_is_kept_in_a_batch() -> None:
+    """A booking that cites its quote, and one under a coupon that is none, among plain ones."""
+    programme = await furnish()
+    [quote] = await rows(
+        "SELECT member_id, id, points FROM quote WHERE programme_id = $1 AND expires_at > $2",
+        programme.id,
+        make.NOW,
+    )
+    owned = (quote["member_id"], quote["id"])
+    cited = make.booking(("hotel", "3"), reference="Q-1", quote=owned)
+    coupon = make.booking(("hotel", "3"), reference="C-1", coupon="NOSUCHCODE12")
+    sent = [
+        plain(programme, "li", "B-1"),
+        asked(programme, "zhao", cited),
+        asked(programme, "ma", coupon),
+        plain(programme, "wu", "B-2"),
+        plain(programme, "zhao", "B-3"),
+    ]
+    first, kept, refused, *others = await batches.earn(programme, sent)
+    assert all(isinstance(one, Outcome) for one in (first, *others))
+    assert isinstance(kept, Outcome)
+    assert kept.figures["points_awarded"] == quote["points"] == 93
+    assert isinstance(refused, Refusal)
+    assert refused.path == ("couponCode",)
+    [after] = await rows(
+        "SELECT status FROM quote WHERE member_id = $1 AND id = $2", quote["member_id"], quote["id"]
+    )
+    assert after["status"] == "USED"
+    assert await transactions(programme) == [1, 1, 1, 1, 1, 1, 2]
+
+
 async def test_what_is_killed_in_the_middle_is_done_when_it_is_sent_again(
     database: Database,
 ) -> None:
