@@ -3,17 +3,18 @@
 Refunds and amendments are in modules of their own.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
 
-from domain.bookings import bookings, completions
+from domain.bookings import batches, bookings, completions
 from domain.bookings.completions import CompletionSent
-from domain.bookings.reports import BookingSent
+from domain.bookings.reports import BookingRequest, BookingSent
 from domain.checkout import offsets
 from domain.checkout.booking_lines import LineSent
 from domain.checkout.offsets import HoldSent
 from domain.checkout.refusals import ShareExceeded
+from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.ledger.refusals import AccountInArrears, InsufficientPoints
 from domain.members.identity import MemberKey
 from domain.redemptions.refusals import HoldExpired, RedemptionState
@@ -61,26 +62,81 @@ async def pay(
     late: timedelta | None = None,
 ) -> None:
     booked_at = story.now - late if late else story.now
-    factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
-    trip = Trip(reference, who.number, drawn, factor, booked_at)
     before = grant_steps.reach(story, who)
-    who.account.advance(story.now)
-    if taken is not None:
-        spend(story, who, trip, taken)
-    trip.price()
-    trip.awarded = sum(trip.first.values())
+    trip = priced(story, who, reference, drawn, taken=taken, booked_at=booked_at)
     figures = await story.succeed(
         "booking paid in points" if taken else "booking",
         booking_call(story, who, reference, drawn, taken, late),
         natural=True,
     )
-    assert figures["points_awarded"] == trip.awarded
-    story.trips[reference] = trip
-    credit(story, who, trip, trip.placed(story.terms))
-    who.standing.buy(sum(line.amount - line.paid for line in drawn), story.now)
+    booked(story, who, trip, figures)
     grant_steps.settle(story, who, before, booked_at)
     for fact in sorted(story.early.pop(reference, []), key=lambda fact: fact.kind):
         apply_early(story, who, trip, fact)
+
+
+def priced(
+    story: Story,
+    who: Player,
+    reference: str,
+    drawn: list[Line],
+    *,
+    taken: Taken | None,
+    booked_at: datetime,
+) -> Trip:
+    """What it has to earn, with points held for it spent."""
+    factor = Fraction(LEVELS[who.standing.at(booked_at)][2])
+    trip = Trip(reference, who.number, drawn, factor, booked_at)
+    who.account.advance(story.now)
+    if taken is not None:
+        spend(story, who, trip, taken)
+    trip.price()
+    trip.awarded = sum(trip.first.values())
+    return trip
+
+
+def booked(story: Story, who: Player, trip: Trip, figures: Figures) -> None:
+    """It was recorded, and earned what it had to."""
+    assert figures["points_awarded"] == trip.awarded
+    story.trips[trip.reference] = trip
+    credit(story, who, trip, trip.placed(story.terms))
+    who.standing.buy(sum(line.amount - line.paid for line in trip.lines), story.now)
+
+
+async def book_together(story: Story, _: Player) -> None:
+    """A booking of each member in one batch, and one of them a second time."""
+    orders = [(who, story.name("B"), lines(story)) for who in story.players]
+    before = [grant_steps.reach(story, who) for who in story.players]
+    trips = [priced(story, *order, taken=None, booked_at=story.now) for order in orders]
+    sent_together = [
+        BookingRequest(
+            Request(story.partner(), story.name("K"), story.now),
+            MemberKey.of_id(who.member_id),
+            BookingSent(reference, sent(story, drawn)),
+        )
+        for who, reference, drawn in orders
+    ]
+    *answers, again = await batches.earn(story.programme, [*sent_together, sent_together[0]])
+    assert isinstance(again, Outcome)
+    assert again.replayed
+    for (who, _reference, drawn), trip, answer, reached in zip(
+        orders, trips, answers, before, strict=True
+    ):
+        assert isinstance(answer, Outcome), answer
+        assert not answer.replayed
+        story.past.append(
+            Past(
+                booking_call(story, who, trip.reference, drawn),
+                story.partner(),
+                sent_together[who.number].request.key,
+                story.now,
+                answer.figures,
+                natural=True,
+            )
+        )
+        story.note("booking in a batch")
+        booked(story, who, trip, answer.figures)
+        grant_steps.settle(story, who, reached, story.now)
 
 
 def credit(story: Story, who: Player, trip: Trip, placed: Placed) -> None:
@@ -248,6 +304,7 @@ def apply_early(story: Story, who: Player, trip: Trip, fact: Early) -> None:
 
 STEPS: dict[Step, int] = {
     book: 5,
+    book_together: 2,
     complete: 3,
     report_early: 1,
     hold_for_booking: 3,
