@@ -2,7 +2,8 @@
 
 What they ask is read for all of them, and what they write is written by one statement for all who
 write alike. Left to be recorded alone is a booking that is known, waited for or refused, that
-points or a coupon pay for, or a quote promised, or that may bring something else than points.
+points or a coupon pay for, or a quote promised, that a partner pays for beforehand, or that may
+bring something else than points.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from domain.accounts import accounts
 from domain.bookings import bookings, cases
 from domain.bookings.cases import BookingCase
 from domain.bookings.reports import BookingReport, BookingRequest
-from domain.earning import budgets, judging, reservations
+from domain.earning import budgets, judging, purses, reservations
 from domain.earning.budgets import Counters
 from domain.earning.judging import Judgement
 from domain.earning.values import Line
@@ -123,6 +124,13 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     now = own[0].request.now
     opened = await accounts.open_free(programme, [one.member_id for one in own], now)
     free = [one for one in own if one.member_id in opened]
+    versions = {one.reported.version.id: one.reported.version.policy for one in free}
+    prepaid = {
+        version_id
+        for version_id, policy in versions.items()
+        if await purses.of_rules(programme.id, policy, now)
+    }
+    free = [one for one in free if one.reported.version.id not in prepaid]
     await read_ahead_each(
         cases.queries(programme, one.member_id, one.reported, now) for one in free
     )

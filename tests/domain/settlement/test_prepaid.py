@@ -9,9 +9,13 @@ import asyncpg
 import orjson
 import pytest
 
+from domain.bookings import batches
+from domain.bookings.reports import BookingRequest, BookingSent
 from domain.earning import reservations
 from domain.kernel.database import rows
+from domain.kernel.idempotency import Outcome
 from domain.kernel.refusals import InvalidInput, NotFound, ReferenceConflict
+from domain.members.identity import MemberKey
 from domain.partners import prepaid
 from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
@@ -74,6 +78,23 @@ async def test_an_award_is_clipped_to_what_is_left_and_gives_it_back() -> None:
     assert await left(programme) == 0
     await travel.refund(programme, "B", "R-2", now=APRIL)
     assert await left(programme) == 100
+    await proved()
+
+
+async def test_a_batch_never_passes_what_is_left() -> None:
+    programme = await trading(bought=150)
+    asked = [
+        BookingRequest(
+            make.request(make.partner(programme), now=APRIL),
+            MemberKey.of_id(await make.enrol(programme, now=APRIL)),
+            BookingSent(f"B-{place}", (make.line_of("hotel", "100"),)),
+        )
+        for place in range(3)
+    ]
+    answers = await batches.earn(programme, asked)
+    points = [one.figures["points_awarded"] for one in answers if isinstance(one, Outcome)]
+    assert points == [100, 50, 0]
+    assert await left(programme) == 0
     await proved()
 
 
