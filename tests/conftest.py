@@ -23,6 +23,7 @@ from domain.tiers import tiers
 from ops.postgres import pool
 from ops.postgres.connections import connection
 from ops.postgres.database import connected
+from ops.settings import ROOT
 from tests.support import compared, servers
 from tests.support.records import unread
 from tests.support.servers import Database, Server, clone, close_home, open_home, shared
@@ -72,6 +73,15 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"{servers.AS_IT_IS} needs {servers.GIVEN_URL}, its owner's")
     if not hasattr(config, "workerinput"):
         os.environ[RUN_HOME] = str(open_home())
+
+
+WAITING = tuple(ROOT / "tests" / room for room in ("soak", "ops"))
+"""Tests that take long, and spend most of it on waiting for processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They come first: another worker goes on beside them, and none is left alone with one."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(room) for room in WAITING))
 
 
 def pytest_collection_finish() -> None:
