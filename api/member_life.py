@@ -15,6 +15,8 @@ from api.kit.connections import PAGE_DEFAULT, After, First
 from api.kit.context import Info
 from api.kit.fields import field
 from api.missions import Mission, load_missions
+from api.notices import NoticeConnection, unread_of
+from api.notices import page_of_member as page_of_notices
 from api.offers import Offer, load_offers
 from domain.earning import segments
 from domain.kernel.callers import CallerKind
@@ -110,6 +112,16 @@ class MemberLife:
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> FeedbackConnection:
         return await page_of_member(info, self.row.member_id, first, after)
+
+    @field("Notices of the member, the last first; for itself and staff, empty for others.")
+    async def notices(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> NoticeConnection:
+        return await page_of_notices(info, self.row.member_id, first, after)
+
+    @field("Number of notices that the member has not read; 0 for others than itself and staff.")
+    async def unread_notices(self, info: Info) -> int:
+        return await unread_of(info, self.row.member_id)
 
     @field(
         "Address that the member sends to friends, with its referral code; null where the policy "

@@ -35,6 +35,7 @@ from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
+from api.inbox import InboxMutation
 from api.kit import resolvers
 from api.kit.context import Context
 from api.kit.executor import planning
@@ -118,6 +119,7 @@ class Mutation(
     ClaimsMutation,
     FeedbackMutation,
     ConsentMutation,
+    InboxMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

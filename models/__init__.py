@@ -21,6 +21,7 @@ from models.feedback import Feedback
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
+from models.notice import Notice
 from models.outbox import OutboxEvent
 from models.overdue import OverdueLine
 from models.partner import Partner, PartnerKey, PartnerPoints, PartnerPurchase, PartnerTerms
@@ -173,6 +174,7 @@ __all__ = [
     "Lookup",
     "Lot",
     "Member",
+    "Notice",
     "OutboxEvent",
     "OverdueLine",
     "ParkedFact",

@@ -52,6 +52,7 @@ GROWTH: dict[str, Bound] = {
     "lookup": Bound.LIMITED,
     "lot": Bound.POINTS,
     "member": Bound.MEMBER,
+    "notice": Bound.LIMITED,
     "outbox_event": Bound.REMOVED,
     "overdue_line": Bound.BOOKING,
     "parked_fact": Bound.REMOVED,

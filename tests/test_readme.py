@@ -22,7 +22,7 @@ from ops.postgres.connections import connection
 from ops.postgres.database import unguarded_tables
 from ops.settings import PREFIX, ROOT, Settings
 from tests.conftest import Database, Server
-from tests.support import numbered
+from tests.support import sending
 from tests.support.callers import EXPIRES_ON, Stage, open_stage
 from tests.support.commands import Commands
 
@@ -152,7 +152,7 @@ async def test_every_example_answers_as_shown() -> None:
         operation = example.operation
         for shown, played_on in meant.items():
             operation = operation.replace(shown, played_on)
-        await numbered.number(stage.programme, stage.now())
+        await sending.notify(stage.programme, stage.now())
         answered = await callers[example.caller].ask(operation)
         if "extensions" not in example.answer:
             answered.pop("extensions")

@@ -23,6 +23,7 @@ from api.kit.relay import Node, NodeId, from_global_id
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.ledger import load_entry
 from api.members import load_member, load_referral
+from api.notices import NOTICE_TYPE, load_notice
 from api.policy_drafts import DRAFT_TYPE, load_draft
 from api.policy_versions import VERSION_TYPE, load_version
 from api.proposals import PROPOSAL_TYPE, load_proposal
@@ -74,6 +75,7 @@ _LOADERS: Mapping[str, Callable[[Info, Owned], Awaitable[Node | None]]] = {
     REFERRAL_TYPE: load_referral,
     CLAIM_TYPE: load_claim,
     FEEDBACK_TYPE: load_feedback,
+    NOTICE_TYPE: load_notice,
 }
 """How each type that belongs to a member is read, by (member id, id)."""
 

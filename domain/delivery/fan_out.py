@@ -3,11 +3,33 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from domain.delivery import lanes
+from domain.delivery import lanes, targets
 from domain.delivery.events import NumberedEvent
+from domain.delivery.targets import Channel
 from domain.kernel.database import rows
+from domain.kernel.outbox import Topic
 from domain.webhooks import endpoints
 from domain.webhooks.endpoints import Listener
+
+NOTICED = frozenset(
+    {
+        Topic.MEMBER_ENROLLED,
+        Topic.POINTS_EARNED,
+        Topic.POINTS_MATURED,
+        Topic.POINTS_EXPIRING,
+        Topic.POINTS_CLAWED_BACK,
+        Topic.POINTS_TRANSFERRED,
+        Topic.TIER_CHANGED,
+        Topic.GRANT_MADE,
+        Topic.REWARD_REDEEMED,
+        Topic.REDEMPTION_SHIPPED,
+        Topic.REDEMPTION_FULFILLED,
+        Topic.REDEMPTION_REJECTED,
+        Topic.CLAIM_DECIDED,
+        Topic.FEEDBACK_ANSWERED,
+    }
+)
+"""What may bring the member a notice: of these a lane decides afterwards."""
 
 
 async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[NumberedEvent]) -> None:
@@ -22,6 +44,10 @@ async def fan_out(programme_id: UUID, member_id: UUID, numbered: Sequence[Number
         for listener in listeners
         if _hears(listener, event)
     ]
+    noticed = [event for event in numbered if event.topic in NOTICED]
+    if noticed:
+        target = await targets.opened(programme_id, Channel.NOTICES)
+        wanted += [(event, target, event.numbered_at) for event in noticed]
     if wanted:
         await lanes.add(programme_id, member_id, wanted)
 

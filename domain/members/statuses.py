@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from domain.kernel.database import row
 from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
@@ -48,6 +49,12 @@ async def of(member_id: UUID) -> MemberStatus:
 def query_of(member_id: UUID) -> Query:
     sql = "SELECT status, joined_at FROM member WHERE member_id = $1"
     return query(("status", "joined_at"), sql, member_id)
+
+
+async def lock(member_id: UUID) -> MemberStatus | None:
+    """The member's status, which stays until the transaction ends; None where nobody is."""
+    found = await row("SELECT status FROM member WHERE member_id = $1 FOR NO KEY UPDATE", member_id)
+    return MemberStatus(found["status"]) if found else None
 
 
 async def membership(member_id: UUID) -> Membership:

@@ -28,6 +28,8 @@ from ops.outgoing import outgoing
 from ops.postgres import database
 from ops.settings import Environment, Settings
 from ops.worker import pulse, queue
+from ops.worker.carriers import Carrier
+from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.jobs import JOBS, Job
 from ops.worker.senders import Sender
@@ -68,7 +70,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
     ):
         says = "; ".join(
             [
-                "numbers events four times a second, and sends them to endpoints",
+                "numbers events four times a second, sends them to endpoints, and notifies members",
                 *(job.says for job in JOBS.values()),
             ]
         )
@@ -76,7 +78,10 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
-        carriers = {Channel.WEBHOOK: Endpoints(outgoing(settings))}
+        carriers: dict[Channel, Carrier] = {
+            Channel.WEBHOOK: Endpoints(outgoing(settings)),
+            Channel.NOTICES: Notices(),
+        }
         sending = asyncio.create_task(Sender(carriers, stopping).run())
         try:
             await pgqueuer.run(

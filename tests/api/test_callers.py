@@ -33,6 +33,7 @@ MEMBER = PUBLIC | {
     "withdrawClaim",
     "submitFeedback",
     "recordConsent",
+    "readNotices",
     "changeDelivery",
 }
 ANY_PARTNER = {

@@ -50,6 +50,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
     "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
+    "readNotices": lambda _: {"notices": None},
     "recordConsent": lambda t: {**INPUTS["recordConsent"](t), "granted": False},
     "answerFeedback": lambda t: {**INPUTS["answerFeedback"](t), "text": "another"},
     "withdrawClaim": lambda _: {"claim": to_global_id("Claim", UUID(int=1), member_id=UUID(int=2))},
@@ -170,6 +171,7 @@ FIRST: dict[str, Any] = {
             )
         ]
     },
+    "readNotices": {"unread": 0},
     "answerFeedback": {"feedback": {"status": "ANSWERED", "answer": "Thank you."}},
     "withdrawClaim": {"claim": {"status": "WITHDRAWN"}},
     "decideClaim": {
@@ -297,6 +299,7 @@ FIGURES = {
     "claimPoints": '{"claim_id": "…", "member_id": "…"}',
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "recordConsent": '{"member_id": "…"}',
+    "readNotices": '{"unread": 0}',
     "answerFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "withdrawClaim": '{"claim_id": "…", "member_id": "…"}',
     "decideClaim": '{"grants": [], "claim_id": "…", "member_id": "…"}',
@@ -566,6 +569,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "claimPoints": {"claim": 1, "outbox_event": 1},
     "submitFeedback": {"feedback": 1, "outbox_event": 1},
     "recordConsent": {"consent": 1, "outbox_event": 1},
+    "readNotices": {},
     "answerFeedback": {"outbox_event": 1},
     "withdrawClaim": {"outbox_event": 1},
     "decideClaim": {

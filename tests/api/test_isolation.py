@@ -457,7 +457,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
-        *("submitFeedback", "answerFeedback", "recordConsent"),
+        *("submitFeedback", "answerFeedback", "recordConsent", "readNotices"),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *(
             "savePartner",

@@ -34,7 +34,7 @@ from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
-from domain.notices import reminders
+from domain.notices import inbox, reminders
 from domain.partners import partner_keys, partners, prepaid
 from domain.partners.prepaid import PurchaseSent
 from domain.partners.terms import TermsBasis
@@ -448,7 +448,9 @@ async def claim_bookings() -> None:
 
 
 async def say_things() -> None:
-    """Feedback about each kind of row and about none, answered, closed, and open; consent."""
+    """Feedback about each kind of row and about none, answered, closed, and open; consent; notices
+    that were read, and one that was not.
+    """
     programme = await make.establish()
     member_id = await make.enrol(programme, reference="says")
     await make.book(programme, member_id, ("hotel", "90"))
@@ -464,6 +466,10 @@ async def say_things() -> None:
         await submitting.answer(make.request(make.staff(programme)), programme, key, sent)
     await make.consent(programme, member_id, Purpose.MARKETING)
     await make.consent(programme, member_id, Purpose.PROFILING, granted=False)
+    for _ in range(2):
+        await make.notice(programme, member_id)
+    await inbox.read(make.request(make.staff(programme)), member_id, None)
+    await make.notice(programme, member_id)
 
 
 async def settle_days() -> None:

@@ -101,9 +101,7 @@ async def good(database: Database) -> Rows:
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
     await _trade(programme)
-    await make.claim(programme, member)
-    await make.say(programme, member)
-    await make.consent(programme, member, Purpose.MARKETING)
+    await _say(programme, member)
     await make.draft(programme)
     await make.decided(programme)
     await make.propose(programme, by="bob")
@@ -150,6 +148,14 @@ async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
     ).codes
     await travel.pay(programme, member, "CB", make.line_of("hotel", "10"), coupon=code)
     await travel.refund(programme, "CB", "CR")
+
+
+async def _say(programme: Programme, member: UUID) -> None:
+    """What a member says, and what it is told."""
+    await make.claim(programme, member)
+    await make.say(programme, member)
+    await make.consent(programme, member, Purpose.MARKETING)
+    await make.notice(programme, member)
 
 
 async def _send(programme: Programme) -> None:
@@ -310,6 +316,12 @@ BAD = [
     ("coupon_use", "coupon_use_kind", "amendment_id = id WHERE use_id IS NOT NULL"),
     ("coupon_use", "coupon_use_products", "products = '[]'"),
     ("coupon_use", "coupon_use_products", "products = '{}'"),
+    ("notice", "notice_finite", "happened_at = 'infinity'"),
+    ("notice", "notice_finite", "read_at = '-infinity'"),
+    ("notice", "notice_key", "key = ''"),
+    ("notice", "notice_kind", "kind = 'rumour'"),
+    ("notice", "notice_template", "template = 0"),
+    ("notice", "notice_variables", "variables = '[]'"),
     ("feedback", "feedback_about", "booking_id = id, entry_id = id"),
     ("feedback", "feedback_answered", "answer = 'x'"),
     ("feedback", "feedback_answered", "answered_at = given_at, answered_by = 'x'"),

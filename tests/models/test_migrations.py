@@ -141,6 +141,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "ledger_entry",
         "lot",
         "member",
+        "notice",
         "outbox_event",
         "overdue_line",
         "quote",

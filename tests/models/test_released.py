@@ -170,6 +170,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    81: {
+        "notice.read_at IS NULL": {True, False},
+        "notice.kind": {"feedback_answered", "welcome"},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},

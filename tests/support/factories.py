@@ -33,6 +33,7 @@ from domain.books import books
 from domain.checkout.booking_lines import LineSent
 from domain.claims import claiming
 from domain.claims.claiming import ClaimSent
+from domain.delivery.events import NumberedEvent
 from domain.feedback import submitting
 from domain.feedback.submitting import FeedbackSent
 from domain.kernel import dates
@@ -40,6 +41,7 @@ from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
+from domain.kernel.outbox import part_of
 from domain.kernel.refusals import Refusal
 from domain.kernel.writes import Writes
 from domain.ledger import ledger, states
@@ -50,6 +52,7 @@ from domain.members.consents import ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
+from domain.notices import deciding
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
 from domain.programmes import drafts, programmes, reader
@@ -414,6 +417,38 @@ async def claim(
     return UUID(outcome.figures["claim_id"])
 
 
+def event(
+    programme_id: UUID,
+    member_id: UUID,
+    topic: str,
+    payload: dict[str, Any],
+    *,
+    now: datetime = NOW,
+) -> NumberedEvent:
+    """A new event of a member at the first position, which stands in no table."""
+    return NumberedEvent(
+        id=new_id(),
+        programme_id=programme_id,
+        member_id=member_id,
+        partner_id=None,
+        part=part_of(member_id),
+        position=1,
+        topic=topic,
+        sequence=1,
+        recorded_at=now,
+        numbered_at=now,
+        payload=payload,
+    )
+
+
+async def notice(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> UUID:
+    """A notice of an answer to feedback; its id."""
+    said = {"feedback_id": str(new_id())}
+    answered = event(programme.id, member_id, "feedback.answered", said, now=now)
+    assert await deciding.decide(programme, answered)
+    return deciding.id_of(answered)
+
+
 async def say(
     programme: Programme,
     member_id: UUID,
@@ -721,6 +756,7 @@ COMPARED = {
             "ledger_entry",
             "lot",
             "member",
+            "notice",
             "overdue_line",
             "quote",
             "redemption",

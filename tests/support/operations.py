@@ -56,6 +56,7 @@ class Things:
     proposal_id: str
     claim_id: str
     feedback_id: str
+    notice_id: str
     webhook_id: str
     statement_id: str
 
@@ -70,6 +71,7 @@ class Things:
             self.referral_id,
             self.claim_id,
             self.feedback_id,
+            self.notice_id,
         ]
 
 
@@ -102,6 +104,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
     )
     activity_id = await make.act(programme, member_id, "browse", f"V-{reference}", now=TODAY)
     said = await make.say(programme, member_id, now=TODAY)
+    noticed = await make.notice(programme, member_id, now=TODAY)
     claim_id = await make.claim(programme, member_id, now=TODAY)
     line = make.line_of("hotel", "100")
     quote_id = (await travel.guarantee(programme, member_id, line, now=TODAY))[1]
@@ -140,6 +143,7 @@ async def furnish(stage: Stage, reference: str = "xiaoli", phone: str = "1380013
         claim_id=str(to_global_id("Claim", claim_id, member_id=member_id)),
         feedback_id=str(to_global_id("Feedback", said, member_id=member_id)),
         statement_id=await _closed(stage, friend),
+        notice_id=str(to_global_id("Notice", noticed, member_id=member_id)),
         webhook_id=str(to_global_id("Webhook", await make.webhook(programme, now=TODAY))),
     )
 
@@ -416,6 +420,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "rating": 4,
         "text": "The room was fine.",
     },
+    "readNotices": lambda t: {"notices": [t.notice_id]},
     "recordConsent": lambda t: {
         "member": {"reference": t.reference},
         "purpose": "MARKETING",
@@ -514,6 +519,7 @@ RESULTS: Mapping[str, str] = {
     "adjustPoints": "pointsAdjusted balance { available }",
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
+    "readNotices": "unread",
     "recordConsent": "consents { purpose channel granted }",
     "answerFeedback": "feedback { status answer }",
     "withdrawClaim": "claim { status }",

@@ -43,6 +43,7 @@ node of an activity          ....    ++--    +-+-     +++-    +++-
 node of a referral           ....    ++--    +++-     +++-    +++-
 node of a claim              ....    ++--    +-+-     +++-    +++-
 node of a feedback           ....    ++--    ----     ----    +++-
+node of a notice             ....    ++--    ----     ----    +++-
 node of an endpoint          ....    ----    +-+-     ----    +++-
 nodes of bookings            ....    ++--    +-+-     +++-    +++-
 diffPolicy of a draft        ....    ....    ....     ....    +++-
@@ -80,6 +81,7 @@ useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 claimPoints                  ....    ++--    ....     ....    +++-
 submitFeedback               ....    ++--    ....     ....    +++-
+readNotices                  ....    ++--    ....     ....    +++-
 recordConsent                ....    ++--    +++-     +++-    +++-
 answerFeedback               ....    ....    ....     ....    +++-
 withdrawClaim                ....    ++--    ....     ....    +++-
@@ -543,6 +545,15 @@ async def _feedback(place: Place) -> UUID:
     return await make.say(place.programme, place.member_id, now=TODAY)
 
 
+async def _notice(place: Place) -> UUID:
+    return await make.notice(place.programme, place.member_id, now=TODAY)
+
+
+async def _of_notice(place: Place, _: Place) -> Asked:
+    there, absent = _global("Notice", place, await _notice(place))
+    return _sent(there, absent, notices=[there])
+
+
 async def _of_feedback(place: Place, _: Place) -> Asked:
     there, absent = _global("Feedback", place, await _feedback(place))
     return _sent(there, absent, feedback=there, close=True)
@@ -576,6 +587,7 @@ CASES: Mapping[str, Case] = {
     "node of an activity": Case("node", _node("Activity", _activity)),
     "node of a referral": Case("node", _node("Referral", _referral)),
     "node of a feedback": Case("node", _node("Feedback", _feedback)),
+    "node of a notice": Case("node", _node("Notice", _notice)),
     "node of a claim": Case("node", _node("Claim", _claim)),
     "nodes of bookings": Case("nodes", _booking_nodes),
     "booking": Case("booking", _by_reference),
@@ -619,6 +631,7 @@ CASES: Mapping[str, Case] = {
     ),
     "submitFeedback": Case("submitFeedback", _of_member(text="fine")),
     "recordConsent": Case("recordConsent", _of_member(purpose="PROFILING", granted=True)),
+    "readNotices": Case("readNotices", _of_notice),
     "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),
     "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),

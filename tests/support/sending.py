@@ -11,6 +11,7 @@ from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
 from domain.webhooks.endpoints import PAUSING_FAILURES
 from ops.worker.carriers import Carrier
+from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.senders import Sender
 from tests.support import factories as make
@@ -21,7 +22,15 @@ NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 def carriers() -> dict[Channel, Carrier]:
     """Those that a worker has."""
-    return {Channel.WEBHOOK: Endpoints(make.OUTGOING)}
+    return {Channel.WEBHOOK: Endpoints(make.OUTGOING), Channel.NOTICES: Notices()}
+
+
+async def notify(programme: Programme, now: datetime) -> None:
+    """Number what waits, and tell members of it; nothing is sent to endpoints."""
+    await numbered.number(programme, now)
+    sender = Sender({Channel.NOTICES: Notices()}, asyncio.Event(), lambda: now)
+    while await sender.begin():
+        await sender.end()
 
 
 class Worker:
@@ -29,9 +38,7 @@ class Worker:
 
     def __init__(self, programme: Programme, now: datetime = NOON) -> None:
         self.programme, self.now = programme, now
-        self.sender = Sender(
-            {Channel.WEBHOOK: Endpoints(make.OUTGOING)}, asyncio.Event(), lambda: self.now
-        )
+        self.sender = Sender(carriers(), asyncio.Event(), lambda: self.now)
 
     async def work(self, now: datetime | None = None) -> None:
         """Number what waits, and send what is due, until nothing is."""

@@ -23,6 +23,7 @@ MEMBERS = {
         "withdrawClaim",
         "submitFeedback",
         "recordConsent",
+        "readNotices",
         "changeDelivery",
     ),
 }

@@ -33,7 +33,7 @@ from ops.worker.turns import PartlyFailed, Stopped, Turn, summary
 from ops.worker.worker import JobFailed
 from tests.conftest import Database
 from tests.support import factories as make
-from tests.support import numbered, travel
+from tests.support import numbered, sending, travel
 from tests.support.commands import Commands
 
 DAYS_30 = timedelta(days=30)
@@ -246,7 +246,7 @@ async def test_cleaning_up_removes_what_is_old_and_nothing_else(ota: Commands) -
         await travel.guarantee(programme, early, make.line_of("hotel", "100"), now=long_ago)
         await reservations.release_now(programme, early, long_ago + timedelta(days=1))
         await travel.refund(programme, "never", "R", (1, "5"), now=now - timedelta(days=400))
-        await numbered.number(programme, now - timedelta(days=31))
+        await sending.notify(programme, now - timedelta(days=31))
         member_id = await make.enrol(programme, now=now - timedelta(days=29))
         await numbered.number(programme, now - timedelta(days=29))
         await queue.put(asked, "sweep")

@@ -1,0 +1,90 @@
+"""Notices in words: the shipped texts of each kind, which say their variables in both languages.
+
+A text is a Jinja template: its first line is the title, what stands after an empty line the body.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from api.wording.catalogues import LOCALES
+from api.wording.messages import date_text, number_text
+from api.wording.words import benefit_name, names_of
+from domain.notices.kinds import VARIABLES, Kind, Sort
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A notice in one language."""
+
+    title: str
+    body: str
+
+
+def _either(value: int, one: str, more: str) -> str:
+    return one if value == 1 else more
+
+
+@cache
+def environment(language: str) -> ImmutableSandboxedEnvironment:
+    """Where texts of a language are rendered: they reach their variables, these filters, and
+    nothing else.
+    """
+    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
+    made.globals.clear()
+    made.filters = {
+        "number": lambda value: number_text(value, language),
+        "day": lambda value: date_text(value, language),
+        "either": _either,
+    }
+    return made
+
+
+@cache
+def _shipped(kind: Kind, language: str) -> tuple[Template, Template]:
+    path = LOCALES / language.replace("-", "_") / "notices" / f"{kind}.txt"
+    title, body = path.read_text(encoding="utf-8").split("\n\n", 1)
+    made = environment(language)
+    return made.from_string(title), made.from_string(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What codes are called: rules and tiers by the policy; rewards by language, as given here."""
+
+    programme: Programme
+    policy: Policy
+    rewards: Mapping[str, Mapping[str, str]]
+
+    def shown(self, sort: Sort, value: Any, language: str) -> Any:
+        """The value of a variable as a text shows it; a code without a name stays one."""
+        if value is None or sort in (Sort.NUMBER, Sort.WORD):
+            return value
+        if sort is Sort.DAY:
+            return date.fromisoformat(value)
+        if sort is Sort.REWARD:
+            names = self.rewards.get(value, {})
+            return names.get(language) or next(iter(names.values()), value)
+        if sort is Sort.BENEFIT:
+            return benefit_name(self.programme, value, language)
+        named = names_of(self.policy, language)
+        if sort is Sort.RULES:
+            return [named.get(code, code) for code in value]
+        return named.get(value, value)
+
+
+def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) -> Text:
+    """The notice in `zh-CN` or `en`, by the shipped texts."""
+    said = {
+        name: names.shown(sort, variables[name], language) for name, sort in VARIABLES[kind].items()
+    }
+    said["programme"] = names.policy.name.in_locale(language)
+    title, body = _shipped(kind, language)
+    return Text(title.render(said), body.render(said))

@@ -1,0 +1,113 @@
+"""Kinds of notices: what each is for, and what it says."""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+from domain.members.consents import Purpose
+from domain.members.statuses import MemberStatus
+
+
+class Kind(StrEnum):
+    REWARD_READY = "reward_ready"
+    REWARD_SHIPPED = "reward_shipped"
+    REWARD_FULFILLED = "reward_fulfilled"
+    REWARD_REJECTED = "reward_rejected"
+    CLAIM_DECIDED = "claim_decided"
+    FEEDBACK_ANSWERED = "feedback_answered"
+    POINTS_TAKEN_BACK = "points_taken_back"
+    TRANSFER_RECEIVED = "transfer_received"
+    WELCOME = "welcome"
+    POINTS_EARNED = "points_earned"
+    POINTS_MATURED = "points_matured"
+    POINTS_EXPIRING = "points_expiring"
+    TIER_UP = "tier_up"
+    TIER_DOWN = "tier_down"
+    MISSION_DONE = "mission_done"
+    REFERRAL_PAID = "referral_paid"
+    BIRTHDAY = "birthday"
+
+    @property
+    def purpose(self) -> Purpose | None:
+        """What consent it takes to tell it outside of the inbox; None of a service."""
+        return None if self in SERVICE else Purpose.ACCOUNT
+
+
+SERVICE = frozenset(
+    {
+        Kind.REWARD_READY,
+        Kind.REWARD_SHIPPED,
+        Kind.REWARD_FULFILLED,
+        Kind.REWARD_REJECTED,
+        Kind.CLAIM_DECIDED,
+        Kind.FEEDBACK_ANSWERED,
+        Kind.POINTS_TAKEN_BACK,
+        Kind.TRANSFER_RECEIVED,
+    }
+)
+"""About something that the member asked for, or has to know: told without consent."""
+
+
+class Sort(Enum):
+    """What the value of a variable is, and how it is shown."""
+
+    NUMBER = "a whole number"
+    DAY = "a local day"
+    WORD = "a code that a text compares"
+    REWARD = "the code of a reward, shown by its name"
+    TIER = "the code of a tier, shown by its name"
+    RULE = "the code of a rule or grant, shown by its name"
+    RULES = "codes of rules, shown by their names"
+    BENEFIT = "the code of a benefit, shown by its name"
+
+
+_GIVEN = {
+    "rule": Sort.RULE,
+    "points": Sort.NUMBER,
+    "reward": Sort.REWARD,
+    "benefit": Sort.BENEFIT,
+}
+_TIER = {"tier": Sort.TIER, "before": Sort.TIER, "until": Sort.DAY}
+
+VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
+    Kind.REWARD_READY: {
+        "reward": Sort.REWARD,
+        "quantity": Sort.NUMBER,
+        "points": Sort.NUMBER,
+    },
+    Kind.REWARD_SHIPPED: {"reward": Sort.REWARD},
+    Kind.REWARD_FULFILLED: {"reward": Sort.REWARD},
+    Kind.REWARD_REJECTED: {"reward": Sort.REWARD, "points": Sort.NUMBER},
+    Kind.CLAIM_DECIDED: {"status": Sort.WORD, "points": Sort.NUMBER},
+    Kind.FEEDBACK_ANSWERED: {},
+    Kind.POINTS_TAKEN_BACK: {
+        "points": Sort.NUMBER,
+        "owed": Sort.NUMBER,
+        "forgiven": Sort.NUMBER,
+    },
+    Kind.TRANSFER_RECEIVED: {"points": Sort.NUMBER},
+    Kind.WELCOME: {},
+    Kind.POINTS_EARNED: {
+        "points": Sort.NUMBER,
+        "pending": Sort.NUMBER,
+        "rules": Sort.RULES,
+    },
+    Kind.POINTS_MATURED: {"points": Sort.NUMBER},
+    Kind.POINTS_EXPIRING: {
+        "points": Sort.NUMBER,
+        "days": Sort.NUMBER,
+        "expires_on": Sort.DAY,
+    },
+    Kind.TIER_UP: _TIER,
+    Kind.TIER_DOWN: _TIER,
+    Kind.MISSION_DONE: _GIVEN,
+    Kind.REFERRAL_PAID: _GIVEN,
+    Kind.BIRTHDAY: _GIVEN,
+}
+"""What the texts of a kind may say, beside the programme's name; null where there is none."""
+
+
+def hears(status: MemberStatus, kind: Kind) -> bool:
+    """Whether a member of this status is told: of a service also while it is suspended."""
+    if status in (MemberStatus.SUSPENDED, MemberStatus.UNDER_REVIEW):
+        return kind.purpose is None
+    return status is MemberStatus.ENROLLED

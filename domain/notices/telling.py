@@ -1,0 +1,117 @@
+"""Which notice an event brings: pure.
+
+Its *key* is what the notice is about, so that it is told once: the event's object, or the event
+itself where the same object may bring it again, as points of one booking that come and go.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from domain.delivery.events import NumberedEvent
+from domain.kernel import dates
+from domain.kernel.outbox import Topic
+from domain.notices.kinds import VARIABLES, Kind
+from domain.programmes.grants import BIRTHDAY, CalendarGrant, Mission, ReferralGrant
+from domain.programmes.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as an event brings it: ids, codes, days and numbers."""
+
+    kind: Kind
+    key: str
+    variables: Mapping[str, Any]
+
+
+Tell = Callable[[NumberedEvent, Policy], Told | None]
+
+
+def told(event: NumberedEvent, policy: Policy) -> Told | None:
+    """The notice of an event, by the policy of its instant; None where it brings none."""
+    tell = TOPICS.get(event.topic)
+    return tell(event, policy) if tell else None
+
+
+def _told(kind: Kind, key: object, found: Mapping[str, Any]) -> Told:
+    return Told(kind, str(key), {name: found.get(name) for name in VARIABLES[kind]})
+
+
+def _about(kind: Kind, named: str, event: NumberedEvent, _: Policy) -> Told:
+    """About what the event names, to which it happens once."""
+    return _told(kind, event.payload[named], event.payload)
+
+
+def _itself(kind: Kind, event: NumberedEvent, _: Policy) -> Told:
+    return _told(kind, event.id, event.payload)
+
+
+def _claim(event: NumberedEvent, policy: Policy) -> Told | None:
+    # who withdrew a claim knows it
+    if event.payload["status"] == "WITHDRAWN":
+        return None
+    return _about(Kind.CLAIM_DECIDED, "claim_id", event, policy)
+
+
+def _transfer(event: NumberedEvent, policy: Policy) -> Told | None:
+    if event.payload["direction"] != "IN":
+        return None
+    return _about(Kind.TRANSFER_RECEIVED, "transfer_id", event, policy)
+
+
+def _welcome(event: NumberedEvent, _: Policy) -> Told | None:
+    if event.payload["status"] != "ENROLLED":
+        return None
+    return _told(Kind.WELCOME, event.member_id, {})
+
+
+def _expiring(event: NumberedEvent, _: Policy) -> Told:
+    key = f"{event.payload['expires_on']}:{event.payload['days']}"
+    return _told(Kind.POINTS_EXPIRING, key, event.payload)
+
+
+def _tier(event: NumberedEvent, policy: Policy) -> Told:
+    before, tier, until = (event.payload.get(name) for name in ("from", "to", "until"))
+    up = policy.rank(str(tier)) > policy.rank(str(before))
+    last = until and dates.last_valid_date(datetime.fromisoformat(until), policy.zone).isoformat()
+    found = {"tier": tier, "before": before, "until": last}
+    return _told(Kind.TIER_UP if up else Kind.TIER_DOWN, event.id, found)
+
+
+def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
+    """Of a grant that has a kind of its own; of another one that gives points, as of any points."""
+    code, activity = event.payload["rule"], event.payload["activity_id"]
+    grant = policy.grant_codes.get(code) or policy.calendar_grants.get(code)
+    if isinstance(grant, Mission):
+        return _told(Kind.MISSION_DONE, activity, event.payload)
+    if isinstance(grant, ReferralGrant):
+        return _told(Kind.REFERRAL_PAID, activity, event.payload)
+    if isinstance(grant, CalendarGrant) and grant.day == BIRTHDAY:
+        return _told(Kind.BIRTHDAY, activity, event.payload)
+    points = event.payload["points"]
+    if not points:
+        return None
+    earned = {"points": points, "pending": 0, "rules": [code]}
+    return _told(Kind.POINTS_EARNED, activity, earned)
+
+
+TOPICS: Mapping[str, Tell] = {
+    Topic.REWARD_REDEEMED: partial(_about, Kind.REWARD_READY, "redemption_id"),
+    Topic.REDEMPTION_SHIPPED: partial(_about, Kind.REWARD_SHIPPED, "redemption_id"),
+    Topic.REDEMPTION_FULFILLED: partial(_about, Kind.REWARD_FULFILLED, "redemption_id"),
+    Topic.REDEMPTION_REJECTED: partial(_about, Kind.REWARD_REJECTED, "redemption_id"),
+    Topic.FEEDBACK_ANSWERED: partial(_about, Kind.FEEDBACK_ANSWERED, "feedback_id"),
+    Topic.CLAIM_DECIDED: _claim,
+    Topic.POINTS_TRANSFERRED: _transfer,
+    Topic.MEMBER_ENROLLED: _welcome,
+    Topic.POINTS_CLAWED_BACK: partial(_itself, Kind.POINTS_TAKEN_BACK),
+    Topic.POINTS_EARNED: partial(_itself, Kind.POINTS_EARNED),
+    Topic.POINTS_MATURED: partial(_itself, Kind.POINTS_MATURED),
+    Topic.POINTS_EXPIRING: _expiring,
+    Topic.TIER_CHANGED: _tier,
+    Topic.GRANT_MADE: _grant,
+}
+"""By the type of the event. `fan_out.NOTICED` names the same, for whoever numbers them."""

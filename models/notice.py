@@ -1,0 +1,28 @@
+"""What a member was notified of."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Notice(Model):
+    """One notice, told once: (member_id, kind, key) is unique for ever. `id` is made of the event.
+
+    `variables` are ids, codes, days and numbers; the words are made whenever it is read, of the
+    shipped texts of version `template`. `happened_at` and `read_at` are of the programme's clock.
+    """
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    programme_id = fields.UUIDField()
+    event_id = fields.UUIDField()
+    kind = fields.CharField(max_length=32)
+    key = fields.CharField(max_length=100)
+    template = fields.SmallIntField()
+    variables: fields.Field[dict[str, Any]] = fields.JSONField()
+    happened_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notice"

@@ -1,0 +1,31 @@
+"""The carrier of the lane `notices`: it decides what a member is told, and sends nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Delivery, Lane
+from domain.delivery.recording import Result
+from domain.delivery.retrying import Outcome
+from domain.notices import deciding
+from domain.programmes.programmes import Programme
+from ops.worker.carriers import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Decides of each event once it comes to it; twice is once."""
+
+    at_most_once: bool = False
+
+    async def prepare(
+        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
+    ) -> Post | None:
+        async def decide(now: datetime) -> Result:
+            await deciding.decide(programme, event)
+            return Result(now, 0, Outcome.ACCEPTED)
+
+        return decide
+
+    async def close(self) -> None:
+        """Nothing is kept."""
