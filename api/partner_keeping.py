@@ -113,7 +113,7 @@ class PartnerKeepingMutation:
     async def save_partner(
         self, info: Info, input: Sent[SavePartnerInput]
     ) -> SavePartnerPayload | None:
-        sent = PartnerSent(input.code, input.name, tuple(input.scopes))
+        sent = PartnerSent(input.code, input.name, tuple(sorted(set(input.scopes))))
         outcome = await partners.save(request(info, input), sent)
         return SavePartnerPayload(
             partner=await load_partner(info, UUID(outcome.figures["partner"])),
@@ -125,10 +125,11 @@ class PartnerKeepingMutation:
         "those that the partner's keys may have."
     )
     async def create_key(self, info: Info, input: Sent[CreateKeyInput]) -> CreateKeyPayload | None:
+        scopes = tuple(sorted(set(input.scopes)))
         outcome, secret = await key_life.create(
             request(info, input),
             info.context.programme,
-            KeySent(input.partner, input.label, tuple(input.scopes), input.expires_at),
+            KeySent(input.partner, input.label, scopes, input.expires_at),
             environment=info.context.environment,
             now=datetime.now(UTC),
         )

@@ -160,10 +160,8 @@ class SettlingMutation:
         self, info: Info, input: Sent[SettleStatementInput]
     ) -> SettleStatementPayload | None:
         named = str(input.statement)
-        sent = PaymentSent(
-            named[:SHOWN_CHARACTERS_MAX], statement_id(named), input.amount, input.reference
-        )
-        outcome = await payments.pay(request(info, input), sent)
+        sent = PaymentSent(statement_id(named), input.amount, input.reference)
+        outcome = await payments.pay(request(info, input), named[:SHOWN_CHARACTERS_MAX], sent)
         return SettleStatementPayload(
             statement=await load_statement(info, UUID(outcome.figures["statement"])),
             replayed=outcome.replayed,

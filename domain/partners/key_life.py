@@ -42,7 +42,7 @@ class KeySent:
         return {
             "partner": self.partner,
             "label": self.label,
-            "scopes": sorted(set(self.scopes)),
+            "scopes": self.scopes,
             "expires_at": self.expires_at,
         }
 

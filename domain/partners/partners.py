@@ -43,7 +43,7 @@ class PartnerSent:
     scopes: tuple[Scope, ...]
 
     def canonical(self) -> dict[str, Any]:
-        return {"code": self.code, "name": self.name, "scopes": sorted(set(self.scopes))}
+        return {"code": self.code, "name": self.name, "scopes": self.scopes}
 
 
 async def create(programme: Programme, code: str, name: str, now: datetime) -> UUID:

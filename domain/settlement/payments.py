@@ -17,30 +17,34 @@ from domain.settlement.statements import Statement, StatementStatus
 
 @dataclass(frozen=True, slots=True)
 class PaymentSent:
-    """A payment for the statement that the caller knows by `named`, under its own reference."""
+    """A payment for a statement, under its own reference; `statement` is None for what is none."""
 
-    named: str
-    id: UUID | None
+    statement: UUID | None
     amount: Decimal
     reference: str
 
     def canonical(self) -> dict[str, Any]:
-        return {"statement": self.id, "amount": self.amount, "reference": self.reference}
+        return {
+            "statement": self.statement,
+            "amount": self.amount,
+            "reference": self.reference,
+        }
 
 
-async def pay(request: Request, sent: PaymentSent) -> Outcome:
-    """Record a payment; figures: `statement`. A reference that stands for this very payment is
+async def pay(request: Request, named: str, sent: PaymentSent) -> Outcome:
+    """Record a payment for the statement that the caller knows by `named`; figures: `statement`. A
+    reference that stands for this very payment is
     answered as it is.
 
     Raises: NotFound, InvalidInput, ReferenceConflict, StateConflict for a statement that is
         settled, IdempotencyKeyReused, ConcurrentRequest.
     """
     check_identifier(sent.reference, ("reference",))
-    return await once(request, "settleStatement", sent, lambda: _pay(request, sent))
+    return await once(request, "settleStatement", sent, lambda: _pay(request, named, sent))
 
 
-async def _pay(request: Request, sent: PaymentSent) -> Figures | Replayed:
-    statement = await _locked(request, sent)
+async def _pay(request: Request, named: str, sent: PaymentSent) -> Figures | Replayed:
+    statement = await _locked(request, named, sent)
     figures = {"statement": str(statement.id)}
     minor = money.to_minor_units(sent.amount, statement.currency, path=("amount",))
     if await _is_known(statement, sent, minor):
@@ -72,16 +76,16 @@ async def _pay(request: Request, sent: PaymentSent) -> Figures | Replayed:
     return figures
 
 
-async def _locked(request: Request, sent: PaymentSent) -> Statement:
+async def _locked(request: Request, named: str, sent: PaymentSent) -> Statement:
     """Raises: NotFound."""
     programme_id = request.caller.programme_id
-    if sent.id is not None:
-        await statements.find(programme_id, sent.id, lock=True)
+    if sent.statement is not None:
+        await statements.find(programme_id, sent.statement, lock=True)
         # only now: what the locking statement waited for may have changed it
-        found = await statements.find(programme_id, sent.id)
+        found = await statements.find(programme_id, sent.statement)
         if found is not None:
             return found
-    raise NotFound("statement", sent.named, path=("statement",))
+    raise NotFound("statement", named, path=("statement",))
 
 
 async def _is_known(statement: Statement, sent: PaymentSent, minor: int) -> bool:

@@ -500,13 +500,13 @@ REQUESTS: dict[str, tuple[Call, str]] = {
     ),
     "createKey": (
         lambda request, programme: _made(
-            request, programme, KeySent("shop", "till", (Scope.READ, Scope.EARN), AT)
+            request, programme, KeySent("shop", "till", (Scope.EARN, Scope.READ), AT)
         ),
         "ba06c36599083a9530356cc1a1fe2f1b529a973085ba48cebe8d44797569db24",
     ),
     "savePartner": (
         lambda request, _: partners.save(
-            request, PartnerSent("shop", "Shop", (Scope.READ, Scope.EARN))
+            request, PartnerSent("shop", "Shop", (Scope.EARN, Scope.READ))
         ),
         "9fab3fca4e242104d23252d74c114c810fa8371d58bc481ba9c4402a8c187dca",
     ),

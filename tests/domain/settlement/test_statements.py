@@ -190,8 +190,8 @@ async def test_payments_settle_a_statement_and_no_more() -> None:
     found = await closed(traded, MARCH)
 
     async def pay(amount: str, reference: str, of: Programme = programme) -> str:
-        sent = PaymentSent("it", found.id, Decimal(amount), reference)
-        return await outcome(payments.pay(make.request(make.staff(of), now=MAY), sent))
+        sent = PaymentSent(found.id, Decimal(amount), reference)
+        return await outcome(payments.pay(make.request(make.staff(of), now=MAY), "it", sent))
 
     assert await pay("10", "P-1") == "paid"
     assert await pay("10.00", "P-1") == "paid"
