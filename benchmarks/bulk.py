@@ -28,7 +28,8 @@ from ops.postgres.database import connected
 from ops.settings import ROOT
 from ops.worker.worker import CONNECTIONS
 
-ROWS, ROWS_A_MEMBER = 800, 8
+ROWS, ROWS_A_MEMBER = 8_000, 8
+"""Enough for the start of the command, more than a second, to be a small part."""
 SWEPT, VERIFIED = 2_000, 20_000
 STARTS = 3
 
