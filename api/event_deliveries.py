@@ -12,6 +12,7 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent
+from api.kit.loaders import Owned
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import from_global_id, to_global_id
 from api.webhook_keeping import to_change
@@ -28,13 +29,28 @@ describe(
     "Status of a delivery.",
     {
         DeliveryStatus.WAITING: "It is to be sent, or sent again.",
-        DeliveryStatus.DELIVERED: "The endpoint accepted it.",
+        DeliveryStatus.DELIVERED: "The endpoint, or the server of mail, accepted it.",
         DeliveryStatus.DEAD: "No attempt succeeded, and there are no more.",
-        DeliveryStatus.CANCELLED: "It is not sent: the endpoint was turned off.",
+        DeliveryStatus.CANCELLED: "It is not sent: the endpoint was turned off, or the member must "
+        "not be told.",
         DeliveryStatus.UNKNOWN: "It may have arrived, and is not sent again by itself.",
     },
     name="EventDeliveryStatus",
 )
+
+
+async def load_attempts(info: Info, delivery: Owned) -> list[Attempt]:
+    made = await info.context.loaders.of_owned(deliveries.attempts, delivery)
+    return [
+        Attempt(
+            at=one.at,
+            status=one.status,
+            error=one.error,
+            milliseconds=one.milliseconds,
+            answer=one.answer,
+        )
+        for one in made
+    ]
 
 
 @strawberry.type(description="An event on its way to an endpoint.")
@@ -50,18 +66,7 @@ class EventDelivery:
 
     @field(f"Attempts, oldest first; of more than {ATTEMPTS_MAX} the last {ATTEMPTS_MAX}.")
     async def attempts(self, info: Info) -> list[Attempt]:
-        key = self.row.event.member_id, self.row.id
-        made = await info.context.loaders.of_owned(deliveries.attempts, key)
-        return [
-            Attempt(
-                at=one.at,
-                status=one.status,
-                error=one.error,
-                milliseconds=one.milliseconds,
-                answer=one.answer,
-            )
-            for one in made
-        ]
+        return await load_attempts(info, (self.row.event.member_id, self.row.id))
 
 
 @strawberry.type(description="One row of a list of deliveries.")

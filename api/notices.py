@@ -6,19 +6,60 @@ from uuid import UUID
 
 import strawberry
 
+from api.event_deliveries import load_attempts
 from api.kit.connections import Connection, Edge, Listing
 from api.kit.context import Info
+from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.loaders import Owned
 from api.kit.relay import Node, to_global_id
+from api.webhooks import Attempt
 from api.wording.notice_words import Names, Text, text
 from api.wording.words import InLocale, language
-from domain.kernel.callers import Caller
-from domain.notices import deciding, inbox
+from domain.delivery import deliveries
+from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus
+from domain.kernel.callers import Caller, CallerKind
+from domain.members.consents import Channel
+from domain.notices import deciding, inbox, reaching
+from domain.notices.channels import Withheld
 from domain.notices.kinds import VARIABLES, Sort
 from domain.rewards import reward_names
 
 NOTICE_TYPE = "Notice"
+
+
+describe(
+    Withheld,
+    "Reason why a notice does not go out by a channel.",
+    {
+        Withheld.NOT_CONFIGURED: "Nothing is sent by the channel here.",
+        Withheld.NO_ADDRESS: "The member has no proved address of the kind.",
+        Withheld.NO_CONSENT: "The member, or the policy where it said nothing, does not agree.",
+        Withheld.STALE: "It was too old: three days by mail, 24 hours otherwise.",
+        Withheld.CAPPED: "The member was sent as many on the day, or in the month, as anybody is.",
+    },
+    name="NoticeReason",
+)
+
+
+@strawberry.type(description="Channel that a notice was to go out by, and what came of it.")
+class NoticeChannel:
+    channel: Channel = strawberry.field(description="Channel, beside the inbox.")
+    reason: Withheld | None = strawberry.field(
+        description="Reason why it does not go out; null when it does."
+    )
+    status: DeliveryStatus | None = strawberry.field(
+        description="Status of the delivery, for as long as it is kept: at least 30 days; null "
+        "when there is none."
+    )
+    address: str | None = strawberry.field(
+        description="Proved address of the member now; null when it has none of the kind."
+    )
+    delivery: strawberry.Private[Owned]
+
+    @field(f"Attempts, oldest first; of more than {ATTEMPTS_MAX} the last {ATTEMPTS_MAX}.")
+    async def attempts(self, info: Info) -> list[Attempt]:
+        return await load_attempts(info, self.delivery)
 
 
 @strawberry.type(description="One thing that a member was told, once.")
@@ -39,6 +80,10 @@ class Notice(Node):
     async def body(self, info: Info, locale: InLocale = None) -> str:
         return (await _text(info, self.row, language(info, locale))).body
 
+    @field("Channels that it was to go out by, beside the inbox; for staff, empty for others.")
+    async def channels(self, info: Info) -> list[NoticeChannel]:
+        return await _channels(info, self.row)
+
 
 async def _rewards(caller: Caller, codes: list[str]) -> list[dict[str, str]]:
     found = await reward_names.of(caller.programme_id, codes)
@@ -55,6 +100,29 @@ async def _text(info: Info, row: inbox.Notice, reader: str) -> Text:
     rewards = {code: await info.context.loaders.load(_rewards, code) for code in codes}
     names = Names(programme, deciding.policy_at(programme, row.happened_at), rewards)
     return text(row.kind, row.variables, names, reader)
+
+
+async def _channels(info: Info, row: inbox.Notice) -> list[NoticeChannel]:
+    if info.context.caller.kind is not CallerKind.STAFF:
+        return []
+    found, of_owned = [], info.context.loaders.of_owned
+    proved = await info.context.loaders.of_member(
+        reaching.addresses, row.member_id, row.programme_id
+    )
+    for channel, decided in row.channels.items():
+        key = row.member_id, deciding.delivery_of(row.programme_id, row.event_id, channel)
+        state = await of_owned(deliveries.states, key)
+        reason = Withheld(state.reason) if state and state.reason else decided
+        found.append(
+            NoticeChannel(
+                channel=channel,
+                reason=reason,
+                status=state.status if state else None,
+                address=proved.get(channel),
+                delivery=key,
+            )
+        )
+    return found
 
 
 @strawberry.type(description="One row of a list of notices.")

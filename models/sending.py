@@ -8,7 +8,8 @@ class Delivery(Model):
     """An event of a member (or of none: the programme's id) for a target; instants are real ones.
 
     `id` is made of event and target, so that it is written once. `attempts` counts those since
-    `waits_since`: what is woken begins anew. `begun_at` is of an attempt that is not ended.
+    `waits_since`: what is woken begins anew. `begun_at` is of an attempt that is not ended, and
+    `reason` says why it was cancelled, where there is more to say.
     """
 
     member_id = fields.UUIDField()
@@ -24,6 +25,7 @@ class Delivery(Model):
     due_at = fields.DatetimeField(null=True)
     begun_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=16, null=True)
 
     class Meta:
         table = "delivery"

@@ -118,6 +118,23 @@ async def count(wanted: Wanted) -> int:
     return int(found["count"]) if found else 0
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a delivery stands; `reason` is why it was cancelled, where there is more to say."""
+
+    status: DeliveryStatus
+    reason: str | None
+
+
+async def states(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, State | None]:
+    """How each of these stands, of (member id, id); None of one that is not kept."""
+    found = await tuples_of_each(
+        "SELECT id, status, reason FROM delivery WHERE member_id = $1 AND id = $2", keys
+    )
+    known = {own: State(DeliveryStatus(status), reason) for own, status, reason in found}
+    return {own: known.get(own) for _, own in keys}
+
+
 async def attempts(keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Attempt]]:
     """The last attempts at each of these deliveries, of (member id, id), as they were made."""
     found = await tuples_of_each(

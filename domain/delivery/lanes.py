@@ -194,6 +194,11 @@ async def _give_back(lane: Lane, now: datetime) -> None:
         )
 
 
+def id_of(event_id: UUID, target: UUID) -> UUID:
+    """The id of the delivery of an event to a target, the same whoever writes it."""
+    return uuid5(event_id, str(target))
+
+
 async def add(
     programme_id: UUID, member_id: UUID, wanted: Sequence[tuple[NumberedEvent, UUID, datetime]]
 ) -> None:
@@ -212,7 +217,7 @@ async def add(
         "ON CONFLICT DO NOTHING",
         member_id,
         programme_id,
-        [uuid5(event.id, str(target)) for event, target, _ in wanted],
+        [id_of(event.id, target) for event, target, _ in wanted],
         list(targets),
         [event.id for event in events],
         [event.position for event in events],

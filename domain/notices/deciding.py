@@ -1,21 +1,26 @@
 """Deciding: what of an event is told to its member, once, whoever decides and how often."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
-from domain.delivery import targets
+from domain.delivery import lanes, targets
 from domain.delivery.events import NumberedEvent
 from domain.delivery.targets import Channel
 from domain.kernel.database import row, transact
 from domain.members import statuses
-from domain.notices import telling
+from domain.members.consents import Channel as Sent
+from domain.notices import channels, reaching, telling
 from domain.notices.kinds import hears
 from domain.notices.telling import Told
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, in_force
+
+TARGETS = {Sent.EMAIL: Channel.EMAIL, Sent.SMS: Channel.SMS, Sent.PUSH: Channel.PUSH}
+"""Which lane a member is told by on each channel."""
 
 TEMPLATE = 1
 """The version of the shipped texts that new notices are told by."""
@@ -23,7 +28,12 @@ TEMPLATE = 1
 
 def id_of(event: NumberedEvent) -> UUID:
     """The id of the notice that an event brings: that of its delivery to who decides."""
-    return uuid5(event.id, str(targets.target_of(event.programme_id, Channel.NOTICES)))
+    return lanes.id_of(event.id, targets.target_of(event.programme_id, Channel.NOTICES))
+
+
+def delivery_of(programme_id: UUID, event_id: UUID, channel: Sent) -> UUID:
+    """The id of the delivery of an event by a channel."""
+    return lanes.id_of(event_id, targets.target_of(programme_id, TARGETS[channel]))
 
 
 def policy_at(programme: Programme, instant: datetime) -> Policy:
@@ -31,26 +41,42 @@ def policy_at(programme: Programme, instant: datetime) -> Policy:
     return (in_force(programme.versions, instant) or programme.versions[0]).policy
 
 
-async def decide(programme: Programme, event: NumberedEvent) -> bool:
-    """Put what the event brings into the member's inbox, in a transaction; whether it did. Nothing
-    for whom it is none of the business: guests, closed and erased members, and of what is no
-    service those who are suspended or under review.
+async def decide(
+    programme: Programme, event: NumberedEvent, served: Collection[Sent], now: datetime
+) -> bool:
+    """Put what the event brings into the member's inbox, in a transaction, and let it wait for
+    each of the channels that are `served` here, at a real instant, or say why not; whether it did.
+
+    Nothing for guests and erased members, and of what is no service for those who are suspended
+    or under review.
 
     Raises: ConcurrentRequest.
     """
     found = telling.told(event, policy_at(programme, event.recorded_at))
-    return found is not None and await transact(partial(_decide, programme, event, found))
+    if found is None:
+        return False
+    return await transact(partial(_decide, programme, event, found, served, now))
 
 
-async def _decide(programme: Programme, event: NumberedEvent, found: Told) -> bool:
+async def _decide(
+    programme: Programme,
+    event: NumberedEvent,
+    found: Told,
+    served: Collection[Sent],
+    now: datetime,
+) -> bool:
     # the status holds until this is committed: whoever is erased meanwhile is erased after it
     status = await statuses.lock(event.member_id)
     if status is None or not hears(status, found.kind):
         return False
+    at = programme.now(now)
+    policy = policy_at(programme, at)
+    reach = await reaching.reach(programme, policy, event.member_id, served, at)
+    decided = channels.decided(policy, found.kind, at - event.recorded_at, reach)
     written = await row(
         "INSERT INTO notice (member_id, id, programme_id, event_id, kind, key, template, "
-        "variables, happened_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-        "ON CONFLICT DO NOTHING RETURNING id",
+        "variables, happened_at, channels, decided_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id",
         event.member_id,
         id_of(event),
         programme.id,
@@ -60,5 +86,16 @@ async def _decide(programme: Programme, event: NumberedEvent, found: Told) -> bo
         TEMPLATE,
         orjson.dumps(found.variables).decode(),
         event.recorded_at,
+        orjson.dumps({str(one): reason for one, reason in decided.items()}).decode(),
+        at,
     )
-    return written is not None
+    if written is None:
+        return False
+    wanted = [
+        (event, await targets.opened(programme.id, TARGETS[channel]), now)
+        for channel, reason in decided.items()
+        if reason is None
+    ]
+    if wanted:
+        await lanes.add(programme.id, event.member_id, wanted)
+    return True

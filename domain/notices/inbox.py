@@ -13,6 +13,8 @@ from domain.kernel.database import Row, rows, update
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.queries import ask, of_each
 from domain.kernel.refusals import InvalidInput, NotFound
+from domain.members.consents import Channel
+from domain.notices.channels import Withheld
 from domain.notices.kinds import Kind
 
 NAMED_MAX = 100
@@ -21,7 +23,9 @@ NAMED_MAX = 100
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice without its words; instants are of the programme's clock."""
+    """A notice without its words; instants are of the programme's clock. `channels` are those that
+    it was to go out by, each with why it does not; None where it does.
+    """
 
     member_id: UUID
     id: UUID
@@ -31,6 +35,7 @@ class Notice:
     template: int
     variables: dict[str, Any]
     happened_at: datetime
+    channels: dict[Channel, Withheld | None]
     read_at: datetime | None
 
 
@@ -50,7 +55,15 @@ def is_there_for(caller: Caller, found: Notice) -> bool:
 
 
 def _notice(found: Row) -> Notice:
-    known = {"kind": Kind(found["kind"]), "variables": orjson.loads(found["variables"])}
+    decided = orjson.loads(found["channels"]) if found["channels"] else {}
+    known = {
+        "kind": Kind(found["kind"]),
+        "variables": orjson.loads(found["variables"]),
+        "channels": {
+            Channel(channel): None if reason is None else Withheld(reason)
+            for channel, reason in decided.items()
+        },
+    }
     return Notice(**{**found, **known})
 
 

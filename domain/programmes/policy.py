@@ -49,6 +49,7 @@ from domain.programmes.terms import (
     CouponTerms,
     FactTerms,
     HoldTerms,
+    NoticeTerms,
     OffsetTerms,
     PointsTerms,
     ProfileKey,
@@ -135,6 +136,7 @@ class Policy(Node):
     )
     consent: ConsentTerms = ConsentTerms()
     coupons: CouponTerms = CouponTerms()
+    notices: NoticeTerms = NoticeTerms()
     target_return: TargetReturn | None = Field(
         None, description="Without it nobody proves what a booking can be worth at the most."
     )
@@ -265,8 +267,7 @@ class Policy(Node):
 
     def asks_for_particulars(self, when: FactSelector) -> bool:
         """Whether a selector asks for the birthday or profile, itself or by a segment."""
-        of_segments = (segment.when for segment in self.segments_asked(when))
-        for asked in (when, *of_segments):
+        for asked in (when, *(segment.when for segment in self.segments_asked(when))):
             if asked is None:
                 continue
             member, condition = asked.member, self.condition(asked)

@@ -190,6 +190,38 @@ class CouponTerms(Node):
     )
 
 
+NoticedKind = Literal[
+    "reward_ready",
+    "reward_shipped",
+    "reward_fulfilled",
+    "reward_rejected",
+    "claim_decided",
+    "feedback_answered",
+    "points_taken_back",
+    "transfer_received",
+    "welcome",
+    "points_earned",
+    "points_matured",
+    "points_expiring",
+    "tier_up",
+    "tier_down",
+    "mission_done",
+    "referral_paid",
+    "birthday",
+]
+"""What members are told of."""
+
+
+class NoticeTerms(Node):
+    """Where members are told of what happens to them, beside their inbox."""
+
+    kinds: dict[NoticedKind, tuple[Literal["email", "sms", "push"], ...]] = Field(
+        default_factory=dict,
+        description="Channels by kind of notice. One that is not named goes to the inbox only, but "
+        "for services, as a reward that was sent, which go by mail.",
+    )
+
+
 class PublishingTerms(Node):
     """Who has to agree before the next version is published."""
 

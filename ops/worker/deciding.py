@@ -7,6 +7,7 @@ from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
+from domain.members.consents import Channel
 from domain.notices import deciding
 from domain.programmes.programmes import Programme
 from ops.worker.carriers import Post
@@ -14,15 +15,16 @@ from ops.worker.carriers import Post
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """Decides of each event once it comes to it; twice is once."""
+    """Decides of each event once it comes to it, for the channels that are served here."""
 
+    served: frozenset[Channel] = frozenset()
     at_most_once: bool = False
 
     async def prepare(
         self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
     ) -> Post | None:
         async def decide(now: datetime) -> Result:
-            await deciding.decide(programme, event)
+            await deciding.decide(programme, event, self.served, now)
             return Result(now, 0, Outcome.ACCEPTED)
 
         return decide

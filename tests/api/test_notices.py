@@ -99,6 +99,25 @@ async def test_staff_see_the_inbox_and_partners_and_others_do_not() -> None:
     assert (stranger["code"], stranger["path"]) == ("MEMBER_NOT_ENROLLED", ["notices"])
 
 
+async def test_staff_see_where_a_notice_went_and_why_not() -> None:
+    stage, member = await opened()
+    asked = """query($by: MemberBy!) { member(by: $by) { notices { edges { node { kind channels {
+        channel reason status address attempts { status error } } } } } } }"""
+    found = nodes((await stage.staff().read(asked, by=XIAOLI))["member"])
+    [ready] = [one["channels"] for one in found if one["kind"] == "reward_ready"]
+    assert ready == [
+        {
+            "channel": "EMAIL",
+            "reason": "NOT_CONFIGURED",
+            "status": None,
+            "address": None,
+            "attempts": [],
+        }
+    ]
+    own = await member.read("{ me { notices { edges { node { channels { channel } } } } } }")
+    assert all(one["channels"] == [] for one in nodes(own["me"]))
+
+
 async def test_reading_twice_at_once_is_reading_once() -> None:
     _, member = await opened()
     done = await asyncio.gather(*(member.done("readNotices", "unread") for _ in range(4)))

@@ -170,6 +170,10 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    83: {
+        "delivery.reason IS NULL": {True},
+        "notice.channels IS NULL": {False},
+    },
     81: {
         "notice.read_at IS NULL": {True, False},
         "notice.kind": {"feedback_answered", "welcome"},

@@ -445,7 +445,7 @@ async def notice(programme: Programme, member_id: UUID, *, now: datetime = NOW) 
     """A notice of an answer to feedback; its id."""
     said = {"feedback_id": str(new_id())}
     answered = event(programme.id, member_id, "feedback.answered", said, now=now)
-    assert await deciding.decide(programme, answered)
+    assert await deciding.decide(programme, answered, (), now - programme.clock_offset)
     return deciding.id_of(answered)
 
 

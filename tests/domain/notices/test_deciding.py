@@ -144,12 +144,12 @@ async def test_a_notice_is_told_once_also_by_workers_that_die() -> None:
     dead = await worker.lease(target_of(worker.programme.id, Channel.NOTICES))
     delivery = await next_of(dead)
     assert delivery.event is not None
-    assert await deciding.decide(worker.programme, delivery.event)
+    assert await deciding.decide(worker.programme, delivery.event, (), NOON)
     before = await told(worker.programme)
     await worker.work(NOON + lanes.LEASE * 2)
     assert await told(worker.programme) == before
     # and all of them once more, at once
-    again = [deciding.decide(worker.programme, event) for event in [*events, *events]]
+    again = [deciding.decide(worker.programme, event, (), NOON) for event in [*events, *events]]
     assert not any(await asyncio.gather(*again))
     assert await told(worker.programme) == before
     [waiting] = await rows(
@@ -166,7 +166,7 @@ async def test_two_who_decide_at_once_tell_once() -> None:
     )
     other = make.event(worker.programme.id, member_id, "feedback.answered", event.payload)
     did = await asyncio.gather(
-        *(deciding.decide(worker.programme, one) for one in (event, event, other, other))
+        *(deciding.decide(worker.programme, one, (), NOON) for one in (event, event, other, other))
     )
     assert sorted(did) == [False, False, False, True]
     assert [kind for kind, _ in await told(worker.programme)] == ["welcome", "feedback_answered"]
@@ -186,11 +186,11 @@ async def test_who_is_not_to_be_told_is_not(status: str, expected: list[str]) ->
         ("points.matured", {"points": 5}),
     ):
         event = make.event(programme.id, member_id, topic, payload)
-        await deciding.decide(programme, event)
+        await deciding.decide(programme, event, (), NOON)
     assert [kind for kind, _ in await told(programme)] == expected
 
 
 async def test_of_whom_nothing_is_known_nothing_is_told() -> None:
     programme = await make.establish()
     event = make.event(programme.id, new_id(), "points.matured", {"points": 5})
-    assert not await deciding.decide(programme, event)
+    assert not await deciding.decide(programme, event, (), NOON)

@@ -1,0 +1,74 @@
+"""Reaching a member: by which channels it can and may be told of something now."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.kernel import dates
+from domain.kernel.database import rows
+from domain.members import consents, contacts
+from domain.members.consents import Channel, Purpose
+from domain.members.contacts import ContactKind
+from domain.notices.channels import Counted, Reach
+from domain.notices.kinds import SERVICE
+from domain.programmes.policy import Policy
+from domain.programmes.programmes import Programme
+
+CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
+
+
+async def addresses(
+    member_ids: Sequence[UUID], programme_id: UUID
+) -> dict[UUID, dict[Channel, str]]:
+    """The proved address and number of each member by channel; what is not proved is none."""
+    said = await contacts.of_members(member_ids)
+    proved = await contacts.proofs(programme_id, said)
+    found: dict[UUID, dict[Channel, str]] = {member_id: {} for member_id in member_ids}
+    for one in said:
+        if proved[one] is not None:
+            member_id, kind, value = one
+            found[member_id][CHANNELS[kind]] = value
+    return found
+
+
+async def granted(policy: Policy, member_id: UUID, purpose: Purpose) -> frozenset[Channel]:
+    """The channels on which a member consents to be told."""
+    last = (await consents.last([member_id]))[member_id]
+    return frozenset(
+        one.channel
+        for one in consents.standing(policy, last)
+        if one.purpose is purpose and one.channel is not None and one.granted
+    )
+
+
+async def counted(policy: Policy, member_id: UUID, now: datetime) -> dict[Channel, Counted]:
+    """What was decided to go out today and this month, at an instant of the programme's clock."""
+    day, _ = dates.period_bounds(now, "day", policy.zone)
+    month, _ = dates.period_bounds(now, "month", policy.zone)
+    found = await rows(
+        "SELECT c.key AS channel, count(*) FILTER (WHERE n.decided_at >= $2) AS day, "
+        "count(*) AS month FROM notice n CROSS JOIN LATERAL jsonb_each(n.channels) AS c "
+        "WHERE n.member_id = $1 AND n.decided_at >= $3 AND n.kind <> ALL($4::text[]) "
+        "AND c.value = 'null' GROUP BY c.key",
+        member_id,
+        day,
+        month,
+        [kind.value for kind in SERVICE],
+    )
+    return {Channel(one["channel"]): Counted(one["day"], one["month"]) for one in found}
+
+
+async def reach(
+    programme: Programme,
+    policy: Policy,
+    member_id: UUID,
+    served: Collection[Channel],
+    now: datetime,
+) -> Reach:
+    """All of it, at an instant of the programme's clock, by the policy then."""
+    return Reach(
+        frozenset(served),
+        frozenset((await addresses([member_id], programme.id))[member_id]),
+        await granted(policy, member_id, Purpose.ACCOUNT),
+        await counted(policy, member_id, now),
+    )
