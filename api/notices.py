@@ -20,9 +20,8 @@ from domain.delivery import deliveries
 from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus
 from domain.kernel.callers import Caller, CallerKind
 from domain.members.consents import Channel
-from domain.notices import deciding, inbox, reaching
+from domain.notices import deciding, inbox, kinds, reaching
 from domain.notices.channels import Withheld
-from domain.notices.kinds import VARIABLES, Sort
 from domain.rewards import reward_names
 
 NOTICE_TYPE = "Notice"
@@ -92,11 +91,7 @@ async def _rewards(caller: Caller, codes: list[str]) -> list[dict[str, str]]:
 
 async def _text(info: Info, row: inbox.Notice, reader: str) -> Text:
     programme = info.context.programme
-    codes = [
-        row.variables[name]
-        for name, sort in VARIABLES[row.kind].items()
-        if sort is Sort.REWARD and row.variables[name] is not None
-    ]
+    codes = kinds.rewards_in(row.kind, row.variables)
     rewards = {code: await info.context.loaders.load(_rewards, code) for code in codes}
     names = Names(programme, deciding.policy_at(programme, row.happened_at), rewards)
     return text(row.kind, row.variables, names, reader)

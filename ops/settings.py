@@ -19,8 +19,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.webhooks import signing
 from domain.webhooks.guard import Network
-from ops import trust
+from ops import mailing, pages, trust
 from ops.errors import DEBUG, SettingsError, together
+from ops.mailing import MailServer
 from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,9 @@ class Settings(BaseSettings):
     webhook_ports: str = "443"
     webhook_networks: str | None = None
 
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+
     depth_max: int = Field(12, ge=1)
     aliases_max: int = Field(30, ge=1)
     tokens_max: int = Field(2000, ge=1)
@@ -121,7 +125,7 @@ class Settings(BaseSettings):
 
         Raises: SettingsError
         """
-        return tuple(_origin(name) for name in _origin_names(self))
+        return tuple(map(pages.origin, pages.named(self.origins)))
 
     def kept_under(self) -> bytes | None:
         """The key that secrets are kept under; None where none is set.
@@ -158,6 +162,16 @@ class Settings(BaseSettings):
         except ValueError:
             wanted = "expected networks such as 10.1.0.0/16,fd00:1::/64"
             raise SettingsError(WEBHOOK_NETWORKS, wanted) from None
+
+    def mail_server(self) -> MailServer | None:
+        """Where mail is handed in; None where nothing is set, and none is sent.
+
+        Raises: SettingsError
+        """
+        if self.smtp_url is None:
+            return None
+        url = self.smtp_url.get_secret_value()
+        return mailing.read(url, self.mail_from, production=self.production)
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.
@@ -269,11 +283,12 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
         yield partial(trust.check_url, trust.URL, settings.jwks_url)
     if settings.jwt_public_keys:
         yield partial(trust.read_keys, settings.jwt_public_keys)
-    for name in _origin_names(settings):
-        yield partial(_origin, name)
+    for name in pages.named(settings.origins):
+        yield partial(pages.origin, name)
     yield settings.kept_under
     yield settings.ports_of_webhooks
     yield settings.networks_of_webhooks
+    yield settings.mail_server
     yield partial(_check_secret_key, settings)
 
 
@@ -373,22 +388,3 @@ def _in_production(service: Trust, variable: str) -> Iterator[SettingsError]:
     ):
         if value is None:
             yield SettingsError(name, f"production needs {what}")
-
-
-def _origin_names(settings: Settings) -> list[str]:
-    return [name.strip() for name in (settings.origins or "").split(",") if name]
-
-
-def _origin(name: str) -> str:
-    """Exactly as browsers send it: no path, no trailing slash, lower case."""
-    wanted = "expected origins such as https://shop.example, with commas between them"
-    try:
-        parts = urlsplit(name)
-        _ = parts.port
-    except ValueError:
-        raise SettingsError("MILEPOST_ORIGINS", wanted) from None
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username is not None:
-        raise SettingsError("MILEPOST_ORIGINS", f"{wanted}, not {name!r}")
-    if name != f"{parts.scheme}://{parts.netloc}".lower():
-        raise SettingsError("MILEPOST_ORIGINS", f"{wanted}, not {name!r}")
-    return name

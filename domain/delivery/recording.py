@@ -155,25 +155,29 @@ async def _attempted(lane: Lane, delivery: Delivery, result: Result) -> None:
     )
 
 
-async def _end(lane: Lane, delivery: Delivery, status: str, now: datetime) -> None:
+async def _end(
+    lane: Lane, delivery: Delivery, status: str, now: datetime, reason: str | None = None
+) -> None:
     await update(
         "UPDATE delivery SET status = $3, attempts = attempts + $5::smallint, due_at = NULL, "
-        "begun_at = NULL, ended_at = $4 WHERE member_id = $1 AND id = $2 AND status = 'WAITING'",
+        "begun_at = NULL, ended_at = $4, reason = $6 "
+        "WHERE member_id = $1 AND id = $2 AND status = 'WAITING'",
         lane.member_id,
         delivery.id,
         status,
         now,
         0 if status == "CANCELLED" else 1,
+        reason,
     )
 
 
-async def cancel(lane: Lane, delivery: Delivery, now: datetime) -> bool:
-    """Nobody is to hear of it any more; False where the lease has ended."""
+async def cancel(lane: Lane, delivery: Delivery, now: datetime, reason: str | None = None) -> bool:
+    """Nobody is to hear of it any more, and perhaps why; False where the lease has ended."""
 
     async def work() -> bool:
         held = await lanes.hold(lane, now)
         if held:
-            await _end(lane, delivery, "CANCELLED", now)
+            await _end(lane, delivery, "CANCELLED", now, reason)
         return held
 
     return await transact(work)

@@ -91,8 +91,8 @@ async def _wake(change: Change, webhook: Webhook, keys: Sequence[Key]) -> int:
     )
     woken = await tuples_of_each(
         "UPDATE delivery SET status = 'WAITING', attempts = 0, waits_since = $3, due_at = $3, "
-        "ended_at = NULL WHERE member_id = $1 AND id = $2 AND status = ANY($4::text[]) "
-        "RETURNING id",
+        "ended_at = NULL, reason = NULL WHERE member_id = $1 AND id = $2 "
+        "AND status = ANY($4::text[]) RETURNING id",
         [(*key, change.now, [status.value for status in ENDED]) for key in sorted(keys)],
     )
     return len(woken)

@@ -170,3 +170,9 @@ def _birthday_change(request: Request, programme: Programme, current: Row) -> di
         _, resets_at = dates.period_bounds(request.now, "year", zone)
         raise LimitReached(1, resets_at, path=("birthday",))
     return {"birthday_changed_in": year}
+
+
+async def locale_of(member_id: UUID) -> str:
+    """The language that a member is written to in."""
+    found = await row("SELECT locale FROM member WHERE member_id = $1", member_id)
+    return found["locale"] if found else LOCALES[0]

@@ -5,9 +5,11 @@ Which channels a kind has is the policy's to say; a service that it does not nam
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from domain.kernel import dates
 from domain.members.consents import Channel
 from domain.notices.kinds import Kind
 from domain.programmes.policy import Policy
@@ -52,6 +54,20 @@ class Reach:
     addressed: frozenset[Channel]
     granted: frozenset[Channel]
     counted: Mapping[Channel, Counted]
+
+
+def age(
+    kind: Kind,
+    variables: Mapping[str, Any],
+    happened_at: datetime,
+    at: datetime,
+    policy: Policy,
+) -> timedelta:
+    """How old news is at an instant; of points that can be spent no more, older than anything."""
+    last = variables["expires_on"] if kind is Kind.POINTS_EXPIRING else None
+    if last is not None and date.fromisoformat(last) < dates.local_date(at, policy.zone):
+        return timedelta.max
+    return at - happened_at
 
 
 def named(policy: Policy, kind: Kind) -> tuple[Channel, ...]:

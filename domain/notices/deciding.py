@@ -72,7 +72,8 @@ async def _decide(
     at = programme.now(now)
     policy = policy_at(programme, at)
     reach = await reaching.reach(programme, policy, event.member_id, served, at)
-    decided = channels.decided(policy, found.kind, at - event.recorded_at, reach)
+    age = channels.age(found.kind, found.variables, event.recorded_at, at, policy)
+    decided = channels.decided(policy, found.kind, age, reach)
     written = await row(
         "INSERT INTO notice (member_id, id, programme_id, event_id, kind, key, template, "
         "variables, happened_at, channels, decided_at) "

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from typing import Any
 
 from domain.members.consents import Purpose
 from domain.members.statuses import MemberStatus
@@ -104,6 +105,16 @@ VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
     Kind.BIRTHDAY: _GIVEN,
 }
 """What the texts of a kind may say, beside the programme's name; null where there is none."""
+
+
+def rewards_in(kind: Kind, variables: Mapping[str, Any]) -> list[str]:
+    """The codes of rewards among the variables of a notice."""
+    sorts = VARIABLES[kind].items()
+    return [
+        variables[name]
+        for name, sort in sorts
+        if sort is Sort.REWARD and variables[name] is not None
+    ]
 
 
 def hears(status: MemberStatus, kind: Kind) -> bool:

@@ -4,6 +4,7 @@ One that is new is a class that keeps to `Carrier`, and a line where the worker 
 """
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +15,13 @@ from domain.programmes.programmes import Programme
 
 Post = Callable[[datetime], Awaitable[Result]]
 """Makes one attempt, which begins at a real instant. Whatever goes wrong is a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Nobody is to hear of it any more, and why, where there is more to say."""
+
+    reason: str | None = None
 
 
 class Carrier(Protocol):
@@ -27,9 +35,14 @@ class Carrier(Protocol):
     def at_most_once(self) -> bool: ...
 
     async def prepare(
-        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
-    ) -> Post | None:
-        """How this is sent once it is due; None where nobody is to hear of it any more."""
+        self,
+        programme: Programme,
+        lane: Lane,
+        delivery: Delivery,
+        event: NumberedEvent,
+        now: datetime,
+    ) -> Post | Never:
+        """How this is sent once it is due, as of a real instant, or that it is not any more."""
 
     async def close(self) -> None:
         """Give up connections that are kept."""

@@ -10,7 +10,7 @@ from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
 from domain.notices import deciding
 from domain.programmes.programmes import Programme
-from ops.worker.carriers import Post
+from ops.worker.carriers import Never, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,16 @@ class Notices:
     at_most_once: bool = False
 
     async def prepare(
-        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
-    ) -> Post | None:
-        async def decide(now: datetime) -> Result:
-            await deciding.decide(programme, event, self.served, now)
-            return Result(now, 0, Outcome.ACCEPTED)
+        self,
+        programme: Programme,
+        lane: Lane,
+        delivery: Delivery,
+        event: NumberedEvent,
+        now: datetime,
+    ) -> Post | Never:
+        async def decide(at: datetime) -> Result:
+            await deciding.decide(programme, event, self.served, at)
+            return Result(at, 0, Outcome.ACCEPTED)
 
         return decide
 

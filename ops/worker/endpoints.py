@@ -20,7 +20,7 @@ from domain.webhooks import endpoints, signing
 from domain.webhooks.endpoints import Webhook
 from domain.webhooks.outgoing import Outgoing
 from domain.webhooks.signing import Message
-from ops.worker.carriers import Post
+from ops.worker.carriers import Never, Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,13 @@ class Endpoints:
     at_most_once: bool = False
 
     async def prepare(
-        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
-    ) -> Post | None:
+        self,
+        programme: Programme,
+        lane: Lane,
+        delivery: Delivery,
+        event: NumberedEvent,
+        now: datetime,
+    ) -> Post | Never:
         webhook = await endpoints.find(lane.target)
         # what waited when it was turned off stays cancelled, also if it is on again by now
         if (
@@ -41,7 +46,7 @@ class Endpoints:
             or webhook.off_since is not None
             or delivery.waits_since <= webhook.heard_from
         ):
-            return None
+            return Never()
         return partial(self._post, programme, webhook, event)
 
     async def _post(

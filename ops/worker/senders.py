@@ -18,7 +18,7 @@ from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.webhooks.endpoints import PAUSING_FAILURES
-from ops.worker.carriers import Carrier
+from ops.worker.carriers import Carrier, Never, Post
 from ops.worker.turns import summary
 
 AT_ONCE_MAX = 32
@@ -126,11 +126,12 @@ class Sender:
         carrier = self.carriers[lane.channel]
         if delivery.begun_at is not None and carrier.at_most_once:
             return await recording.lose(lane, delivery, delivery.begun_at, self.clock())
-        post = None
+        post: Post | Never = Never()
         if delivery.event is not None:
-            post = await carrier.prepare(programme, lane, delivery, delivery.event)
-        if post is None:
-            return await recording.cancel(lane, delivery, self.clock())
+            event, now = delivery.event, self.clock()
+            post = await carrier.prepare(programme, lane, delivery, event, now)
+        if isinstance(post, Never):
+            return await recording.cancel(lane, delivery, self.clock(), post.reason)
         if delivery.due_at > self.clock():
             return False
         if carrier.at_most_once and not await recording.begin(lane, delivery, self.clock()):

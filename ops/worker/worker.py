@@ -22,6 +22,7 @@ from pgqueuer.models import Job as QueuedJob
 from api.edge import logging
 from api.edge.logging import log
 from domain.delivery.targets import Channel
+from domain.members.consents import Channel as Sent
 from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
@@ -32,6 +33,7 @@ from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.jobs import JOBS, Job
+from ops.worker.mail import Mail
 from ops.worker.senders import Sender
 from ops.worker.turns import Stopped, Turn, summary
 
@@ -78,10 +80,13 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
+        server = settings.mail_server()
         carriers: dict[Channel, Carrier] = {
             Channel.WEBHOOK: Endpoints(outgoing(settings)),
-            Channel.NOTICES: Notices(),
+            Channel.NOTICES: Notices(frozenset({Sent.EMAIL}) if server else frozenset()),
         }
+        if server:
+            carriers[Channel.EMAIL] = Mail(server)
         sending = asyncio.create_task(Sender(carriers, stopping).run())
         try:
             await pgqueuer.run(

@@ -8,8 +8,10 @@ import pytest
 
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
+from ops import mailing
 from ops.asgi import limits, origins
 from ops.errors import SettingsError
+from ops.mailing import Tls
 from ops.outgoing import outgoing
 from ops.settings import ROOT, Environment, load, unknown_names
 
@@ -322,12 +324,16 @@ def test_pages_of_this_machine_may_call_in_development_alone(
         ("SECRET_KEY", "é" * 43, "expected base64 of 32 random bytes, as `openssl rand"),
         ("WEBHOOK_PORTS", "https", "expected ports such as 443,8443"),
         ("WEBHOOK_PORTS", "443,70000", "70000 is no port: 1 to 65535"),
+        ("SMTP_URL", "https://:c2hvcnQ@mail.example", "expected smtp://user:password@host:587"),
+        ("SMTP_URL", "smtp://:c2hvcnQ@mail.example:x", "expected smtp://user:password@host:587"),
+        ("SMTP_URL", "smtp://", "expected smtp://user:password@host:587"),
         ("WEBHOOK_NETWORKS", "10.1.0.0/8", "expected networks such as 10.1.0.0/16,fd00:1::/64"),
     ],
 )
-def test_settings_of_webhooks_are_refused_by_name(
+def test_settings_of_sending_are_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
+    monkeypatch.setenv("MILEPOST_MAIL_FROM", "club@shop.example")
     monkeypatch.setenv(f"MILEPOST_{name}", value)
     with pytest.raises(SettingsError) as refused:
         load()
@@ -349,3 +355,22 @@ def test_what_webhooks_may_reach_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     first, again = (outgoing(load(home=tmp_path)).key for _ in range(2))
     assert first == again
     assert len(first) == 32
+
+
+def test_a_server_of_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().mail_server() is None
+    monkeypatch.setenv("MILEPOST_SMTP_URL", "smtp://kim:p%40ss@mail.example")
+    with pytest.raises(SettingsError, match="MILEPOST_MAIL_FROM: expected what mail is from"):
+        load()
+    monkeypatch.setenv("MILEPOST_MAIL_FROM", "Club <club@shop.example>")
+    server = load().mail_server()
+    assert server is not None
+    assert (server.host, server.port, server.username, server.password, server.domain) == (
+        *("mail.example", 587, "kim", "p@ss"),
+        "shop.example",
+    )
+    assert server.tls is Tls.OFFERED
+    encrypted = mailing.read("smtp://mail.example", "a@b.example", production=True)
+    assert encrypted.tls is Tls.UPGRADED
+    wrapped = mailing.read("smtps://mail.example", "a@b.example", production=False)
+    assert (wrapped.tls, wrapped.port) == (Tls.FIRST, 465)

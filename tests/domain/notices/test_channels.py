@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,20 @@ def test_each_channel_has_its_ends() -> None:
         assert decided(counted={channel: Counted(most)})[channel] is Withheld.CAPPED
     assert decided(counted={Channel.SMS: Counted(0, 10)})[Channel.SMS] is Withheld.CAPPED
     assert decided(counted={Channel.EMAIL: Counted(0, 99)})[Channel.EMAIL] is None
+
+
+def test_points_that_can_be_spent_no_more_are_news_no_more() -> None:
+    policy = reader.validate(make.shipped_document())
+    last_minute = datetime(2026, 12, 31, 15, 59, tzinfo=UTC)
+
+    def age(at: datetime) -> timedelta:
+        said = {"expires_on": "2026-12-31", "points": 5, "days": 0}
+        return channels.age(Kind.POINTS_EXPIRING, said, last_minute, at, policy)
+
+    assert age(last_minute) == FRESH
+    assert age(last_minute + timedelta(minutes=1)) == timedelta.max
+    other = channels.age(Kind.WELCOME, {}, last_minute, last_minute + timedelta(days=9), policy)
+    assert other == timedelta(days=9)
 
 
 async def opened(**sent: Any) -> tuple[Programme, UUID]:

@@ -20,7 +20,7 @@ from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.programmes.programmes import Programme
 from domain.webhooks.endpoints import PAUSING_FAILURES
-from ops.worker.carriers import Post
+from ops.worker.carriers import Never, Post
 from ops.worker.senders import Sender
 from tests.support import factories as make
 from tests.support import numbered
@@ -45,13 +45,18 @@ class Texts:
     closed: bool = False
 
     async def prepare(
-        self, programme: Programme, lane: Lane, delivery: Delivery, event: NumberedEvent
-    ) -> Post | None:
+        self,
+        programme: Programme,
+        lane: Lane,
+        delivery: Delivery,
+        event: NumberedEvent,
+        now: datetime,
+    ) -> Post | Never:
         if programme.id != self.own:
-            return None
+            return Never()
         points = event.payload["points"]
         if (result := self.answer(points)) is None:
-            return None
+            return Never("STALE")
 
         async def post(now: datetime) -> Result:
             self.got.append(points)

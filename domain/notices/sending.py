@@ -1,0 +1,44 @@
+"""Sending a notice: whom it goes to now, or why it does not any more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.delivery.events import NumberedEvent
+from domain.members import profile, statuses
+from domain.members.consents import Channel, Purpose
+from domain.notices import channels, deciding, inbox, reaching
+from domain.notices.channels import Reach, Withheld
+from domain.notices.inbox import Notice
+from domain.notices.kinds import hears
+from domain.programmes.programmes import Programme
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice for an address, in the member's language."""
+
+    notice: Notice
+    address: str
+    locale: str
+
+
+async def letter(
+    programme: Programme, event: NumberedEvent, channel: Channel, now: datetime
+) -> Letter | Withheld | None:
+    """What is sent by a channel at a real instant: asked again, for the member may have withdrawn
+    its consent, changed its address or left since it was decided. None where nobody is to be told.
+    """
+    member_id, at = event.member_id, programme.now(now)
+    own = deciding.id_of(event)
+    notice = (await inbox.by_ids(programme.id, [(member_id, own)])).get(own)
+    if notice is None or not hears(await statuses.of(member_id), notice.kind):
+        return None
+    policy = deciding.policy_at(programme, at)
+    addresses = (await reaching.addresses([member_id], programme.id))[member_id]
+    granted = await reaching.granted(policy, member_id, Purpose.ACCOUNT)
+    reach = Reach(frozenset({channel}), frozenset(addresses), granted, {})
+    age = channels.age(notice.kind, notice.variables, notice.happened_at, at, policy)
+    withheld = channels.obstacle(notice.kind, channel, age, reach)
+    if withheld is not None:
+        return withheld
+    return Letter(notice, addresses[channel], await profile.locale_of(member_id))

@@ -1,0 +1,138 @@
+"""The carrier of mail: notices to proved addresses, at least once, each with its delivery's id."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import partial
+from time import perf_counter
+from uuid import UUID
+
+import aiosmtplib
+
+from api.wording.catalogues import DEFAULT_LANGUAGE
+from api.wording.messages import language_of
+from api.wording.notice_words import Names, Text, text
+from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Delivery, Lane
+from domain.delivery.recording import Result
+from domain.delivery.retrying import Outcome
+from domain.members.consents import Channel
+from domain.notices import deciding, kinds, sending
+from domain.notices.channels import Withheld
+from domain.notices.sending import Letter
+from domain.programmes.programmes import Programme
+from domain.rewards import reward_names
+from ops.mailing import MailServer, Tls
+from ops.worker.carriers import Never, Post
+
+SECONDS = 30.0
+"""How long an attempt may take in all, which is less than a lane is leased."""
+
+SHOWN_CHARACTERS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Hands mail in at a server, by a connection for each."""
+
+    server: MailServer
+    at_most_once: bool = False
+
+    async def prepare(
+        self,
+        programme: Programme,
+        lane: Lane,
+        delivery: Delivery,
+        event: NumberedEvent,
+        now: datetime,
+    ) -> Post | Never:
+        letter = await sending.letter(programme, event, Channel.EMAIL, now)
+        if letter is None or isinstance(letter, Withheld):
+            return Never(letter)
+        said = await words(programme, letter)
+        return partial(self._post, letter, said, delivery.id)
+
+    async def _post(self, letter: Letter, said: Text, delivery_id: UUID, now: datetime) -> Result:
+        began = perf_counter()
+        answer = await self._hand_in(message(self.server, letter, said, delivery_id, now))
+        shown = answer.said.replace(letter.address, "(the address)")[:SHOWN_CHARACTERS_MAX]
+        return Result(
+            at=now,
+            milliseconds=round((perf_counter() - began) * 1000),
+            outcome=answer.outcome,
+            status=answer.status,
+            error=None if answer.status else shown,
+            answer=shown if answer.status else None,
+        )
+
+    async def _hand_in(self, message: EmailMessage) -> "_Answer":
+        """Hand one message in; whatever goes wrong is an answer."""
+        server = self.server
+        try:
+            async with asyncio.timeout(SECONDS):
+                _, said = await aiosmtplib.send(
+                    message,
+                    hostname=server.host,
+                    port=server.port,
+                    username=server.username,
+                    password=server.password,
+                    use_tls=server.tls is Tls.FIRST,
+                    start_tls={Tls.FIRST: False, Tls.UPGRADED: True}.get(server.tls),
+                    timeout=SECONDS,
+                )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            [one, *_] = refused.recipients
+            return _refused(one.code, one.message)
+        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as refused:
+            # it is not this member's mail that the server does not take
+            return _Answer(Outcome.FAILED, refused.message, refused.code)
+        except aiosmtplib.SMTPResponseException as refused:
+            return _refused(refused.code, refused.message)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return _Answer(Outcome.FAILED, f"{type(error).__name__}: no answer")
+        return _Answer(Outcome.ACCEPTED, said, 250)
+
+    async def close(self) -> None:
+        """Nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a server said, with its code where it said anything."""
+
+    outcome: Outcome
+    said: str
+    status: int | None = None
+
+
+def _refused(code: int, said: str) -> _Answer:
+    """A mail that is not taken now, by 4yz, or never will be, by 5yz."""
+    return _Answer(Outcome.REFUSED if code // 100 == 5 else Outcome.FAILED, said, code)
+
+
+async def words(programme: Programme, letter: Letter) -> Text:
+    """The notice in the member's language."""
+    notice = letter.notice
+    codes = kinds.rewards_in(notice.kind, notice.variables)
+    rewards = await reward_names.of(programme.id, codes)
+    names = Names(programme, deciding.policy_at(programme, notice.happened_at), rewards)
+    language = language_of(letter.locale) or DEFAULT_LANGUAGE
+    return text(notice.kind, notice.variables, names, language)
+
+
+def message(
+    server: MailServer, letter: Letter, said: Text, delivery_id: UUID, now: datetime
+) -> EmailMessage:
+    """One mail, whose id is the delivery's: sent twice it is the same."""
+    made = EmailMessage()
+    made["From"] = server.sender
+    made["To"] = letter.address
+    made["Subject"] = said.title
+    made["Date"] = format_datetime(now)
+    made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(f"{said.body}\n")
+    made["Content-Language"] = letter.locale
+    return made

@@ -1,0 +1,192 @@
+"""Mail that a worker hands in, at a real server: what arrives, and what is not sent any more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+
+import models
+from domain.delivery import lanes, targets
+from domain.delivery.targets import Channel
+from domain.kernel.database import rows
+from domain.members.consents import Channel as Sent
+from domain.members.consents import Purpose
+from ops.worker.carriers import Carrier
+from ops.worker.deciding import Notices
+from ops.worker.mail import Mail
+from ops.worker.senders import Sender
+from tests.support import factories as make
+from tests.support.mailed import Mailbox, mailbox
+from tests.support.sending import Worker, next_of
+
+pytestmark = pytest.mark.usefixtures("database")
+
+KINDS = {"welcome": ["email"], "points_earned": ["email"], "points_expiring": ["email"]}
+BEGIN = make.NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    async with mailbox() as made:
+        yield made
+
+
+async def opened(box: Mailbox) -> Worker:
+    """A worker that sends mail, of a programme whose members are welcomed by it."""
+    programme = await make.establish(make.shipped_document(notices={"kinds": KINDS}))
+    worker = Worker(programme, BEGIN)
+    carriers: dict[Channel, Carrier] = {
+        Channel.NOTICES: Notices(frozenset({Sent.EMAIL})),
+        Channel.EMAIL: Mail(box.server),
+    }
+    worker.sender = Sender(carriers, asyncio.Event(), lambda: worker.now)
+    return worker
+
+
+def address(worker: Worker, name: str = "li") -> str:
+    """An address of this programme's member alone: other tests have left mail waiting."""
+    return f"{name}.{worker.programme.code}@example.com"
+
+
+def got(box: Mailbox, worker: Worker) -> list[EmailMessage]:
+    return [one for one in box.got if worker.programme.code in str(one["To"])]
+
+
+async def deliveries(worker: Worker) -> list[tuple[str, str | None, int, list[str]]]:
+    """Status, reason and attempts of each mail, and what the server said to them."""
+    found = await rows(
+        "SELECT d.status, d.reason, d.attempts, array_remove(array_agg(coalesce(a.answer, a.error) "
+        "ORDER BY a.at), NULL) AS said FROM delivery d LEFT JOIN delivery_attempt a "
+        "ON a.member_id = d.member_id AND a.delivery_id = d.id WHERE d.target = $1 "
+        "GROUP BY d.member_id, d.id ORDER BY d.numbered_at, d.position",
+        targets.target_of(worker.programme.id, Channel.EMAIL),
+    )
+    return [tuple(one.values()) for one in found]
+
+
+async def ids(worker: Worker) -> set[UUID]:
+    found = await rows(
+        "SELECT id FROM delivery WHERE target = $1",
+        targets.target_of(worker.programme.id, Channel.EMAIL),
+    )
+    return {one["id"] for one in found}
+
+
+async def failures(worker: Worker) -> int:
+    [found] = await rows(
+        "SELECT failures FROM delivery_target WHERE target = $1",
+        targets.target_of(worker.programme.id, Channel.EMAIL),
+    )
+    said: int = found["failures"]
+    return said
+
+
+async def test_a_member_gets_mail_in_its_language(box: Mailbox) -> None:
+    worker = await opened(box)
+    await make.enrol(worker.programme, email=address(worker), locale="zh-CN")
+    await make.enrol(worker.programme, email=address(worker, "kim"), locale="en")
+    await make.enrol(worker.programme)
+    await worker.work()
+    arrived = {str(one["To"]): one for one in got(box, worker)}
+    assert set(arrived) == {address(worker), address(worker, "kim")}
+    li, kim = arrived[address(worker)], arrived[address(worker, "kim")]
+    assert str(li["Subject"]).startswith("欢迎加入")
+    assert li.get_content().strip().startswith("您已成为会员")
+    assert str(kim["Subject"]).startswith("Welcome to ")
+    assert (str(kim["From"]), str(kim["Content-Language"])) == ("Club <club@ota.example>", "en")
+    named = {f"<{own}@ota.example>" for own in await ids(worker)}
+    assert {str(one["Message-ID"]) for one in got(box, worker)} == named
+    assert await deliveries(worker) == [("DELIVERED", None, 1, ["queued"])] * 2
+    await worker.until(BEGIN + timedelta(days=4))
+    assert len(got(box, worker)) == 2
+
+
+async def test_a_mailbox_that_is_none_is_no_fault_of_the_server(box: Mailbox) -> None:
+    worker = await opened(box)
+    box.answer = lambda address: f"550 5.1.1 <{address}> is unknown"
+    await make.enrol(worker.programme, email=address(worker))
+    await worker.until(BEGIN + timedelta(days=1))
+    [(status, _, attempts, said)] = await deliveries(worker)
+    assert (status, attempts) == ("DEAD", 3)
+    assert said == ["5.1.1 <(the address)> is unknown"] * 3
+    assert await failures(worker) == 0
+
+
+async def test_mail_that_is_not_taken_now_is_sent_again_with_its_id(box: Mailbox) -> None:
+    worker = await opened(box)
+    box.answer = lambda _: "451 4.3.0 try later"
+    await make.enrol(worker.programme, email=address(worker))
+    await worker.work()
+    assert await failures(worker) == 1
+    box.answer = lambda _: "250 OK"
+    await worker.until(BEGIN + timedelta(minutes=1))
+    [(status, _, attempts, said)] = await deliveries(worker)
+    assert (status, attempts, said[0]) == ("DELIVERED", 2, "4.3.0 try later")
+    assert [str(one["Message-ID"]) for one in got(box, worker)] == [
+        f"<{own}@ota.example>" for own in await ids(worker)
+    ]
+
+
+async def test_a_server_that_is_away_is_waited_for() -> None:
+    async with mailbox() as box:
+        worker = await opened(box)
+    await make.enrol(worker.programme, email=address(worker))
+    await worker.work()
+    [(status, _, attempts, said)] = await deliveries(worker)
+    assert (status, attempts) == ("WAITING", 1)
+    assert said == ["SMTPConnectError: no answer"]
+
+
+async def test_who_dies_after_handing_in_leaves_a_mail_that_comes_twice(box: Mailbox) -> None:
+    worker = await opened(box)
+    await make.enrol(worker.programme, email=address(worker))
+    mail = worker.sender.carriers
+    worker.sender.carriers = {Channel.NOTICES: mail[Channel.NOTICES]}
+    await worker.work()
+    worker.sender.carriers = mail
+    target = targets.target_of(worker.programme.id, Channel.EMAIL)
+    dead = await worker.lease(target)
+    delivery = await next_of(dead)
+    assert delivery.event is not None
+    post = await mail[Channel.EMAIL].prepare(
+        worker.programme, dead, delivery, delivery.event, worker.now
+    )
+    assert callable(post)
+    await post(worker.now)
+    await worker.work(BEGIN + lanes.LEASE * 2)
+    assert [str(one["Message-ID"]) for one in got(box, worker)] == [
+        f"<{delivery.id}@ota.example>"
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("late", "reason"),
+    [
+        (timedelta(days=3), "STALE"),
+        (timedelta(0), "NO_CONSENT"),
+        (timedelta(0), "NO_ADDRESS"),
+        (timedelta(0), None),
+    ],
+)
+async def test_what_must_not_be_told_any_more_is_not_sent(
+    box: Mailbox, late: timedelta, reason: str | None
+) -> None:
+    """Asked again when it is sent: its age, consent, the address, and the member's status."""
+    worker = await opened(box)
+    member_id = await make.enrol(worker.programme, email=address(worker), reference="li")
+    mail = worker.sender.carriers
+    worker.sender.carriers = {Channel.NOTICES: mail[Channel.NOTICES]}
+    await worker.work()
+    if reason == "NO_CONSENT":
+        await make.consent(worker.programme, member_id, Purpose.ACCOUNT, granted=False)
+    elif reason == "NO_ADDRESS":
+        await make.change(worker.programme, member_id, email=None)
+    elif reason is None:
+        await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
+    worker.sender.carriers = mail
+    await worker.work(BEGIN + late)
+    assert got(box, worker) == []
+    assert await deliveries(worker) == [("CANCELLED", reason, 0, [])]
