@@ -106,7 +106,7 @@ async def _claim(
                 text=sent.text,
                 links=list(sent.links),
                 status=ClaimStatus.OPEN,
-                opened_at=request.now,
+                opened_at=account.now,
                 opened_by=request.caller.actor,
             )
         )

@@ -1,6 +1,14 @@
 """Reservations: what open quotes keep of budgets, taken, and released when their time is over."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Sequence,
+)
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -73,12 +81,33 @@ async def left(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
     if not named:
         return within
     granted = {place: min(one.points, within[one.rule]) for place, one in enumerate(claimed)}
-    shares, _ = share(claimed, granted, await prepaid.left(named))
+    shares, _ = share(claimed, granted, await left_of_purses(programme_id, named, now))
     return within | {
         one.rule: shares[place]
         for place, one in enumerate(claimed)
         if shares[place] < granted[place]
     }
+
+
+async def left_of_purses(
+    programme_id: UUID, partner_ids: Collection[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Prepaid points that are left of each of these partners at `now`, when dead quotes keep
+    nothing any more; for a quote.
+    """
+    left = await prepaid.left(partner_ids)
+    kept = await rows(
+        "SELECT r.award ->> 3 AS purse, sum((r.award ->> 1)::bigint)::bigint AS points "
+        "FROM quote q CROSS JOIN LATERAL jsonb_array_elements(q.awards) AS r (award) "
+        "WHERE q.programme_id = $1 AND q.status = 'OPEN' AND q.expires_at <= $2 "
+        "AND r.award ->> 3 = ANY($3::text[]) GROUP BY 1",
+        programme_id,
+        now,
+        [str(partner_id) for partner_id in left],
+    )
+    for one in kept:
+        left[UUID(one["purse"])] += one["points"]
+    return left
 
 
 async def _left_of_budgets(

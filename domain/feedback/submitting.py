@@ -85,7 +85,7 @@ async def _submit(
                 entry_id=sent.entry_id,
                 rating=sent.rating,
                 text=sent.text,
-                given_at=request.now,
+                given_at=account.now,
                 given_by=request.caller.actor,
             )
         )

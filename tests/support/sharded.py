@@ -247,8 +247,10 @@ FANS_OUT = {
     "domain.earning.reservations.count_dead": COUNTED,
     "domain.earning.reservations.dead": "finds whose dead quotes keep a budget that all share",
     "domain.earning.reservations.forget": CLEARED,
-    "domain.earning.reservations._left_of_budgets": "adds up what dead quotes keep of what all "
-    "share",
+    "domain.earning.reservations._left_of_budgets": (
+        "adds up what dead quotes keep of a budget that all share"
+    ),
+    "domain.earning.reservations.left_of_purses": "adds up what dead quotes keep of a purse",
     "domain.feedback.feedback.count": "staff answer feedback of all members",
     "domain.feedback.feedback.page": "staff answer feedback of all members",
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",

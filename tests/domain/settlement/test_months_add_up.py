@@ -100,7 +100,7 @@ async def test_months_add_up() -> None:
         assert (whole.redeemed, whole.expired) == (touched["REDEEMED"], touched["EXPIRE"])
         places = Counter((row.figure, row.id, row.of) for row in found)
         assert [place for place, count in places.items() if count > 1] == []
-        rich += whole.issued > 0 and whole.redeemed != 0
+        rich += whole.issued > 0
         if rich == ENOUGH:
             return
     raise AssertionError("too few of these histories have anything to add up")
