@@ -32,10 +32,19 @@ def main() -> None:
             raise
         _interrupted()
     except Exception as error:
+        if _is_interrupt(error):
+            _interrupted()
         if os.environ.get(DEBUG):
             raise
         print(f"error: {_one_line(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is what another error comes of, as while a class is made."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _leave(number: int, _: FrameType | None) -> None:

@@ -28,6 +28,8 @@ from domain.webhooks.guard import Rules
 from domain.webhooks.outgoing import Outgoing
 from ops.postgres.database import connected
 from ops.worker import pulse
+from ops.worker.carriers import Carrier
+from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.senders import Sender, real
 from tests.soak import proofs, struck
@@ -71,7 +73,10 @@ def _work(url: str, key: bytes, began: datetime) -> None:
 
     async def work() -> None:
         async with connected(url, pool_max=CONNECTIONS, everywhere=False):
-            carriers = {Channel.WEBHOOK: Endpoints(Outgoing(Rules(development=True), key))}
+            carriers: dict[Channel, Carrier] = {
+                Channel.WEBHOOK: Endpoints(Outgoing(Rules(development=True), key)),
+                Channel.NOTICES: Notices(),
+            }
             stopping = asyncio.Event()
             sender = Sender(carriers, stopping, lambda: began + (real() - began) * FASTER)
             struck.say_started()

@@ -56,6 +56,8 @@ async def months_of(programme: Programme) -> list[date]:
         "WHERE member_id IN (SELECT member_id FROM member WHERE programme_id = $1)",
         programme.id,
     )
+    if found["first"] is None:
+        return []
     zone = programme.versions[0].policy.zone
     month = dates.local_date(found["first"], zone).replace(day=1)
     last, months = dates.local_date(found["last"] + timedelta(days=40), zone), []
