@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tortoise import connections
 
-from api.edge import browsers, front, graphiql
+from api.edge import browsers, front, graphiql, unsubscribe
 from api.edge.auth import Authenticator
 from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
@@ -46,7 +46,7 @@ def create_app(
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
     `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text;
     pages of `origins` may call. `outgoing` says how endpoints are sent to; without it secrets are
-    kept under a key that ends with the application.
+    kept, and addresses for unsubscribing signed, under a key that ends with the application.
     """
 
     @asynccontextmanager
@@ -55,6 +55,7 @@ def create_app(
         async with connect():
             yield
 
+    sending = outgoing or Outgoing()
     schema = build_schema(limits, production=environment == "production")
     page = graphiql.page(environment) if with_page else None
     authenticate = Authenticator(signers, environment)
@@ -63,7 +64,7 @@ def create_app(
         authenticate=authenticate,
         limits=limits,
         page=page,
-        outgoing=outgoing or Outgoing(),
+        outgoing=sending,
         environment=environment,
     )
     return Starlette(
@@ -77,6 +78,7 @@ def create_app(
             front.route(with_page=with_page),
             Route("/graphql", endpoint),
             StatementFiles(endpoint.turnstile).route(),
+            unsubscribe.route(sending.key),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *(graphiql.routes(schema, page) if page else []),

@@ -9,6 +9,7 @@ from ops.errors import SettingsError
 
 SMTP_URL = "MILEPOST_SMTP_URL"
 MAIL_FROM = "MILEPOST_MAIL_FROM"
+PUBLIC_URL = "MILEPOST_PUBLIC_URL"
 WANTED = "expected smtp://user:password@host:587, or smtps:// and port 465"
 PORTS = {"smtp": 587, "smtps": 465}
 
@@ -31,14 +32,16 @@ class MailServer:
     password: str | None
     tls: Tls
     sender: str
+    public_url: str
 
     @property
     def domain(self) -> str:
         return parseaddr(self.sender)[1].rpartition("@")[2]
 
 
-def read(url: str, sender: str | None, *, production: bool) -> MailServer:
-    """The server of mail that a URL names; production encrypts what it sends.
+def read(url: str, sender: str | None, public: str | None, *, production: bool) -> MailServer:
+    """The server of mail that a URL names, and the `public` address that mail leads back to;
+    production encrypts both.
 
     Raises: SettingsError, which repeats no password
     """
@@ -52,6 +55,11 @@ def read(url: str, sender: str | None, *, production: bool) -> MailServer:
         raise SettingsError(SMTP_URL, WANTED) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
         raise SettingsError(SMTP_URL, WANTED)
+    schemes = ("https",) if production else ("https", "http")
+    if not (public or "").startswith(tuple(f"{one}://" for one in schemes)):
+        raise SettingsError(
+            PUBLIC_URL, "mail needs the address that we are reached at, as https://api.shop.example"
+        )
     upgraded = Tls.UPGRADED if production else Tls.OFFERED
     return MailServer(
         host=parts.hostname,
@@ -60,4 +68,5 @@ def read(url: str, sender: str | None, *, production: bool) -> MailServer:
         password=unquote(parts.password) if parts.password else None,
         tls=Tls.FIRST if parts.scheme == "smtps" else upgraded,
         sender=sender or "",
+        public_url=(public or "").rstrip("/"),
     )

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
 
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
+    public_url: str | None = None
 
     depth_max: int = Field(12, ge=1)
     aliases_max: int = Field(30, ge=1)
@@ -171,7 +172,7 @@ class Settings(BaseSettings):
         if self.smtp_url is None:
             return None
         url = self.smtp_url.get_secret_value()
-        return mailing.read(url, self.mail_from, production=self.production)
+        return mailing.read(url, self.mail_from, self.public_url, production=self.production)
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from api.wording.catalogues import LOCALES
+from api.wording.catalogues import LOCALES, sentence
 from api.wording.messages import date_text, number_text
 from api.wording.words import benefit_name, names_of
 from domain.notices.kinds import VARIABLES, Kind, Sort
@@ -88,3 +88,8 @@ def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) 
     said["programme"] = names.policy.name.in_locale(language)
     title, body = _shipped(kind, language)
     return Text(title.render(said), body.render(said))
+
+
+def stopping(address: str, language: str) -> str:
+    """The line of a mail that says where to stop more of them."""
+    return sentence("unsubscribe.address", language, address=address)

@@ -13,7 +13,7 @@ import aiosmtplib
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import language_of
-from api.wording.notice_words import Names, Text, text
+from api.wording.notice_words import Names, Text, stopping, text
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
@@ -22,6 +22,7 @@ from domain.members.consents import Channel
 from domain.notices import deciding, kinds, sending
 from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
+from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
 from domain.rewards import reward_names
 from ops.mailing import MailServer, Tls
@@ -38,6 +39,7 @@ class Mail:
     """Hands mail in at a server, by a connection for each."""
 
     server: MailServer
+    unsubscribing: Unsubscribing
     at_most_once: bool = False
 
     async def prepare(
@@ -52,11 +54,17 @@ class Mail:
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await words(programme, letter)
-        return partial(self._post, letter, said, delivery.id)
+        made = message(self.server, letter, said, delivery.id)
+        if (purpose := letter.notice.kind.purpose) is not None:
+            subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
+            path = f"{PATH}{self.unsubscribing.token(subscription)}"
+            made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
+        return partial(self._post, letter, made)
 
-    async def _post(self, letter: Letter, said: Text, delivery_id: UUID, now: datetime) -> Result:
+    async def _post(self, letter: Letter, made: EmailMessage, now: datetime) -> Result:
         began = perf_counter()
-        answer = await self._hand_in(message(self.server, letter, said, delivery_id, now))
+        made["Date"] = format_datetime(now)
+        answer = await self._hand_in(made)
         shown = answer.said.replace(letter.address, "(the address)")[:SHOWN_CHARACTERS_MAX]
         return Result(
             at=now,
@@ -122,15 +130,22 @@ async def words(programme: Programme, letter: Letter) -> Text:
     return text(notice.kind, notice.variables, names, language)
 
 
-def message(
-    server: MailServer, letter: Letter, said: Text, delivery_id: UUID, now: datetime
-) -> EmailMessage:
+def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessage:
+    """The mail with where to stop more of them, for clients (RFC 8058) and for people."""
+    language = language_of(locale) or DEFAULT_LANGUAGE
+    made.set_content(f"{made.get_content()}\n{stopping(address, language)}\n")
+    made["Content-Language"] = locale
+    made["List-Unsubscribe"] = f"<{address}>"
+    made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return made
+
+
+def message(server: MailServer, letter: Letter, said: Text, delivery_id: UUID) -> EmailMessage:
     """One mail, whose id is the delivery's: sent twice it is the same."""
     made = EmailMessage()
     made["From"] = server.sender
     made["To"] = letter.address
     made["Subject"] = said.title
-    made["Date"] = format_datetime(now)
     made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(f"{said.body}\n")

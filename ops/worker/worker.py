@@ -23,6 +23,7 @@ from api.edge import logging
 from api.edge.logging import log
 from domain.delivery.targets import Channel
 from domain.members.consents import Channel as Sent
+from domain.notices.unsubscribing import Unsubscribing
 from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
@@ -81,12 +82,13 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
         server = settings.mail_server()
+        sent_by = outgoing(settings)
         carriers: dict[Channel, Carrier] = {
-            Channel.WEBHOOK: Endpoints(outgoing(settings)),
+            Channel.WEBHOOK: Endpoints(sent_by),
             Channel.NOTICES: Notices(frozenset({Sent.EMAIL}) if server else frozenset()),
         }
         if server:
-            carriers[Channel.EMAIL] = Mail(server)
+            carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key))
         sending = asyncio.create_task(Sender(carriers, stopping).run())
         try:
             await pgqueuer.run(

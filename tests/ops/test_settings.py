@@ -334,6 +334,7 @@ def test_settings_of_sending_are_refused_by_name(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
 ) -> None:
     monkeypatch.setenv("MILEPOST_MAIL_FROM", "club@shop.example")
+    monkeypatch.setenv("MILEPOST_PUBLIC_URL", "https://api.shop.example")
     monkeypatch.setenv(f"MILEPOST_{name}", value)
     with pytest.raises(SettingsError) as refused:
         load()
@@ -363,14 +364,24 @@ def test_a_server_of_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="MILEPOST_MAIL_FROM: expected what mail is from"):
         load()
     monkeypatch.setenv("MILEPOST_MAIL_FROM", "Club <club@shop.example>")
+    with pytest.raises(SettingsError, match="MILEPOST_PUBLIC_URL: mail needs the address"):
+        load()
+    monkeypatch.setenv("MILEPOST_PUBLIC_URL", "http://api.shop.example/")
     server = load().mail_server()
     assert server is not None
+    assert server.public_url == "http://api.shop.example"
     assert (server.host, server.port, server.username, server.password, server.domain) == (
         *("mail.example", 587, "kim", "p@ss"),
         "shop.example",
     )
     assert server.tls is Tls.OFFERED
-    encrypted = mailing.read("smtp://mail.example", "a@b.example", production=True)
+    encrypted = mailing.read(
+        "smtp://mail.example", "a@b.example", "https://x.example", production=True
+    )
     assert encrypted.tls is Tls.UPGRADED
-    wrapped = mailing.read("smtps://mail.example", "a@b.example", production=False)
+    wrapped = mailing.read(
+        "smtps://mail.example", "a@b.example", "http://x.example", production=False
+    )
     assert (wrapped.tls, wrapped.port) == (Tls.FIRST, 465)
+    with pytest.raises(SettingsError, match="MILEPOST_PUBLIC_URL"):
+        mailing.read("smtps://mail.example", "a@b.example", "http://x.example", production=True)

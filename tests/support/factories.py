@@ -35,7 +35,7 @@ from domain.claims import claiming
 from domain.claims.claiming import ClaimSent
 from domain.delivery.events import NumberedEvent
 from domain.feedback import submitting
-from domain.feedback.submitting import FeedbackSent
+from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
 from domain.kernel import dates
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
@@ -483,6 +483,12 @@ async def webhook(
     change = Change(request(caller or staff(programme), now=now), None, None, now)
     made = await keeping.save(change, programme, WebhookSent(url, topics), OUTGOING)
     return UUID(made[0].figures["webhook"])
+
+
+async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
+    """Staff answer what a member said."""
+    key, sent = FeedbackKey(member_id, feedback_id, "it"), AnswerSent("Thank you.")
+    await submitting.answer(request(staff(programme)), programme, key, sent)
 
 
 async def secret_of(webhook_id: UUID) -> str:

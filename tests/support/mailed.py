@@ -22,9 +22,8 @@ class Mailbox:
 
     @property
     def server(self) -> MailServer:
-        return MailServer(
-            "127.0.0.1", self.port, None, None, Tls.OFFERED, "Club <club@ota.example>"
-        )
+        sender, public = "Club <club@ota.example>", "https://api.ota.example"
+        return MailServer("127.0.0.1", self.port, None, None, Tls.OFFERED, sender, public)
 
     async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
         self,

@@ -49,7 +49,7 @@ THINGS = SOURCES.texts("NotFound", Parameter("what", 0)) | SOURCES.texts(
 EXPLAINED = SOURCES.texts("Reason", Parameter("code", 0))
 NAMED = re.compile(
     r"(?:problem|rule|available|discount|expiry|tier|window|entry|statement|fault|found|finding|gift"
-    r"|witness|count|asked|offer|guide|backtest)\.[A-Za-z_.]+"
+    r"|witness|count|asked|offer|guide|backtest|unsubscribe)\.[A-Za-z_.]+"
 )
 INSTANT = datetime(2026, 3, 15, 1, 2, 3, 456, tzinfo=UTC)
 SAMPLES: dict[str, Any] = {

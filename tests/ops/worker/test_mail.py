@@ -1,11 +1,13 @@
 """Mail that a worker hands in, at a real server: what arrives, and what is not sent any more."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.message import EmailMessage
 from uuid import UUID
 
+import httpx
 import pytest
 
 import models
@@ -14,11 +16,13 @@ from domain.delivery.targets import Channel
 from domain.kernel.database import rows
 from domain.members.consents import Channel as Sent
 from domain.members.consents import Purpose
+from domain.notices.unsubscribing import Unsubscribing
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.mail import Mail
 from ops.worker.senders import Sender
 from tests.support import factories as make
+from tests.support.callers import served
 from tests.support.mailed import Mailbox, mailbox
 from tests.support.sending import Worker, next_of
 
@@ -40,7 +44,7 @@ async def opened(box: Mailbox) -> Worker:
     worker = Worker(programme, BEGIN)
     carriers: dict[Channel, Carrier] = {
         Channel.NOTICES: Notices(frozenset({Sent.EMAIL})),
-        Channel.EMAIL: Mail(box.server),
+        Channel.EMAIL: Mail(box.server, Unsubscribing(make.OUTGOING.key)),
     }
     worker.sender = Sender(carriers, asyncio.Event(), lambda: worker.now)
     return worker
@@ -190,3 +194,45 @@ async def test_what_must_not_be_told_any_more_is_not_sent(
     await worker.work(BEGIN + late)
     assert got(box, worker) == []
     assert await deliveries(worker) == [("CANCELLED", reason, 0, [])]
+
+
+async def test_news_can_be_unsubscribed_from_and_services_cannot(box: Mailbox) -> None:
+    worker = await opened(box)
+    member_id = await make.enrol(worker.programme, email=address(worker), locale="en")
+    await worker.work()
+    [welcome] = got(box, worker)
+    [stop] = re.findall(r"<(https://api\.ota\.example/u/[\w-]+)>", welcome["List-Unsubscribe"])
+    assert str(welcome["List-Unsubscribe-Post"]) == "List-Unsubscribe=One-Click"
+    assert f"No more mail of this kind: {stop}" in welcome.get_content()
+    assert str(welcome["Content-Language"]) == "en"
+
+    path = stop.removeprefix("https://api.ota.example")
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(served()), base_url="http://api.test"
+    ) as client:
+        page = await client.get(path, headers={"Accept-Language": "zh"})
+        assert (page.status_code, "不再接收这类邮件" in page.text) == (200, True)
+        assert await refused(member_id) == []
+        for _ in range(2):
+            done = await client.post(path, content=b"List-Unsubscribe=One-Click")
+            assert (done.status_code, "No more mail of this kind" in done.text) == (200, True)
+        for wrong in (path[:-1], f"{path[:-4]}AAAA", "/u/x", "/u/%F0%9F%8F%A8"):
+            assert (await client.post(wrong)).status_code == 404
+    assert await refused(member_id) == [("ACCOUNT", "EMAIL", False)]
+
+    await make.book(worker.programme, member_id, ("hotel", "100"))
+    await worker.work()
+    assert len(got(box, worker)) == 1
+    said = await make.say(worker.programme, member_id)
+    await make.answer(worker.programme, member_id, said)
+    await worker.work()
+    service = got(box, worker)[1]
+    assert str(service["Subject"]) == "We answered you"
+    assert service["List-Unsubscribe"] is None
+
+
+async def refused(member_id: UUID) -> list[tuple[str, str, bool]]:
+    found = await rows(
+        "SELECT purpose, channel, granted FROM consent WHERE member_id = $1", member_id
+    )
+    return [tuple(one.values()) for one in found]
