@@ -19,6 +19,7 @@ from api.assignments import AssignmentsMutation
 from api.backtests import BacktestsMutation, BacktestsQuery
 from api.benefits import BenefitsMutation
 from api.bookings import BookingsQuery
+from api.bounces import BouncesMutation
 from api.catalogue import CatalogueQuery
 from api.claiming import ClaimsMutation, ClaimsQuery
 from api.consents import ConsentMutation
@@ -120,6 +121,7 @@ class Mutation(
     FeedbackMutation,
     ConsentMutation,
     InboxMutation,
+    BouncesMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

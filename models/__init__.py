@@ -37,6 +37,7 @@ from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
 from models.sending import Delivery, DeliveryAttempt, DeliveryLane
 from models.settlement import PartnerPayment, PartnerStatement
+from models.suppression import Suppression
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 from models.webhook import DeliveryTarget, Webhook
@@ -87,7 +88,12 @@ COUNTER_TABLES = frozenset(
 everywhere, and block everywhere, so they are kept in one place.
 """
 
-KEYS = {"lookup": "value", "idempotency_key": "key", "parked_fact": "booking_reference"}
+KEYS = {
+    "lookup": "value",
+    "idempotency_key": "key",
+    "parked_fact": "booking_reference",
+    "suppression": "digest",
+}
 """What each table is looked up by, and would be spread by."""
 
 LOOKUP_TABLES = frozenset(KEYS)
@@ -203,6 +209,7 @@ __all__ = [
     "SegmentMember",
     "StaffDay",
     "StockChange",
+    "Suppression",
     "TierChange",
     "TierCredit",
     "TierTotal",

@@ -83,6 +83,7 @@ GROWTH: dict[str, Bound] = {
     "segment_member": Bound.MEMBER,
     "staff_day": Bound.CATALOGUE,
     "stock_change": Bound.CATALOGUE,
+    "suppression": Bound.BOOKING,
     "tier_change": Bound.POINTS,
     "tier_credit": Bound.LIMITED,
     "tier_total": Bound.MEMBER,

@@ -73,6 +73,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "rule_budget": ("total", "used"),
     "segment_member": ("removed_at", "removed_by"),
     "staff_day": ("points",),
+    "suppression": ("kind", "soft", "changed_at"),
     "tier_total": (
         *("through", "spend_minor", "bookings"),
         *("nights", "points", "completed_bookings"),
@@ -96,6 +97,7 @@ REMOVED_TABLES = frozenset(
         "pool_stock",
         "quote",
         "reward_stock",
+        "suppression",
     }
 )
 """Tables whose rows may go: what has an end, what is taken back, and counts that can be counted

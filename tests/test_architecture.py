@@ -102,7 +102,7 @@ OWNERS = {
         *("feed_head", "feed_entry"),
         *("delivery", "delivery_attempt", "delivery_lane"),
     ),
-    "notices": ("expiry_reminder", "notice"),
+    "notices": ("expiry_reminder", "notice", "suppression"),
     "backtests": ("backtest", "backtest_claim"),
 }
 """The room that writes a table, and through whose functions the others know of it."""

@@ -86,6 +86,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.useBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.returnBenefit": _to(scopes=[Scope.FULFIL]),
     "Mutation.transferPoints": _to(MEMBER, scopes=[Scope.REDEEM]),
+    "Mutation.reportBounce": _to(scopes=[Scope.MEMBERS]),
+    "Mutation.liftSuppression": STAFF,
     "Mutation.readNotices": _to(MEMBER),
     "Mutation.recordConsent": _to(MEMBER, scopes=[Scope.MEMBERS]),
     "Mutation.claimPoints": _to(MEMBER),

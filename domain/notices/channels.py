@@ -31,6 +31,7 @@ class Withheld(StrEnum):
 
     NOT_CONFIGURED = "NOT_CONFIGURED"
     NO_ADDRESS = "NO_ADDRESS"
+    SUPPRESSED = "SUPPRESSED"
     NO_CONSENT = "NO_CONSENT"
     STALE = "STALE"
     CAPPED = "CAPPED"
@@ -47,13 +48,15 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What is known of a member when it is decided: the channels that are served at all, those by
-    which it has a proved address, those that it consents to, and what it was sent already.
+    which it has a proved address, those that it consents to, what it was sent already, and those
+    whose address nothing goes to any more.
     """
 
     served: frozenset[Channel]
     addressed: frozenset[Channel]
     granted: frozenset[Channel]
     counted: Mapping[Channel, Counted]
+    suppressed: frozenset[Channel] = frozenset()
 
 
 def age(
@@ -96,6 +99,8 @@ def obstacle(kind: Kind, channel: Channel, age: timedelta, reach: Reach) -> With
         return Withheld.NOT_CONFIGURED
     if channel not in reach.addressed:
         return Withheld.NO_ADDRESS
+    if channel in reach.suppressed:
+        return Withheld.SUPPRESSED
     if kind.purpose is not None and channel not in reach.granted:
         return Withheld.NO_CONSENT
     return Withheld.STALE if age > STALE_AFTER[channel] else None

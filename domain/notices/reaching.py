@@ -9,6 +9,7 @@ from domain.kernel.database import rows
 from domain.members import consents, contacts
 from domain.members.consents import Channel, Purpose
 from domain.members.contacts import ContactKind
+from domain.notices import suppressing
 from domain.notices.channels import Counted, Reach
 from domain.notices.kinds import SERVICE
 from domain.programmes.policy import Policy
@@ -66,9 +67,11 @@ async def reach(
     now: datetime,
 ) -> Reach:
     """All of it, at an instant of the programme's clock, by the policy then."""
+    own = (await addresses([member_id], programme.id))[member_id]
     return Reach(
         frozenset(served),
-        frozenset((await addresses([member_id], programme.id))[member_id]),
+        frozenset(own),
         await granted(policy, member_id, Purpose.ACCOUNT),
         await counted(policy, member_id, now),
+        await suppressing.suppressed(programme.id, own),
     )

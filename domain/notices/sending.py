@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.delivery.events import NumberedEvent
 from domain.members import profile, statuses
 from domain.members.consents import Channel, Purpose
-from domain.notices import channels, deciding, inbox, reaching
+from domain.notices import channels, deciding, inbox, reaching, suppressing
 from domain.notices.channels import Reach, Withheld
 from domain.notices.inbox import Notice
 from domain.notices.kinds import hears
@@ -36,7 +36,8 @@ async def letter(
     policy = deciding.policy_at(programme, at)
     addresses = (await reaching.addresses([member_id], programme.id))[member_id]
     granted = await reaching.granted(policy, member_id, Purpose.ACCOUNT)
-    reach = Reach(frozenset({channel}), frozenset(addresses), granted, {})
+    suppressed = await suppressing.suppressed(programme.id, addresses)
+    reach = Reach(frozenset({channel}), frozenset(addresses), granted, {}, suppressed)
     age = channels.age(notice.kind, notice.variables, notice.happened_at, at, policy)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:

@@ -1,7 +1,7 @@
 """The carrier of mail: notices to proved addresses, at least once, each with its delivery's id."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -19,7 +19,7 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import deciding, kinds, sending
+from domain.notices import deciding, kinds, sending, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
@@ -59,12 +59,16 @@ class Mail:
             subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
             made = unsubscribable(made, f"{self.server.public_url}{path}", letter.locale)
-        return partial(self._post, letter, made)
+        return partial(self._post, programme, letter, made)
 
-    async def _post(self, letter: Letter, made: EmailMessage, now: datetime) -> Result:
+    async def _post(
+        self, programme: Programme, letter: Letter, made: EmailMessage, now: datetime
+    ) -> Result:
         began = perf_counter()
         made["Date"] = format_datetime(now)
         answer = await self._hand_in(made)
+        if answer.no_mailbox:
+            await suppressing.suppress(programme, Channel.EMAIL, letter.address, now)
         shown = answer.said.replace(letter.address, "(the address)")[:SHOWN_CHARACTERS_MAX]
         return Result(
             at=now,
@@ -92,7 +96,7 @@ class Mail:
                 )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             [one, *_] = refused.recipients
-            return _refused(one.code, one.message)
+            return replace(_refused(one.code, one.message), no_mailbox=one.code // 100 == 5)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as refused:
             # it is not this member's mail that the server does not take
             return _Answer(Outcome.FAILED, refused.message, refused.code)
@@ -113,6 +117,7 @@ class _Answer:
     outcome: Outcome
     said: str
     status: int | None = None
+    no_mailbox: bool = False
 
 
 def _refused(code: int, said: str) -> _Answer:

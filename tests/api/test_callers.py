@@ -41,7 +41,14 @@ ANY_PARTNER = {
     *("events", "eventTypes"),
 }
 PARTNER = {
-    Scope.MEMBERS: {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
+    Scope.MEMBERS: {
+        "member",
+        "enrolMember",
+        "updateMember",
+        "proveContact",
+        "recordConsent",
+        "reportBounce",
+    },
     Scope.EARN: {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "earnForBookings", "completeBooking"),
@@ -122,7 +129,14 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey", "savePartner"),
         *("savePartnerTerms", "buyPoints", "closeStatement", "settleStatement"),
         *("saveDraft", "deleteDraft", "diffPolicy"),
-        *("proposals", "approveProposal", "rejectProposal", "feedback", "answerFeedback"),
+        *(
+            "proposals",
+            "approveProposal",
+            "rejectProposal",
+            "feedback",
+            "answerFeedback",
+            "liftSuppression",
+        ),
     }
 
 

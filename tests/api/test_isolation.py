@@ -457,7 +457,14 @@ def test_every_operation_is_looked_at_here() -> None:
         *("confirmRedemption", "fulfilRedemption", "useCoupon", "useBenefit", "returnBenefit"),
         *("transferPoints", "adjustPoints", "assignTier", "reviewReferral", "reverseActivity"),
         *("startBacktest", "cancelBacktest", "claimPoints", "withdrawClaim", "decideClaim"),
-        *("submitFeedback", "answerFeedback", "recordConsent", "readNotices"),
+        *(
+            "submitFeedback",
+            "answerFeedback",
+            "recordConsent",
+            "readNotices",
+            "reportBounce",
+            "liftSuppression",
+        ),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *(
             "savePartner",

@@ -177,6 +177,22 @@ REFUSED = [
         "PROFILING has no channel to agree to; leave `channel` out, or name one of ACCOUNT, ",
         "PROFILING 不分渠道",
     ),
+    *(
+        Refused(
+            mutation,
+            {"address": "nobody"},
+            ["address"],
+            "'nobody' is not an e-mail address.",
+            "nobody 不是邮箱地址。",
+        )
+        for mutation in ("reportBounce", "liftSuppression")
+    ),
+    Refused(
+        "reportBounce",
+        {"channel": "PUSH", "address": "x" * 255},
+        ["address"],
+        *too_long(255, 254),
+    ),
     Refused("readNotices", {"notices": None}, ["notices"], "Name the notices", "请指明已读的通知"),
     Refused(
         "readNotices",

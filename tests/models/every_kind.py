@@ -35,6 +35,7 @@ from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
 from domain.notices import inbox, reminders
+from domain.notices.suppressing import BounceKind
 from domain.partners import partner_keys, partners, prepaid
 from domain.partners.prepaid import PurchaseSent
 from domain.partners.terms import TermsBasis
@@ -479,6 +480,8 @@ async def say_things() -> None:
     await make.consent(programme, member_id, Purpose.PROFILING, granted=False)
     for _ in range(2):
         await make.notice(programme, member_id)
+    await make.bounce(programme)
+    await make.bounce(programme, "full@example.com", BounceKind.SOFT)
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)
 

@@ -156,6 +156,7 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.say(programme, member)
     await make.consent(programme, member, Purpose.MARKETING)
     await make.notice(programme, member)
+    await make.bounce(programme)
 
 
 async def _send(programme: Programme) -> None:
@@ -316,6 +317,11 @@ BAD = [
     ("coupon_use", "coupon_use_kind", "amendment_id = id WHERE use_id IS NOT NULL"),
     ("coupon_use", "coupon_use_products", "products = '[]'"),
     ("coupon_use", "coupon_use_products", "products = '{}'"),
+    ("suppression", "suppression_channel", "channel = 'FAX'"),
+    ("suppression", "suppression_digest", "digest = 'x'"),
+    ("suppression", "suppression_finite", "changed_at = 'infinity'"),
+    ("suppression", "suppression_kind", "kind = 'OTHER'"),
+    ("suppression", "suppression_soft", "soft = '{}'"),
     ("notice", "notice_channels", "channels = '[]'"),
     ("notice", "notice_decided", "channels = NULL"),
     ("notice", "notice_decided", "decided_at = 'infinity'"),

@@ -213,6 +213,7 @@ async def test_lookups_are_keyed_by_what_is_looked_up(owner_connection: asyncpg.
         "lookup": ["programme_id", "scope", "value"],
         "idempotency_key": ["programme_id", "caller", "key"],
         "parked_fact": ["programme_id", "booking_reference", "kind", "reference"],
+        "suppression": ["programme_id", "channel", "digest"],
     }
 
 

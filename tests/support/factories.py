@@ -48,11 +48,12 @@ from domain.ledger import ledger, states
 from domain.ledger.journal import Journal
 from domain.ledger.states import State
 from domain.members import consents, contacts, enrolment, members, profile
-from domain.members.consents import ConsentSent, Purpose
+from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.notices import deciding
+from domain.notices import deciding, suppressing
+from domain.notices.suppressing import BounceKind
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
 from domain.programmes import drafts, programmes, reader
@@ -485,6 +486,20 @@ async def webhook(
     return UUID(made[0].figures["webhook"])
 
 
+async def bounce(
+    programme: Programme,
+    address: str = "gone@example.com",
+    kind: BounceKind = BounceKind.HARD,
+    *,
+    now: datetime = NOW,
+) -> bool:
+    """A bounce that staff report; whether the address is suppressed."""
+    asked = request(staff(programme), now=now)
+    outcome = await suppressing.report(asked, programme, Channel.EMAIL, address, kind)
+    suppressed: bool = outcome.figures["suppressed"]
+    return suppressed
+
+
 async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
     """Staff answer what a member said."""
     key, sent = FeedbackKey(member_id, feedback_id, "it"), AnswerSent("Thank you.")
@@ -804,6 +819,7 @@ COMPARED = {
             "reward",
             "rule_budget",
             "staff_day",
+            "suppression",
             "webhook",
         ),
         "programme_id = $1",

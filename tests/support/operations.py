@@ -420,6 +420,8 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "rating": 4,
         "text": "The room was fine.",
     },
+    "reportBounce": lambda t: {"channel": "EMAIL", "address": t.email, "kind": "HARD"},
+    "liftSuppression": lambda t: {"channel": "EMAIL", "address": t.email},
     "readNotices": lambda t: {"notices": [t.notice_id]},
     "recordConsent": lambda t: {
         "member": {"reference": t.reference},
@@ -519,6 +521,8 @@ RESULTS: Mapping[str, str] = {
     "adjustPoints": "pointsAdjusted balance { available }",
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
+    "reportBounce": "suppressed",
+    "liftSuppression": "suppressed",
     "readNotices": "unread",
     "recordConsent": "consents { purpose channel granted }",
     "answerFeedback": "feedback { status answer }",

@@ -133,6 +133,7 @@ ABOUT_NOTHING = {
     *("lintPolicy", "backtests", "startBacktest", "proposals"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
+    *("reportBounce", "liftSuppression"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 

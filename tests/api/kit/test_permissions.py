@@ -28,7 +28,14 @@ MEMBERS = {
     ),
 }
 BY_SCOPE = {
-    "members": {"member", "enrolMember", "updateMember", "proveContact", "recordConsent"},
+    "members": {
+        "member",
+        "enrolMember",
+        "updateMember",
+        "proveContact",
+        "recordConsent",
+        "reportBounce",
+    },
     "earn": {
         *("booking", "quoteEarning", "previewRefund", "overdueLines"),
         *("earnForBooking", "earnForBookings", "completeBooking"),

@@ -113,9 +113,9 @@ async def test_a_mailbox_that_is_none_is_no_fault_of_the_server(box: Mailbox) ->
     box.answer = lambda address: f"550 5.1.1 <{address}> is unknown"
     await make.enrol(worker.programme, email=address(worker))
     await worker.until(BEGIN + timedelta(days=1))
-    [(status, _, attempts, said)] = await deliveries(worker)
-    assert (status, attempts) == ("DEAD", 3)
-    assert said == ["5.1.1 <(the address)> is unknown"] * 3
+    [(status, reason, attempts, said)] = await deliveries(worker)
+    assert (status, reason, attempts) == ("CANCELLED", "SUPPRESSED", 1)
+    assert said == ["5.1.1 <(the address)> is unknown"]
     assert await failures(worker) == 0
 
 

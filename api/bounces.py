@@ -1,0 +1,77 @@
+"""Mutations about addresses that nothing arrives at: what is reported of one, and lifted."""
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.inputs import KeyedInput, Sent, request
+from api.kit.mutations import Payload, mutation
+from domain.members.consents import Channel
+from domain.notices import suppressing
+from domain.notices.suppressing import SOFT_MAX, SOFT_WITHIN, BounceKind
+
+describe(
+    BounceKind,
+    "Kind of bounce.",
+    {
+        BounceKind.HARD: "There is no such address.",
+        BounceKind.SOFT: f"It could not be reached for now; the {SOFT_MAX}rd time in "
+        f"{SOFT_WITHIN.days} days counts as HARD.",
+        BounceKind.COMPLAINT: "It is not wanted there.",
+    },
+)
+
+
+@strawberry.input(description="Bounce that somebody else heard of.")
+class ReportBounceInput(KeyedInput):
+    channel: Channel = strawberry.field(description="Channel of the address.")
+    address: str = strawberry.field(description="Address, phone number or device that it went to.")
+    kind: BounceKind = strawberry.field(description="Kind of the bounce.")
+
+
+@strawberry.type(description="Result of reporting a bounce.")
+class ReportBouncePayload(Payload):
+    suppressed: bool = strawberry.field(
+        default=False, description="Whether nothing goes to the address from now on."
+    )
+
+
+@strawberry.input(description="Address that is to be written to again.")
+class LiftSuppressionInput(KeyedInput):
+    channel: Channel = strawberry.field(description="Channel of the address.")
+    address: str = strawberry.field(description="Address, phone number or device.")
+
+
+@strawberry.type(description="Result of lifting a suppression.")
+class LiftSuppressionPayload(Payload):
+    suppressed: bool = strawberry.field(
+        default=False, description="Whether nothing goes to the address from now on."
+    )
+
+
+@strawberry.type
+class BouncesMutation:
+    @mutation(
+        "Report that something did not arrive at an address, or was not wanted; a complaint is "
+        "also recorded as the member's refusal of news and marketing."
+    )
+    async def report_bounce(
+        self, info: Info, input: Sent[ReportBounceInput]
+    ) -> ReportBouncePayload | None:
+        outcome = await suppressing.report(
+            request(info, input), info.context.programme, input.channel, input.address, input.kind
+        )
+        return ReportBouncePayload(
+            suppressed=outcome.figures["suppressed"], replayed=outcome.replayed
+        )
+
+    @mutation("Let an address be written to again; its bounces are forgotten.")
+    async def lift_suppression(
+        self, info: Info, input: Sent[LiftSuppressionInput]
+    ) -> LiftSuppressionPayload | None:
+        outcome = await suppressing.lift(
+            request(info, input), info.context.programme, input.channel, input.address
+        )
+        return LiftSuppressionPayload(
+            suppressed=outcome.figures["suppressed"], replayed=outcome.replayed
+        )

@@ -1,0 +1,165 @@
+"""Suppression: addresses that nothing goes to any more, for it would not arrive or is not wanted.
+
+They stand by their digests, so that what is kept of them names nobody. One is suppressed by a hard
+bounce, a complaint, or a third soft bounce in seven days, until staff lift it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+
+import orjson
+
+from domain.accounts import accounts
+from domain.kernel.database import row, rows, transact, update
+from domain.kernel.idempotency import Figures, Outcome, Request, once
+from domain.kernel.inputs import check_identifier
+from domain.members import consents, contacts, statuses
+from domain.members.consents import Channel, ConsentSent, Purpose
+from domain.members.contacts import ContactKind
+from domain.members.statuses import MemberStatus
+from domain.programmes.programmes import Programme
+
+SOFT_MAX = 3
+SOFT_WITHIN = timedelta(days=7)
+"""So many soft bounces in so long suppress an address."""
+
+PUSH_CHARACTERS_MAX = 254
+
+
+class BounceKind(StrEnum):
+    HARD = "HARD"
+    SOFT = "SOFT"
+    COMPLAINT = "COMPLAINT"
+
+
+CONTACTS = {Channel.EMAIL: ContactKind.EMAIL, Channel.SMS: ContactKind.PHONE}
+
+
+def digest(programme_id: UUID, channel: Channel, address: str) -> str:
+    """What stands for an address."""
+    said = f"{programme_id}:{channel.value}:{contacts.key(address)}"
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def soft_bounces(before: Sequence[datetime], now: datetime) -> list[datetime]:
+    """The soft bounces that count, with one more now."""
+    return [*(at for at in before if at > now - SOFT_WITHIN), now]
+
+
+async def suppressed(programme_id: UUID, addresses: Mapping[Channel, str]) -> frozenset[Channel]:
+    """The channels whose address here is suppressed; one statement for all."""
+    digests = {digest(programme_id, *one): one[0] for one in addresses.items()}
+    found = await rows(
+        "SELECT digest FROM suppression WHERE programme_id = $1 AND digest = ANY($2::text[]) "
+        "AND kind IS NOT NULL",
+        programme_id,
+        list(digests),
+    )
+    return frozenset(digests[one["digest"]] for one in found)
+
+
+async def bounced(
+    programme_id: UUID, channel: Channel, address: str, kind: BounceKind, now: datetime
+) -> bool:
+    """Record a bounce, in the current transaction, at an instant of the programme's clock; whether
+    the address is suppressed from now on.
+    """
+    key = programme_id, channel.value, digest(programme_id, channel, address)
+    await rows(
+        "INSERT INTO suppression (programme_id, channel, digest, soft, changed_at) "
+        "VALUES ($1, $2, $3, '[]', $4) ON CONFLICT DO NOTHING",
+        *key,
+        now,
+    )
+    found = await row(
+        "SELECT kind, soft FROM suppression WHERE programme_id = $1 AND channel = $2 "
+        "AND digest = $3 FOR UPDATE",
+        *key,
+    )
+    if found is None or found["kind"] is not None:
+        # lifted between the two statements, or suppressed before
+        return found is not None
+    before = [datetime.fromisoformat(at) for at in orjson.loads(found["soft"])]
+    soft = soft_bounces(before, now) if kind is BounceKind.SOFT else before
+    ends = kind is not BounceKind.SOFT or len(soft) >= SOFT_MAX
+    await update(
+        "UPDATE suppression SET kind = $4, soft = $5, changed_at = $6 "
+        "WHERE programme_id = $1 AND channel = $2 AND digest = $3",
+        *key,
+        kind.value if ends else None,
+        orjson.dumps(soft).decode(),
+        now,
+    )
+    return ends
+
+
+async def suppress(programme: Programme, channel: Channel, address: str, now: datetime) -> None:
+    """Note a hard bounce of one's own, at a real instant, in a transaction.
+
+    Raises: ConcurrentRequest.
+    """
+    at = programme.now(now)
+    await transact(partial(bounced, programme.id, channel, address, BounceKind.HARD, at))
+
+
+def check(channel: Channel, address: str) -> str:
+    """An address in the form that it is kept in. Raises: InvalidInput."""
+    if channel is Channel.PUSH:
+        check_identifier(address, ("address",), PUSH_CHARACTERS_MAX)
+        return address
+    return contacts.check(CONTACTS[channel], address, ("address",))
+
+
+async def report(
+    request: Request, programme: Programme, channel: Channel, address: str, kind: BounceKind
+) -> Outcome:
+    """Record what somebody else heard of an address: a complaint is also the no of whom it reaches
+    to news and marketing by that channel. Figures: `suppressed`.
+
+    Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    known = check(channel, address)
+
+    async def work() -> Figures:
+        if kind is BounceKind.COMPLAINT and channel in CONTACTS:
+            for member_id in await contacts.members_of(programme.id, known):
+                await _refuse(request, programme, member_id, channel)
+        ends = await bounced(programme.id, channel, known, kind, request.now)
+        return {"suppressed": ends}
+
+    return await once(request, "reportBounce", [channel, known, kind], work)
+
+
+async def _refuse(
+    request: Request, programme: Programme, member_id: UUID, channel: Channel
+) -> None:
+    async with accounts.opened(programme, member_id, request.now) as account:
+        if await statuses.of(member_id) is not MemberStatus.ERASED:
+            sent = [
+                ConsentSent(purpose, granted=False, channel=channel)
+                for purpose in (Purpose.ACCOUNT, Purpose.MARKETING)
+            ]
+            await consents.add(account, sent, request.caller.actor)
+
+
+async def lift(request: Request, programme: Programme, channel: Channel, address: str) -> Outcome:
+    """Let an address be written to again, and forget its bounces. Figures: `suppressed`.
+
+    Raises: InvalidInput, IdempotencyKeyReused, ConcurrentRequest.
+    """
+    known = check(channel, address)
+
+    async def work() -> Figures:
+        await update(
+            "DELETE FROM suppression WHERE programme_id = $1 AND channel = $2 AND digest = $3",
+            programme.id,
+            channel.value,
+            digest(programme.id, channel, known),
+        )
+        return {"suppressed": False}
+
+    return await once(request, "liftSuppression", [channel, known], work)
