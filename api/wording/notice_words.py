@@ -87,7 +87,8 @@ def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) 
     }
     said["programme"] = names.policy.name.in_locale(language)
     title, body = _shipped(kind, language)
-    return Text(title.render(said), body.render(said))
+    # a name of two lines makes no second line of a title
+    return Text(" ".join(title.render(said).split()), body.render(said))
 
 
 def stopping(address: str, language: str) -> str:

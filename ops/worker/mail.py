@@ -1,8 +1,10 @@
 """The carrier of mail: notices to proved addresses, at least once, each with its delivery's id."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import partial
@@ -33,6 +35,9 @@ SECONDS = 30.0
 
 SHOWN_CHARACTERS_MAX = 500
 
+MAILBOX_RETRY = timedelta(hours=1)
+"""How long a mailbox that is full, or wants to be asked again, is left alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -54,7 +59,11 @@ class Mail:
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await words(programme, letter)
-        made = message(self.server, letter, said, delivery.id)
+        try:
+            made = message(self.server, letter, said, delivery.id)
+        except (ValueError, IndexError, MessageError):
+            # what looked like an address enough to be kept is none that mail has
+            return Never(Withheld.NO_ADDRESS)
         if (purpose := letter.notice.kind.purpose) is not None:
             subscription = Subscription(programme.id, lane.member_id, purpose, Channel.EMAIL)
             path = f"{PATH}{self.unsubscribing.token(subscription)}"
@@ -77,6 +86,7 @@ class Mail:
             status=answer.status,
             error=None if answer.status else shown,
             answer=shown if answer.status else None,
+            retry_after=answer.retry_after,
         )
 
     async def _hand_in(self, message: EmailMessage) -> "_Answer":
@@ -95,13 +105,19 @@ class Mail:
                     timeout=SECONDS,
                 )
         except aiosmtplib.SMTPRecipientsRefused as refused:
+            # one mailbox is at fault: others are not to wait for it
             [one, *_] = refused.recipients
-            return replace(_refused(one.code, one.message), no_mailbox=one.code // 100 == 5)
+            gone = one.code // 100 == 5
+            later = None if gone else MAILBOX_RETRY
+            return _Answer(Outcome.REFUSED, one.message, one.code, gone, later)
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as refused:
             # it is not this member's mail that the server does not take
             return _Answer(Outcome.FAILED, refused.message, refused.code)
         except aiosmtplib.SMTPResponseException as refused:
             return _refused(refused.code, refused.message)
+        except (aiosmtplib.SMTPNotSupported, ValueError) as error:
+            # the server does not take what this address or text needs
+            return _Answer(Outcome.REFUSED, f"{type(error).__name__}: cannot be sent")
         except (aiosmtplib.SMTPException, OSError) as error:
             return _Answer(Outcome.FAILED, f"{type(error).__name__}: no answer")
         return _Answer(Outcome.ACCEPTED, said, 250)
@@ -118,6 +134,7 @@ class _Answer:
     said: str
     status: int | None = None
     no_mailbox: bool = False
+    retry_after: timedelta | None = None
 
 
 def _refused(code: int, said: str) -> _Answer:
@@ -149,7 +166,7 @@ def message(server: MailServer, letter: Letter, said: Text, delivery_id: UUID) -
     """One mail, whose id is the delivery's: sent twice it is the same."""
     made = EmailMessage()
     made["From"] = server.sender
-    made["To"] = letter.address
+    made["To"] = Address(addr_spec=letter.address)
     made["Subject"] = said.title
     made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
     made["Auto-Submitted"] = "auto-generated"

@@ -1,6 +1,7 @@
 """The shipped texts of notices: each kind in both languages, in plain words."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -207,6 +208,12 @@ def test_every_kind_is_said_in_both_languages() -> None:
         for language, expected in (("en", english), ("zh-CN", chinese)):
             said = text(kind, variables, names, language)
             assert f"{said.title} | {said.body}" == expected
+
+
+def test_a_title_is_one_line_whatever_names_say() -> None:
+    names = replace(named(), rewards={"lounge": {"en": "Lounge\r\nBcc: all", "zh-CN": "室"}})
+    said = text(Kind.REWARD_SHIPPED, REWARD, names, "en")
+    assert said.title == "On its way: Lounge Bcc: all"
 
 
 def test_there_is_a_text_of_each_kind_and_no_other() -> None:

@@ -124,9 +124,12 @@ async def test_mail_that_is_not_taken_now_is_sent_again_with_its_id(box: Mailbox
     box.answer = lambda _: "451 4.3.0 try later"
     await make.enrol(worker.programme, email=address(worker))
     await worker.work()
-    assert await failures(worker) == 1
+    # the mailbox is at fault, and not the server
+    assert await failures(worker) == 0
     box.answer = lambda _: "250 OK"
-    await worker.until(BEGIN + timedelta(minutes=1))
+    await worker.until(BEGIN + timedelta(minutes=59))
+    assert got(box, worker) == []
+    await worker.until(BEGIN + timedelta(hours=1))
     [(status, _, attempts, said)] = await deliveries(worker)
     assert (status, attempts, said[0]) == ("DELIVERED", 2, "4.3.0 try later")
     assert [str(one["Message-ID"]) for one in got(box, worker)] == [
@@ -236,3 +239,24 @@ async def refused(member_id: UUID) -> list[tuple[str, str, bool]]:
         "SELECT purpose, channel, granted FROM consent WHERE member_id = $1", member_id
     )
     return [tuple(one.values()) for one in found]
+
+
+async def test_what_is_no_address_of_mail_goes_to_nobody(box: Mailbox) -> None:
+    """A comma or angle brackets in what was kept make no second address of it."""
+    worker = await opened(box)
+    for name in ("a,b", "a<b"):
+        odd = f"{name}.{worker.programme.code}@example.com"
+        await make.enrol(worker.programme, email=odd)
+    await worker.work()
+    assert got(box, worker) == []
+    assert await deliveries(worker) == [("CANCELLED", "NO_ADDRESS", 0, [])] * 2
+
+
+async def test_an_address_that_the_server_cannot_take_pauses_nobody(box: Mailbox) -> None:
+    worker = await opened(box)
+    await make.enrol(worker.programme, email=f"李.{worker.programme.code}@example.com")
+    await make.enrol(worker.programme, email=address(worker))
+    await worker.until(BEGIN + timedelta(days=1))
+    assert [str(one["To"]) for one in got(box, worker)] == [address(worker)]
+    assert sorted(one[0] for one in await deliveries(worker)) == ["CANCELLED", "DELIVERED"]
+    assert await failures(worker) == 0
