@@ -118,6 +118,23 @@ async def test_staff_see_where_a_notice_went_and_why_not() -> None:
     assert all(one["channels"] == [] for one in nodes(own["me"]))
 
 
+async def test_a_page_of_an_inbox_takes_as_many_statements_as_one_notice(
+    statements: list[str],
+) -> None:
+    stage, _ = await opened()
+    asked = """query($by: MemberBy!, $first: Int) { member(by: $by) { unreadNotices
+        notices(first: $first) { edges { node { title body
+            channels { channel reason status address attempts { at } } } } } } }"""
+    taken = []
+    for first in (1, 3):
+        statements.clear()
+        found = (await stage.staff().read(asked, by=XIAOLI, first=first))["member"]
+        assert len(nodes(found)) == first
+        taken.append(len(statements))
+    # both begin with the one notice that names a reward and goes out by mail
+    assert taken == [13, 13]
+
+
 async def test_reading_twice_at_once_is_reading_once() -> None:
     _, member = await opened()
     done = await asyncio.gather(*(member.done("readNotices", "unread") for _ in range(4)))
