@@ -10,7 +10,7 @@ from domain.delivery import forgetting
 from domain.kernel.callers import Scope
 from domain.kernel.database import update
 from tests.support import factories as make
-from tests.support import numbered
+from tests.support import numbered, sending
 from tests.support.callers import Client, Stage, codes, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,7 +35,7 @@ async def with_bookings(*references: str) -> tuple[Stage, Client]:
     for reference in references:
         await partner.done("enrolMember", reference=reference)
         await book(partner, reference)
-    await numbered.number(stage.programme, LATER)
+    await sending.notify(stage.programme, LATER)
     return stage, partner
 
 
@@ -209,8 +209,6 @@ async def test_a_cursor_behind_which_nothing_is_kept_is_refused() -> None:
     staff = stage.staff()
     first = (await read(staff, first=1))["pageInfo"]["endCursor"]
     end = (await read(staff))["pageInfo"]["endCursor"]
-    # an event is kept for as long as somebody is to hear of it
-    await update("DELETE FROM delivery WHERE programme_id = $1", stage.programme.id)
     await forgetting.forget(LATER + timedelta(days=30, seconds=1))
 
     answer = await staff.ask(EVENTS, after=first)
@@ -221,7 +219,7 @@ async def test_a_cursor_behind_which_nothing_is_kept_is_refused() -> None:
     # nothing was missed by whoever had read all, nor by whoever looks for what never came
     assert types(await read(staff, after=end)) == []
     await book(partner, "wang", 2)
-    await numbered.number(stage.programme, LATER)
+    await sending.notify(stage.programme, LATER)
     assert types(await read(staff, after=end)) == ["booking.recorded", "points.earned"]
     assert types(await read(staff)) == ["booking.recorded", "points.earned"]
     answer = await staff.ask(EVENTS, after=first)

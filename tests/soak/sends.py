@@ -212,8 +212,15 @@ async def _check(scene: Scene) -> Counter[str]:
         assert first == told
         done += Counter({"arrived": len(arrived), "came again": len(arrived) - len(entries)})
     done["came again after a death"] = done["came again"] - await _refused()
-    ended = await rows("SELECT status, count(*) AS count FROM delivery GROUP BY status")
-    assert ended == [{"status": "DELIVERED", "count": ENDPOINTS * len(entries)}]
+    ended = await rows(
+        "SELECT d.status, t.channel, count(*) AS count FROM delivery d "
+        "JOIN delivery_target t ON t.target = d.target GROUP BY 1, 2 ORDER BY 2 NULLS LAST"
+    )
+    told_once = await rows("SELECT DISTINCT member_id, kind, key FROM notice")
+    assert ended == [
+        {"status": "DELIVERED", "channel": "notices", "count": len(told_once)},
+        {"status": "DELIVERED", "channel": None, "count": ENDPOINTS * len(entries)},
+    ]
     assert await feed_checks.positions() == []
     assert await delivery_checks.of_members(_FIRST, _LAST) == []
     assert await make.faults(*scene.members) == []
