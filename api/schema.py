@@ -66,6 +66,7 @@ from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
 from api.settling import SettlingMutation
 from api.submitting import FeedbackMutation, FeedbackQuery
+from api.templates_of_notices import TemplatesMutation, TemplatesQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
 from api.viewer import ViewerQuery
@@ -88,6 +89,7 @@ class Query(
     OverdueQuery,
     ClaimsQuery,
     FeedbackQuery,
+    TemplatesQuery,
     DeliveriesQuery,
     PartnersQuery,
     PartnerKeysQuery,
@@ -122,6 +124,7 @@ class Mutation(
     ConsentMutation,
     InboxMutation,
     BouncesMutation,
+    TemplatesMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

@@ -38,6 +38,7 @@ from models.segment import SegmentMember
 from models.sending import Delivery, DeliveryAttempt, DeliveryLane
 from models.settlement import PartnerPayment, PartnerStatement
 from models.suppression import Suppression
+from models.template import NoticeTemplate
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
 from models.webhook import DeliveryTarget, Webhook
@@ -69,6 +70,7 @@ CATALOGUE_TABLES = frozenset(
         "rule_budget",
         "webhook",
         "delivery_target",
+        "notice_template",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
@@ -130,6 +132,7 @@ INSERT_ONLY_TABLES = frozenset(
         "overdue_line",
         "expiry_reminder",
         "code_reveal",
+        "notice_template",
         "stock_change",
     }
 )
@@ -181,6 +184,7 @@ __all__ = [
     "Lot",
     "Member",
     "Notice",
+    "NoticeTemplate",
     "OutboxEvent",
     "OverdueLine",
     "ParkedFact",

@@ -53,6 +53,7 @@ GROWTH: dict[str, Bound] = {
     "lot": Bound.POINTS,
     "member": Bound.MEMBER,
     "notice": Bound.LIMITED,
+    "notice_template": Bound.CATALOGUE,
     "outbox_event": Bound.REMOVED,
     "overdue_line": Bound.BOOKING,
     "parked_fact": Bound.REMOVED,

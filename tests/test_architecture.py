@@ -102,7 +102,7 @@ OWNERS = {
         *("feed_head", "feed_entry"),
         *("delivery", "delivery_attempt", "delivery_lane"),
     ),
-    "notices": ("expiry_reminder", "notice", "suppression"),
+    "notices": ("expiry_reminder", "notice", "notice_template", "suppression"),
     "backtests": ("backtest", "backtest_claim"),
 }
 """The room that writes a table, and through whose functions the others know of it."""

@@ -6,8 +6,9 @@ from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
 from api.wording.fault_words import fault_text, value_text
-from api.wording.messages import finding_text
+from api.wording.messages import finding_text, template_fault_text
 from api.wording.words import InLocale, language
+from domain.notices import refusals as of_notices
 from domain.programmes import refusals
 from domain.programmes.refusals import FindingLevel
 
@@ -44,6 +45,17 @@ class PolicyFault:
     message: str = strawberry.field(description="The fault in words, in the reader's language.")
 
 
+@strawberry.type(description="One fault in the text of a notice.")
+class TemplateFault:
+    code: str = strawberry.field(description="Stable code of the fault's kind.")
+    part: str = strawberry.field(description="Part of the text: subject or body.")
+    line: int | None = strawberry.field(
+        description="Line of the part, from 1; null where the fault has no single place."
+    )
+    value: str | None = strawberry.field(description="Text at fault; null for none.")
+    message: str = strawberry.field(description="The fault in words, in the reader's language.")
+
+
 @strawberry.type(description="Statement of a valid policy document that can hardly be meant.")
 class Finding:
     level: FindingLevel = strawberry.field(description="Weight of the finding.")
@@ -73,4 +85,14 @@ def worded(fault: refusals.PolicyFault, reader: str) -> PolicyFault:
         value=value_text(fault.value),
         suggestion=fault.suggestion,
         message=fault_text(fault, reader),
+    )
+
+
+def worded_template(fault: of_notices.TemplateFault, reader: str) -> TemplateFault:
+    return TemplateFault(
+        code=fault.code.value,
+        part=fault.part,
+        line=fault.line,
+        value=fault.value,
+        message=template_fault_text(fault, reader),
     )

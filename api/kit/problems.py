@@ -27,6 +27,7 @@ from api.kit.scalars import CurrencyCode, Money, Points
 from api.wording.messages import problem_message
 from api.wording.words import current_policy
 from domain.kernel.refusals import Price, Refusal, Unit
+from domain.notices.refusals import TemplateFault
 from domain.programmes.refusals import Finding, PolicyFault
 
 SCALARS: Mapping[Unit, object] = {Unit.POINTS: Points, Unit.CURRENCY: CurrencyCode}
@@ -124,6 +125,7 @@ def _type_of(
 
 TYPES_OF_FACTS: Mapping[type, Any] = {
     PolicyFault: faults.PolicyFault,
+    TemplateFault: faults.TemplateFault,
     Finding: faults.Finding,
     Price: Money,
 }
@@ -151,6 +153,8 @@ def _worded(fact: object, language: str) -> object:
         return tuple(_worded(one, language) for one in fact)
     if isinstance(fact, PolicyFault):
         return faults.worded(fact, language)
+    if isinstance(fact, TemplateFault):
+        return faults.worded_template(fact, language)
     if isinstance(fact, Price):
         return Money(amount=fact.amount, currency=CurrencyCode(fact.currency))
     return faults.shown(fact) if isinstance(fact, Finding) else fact

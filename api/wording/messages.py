@@ -27,6 +27,7 @@ from domain.kernel.refusals import (
     StateConflict,
 )
 from domain.members.refusals import LimitReached
+from domain.notices.refusals import TemplateFault, TemplateInvalid
 from domain.programmes.refusals import Finding, PolicyInvalid
 from domain.rewards.refusals import TierRequired
 
@@ -61,7 +62,10 @@ def problem_message(refusal: Refusal, language: str, zone: tzinfo = UTC) -> str:
             return sentence("problem.LIMIT_REACHED.again", language, **facts)
         day = date_text(again.date(), language)
         return sentence("problem.LIMIT_REACHED.from", language, day=day)
-    if isinstance(refusal, PolicyInvalid) and not refusal.faults:
+    if isinstance(refusal, TemplateInvalid):
+        first = template_fault_text(refusal.faults[0], language)
+        facts = {"count": len(refusal.faults), "first": first}
+    elif isinstance(refusal, PolicyInvalid) and not refusal.faults:
         first = finding_line(refusal.findings[0], language)
         facts = {"count": len(refusal.findings), "first": first}
     elif isinstance(refusal, PolicyInvalid):
@@ -84,6 +88,12 @@ def _of_its_kind(refusal: Refusal) -> str:
     if isinstance(refusal, ReferenceConflict) and refusal.path == ("revision",):
         return "problem.REFERENCE_CONFLICT.revision"
     return f"problem.{refusal.code}"
+
+
+def template_fault_text(fault: TemplateFault, language: str) -> str:
+    """A fault in the text of a notice, in a sentence."""
+    facts = {"value": _shown(fault.value, language), "allowed": _shown(fault.allowed, language)}
+    return sentence(f"template.{fault.code}", language, part=fault.part, **facts)
 
 
 def finding_text(finding: Finding, language: str) -> str:

@@ -33,11 +33,11 @@ def _either(value: int, one: str, more: str) -> str:
 
 
 @cache
-def environment(language: str) -> ImmutableSandboxedEnvironment:
+def environment(language: str, *, html: bool = False) -> ImmutableSandboxedEnvironment:
     """Where texts of a language are rendered: they reach their variables, these filters, and
-    nothing else.
+    nothing else. In `html` what they say is escaped.
     """
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False)
+    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=html)
     made.globals.clear()
     made.filters = {
         "number": lambda value: number_text(value, language),
@@ -82,10 +82,21 @@ class Names:
 
 def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) -> Text:
     """The notice in `zh-CN` or `en`, by the shipped texts."""
+    return shipped(kind, variables_of(kind, variables, names, language), language)
+
+
+def variables_of(
+    kind: Kind, variables: Mapping[str, Any], names: Names, language: str
+) -> dict[str, Any]:
+    """What a text of this kind may say, by the names that things have in the language."""
     said = {
         name: names.shown(sort, variables[name], language) for name, sort in VARIABLES[kind].items()
     }
-    said["programme"] = names.policy.name.in_locale(language)
+    return {**said, "programme": names.policy.name.in_locale(language)}
+
+
+def shipped(kind: Kind, said: Mapping[str, Any], language: str) -> Text:
+    """The shipped text of a kind, with these variables."""
     title, body = _shipped(kind, language)
     # a name of two lines makes no second line of a title
     return Text(" ".join(title.render(said).split()), body.render(said))
@@ -94,3 +105,22 @@ def text(kind: Kind, variables: Mapping[str, Any], names: Names, language: str) 
 def stopping(address: str, language: str) -> str:
     """The line of a mail that says where to stop more of them."""
     return sentence("unsubscribe.address", language, address=address)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A text as it was published, which had no faults; of mail the body is HTML."""
+
+    subject: str | None
+    body: str | None
+
+
+def published(
+    template: Published, said: Mapping[str, Any], language: str, *, html: bool
+) -> tuple[str | None, str | None]:
+    """Subject, in one line, and body by a text of the programme's own."""
+    plain = environment(language)
+    subject = template.subject and plain.from_string(template.subject).render(said)
+    own = environment(language, html=html)
+    body = template.body and own.from_string(template.body).render(said)
+    return subject and " ".join(subject.split()), body

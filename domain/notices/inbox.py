@@ -35,6 +35,7 @@ class Notice:
     template: int
     variables: dict[str, Any]
     happened_at: datetime
+    decided_at: datetime | None
     channels: dict[Channel, Withheld | None]
     read_at: datetime | None
 
@@ -96,6 +97,17 @@ async def pages(
     for one in await ask(wanted):
         by_member[one["member_id"]].append(_notice(one))
     return by_member
+
+
+async def last_of_kind(member_id: UUID, kind: Kind) -> Notice | None:
+    """The last notice of a kind that a member was told; None where there is none."""
+    found = await rows(
+        f"{_SELECT} WHERE member_id = $1 AND kind = $2 "
+        "ORDER BY happened_at DESC, event_id DESC LIMIT 1",
+        member_id,
+        kind.value,
+    )
+    return _notice(found[0]) if found else None
 
 
 async def counts(member_ids: Sequence[UUID]) -> dict[UUID, int]:

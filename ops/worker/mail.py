@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import partial
+from html import escape
 from time import perf_counter
 from uuid import UUID
 
@@ -15,15 +16,16 @@ import aiosmtplib
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import language_of
-from api.wording.notice_words import Names, Text, stopping, text
+from api.wording.notice_words import Names, Published, published, shipped, stopping, variables_of
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import deciding, kinds, sending, suppressing
+from domain.notices import deciding, kinds, sending, suppressing, templates
 from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
+from domain.notices.templates import Place
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
 from domain.rewards import reward_names
@@ -142,34 +144,59 @@ def _refused(code: int, said: str) -> _Answer:
     return _Answer(Outcome.REFUSED if code // 100 == 5 else Outcome.FAILED, said, code)
 
 
-async def words(programme: Programme, letter: Letter) -> Text:
-    """The notice in the member's language."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail in words; `html` is the programme's own text, where it published one."""
+
+    subject: str
+    plain: str
+    html: str | None = None
+
+
+async def words(programme: Programme, letter: Letter) -> Words:
+    """The notice in the member's language, by the text that was published when it was decided."""
     notice = letter.notice
     codes = kinds.rewards_in(notice.kind, notice.variables)
     rewards = await reward_names.of(programme.id, codes)
     names = Names(programme, deciding.policy_at(programme, notice.happened_at), rewards)
     language = language_of(letter.locale) or DEFAULT_LANGUAGE
-    return text(notice.kind, notice.variables, names, language)
+    said = variables_of(notice.kind, notice.variables, names, language)
+    made = shipped(notice.kind, said, language)
+    place = Place(notice.kind, Channel.EMAIL, language)
+    own = await templates.in_force(programme.id, place, notice.decided_at or notice.happened_at)
+    if own is None:
+        return Words(made.title, made.body)
+    subject, html = published(Published(own.subject, own.body), said, language, html=True)
+    return Words(subject or made.title, made.body, html)
 
 
 def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessage:
     """The mail with where to stop more of them, for clients (RFC 8058) and for people."""
     language = language_of(locale) or DEFAULT_LANGUAGE
-    made.set_content(f"{made.get_content()}\n{stopping(address, language)}\n")
-    made["Content-Language"] = locale
+    last = stopping(address, language)
+    plain = made.get_body(("plain",))
+    if plain is not None:
+        plain.set_content(f"{plain.get_content()}\n{last}\n")
+    html = made.get_body(("html",))
+    if html is not None:
+        html.set_content(f"{html.get_content()}<p>{escape(last)}</p>\n", subtype="html")
+    if "Content-Language" not in made:
+        made["Content-Language"] = locale
     made["List-Unsubscribe"] = f"<{address}>"
     made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return made
 
 
-def message(server: MailServer, letter: Letter, said: Text, delivery_id: UUID) -> EmailMessage:
+def message(server: MailServer, letter: Letter, said: Words, delivery_id: UUID) -> EmailMessage:
     """One mail, whose id is the delivery's: sent twice it is the same."""
     made = EmailMessage()
     made["From"] = server.sender
     made["To"] = Address(addr_spec=letter.address)
-    made["Subject"] = said.title
+    made["Subject"] = said.subject
     made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(f"{said.body}\n")
+    made.set_content(f"{said.plain}\n")
+    if said.html is not None:
+        made.add_alternative(f"{said.html}\n", subtype="html")
     made["Content-Language"] = letter.locale
     return made

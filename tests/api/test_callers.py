@@ -136,6 +136,8 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "feedback",
             "answerFeedback",
             "liftSuppression",
+            "publishTemplate",
+            "previewNotice",
         ),
     }
 

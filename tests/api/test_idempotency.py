@@ -50,6 +50,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "adjustPoints": lambda t: {**INPUTS["adjustPoints"](t), "reason": "another"},
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
     "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
+    "publishTemplate": lambda t: {**INPUTS["publishTemplate"](t), "body": "another"},
     "reportBounce": lambda t: {**INPUTS["reportBounce"](t), "kind": "SOFT"},
     "liftSuppression": lambda t: {**INPUTS["liftSuppression"](t), "address": "x@example.com"},
     "readNotices": lambda _: {"notices": None},
@@ -173,6 +174,7 @@ FIRST: dict[str, Any] = {
             )
         ]
     },
+    "publishTemplate": {"version": 1},
     "reportBounce": {"suppressed": True},
     "liftSuppression": {"suppressed": False},
     "readNotices": {"unread": 0},
@@ -303,6 +305,7 @@ FIGURES = {
     "claimPoints": '{"claim_id": "…", "member_id": "…"}',
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "recordConsent": '{"member_id": "…"}',
+    "publishTemplate": '{"version": 1}',
     "reportBounce": '{"suppressed": true}',
     "liftSuppression": '{"suppressed": false}',
     "readNotices": '{"unread": 0}',
@@ -575,6 +578,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "claimPoints": {"claim": 1, "outbox_event": 1},
     "submitFeedback": {"feedback": 1, "outbox_event": 1},
     "recordConsent": {"consent": 1, "outbox_event": 1},
+    "publishTemplate": {"notice_template": 1},
     "reportBounce": {"suppression": 1},
     "liftSuppression": {},
     "readNotices": {},

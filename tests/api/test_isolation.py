@@ -444,7 +444,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("member", "members", "booking", "redemption", "rewards", "reward"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partner", "partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
-        *("proposals", "feedback", "claims", "events", "webhooks"),
+        *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         *("deliveries",),
         *("proposals", "claims", "ordersToFulfil"),
     }
@@ -464,6 +464,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "readNotices",
             "reportBounce",
             "liftSuppression",
+            "publishTemplate",
         ),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *(

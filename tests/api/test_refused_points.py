@@ -193,6 +193,26 @@ REFUSED = [
         ["address"],
         *too_long(255, 254),
     ),
+    Refused(
+        "publishTemplate",
+        {"kind": "x"},
+        ["kind"],
+        "There is no kind of notices 'x'; there are reward_ready, ",
+        "没有通知类型 x",
+    ),
+    Refused(
+        "publishTemplate",
+        {"locale": "fr"},
+        ["locale"],
+        "Unknown locale 'fr'; known are zh-CN, en.",
+        "未知语言 fr；可用：zh-CN, en。",
+    ),
+    Refused(
+        "publishTemplate",
+        {"providerTemplate": "x" * 101},
+        ["providerTemplate"],
+        *too_long(101, 100),
+    ),
     Refused("readNotices", {"notices": None}, ["notices"], "Name the notices", "请指明已读的通知"),
     Refused(
         "readNotices",

@@ -481,6 +481,7 @@ async def say_things() -> None:
     for _ in range(2):
         await make.notice(programme, member_id)
     await make.bounce(programme)
+    await make.template(programme)
     await make.bounce(programme, "full@example.com", BounceKind.SOFT)
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)

@@ -157,6 +157,7 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.consent(programme, member, Purpose.MARKETING)
     await make.notice(programme, member)
     await make.bounce(programme)
+    await make.template(programme)
 
 
 async def _send(programme: Programme) -> None:
@@ -317,6 +318,12 @@ BAD = [
     ("coupon_use", "coupon_use_kind", "amendment_id = id WHERE use_id IS NOT NULL"),
     ("coupon_use", "coupon_use_products", "products = '[]'"),
     ("coupon_use", "coupon_use_products", "products = '{}'"),
+    ("notice_template", "notice_template_channel", "channel = 'FAX'"),
+    ("notice_template", "notice_template_channel", "channel = 'SMS'"),
+    ("notice_template", "notice_template_channel", "body = NULL"),
+    ("notice_template", "notice_template_finite", "published_at = 'infinity'"),
+    ("notice_template", "notice_template_locale", "locale = 'fr'"),
+    ("notice_template", "notice_template_version", "version = 0"),
     ("suppression", "suppression_channel", "channel = 'FAX'"),
     ("suppression", "suppression_digest", "digest = 'x'"),
     ("suppression", "suppression_finite", "changed_at = 'infinity'"),
@@ -438,10 +445,10 @@ BAD = [
     ),
     ("delivery", "delivery_attempts", "attempts = -1"),
     ("delivery", "delivery_begun", "begun_at = 'infinity'"),
-    ("delivery", "delivery_begun", "begun_at = due_at, status = 'DEAD'"),
+    ("delivery", "delivery_begun", "begun_at = due_at, status = 'DEAD' WHERE reason IS NULL"),
     ("delivery", "delivery_ended", "due_at = NULL"),
     ("delivery", "delivery_ended", "ended_at = numbered_at"),
-    ("delivery", "delivery_ended", "status = 'DEAD'"),
+    ("delivery", "delivery_ended", "status = 'DEAD' WHERE reason IS NULL"),
     ("delivery", "delivery_finite", "due_at = 'infinity' WHERE status = 'WAITING'"),
     ("delivery", "delivery_position", "position = 0"),
     ("delivery", "delivery_status", "status = 'LOST', due_at = NULL, ended_at = numbered_at"),

@@ -170,6 +170,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    85: {
+        "notice_template.version": {1},
+    },
     84: {
         "suppression.kind": {"HARD", None},
     },

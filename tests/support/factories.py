@@ -52,7 +52,7 @@ from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.notices import deciding, suppressing
+from domain.notices import deciding, suppressing, templates
 from domain.notices.suppressing import BounceKind
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
@@ -500,6 +500,22 @@ async def bounce(
     return suppressed
 
 
+async def template(
+    programme: Programme,
+    kind: str = "welcome",
+    *,
+    now: datetime = NOW,
+    subject: str | None = "Hello from {{ programme }}",
+    body: str | None = "<p>{{ programme }} is glad.</p>",
+) -> int:
+    """A text of mail in English that staff publish; its version."""
+    place = templates.place_of(kind, Channel.EMAIL, "en")
+    asked = request(staff(programme), now=now)
+    outcome = await templates.publish(asked, templates.TemplateSent(place, subject, body))
+    version: int = outcome.figures["version"]
+    return version
+
+
 async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
     """Staff answer what a member said."""
     key, sent = FeedbackKey(member_id, feedback_id, "it"), AnswerSent("Thank you.")
@@ -820,6 +836,7 @@ COMPARED = {
             "rule_budget",
             "staff_day",
             "suppression",
+            "notice_template",
             "webhook",
         ),
         "programme_id = $1",

@@ -268,6 +268,11 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"input": {"booking": t.booking}},
     ),
     "overdueLines": ("{ overdueLines { edges { node { line points } } } }", lambda _: {}),
+    "previewNotice": (
+        """query($member: MemberBy) { previewNotice(kind: "welcome", channel: EMAIL, locale: "en",
+            member: $member) { subject body errors { code } } }""",
+        lambda t: {"member": {"reference": t.reference}},
+    ),
     "feedback": (
         "{ feedback(status: [OPEN]) { edges { node { text rating status about { id } } } } }",
         lambda _: {},
@@ -420,6 +425,13 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "rating": 4,
         "text": "The room was fine.",
     },
+    "publishTemplate": lambda _: {
+        "kind": "welcome",
+        "channel": "EMAIL",
+        "locale": "en",
+        "subject": "Hello from {{ programme }}",
+        "body": "<p>{{ programme }} is glad.</p>",
+    },
     "reportBounce": lambda t: {"channel": "EMAIL", "address": t.email, "kind": "HARD"},
     "liftSuppression": lambda t: {"channel": "EMAIL", "address": t.email},
     "readNotices": lambda t: {"notices": [t.notice_id]},
@@ -521,6 +533,7 @@ RESULTS: Mapping[str, str] = {
     "adjustPoints": "pointsAdjusted balance { available }",
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
+    "publishTemplate": "version",
     "reportBounce": "suppressed",
     "liftSuppression": "suppressed",
     "readNotices": "unread",

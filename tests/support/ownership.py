@@ -81,6 +81,7 @@ useBenefit                   ....    ....    +++-     +++-    +++-
 returnBenefit                ....    ....    +-+-     +++-    +++-
 claimPoints                  ....    ++--    ....     ....    +++-
 submitFeedback               ....    ++--    ....     ....    +++-
+previewNotice                ....    ....    ....     ....    +++-
 readNotices                  ....    ++--    ....     ....    +++-
 recordConsent                ....    ++--    +++-     +++-    +++-
 answerFeedback               ....    ....    ....     ....    +++-
@@ -134,6 +135,7 @@ ABOUT_NOTHING = {
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),
+    "publishTemplate",
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 
@@ -555,6 +557,10 @@ async def _of_notice(place: Place, _: Place) -> Asked:
     return _sent(there, absent, notices=[there])
 
 
+async def _previewed(place: Place, _: Place) -> Asked:
+    return Asked({"member": {"reference": place.reference}}, place.reference, "no-such-one")
+
+
 async def _of_feedback(place: Place, _: Place) -> Asked:
     there, absent = _global("Feedback", place, await _feedback(place))
     return _sent(there, absent, feedback=there, close=True)
@@ -632,6 +638,7 @@ CASES: Mapping[str, Case] = {
     ),
     "submitFeedback": Case("submitFeedback", _of_member(text="fine")),
     "recordConsent": Case("recordConsent", _of_member(purpose="PROFILING", granted=True)),
+    "previewNotice": Case("previewNotice", _previewed),
     "readNotices": Case("readNotices", _of_notice),
     "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),

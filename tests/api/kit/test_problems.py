@@ -55,6 +55,7 @@ CODES = [
     "SAME_PERSON",
     "SHARE_EXCEEDED",
     "STATE_CONFLICT",
+    "TEMPLATE_INVALID",
     "TIER_REQUIRED",
 ]
 """Clients know these by name: renaming a class breaks them. The list only grows."""

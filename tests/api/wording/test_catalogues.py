@@ -23,6 +23,7 @@ from domain.backtests.tally import FIGURES
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
+from domain.notices.refusals import TemplateFault, TemplateFaultCode
 from domain.programmes import rules
 from domain.programmes.levels import TierBasis
 from domain.programmes.nodes import KINDS
@@ -70,9 +71,16 @@ SAMPLES: dict[str, Any] = {
 }
 
 
+SAMPLES_OF = {
+    "TEMPLATE_INVALID": {"faults": (TemplateFault(TemplateFaultCode.SYNTAX, "body", 1, "x"),) * 2}
+}
+"""What only one refusal has under such a name."""
+
+
 def made(refusal: type[Refusal]) -> Refusal:
     facts = [fact.name for fact in fields(refusal) if fact.name != "path"]
-    return refusal(**{name: SAMPLES.get(name, name) for name in facts})
+    known = {**SAMPLES, **SAMPLES_OF.get(refusal.code, {})}
+    return refusal(**{name: known.get(name, name) for name in facts})
 
 
 def named_in_source() -> set[str]:
@@ -100,6 +108,7 @@ def expected() -> set[str]:
         *(f"measure.{basis}" for basis in get_args(TierBasis) if basis != "spend"),
         *(f"benefit.{per}.{count}" for per in PERIODS for count in ("one", "some")),
         *(f"fault.{code}" for code in FaultCode),
+        *(f"template.{code}" for code in TemplateFaultCode),
         *(f"finding.{code}" for code in FindingCode),
         *(f"type.{name}" for name in KINDS),
         *(f"backtest.{dimension}" for dimension in SHOWN),
@@ -199,7 +208,12 @@ def test_a_sentence_that_is_not_there_is_an_error() -> None:
         sentence("problem.BELOW_MINIMUM", "en")
 
 
-VERBS = frozenset(["is", "has", "lies", "begins", "comes", "means", "needs", "stands", "was"])
+VERBS = frozenset(
+    [
+        *("is", "has", "lies", "begins", "comes", "means", "needs", "stands", "was"),
+        *("goes", "uses", "fails", "names"),
+    ]
+)
 """What may follow a code that looks like a number."""
 
 OF_CODES = {

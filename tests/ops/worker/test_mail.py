@@ -260,3 +260,20 @@ async def test_an_address_that_the_server_cannot_take_pauses_nobody(box: Mailbox
     assert [str(one["To"]) for one in got(box, worker)] == [address(worker)]
     assert sorted(one[0] for one in await deliveries(worker)) == ["CANCELLED", "DELIVERED"]
     assert await failures(worker) == 0
+
+
+async def test_a_text_of_the_programme_is_what_holds_when_it_was_decided(box: Mailbox) -> None:
+    worker = await opened(box)
+    await make.template(worker.programme, now=make.NOW)
+    await make.template(worker.programme, now=BEGIN + timedelta(days=1), subject="Too late")
+    await make.enrol(worker.programme, email=address(worker), locale="en")
+    await worker.work()
+    [mail] = got(box, worker)
+    assert str(mail["Subject"]).startswith("Hello from ")
+    html, plain = mail.get_body(("html",)), mail.get_body(("plain",))
+    assert html is not None
+    assert plain is not None
+    assert " is glad.</p>" in html.get_content()
+    assert "No more mail of this kind: https://api.ota.example/u/" in html.get_content()
+    assert plain.get_content().startswith("You are a member now.")
+    assert "https://api.ota.example/u/" in plain.get_content()

@@ -1,0 +1,132 @@
+"""Texts of notices that a programme writes itself: published, and looked at before."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from api.balances import learn_language
+from api.kit.context import Info
+from api.kit.fields import field
+from api.kit.inputs import KeyedInput, MemberBy, Sent, request, to_key
+from api.kit.mutations import Payload, mutation
+from api.kit.problems import Problem, problem_for
+from api.kit.scalars import Locale
+from api.wording import notice_words
+from api.wording.notice_words import Names, Published
+from api.wording.words import current_policy
+from domain.kernel.refusals import Refusal
+from domain.members import identity
+from domain.members.consents import Channel
+from domain.notices import checking, inbox, kinds, templates
+from domain.notices.checking import LENGTHS
+from domain.notices.templates import Place, TemplateSent
+from domain.rewards import reward_names
+
+KIND = "Kind of notice, as points_earned."
+
+
+@strawberry.input(description="Text of one kind of notice, on one channel, in one language.")
+class PublishTemplateInput(KeyedInput):
+    kind: str = strawberry.field(description=KIND)
+    channel: Channel = strawberry.field(description="Channel that it goes out by.")
+    locale: Locale = strawberry.field(description="Language of the text, zh-CN or en.")
+    subject: str | None = strawberry.field(
+        default=None,
+        description=f"Subject of a mail, or title, at most {LENGTHS['subject']} characters.",
+    )
+    body: str | None = strawberry.field(
+        default=None,
+        description=f"Body, at most {LENGTHS['body']} characters; of a mail HTML, in which "
+        "variables are escaped.",
+    )
+    provider_template: str | None = strawberry.field(
+        default=None, description="Name that a provider of text messages has for it."
+    )
+
+
+@strawberry.type(description="Result of publishing a text of notices.")
+class PublishTemplatePayload(Payload):
+    version: int = strawberry.field(
+        default=0, description="Version of the text, from 1; 0 when refused."
+    )
+
+
+@strawberry.type(description="Notice as it would be told.")
+class NoticePreview:
+    subject: str | None = strawberry.field(description="Subject or title; null where it has none.")
+    body: str | None = strawberry.field(description="Body; null where there are faults.")
+    errors: list[Problem] = strawberry.field(
+        description="Problems of the text; empty where it has none."
+    )
+
+
+@strawberry.type
+class TemplatesQuery:
+    @field(
+        "Notice as it would be told by a text, or without one by that which is published or "
+        "shipped: with what the member was told last, or else samples. Nothing is kept."
+    )
+    async def preview_notice(
+        self,
+        info: Info,
+        kind: Annotated[str, strawberry.argument(description=KIND)],
+        channel: Annotated[
+            Channel, strawberry.argument(description="Channel that it goes out by.")
+        ],
+        locale: Annotated[Locale, strawberry.argument(description="Language, zh-CN or en.")],
+        subject: Annotated[
+            str | None, strawberry.argument(description="Subject or title to try.")
+        ] = None,
+        body: Annotated[str | None, strawberry.argument(description="Body to try.")] = None,
+        member: Annotated[
+            MemberBy | None, strawberry.argument(description="Member whose last notice is shown.")
+        ] = None,
+    ) -> NoticePreview | None:
+        await learn_language(info)
+        try:
+            place = templates.place_of(kind, channel, locale)
+            if subject is not None or body is not None:
+                templates.check(TemplateSent(place, subject, body))
+            said = await _said(info, place, member)
+        except Refusal as refusal:
+            problem = await problem_for(info, refusal)
+            return NoticePreview(subject=None, body=None, errors=[problem])
+        tried = Published(subject, body) if body is not None else await _published(info, place)
+        if tried is None:
+            text = notice_words.shipped(place.kind, said, place.locale)
+            return NoticePreview(subject=text.title, body=text.body, errors=[])
+        html = channel is Channel.EMAIL
+        shown = notice_words.published(tried, said, place.locale, html=html)
+        return NoticePreview(subject=shown[0], body=shown[1], errors=[])
+
+
+async def _published(info: Info, place: Place) -> Published | None:
+    found = await templates.in_force(info.context.caller.programme_id, place, info.context.now)
+    return Published(found.subject, found.body) if found else None
+
+
+async def _said(info: Info, place: Place, by: MemberBy | None) -> dict[str, Any]:
+    """What the text says. Raises: NotFound."""
+    programme_id = info.context.caller.programme_id
+    if by is not None:
+        member_id = await identity.find_or_refuse(programme_id, to_key(by, ("member",)))
+        last = await inbox.last_of_kind(member_id, place.kind)
+        if last is not None:
+            codes = kinds.rewards_in(last.kind, last.variables)
+            rewards = await reward_names.of(programme_id, codes)
+            names = Names(info.context.programme, current_policy(info), rewards)
+            return notice_words.variables_of(last.kind, last.variables, names, place.locale)
+    programme = current_policy(info).name.in_locale(place.locale)
+    return {**checking.samples(place.kind)[-2], "programme": programme}
+
+
+@strawberry.type
+class TemplatesMutation:
+    @mutation("Publish a text of notices; what is decided from now on is told by it.")
+    async def publish_template(
+        self, info: Info, input: Sent[PublishTemplateInput]
+    ) -> PublishTemplatePayload | None:
+        place = templates.place_of(input.kind, input.channel, input.locale)
+        sent = TemplateSent(place, input.subject, input.body, input.provider_template)
+        outcome = await templates.publish(request(info, input), sent)
+        return PublishTemplatePayload(version=outcome.figures["version"], replayed=outcome.replayed)
