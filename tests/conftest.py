@@ -53,6 +53,11 @@ YOUNG_OBJECTS_MAX = 20_000
 """How many objects are made before the collector looks at them; Python's own 700 are soon made."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of servers and workers wait for processes."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # with the values of every frame, which is the default, a traceback takes up to five seconds
     structlog.configure(
