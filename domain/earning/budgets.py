@@ -108,11 +108,12 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
     Inside a transaction that holds the account. The counters stay locked until its end.
     """
     ordered = list(wanted)
-    known = sorted(filter(_has_budget, ordered), key=lambda claim: (claim.rule, claim.period))
-    used = await _lock(programme_id, known) if known else []
-    left = {claim.rule: max(0, claim.points) for claim in ordered if not _has_budget(claim)}
-    left |= {
-        claim.rule: max(0, claim.total - points) for claim, points in zip(known, used, strict=True)
+    counters = await lock(programme_id, ordered)
+    left = {
+        one.rule: max(0, one.total - counters.used[one.rule, one.period])
+        if _has_budget(one)
+        else max(0, one.points)
+        for one in ordered
     }
     if any(claim.purse is not None for claim in ordered):
         granted = {place: min(one.points, left[one.rule]) for place, one in enumerate(ordered)}
@@ -122,22 +123,18 @@ async def draw(programme_id: UUID, wanted: Iterable[Claim], now: datetime) -> di
             for place, one in enumerate(ordered)
             if shares[place] < granted[place]
         }
-    after = [
-        before + min(claim.points, left[claim.rule])
-        for claim, before in zip(known, used, strict=True)
-    ]
-    if known:
-        await _write(programme_id, known, used, after)
+    for one in filter(_has_budget, ordered):
+        counters.used[one.rule, one.period] += min(one.points, left[one.rule])
+    await write(programme_id, counters)
     return left
 
 
 async def lock(programme_id: UUID, wanted: Iterable[Claim]) -> Counters:
     """Lock the counters of these claims, in one order, until the end of the transaction, which
-    holds the accounts; what is drawn of them is written by `write`. None of these is paid out of
-    a purse.
+    holds the accounts; what is drawn of them is written by `write`. Purses are locked after it.
     """
     totals: dict[tuple[str, str], int] = {}
-    for claim in wanted:
+    for claim in filter(_has_budget, wanted):
         key = (claim.rule, claim.period)
         totals[key] = max(claim.total, totals.get(key, 0))
     known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
@@ -171,14 +168,8 @@ async def exchange(
     Inside a transaction that holds the account. All counters are locked by one statement, and then
     all purses.
     """
-    totals: dict[tuple[str, str], int] = {}
-    for claim in filter(_has_budget, (*returned, *wanted)):
-        key = (claim.rule, claim.period)
-        totals[key] = max(claim.total, totals.get(key, 0))
-    known = [Claim(*key, totals[key], 0) for key in sorted(totals)]
-    locked = [(claim.rule, claim.period) for claim in known]
-    before = await _lock(programme_id, known) if known else []
-    used = dict(zip(locked, before, strict=True))
+    counters = await lock(programme_id, (*returned, *wanted))
+    used = counters.used
     for claim in filter(_has_budget, returned):
         used[claim.rule, claim.period] -= claim.points
     granted = {}
@@ -192,8 +183,7 @@ async def exchange(
     for place, claim in enumerate(wanted):
         if _has_budget(claim):
             used[claim.rule, claim.period] -= granted[place] - shares[place]
-    if known:
-        await _write(programme_id, known, before, [used[key] for key in locked])
+    await write(programme_id, counters)
     return [shares[place] for place in range(len(wanted))]
 
 
