@@ -6,12 +6,14 @@ points or a coupon pay for, or a quote promised, that a partner pays for beforeh
 bring something else than points.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from domain.accounts import accounts
+from domain.accounts.accounts import Account
 from domain.bookings import bookings, cases
 from domain.bookings.cases import BookingCase
 from domain.bookings.reports import BookingReport, BookingRequest
@@ -124,13 +126,7 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
     now = own[0].request.now
     opened = await accounts.open_free(programme, [one.member_id for one in own], now)
     free = [one for one in own if one.member_id in opened]
-    versions = {one.reported.version.id: one.reported.version.policy for one in free}
-    prepaid = {
-        version_id
-        for version_id, policy in versions.items()
-        if await purses.of_rules(programme.id, policy, now)
-    }
-    free = [one for one in free if one.reported.version.id not in prepaid]
+    free = await _not_prepaid(programme, free, opened)
     await read_ahead_each(
         cases.queries(programme, one.member_id, one.reported, now) for one in free
     )
@@ -144,6 +140,19 @@ async def _load(programme: Programme, own: Sequence[_Booking]) -> dict[str, Book
         if settling.changes_nothing(account, case.fact, case.standing):
             loaded[one.key] = case
     return loaded
+
+
+async def _not_prepaid(
+    programme: Programme, free: Sequence[_Booking], opened: Mapping[UUID, Account]
+) -> list[_Booking]:
+    """Those that no partner pays for beforehand at their accounts' instants."""
+    known: dict[tuple[UUID, datetime], bool] = {}
+    for one in free:
+        version, now = one.reported.version, opened[one.member_id].now
+        if (version.id, now) not in known:
+            paid_by = await purses.of_rules(programme.id, version.policy, now)
+            known[version.id, now] = bool(paid_by)
+    return [one for one in free if not known[one.reported.version.id, opened[one.member_id].now]]
 
 
 async def _judge(programme: Programme, loaded: dict[str, BookingCase]) -> dict[str, Outcome]:
