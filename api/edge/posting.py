@@ -5,9 +5,7 @@ while TLS and `Host` use the name.
 """
 
 import asyncio
-import importlib.util
 import ssl
-import sys
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -23,11 +21,6 @@ import httpx
 from domain.kernel.refusals import InvalidInput
 from domain.webhooks import guard
 from domain.webhooks.guard import Forbidden, Place, Rules
-
-if importlib.util.find_spec("sniffio") is None:
-    # httpcore asks for it at each of its locks, some ten times a message: a name that is known to
-    # be missing is not looked for on the disk again
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
