@@ -25,6 +25,11 @@ POOL_MIN = 1
 POOL_MAX = 10
 STATEMENT_SECONDS = 30.0
 
+STATEMENTS_KEPT = 500
+"""How many statements a connection keeps prepared. A server has a few hundred; where one more is
+used than are kept, each is prepared anew whenever it comes.
+"""
+
 LOCK_SECONDS = 3
 """How long a statement waits for another's lock; a write then answers CONCURRENT_REQUEST."""
 IDLE_TRANSACTION_TIMEOUT = "30s"
@@ -75,12 +80,11 @@ def tortoise_config(
         "maxsize": pool_max,
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds,
+        "statement_cache_size": 0 if pooler and not pooler.prepares else STATEMENTS_KEPT,
         "application_name": options.get("application_name", "milepost"),
         # a pooler refuses what it cannot keep for one client: there the role has them
         "server_settings": {} if pooler else dict(LIMITS),
     }
-    if pooler and not pooler.prepares:
-        credentials["statement_cache_size"] = 0
     return {
         "connections": {"default": {"engine": "ops.postgres.pool", "credentials": credentials}},
         "apps": {
