@@ -31,7 +31,7 @@ from tests.support.operations import INPUTS, QUERIES, Things, furnished
 pytestmark = pytest.mark.usefixtures("database")
 
 BOUNDED = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     database=None,
     derandomize=True,
