@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.balances import load_row
+from api.balances import know_row, load_row, shown_window
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import BookingLineInput, MemberBy, to_lines, visible_member
@@ -19,7 +19,9 @@ from domain.bookings.quotes import Quote, QuoteSent
 from domain.checkout import coupon_payments
 from domain.checkout.coupon_payments import FoundCoupon
 from domain.earning.values import Evaluation
+from domain.kernel import database, queries
 from domain.kernel.refusals import Refusal
+from domain.members import members
 from domain.members.members import Member
 from domain.programmes.policy import Policy
 
@@ -107,15 +109,7 @@ class EarningQuery:
         input: Annotated[QuoteEarningInput, strawberry.argument(description="Booking to quote.")],
     ) -> EarningQuote | None:
         try:
-            member = await _member(info, input.member)
-            sent = QuoteSent(
-                to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
-            )
-            coupon = await find_coupon(
-                info, member.member_id if member else None, input.coupon_code
-            )
-            programme, now = info.context.programme, info.context.now
-            quote = await quotes.earning(programme, member, sent, now, coupon)
+            quote = await _quote(info, input)
         except Refusal as error:
             return EarningQuote(
                 points=Points(0),
@@ -131,9 +125,38 @@ class EarningQuery:
         return _to_quote(info, quote)
 
 
-async def _member(info: Info, by: MemberBy | None) -> Member | None:
-    member_id = await visible_member(info, by)
-    return await load_row(info, member_id) if member_id else None
+async def _quote(info: Info, input: QuoteEarningInput) -> Quote:
+    """One statement, where nothing but the calling member's own rows decides.
+
+    Raises: Refusal
+    """
+    programme, now = info.context.programme, info.context.now
+    if input.member is not None or input.coupon_code is not None:
+        database.return_to_snapshot()
+    member_id = await visible_member(info, input.member)
+    sent = QuoteSent(
+        to_lines(input.lines), input.booked_at, input.payment_method, input.offset_points
+    )
+    coupon = await find_coupon(info, member_id, input.coupon_code)
+    member = await _member(info, member_id, sent) if member_id else None
+    return await quotes.earning(programme, member, sent, now, coupon)
+
+
+async def _member(info: Info, member_id: UUID, sent: QuoteSent) -> Member | None:
+    """The member, and with it what its booking is judged by."""
+    programme, now = info.context.programme, info.context.now
+    window, asked = shown_window(info), quotes.queries(programme, member_id, sent, now)
+    if not quotes.takes_one_statement(programme, sent, now):
+        database.return_to_snapshot()
+    await queries.read_ahead([members.query_of([member_id], window), *asked])
+    member = (await members.many([member_id], window)).get(member_id)
+    own = member is not None and member.programme_id == info.context.caller.programme_id
+    if member is None or not own or quotes.is_due(programme, member, now):
+        # more is asked, and all of it of one instant
+        database.return_to_snapshot()
+    else:
+        know_row(info, member)
+    return await load_row(info, member_id)
 
 
 async def find_coupon(info: Info, member_id: UUID | None, code: str | None) -> FoundCoupon | None:

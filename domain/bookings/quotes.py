@@ -41,6 +41,7 @@ from domain.kernel import dates
 from domain.kernel.idempotency import Figures, Outcome, Request, once
 from domain.kernel.ids import new_id
 from domain.kernel.inputs import check_occurred_at
+from domain.kernel.queries import Query
 from domain.kernel.refusals import InvalidInput
 from domain.ledger import journal as journals
 from domain.ledger import lots
@@ -48,10 +49,11 @@ from domain.members import particulars
 from domain.members.identity import MemberKey, find_or_refuse
 from domain.members.members import Member
 from domain.members.statuses import MemberStatus, check_enrolled
+from domain.programmes import funders
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme, Version
-from domain.tiers import tier_reviews, tiers
+from domain.tiers import tier_periods, tier_reviews, tiers
 from domain.tiers.values import Holding
 
 
@@ -96,6 +98,36 @@ class Quote:
     expires_on: date | None
     available_on: date | None
     discounts: Mapping[int, int]
+
+
+def takes_one_statement(programme: Programme, sent: QuoteSent, now: datetime) -> bool:
+    """Whether nothing but a member's own rows decides: neither a budget nor a purse, nor a coupon
+    that has to be found.
+    """
+    instant = sent.booked_at or now
+    policy = programme.as_of(instant).policy
+    shared = budgets.periods(policy, instant) or funders.by_rule(policy)
+    return sent.coupon is None and not shared
+
+
+def queries(programme: Programme, member_id: UUID, sent: QuoteSent, now: datetime) -> list[Query]:
+    """What `earning` asks of the member beside its row, while nothing `is_due`.
+
+    Raises: InvalidInput, EventTooOld, EventInFuture.
+    """
+    instant = sent.booked_at or now
+    policy = _check(programme, sent, instant, now).policy
+    return [
+        *([tiers.query_of_changes(member_id)] if instant < now else []),
+        *limits.queries(member_id, policy, instant, now),
+        *tallies.queries(member_id, policy, instant, *policy.asked_of_bookings),
+        *member_caps.queries(member_id, policy, instant, now),
+    ]
+
+
+def is_due(programme: Programme, member: Member, now: datetime) -> bool:
+    """Whether time alone has changed the member's tier, which takes a look at what counted."""
+    return tier_periods.next_due(programme, member.holding, now) is not None
 
 
 async def earning(

@@ -149,10 +149,13 @@ async def leave_snapshot() -> None:
 
 
 def return_to_snapshot() -> None:
-    """What is read from here on is of one instant again: that of the next statement."""
+    """What is read from here on is of one instant again: that of the next statement. What was read
+    ahead before is forgotten.
+    """
     client = connections.get("default")
     if hasattr(client, "alone"):
         client.alone = False
+        client.known.clear()
 
 
 def is_snapshot() -> bool:

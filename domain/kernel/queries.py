@@ -1,7 +1,8 @@
 """Queries as values: several that are known beforehand are read ahead by one statement.
 
-What was read ahead stands in its transaction for as long as that writes nothing: whoever asks the
-same then gets it without a statement, and whoever asks anything else gets what it asked for.
+What was read ahead stands in its snapshot, and in its transaction for as long as that writes
+nothing: whoever asks the same then gets it without a statement, and whoever asks anything else gets
+what it asked for.
 """
 
 import re
@@ -79,9 +80,10 @@ async def ask_one(wanted: Query) -> Row | None:
 
 
 async def read_ahead(queries: Iterable[Query]) -> None:
-    """Read all of these by one statement, for those who `ask` for them in this transaction.
+    """Read all of these by one statement, for those who `ask` for them in this transaction or
+    snapshot.
 
-    Outside of a transaction nothing is read: what is asked there may have changed meanwhile.
+    Outside of both nothing is read: what is asked there may have changed meanwhile.
     """
     known, wanted = _known(), {one.key: one for one in queries}
     if known is None or not wanted:
@@ -163,5 +165,5 @@ def _renumbered(by: int, parameter: re.Match[str]) -> str:
 
 
 def _known() -> dict[Key, Sequence[Sequence[Any]]] | None:
-    """What the current transaction has read ahead; None outside of one."""
+    """What the current transaction or snapshot has read ahead; None outside of both."""
     return getattr(connections.get("default"), "known", None)

@@ -206,7 +206,8 @@ class _Transaction(TransactionContextPooled):
 class Snapshot(TransactionWrapper):
     """What a block of reads runs on: one instant of the database from its first statement on.
 
-    Statements take turns on its connection. `alone` says that they do without an instant.
+    Statements take turns on its connection. `alone` says that they do without an instant; `known`
+    is what was read ahead, see `kernel.queries`.
     """
 
     def __init__(self, pool: Client, replica: Replica | None) -> None:
@@ -216,6 +217,7 @@ class Snapshot(TransactionWrapper):
         self.lent: Lent | None = None
         self.failure: Exception | None = None
         self.alone = False
+        self.known: dict[Any, Any] = {}
 
     def acquire_connection(self) -> Any:
         return self._parent.acquire_connection() if self.alone else _Read(self)
@@ -256,6 +258,7 @@ class Snapshot(TransactionWrapper):
     async def end(self, *, alone: bool = False) -> None:
         """Give its connection back; a statement after that begins a new instant, or is alone."""
         self.alone = alone
+        self.known.clear()
         connection = self._connection
         if connection is None:
             return

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextvars import Context
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from domain.members import first_looks
 from ops.postgres import pool
 from tests.api.test_instants import overdue_member
 from tests.support import factories as make
+from tests.support import tiered
 from tests.support.callers import TODAY, Stage, open_stage
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -64,7 +65,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize(
     ("asked", "count", "transactions"),
-    [(DASHBOARD, 1, 0), (PAGE, 1, 0), (CATALOGUE, 2, 1), (QUOTE, 2, 1)],
+    [(DASHBOARD, 1, 0), (PAGE, 1, 0), (CATALOGUE, 2, 1), (QUOTE, 1, 0)],
     ids=["dashboard", "ledger", "catalogue", "quote"],
 )
 async def test_how_many_statements_are_sent(
@@ -84,6 +85,22 @@ async def test_how_many_statements_are_sent(
 
 def _remembered(sql: str) -> bool:
     return any(table in sql for table in ("FROM programme", "FROM policy_version", "FROM lookup"))
+
+
+async def test_a_quote_that_more_decides_is_of_one_instant(begun: list[str]) -> None:
+    """A budget that others draw on, and a tier whose end has passed unrecorded."""
+    rules = make.shipped_rules()
+    rules[0]["budget"] = {"points": 60}
+    limited = await open_stage(make.shipped_document(earning=rules))
+    await make.enrol(limited.programme, now=TODAY, reference="xiaoli")
+    late = await open_stage(tiered.ctrip(), stands_at="2029-06-01T12:00+08:00")
+    spent = datetime.fromisoformat("2026-06-01T12:00+08:00")
+    member_id = await make.enrol(late.programme, now=spent, reference="xiaoli")
+    await make.book(late.programme, member_id, ("hotel", "30000"), now=spent)
+    for stage, points in ((limited, 60), (late, 120)):
+        begun.clear()
+        assert (await stage.member().read(QUOTE))["quoteEarning"]["points"] == points
+        assert len(begun) == 1
 
 
 async def test_the_answer_is_that_of_several_statements() -> None:
