@@ -5,13 +5,18 @@ becomes INTERNAL with the request's id.
 """
 
 import re
-from functools import partial
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLError
+from graphql import ExecutionResult as OriginalResult
+from graphql import GraphQLError, execute
+from strawberry.exceptions import MissingQueryError
+from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
@@ -26,8 +31,8 @@ from api.consents import ConsentMutation
 from api.contacts import ContactsMutation
 from api.deliveries import DeliveriesMutation, DeliveriesQuery
 from api.earning import EarningQuery
-from api.edge.admission import Admission
-from api.edge.execution import Execution
+from api.edge.admission import Admission, Admitted, Operation
+from api.edge.execution import of_one_instant
 from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
@@ -152,29 +157,72 @@ class MilepostSchema(strawberry.Schema):
             query=query,
             mutation=mutation,
             types=PROBLEM_TYPES,
-            extensions=[partial(Admission, gate), partial(Execution, gate)],
             execution_context_class=planning(),
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         resolvers.call_directly(self)
 
-    async def execute(self, *arguments: Any, **options: Any) -> ExecutionResult:
-        """As strawberry does, and once more where a standby failed that was asked for nothing but
-        to spare the primary.
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """What strawberry does, without the layers that its extensions would need; and once more
+        where a standby failed that was asked for nothing but to spare the primary.
+
+        Raises: MissingQueryError, InvalidOperationTypeError
         """
-        result = await super().execute(*arguments, **options)
-        context = options.get("context_value")
-        if isinstance(context, Context) and context.failed_elsewhere:
-            context.again()
-            result = await super().execute(*arguments, **options)
+        if not query:
+            raise MissingQueryError
+        allowed = allowed_operation_types or OperationType
+        variables = variable_values or {}
+        run = Operation(self._schema, query, operation_name, variables, context_value)
+        result = await self._answer(run, allowed)
+        if isinstance(context_value, Context) and context_value.failed_elsewhere:
+            context_value.again()
+            result = await self._answer(run, allowed)
         return result
 
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Every error of every transport passes here before it leaves; changed in place."""
-        request_id = getattr(execution_context and execution_context.context, "request_id", None)
-        errors[:] = [_for_strangers(error, request_id) for error in errors]
+    async def _answer(self, run: Operation, allowed: Iterable[OperationType]) -> ExecutionResult:
+        admission = Admission(self.gate)
+        try:
+            admitted = admission.admit(run)
+            kind = OperationType(admitted.definition.operation.value)
+            if kind not in allowed:
+                raise InvalidOperationTypeError(kind)
+            if admitted.errors:
+                data, errors = None, list(admitted.errors)
+            else:
+                async with of_one_instant(self.gate, run, admitted):
+                    data, errors = await self._run(run, admitted)
+        except InvalidOperationTypeError:
+            raise
+        except Exception as error:  # what went wrong before or after the resolvers
+            data, errors = None, [_of_graphql(error)]
+        if errors:
+            request_id = getattr(run.context, "request_id", None)
+            errors = [_for_strangers(error, request_id) for error in errors]
+        return ExecutionResult(data, errors or None, admission.said)
+
+    async def _run(
+        self, run: Operation, admitted: Admitted
+    ) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
+        result = execute(
+            run.schema,
+            admitted.prepared.document,
+            context_value=run.context,
+            variable_values=run.variables,
+            operation_name=admitted.name,
+            executor_class=self.execution_context_class,
+            is_awaitable=cast(Any, optimized_is_awaitable),
+        )
+        found = result if isinstance(result, OriginalResult) else await result
+        return found.data, found.errors or []
 
 
 def build_schema(limits: Limits, *, production: bool) -> MilepostSchema:
@@ -195,6 +243,12 @@ def _place_of(error: GraphQLError) -> dict[str, object]:
     """The fact that says where in the variables the error is, if it is in them."""
     found = VARIABLE.match(error.message)
     return in_variable(found[1], re.findall(r"\w+", found[2] or "")) if found else {}
+
+
+def _of_graphql(error: Exception) -> GraphQLError:
+    if isinstance(error, GraphQLError):
+        return error
+    return GraphQLError(str(error), original_error=error)
 
 
 def _for_strangers(error: GraphQLError, request_id: str | None) -> GraphQLError:

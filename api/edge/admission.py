@@ -4,15 +4,11 @@ Its caller is looked at before it is validated, its cost is charged to its calle
 only then does it run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    GraphQLError,
-    GraphQLSchema,
-)
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionContext
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 
 from api.edge import measure, sent
 from api.edge.auth import unauthenticated
@@ -23,47 +19,63 @@ from api.kit.context import Anonymous, Context
 from api.kit.request_errors import RequestError, RequestErrorCode
 
 
-class Admission(SchemaExtension):
-    """Lets one operation through the gate, or not; strawberry makes one per operation."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What was sent: a document, the name of what of it is to run, and its variables."""
 
-    def __init__(self, gate: Gate) -> None:
-        super().__init__()
-        self.gate = gate
-        self.cost: int | None = None
-        self.errors: list[GraphQLError] = []
+    schema: GraphQLSchema
+    text: str
+    name: str | None
+    variables: dict[str, Any]
+    context: Context | Anonymous
 
-    def on_parse(self) -> Iterator[None]:
-        """Who may run it comes before what is wrong with it: a stranger learns no schema, and
-        nobody is validated for nothing.
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An operation of a document by its name, and the errors for which it does not run."""
+
+    prepared: Prepared
+    name: str | None
+    errors: Sequence[GraphQLError]
+
+    @property
+    def definition(self) -> OperationDefinitionNode:
+        return self.prepared.found.operations[self.name]
+
+
+@dataclass(slots=True, eq=False)
+class Admission:
+    """Lets one operation through the gate, or not."""
+
+    gate: Gate
+    cost: int | None = None
+
+    def admit(self, run: Operation) -> Admitted:
+        """The operation as it may run, or what validation found.
+
+        Who may run it comes before what is wrong with it: a stranger learns no schema, and nobody
+        is validated for nothing.
 
         Raises: RequestError
         """
-        run = self.execution_context
-        if run.query:
-            self._admit(run, run.query)
-        yield
-
-    def _admit(self, run: ExecutionContext, text: str) -> None:
-        schema = run.schema._schema
+        text, schema = run.text, run.schema
         if text not in self.gate.known:
             run.context.charge(len(text) // CHARACTERS_PER_REQUEST)
         prepared = self.gate.prepare(text)
-        name = _chosen(prepared, run._provided_operation_name)
+        name = _chosen(prepared, run.name)
         roots = prepared.roots[name]
         run.context.told["fields"] = sorted(roots & permissions.ALLOWED.keys())
         self._check_caller(run.context, roots)
         if prepared.errors is None:
             run.context.charge(prepared.size.work // COST_PER_REQUEST)
-        self.errors = self.gate.validate(schema, prepared)
-        if not self.errors:
-            self._check_price(schema, prepared, name, run)
-        run.graphql_document = prepared.document
+        errors = self.gate.validate(schema, prepared)
+        if not errors:
+            self._check_price(prepared, name, run)
+        return Admitted(prepared, name, errors)
 
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = list(self.errors)
-        yield
-
-    def get_results(self) -> dict[str, Any]:
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the answer's `extensions` say of it."""
         if self.cost is None:
             return {}
         return {"cost": {"requested": self.cost, "max": self.gate.limits.cost_max}}
@@ -78,12 +90,11 @@ class Admission(SchemaExtension):
 
     def _check_price(
         self,
-        schema: GraphQLSchema,
         prepared: Prepared,
         name: str | None,
-        run: ExecutionContext,
+        run: Operation,
     ) -> None:
-        operation, variables = prepared.found.operations[name], run.variables or {}
+        operation, variables, schema = prepared.found.operations[name], run.variables, run.schema
         sizes = measure.asked_sizes(operation, prepared.counted.sized_variables, variables)
         items = sent.in_variables(schema, operation, variables)
         price = self.gate.price(schema, prepared, (name, sizes, items))

@@ -5,7 +5,9 @@ the document's own size, permission, validation, cost, execution, all within one
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -14,7 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.exceptions import MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.types import ExecutionResult
 
@@ -32,6 +35,13 @@ from api.schema import MilepostSchema
 from api.wording.messages import choose_language
 from domain.programmes import programmes
 from domain.webhooks.outgoing import Outgoing
+
+PARTS: Mapping[str, tuple[type, str]] = {
+    "query": (str, "a string"),
+    "variables": (dict, "an object"),
+    "extensions": (dict, "an object"),
+}
+"""What a request is made of beside the operation's name: its class, and how that is called."""
 
 
 class Endpoint(GraphQL[Context | Anonymous, None]):
@@ -66,7 +76,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
                 transport.check(request, self.limits.body_bytes_max)
-                response = await self.run(request)
+                post = request.method == "POST"
+                response = await (self.answer(request) if post else self.run(request))
         except ClientDisconnect:
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
@@ -76,11 +87,28 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         response.headers.update(request.state.headers)
         await response(scope, receive, send)
 
+    async def answer(self, request: Request) -> Response:
+        """What `run` does, of one JSON object: nothing is looked for that is never served here, no
+        page, form, batch or stream.
+
+        Raises: RequestError, HTTPException
+        """
+        context = await self.get_context(request)
+        sent = self._read(await request.body())
+        try:
+            result = await self.schema.execute(
+                sent.query, sent.variables, context, operation_name=sent.operation_name
+            )
+        except MissingQueryError:
+            raise HTTPException(400, "No GraphQL query found in the request") from None
+        body = await self.process_result(request, result)
+        return self._response(body, transport.media_type_of(request))
+
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         return False  # the page was served before, and only where text/html is asked for
 
     async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
+        self, request: Request | WebSocket, response: Response | WebSocket | None = None
     ) -> Context | Anonymous:
         """
         Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
@@ -114,25 +142,37 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         """
         Raises: RequestError BAD_REQUEST, BAD_USER_INPUT, TOO_COSTLY, PERSISTED_QUERY_NOT_FOUND
         """
-        if request.method == "POST" and not (await request.get_body()).lstrip().startswith(b"{"):
+        return self._sent(self.parse_query_params(dict(request.query_params)))
+
+    def _read(self, body: bytes) -> GraphQLRequestData:
+        """The operation that is sent as a JSON object.
+
+        Raises: as `parse_http_body`, HTTPException
+        """
+        if not body.lstrip().startswith(b"{"):
             raise RequestError(
                 RequestErrorCode.BAD_REQUEST, "Send one operation, as a JSON object."
             )
-        sent = await super().parse_http_body(request)
-        if isinstance(sent, list):
-            raise TypeError("only a JSON array makes a batch")
-        if not isinstance(sent.operation_name, str | None):
+        return self._sent(self.parse_json(body))
+
+    def _sent(self, said: Mapping[str, Any]) -> GraphQLRequestData:
+        for part, (kind, words) in PARTS.items():
+            if (found := said.get(part)) is not None and not isinstance(found, kind):
+                raise HTTPException(
+                    400, f"The GraphQL operation's `{part}` must be {words} or null, if provided."
+                )
+        name, variables = said.get("operationName"), said.get("variables")
+        if not isinstance(name, str | None):
             raise RequestError(RequestErrorCode.BAD_REQUEST, "`operationName` must be a string.")
-        check_values(sent.variables)
-        sent.operation_name = sent.operation_name or None
-        sent.query = self.documents.resolve(sent.query, sent.extensions)
-        return sent
+        check_values(variables)
+        query = self.documents.resolve(said.get("query"), said.get("extensions"))
+        return GraphQLRequestData(query, variables, name or None, said.get("extensions"))
 
     async def process_result(
         self, request: Request, result: ExecutionResult
     ) -> GraphQLHTTPResponse:
         """An answer to a request that never ran has no `data` entry."""
-        response = await super().process_result(request, result)
+        response = process_result(result)
         errors = result.errors or []
         if result.data is None and errors and all(error.path is None for error in errors):
             del response["data"]

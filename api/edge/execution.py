@@ -4,10 +4,9 @@ The instant begins with the operation's first statement, and after each mutation
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionContext
-
+from api.edge.admission import Admitted, Operation
 from api.edge.gate import Gate
 from api.kit.context import Context
 from domain.kernel import database
@@ -41,33 +40,28 @@ statement.
 """
 
 
-class Execution(SchemaExtension):
-    """Surrounds what the resolvers do; strawberry makes one per operation."""
+@asynccontextmanager
+async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> AsyncIterator[None]:
+    """Surrounds what the resolvers of an operation do.
 
-    def __init__(self, gate: Gate) -> None:
-        super().__init__()
-        self.gate = gate
+    Raises: Unavailable where a reveal could not be recorded: the codes are not answered.
+    """
+    context = run.context
+    known = context if isinstance(context, Context) else None
+    replica = known is not None and not known.at_home and _may_be_elsewhere(admitted)
+    async with database.snapshot(replica=replica) as read:
+        if not replica and gate.reads_once(run.schema, run.text):
+            await database.leave_snapshot()
+        yield
+    if known is None:
+        return
+    known.failed_elsewhere = read.failed
+    if not read.failed and (seen := known.revealed - known.redeemed):
+        await reveals.record(known.caller.actor, sorted(seen), known.now)
 
-    async def on_execute(self) -> AsyncIterator[None]:
-        """
-        Raises: Unavailable where a reveal could not be recorded: the codes are not answered.
-        """
-        run = self.execution_context
-        context = run.context
-        known = context if isinstance(context, Context) else None
-        replica = known is not None and not known.at_home and self._may_be_elsewhere(run)
-        async with database.snapshot(replica=replica) as read:
-            if not replica and self.gate.reads_once(run.schema._schema, run.query or ""):
-                await database.leave_snapshot()
-            yield
-        if known is None:
-            return
-        known.failed_elsewhere = read.failed
-        if not read.failed and (seen := known.revealed - known.redeemed):
-            await reveals.record(known.caller.actor, sorted(seen), known.now)
 
-    def _may_be_elsewhere(self, run: ExecutionContext) -> bool:
-        """Whether a standby may answer: lists, the catalogue, figures, and statements."""
-        prepared = self.gate.prepare(run.query or "")
-        roots = prepared.roots[run.operation_name]
-        return roots <= LISTS or (prepared.counted.has_statement and roots <= LISTS | OF_A_MEMBER)
+def _may_be_elsewhere(admitted: Admitted) -> bool:
+    """Whether a standby may answer: lists, the catalogue, figures, and statements."""
+    prepared = admitted.prepared
+    roots = prepared.roots[admitted.name]
+    return roots <= LISTS or (prepared.counted.has_statement and roots <= LISTS | OF_A_MEMBER)
