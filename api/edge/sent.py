@@ -6,6 +6,7 @@ those of the scalar.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -21,6 +22,7 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
     type_from_ast,
 )
 
@@ -32,6 +34,9 @@ by the rule that it breaks."""
 
 BATCH_ITEMS_MAX = 1000
 """The same of a list of requests, each with a key of its own: it has what they have together."""
+
+KINDS_MAX = 1000
+"""Of so many types of input, and of variables, it is remembered what they are."""
 
 VALUES_MAX = 20_000
 """Values in all variables together; a hundred lines with full attributes have fewer."""
@@ -108,7 +113,7 @@ def in_variables(
     """
     counted = []
     for node in operation.variable_definitions or ():
-        name, kind = node.variable.name.value, type_from_ast(schema, node.type)
+        name, kind = node.variable.name.value, _type_of(schema, node.type)
         count = (
             _in_value(kind, variables[name], (None, name), node)
             if name in variables
@@ -154,11 +159,24 @@ def _in_value(kind: Any, value: Any, place: Place, node: VariableDefinitionNode)
     if isinstance(kind, GraphQLInputObjectType) and isinstance(value, dict):
         _check_one_of(kind, value, place, node)
         return together(
-            _in_value(member.type, value[name], (place, name), node)
-            for name, member in kind.fields.items()
+            _in_value(member, value[name], (place, name), node)
+            for name, member in _holding(kind)
             if name in value
         )
     return NOTHING
+
+
+@lru_cache(KINDS_MAX)
+def _holding(kind: GraphQLInputObjectType) -> tuple[tuple[str, Any], ...]:
+    """The members of an input that are lists or inputs, by name; others hold no items."""
+    return tuple(
+        (name, member.type)
+        for name, member in kind.fields.items()
+        if isinstance(get_nullable_type(member.type), GraphQLList | GraphQLInputObjectType)
+    )
+
+
+_type_of = lru_cache(KINDS_MAX)(type_from_ast)
 
 
 def _of_one(kind: GraphQLList[Any], count: Count) -> Count:

@@ -4,6 +4,7 @@ strawberry surrounds each resolver with what field extensions and handlers of ex
 Fields here have neither, and are called some hundred times for one answer.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,8 +12,10 @@ from typing import Any, cast
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 from strawberry import Info, Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+
+from api.kit import arguments
+from api.kit.arguments import Taken
 
 Resolve = Callable[..., Any]
 
@@ -23,8 +26,8 @@ def call_directly(schema: Schema) -> None:
     """
     for type_ in schema._schema.type_map.values():
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-            for field in type_.fields.values():
-                field.resolve = _direct(field) or field.resolve
+            for one in type_.fields.values():
+                one.resolve = _direct(one) or one.resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Call:
     function: Resolve
     has_self: bool
     info_name: str | None
+    taken: list[Taken] = dataclasses.field(default_factory=list, compare=False)
+    """How its arguments are taken; known once some were sent."""
 
     @classmethod
     def of(cls, field: GraphQLField) -> "Call | None":
@@ -55,11 +60,14 @@ class Call:
         if not (sent or self.info_name):
             return {}
         info: Info[Any, Any] = Info(_raw_info=raw, _field=self.field)
-        schema, arguments = info.schema, {}
+        given: dict[str, Any] = {}
         if sent:
-            registry = schema.schema_converter.scalar_registry
-            arguments = convert_arguments(sent, self.field.arguments, registry, schema.config, info)
-        return arguments | ({self.info_name: info} if self.info_name else {})
+            if not self.taken:
+                self.taken.extend(arguments.taken(self.field, info.schema))
+            given = arguments.converted(sent, self.taken, info)
+        if self.info_name:
+            given[self.info_name] = info
+        return given
 
     def __call__(self, source: Any, arguments: dict[str, Any]) -> Any:
         return self.function(source, **arguments) if self.has_self else self.function(**arguments)
