@@ -20,8 +20,9 @@ from domain.delivery import deliveries
 from domain.delivery.deliveries import ATTEMPTS_MAX, DeliveryStatus
 from domain.kernel.callers import Caller, CallerKind
 from domain.members.consents import Channel
-from domain.notices import deciding, inbox, kinds, reaching
+from domain.notices import deciding, inbox, kinds, naming, reaching
 from domain.notices.channels import Withheld
+from domain.notices.naming import AnnouncementWords, Called
 from domain.rewards import reward_names
 
 NOTICE_TYPE = "Notice"
@@ -90,11 +91,21 @@ async def _rewards(caller: Caller, codes: list[str]) -> list[dict[str, str]]:
     return [found.get(code, {}) for code in codes]
 
 
+async def _announced(caller: Caller, codes: list[str]) -> list[AnnouncementWords | None]:
+    found = await naming.announcements(caller.programme_id, codes)
+    return [found.get(code) for code in codes]
+
+
 async def _text(info: Info, row: inbox.Notice, reader: str) -> Text:
     programme = info.context.programme
-    codes = kinds.rewards_in(row.kind, row.variables)
-    rewards = {code: await info.context.loaders.load(_rewards, code) for code in codes}
-    names = Names(programme, deciding.policy_at(programme, row.happened_at), rewards)
+    loaders = info.context.loaders
+    rewards = kinds.rewards_in(row.kind, row.variables)
+    announced = kinds.announcements_in(row.kind, row.variables)
+    called = Called(
+        {code: await loaders.load(_rewards, code) for code in rewards},
+        {code: words for code in announced if (words := await loaders.load(_announced, code))},
+    )
+    names = Names(programme, reaching.policy_at(programme, row.happened_at), called)
     return text(row.kind, row.variables, names, reader)
 
 

@@ -20,6 +20,7 @@ from strawberry.types.graphql import OperationType
 
 from api.activities import ActivitiesMutation
 from api.amendments import AmendmentsMutation
+from api.announcements import AnnouncementsMutation, AnnouncementsQuery
 from api.assignments import AssignmentsMutation
 from api.backtests import BacktestsMutation, BacktestsQuery
 from api.benefits import BenefitsMutation
@@ -95,6 +96,7 @@ class Query(
     ClaimsQuery,
     FeedbackQuery,
     TemplatesQuery,
+    AnnouncementsQuery,
     DeliveriesQuery,
     PartnersQuery,
     PartnerKeysQuery,
@@ -130,6 +132,7 @@ class Mutation(
     InboxMutation,
     BouncesMutation,
     TemplatesMutation,
+    AnnouncementsMutation,
     EditingMutation,
     DeliveriesMutation,
     ReversalsMutation,

@@ -17,10 +17,9 @@ from api.wording.words import current_policy
 from domain.kernel.refusals import Refusal
 from domain.members import identity
 from domain.members.consents import Channel
-from domain.notices import checking, inbox, kinds, templates
+from domain.notices import checking, inbox, naming, templates
 from domain.notices.checking import LENGTHS
 from domain.notices.templates import Place, TemplateSent
-from domain.rewards import reward_names
 
 KIND = "Kind of notice, as points_earned."
 
@@ -112,9 +111,8 @@ async def _said(info: Info, place: Place, by: MemberBy | None) -> dict[str, Any]
         member_id = await identity.find_or_refuse(programme_id, to_key(by, ("member",)))
         last = await inbox.last_of_kind(member_id, place.kind)
         if last is not None:
-            codes = kinds.rewards_in(last.kind, last.variables)
-            rewards = await reward_names.of(programme_id, codes)
-            names = Names(info.context.programme, current_policy(info), rewards)
+            called = await naming.called(programme_id, last.kind, last.variables)
+            names = Names(info.context.programme, current_policy(info), called)
             return notice_words.variables_of(last.kind, last.variables, names, place.locale)
     programme = current_policy(info).name.in_locale(place.locale)
     return {**checking.samples(place.kind)[-2], "programme": programme}

@@ -6,6 +6,7 @@ CHECKs and composite primary keys of the database are written in the migrations.
 
 from models.activity import Activity, ActivityAttempts, ActivityReversal
 from models.amendment import Amendment, AmendmentLine
+from models.announcement import Announcement
 from models.award import Award
 from models.backtest import Backtest, BacktestClaim
 from models.benefit import BenefitUse
@@ -31,7 +32,7 @@ from models.quote import Quote
 from models.redemption import CodeReveal, Redemption
 from models.referral import Referral
 from models.refund import Refund, RefundLine
-from models.reminder import ExpiryReminder
+from models.reminder import ExpiryReminder, Reminder
 from models.reward import CouponCode, PoolStock, Reward, RewardStock, StockChange
 from models.rights import CHANGED_COLUMNS, EVERY_COLUMN, REMOVED_TABLES
 from models.segment import SegmentMember
@@ -71,6 +72,7 @@ CATALOGUE_TABLES = frozenset(
         "webhook",
         "delivery_target",
         "notice_template",
+        "announcement",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
@@ -131,6 +133,7 @@ INSERT_ONLY_TABLES = frozenset(
         "transfer",
         "overdue_line",
         "expiry_reminder",
+        "reminder",
         "code_reveal",
         "notice_template",
         "stock_change",
@@ -155,6 +158,7 @@ __all__ = [
     "Allocation",
     "Amendment",
     "AmendmentLine",
+    "Announcement",
     "Award",
     "Backtest",
     "BacktestClaim",
@@ -207,6 +211,7 @@ __all__ = [
     "Referral",
     "Refund",
     "RefundLine",
+    "Reminder",
     "Reward",
     "RewardStock",
     "RuleBudget",

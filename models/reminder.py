@@ -1,4 +1,4 @@
-"""A reminder that a member got of points that expire."""
+"""Reminders that a member got: of points that expire, and of anything else."""
 
 from tortoise import fields
 from tortoise.models import Model
@@ -16,3 +16,16 @@ class ExpiryReminder(Model):
 
     class Meta:
         table = "expiry_reminder"
+
+
+class Reminder(Model):
+    """The event of a kind of notice and its object was written, once: (member_id, kind, key)."""
+
+    member_id = fields.UUIDField()
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=32)
+    key = fields.CharField(max_length=100)
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reminder"

@@ -18,6 +18,10 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("recipient", "phone", "address", "note", "from_at", "until_at", "place"),
         *("saved_at", "saved_by"),
     ),
+    "announcement": (
+        *("title", "text", "image_url", "link_url", "from_at", "until_at"),
+        *("tiers", "segment", "notify", "position", "notified_at", "saved_at", "saved_by"),
+    ),
     "webhook": (
         *("url", "topics", "contact", "secret", "old_secret", "old_until"),
         *("heard_from", "off_since", "deleted_at"),

@@ -102,7 +102,10 @@ OWNERS = {
         *("feed_head", "feed_entry"),
         *("delivery", "delivery_attempt", "delivery_lane"),
     ),
-    "notices": ("expiry_reminder", "notice", "notice_template", "suppression"),
+    "notices": (
+        *("announcement", "expiry_reminder", "notice"),
+        *("notice_template", "reminder", "suppression"),
+    ),
     "backtests": ("backtest", "backtest_claim"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
@@ -151,6 +154,7 @@ READERS = {
     # Candidates of a job, found by what several rooms say of a member.
     "domain/activities/calendar_rules.py": {"activity", "member"},
     "domain/bookings/overdue.py": {"lot"},
+    "domain/notices/announcing.py": {"member"},
     "domain/notices/reminders.py": {"lot", "member"},
     "domain/accounts/sweeps.py": {"account"},
     "domain/accounts/tier_sweeps.py": {"account"},

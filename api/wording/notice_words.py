@@ -16,6 +16,7 @@ from api.wording.catalogues import LOCALES, sentence
 from api.wording.messages import date_text, number_text
 from api.wording.words import benefit_name, names_of
 from domain.notices.kinds import VARIABLES, Kind, Sort
+from domain.notices.naming import Called
 from domain.programmes.policy import Policy
 from domain.programmes.programmes import Programme
 
@@ -57,11 +58,11 @@ def _shipped(kind: Kind, language: str) -> tuple[Template, Template]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What codes are called: rules and tiers by the policy; rewards by language, as given here."""
+    """What codes are called: rules and tiers by the policy, the others as given here."""
 
     programme: Programme
     policy: Policy
-    rewards: Mapping[str, Mapping[str, str]]
+    called: Called
 
     def shown(self, sort: Sort, value: Any, language: str) -> Any:
         """The value of a variable as a text shows it; a code without a name stays one."""
@@ -69,9 +70,9 @@ class Names:
             return value
         if sort is Sort.DAY:
             return date.fromisoformat(value)
-        if sort is Sort.REWARD:
-            names = self.rewards.get(value, {})
-            return names.get(language) or next(iter(names.values()), value)
+        if sort in (Sort.REWARD, Sort.TITLE, Sort.TEXT):
+            words = self.called.of(sort, value)
+            return words.get(language) or next(iter(words.values()), value)
         if sort is Sort.BENEFIT:
             return benefit_name(self.programme, value, language)
         named = names_of(self.policy, language)

@@ -27,6 +27,7 @@ NOTICED = frozenset(
         Topic.REDEMPTION_REJECTED,
         Topic.CLAIM_DECIDED,
         Topic.FEEDBACK_ANSWERED,
+        Topic.ANNOUNCEMENT_SENT,
     }
 )
 """What may bring the member a notice: of these a lane decides afterwards."""

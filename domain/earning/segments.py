@@ -28,7 +28,7 @@ async def named(
     found: dict[UUID, list[str]] = {member_id: [] for member_id in member_ids}
     for start in range(0, len(member_ids), counts.MEMBERS_MAX):
         batch = await members.many(member_ids[start : start + counts.MEMBERS_MAX])
-        found |= await _of_members(programme, list(batch.values()), codes, now)
+        found |= await of_batch(programme, list(batch.values()), codes, now)
     return found
 
 
@@ -41,7 +41,7 @@ async def size(programme: Programme, code: str, now: datetime) -> int:
     wanted, after, found = MemberFilter(status=MemberStatus.ENROLLED), None, 0
     while batch := await members.page(programme.id, wanted, limit=counts.MEMBERS_MAX, after=after):
         after = (batch[-1].joined_at, batch[-1].member_id)
-        found += sum(map(bool, (await _of_members(programme, batch, (code,), now)).values()))
+        found += sum(map(bool, (await of_batch(programme, batch, (code,), now)).values()))
     return found
 
 
@@ -52,10 +52,12 @@ def check_known(programme: Programme, code: str, now: datetime) -> None:
         raise NotFound("segment", code, known)
 
 
-async def _of_members(
+async def of_batch(
     programme: Programme, batch: Sequence[Member], codes: tuple[str, ...], now: datetime
 ) -> dict[UUID, list[str]]:
-    """By member, those of these segments that it is in; nobody is in any who is not enrolled."""
+    """By member, those of these segments that it is in; nobody is in any who is not enrolled. At
+    most `counts.MEMBERS_MAX` members.
+    """
     policy = programme.as_of(now).policy
     enrolled = [member for member in batch if member.status is MemberStatus.ENROLLED]
     if not codes or not enrolled:

@@ -184,3 +184,10 @@ class FeedbackAnswered(EventData):
 
     type = "feedback.answered"
     feedback_id: Annotated[UUID, Of("Feedback")]
+
+
+class AnnouncementSent(EventData):
+    """A member is to hear of an announcement, by its code."""
+
+    type = "announcement.sent"
+    code: str

@@ -55,6 +55,7 @@ class Topic(StrEnum):
     BOOKING_REFUNDED = "booking.refunded"
     BOOKING_LINE_OVERDUE = "booking.line_overdue"
     CONSENT_CHANGED = "consent.changed"
+    ANNOUNCEMENT_SENT = "announcement.sent"
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_ANSWERED = "feedback.answered"
     PARTNER_POINTS_LOW = "partner.points_low"

@@ -32,6 +32,8 @@ SAMPLES: Mapping[Sort, tuple[Any, ...]] = {
     Sort.RULE: ("Welcome",),
     Sort.RULES: ([], ["Base"], ["Base", "Gold"]),
     Sort.BENEFIT: ("Upgrade",),
+    Sort.TITLE: ("Summer & sea",),
+    Sort.TEXT: ("Two nights for one <all July>.",),
 }
 MAY_BE_ABSENT = frozenset({Sort.DAY, Sort.REWARD, Sort.BENEFIT})
 

@@ -16,8 +16,7 @@ from domain.members.consents import Channel as Sent
 from domain.notices import channels, reaching, telling
 from domain.notices.kinds import hears
 from domain.notices.telling import Told
-from domain.programmes.policy import Policy
-from domain.programmes.programmes import Programme, in_force
+from domain.programmes.programmes import Programme
 
 TARGETS = {Sent.EMAIL: Channel.EMAIL, Sent.SMS: Channel.SMS, Sent.PUSH: Channel.PUSH}
 """Which lane a member is told by on each channel."""
@@ -36,11 +35,6 @@ def delivery_of(programme_id: UUID, event_id: UUID, channel: Sent) -> UUID:
     return lanes.id_of(event_id, targets.target_of(programme_id, TARGETS[channel]))
 
 
-def policy_at(programme: Programme, instant: datetime) -> Policy:
-    """The policy then; before any was in force, the first."""
-    return (in_force(programme.versions, instant) or programme.versions[0]).policy
-
-
 async def decide(
     programme: Programme, event: NumberedEvent, served: Collection[Sent], now: datetime
 ) -> bool:
@@ -52,7 +46,7 @@ async def decide(
 
     Raises: ConcurrentRequest.
     """
-    found = telling.told(event, policy_at(programme, event.recorded_at))
+    found = telling.told(event, reaching.policy_at(programme, event.recorded_at))
     if found is None:
         return False
     return await transact(partial(_decide, programme, event, found, served, now))
@@ -70,8 +64,8 @@ async def _decide(
     if status is None or not hears(status, found.kind):
         return False
     at = programme.now(now)
-    policy = policy_at(programme, at)
-    reach = await reaching.reach(programme, policy, event.member_id, served, at)
+    policy = reaching.policy_at(programme, at)
+    reach = await reaching.reach(programme, event.member_id, found.kind, served, at)
     age = channels.age(found.kind, found.variables, event.recorded_at, at, policy)
     decided = channels.decided(policy, found.kind, age, reach)
     written = await row(

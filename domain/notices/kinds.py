@@ -26,11 +26,14 @@ class Kind(StrEnum):
     MISSION_DONE = "mission_done"
     REFERRAL_PAID = "referral_paid"
     BIRTHDAY = "birthday"
+    ANNOUNCEMENT = "announcement"
 
     @property
     def purpose(self) -> Purpose | None:
         """What consent it takes to tell it outside of the inbox; None of a service."""
-        return None if self in SERVICE else Purpose.ACCOUNT
+        if self in SERVICE:
+            return None
+        return Purpose.MARKETING if self in MARKETING else Purpose.ACCOUNT
 
 
 SERVICE = frozenset(
@@ -47,6 +50,9 @@ SERVICE = frozenset(
 )
 """About something that the member asked for, or has to know: told without consent."""
 
+MARKETING = frozenset({Kind.ANNOUNCEMENT})
+"""About what the programme has to offer: told outside of the inbox to whoever said yes to that."""
+
 
 class Sort(Enum):
     """What the value of a variable is, and how it is shown."""
@@ -59,6 +65,8 @@ class Sort(Enum):
     RULE = "the code of a rule or grant, shown by its name"
     RULES = "codes of rules, shown by their names"
     BENEFIT = "the code of a benefit, shown by its name"
+    TITLE = "the code of an announcement, shown by its title"
+    TEXT = "the code of an announcement, shown by its text"
 
 
 _GIVEN = {
@@ -103,18 +111,26 @@ VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
     Kind.MISSION_DONE: _GIVEN,
     Kind.REFERRAL_PAID: _GIVEN,
     Kind.BIRTHDAY: _GIVEN,
+    Kind.ANNOUNCEMENT: {"title": Sort.TITLE, "text": Sort.TEXT},
 }
 """What the texts of a kind may say, beside the programme's name; null where there is none."""
 
 
+def codes_in(kind: Kind, variables: Mapping[str, Any], *sorts: Sort) -> list[str]:
+    """The codes of these sorts among the variables of a notice, each once."""
+    named = VARIABLES[kind].items()
+    found = [variables[name] for name, sort in named if sort in sorts]
+    return list(dict.fromkeys(code for code in found if code is not None))
+
+
 def rewards_in(kind: Kind, variables: Mapping[str, Any]) -> list[str]:
     """The codes of rewards among the variables of a notice."""
-    sorts = VARIABLES[kind].items()
-    return [
-        variables[name]
-        for name, sort in sorts
-        if sort is Sort.REWARD and variables[name] is not None
-    ]
+    return codes_in(kind, variables, Sort.REWARD)
+
+
+def announcements_in(kind: Kind, variables: Mapping[str, Any]) -> list[str]:
+    """The codes of announcements among the variables of a notice."""
+    return codes_in(kind, variables, Sort.TITLE, Sort.TEXT)
 
 
 def hears(status: MemberStatus, kind: Kind) -> bool:

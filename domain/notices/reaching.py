@@ -11,9 +11,9 @@ from domain.members.consents import Channel, Purpose
 from domain.members.contacts import ContactKind
 from domain.notices import suppressing
 from domain.notices.channels import Counted, Reach
-from domain.notices.kinds import SERVICE
+from domain.notices.kinds import SERVICE, Kind
 from domain.programmes.policy import Policy
-from domain.programmes.programmes import Programme
+from domain.programmes.programmes import Programme, in_force
 
 CHANNELS = {ContactKind.EMAIL: Channel.EMAIL, ContactKind.PHONE: Channel.SMS}
 
@@ -32,8 +32,15 @@ async def addresses(
     return found
 
 
-async def granted(policy: Policy, member_id: UUID, purpose: Purpose) -> frozenset[Channel]:
-    """The channels on which a member consents to be told."""
+def policy_at(programme: Programme, instant: datetime) -> Policy:
+    """The policy then; before any was in force, the first."""
+    return (in_force(programme.versions, instant) or programme.versions[0]).policy
+
+
+async def granted(policy: Policy, member_id: UUID, purpose: Purpose | None) -> frozenset[Channel]:
+    """The channels on which a member consents to be told; a service asks for no consent."""
+    if purpose is None:
+        return frozenset()
     last = (await consents.last([member_id]))[member_id]
     return frozenset(
         one.channel
@@ -61,17 +68,18 @@ async def counted(policy: Policy, member_id: UUID, now: datetime) -> dict[Channe
 
 async def reach(
     programme: Programme,
-    policy: Policy,
     member_id: UUID,
+    kind: Kind,
     served: Collection[Channel],
     now: datetime,
 ) -> Reach:
-    """All of it, at an instant of the programme's clock, by the policy then."""
+    """All of it for a notice of this kind, at an instant of the programme's clock."""
+    policy = policy_at(programme, now)
     own = (await addresses([member_id], programme.id))[member_id]
     return Reach(
         frozenset(served),
         frozenset(own),
-        await granted(policy, member_id, Purpose.ACCOUNT),
+        await granted(policy, member_id, kind.purpose),
         await counted(policy, member_id, now),
         await suppressing.suppressed(programme.id, own),
     )

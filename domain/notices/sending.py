@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.delivery.events import NumberedEvent
 from domain.members import profile, statuses
-from domain.members.consents import Channel, Purpose
+from domain.members.consents import Channel
 from domain.notices import channels, deciding, inbox, reaching, suppressing
 from domain.notices.channels import Reach, Withheld
 from domain.notices.inbox import Notice
@@ -33,9 +33,9 @@ async def letter(
     notice = (await inbox.by_ids(programme.id, [(member_id, own)])).get(own)
     if notice is None or not hears(await statuses.of(member_id), notice.kind):
         return None
-    policy = deciding.policy_at(programme, at)
+    policy = reaching.policy_at(programme, at)
     addresses = (await reaching.addresses([member_id], programme.id))[member_id]
-    granted = await reaching.granted(policy, member_id, Purpose.ACCOUNT)
+    granted = await reaching.granted(policy, member_id, notice.kind.purpose)
     suppressed = await suppressing.suppressed(programme.id, addresses)
     reach = Reach(frozenset({channel}), frozenset(addresses), granted, {}, suppressed)
     age = channels.age(notice.kind, notice.variables, notice.happened_at, at, policy)

@@ -98,6 +98,11 @@ def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
     return _told(Kind.POINTS_EARNED, activity, earned)
 
 
+def _announcement(event: NumberedEvent, _: Policy) -> Told:
+    code = event.payload["code"]
+    return _told(Kind.ANNOUNCEMENT, code, {"title": code, "text": code})
+
+
 TOPICS: Mapping[str, Tell] = {
     Topic.REWARD_REDEEMED: partial(_about, Kind.REWARD_READY, "redemption_id"),
     Topic.REDEMPTION_SHIPPED: partial(_about, Kind.REWARD_SHIPPED, "redemption_id"),
@@ -113,5 +118,6 @@ TOPICS: Mapping[str, Tell] = {
     Topic.POINTS_EXPIRING: _expiring,
     Topic.TIER_CHANGED: _tier,
     Topic.GRANT_MADE: _grant,
+    Topic.ANNOUNCEMENT_SENT: _announcement,
 }
 """By the type of the event. `fan_out.NOTICED` names the same, for whoever numbers them."""

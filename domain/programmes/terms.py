@@ -208,6 +208,7 @@ NoticedKind = Literal[
     "mission_done",
     "referral_paid",
     "birthday",
+    "announcement",
 ]
 """What members are told of."""
 

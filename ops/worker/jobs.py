@@ -22,7 +22,7 @@ from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
-from domain.notices import reminders
+from domain.notices import announcing, reminders
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
@@ -135,6 +135,19 @@ async def close_statements(turn: Turn) -> None:
 async def remind(turn: Turn) -> None:
     """Remind members of points that are about to expire."""
     await _each_found(turn, "reminders", reminders.candidates, reminders.remind)
+
+
+@job("* * * * *", "notifies members of announcements that have begun, looking every minute")
+async def announce(turn: Turn) -> None:
+    """Notify the members whom an announcement is for, one announcement after the other."""
+
+    async def work(programme: Programme, now: datetime) -> None:
+        for run in await announcing.runs(programme, now):
+            name = f"announcement {run.announcement.code} of {programme.code}"
+            act = partial(announcing.announce, run)
+            await turn.each(name, announcing.audience(run), act)
+
+    await _each_programme(turn, work)
 
 
 @job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")

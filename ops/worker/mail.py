@@ -22,13 +22,12 @@ from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import deciding, kinds, sending, suppressing, templates
+from domain.notices import naming, reaching, sending, suppressing, templates
 from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
 from domain.notices.templates import Place
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
-from domain.rewards import reward_names
 from ops.mailing import MailServer, Tls
 from ops.worker.carriers import Never, Post
 
@@ -156,9 +155,8 @@ class Words:
 async def words(programme: Programme, letter: Letter) -> Words:
     """The notice in the member's language, by the text that was published when it was decided."""
     notice = letter.notice
-    codes = kinds.rewards_in(notice.kind, notice.variables)
-    rewards = await reward_names.of(programme.id, codes)
-    names = Names(programme, deciding.policy_at(programme, notice.happened_at), rewards)
+    called = await naming.called(programme.id, notice.kind, notice.variables)
+    names = Names(programme, reaching.policy_at(programme, notice.happened_at), called)
     language = language_of(letter.locale) or DEFAULT_LANGUAGE
     said = variables_of(notice.kind, notice.variables, names, language)
     made = shipped(notice.kind, said, language)

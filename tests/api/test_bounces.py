@@ -9,6 +9,7 @@ from domain.kernel.callers import Scope
 from domain.kernel.database import rows
 from domain.members.consents import Channel
 from domain.notices import reaching, suppressing
+from domain.notices.kinds import Kind
 from domain.programmes import programmes
 from tests.support import factories as make
 from tests.support.callers import TODAY, open_stage
@@ -23,9 +24,8 @@ async def test_a_hard_bounce_suppresses_an_address_until_staff_lift_it() -> None
     member_id = await make.enrol(stage.programme, now=TODAY, email="li@example.com")
     keeper = await stage.partner((Scope.MEMBERS,))
     assert (await keeper.done("reportBounce", "suppressed", **LI, kind="HARD"))["suppressed"]
-    policy = stage.programme.versions[0].policy
     every, mail = frozenset(Channel), frozenset({Channel.EMAIL})
-    reach = await reaching.reach(stage.programme, policy, member_id, every, TODAY)
+    reach = await reaching.reach(stage.programme, member_id, Kind.POINTS_EARNED, every, TODAY)
     assert (reach.addressed, reach.suppressed) == (mail, mail)
     # what is kept names nobody, and another programme has its own
     [kept] = await rows("SELECT * FROM suppression WHERE programme_id = $1", stage.programme.id)

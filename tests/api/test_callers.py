@@ -17,6 +17,7 @@ ROOTS = [*QUERIES, *INPUTS]
 PUBLIC = {"viewer", "programme", "tiers", "rewards", "reward", "quoteEarning", "quoteOffset"}
 MEMBER = PUBLIC | {
     "me",
+    "announcements",
     "booking",
     "redemption",
     "node",
@@ -137,6 +138,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "answerFeedback",
             "liftSuppression",
             "publishTemplate",
+            "saveAnnouncement",
             "previewNotice",
         ),
     }

@@ -51,6 +51,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "claimPoints": lambda t: {**INPUTS["claimPoints"](t), "text": "another"},
     "submitFeedback": lambda t: {**INPUTS["submitFeedback"](t), "text": "another"},
     "publishTemplate": lambda t: {**INPUTS["publishTemplate"](t), "body": "another"},
+    "saveAnnouncement": lambda t: {**INPUTS["saveAnnouncement"](t), "notify": True},
     "reportBounce": lambda t: {**INPUTS["reportBounce"](t), "kind": "SOFT"},
     "liftSuppression": lambda t: {**INPUTS["liftSuppression"](t), "address": "x@example.com"},
     "readNotices": lambda _: {"notices": None},
@@ -175,6 +176,14 @@ FIRST: dict[str, Any] = {
         ]
     },
     "publishTemplate": {"version": 1},
+    "saveAnnouncement": {
+        "announcement": {
+            "code": "summer",
+            "title": "Summer",
+            "text": "To the sea.",
+            "notify": False,
+        }
+    },
     "reportBounce": {"suppressed": True},
     "liftSuppression": {"suppressed": False},
     "readNotices": {"unread": 0},
@@ -306,6 +315,7 @@ FIGURES = {
     "submitFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "recordConsent": '{"member_id": "…"}',
     "publishTemplate": '{"version": 1}',
+    "saveAnnouncement": '{"code": "summer"}',
     "reportBounce": '{"suppressed": true}',
     "liftSuppression": '{"suppressed": false}',
     "readNotices": '{"unread": 0}',
@@ -566,6 +576,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "submitFeedback": {"feedback": 1, "outbox_event": 1},
     "recordConsent": {"consent": 1, "outbox_event": 1},
     "publishTemplate": {"notice_template": 1},
+    "saveAnnouncement": {"announcement": 1},
     "reportBounce": {"suppression": 1},
     "liftSuppression": {},
     "readNotices": {},

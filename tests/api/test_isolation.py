@@ -445,6 +445,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "node", "nodes"),
         *("partner", "partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
+        "announcements",
         *("deliveries",),
         *("proposals", "claims", "ordersToFulfil"),
     }
@@ -465,6 +466,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "reportBounce",
             "liftSuppression",
             "publishTemplate",
+            "saveAnnouncement",
         ),
         *("revokePartnerKey", "rotatePartnerKey", "updatePartnerKey"),
         *(

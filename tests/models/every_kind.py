@@ -34,7 +34,7 @@ from domain.kernel.database import rows, transact, update
 from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
-from domain.notices import inbox, reminders
+from domain.notices import announcing, inbox, reminders
 from domain.notices.suppressing import BounceKind
 from domain.partners import partner_keys, partners, prepaid
 from domain.partners.prepaid import PurchaseSent
@@ -482,6 +482,12 @@ async def say_things() -> None:
         await make.notice(programme, member_id)
     await make.bounce(programme)
     await make.template(programme)
+    until = NOW + 30 * DAY
+    await make.announcement(programme, "tiers", until_at=until, tiers=("gold",), notify=True)
+    await make.announcement(programme, "all", notify=True)
+    for run in await announcing.runs(programme, NOW):
+        async for one in announcing.audience(run):
+            await announcing.announce(run, one)
     await make.bounce(programme, "full@example.com", BounceKind.SOFT)
     await inbox.read(make.request(make.staff(programme)), member_id, None)
     await make.notice(programme, member_id)

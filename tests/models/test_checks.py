@@ -19,7 +19,7 @@ from domain.kernel.ids import new_id
 from domain.members import segment_lists
 from domain.members.consents import Purpose
 from domain.members.identity import MemberKey
-from domain.notices import reminders
+from domain.notices import announcing, reminders
 from domain.partners import prepaid
 from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
@@ -158,6 +158,10 @@ async def _say(programme: Programme, member: UUID) -> None:
     await make.notice(programme, member)
     await make.bounce(programme)
     await make.template(programme)
+    await make.announcement(programme, notify=True)
+    [run] = await announcing.runs(programme, make.NOW)
+    async for one in announcing.audience(run):
+        await announcing.announce(run, one)
 
 
 async def _send(programme: Programme) -> None:
@@ -324,6 +328,16 @@ BAD = [
     ("notice_template", "notice_template_finite", "published_at = 'infinity'"),
     ("notice_template", "notice_template_locale", "locale = 'fr'"),
     ("notice_template", "notice_template_version", "version = 0"),
+    ("announcement", "announcement_finite", "from_at = '-infinity'"),
+    ("announcement", "announcement_finite", "saved_at = 'infinity'"),
+    ("announcement", "announcement_named", "code = ''"),
+    ("announcement", "announcement_notified", "notify = false"),
+    ("announcement", "announcement_tiers", "tiers = '[]'"),
+    ("announcement", "announcement_window", "until_at = from_at"),
+    ("announcement", "announcement_words", "text = '[]'"),
+    ("reminder", "reminder_finite", "recorded_at = 'infinity'"),
+    ("reminder", "reminder_key", "key = ''"),
+    ("reminder", "reminder_kind", "kind = 'welcome'"),
     ("suppression", "suppression_channel", "channel = 'FAX'"),
     ("suppression", "suppression_digest", "digest = 'x'"),
     ("suppression", "suppression_finite", "changed_at = 'infinity'"),

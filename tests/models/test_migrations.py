@@ -149,6 +149,7 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "referral",
         "refund",
         "refund_line",
+        "reminder",
         "segment_member",
         "tier_change",
         "tier_credit",

@@ -170,6 +170,12 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "partner_statement.net_minor > 0": {True, False},
         "partner_payment.amount_minor > 0": {True},
     },
+    90: {
+        "announcement.tiers IS NULL": {True, False},
+        "announcement.until_at IS NULL": {True, False},
+        "announcement.notified_at IS NULL": {False},
+        "reminder.kind": {"announcement"},
+    },
     85: {
         "notice_template.version": {1},
     },

@@ -52,7 +52,8 @@ from domain.members.consents import Channel, ConsentSent, Purpose
 from domain.members.contacts import ContactKind, VouchSent
 from domain.members.enrolment import EnrolSent
 from domain.members.identity import MemberKey
-from domain.notices import deciding, suppressing, templates
+from domain.notices import announcements, deciding, suppressing, templates
+from domain.notices.announcements import AnnouncementSent
 from domain.notices.suppressing import BounceKind
 from domain.partners import partners
 from domain.partners.terms import TermsBasis
@@ -516,6 +517,17 @@ async def template(
     return version
 
 
+async def announcement(
+    programme: Programme, code: str = "summer", *, now: datetime = NOW, **sent: Any
+) -> str:
+    """An announcement that staff save, from now on and for all where nothing else is said."""
+    words = {"zh-CN": "夏日", "en": "Summer"}
+    whole = {"title": words, "text": words, "from_at": now, **sent}
+    asked = request(staff(programme), now=now)
+    await announcements.save(asked, programme, AnnouncementSent(code, **whole))
+    return code
+
+
 async def answer(programme: Programme, member_id: UUID, feedback_id: UUID) -> None:
     """Staff answer what a member said."""
     key, sent = FeedbackKey(member_id, feedback_id, "it"), AnswerSent("Thank you.")
@@ -800,6 +812,7 @@ COMPARED = {
             "referral",
             "refund",
             "refund_line",
+            "reminder",
             "segment_member",
             "tier_change",
             "tier_credit",
@@ -837,6 +850,7 @@ COMPARED = {
             "staff_day",
             "suppression",
             "notice_template",
+            "announcement",
             "webhook",
         ),
         "programme_id = $1",

@@ -273,6 +273,7 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
             member: $member) { subject body errors { code } } }""",
         lambda t: {"member": {"reference": t.reference}},
     ),
+    "announcements": ("{ announcements { code title text from until } }", lambda _: {}),
     "feedback": (
         "{ feedback(status: [OPEN]) { edges { node { text rating status about { id } } } } }",
         lambda _: {},
@@ -432,6 +433,12 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
         "subject": "Hello from {{ programme }}",
         "body": "<p>{{ programme }} is glad.</p>",
     },
+    "saveAnnouncement": lambda _: {
+        "code": "summer",
+        "title": {"zh-CN": "夏日", "en": "Summer"},
+        "text": {"zh-CN": "去海边。", "en": "To the sea."},
+        "from": TODAY.isoformat(),
+    },
     "reportBounce": lambda t: {"channel": "EMAIL", "address": t.email, "kind": "HARD"},
     "liftSuppression": lambda t: {"channel": "EMAIL", "address": t.email},
     "readNotices": lambda t: {"notices": [t.notice_id]},
@@ -534,6 +541,7 @@ RESULTS: Mapping[str, str] = {
     "claimPoints": "claim { reference status }",
     "submitFeedback": "feedback { text rating status answer }",
     "publishTemplate": "version",
+    "saveAnnouncement": "announcement { code title text notify }",
     "reportBounce": "suppressed",
     "liftSuppression": "suppressed",
     "readNotices": "unread",

@@ -135,7 +135,7 @@ ABOUT_NOTHING = {
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),
-    "publishTemplate",
+    *("publishTemplate", "saveAnnouncement", "announcements"),
 }
 """Operations that name nothing that is somebody's; what they list is filtered."""
 

@@ -261,6 +261,7 @@ FANS_OUT = {
     "domain.members.members.page": "staff look for members",
     "domain.members.segment_lists._listed": "reads a list of members, a batch at a time",
     "domain.members.segment_lists.size": COUNTED,
+    "domain.notices.announcing._batch": SWEEP,
     "domain.notices.reminders._candidates": SWEEP,
     "domain.proof.budget_checks.counters": "adds up what all members drew of each budget",
     "domain.proof.delivery_checks.of_members": PROOF,

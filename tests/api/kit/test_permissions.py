@@ -24,6 +24,7 @@ MEMBERS = {
         "submitFeedback",
         "recordConsent",
         "readNotices",
+        "announcements",
         "changeDelivery",
     ),
 }

@@ -13,6 +13,7 @@ from api.wording.catalogues import LANGUAGES, LOCALES
 from api.wording.notice_words import Names, text
 from domain.kernel.ids import new_id
 from domain.notices.kinds import VARIABLES, Kind
+from domain.notices.naming import AnnouncementWords, Called
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from tests.support import factories as make
@@ -173,6 +174,12 @@ SAID: list[tuple[Kind, dict[str, Any], str, str]] = [
         "Happy birthday | Welcome gift is for you. It gives you upgrade.",
         "生日快乐 | 迎新礼送给您。您获得upgrade。",
     ),
+    (
+        Kind.ANNOUNCEMENT,
+        {"title": "sea", "text": "sea"},
+        "Sea | Go.",
+        "夏日 | 去海边",
+    ),
 ]
 
 
@@ -197,7 +204,11 @@ def named() -> Names:
         level["name"] = names.get(level["code"], level["name"])
     policy = reader.validate(document)
     rewards = {"lounge": {"zh-CN": "贵宾室", "en": "Lounge"}}
-    return Names(Programme(new_id(), "test", timedelta(0), ()), policy, rewards)
+    announced = {
+        "sea": AnnouncementWords({"zh-CN": "夏日", "en": "Sea"}, {"zh-CN": "去海边", "en": "Go."})
+    }
+    called = Called(rewards, announced)
+    return Names(Programme(new_id(), "test", timedelta(0), ()), policy, called)
 
 
 def test_every_kind_is_said_in_both_languages() -> None:
@@ -211,7 +222,8 @@ def test_every_kind_is_said_in_both_languages() -> None:
 
 
 def test_a_title_is_one_line_whatever_names_say() -> None:
-    names = replace(named(), rewards={"lounge": {"en": "Lounge\r\nBcc: all", "zh-CN": "室"}})
+    called = Called({"lounge": {"en": "Lounge\r\nBcc: all", "zh-CN": "室"}})
+    names = replace(named(), called=called)
     said = text(Kind.REWARD_SHIPPED, REWARD, names, "en")
     assert said.title == "On its way: Lounge Bcc: all"
 

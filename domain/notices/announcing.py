@@ -1,0 +1,143 @@
+"""Announcing: members are notified of an announcement once it begins, each once.
+
+The members are gone over a batch at a time, each under its own lock. How far that has come is kept
+after each batch in which none failed, so a run that was killed goes on there.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from domain.accounts import accounts
+from domain.earning import segments
+from domain.kernel.database import rows, transact, update
+from domain.kernel.outbox import Topic
+from domain.members import members
+from domain.members.members import Member
+from domain.members.statuses import MemberStatus
+from domain.notices import announcements, occasions
+from domain.notices.announcements import Announcement
+from domain.notices.kinds import Kind
+from domain.programmes.programmes import Programme
+from domain.tiers import tier_reviews
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Run:
+    """A run over the members for one announcement as it was saved at an instant, from `position`
+    on.
+    """
+
+    programme: Programme
+    announcement: Announcement
+    saved_at: datetime
+    now: datetime
+    position: UUID
+    given: int = 0
+    announced: int = 0
+
+
+async def runs(programme: Programme, now: datetime) -> list[Run]:
+    """Those that are to be done or go on: of what has begun, and has not ended."""
+    found = await rows(
+        f"SELECT {announcements.COLUMNS}, position, saved_at FROM announcement "
+        "WHERE programme_id = $1 AND notify AND notified_at IS NULL AND from_at <= $2 "
+        "AND (until_at IS NULL OR until_at > $2) ORDER BY from_at, code",
+        programme.id,
+        now,
+    )
+    made = []
+    for one in found:
+        position, saved_at = one.pop("position") or UUID(int=0), one.pop("saved_at")
+        announcement = announcements.to_announcement(one)
+        made.append(Run(programme, announcement, saved_at, now, position))
+    return made
+
+
+async def audience(run: Run) -> AsyncGenerator[UUID, None]:
+    """Enrolled members whom it is for, each once.
+
+    What was announced is kept as far as none has failed; the rest is met again by the next run.
+    """
+    while batch := await _batch(run):
+        for member_id in await _of(run, batch):
+            run.given += 1
+            yield member_id
+        run.position = batch[-1]
+        if run.announced == run.given:
+            await _keep(run, None)
+    if run.announced == run.given:
+        await _keep(run, run.now)
+
+
+async def announce(run: Run, member_id: UUID) -> int:
+    """Write the event for one member, in a transaction; 0 where it was written before.
+
+    Raises: ConcurrentRequest.
+    """
+    done = await transact(partial(_announce, run, member_id))
+    run.announced += 1
+    return done
+
+
+async def _announce(run: Run, member_id: UUID) -> int:
+    code = run.announcement.code
+    async with accounts.opened(run.programme, member_id, run.now) as account:
+        topic = Topic.ANNOUNCEMENT_SENT
+        return await occasions.write(account, Kind.ANNOUNCEMENT, code, topic, code=code)
+
+
+async def _batch(run: Run) -> list[UUID]:
+    found = await rows(
+        "SELECT member_id FROM member WHERE programme_id = $1 AND status = $2 AND member_id > $3 "
+        "ORDER BY member_id LIMIT $4",
+        run.programme.id,
+        MemberStatus.ENROLLED,
+        run.position,
+        BATCH,
+    )
+    return [one["member_id"] for one in found]
+
+
+async def _of(run: Run, batch: Sequence[UUID]) -> list[UUID]:
+    """Those of these whom the announcement is for."""
+    if run.announcement.tiers is None and run.announcement.segment is None:
+        return list(batch)
+    known = await members.many(batch)
+    found = await of_members(run.programme, list(known.values()), [run.announcement], run.now)
+    return [one for one in batch if found.get(one)]
+
+
+async def of_members(
+    programme: Programme, batch: Sequence[Member], wanted: Sequence[Announcement], now: datetime
+) -> dict[UUID, list[Announcement]]:
+    """By member, those of these announcements that are for it; for whoever is not enrolled, those
+    that are for all. At most `counts.MEMBERS_MAX` members.
+    """
+    policy, found = programme.as_of(now).policy, {}
+    named = tuple(dict.fromkeys(one.segment for one in wanted if one.segment is not None))
+    within = await segments.of_batch(programme, batch, named, now)
+    for member in batch:
+        tier = None
+        if member.status is MemberStatus.ENROLLED:
+            holding, _ = await tier_reviews.foresee(programme, member.holding, now)
+            tier = policy.tier_code(holding.tier)
+        own = within.get(member.member_id, ())
+        found[member.member_id] = [one for one in wanted if one.is_for(tier, own)]
+    return found
+
+
+async def _keep(run: Run, notified_at: datetime | None) -> None:
+    # one that was saved again meanwhile is gone over again
+    await update(
+        "UPDATE announcement SET position = $3, notified_at = $4 "
+        "WHERE id = $1 AND saved_at = $2 AND notified_at IS NULL",
+        run.announcement.id,
+        run.saved_at,
+        run.position,
+        notified_at,
+    )
