@@ -156,6 +156,9 @@ READERS = {
     "domain/bookings/overdue.py": {"lot"},
     "domain/notices/announcing.py": {"member"},
     "domain/notices/reminders.py": {"lot", "member"},
+    "domain/notices/upcoming.py": {
+        *("account", "amendment_line", "booking_line", "coupon_code", "member"),
+    },
     "domain/accounts/sweeps.py": {"account"},
     "domain/accounts/tier_sweeps.py": {"account"},
     "domain/activities/tier_raises.py": {"account", "tier_credit"},

@@ -27,6 +27,11 @@ NOTICED = frozenset(
         Topic.REDEMPTION_REJECTED,
         Topic.CLAIM_DECIDED,
         Topic.FEEDBACK_ANSWERED,
+        Topic.BALANCE_REMINDER,
+        Topic.TIER_EXPIRING,
+        Topic.COUPON_EXPIRING,
+        Topic.BOOKING_DEPARTING,
+        Topic.OFFER_OPENED,
         Topic.ANNOUNCEMENT_SENT,
     }
 )

@@ -1,5 +1,6 @@
 """Types of events of bookings, and of claims to those that are missing."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -51,6 +52,16 @@ class BookingLineOverdue(EventData):
     booking_id: BookingId
     line: int
     points: Count
+
+
+class BookingDeparting(EventData):
+    """A booking departs on a local day that is near; the line is the first that does."""
+
+    type = "booking.departing"
+    booking_id: BookingId
+    reference: str
+    line: int
+    on: date
 
 
 class FactRefused(EventData):

@@ -186,6 +186,33 @@ class FeedbackAnswered(EventData):
     feedback_id: Annotated[UUID, Of("Feedback")]
 
 
+class BalanceReminder(EventData):
+    """A month has begun, as 2026-12, and a member has these points to spend."""
+
+    type = "balance.reminder"
+    available: Count
+    month: str
+
+
+class TierExpiring(EventData):
+    """A member's tier ends soon, at an exclusive instant; by each measure what is `missing` to keep
+    it, as exact decimal text, of which one is enough.
+    """
+
+    type = "tier.expiring"
+    tier: str
+    until: datetime
+    missing: dict[str, str]
+
+
+class OfferOpened(EventData):
+    """A rule or mission is open to a member, through a local day where it has an end."""
+
+    type = "offer.opened"
+    rule: str
+    until: date | None = None
+
+
 class AnnouncementSent(EventData):
     """A member is to hear of an announcement, by its code."""
 

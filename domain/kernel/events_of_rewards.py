@@ -82,6 +82,15 @@ class CouponReturned(EventData):
     redemption_id: RedemptionId
 
 
+class CouponExpiring(EventData):
+    """Coupons of a redemption can be used through a local day that is near."""
+
+    type = "coupon.expiring"
+    redemption_id: RedemptionId
+    reward: str
+    valid_until: date
+
+
 class CouponExtended(EventData):
     """A coupon can be used through a later local day."""
 

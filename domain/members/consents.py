@@ -188,6 +188,26 @@ async def last(member_ids: Sequence[UUID]) -> dict[UUID, list[Statement]]:
     return by_member
 
 
+async def agreeing(programme_id: UUID, purpose: Purpose, after: UUID, most: int) -> list[UUID]:
+    """Enrolled members who said yes to a purpose last, on one channel at least: those after a
+    member, in the order of their ids.
+    """
+    found = await rows(
+        "SELECT m.member_id FROM member m WHERE m.programme_id = $1 AND m.status = $2 "
+        "AND m.member_id > $3 AND EXISTS (SELECT FROM consent c WHERE c.member_id = m.member_id "
+        "AND c.purpose = $4 AND c.granted AND NOT EXISTS (SELECT FROM consent l "
+        "WHERE l.member_id = c.member_id AND l.purpose = c.purpose "
+        "AND l.channel IS NOT DISTINCT FROM c.channel AND l.number > c.number)) "
+        "ORDER BY m.member_id LIMIT $5",
+        programme_id,
+        MemberStatus.ENROLLED,
+        after,
+        purpose.value,
+        most,
+    )
+    return [one["member_id"] for one in found]
+
+
 async def record(
     request: Request, programme: Programme, member: MemberKey, sent: ConsentSent
 ) -> Outcome:

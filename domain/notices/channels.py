@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.kernel import dates
 from domain.members.consents import Channel
-from domain.notices.kinds import Kind
+from domain.notices.kinds import LAST_DAYS, Kind
 from domain.programmes.policy import Policy
 
 STALE_AFTER: Mapping[Channel, timedelta] = {
@@ -66,8 +66,8 @@ def age(
     at: datetime,
     policy: Policy,
 ) -> timedelta:
-    """How old news is at an instant; of points that can be spent no more, older than anything."""
-    last = variables["expires_on"] if kind is Kind.POINTS_EXPIRING else None
+    """How old news is at an instant; of what has ended, older than anything."""
+    last = variables[LAST_DAYS[kind]] if kind in LAST_DAYS else None
     if last is not None and date.fromisoformat(last) < dates.local_date(at, policy.zone):
         return timedelta.max
     return at - happened_at

@@ -26,6 +26,11 @@ class Kind(StrEnum):
     MISSION_DONE = "mission_done"
     REFERRAL_PAID = "referral_paid"
     BIRTHDAY = "birthday"
+    BALANCE = "balance"
+    TIER_EXPIRING = "tier_expiring"
+    COUPON_EXPIRING = "coupon_expiring"
+    TRIP_SOON = "trip_soon"
+    OFFER = "offer"
     ANNOUNCEMENT = "announcement"
 
     @property
@@ -50,7 +55,7 @@ SERVICE = frozenset(
 )
 """About something that the member asked for, or has to know: told without consent."""
 
-MARKETING = frozenset({Kind.ANNOUNCEMENT})
+MARKETING = frozenset({Kind.OFFER, Kind.ANNOUNCEMENT})
 """About what the programme has to offer: told outside of the inbox to whoever said yes to that."""
 
 
@@ -111,9 +116,24 @@ VARIABLES: Mapping[Kind, Mapping[str, Sort]] = {
     Kind.MISSION_DONE: _GIVEN,
     Kind.REFERRAL_PAID: _GIVEN,
     Kind.BIRTHDAY: _GIVEN,
+    Kind.BALANCE: {"available": Sort.NUMBER},
+    Kind.TIER_EXPIRING: {"tier": Sort.TIER, "until": Sort.DAY},
+    Kind.COUPON_EXPIRING: {"reward": Sort.REWARD, "until": Sort.DAY},
+    Kind.TRIP_SOON: {"reference": Sort.WORD, "on": Sort.DAY},
+    Kind.OFFER: {"rule": Sort.RULE, "until": Sort.DAY},
     Kind.ANNOUNCEMENT: {"title": Sort.TITLE, "text": Sort.TEXT},
 }
 """What the texts of a kind may say, beside the programme's name; null where there is none."""
+
+
+LAST_DAYS: Mapping[Kind, str] = {
+    Kind.POINTS_EXPIRING: "expires_on",
+    Kind.TIER_EXPIRING: "until",
+    Kind.COUPON_EXPIRING: "until",
+    Kind.TRIP_SOON: "on",
+    Kind.OFFER: "until",
+}
+"""Which variable is the last local day on which there is any sense in telling it."""
 
 
 def codes_in(kind: Kind, variables: Mapping[str, Any], *sorts: Sort) -> list[str]:

@@ -98,6 +98,24 @@ def _grant(event: NumberedEvent, policy: Policy) -> Told | None:
     return _told(Kind.POINTS_EARNED, activity, earned)
 
 
+def _tier_expiring(event: NumberedEvent, policy: Policy) -> Told:
+    until = datetime.fromisoformat(event.payload["until"])
+    last = dates.last_valid_date(until, policy.zone).isoformat()
+    tier = event.payload["tier"]
+    return _told(Kind.TIER_EXPIRING, f"{tier}:{last}", {"tier": tier, "until": last})
+
+
+def _coupon_expiring(event: NumberedEvent, _: Policy) -> Told:
+    last = event.payload["valid_until"]
+    key = f"{event.payload['redemption_id']}:{last}"
+    return _told(Kind.COUPON_EXPIRING, key, {**event.payload, "until": last})
+
+
+def _departing(event: NumberedEvent, _: Policy) -> Told:
+    key = f"{event.payload['booking_id']}:{event.payload['on']}"
+    return _told(Kind.TRIP_SOON, key, event.payload)
+
+
 def _announcement(event: NumberedEvent, _: Policy) -> Told:
     code = event.payload["code"]
     return _told(Kind.ANNOUNCEMENT, code, {"title": code, "text": code})
@@ -118,6 +136,11 @@ TOPICS: Mapping[str, Tell] = {
     Topic.POINTS_EXPIRING: _expiring,
     Topic.TIER_CHANGED: _tier,
     Topic.GRANT_MADE: _grant,
+    Topic.BALANCE_REMINDER: partial(_about, Kind.BALANCE, "month"),
+    Topic.TIER_EXPIRING: _tier_expiring,
+    Topic.COUPON_EXPIRING: _coupon_expiring,
+    Topic.BOOKING_DEPARTING: _departing,
+    Topic.OFFER_OPENED: partial(_about, Kind.OFFER, "rule"),
     Topic.ANNOUNCEMENT_SENT: _announcement,
 }
 """By the type of the event. `fan_out.NOTICED` names the same, for whoever numbers them."""

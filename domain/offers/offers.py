@@ -21,6 +21,12 @@ from domain.programmes.programmes import Programme
 from domain.programmes.rules import ActivityRule
 
 
+def offered(policy: Policy) -> list[Offered]:
+    """What can be an offer to somebody."""
+    rules: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
+    return rules + [grant for grant in policy.grants if isinstance(grant, Mission)]
+
+
 async def of_members(
     member_ids: Sequence[UUID], programme: Programme, tier: str, now: datetime
 ) -> dict[UUID, list[Offer]]:
@@ -33,24 +39,23 @@ async def of_members(
         programme.as_of(now).policy,
         {member_id: list[Offer]() for member_id in member_ids},
     )
-    offered: list[Offered] = [rule for rule in policy.rules.values() if rule.offer]
-    offered += [grant for grant in policy.grants if isinstance(grant, Mission)]
-    if not offered:
+    offerable = offered(policy)
+    if not offerable:
         return found
     known = await particulars.of_many(member_ids, policy)
     enrolled = [one for one in member_ids if known[one].status is MemberStatus.ENROLLED]
-    counted = await tallies.load(enrolled, policy, now, *(rule.when for rule in offered))
+    counted = await tallies.load(enrolled, policy, now, *(rule.when for rule in offerable))
     missions = await mission_reads.of_members(enrolled, programme, now)
     claims = [
         Claim(rule.code, budgets.period(rule.budget, now, policy), rule.budget.points, 0)
-        for rule in offered
+        for rule in offerable
         if rule.budget is not None
     ]
     budget = await reservations.left(programme.id, claims, now)
     today = dates.local_date(now, policy.zone)
     for one in enrolled:
         facts = judging.to_facts(policy, known[one], tier, now, counted[one])
-        left = budgets.within(await _left(one, policy, offered, now), budget)
+        left = budgets.within(await _left(one, policy, offerable, now), budget)
         ends = {
             made.mission.code: made.days.ends
             for made in missions[one]

@@ -208,9 +208,17 @@ NoticedKind = Literal[
     "mission_done",
     "referral_paid",
     "birthday",
+    "balance",
+    "tier_expiring",
+    "coupon_expiring",
+    "trip_soon",
+    "offer",
     "announcement",
 ]
 """What members are told of."""
+
+
+DaysBefore = Annotated[int, Field(ge=1, le=REMINDER_DAYS_MAX, strict=True)]
 
 
 class NoticeTerms(Node):
@@ -220,6 +228,15 @@ class NoticeTerms(Node):
         default_factory=dict,
         description="Channels by kind of notice. One that is not named goes to the inbox only, but "
         "for services, as a reward that was sent, which go by mail.",
+    )
+    tier_days: DaysBefore = Field(
+        30, description="Days before a tier ends on which its members are reminded."
+    )
+    coupon_days: DaysBefore = Field(
+        7, description="Days before a coupon ends on which its member is reminded."
+    )
+    trip_days: DaysBefore = Field(
+        3, description="Days before a booking departs on which its member is reminded."
     )
 
 

@@ -22,7 +22,7 @@ from domain.delivery import forgetting
 from domain.earning import reservations
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
-from domain.notices import announcing, reminders
+from domain.notices import announcing, opening, reminders, reminding, upcoming
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.redemptions import delivery_details
@@ -148,6 +148,24 @@ async def announce(turn: Turn) -> None:
             await turn.each(name, announcing.audience(run), act)
 
     await _each_programme(turn, work)
+
+
+@job("3 * * * *", "tells members of their points when a month has begun, looking every hour")
+async def remind_of_balances(turn: Turn) -> None:
+    """Remind members of the points that they have, on the first day of a month."""
+    await _each_found(turn, "balances", upcoming.balances, reminding.remind)
+
+
+@job("20 1 * * *", "reminds every day of tiers, coupons and trips, and tells of offers")
+async def remind_daily(turn: Turn) -> None:
+    """Remind members of what is coming, and tell those who agreed to it of what is on offer."""
+    for what, find in (
+        ("tiers that end", upcoming.tiers),
+        ("coupons that end", upcoming.coupons),
+        ("trips", upcoming.trips),
+    ):
+        await _each_found(turn, what, find, reminding.remind)
+    await _each_found(turn, "offers", opening.candidates, opening.tell)
 
 
 @job("5 * * * *", "gives what comes on a day, and rewards that were waited for, every hour")

@@ -94,6 +94,4 @@ async def test_an_announcement_is_at_those_whom_it_is_for_and_at_nobody_else() -
     ]
     query = "{ me { notices { edges { node { kind title body } } } } }"
     own = (await stage.member("flyer").read(query))["me"]["notices"]["edges"]
-    assert {"kind": "announcement", "title": "夏日", "body": "夏日"} in [
-        one["node"] for one in own
-    ]
+    assert {"kind": "announcement", "title": "夏日", "body": "夏日"} in [one["node"] for one in own]

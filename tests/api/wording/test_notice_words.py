@@ -175,6 +175,48 @@ SAID: list[tuple[Kind, dict[str, Any], str, str]] = [
         "生日快乐 | 迎新礼送给您。您获得upgrade。",
     ),
     (
+        Kind.BALANCE,
+        {"available": 4350},
+        "You have 4,350 points | A new month has begun, and you have 4,350 points to spend.",
+        "您有 4,350 积分可用 | 新的一个月开始了，您的账户有 4,350 积分可用。",
+    ),
+    (
+        Kind.TIER_EXPIRING,
+        {"tier": "gold", "until": "2026-12-31"},
+        (
+            "Gold is yours through 31 December 2026 | Your tier Gold ends after 31 December 2026, "
+            "unless you qualify for it again by then."
+        ),
+        (
+            "金卡有效期至2026年12月31日 | 您的金卡等级有效期至2026年12月31日，"
+            "届时未再次达标将不再保留。"
+        ),
+    ),
+    (
+        Kind.COUPON_EXPIRING,
+        {"reward": "lounge", "until": "2026-12-31"},
+        "Lounge ends on 31 December 2026 | You can use Lounge through 31 December 2026.",
+        "贵宾室 将于2026年12月31日到期 | 您的 贵宾室 可使用至2026年12月31日。",
+    ),
+    (
+        Kind.TRIP_SOON,
+        {"reference": "B-1", "on": "2026-12-31"},
+        ("Your trip begins on 31 December 2026 | Your booking B-1 begins on 31 December 2026."),
+        "您的行程将于2026年12月31日开始 | 您的预订 B-1 将于2026年12月31日开始。",
+    ),
+    (
+        Kind.OFFER,
+        {"rule": "welcome", "until": "2026-12-31"},
+        "For you: Welcome gift | Welcome gift is open to you, through 31 December 2026.",
+        "为您推荐：迎新礼 | 您现在可以参加“迎新礼”，截至2026年12月31日。",
+    ),
+    (
+        Kind.OFFER,
+        {"rule": "welcome", "until": None},
+        "For you: Welcome gift | Welcome gift is open to you.",
+        "为您推荐：迎新礼 | 您现在可以参加“迎新礼”。",
+    ),
+    (
         Kind.ANNOUNCEMENT,
         {"title": "sea", "text": "sea"},
         "Sea | Go.",
