@@ -51,6 +51,7 @@ from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
 from api.kit.request_errors import RequestErrorCode, in_variable, of_failure
 from api.kit.scalars import SCALARS
+from api.kpis import KpisQuery
 from api.linting import LintingQuery
 from api.member_queries import MembersQuery
 from api.offsets import OffsetsMutation, OffsetsQuery
@@ -106,6 +107,7 @@ class Query(
     LintingQuery,
     PolicyChangesQuery,
     BacktestsQuery,
+    KpisQuery,
     ProposalsQuery,
     NodesQuery,
 ):

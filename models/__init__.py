@@ -19,6 +19,7 @@ from models.consent import Consent
 from models.delivery import DeliveryDetail
 from models.feed import FeedEntry, FeedHead
 from models.feedback import Feedback
+from models.figure import FigureDay, MemberMonth, MemberSpan
 from models.idempotency import IdempotencyKey
 from models.ledger import Allocation, LedgerEntry, Lot
 from models.member import Account, Lookup, Member
@@ -56,6 +57,7 @@ CATALOGUE_TABLES = frozenset(
         "backtest",
         "books",
         "calendar_mark",
+        "figure_day",
         "partner",
         "partner_key",
         "partner_points",
@@ -79,6 +81,7 @@ CATALOGUE_TABLES = frozenset(
 
 COUNTER_TABLES = frozenset(
     {
+        "figure_day",
         "reward_stock",
         "pool_stock",
         "coupon_code",
@@ -182,11 +185,14 @@ __all__ = [
     "FeedEntry",
     "FeedHead",
     "Feedback",
+    "FigureDay",
     "IdempotencyKey",
     "LedgerEntry",
     "Lookup",
     "Lot",
     "Member",
+    "MemberMonth",
+    "MemberSpan",
     "Notice",
     "NoticeTemplate",
     "OutboxEvent",

@@ -95,6 +95,7 @@ COMMANDS: Mapping[str, Place] = {
     "rewards": Place("rewards"),
     "partner": Place("partners"),
     "books": Place("books"),
+    "rollup": Place("rollup", "rollup"),
     "contacts": Place("contacts"),
     "segment": Place("segments"),
     "referral": Place("referrals"),

@@ -53,6 +53,7 @@ ROOMS = (
     "notices",
     "history",
     "backtests",
+    "insight",
     "proof",
 )
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
@@ -107,11 +108,12 @@ OWNERS = {
         *("notice_template", "reminder", "suppression"),
     ),
     "backtests": ("backtest", "backtest_claim"),
+    "insight": ("figure_day", "member_month", "member_span"),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 
-READS_ALL = {"backtests", "proof"}
-"""What plays all facts anew, or proves the tables against each other, reads all of them."""
+READS_ALL = {"backtests", "insight", "proof"}
+"""What plays all facts anew, adds them up, or proves them against each other, reads all tables."""
 
 READERS = {
     # One answer under one snapshot, or a page that is one statement.

@@ -63,6 +63,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.diffPolicy": STAFF,
     "Query.backtest": STAFF,
     "Query.backtests": STAFF,
+    "Query.kpis": STAFF,
     "Query.proposals": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),

@@ -1,6 +1,9 @@
-"""Settling a day: nothing is recorded in it any more, and what time changed in it is written."""
+"""Settling a day: nothing is recorded in it any more, what time changed in it is written, and what
+the day came to is recorded.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
 from domain.accounts import sweeps
@@ -13,14 +16,20 @@ PAUSE_MILLISECONDS = 20
 PAUSES_MAX = 500
 """How long one turn waits for writes that began before; the next turn goes on waiting."""
 
+DayRecord = Callable[[Programme, date], Awaitable[None]]
+"""What records what a day came to, once all of it is written; done twice, it leaves the same."""
 
-async def settle(programme: Programme, now: datetime) -> date | None:
+
+async def settle(
+    programme: Programme, now: datetime, records: Sequence[DayRecord] = ()
+) -> date | None:
     """Settle the oldest unsettled day that has ended; None where there is none, or where a write
     that began before goes on. Killed in between, it is finished by the next call.
 
     1. From now on nothing is recorded in the day.
     2. What read otherwise before has ended.
     3. What was due by the end of the day is written, member by member.
+    4. What the day came to is recorded, by each of `records`.
 
     Raises: ConcurrentRequest.
     """
@@ -37,6 +46,8 @@ async def settle(programme: Programme, now: datetime) -> date | None:
     async for one in sweeps.together(programme, ends):
         if not isinstance(one, SweepResult):
             await sweeps.post(programme, one, ends)
+    for record in records:
+        await record(programme, day)
     await books.settle_through(programme.id, day)
     return day
 

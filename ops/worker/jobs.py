@@ -20,6 +20,7 @@ from domain.backtests import claims, runs
 from domain.bookings import booking_keys, overdue
 from domain.delivery import forgetting
 from domain.earning import reservations
+from domain.insight import rollups
 from domain.kernel import idempotency
 from domain.kernel.database import is_outage
 from domain.notices import announcing, opening, reminders, reminding, upcoming
@@ -31,6 +32,9 @@ from ops.worker import queue
 from ops.worker.turns import One, Stopped, Turn, summary
 
 Work = Callable[[Turn], Awaitable[None]]
+
+DAY_RECORDS = (rollups.record_day,)
+"""What is recorded of each day that is settled, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ async def settle(turn: Turn) -> None:
     """Settle the days that have ended of each programme whose books are open, one by one."""
 
     async def work(programme: Programme, now: datetime) -> None:
-        while await settled_days.settle(programme, now) is not None:
+        while await settled_days.settle(programme, now, DAY_RECORDS) is not None:
             turn.check()
 
     await _each_programme(turn, work)

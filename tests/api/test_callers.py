@@ -132,6 +132,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *("saveDraft", "deleteDraft", "diffPolicy"),
         *(
             "proposals",
+            "kpis",
             "approveProposal",
             "rejectProposal",
             "feedback",

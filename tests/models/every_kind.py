@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from domain.accounts import settled_days, sweeps
+from domain.accounts import sweeps
 from domain.activities import activities, calendar_rules, tier_raises
 from domain.activities.activities import ActivitySent
 from domain.backtests import backtests, runs
@@ -54,7 +54,17 @@ from domain.webhooks import keeping
 from domain.webhooks.keeping import Change
 from ops.worker.senders import Sender
 from tests.soak import histories
-from tests.support import backtested, granted, numbered, referred, sending, settled, tiered, travel
+from tests.support import (
+    backtested,
+    figured,
+    granted,
+    numbered,
+    referred,
+    sending,
+    settled,
+    tiered,
+    travel,
+)
 from tests.support import factories as make
 
 HISTORIES = range(4)
@@ -494,12 +504,14 @@ async def say_things() -> None:
 
 
 async def settle_days() -> None:
-    """Books that are open, of which nothing and of which a day is settled."""
-    for first in (NOW, NOW - DAY):
-        programme = await make.establish()
-        await books.open_from(programme, first.date(), NOW)
-        while await settled_days.settle(programme, NOW) is None and first < NOW:
-            pass
+    """Books that are open, of which nothing and of which a day is settled, with its figures."""
+    await books.open_from(await make.establish(), NOW.date(), NOW)
+    programme = await make.establish()
+    settled_day = NOW - DAY
+    member_id = await make.enrol(programme, now=settled_day)
+    await make.book(programme, member_id, ("hotel", "90"), now=settled_day)
+    await make.enrol(programme, guest=True, now=settled_day)
+    await figured.settle(programme, settled_day.date(), settled_day.date())
 
 
 async def settle_with_partners() -> None:

@@ -26,7 +26,7 @@ from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
 from ops.worker.senders import Sender
 from tests.conftest import Database
-from tests.support import backtested, granted, numbered, referred, sending, tiered, travel
+from tests.support import backtested, figured, granted, numbered, referred, sending, tiered, travel
 from tests.support import factories as make
 
 
@@ -101,6 +101,7 @@ async def good(database: Database) -> Rows:
     for found in [one async for one in reminders.candidates(programme, expiring)]:
         await reminders.remind(programme, found, expiring)
     await _trade(programme)
+    await _figure()
     await _say(programme, member)
     await make.draft(programme)
     await make.decided(programme)
@@ -138,6 +139,13 @@ async def _trade(programme: Programme) -> None:
         paid_at=make.NOW,
         paid_by="staff:kim",
     )
+
+
+async def _figure() -> None:
+    """A day that is settled with its figures."""
+    programme = await make.establish()
+    await make.book(programme, await make.enrol(programme), ("hotel", "100"))
+    await figured.settle(programme, make.NOW.date(), make.NOW.date())
 
 
 async def _pay_with_coupon(programme: Programme, member: UUID) -> None:
@@ -421,6 +429,14 @@ BAD = [
     ("expiry_reminder", "expiry_reminder_days", "days = 0"),
     ("expiry_reminder", "expiry_reminder_in_time", "recorded_at = expires_at"),
     ("expiry_reminder", "expiry_reminder_points", "points = 0"),
+    ("member_month", "member_month_month", "month = month + 1"),
+    ("member_month", "member_month_trips", "trips = -1"),
+    ("member_span", "member_span_trips", "second_booking = first_booking"),
+    ("member_span", "member_span_trips", "first_booking = NULL, second_booking = joined"),
+    ("figure_day", "figure_day_finite", "known_day = 'infinity' WHERE measure = 'cash'"),
+    ("figure_day", "figure_day_measure", "measure = 'x' WHERE measure = 'cash'"),
+    ("figure_day", "figure_day_status", "status = 'ERASED' WHERE measure = 'cash'"),
+    ("figure_day", "figure_day_value", "value = 0"),
     ("idempotency_key", "idempotency_key_digest", "input_sha256 = 'x'"),
     (
         "ledger_entry",

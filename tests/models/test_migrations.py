@@ -31,8 +31,8 @@ TABLES = {str(model.describe()["table"]) for model in MODELS}
 MEMBER_TABLES = TABLES - models.CATALOGUE_TABLES - models.LOOKUP_TABLES - models.PART_TABLES
 """Tables that a shard would hold by member."""
 
-KEYED_BY_MEMBER = {"account", "member", "tier_total"}
-SECOND = {"delivery_lane": "target"}
+KEYED_BY_MEMBER = {"account", "member", "member_span", "tier_total"}
+SECOND = {"delivery_lane": "target", "member_month": "month"}
 """What a key goes on with, where that is no id."""
 
 VERSIONED = {"referral"}
@@ -141,6 +141,8 @@ def test_a_new_table_is_placed_by_hand() -> None:
         "ledger_entry",
         "lot",
         "member",
+        "member_month",
+        "member_span",
         "notice",
         "outbox_event",
         "overdue_line",

@@ -176,6 +176,11 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "announcement.notified_at IS NULL": {False},
         "reminder.kind": {"announcement"},
     },
+    94: {
+        "figure_day.measure": {"bookings", "cash", "granted", "earned", "joined", "members"},
+        "member_month.active": {True},
+        "member_span.joined IS NULL": {True, False},
+    },
     85: {
         "notice_template.version": {1},
     },

@@ -315,6 +315,11 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
         lambda t: {"id": t.backtest_id},
     ),
     "backtests": ("{ backtests { edges { node { status progress } } } }", lambda _: {}),
+    "kpis": (
+        """query($period: PeriodInput!) { kpis(period: $period) {
+            settledThrough total { bookings } notes } }""",
+        lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
     "proposals": ("{ proposals { edges { node { operation state input } } } }", lambda _: {}),
     "node": (
         "query($id: ID!) { node(id: $id) { id } }",

@@ -131,7 +131,7 @@ ABOUT_NOTHING = {
     "feedback",
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
-    *("lintPolicy", "backtests", "startBacktest", "proposals"),
+    *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),

@@ -256,6 +256,8 @@ FANS_OUT = {
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",
     "domain.proof.prepaid_checks.counters": "adds up what quotes reserve of what partners bought",
     "domain.settlement.reading._members": "a partner's month is that of all members",
+    "domain.insight.reading._next": "a programme's figures are those of all members",
+    "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
     "domain.members.members.count": "staff look for members",
     "domain.members.members.page": "staff look for members",

@@ -20,6 +20,7 @@ from api.wording import catalogues
 from api.wording.catalogues import LANGUAGES, SENTENCES, sentence
 from api.wording.messages import problem_message
 from domain.backtests.tally import FIGURES
+from domain.insight.kpis import NOTES
 from domain.kernel.refusals import InvalidInput, NotFound, Refusal
 from domain.ledger.values import EntryKind
 from domain.members.refusals import LimitReached
@@ -114,6 +115,7 @@ def expected() -> set[str]:
         *(f"backtest.{dimension}" for dimension in SHOWN),
         *(f"backtest.figure.{name}" for name in FIGURES),
         "backtest.omitted.budgets",
+        *(f"figures.note.{name}" for name in NOTES),
         *(f"found.{kind}" for kind in ("nothing", "list", "mapping")),
         *(f"change.{kind}" for kind in ("changed", "added", "removed", "moved")),
         *(f"guide.range.{ends}" for ends in ("between", "least", "most")),

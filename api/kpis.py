@@ -1,0 +1,227 @@
+"""Figures of the settled days, as staff read them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from api.kit.context import Info
+from api.kit.enums import describe
+from api.kit.fields import field
+from api.kit.request_errors import RequestError, RequestErrorCode
+from api.kit.scalars import Money, Points, money
+from api.wording.catalogues import sentence
+from api.wording.words import InLocale, language
+from domain.insight import kpis, ratios
+from domain.insight.figures import Measure
+from domain.insight.kpis import (
+    Asked,
+    Grain,
+    KpiDimension,
+    NothingSettled,
+    Period,
+    PeriodInvalid,
+    TooManyRows,
+)
+
+describe(
+    KpiDimension,
+    "Dimension that figures are split by.",
+    {
+        KpiDimension.PRODUCT: "Code of the product; `mixed` for a booking of several.",
+        KpiDimension.CITY: "Attribute `city` of a line; `mixed` for a booking of several.",
+        KpiDimension.TIER: "Code of the tier that the member had then.",
+        KpiDimension.STATUS: "`ENROLLED` or, for bookings of guests, `GUEST`.",
+    },
+)
+describe(
+    Grain,
+    "Parts that a period is split into.",
+    {
+        Grain.DAY: "Local days.",
+        Grain.MONTH: "Calendar months.",
+        Grain.YEAR: "Calendar years.",
+    },
+)
+
+
+@strawberry.input(description="Days of the programme's time zone, both of them included.")
+class PeriodInput:
+    from_: date = strawberry.field(name="from", description="First day.")
+    through: date = strawberry.field(
+        description=f"Last day; not before the first, and {kpis.DAYS_MAX} days in all at most."
+    )
+
+
+@strawberry.type(description="Two exact numbers, and the first divided by the second.")
+class Ratio:
+    numerator: Decimal = strawberry.field(description="Number that is divided.")
+    denominator: Decimal = strawberry.field(description="Number that it is divided by.")
+    value: Decimal | None = strawberry.field(
+        description="Quotient, rounded half-even to 6 decimals; null over 0."
+    )
+
+
+def to_ratio(found: ratios.Ratio) -> Ratio:
+    return Ratio(numerator=found.numerator, denominator=found.denominator, value=found.value)
+
+
+@strawberry.type(description="Figures of a period, and the indicators that follow from them.")
+class Kpis:
+    bookings: int = strawberry.field(
+        description="Number of bookings made, less those of which nothing is left."
+    )
+    cash: Money = strawberry.field(
+        description="Money paid for bookings in cash, less what was refunded and amended."
+    )
+    granted: Points = strawberry.field(
+        description="Points granted for bookings, less those that were lost again."
+    )
+    activity_granted: Points = strawberry.field(
+        description="Points granted for activities and by the programme itself, less those that "
+        "were taken back."
+    )
+    earned: Points = strawberry.field(
+        description="Points credited to members, less those clawed back."
+    )
+    redeemed: Points = strawberry.field(
+        description="Points redeemed and captured, less those that came back."
+    )
+    expired: Points = strawberry.field(description="Points that expired.")
+    reward_cost: Money = strawberry.field(
+        description="Cost of the rewards redeemed, less that of those cancelled."
+    )
+    joined: int = strawberry.field(description="Number of members who enrolled.")
+    upgraded: int = strawberry.field(
+        description="Number of rises to a higher tier; by tier, of those who had it before."
+    )
+    fell: int = strawberry.field(
+        description="Number of falls to a lower tier; by tier, of those who had it before."
+    )
+    points_per_booking: Ratio = strawberry.field(description="`granted` by `bookings`.")
+    points_per_unit: Ratio = strawberry.field(
+        description="`granted` by `cash` in units of the currency."
+    )
+    burn: Ratio = strawberry.field(description="`redeemed` by `earned`.")
+    return_rate: Ratio = strawberry.field(
+        description="Worth of `granted`, by the policy in force on each day, by `cash`."
+    )
+    return_with_activities: Ratio = strawberry.field(
+        description="Worth of `granted` and `activityGranted` by `cash`."
+    )
+
+
+def to_kpis(found: kpis.Kpis) -> Kpis:
+    def points(measure: Measure) -> Points:
+        return Points(found.of(measure))
+
+    return Kpis(
+        bookings=found.of(Measure.BOOKINGS),
+        cash=money(found.of(Measure.CASH), found.currency),
+        granted=points(Measure.GRANTED),
+        activity_granted=points(Measure.ACTIVITY_GRANTED),
+        earned=points(Measure.EARNED),
+        redeemed=points(Measure.REDEEMED),
+        expired=points(Measure.EXPIRED),
+        reward_cost=money(found.of(Measure.REWARD_COST), found.currency),
+        joined=found.of(Measure.JOINED),
+        upgraded=found.of(Measure.UPGRADED),
+        fell=found.of(Measure.FELL),
+        points_per_booking=to_ratio(found.points_per_booking),
+        points_per_unit=to_ratio(found.points_per_unit),
+        burn=to_ratio(found.burn),
+        return_rate=to_ratio(found.return_rate),
+        return_with_activities=to_ratio(found.return_with_activities),
+    )
+
+
+@strawberry.type(description="Figures of one part of a period, of one value of the dimension.")
+class KpiRow:
+    key: str | None = strawberry.field(
+        description="Value of the dimension, `-` where there is none; null without a dimension."
+    )
+    from_: date = strawberry.field(name="from", description="First day of the part.")
+    figures: Kpis = strawberry.field(description="Figures of the part.")
+
+
+@strawberry.type(description="Figures of a period, as they were known by a day.")
+class KpiReport:
+    settled_through: date = strawberry.field(
+        description="Last settled day; nothing later is in any figure."
+    )
+    total: Kpis = strawberry.field(description="Figures of the whole period.")
+    rows: list[KpiRow] = strawberry.field(
+        description="Figures by part of the period and value of the dimension, in this order; at "
+        f"most {kpis.ROWS_MAX}."
+    )
+    found: strawberry.Private[kpis.KpiReport]
+
+    @field("Sentences that a reader of the figures needs.")
+    def notes(self, info: Info, locale: InLocale = None) -> list[str]:
+        reader = language(info, locale)
+        return [sentence(f"figures.note.{name}", reader) for name in kpis.notes_of(self.found)]
+
+
+def to_report(found: kpis.KpiReport) -> KpiReport:
+    return KpiReport(
+        settled_through=found.settled_through,
+        total=to_kpis(found.total),
+        rows=[
+            KpiRow(key=row.key, from_=row.first, figures=to_kpis(row.figures)) for row in found.rows
+        ],
+        found=found,
+    )
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What cannot be asked is an error of the request."""
+    try:
+        yield
+    except NothingSettled:
+        raise _refused("No day of the programme is settled yet.") from None
+    except PeriodInvalid:
+        said = f"`period` ends before it begins, or has more than {kpis.DAYS_MAX} days."
+        raise _refused(said) from None
+    except TooManyRows:
+        said = f"The answer has more than {kpis.ROWS_MAX} rows: ask for less, or by a longer grain."
+        raise _refused(said) from None
+
+
+def _refused(said: str) -> RequestError:
+    return RequestError(RequestErrorCode.BAD_USER_INPUT, said)
+
+
+InPeriod = Annotated[PeriodInput, strawberry.argument(description="Days that are asked about.")]
+
+
+@strawberry.type
+class KpisQuery:
+    @field(
+        "Figures of a period, of settled days alone. A booking counts on its own day, as do its "
+        "refunds and amendments; an entry of the ledger on the day of its effect."
+    )
+    async def kpis(
+        self,
+        info: Info,
+        period: InPeriod,
+        by: Annotated[
+            KpiDimension | None,
+            strawberry.argument(description="Dimension that rows are split by; none by default."),
+        ] = None,
+        grain: Annotated[
+            Grain, strawberry.argument(description="Parts of the period that have rows.")
+        ] = Grain.MONTH,
+        known_at: Annotated[
+            date | None,
+            strawberry.argument(
+                description="Day by whose end facts were known; the last settled day by default."
+            ),
+        ] = None,
+    ) -> KpiReport:
+        asked = Asked(Period(period.from_, period.through), by, grain, known_at)
+        with refusing():
+            return to_report(await kpis.report(info.context.programme, asked))

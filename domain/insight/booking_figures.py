@@ -1,0 +1,149 @@
+"""What a booking comes to, line by line, as it is made, refunded and amended. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.earning.spreading import spread_whole
+from domain.kernel.database import Row
+
+MIXED = "mixed"
+"""The product or city under which a booking counts whose lines have several."""
+
+Place = tuple[str | None, str | None]
+"""Product and city."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change of what a booking comes to, learned at an instant: money in minor units, points."""
+
+    known_at: datetime
+    product: str | None
+    city: str | None
+    bookings: int = 0
+    cash: int = 0
+    granted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as it is after its last change, in full, whatever was refunded of it."""
+
+    product: str
+    city: str | None
+    amount: int
+    cash: int
+    points: int
+
+    @property
+    def place(self) -> Place:
+        return self.product, self.city
+
+
+_Lines = dict[int, _Line]
+
+
+def of_booking(booking: Row, own: Mapping[str, Sequence[Row]]) -> Iterator[Step]:
+    """Each step of a booking in the order in which they were recorded; `own` are its rows by table.
+
+    It counts once, and not while nothing is left of its price that had been above zero.
+    """
+    awards = own["award"]
+    lines = {
+        line["number"]: _line(line) for line in own["booking_line"] if line["amendment_id"] is None
+    }
+    made = _granted(one for one in awards if not one["refund_id"] and not one["amendment_id"])
+    at = booking["recorded_at"]
+    shares = _spread(made, {number: line.points for number, line in lines.items()}, lines)
+    for number, line in lines.items():
+        yield Step(at, *line.place, cash=line.cash, granted=shares[number])
+    counted = _place(lines)
+    yield Step(at, *counted, bookings=1)
+    stands, refunded = True, 0
+    for change in sorted(
+        (*own["refund"], *own["amendment"]), key=lambda one: (one["recorded_at"], one["id"])
+    ):
+        left, at = _amount(lines) - refunded, change["recorded_at"]
+        if "refunded_at" in change:
+            parts = [one for one in own["refund_line"] if one["refund_id"] == change["id"]]
+            refunded += sum(part["gross_minor"] for part in parts)
+            lost = _granted(one for one in awards if one["refund_id"] == change["id"])
+            yield from _refunded(at, parts, lines, lost)
+        else:
+            after = dict(lines) | {
+                one["line_number"]: _line(one)
+                for one in own["amendment_line"]
+                if one["amendment_id"] == change["id"]
+            }
+            moved = _granted(one for one in awards if one["amendment_id"] == change["id"])
+            yield from _amended(at, lines, after, moved)
+            lines = after
+        now = _amount(lines) - refunded
+        if stands and left > 0 and now <= 0:
+            stands = False
+            yield Step(at, *counted, bookings=-1)
+        elif not stands and now > 0:
+            stands, counted = True, _place(lines)
+            yield Step(at, *counted, bookings=1)
+
+
+def _line(row: Row) -> _Line:
+    return _Line(row["product"], row["city"], row["amount_minor"], row["cash_minor"], row["points"])
+
+
+def _granted(awards: Iterator[Row]) -> int:
+    return sum(award["points"] for award in awards)
+
+
+def _amount(lines: _Lines) -> int:
+    return sum(line.amount for line in lines.values())
+
+
+def _place(lines: _Lines) -> Place:
+    """The product and city of all lines, `MIXED` where they differ."""
+    products, cities = ({line.place[n] for line in lines.values()} for n in (0, 1))
+    return _one(products), _one(cities)
+
+
+def _one(found: set[str | None]) -> str | None:
+    return MIXED if len(found) > 1 else next(iter(found), None)
+
+
+def _refunded(at: datetime, parts: Sequence[Row], lines: _Lines, lost: int) -> Iterator[Step]:
+    """Points that a refund lost go to its lines by what was refunded of each."""
+    shares = _spread(lost, {}, {part["line_number"]: part["gross_minor"] for part in parts})
+    for part in parts:
+        line = lines[part["line_number"]]
+        yield Step(at, *line.place, cash=-part["cash_minor"], granted=shares[part["line_number"]])
+
+
+def _amended(at: datetime, before: _Lines, after: _Lines, moved: int) -> Iterator[Step]:
+    """New less old by line; points that are not what lines say go by the lines' new prices."""
+    said = {
+        number: line.points - (before[number].points if number in before else 0)
+        for number, line in after.items()
+    }
+    shares = _spread(moved, said, after)
+    for number, line in after.items():
+        old = before.get(number)
+        if old is None or old.place == line.place:
+            cash = line.cash - (old.cash if old else 0)
+            yield Step(at, *line.place, cash=cash, granted=shares[number])
+        else:
+            yield Step(at, *old.place, cash=-old.cash, granted=-old.points)
+            granted = shares[number] + old.points
+            yield Step(at, *line.place, cash=line.cash, granted=granted)
+
+
+def _spread(
+    total: int, said: Mapping[int, int], lines: Mapping[int, _Line] | Mapping[int, int]
+) -> dict[int, int]:
+    """Points by line: as the lines say, and what they do not say of the total by their prices."""
+    rest = total - sum(said.values())
+    weights = {
+        number: line if isinstance(line, int) else line.amount for number, line in lines.items()
+    }
+    spread = spread_whole(abs(rest), weights)
+    sign = 1 if rest > 0 else -1
+    return {number: said.get(number, 0) + sign * share for number, share in spread.items()}

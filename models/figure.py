@@ -1,0 +1,59 @@
+"""Figures: what settled days add up to by programme, and what of a member cannot be added up."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class FigureDay(Model):
+    """What the facts of one day, learned on `known_day`, come to in one measure.
+
+    `-` is said for a product or city that there is none of, `mixed` where a booking has several.
+    Money is in minor units.
+    """
+
+    programme_id = fields.UUIDField(primary_key=True)
+    measure = fields.CharField(max_length=16)
+    day = fields.DateField()
+    known_day = fields.DateField()
+    product = fields.CharField(max_length=64)
+    city = fields.CharField(max_length=128)
+    tier = fields.CharField(max_length=64)
+    status = fields.CharField(max_length=16)
+    value = fields.BigIntField()
+
+    class Meta:
+        table = "figure_day"
+
+
+class MemberMonth(Model):
+    """A member's month, whose first day is `month`, by all that is known of settled days.
+
+    Bit n of `trips` stands for day n + 1 of the month, on which a booking stands that is not wholly
+    refunded; `active` is said of a month with a booking, redemption or activity.
+    """
+
+    member_id = fields.UUIDField()
+    month = fields.DateField(primary_key=True)
+    bookings = fields.IntField()
+    cash = fields.BigIntField()
+    granted = fields.BigIntField()
+    redeemed = fields.BigIntField()
+    expired = fields.BigIntField()
+    reward_cost = fields.BigIntField()
+    trips = fields.IntField()
+    active = fields.BooleanField()
+
+    class Meta:
+        table = "member_month"
+
+
+class MemberSpan(Model):
+    """When a member joined, null for a guest, and the days of its first two trips."""
+
+    member_id = fields.UUIDField(primary_key=True)
+    joined = fields.DateField(null=True)
+    first_booking = fields.DateField(null=True)
+    second_booking = fields.DateField(null=True)
+
+    class Meta:
+        table = "member_span"

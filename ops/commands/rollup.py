@@ -1,0 +1,33 @@
+"""`rollup`: figures of settled days, computed again."""
+
+from typing import Annotated
+
+import typer
+
+from domain.insight import rollups
+from domain.insight.rollups import DayInProgress
+from domain.programmes import programmes
+from ops.commands.administration import administer
+from ops.console import counted, notes, read_settings
+from ops.errors import OperationError
+
+
+def rollup(
+    of: Annotated[str, typer.Option("--programme", help="Code of the programme.")],
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Compute all figures again, and replace them.")
+    ] = False,
+) -> None:
+    """Compute the figures of all settled days again; they come out as they were."""
+    if not rebuild:
+        raise OperationError("the worker keeps figures by itself: --rebuild computes them again")
+
+    async def work() -> int:
+        found = await programmes.get(of)
+        return sum([batch.members async for batch in rollups.rebuild(found)])
+
+    try:
+        members = administer(read_settings(), work)
+    except DayInProgress:
+        raise OperationError("a day is being settled: run this again") from None
+    notes.print(f"figures of {counted(members, 'member')} of {of} were computed again")
