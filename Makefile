@@ -5,6 +5,7 @@ SYSTEM_PYTHON ?= python3
 PYTHON := env -u PYTHONDONTWRITEBYTECODE PYTHONPATH=. .venv/bin/python
 TESTS := $(PYTHON) -m pytest -q -n auto --dist worksteal
 ENVIRONMENT = $(SYSTEM_PYTHON) ops/environment.py
+DEMO = api/edge/demo
 DOCUMENTS = domain/programmes/documents
 LOCK = $(PYTHON) -m uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links --quiet $(LOCK_OPTIONS)
@@ -44,10 +45,11 @@ check: python ## Check format, lint, types, schema and tests
 	@$(PYTHON) -m ops event-schema --check
 	@exec $(TESTS)
 
-schema: python ## Write schema.graphql and the JSON Schemas of events and documents from the code
+schema: python ## Write schema.graphql, the JSON Schemas of events and documents, and the demo's manifest
 	@$(ENVIRONMENT) requirements-dev.lock
 	@$(PYTHON) -m ops schema > schema.graphql.new && mv schema.graphql.new schema.graphql
 	@$(PYTHON) -m ops event-schema > events.schema.json.new && mv events.schema.json.new events.schema.json
+	@$(PYTHON) -m ops manifest $(DEMO)/operations.graphql > $(DEMO)/manifest.json.new && mv $(DEMO)/manifest.json.new $(DEMO)/manifest.json
 	@$(PYTHON) -m ops programme schema > $(DOCUMENTS)/policy.schema.json
 	@$(PYTHON) -m ops rewards schema > $(DOCUMENTS)/rewards/rewards.schema.json
 

@@ -7,6 +7,7 @@ which reads the settings; nothing here reads the environment.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,12 +16,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tortoise import connections
 
-from api.edge import browsers, front, graphiql, unsubscribe
+from api.edge import browsers, demo, front, graphiql, unsubscribe
 from api.edge.auth import Authenticator
 from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
+from api.edge.front import NO_PAGES, Pages
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
+from api.edge.manifests import NOTHING_WRITTEN, Written
 from api.edge.statement_files import StatementFiles
 from api.edge.tokens import Signer
 from api.schema import build_schema
@@ -36,15 +39,16 @@ def create_app(
     signers: Sequence[Signer],
     limits: Limits,
     environment: str,
-    with_page: bool = False,
+    pages: Pages = NO_PAGES,
     origins: Origins = NO_ORIGINS,
+    written: Written = NOTHING_WRITTEN,
     outgoing: Outgoing | None = None,
 ) -> Starlette:
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
-    `development`, `sandbox` or `production`; `with_page` serves GraphiQL and the schema's text;
+    `development`, `sandbox` or `production`; `pages` says which pages are served;
     pages of `origins` may call. `outgoing` says how endpoints are sent to; without it secrets are
     kept, and addresses for unsubscribing signed, under a key that ends with the application.
     """
@@ -56,8 +60,10 @@ def create_app(
             yield
 
     sending = outgoing or Outgoing()
-    schema = build_schema(limits, production=environment == "production")
-    page = graphiql.page(environment) if with_page else None
+    if pages.demo:
+        written = replace(written, bodies={**written.bodies, **demo.bodies()})
+    schema = build_schema(limits, production=environment == "production", written=written)
+    page = graphiql.page(environment) if pages.graphiql else None
     authenticate = Authenticator(signers, environment)
     endpoint = Endpoint(
         schema,
@@ -75,13 +81,14 @@ def create_app(
             browsers.cross_origin(origins),
         ],
         routes=[
-            front.route(with_page=with_page),
+            front.route(pages),
             Route("/graphql", endpoint),
             StatementFiles(endpoint.turnstile).route(),
             unsubscribe.route(sending.key),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *(graphiql.routes(schema, page) if page else []),
+            *(demo.routes(environment) if pages.demo else []),
         ],
     )
 

@@ -37,6 +37,7 @@ from api.edge.execution import of_one_instant
 from api.edge.gate import Gate
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
+from api.edge.manifests import NOTHING_WRITTEN, Written
 from api.editing import EditingMutation
 from api.enrolment import EnrolmentMutation
 from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
@@ -230,13 +231,22 @@ class MilepostSchema(strawberry.Schema):
         return found.data, found.errors or []
 
 
-def build_schema(limits: Limits, *, production: bool) -> MilepostSchema:
-    """The schema of the API; built once, as its gate remembers what it has seen."""
-    schema = MilepostSchema(Gate(limits, production=production), Query, Mutation)
+def build_schema(
+    limits: Limits, *, production: bool, written: Written = NOTHING_WRITTEN
+) -> MilepostSchema:
+    """The schema of the API; built once, as its gate remembers what it has seen. What is `written`
+    down is parsed and validated at once; an operation that this schema does not answer any more
+    is refused when it is sent, and logged now.
+    """
+    gate = Gate(limits, production, written)
+    schema = MilepostSchema(gate, Query, Mutation)
     root_types = (schema._schema.query_type, schema._schema.mutation_type)
     roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
     if ungoverned := roots - ALLOWED.keys():
         raise LookupError(f"no permission says who may use {sorted(ungoverned)}")
+    for name, text in written.bodies.items():
+        if errors := gate.keep(schema._schema, text):
+            log.warning("operation_refused", id=name, cause=errors[0].message)
     return schema
 
 

@@ -14,10 +14,12 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.edge.browsers import LOCALHOST, Origins
+from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
 from domain.kernel import cache
 from domain.partners import key_uses
+from ops import manifest
 from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
@@ -42,8 +44,9 @@ def application() -> Starlette:
         signers=signers(settings),
         limits=limits(settings),
         environment=settings.environment.value,
-        with_page=settings.serves_graphiql,
+        pages=Pages(graphiql=settings.serves_graphiql, demo=settings.serves_demo),
         origins=origins(settings),
+        written=manifest.written(settings.documents, only=settings.documents_only),
         outgoing=outgoing(settings),
     )
 

@@ -75,6 +75,7 @@ COMMANDS: Mapping[str, Place] = {
     "token": Place("commands", "token"),
     "schema": Place("commands", "schema"),
     "event-schema": Place("event_schema", "event_schema"),
+    "manifest": Place("manifests", "manifest"),
     "demo": Place("demo", "demo"),
     "verify": Place("verify", "verify"),
     "rights": Place("rights", "rights"),

@@ -5,6 +5,7 @@ import hmac
 
 from domain.webhooks.guard import Rules
 from domain.webhooks.outgoing import Outgoing
+from ops import hooks
 from ops.commands.keys import development_key
 from ops.settings import Environment, Settings
 
@@ -15,8 +16,8 @@ def outgoing(settings: Settings) -> Outgoing:
     Raises: KeyFileError, SettingsError
     """
     rules = Rules(
-        ports=settings.ports_of_webhooks(),
-        networks=settings.networks_of_webhooks(),
+        ports=hooks.ports(settings.webhook_ports),
+        networks=hooks.networks(settings.webhook_networks),
         development=settings.environment is Environment.DEVELOPMENT,
     )
     return Outgoing(rules, settings.kept_under() or _of_home(settings))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,8 +17,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.webhooks import signing
-from domain.webhooks.guard import Network
-from ops import mailing, pages, trust
+from ops import hooks, mailing, manifest, pages, trust
 from ops.errors import DEBUG, SettingsError, together
 from ops.mailing import MailServer
 from ops.trust import Trust
@@ -27,9 +25,6 @@ from ops.trust import Trust
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
-WEBHOOK_PORTS = "MILEPOST_WEBHOOK_PORTS"
-WEBHOOK_NETWORKS = "MILEPOST_WEBHOOK_NETWORKS"
-PORT_MAX = 65535
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url", "replica_database_url")
 POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
@@ -54,6 +49,9 @@ class Settings(BaseSettings):
     connections_max: int = Field(1000, ge=1)
     keep_alive_seconds: int = Field(75, ge=1)
     graphiql: bool | None = None
+    demo: bool | None = None
+    documents: str | None = None
+    documents_only: bool = False
     origins: str | None = None
 
     database_url: str | None = None
@@ -117,6 +115,12 @@ class Settings(BaseSettings):
         return not self.production if self.graphiql is None else self.graphiql
 
     @property
+    def serves_demo(self) -> bool:
+        """Whether the page of a member and a partner is served: in development, or as asked."""
+        wanted = self.environment is Environment.DEVELOPMENT
+        return wanted if self.demo is None else self.demo
+
+    @property
     def accepts_development_keys(self) -> bool:
         """Whether tokens signed by the key in the home are believed."""
         return not self.production or self.allow_development_keys
@@ -139,30 +143,6 @@ class Settings(BaseSettings):
             raise SettingsError(
                 SECRET_KEY, "expected base64 of 32 random bytes, as `openssl rand -base64 32` says"
             ) from None
-
-    def ports_of_webhooks(self) -> frozenset[int]:
-        """Raises: SettingsError"""
-        found = [name.strip() for name in self.webhook_ports.split(",")]
-        if not all(name.isascii() and name.isdecimal() for name in found):
-            raise SettingsError(WEBHOOK_PORTS, "expected ports such as 443,8443")
-        if wrong := [name for name in found if not 1 <= int(name[:6]) <= PORT_MAX]:
-            raise SettingsError(WEBHOOK_PORTS, f"{wrong[0]} is no port: 1 to {PORT_MAX}")
-        return frozenset(map(int, found))
-
-    def networks_of_webhooks(self) -> tuple[Network, ...]:
-        """Networks that webhooks may go to though they are not public.
-
-        Raises: SettingsError
-        """
-        try:
-            return tuple(
-                ip_network(name.strip())
-                for name in (self.webhook_networks or "").split(",")
-                if name
-            )
-        except ValueError:
-            wanted = "expected networks such as 10.1.0.0/16,fd00:1::/64"
-            raise SettingsError(WEBHOOK_NETWORKS, wanted) from None
 
     def mail_server(self) -> MailServer | None:
         """Where mail is handed in; None where nothing is set, and none is sent.
@@ -287,9 +267,10 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     for name in pages.named(settings.origins):
         yield partial(pages.origin, name)
     yield settings.kept_under
-    yield settings.ports_of_webhooks
-    yield settings.networks_of_webhooks
+    yield partial(hooks.ports, settings.webhook_ports)
+    yield partial(hooks.networks, settings.webhook_networks)
     yield settings.mail_server
+    yield partial(manifest.check, settings.documents, only=settings.documents_only)
     yield partial(_check_secret_key, settings)
 
 

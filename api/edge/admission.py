@@ -17,6 +17,10 @@ from api.edge.rates import CHARACTERS_PER_REQUEST, COST_PER_REQUEST
 from api.kit import permissions
 from api.kit.context import Anonymous, Context
 from api.kit.request_errors import RequestError, RequestErrorCode
+from domain.kernel.callers import CallerKind
+
+ONLY_WRITTEN = frozenset({CallerKind.MEMBER, CallerKind.PUBLIC})
+"""Callers whose token is in everybody's hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Admission:
         Raises: RequestError
         """
         text, schema = run.text, run.schema
-        if text not in self.gate.known:
+        self._check_written(run.context, text)
+        if not self.gate.knows(text):
             run.context.charge(len(text) // CHARACTERS_PER_REQUEST)
         prepared = self.gate.prepare(text)
         name = _chosen(prepared, run.name)
@@ -79,6 +84,22 @@ class Admission:
         if self.cost is None:
             return {}
         return {"cost": {"requested": self.cost, "max": self.gate.limits.cost_max}}
+
+    def _check_written(self, context: Context | Anonymous, text: str) -> None:
+        """
+        Raises: RequestError FORBIDDEN
+        """
+        if (
+            self.gate.written.only
+            and isinstance(context, Context)
+            and context.caller.kind in ONLY_WRITTEN
+            and text not in self.gate.kept
+        ):
+            raise RequestError(
+                RequestErrorCode.FORBIDDEN,
+                f"A {context.caller.kind} caller may send only operations that are written down "
+                "in the manifest of this server.",
+            )
 
     def _check_caller(self, context: Context | Anonymous, roots: frozenset[str]) -> None:
         if isinstance(context, Context):

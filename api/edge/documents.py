@@ -1,10 +1,12 @@
-"""Persisted documents: a client may send the SHA-256 of a query that this process has seen.
+"""Persisted documents: a client may send the id of an operation that is written down, or the
+SHA-256 of a query that this process has seen.
 
 The protocol is Apollo's automatic persisted queries. What is remembered is bounded, and a hash
 is only ever kept with the very text that it is the hash of.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -17,6 +19,9 @@ DOCUMENT_LENGTH_MAX = 16_384
 
 @dataclass(slots=True)
 class Documents:
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Operations by their ids that are never forgotten."""
+
     known: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     def resolve(self, query: str | None, extensions: dict[str, Any] | None) -> str | None:
@@ -34,12 +39,16 @@ class Documents:
             )
         if query is None:
             return self._recall(digest)
+        if self.written.get(digest) == query:
+            return query
         if sha256(query.encode()).hexdigest() != digest:
             raise RequestError(RequestErrorCode.BAD_REQUEST, "The hash is not that of the query.")
         self._remember(digest, query)
         return query
 
     def _recall(self, digest: str) -> str:
+        if digest in self.written:
+            return self.written[digest]
         if digest not in self.known:
             raise RequestError(RequestErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
         self.known.move_to_end(digest)

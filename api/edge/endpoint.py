@@ -62,7 +62,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self.outgoing = outgoing
         self.environment = environment
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
-        self.documents = Documents()
+        self.documents = Documents(schema.gate.written.bodies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}

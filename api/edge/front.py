@@ -2,12 +2,14 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.edge import demo
 from api.edge.graphiql import SCHEMA_PATH
 
 NAME = "Milepost"
@@ -20,8 +22,20 @@ WORDS = {
     "alive": "whether this process lives",
     "ready": "whether its database answers",
     "graphiql": "a page to try it on",
+    "demo": "what a member and a partner could see of it",
     "schema": "all that can be asked, as text",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages are served beside the API: GraphiQL with the schema's text, and the demo."""
+
+    graphiql: bool = False
+    demo: bool = False
+
+
+NO_PAGES = Pages()
 STYLE = (
     "body{max-width:36rem;margin:15vh auto;padding:0 1rem;color:#1b2430;"
     "font:1rem/1.6 system-ui,sans-serif}h1{color:#0d7377}a{color:#0d7377}"
@@ -40,11 +54,13 @@ HEADERS = {
 }
 
 
-def route(*, with_page: bool) -> BaseRoute:
-    """`/`; the page for developers and the schema are named only where they are served."""
+def route(pages: Pages) -> BaseRoute:
+    """`/`; a page and the schema are named only where they are served."""
     links = {"graphql": "/graphql", "alive": "/healthz", "ready": "/readyz"}
-    if with_page:
+    if pages.graphiql:
         links |= {"graphiql": "/graphiql", "schema": SCHEMA_PATH}
+    if pages.demo:
+        links |= {"demo": demo.PATH}
     said = {"name": NAME, "version": VERSION, "description": ABOUT, "links": links}
     for_programs = JSONResponse(said, headers=HEADERS)
     for_people = HTMLResponse(_html(links), headers=HEADERS)

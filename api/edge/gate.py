@@ -1,8 +1,9 @@
 """The gate: a document is parsed and measured, validated, and priced, each at most once.
 
 Parsing and measuring take as long as the document is long; only what passes them is validated.
-What came of each is remembered by the document's text, also where it is refused. Its price
-depends on the variables, and is remembered by what they say.
+What came of each is remembered by the document's text, also where it is refused, and that of
+documents that are written down is never forgotten. Its price depends on the variables, and is
+remembered by what they say.
 """
 
 from collections import OrderedDict
@@ -26,6 +27,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from api.edge import expansion, measure
 from api.edge.expansion import Size
 from api.edge.limits import Limits
+from api.edge.manifests import NOTHING_WRITTEN, Written
 from api.edge.measure import Parts, Price, Sizes, Tally
 from api.edge.sent import NUL_IN_TEXT, Items
 from api.kit.request_errors import RequestError, RequestErrorCode
@@ -77,23 +79,36 @@ class Gate:
 
     limits: Limits
     production: bool
+    written: Written = NOTHING_WRITTEN
     known: OrderedDict[str, Prepared | GraphQLError] = field(default_factory=OrderedDict)
+    kept: dict[str, Prepared | GraphQLError] = field(default_factory=dict)
+
+    def knows(self, text: str) -> bool:
+        return text in self.kept or text in self.known
+
+    def keep(self, schema: GraphQLSchema, text: str) -> list[GraphQLError]:
+        """Prepare and validate a document for good, and say what is wrong with it."""
+        outcome = self.kept[text] = self._parsed(text)
+        return [outcome] if isinstance(outcome, GraphQLError) else self.validate(schema, outcome)
 
     def prepare(self, text: str) -> Prepared:
         """A document parsed and measured, in time that grows with its length only.
 
         Raises: RequestError GRAPHQL_PARSE_FAILED, TOO_COSTLY, TOO_DEEP, BAD_USER_INPUT
         """
+        outcome = self.kept.get(text) or self._remembered(text)
+        if isinstance(outcome, GraphQLError):
+            # the same error is raised each time, and must not gather what it was raised through
+            raise outcome.with_traceback(None)
+        return outcome
+
+    def _remembered(self, text: str) -> Prepared | GraphQLError:
         if text not in self.known:
             self.known[text] = self._parsed(text)
             if len(self.known) > DOCUMENTS_MAX:
                 self.known.popitem(last=False)
         self.known.move_to_end(text)
-        outcome = self.known[text]
-        if isinstance(outcome, GraphQLError):
-            # the same error is raised each time, and must not gather what it was raised through
-            raise outcome.with_traceback(None)
-        return outcome
+        return self.known[text]
 
     def _parsed(self, text: str) -> Prepared | GraphQLError:
         try:

@@ -12,6 +12,7 @@ from joserfc.jwk import OKPKey
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.edge.front import Pages
 from api.edge.limits import Limits
 from api.edge.tokens import Signer
 from domain.programmes.programmes import Programme
@@ -62,7 +63,7 @@ def app(key: OKPKey, database: Database) -> Starlette:
         signers=[signer],
         limits=Limits(),
         environment="development",
-        with_page=True,
+        pages=Pages(graphiql=True),
     )
 
 

@@ -3,12 +3,15 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.edge import demo
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
-from ops import mailing
+from api.edge.manifests import Written
+from ops import mailing, manifest
 from ops.asgi import limits, origins
 from ops.errors import SettingsError
 from ops.mailing import Tls
@@ -299,13 +302,43 @@ def test_graphiql_is_off_in_production_unless_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert load().serves_graphiql
+    assert load().serves_demo
     assert not load(graphiql=False).serves_graphiql
+    assert not load(environment="sandbox").serves_demo
     monkeypatch.setenv("MILEPOST_ENVIRONMENT", "production")
     monkeypatch.setenv("MILEPOST_DATABASE_URL", URL)
     monkeypatch.setenv("MILEPOST_SIGNERS", signers())
     assert not load().serves_graphiql
+    assert not load().serves_demo
     monkeypatch.setenv("MILEPOST_GRAPHIQL", "true")
+    monkeypatch.setenv("MILEPOST_DEMO", "true")
     assert load().serves_graphiql
+    assert load().serves_demo
+
+
+def written(**overrides: Any) -> Written:
+    settings = load(**overrides)
+    return manifest.written(settings.documents, only=settings.documents_only)
+
+
+def test_manifests_are_read_when_a_process_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert written() == Written()
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}")
+    for documents, said in (
+        ("", "set MILEPOST_DOCUMENTS, the manifest, as well"),
+        (str(tmp_path / "none.json"), "none.json: no such file or directory"),
+        (str(broken), "broken.json is no manifest of Apollo's: format: Field required"),
+        (f"{demo.MANIFEST},{broken}", "broken.json is no manifest"),
+    ):
+        with pytest.raises(SettingsError, match=said):
+            load(documents=documents, documents_only=True)
+
+    monkeypatch.setenv("MILEPOST_DOCUMENTS", str(demo.MANIFEST))
+    assert written() == Written(demo.bodies())
+    assert written(documents_only=True).only
 
 
 def test_pages_of_this_machine_may_call_in_development_alone(

@@ -75,6 +75,10 @@ class Page:
                 }})"""
             )
 
+    async def beside(self, url: str) -> "Page":
+        """Another tab of the same browser, which keeps nothing of this one's session."""
+        return await _page(Page(self.commands, self.answers, sent=self.sent), url)
+
     def told(self, method: str) -> list[dict[str, Any]]:
         return [event["params"] for event in self.events if event.get("method") == method]
 

@@ -15,6 +15,7 @@ from starlette.types import Message, Scope
 from api.app import create_app
 from api.edge import browsers
 from api.edge.browsers import LOCALHOST, Origins
+from api.edge.front import Pages
 from api.edge.limits import Limits
 from tests.support.sample import calling
 
@@ -32,7 +33,7 @@ def app_for(origins: Origins) -> Starlette:
         signers=[],
         limits=Limits(),
         environment="development",
-        with_page=True,
+        pages=Pages(graphiql=True),
         origins=origins,
     )
 
