@@ -1,4 +1,6 @@
-"""The mutation that notes which notices a member has read."""
+"""Mutations about notices: which a member has read, and one that is sent again."""
+
+from datetime import UTC, datetime
 
 import strawberry
 
@@ -6,11 +8,13 @@ from api.kit.context import Info
 from api.kit.inputs import SHOWN_CHARACTERS_MAX, KeyedInput, Sent, request
 from api.kit.mutations import Payload, mutation
 from api.kit.relay import from_global_id
-from api.notices import NOTICE_TYPE
+from api.notices import NOTICE_TYPE, Notice, load_notice
 from domain.kernel.callers import CallerKind
+from domain.members.consents import Channel
 from domain.members.refusals import MemberNotEnrolled
-from domain.notices import inbox
+from domain.notices import inbox, resending
 from domain.notices.inbox import NAMED_MAX, Named
+from domain.notices.resending import ResendSent
 
 
 @strawberry.input(description="Notices that were read.")
@@ -29,8 +33,38 @@ class ReadNoticesPayload(Payload):
     )
 
 
+@strawberry.input(description="Notice that is to be sent again.")
+class ResendNoticeInput(KeyedInput):
+    notice: strawberry.ID = strawberry.field(description="Global id of the notice.")
+    channel: Channel = strawberry.field(
+        description="Channel that it goes out by, whether or not it was to before."
+    )
+
+
+@strawberry.type(description="Result of sending a notice again.")
+class ResendNoticePayload(Payload):
+    notice: Notice | None = strawberry.field(
+        default=None, description="Notice as it stands; null when refused."
+    )
+
+
 @strawberry.type
 class InboxMutation:
+    @mutation(
+        "Send a notice again, however many the member was sent; not where it does not agree, has "
+        "no address, or what the notice is about has ended."
+    )
+    async def resend_notice(
+        self, info: Info, input: Sent[ResendNoticeInput]
+    ) -> ResendNoticePayload | None:
+        context, sent = info.context, ResendSent(_named(str(input.notice)), input.channel)
+        outcome = await resending.resend(
+            request(info, input), context.programme, sent, context.outgoing, datetime.now(UTC)
+        )
+        return ResendNoticePayload(
+            notice=await load_notice(info, resending.key_of(outcome)), replayed=outcome.replayed
+        )
+
     @mutation("Note that a member has read notices, or all of them. What was read stays so.")
     async def read_notices(
         self, info: Info, input: Sent[ReadNoticesInput]

@@ -50,7 +50,7 @@ CHANGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "lookup": ("member_id", "row_id", "proved_at", "proved_by"),
     "lot": ("remaining", "available_at", "expires_at", "matured_entry_id"),
     "feed_head": ("position", "numbered_at"),
-    "notice": ("read_at",),
+    "notice": ("read_at", "channels", "decided_at"),
     "outbox_event": (
         *("numbered_at", "part"),
         *("relayed_at", "relay_failures", "relay_after", "relay_error"),

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 
+from domain.members.consents import Channel
 from domain.webhooks.guard import Rules
 from domain.webhooks.outgoing import Outgoing
 from ops import hooks
@@ -20,7 +22,14 @@ def outgoing(settings: Settings) -> Outgoing:
         networks=hooks.networks(settings.webhook_networks),
         development=settings.environment is Environment.DEVELOPMENT,
     )
-    return Outgoing(rules, settings.kept_under() or _of_home(settings))
+    key = settings.kept_under() or _of_home(settings)
+    return Outgoing(rules, key, frozenset(told_by(settings)))
+
+
+def told_by(settings: Settings) -> Iterator[Channel]:
+    """The channels that members are told by. Raises: SettingsError."""
+    if settings.mail_server():
+        yield Channel.EMAIL
 
 
 def _of_home(settings: Settings) -> bytes:

@@ -93,6 +93,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.liftSuppression": STAFF,
     "Mutation.publishTemplate": STAFF,
     "Mutation.saveAnnouncement": STAFF,
+    "Mutation.resendNotice": STAFF,
     "Mutation.readNotices": _to(MEMBER),
     "Mutation.recordConsent": _to(MEMBER, scopes=[Scope.MEMBERS]),
     "Mutation.claimPoints": _to(MEMBER),

@@ -172,6 +172,19 @@ def _numbered(programme_id: UUID, entry: Row, event: Row) -> NumberedEvent:
     )
 
 
+async def find(programme_id: UUID, member_id: UUID, event_id: UUID) -> NumberedEvent | None:
+    """An event of a member that has its position; None where it is not kept any more."""
+    found = await rows(
+        "SELECT event_id, member_id, partner_id, part, position, topic, numbered_at "
+        "FROM feed_entry WHERE part = $1 AND event_id = $2 AND programme_id = $3",
+        part_of(member_id),
+        event_id,
+        programme_id,
+    )
+    events = await _events(found)
+    return _numbered(programme_id, found[0], events[event_id]) if event_id in events else None
+
+
 async def count(wanted: Wanted) -> int:
     """How many events there are of those that are wanted."""
     said, values = wanted.conditions(4)

@@ -238,6 +238,29 @@ async def add(
     )
 
 
+async def add_again(programme_id: UUID, event: NumberedEvent, target: UUID, now: datetime) -> None:
+    """Let an event of a member wait for a target as if it were new, in the current transaction,
+    whatever became of it before, from a real instant on; one that waits stays as it is.
+    """
+    await make_due(programme_id, target, [event.member_id], now)
+    await rows(
+        "INSERT INTO delivery (member_id, id, programme_id, target, event_id, position, status, "
+        "attempts, numbered_at, waits_since, due_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'WAITING', 0, $7, $8, $8) "
+        "ON CONFLICT (member_id, id) DO UPDATE SET status = 'WAITING', attempts = 0, "
+        "waits_since = excluded.waits_since, due_at = excluded.due_at, ended_at = NULL, "
+        "reason = NULL WHERE delivery.status <> 'WAITING'",
+        event.member_id,
+        id_of(event.id, target),
+        programme_id,
+        target,
+        event.id,
+        event.position,
+        event.numbered_at,
+        now,
+    )
+
+
 async def make_due(
     programme_id: UUID, target: UUID, member_ids: Sequence[UUID], now: datetime
 ) -> None:

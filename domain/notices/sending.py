@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.delivery.events import NumberedEvent
+from domain.delivery.lanes import Delivery
 from domain.members import profile, statuses
 from domain.members.consents import Channel
 from domain.notices import channels, deciding, inbox, reaching, suppressing
@@ -23,10 +24,15 @@ class Letter:
 
 
 async def letter(
-    programme: Programme, event: NumberedEvent, channel: Channel, now: datetime
+    programme: Programme,
+    event: NumberedEvent,
+    delivery: Delivery,
+    channel: Channel,
+    now: datetime,
 ) -> Letter | Withheld | None:
     """What is sent by a channel at a real instant: asked again, for the member may have withdrawn
     its consent, changed its address or left since it was decided. None where nobody is to be told.
+    What staff send again is as old as that.
     """
     member_id, at = event.member_id, programme.now(now)
     own = deciding.id_of(event)
@@ -38,7 +44,9 @@ async def letter(
     granted = await reaching.granted(policy, member_id, notice.kind.purpose)
     suppressed = await suppressing.suppressed(programme.id, addresses)
     reach = Reach(frozenset({channel}), frozenset(addresses), granted, {}, suppressed)
-    age = channels.age(notice.kind, notice.variables, notice.happened_at, at, policy)
+    resent = delivery.waits_since > event.numbered_at
+    since = programme.now(delivery.waits_since) if resent else notice.happened_at
+    age = channels.age(notice.kind, notice.variables, since, at, policy)
     withheld = channels.obstacle(notice.kind, channel, age, reach)
     if withheld is not None:
         return withheld

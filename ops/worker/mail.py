@@ -56,7 +56,7 @@ class Mail:
         event: NumberedEvent,
         now: datetime,
     ) -> Post | Never:
-        letter = await sending.letter(programme, event, Channel.EMAIL, now)
+        letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
         said = await words(programme, letter)

@@ -140,6 +140,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
             "liftSuppression",
             "publishTemplate",
             "saveAnnouncement",
+            "resendNotice",
             "previewNotice",
         ),
     }

@@ -54,6 +54,7 @@ OTHER: dict[str, Callable[[Things], dict[str, Any]]] = {
     "saveAnnouncement": lambda t: {**INPUTS["saveAnnouncement"](t), "notify": True},
     "reportBounce": lambda t: {**INPUTS["reportBounce"](t), "kind": "SOFT"},
     "liftSuppression": lambda t: {**INPUTS["liftSuppression"](t), "address": "x@example.com"},
+    "resendNotice": lambda t: {**INPUTS["resendNotice"](t), "channel": "SMS"},
     "readNotices": lambda _: {"notices": None},
     "recordConsent": lambda t: {**INPUTS["recordConsent"](t), "granted": False},
     "answerFeedback": lambda t: {**INPUTS["answerFeedback"](t), "text": "another"},
@@ -186,6 +187,12 @@ FIRST: dict[str, Any] = {
     },
     "reportBounce": {"suppressed": True},
     "liftSuppression": {"suppressed": False},
+    "resendNotice": {
+        "notice": {
+            "kind": "feedback_answered",
+            "channels": [{"channel": "EMAIL", "reason": None, "status": "WAITING"}],
+        }
+    },
     "readNotices": {"unread": 0},
     "answerFeedback": {"feedback": {"status": "ANSWERED", "answer": "Thank you."}},
     "withdrawClaim": {"claim": {"status": "WITHDRAWN"}},
@@ -318,6 +325,7 @@ FIGURES = {
     "saveAnnouncement": '{"code": "summer"}',
     "reportBounce": '{"suppressed": true}',
     "liftSuppression": '{"suppressed": false}',
+    "resendNotice": '{"member_id": "…", "notice_id": "…"}',
     "readNotices": '{"unread": 0}',
     "answerFeedback": '{"member_id": "…", "feedback_id": "…"}',
     "withdrawClaim": '{"claim_id": "…", "member_id": "…"}',
@@ -579,6 +587,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "saveAnnouncement": {"announcement": 1},
     "reportBounce": {"suppression": 1},
     "liftSuppression": {},
+    "resendNotice": {"delivery": 1, "delivery_lane": 1, "delivery_target": 1},
     "readNotices": {},
     "answerFeedback": {"outbox_event": 1},
     "withdrawClaim": {"outbox_event": 1},

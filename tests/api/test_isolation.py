@@ -463,6 +463,7 @@ def test_every_operation_is_looked_at_here() -> None:
             "answerFeedback",
             "recordConsent",
             "readNotices",
+            "resendNotice",
             "reportBounce",
             "liftSuppression",
             "publishTemplate",

@@ -33,15 +33,17 @@ from domain.books import books
 from domain.checkout.booking_lines import LineSent
 from domain.claims import claiming
 from domain.claims.claiming import ClaimSent
+from domain.delivery import numbering
 from domain.delivery.events import NumberedEvent
+from domain.delivery.numbering import Part
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
-from domain.kernel import dates
+from domain.kernel import dates, outbox
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
 from domain.kernel.idempotency import Figures, Outcome, Request
 from domain.kernel.ids import new_id
-from domain.kernel.outbox import part_of
+from domain.kernel.outbox import Event, Topic, part_of
 from domain.kernel.refusals import Refusal
 from domain.kernel.writes import Writes
 from domain.ledger import ledger, states
@@ -444,11 +446,21 @@ def event(
 
 
 async def notice(programme: Programme, member_id: UUID, *, now: datetime = NOW) -> UUID:
-    """A notice of an answer to feedback; its id."""
-    said = {"feedback_id": str(new_id())}
-    answered = event(programme.id, member_id, "feedback.answered", said, now=now)
-    assert await deciding.decide(programme, answered, (), now - programme.clock_offset)
-    return deciding.id_of(answered)
+    """A notice of an answer to feedback, whose event has its position; its id."""
+    real = now - programme.clock_offset
+    about = new_id()
+    answered = Event(Topic.FEEDBACK_ANSWERED, member_id, {"feedback_id": about})
+
+    async def work() -> None:
+        writes = Writes(member_id)
+        outbox.add(writes, programme.id, now, [answered])
+        await writes.send()
+
+    await transact(work)
+    placed = await numbering.place(Part(programme.id, programme.code, part_of(member_id)), real)
+    [own] = [one for one in placed if one.payload.get("feedback_id") == str(about)]
+    assert await deciding.decide(programme, own, (), real)
+    return deciding.id_of(own)
 
 
 async def say(
@@ -467,8 +479,8 @@ async def say(
     return UUID(outcome.figures["feedback_id"])
 
 
-OUTGOING = Outgoing(Rules(development=True), bytes(32))
-"""How the tests send: to this machine too."""
+OUTGOING = Outgoing(Rules(development=True), bytes(32), frozenset(Channel))
+"""How the tests send: to this machine too, and by every channel."""
 
 NOBODY_LISTENS = "http://127.0.0.1:9/hooks"
 

@@ -446,6 +446,7 @@ INPUTS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     },
     "reportBounce": lambda t: {"channel": "EMAIL", "address": t.email, "kind": "HARD"},
     "liftSuppression": lambda t: {"channel": "EMAIL", "address": t.email},
+    "resendNotice": lambda t: {"notice": t.notice_id, "channel": "EMAIL"},
     "readNotices": lambda t: {"notices": [t.notice_id]},
     "recordConsent": lambda t: {
         "member": {"reference": t.reference},
@@ -549,6 +550,7 @@ RESULTS: Mapping[str, str] = {
     "saveAnnouncement": "announcement { code title text notify }",
     "reportBounce": "suppressed",
     "liftSuppression": "suppressed",
+    "resendNotice": "notice { kind channels { channel reason status } }",
     "readNotices": "unread",
     "recordConsent": "consents { purpose channel granted }",
     "answerFeedback": "feedback { status answer }",

@@ -83,6 +83,7 @@ claimPoints                  ....    ++--    ....     ....    +++-
 submitFeedback               ....    ++--    ....     ....    +++-
 previewNotice                ....    ....    ....     ....    +++-
 readNotices                  ....    ++--    ....     ....    +++-
+resendNotice                 ....    ....    ....     ....    +++-
 recordConsent                ....    ++--    +++-     +++-    +++-
 answerFeedback               ....    ....    ....     ....    +++-
 withdrawClaim                ....    ++--    ....     ....    +++-
@@ -557,6 +558,11 @@ async def _of_notice(place: Place, _: Place) -> Asked:
     return _sent(there, absent, notices=[there])
 
 
+async def _resent(place: Place, _: Place) -> Asked:
+    there, absent = _global("Notice", place, await _notice(place))
+    return _sent(there, absent, notice=there, channel="EMAIL")
+
+
 async def _previewed(place: Place, _: Place) -> Asked:
     return Asked({"member": {"reference": place.reference}}, place.reference, "no-such-one")
 
@@ -640,6 +646,7 @@ CASES: Mapping[str, Case] = {
     "recordConsent": Case("recordConsent", _of_member(purpose="PROFILING", granted=True)),
     "previewNotice": Case("previewNotice", _previewed),
     "readNotices": Case("readNotices", _of_notice),
+    "resendNotice": Case("resendNotice", _resent),
     "answerFeedback": Case("answerFeedback", _of_feedback),
     "withdrawClaim": Case("withdrawClaim", _of_claim()),
     "decideClaim": Case("decideClaim", _of_claim(approve=False, reason="unknown")),

@@ -3,8 +3,9 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -22,12 +23,14 @@ from ops.worker.deciding import Notices
 from ops.worker.mail import Mail
 from ops.worker.senders import Sender
 from tests.support import factories as make
-from tests.support.callers import served
+from tests.support.callers import Stage, served
 from tests.support.mailed import Mailbox, mailbox
 from tests.support.sending import Worker, next_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
+INBOX = '{ member(by: {reference: "li"}) { notices { edges { node { id } } } } }'
+SHOWN = "notice { channels { channel reason status } }"
 KINDS = {"welcome": ["email"], "points_earned": ["email"], "points_expiring": ["email"]}
 BEGIN = make.NOW + timedelta(minutes=1)
 
@@ -239,6 +242,46 @@ async def refused(member_id: UUID) -> list[tuple[str, str, bool]]:
         "SELECT purpose, channel, granted FROM consent WHERE member_id = $1", member_id
     )
     return [tuple(one.values()) for one in found]
+
+
+async def test_staff_send_again_what_was_sent_and_what_was_too_old(box: Mailbox) -> None:
+    worker = await opened(box)
+    stage = Stage(worker.programme)
+    member_id = await make.enrol(worker.programme, email=address(worker), reference="li")
+    carriers = worker.sender.carriers
+    worker.sender.carriers = {Channel.NOTICES: carriers[Channel.NOTICES]}
+    await worker.work()
+    worker.sender.carriers = carriers
+    late = datetime.now(UTC) + timedelta(minutes=5)
+    await worker.work(late)
+    assert await deliveries(worker) == [("CANCELLED", "STALE", 0, [])]
+    [edge] = (await stage.staff().read(INBOX))["member"]["notices"]["edges"]
+    named = edge["node"]["id"]
+
+    async def resend(channel: str = "EMAIL", code: str | None = None) -> Any:
+        sent = {"notice": named, "channel": channel}
+        if code is None:
+            done = await stage.staff().done("resendNotice", SHOWN, **sent)
+            return done["notice"]["channels"]
+        refused = await stage.staff().refused("resendNotice", **sent)
+        assert refused["code"] == code
+        return refused["message"]
+
+    waits = [{"channel": "EMAIL", "reason": None, "status": "WAITING"}]
+    assert await resend() == waits == await resend()
+    await worker.work(late)
+    assert len(got(box, worker)) == 1
+    # as often as they like, and by channels that the policy does not name
+    assert await resend() == waits
+    await worker.work(late)
+    assert len(got(box, worker)) == 2
+    assert "NO_ADDRESS" in await resend("SMS", "INVALID_INPUT")
+    await make.consent(worker.programme, member_id, Purpose.ACCOUNT, granted=False)
+    assert "NO_CONSENT" in await resend(code="INVALID_INPUT")
+    await models.Member.filter(member_id=member_id).update(status="SUSPENDED")
+    assert await resend(code="STATE_CONFLICT") == ("The member is SUSPENDED; this needs ENROLLED.")
+    await worker.work(late)
+    assert len(got(box, worker)) == 2
 
 
 async def test_what_is_no_address_of_mail_goes_to_nobody(box: Mailbox) -> None:
