@@ -124,9 +124,13 @@ async def hold(lane: Lane, now: datetime) -> bool:
     )
 
 
+_ORDER = {True: "d.position", False: "d.due_at, d.position"}
+"""What is sent first, where deliveries go in turn and where not."""
+
+
 async def waiting(lane: Lane, most: int) -> list[Delivery]:
-    """What is sent next, in the order of positions: for as long as one has the lane, others only
-    add to it, or wake what comes before.
+    """What is sent next, in the order of positions, or by a channel without turns in that of when
+    it is due: for as long as one has the lane, others only add to it, or wake what comes before.
     """
     found = await rows(
         "SELECT d.id, d.attempts, d.waits_since, d.due_at, d.begun_at, d.event_id, d.position, "
@@ -134,7 +138,7 @@ async def waiting(lane: Lane, most: int) -> list[Delivery]:
         "FROM delivery d "
         "LEFT JOIN outbox_event e ON e.member_id = d.member_id AND e.id = d.event_id "
         "WHERE d.member_id = $1 AND d.target = $2 AND d.status = 'WAITING' "
-        "ORDER BY d.position LIMIT $3",
+        f"ORDER BY {_ORDER[lane.channel.in_turn]} LIMIT $3",
         lane.member_id,
         lane.target,
         most,
@@ -172,8 +176,8 @@ async def _give_back(lane: Lane, now: datetime) -> None:
         return
     # only now: one that was written before the lock was had is seen by what is read behind it
     waits = await row(
-        "SELECT due_at FROM delivery WHERE member_id = $1 AND target = $2 "
-        "AND status = 'WAITING' ORDER BY position LIMIT 1",
+        "SELECT d.due_at FROM delivery d WHERE member_id = $1 AND target = $2 "
+        f"AND status = 'WAITING' ORDER BY {_ORDER[lane.channel.in_turn]} LIMIT 1",
         lane.member_id,
         lane.target,
     )
@@ -200,12 +204,17 @@ def id_of(event_id: UUID, target: UUID) -> UUID:
 
 
 async def add(
-    programme_id: UUID, member_id: UUID, wanted: Sequence[tuple[NumberedEvent, UUID, datetime]]
+    programme_id: UUID,
+    member_id: UUID,
+    wanted: Sequence[tuple[NumberedEvent, UUID, datetime]],
+    *,
+    in_turn: bool = True,
 ) -> None:
     """Let events of one member wait for targets, in the current transaction: each with its target
     and the real instant at which it is due. What is there already stays.
 
-    A lane that is due later stays so, for an event before waits; whoever has it reads again.
+    A lane that is due later stays so where deliveries go in turn, for an event before waits;
+    whoever has it reads again.
     """
     events, targets, due = zip(*wanted, strict=True)
     await rows(
@@ -230,11 +239,12 @@ async def add(
         "FROM unnest($3::uuid[], $4::timestamptz[]) AS n (target, due_at) "
         "GROUP BY n.target ORDER BY n.target "
         "ON CONFLICT (member_id, target) DO UPDATE SET due_at = excluded.due_at "
-        "WHERE delivery_lane.due_at IS NULL",
+        "WHERE delivery_lane.due_at IS NULL OR ($5 AND delivery_lane.due_at > excluded.due_at)",
         member_id,
         programme_id,
         list(targets),
         list(due),
+        not in_turn,
     )
 
 

@@ -121,6 +121,25 @@ async def begin(lane: Lane, delivery: Delivery, now: datetime) -> bool:
     return await transact(work)
 
 
+async def postpone(lane: Lane, delivery: Delivery, until: datetime, now: datetime) -> bool:
+    """Let it wait until a real instant, without an attempt; what comes after it may not. False
+    where the lease has ended.
+    """
+
+    async def work() -> bool:
+        held = await lanes.hold(lane, now)
+        if held:
+            await update(
+                "UPDATE delivery SET due_at = $3 WHERE member_id = $1 AND id = $2",
+                lane.member_id,
+                delivery.id,
+                until,
+            )
+        return held
+
+    return await transact(work)
+
+
 async def lose(lane: Lane, delivery: Delivery, begun_at: datetime, now: datetime) -> bool:
     """Nobody knows whether an attempt that began arrived, for who made it has died: that is no
     failure of the target. False where the lease has ended.

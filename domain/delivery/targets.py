@@ -17,6 +17,13 @@ class Channel(StrEnum):
     SMS = "sms"
     PUSH = "push"
 
+    @property
+    def in_turn(self) -> bool:
+        """Whether a member's deliveries wait for those before them; or else what is due is sent,
+        whatever waits for the morning.
+        """
+        return self not in (Channel.SMS, Channel.PUSH)
+
 
 def target_of(programme_id: UUID, channel: Channel) -> UUID:
     """The target of a channel that is no endpoint's."""

@@ -62,6 +62,11 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
         return _FIRST_INSTANT if day.year == date.min.year else _LAST_INSTANT
 
 
+def at_hour(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which a local hour of the day begins."""
+    return datetime.combine(day, time(hour), zone).astimezone(UTC)
+
+
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The exclusive instant (UTC) at which `day` is over in `zone`."""
     return _LAST_INSTANT if day == date.max else start_of_day(add_days(day, 1), zone)

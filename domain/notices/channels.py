@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain.kernel import dates
 from domain.members.consents import Channel
@@ -24,6 +25,11 @@ STALE_AFTER: Mapping[Channel, timedelta] = {
 DAILY_MAX: Mapping[Channel, int] = {Channel.EMAIL: 3, Channel.SMS: 2, Channel.PUSH: 5}
 MONTHLY_MAX: Mapping[Channel, int] = {Channel.SMS: 10}
 """How many a member is sent on a local day, and in a local month; services are not counted."""
+
+
+QUIET = frozenset({Channel.SMS, Channel.PUSH})
+QUIET_FROM_HOUR, QUIET_UNTIL_HOUR = 21, 9
+"""By these channels only services arrive between these local hours; the others wait."""
 
 
 class Withheld(StrEnum):
@@ -71,6 +77,15 @@ def age(
     if last is not None and date.fromisoformat(last) < dates.local_date(at, policy.zone):
         return timedelta.max
     return at - happened_at
+
+
+def quiet_for(kind: Kind, channel: Channel, at: datetime, zone: ZoneInfo) -> timedelta:
+    """How long a notice waits, at an instant of the programme's clock, for the night to end."""
+    day, hour = dates.local(at, zone)
+    if kind.purpose is None or channel not in QUIET or QUIET_UNTIL_HOUR <= hour < QUIET_FROM_HOUR:
+        return timedelta(0)
+    morning = day if hour < QUIET_UNTIL_HOUR else dates.add_days(day, 1)
+    return dates.at_hour(morning, QUIET_UNTIL_HOUR, zone) - at
 
 
 def named(policy: Policy, kind: Kind) -> tuple[Channel, ...]:

@@ -86,11 +86,14 @@ async def _decide(
     )
     if written is None:
         return False
-    wanted = [
-        (event, await targets.opened(programme.id, TARGETS[channel]), now)
-        for channel, reason in decided.items()
-        if reason is None
-    ]
-    if wanted:
-        await lanes.add(programme.id, event.member_id, wanted)
+    for channel, reason in decided.items():
+        if reason is None:
+            target = await targets.opened(programme.id, TARGETS[channel])
+            due = now + channels.quiet_for(found.kind, channel, at, policy.zone)
+            await lanes.add(
+                programme.id,
+                event.member_id,
+                [(event, target, due)],
+                in_turn=TARGETS[channel].in_turn,
+            )
     return True

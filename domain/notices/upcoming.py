@@ -65,7 +65,7 @@ def month(now: datetime, zone: ZoneInfo) -> tuple[str, datetime] | None:
     """
     today = dates.local_date(now, zone)
     first = today.replace(day=1)
-    begins = dates.start_of_day(first, zone) + timedelta(hours=BALANCE_HOUR)
+    begins = dates.at_hour(first, BALANCE_HOUR, zone)
     due = begins <= now < begins + timedelta(days=CATCH_UP_DAYS)
     return (f"{first:%Y-%m}", begins) if due else None
 

@@ -24,6 +24,13 @@ class Never:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It is not to be sent before a real instant."""
+
+    until: datetime
+
+
 class Carrier(Protocol):
     """Sends what waits for targets of one channel.
 
@@ -41,8 +48,10 @@ class Carrier(Protocol):
         delivery: Delivery,
         event: NumberedEvent,
         now: datetime,
-    ) -> Post | Never:
-        """How this is sent once it is due, as of a real instant, or that it is not any more."""
+    ) -> Post | Never | Later:
+        """How this is sent once it is due, as of a real instant, or that it is not any more, or not
+        yet.
+        """
 
     async def close(self) -> None:
         """Give up connections that are kept."""

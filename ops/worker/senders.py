@@ -18,7 +18,7 @@ from domain.delivery.targets import Channel
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from domain.webhooks.endpoints import PAUSING_FAILURES
-from ops.worker.carriers import Carrier, Never, Post
+from ops.worker.carriers import Carrier, Later, Never, Post
 from ops.worker.turns import summary
 
 AT_ONCE_MAX = 32
@@ -126,7 +126,7 @@ class Sender:
         carrier = self.carriers[lane.channel]
         if delivery.begun_at is not None and carrier.at_most_once:
             return await recording.lose(lane, delivery, delivery.begun_at, self.clock())
-        post: Post | Never = Never()
+        post: Post | Never | Later = Never()
         if delivery.event is not None:
             event, now = delivery.event, self.clock()
             post = await carrier.prepare(programme, lane, delivery, event, now)
@@ -134,6 +134,8 @@ class Sender:
             return await recording.cancel(lane, delivery, self.clock(), post.reason)
         if delivery.due_at > self.clock():
             return False
+        if isinstance(post, Later):
+            return await recording.postpone(lane, delivery, post.until, self.clock())
         if carrier.at_most_once and not await recording.begin(lane, delivery, self.clock()):
             return False
         result = await post(self.clock())

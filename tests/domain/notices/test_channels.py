@@ -5,11 +5,13 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
-from domain.delivery import targets
+from domain.delivery import lanes, targets
+from domain.delivery.lanes import Lane
 from domain.kernel.database import rows
 from domain.kernel.ids import new_id
 from domain.members.consents import Channel, Purpose
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.usefixtures("database")
 EVERY = frozenset(Channel)
 ALL = Reach(EVERY, EVERY, EVERY, {})
 FRESH = timedelta(0)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 KINDS = {
     "points_earned": ["email", "sms", "push", "sms"],
     "reward_shipped": [],
@@ -90,6 +93,20 @@ def test_points_that_can_be_spent_no_more_are_news_no_more() -> None:
     assert age(last_minute + timedelta(minutes=1)) == timedelta.max
     other = channels.age(Kind.WELCOME, {}, last_minute, last_minute + timedelta(days=9), policy)
     assert other == timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "waits"),
+    [(8, 59, 1), (9, 0, 0), (20, 59, 0), (21, 0, 12 * 60), (0, 0, 9 * 60)],
+)
+def test_texts_and_devices_are_quiet_at_night_but_for_services(
+    hour: int, minute: int, waits: int
+) -> None:
+    at = datetime(2026, 3, 15, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
+    for channel in Channel:
+        expected = timedelta(0) if channel is Channel.EMAIL else timedelta(minutes=waits)
+        assert channels.quiet_for(Kind.POINTS_EARNED, channel, at, SHANGHAI) == expected
+        assert channels.quiet_for(Kind.REWARD_READY, channel, at, SHANGHAI) == FRESH
 
 
 async def opened(**sent: Any) -> tuple[Programme, UUID]:
@@ -160,9 +177,33 @@ async def test_three_mails_a_local_day_and_two_texts_also_at_once() -> None:
     assert more == "CAPPED"
 
 
-async def tell_service(programme: Programme, member_id: UUID) -> dict[str, Any]:
+async def test_a_text_waits_for_the_morning_and_holds_up_no_service() -> None:
+    kinds = {**KINDS, "feedback_answered": ["sms"]}
+    programme = await make.establish(make.shipped_document(notices={"kinds": kinds}))
+    member_id = await make.enrol(programme, phone="+8613800138002")
+    await make.consent(programme, member_id, Purpose.ACCOUNT)
+    night = timedelta(hours=11)
+    assert (await tell(programme, member_id, {Channel.SMS}, late=night))["SMS"] is None
+    await tell_service(programme, member_id, make.NOW + night)
+    sms = targets.target_of(programme.id, deciding.TARGETS[Channel.SMS])
+    morning = make.NOW + timedelta(hours=22, minutes=30)
+    found = await rows("SELECT due_at FROM delivery WHERE target = $1 ORDER BY due_at", sms)
+    assert [one["due_at"] for one in found] == [make.NOW + night, morning]
+    lane = Lane(member_id, sms, deciding.TARGETS[Channel.SMS], programme.id, new_id())
+    assert [one.due_at for one in await lanes.waiting(lane, 2)] == [make.NOW + night, morning]
+    [due] = await rows("SELECT due_at FROM delivery_lane WHERE target = $1", sms)
+    assert due["due_at"] == make.NOW + night
+    assert await lanes.take(lane, morning, 5)
+    await lanes.give_back(lane, morning)
+    [due] = await rows("SELECT due_at FROM delivery_lane WHERE target = $1", sms)
+    assert due["due_at"] == make.NOW + night
+
+
+async def tell_service(
+    programme: Programme, member_id: UUID, now: datetime = make.NOW
+) -> dict[str, Any]:
     event = make.event(programme.id, member_id, "feedback.answered", {"feedback_id": str(new_id())})
-    assert await deciding.decide(programme, event, EVERY, make.NOW)
+    assert await deciding.decide(programme, event, EVERY, now)
     [found] = await rows(
         "SELECT channels FROM notice WHERE member_id = $1 AND event_id = $2", member_id, event.id
     )
