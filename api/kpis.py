@@ -13,9 +13,10 @@ from api.kit.enums import describe
 from api.kit.fields import field
 from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import Money, Points, money
+from api.tiers import Tier, to_tier
 from api.wording.catalogues import sentence
-from api.wording.words import InLocale, language
-from domain.insight import kpis, ratios
+from api.wording.words import InLocale, current_policy, language
+from domain.insight import cohorts, kpis, ratios, returning, standing
 from domain.insight.figures import Measure
 from domain.insight.kpis import (
     Asked,
@@ -26,6 +27,8 @@ from domain.insight.kpis import (
     PeriodInvalid,
     TooManyRows,
 )
+from domain.members.statuses import MemberStatus
+from domain.partners.terms import month_text
 
 describe(
     KpiDimension,
@@ -147,6 +150,44 @@ class KpiRow:
     figures: Kpis = strawberry.field(description="Figures of the part.")
 
 
+@strawberry.type(description="Share of members who came again; bookings of one day are one trip.")
+class Repurchase:
+    days: int = strawberry.field(description="Number of days within which they came again.")
+    members: Ratio = strawberry.field(
+        description="Members with another trip 1 to `days` days after their first one of the "
+        "period, by those whose first one has so many settled days after it."
+    )
+    guests: Ratio = strawberry.field(description="The same of guests who never enrolled.")
+
+
+@strawberry.type(description="Figures of a month, by all that is known.")
+class MonthFigures:
+    month: str = strawberry.field(description="Month, as `2026-12`.")
+    redemption_rate: Ratio = strawberry.field(
+        description="Points held and redeemed out of lots earned in the month, less those that "
+        "came back, by points credited to these lots, less those clawed back."
+    )
+    active: int = strawberry.field(
+        description="Number of members and guests with a booking, redemption or activity in the "
+        "month."
+    )
+    active_in_12_months: int = strawberry.field(
+        name="activeIn12Months",
+        description="The same in the twelve months that end with it.",
+    )
+
+
+@strawberry.type(description="A tier over a period.")
+class TierShare:
+    tier: Tier = strawberry.field(description="Tier, by the policy in force.")
+    members: int = strawberry.field(description="Number of members at the end of the period.")
+    cash: Money = strawberry.field(description="Cash of bookings made by members of the tier.")
+    share: Ratio = strawberry.field(description="`cash` by the cash of all bookings.")
+    risen: Ratio = strawberry.field(
+        description="Rises from the tier to a higher one by members before the first day."
+    )
+
+
 @strawberry.type(description="Figures of a period, as they were known by a day.")
 class KpiReport:
     settled_through: date = strawberry.field(
@@ -158,6 +199,53 @@ class KpiReport:
         f"most {kpis.ROWS_MAX}."
     )
     found: strawberry.Private[kpis.KpiReport]
+
+    @field("Share of members who came again; null with `by` or `knownAt`.")
+    async def repurchase(self, info: Info) -> list[Repurchase] | None:
+        if self.is_partial:
+            return None
+        asked = self.found.asked.period, self.settled_through
+        return [
+            Repurchase(days=one.days, members=to_ratio(one.members), guests=to_ratio(one.guests))
+            for one in await returning.repurchase(info.context.programme, *asked)
+        ]
+
+    @field("Months of the period that have settled days; null with `by` or `knownAt`.")
+    async def months(self, info: Info) -> list[MonthFigures] | None:
+        if self.is_partial:
+            return None
+        asked = self.found.asked.period, self.settled_through
+        return [
+            MonthFigures(
+                month=month_text(one.month),
+                redemption_rate=to_ratio(one.redemption_rate),
+                active=one.active,
+                active_in_12_months=one.active_in_12_months,
+            )
+            for one in await returning.months(info.context.programme, *asked)
+        ]
+
+    @field("Tiers from the entry tier upwards; null with `by` or `knownAt`.")
+    async def tiers(self, info: Info) -> list[TierShare] | None:
+        if self.is_partial:
+            return None
+        programme, policy = info.context.programme, current_policy(info)
+        asked = self.found.asked.period, self.settled_through
+        return [
+            TierShare(
+                tier=to_tier(policy, one.code),
+                members=one.members,
+                cash=money(one.cash_minor, policy.currency),
+                share=to_ratio(one.share),
+                risen=to_ratio(one.risen),
+            )
+            for one in await standing.tiers(programme, policy, *asked)
+        ]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it is of a part of what is known, which members' own rows do not have."""
+        return self.found.asked.by is not None or self.found.asked.known_at is not None
 
     @field("Sentences that a reader of the figures needs.")
     def notes(self, info: Info, locale: InLocale = None) -> list[str]:
@@ -173,6 +261,33 @@ def to_report(found: kpis.KpiReport) -> KpiReport:
             KpiRow(key=row.key, from_=row.first, figures=to_kpis(row.figures)) for row in found.rows
         ],
         found=found,
+    )
+
+
+@strawberry.type(
+    description="Members by the month of their first booking. Lists have a place for each month "
+    "from their own (offset 0) to the last of which all days are settled."
+)
+class Cohort:
+    month: str = strawberry.field(description="Month of the first booking, as `2026-12`.")
+    members: int = strawberry.field(description="Number of members.")
+    active: list[int] = strawberry.field(
+        description="Number of members with a booking, redemption or activity, by month."
+    )
+    ltv: list[Ratio] = strawberry.field(
+        description="Cash of all bookings through the month, in units of the currency, by all "
+        "members of the cohort."
+    )
+    ltv_net: list[Ratio] = strawberry.field(description="The same less what their rewards cost.")
+
+
+def to_cohort(found: cohorts.Cohort) -> Cohort:
+    return Cohort(
+        month=month_text(found.month),
+        members=found.members,
+        active=list(found.active),
+        ltv=[to_ratio(one) for one in found.ltv],
+        ltv_net=[to_ratio(one) for one in found.ltv_net],
     )
 
 
@@ -225,3 +340,24 @@ class KpisQuery:
         asked = Asked(Period(period.from_, period.through), by, grain, known_at)
         with refusing():
             return to_report(await kpis.report(info.context.programme, asked))
+
+    @field(
+        "Members by the month of their first booking, with what they were worth since. Who joins "
+        "was going to buy more: cohorts of members and guests do not show what the programme does."
+    )
+    async def cohorts(
+        self,
+        info: Info,
+        period: InPeriod,
+        status: Annotated[
+            MemberStatus,
+            strawberry.argument(
+                description="`ENROLLED` is who ever enrolled, `GUEST` who never did; any other is "
+                "the status now."
+            ),
+        ] = MemberStatus.ENROLLED,
+    ) -> list[Cohort]:
+        asked = Period(period.from_, period.through)
+        with refusing():
+            found = await cohorts.cohorts(info.context.programme, asked, status)
+        return [to_cohort(one) for one in found]

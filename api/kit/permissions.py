@@ -64,6 +64,7 @@ ALLOWED: Mapping[str, Permission] = {
     "Query.backtest": STAFF,
     "Query.backtests": STAFF,
     "Query.kpis": STAFF,
+    "Query.cohorts": STAFF,
     "Query.proposals": STAFF,
     "Query.node": _to(MEMBER, scopes=[Scope.READ]),
     "Query.nodes": _to(MEMBER, scopes=[Scope.READ]),

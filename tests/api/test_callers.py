@@ -133,6 +133,7 @@ def test_the_matrix_has_a_row_for_every_root_field() -> None:
         *(
             "proposals",
             "kpis",
+            "cohorts",
             "approveProposal",
             "rejectProposal",
             "feedback",

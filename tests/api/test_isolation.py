@@ -446,7 +446,7 @@ def test_every_operation_is_looked_at_here() -> None:
         *("partner", "partnerKeys", "lintPolicy", "diffPolicy", "backtest", "backtests"),
         *("proposals", "feedback", "claims", "events", "webhooks", "previewNotice"),
         "announcements",
-        *("deliveries", "kpis"),
+        *("deliveries", "kpis", "cohorts"),
         *("proposals", "claims", "ordersToFulfil"),
     }
     assert set(INPUTS) == {

@@ -114,13 +114,13 @@ async def test_a_late_fact_leaves_what_was_known_before() -> None:
     first, refunded = TODAY - timedelta(days=10), TODAY + timedelta(days=18)
     member_id = await make.enrol(programme, now=first)
     line = make.line_of("flight", "2400")
-    await figured.settle(programme, first.date(), first.date() - timedelta(days=1))
     await travel.pay(programme, member_id, "B-1", line, now=first)
-    await figured.settle(programme, first.date(), date(2126, 3, 31))
+    last = date(2126, 3, 31)
+    await figured.settle(programme, last, last)
     march = ("2126-03-01", "2126-03-31")
     before = await asked(staff, *march)
     await travel.refund(programme, "B-1", "R-1", (1, "500"), now=refunded)
-    await figured.settle(programme, first.date(), date(2126, 4, 2))
+    await figured.settle(programme, last, date(2126, 4, 2))
 
     known = await asked(staff, *march, known="2126-03-31")
     assert known["total"] == before["total"]
@@ -163,3 +163,84 @@ async def test_a_month_of_lots_is_followed() -> None:
     assert sums == {"lot_points": 9000, "lot_drawn": 2600}
     total = (await asked(stage.staff(), "2126-03-15", "2126-03-15"))["total"]
     assert total["burn"]["value"] == "0.288889"
+
+
+RETURNING = """query($period: PeriodInput!, $known: Date) {
+    kpis(period: $period, knownAt: $known) {
+        repurchase { days members { numerator denominator } guests { numerator denominator } }
+        months { month redemptionRate { value } active activeIn12Months }
+        tiers { tier { code } members cash { amount } share { value } risen { value } } } }"""
+COHORTS = """query($period: PeriodInput!, $status: MemberStatus! = ENROLLED) {
+    cohorts(period: $period, status: $status) {
+        month members active ltv { value } ltvNet { value } } }"""
+
+
+def shares(found: Any) -> list[tuple[str, str]]:
+    return [(one["numerator"], one["denominator"]) for one in found]
+
+
+async def test_who_came_again_and_what_they_were_worth() -> None:
+    """On one day three members and a guest book, one of them twice and one for nothing in the end;
+    one comes again after 60 days, and becomes gold by it, and the guest after 100.
+    """
+    stage = await open_stage()
+    programme, staff = stage.programme, stage.staff()
+    after = {number: TODAY + timedelta(days=number) for number in (0, 1, 60, 100, 190)}
+    ids = {name: await make.enrol(programme, reference=name, now=TODAY) for name in "abc"}
+    ids["guest"] = await make.enrol(programme, guest=True, reference="guest", now=TODAY)
+    for name, number, amount in (
+        *(("a", 0, "1000"), ("b", 0, "100"), ("b", 0, "100"), ("c", 0, "300")),
+        *(("guest", 0, "500"), ("a", 60, "4000"), ("guest", 100, "50")),
+    ):
+        line, reference = make.line_of("hotel", amount), f"{name}-{number}-{amount}"
+        while reference in ids:
+            reference += "+"
+        ids[reference] = ids[name]
+        await travel.pay(programme, ids[name], reference, line, now=after[number])
+    await travel.refund(programme, "c-0-300", "R-1", now=after[1])
+    reward = await make.reward(programme, list_points=100, cost_minor=1200)
+    await make.redeem(programme, ids["b"], reward, now=after[60])
+    await figured.settle(programme, after[190].date(), after[190].date())
+
+    year = days("2126-01-01", "2126-12-31")
+    found = (await staff.read(RETURNING, **year))["kpis"]
+    assert [one["days"] for one in found["repurchase"]] == [90, 180, 365]
+    assert shares(one["members"] for one in found["repurchase"]) == [
+        ("1", "2"),
+        ("1", "2"),
+        ("0", "0"),
+    ]
+    assert shares(one["guests"] for one in found["repurchase"]) == [
+        ("0", "1"),
+        ("1", "1"),
+        ("0", "0"),
+    ]
+    months = {one.pop("month"): one for one in found["months"]}
+    assert list(months) == [f"2126-{number:02}" for number in range(1, 10)]
+    assert [months[f"2126-{number:02}"]["active"] for number in (2, 3, 5, 6)] == [0, 3, 2, 1]
+    assert months["2126-06"]["activeIn12Months"] == 3
+    # 1000 and 200 were earned in March, the points of c were taken back
+    assert months["2126-03"]["redemptionRate"] == {"value": "0.083333"}
+    silver, gold = found["tiers"][:2]
+    assert (silver["tier"]["code"], silver["members"], silver["risen"]["value"]) == (
+        "silver",
+        2,
+        None,
+    )
+    assert (gold["members"], gold["cash"]["amount"]) == (1, "0.00")
+    assert silver["share"] == {"value": "1.000000"}
+    spring = (await staff.read(RETURNING, **days("2126-05-01", "2126-05-31")))["kpis"]
+    assert spring["tiers"][0]["risen"] == {"value": "0.333333"}
+    assert [one["members"] for one in spring["tiers"]] == [2, 1, 0, 0]
+    known = (await staff.read(RETURNING, **year, known="2126-12-31"))["kpis"]
+    assert known == {"repurchase": None, "months": None, "tiers": None}
+
+    [cohort] = (await staff.read(COHORTS, **year))["cohorts"]
+    assert (cohort["month"], cohort["members"]) == ("2126-03", 2)
+    assert cohort["active"] == [2, 0, 2, 0, 0, 0]
+    assert [one["value"] for one in cohort["ltv"]] == ["600.000000"] * 2 + ["2600.000000"] * 4
+    assert [one["value"] for one in cohort["ltvNet"]][1:3] == ["600.000000", "2594.000000"]
+    [guests] = (await staff.read(COHORTS, **year, status="GUEST"))["cohorts"]
+    assert (guests["members"], guests["active"]) == (1, [1, 0, 0, 1, 0, 0])
+    assert (await staff.read(COHORTS, **year, status="SUSPENDED"))["cohorts"] == []
+    assert codes(await staff.ask(COHORTS, **days("2126-03-02", "2126-03-01"))) == ["BAD_USER_INPUT"]

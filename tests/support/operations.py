@@ -317,7 +317,12 @@ QUERIES: Mapping[str, tuple[str, Callable[[Things], dict[str, Any]]]] = {
     "backtests": ("{ backtests { edges { node { status progress } } } }", lambda _: {}),
     "kpis": (
         """query($period: PeriodInput!) { kpis(period: $period) {
-            settledThrough total { bookings } notes } }""",
+            settledThrough total { bookings } notes repurchase { days } months { month }
+            tiers { members } } }""",
+        lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
+    ),
+    "cohorts": (
+        "query($period: PeriodInput!) { cohorts(period: $period) { month members } }",
         lambda _: {"period": {"from": "2126-01-01", "through": "2126-12-31"}},
     ),
     "proposals": ("{ proposals { edges { node { operation state input } } } }", lambda _: {}),

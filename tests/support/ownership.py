@@ -132,7 +132,7 @@ ABOUT_NOTHING = {
     "feedback",
     *("events", "eventTypes", "webhooks"),
     "ordersToFulfil",
-    *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis"),
+    *("lintPolicy", "backtests", "startBacktest", "proposals", "kpis", "cohorts"),
     *("enrolMember", "saveReward", "partner", "savePartner", "savePartnerTerms", "createKey"),
     *("buyPoints", "closeStatement", "settleStatement"),
     *("reportBounce", "liftSuppression"),

@@ -216,6 +216,7 @@ PROOF = "reads members by ranges of ids"
 SENT = "shows what an endpoint was sent, of whichever members"
 CLEARED = "removes what nobody asks for any more, a batch at a time"
 
+FIGURED = "adds up what was kept of each member"
 FANS_OUT = {
     "domain.accounts.sweeps._due": SWEEP,
     "domain.accounts.sweeps.count_due": COUNTED,
@@ -256,6 +257,9 @@ FANS_OUT = {
     "domain.proof.prepaid_checks._granted": "a partner's points are granted to all members",
     "domain.proof.prepaid_checks.counters": "adds up what quotes reserve of what partners bought",
     "domain.settlement.reading._members": "a partner's month is that of all members",
+    "domain.insight.cohorts.cohorts": FIGURED,
+    "domain.insight.returning._active": FIGURED,
+    "domain.insight.returning.repurchase": FIGURED,
     "domain.insight.reading._next": "a programme's figures are those of all members",
     "domain.insight.reading.on_day": "a day's figures are those of all whom it touched",
     "domain.members.contacts.take_all": "takes a proved contact from everybody who said it",
