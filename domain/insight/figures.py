@@ -306,6 +306,8 @@ class _Reckoning:
             if change["from_tier"] == to:
                 continue
             known, day = self._day(change["recorded_at"]), self._day(change["effective_at"])
+            if known > self.through:
+                break
             rank = self._ranking(change)
             rose = Measure.UPGRADED if rank(to) > rank(change["from_tier"]) else Measure.FELL
             of = Figure(known, day, rose.value, tier=change["from_tier"])

@@ -17,6 +17,7 @@ from domain.insight import figures, reading
 from domain.insight.figures import Figure, MemberFigures, Month
 from domain.kernel import dates
 from domain.kernel.database import rows, transact, update
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
 PAUSE_MILLISECONDS = 50
@@ -49,6 +50,8 @@ async def record_day(programme: Programme, day: date) -> None:
     found = await books.get(programme.id)
     if found is None or found.next_day != day:
         return
+    # with versions that were published since, by which tiers were decided
+    programme = await programmes.get(programme.code)
     sums: Counter[Figure] = Counter()
     first = found.settled_through is None
     async for member_ids in _everybody_or_touched(programme, day, everybody=first):

@@ -5,11 +5,13 @@ what is written while it runs is seen whole or not at all, member by member, and
 stays bounded however large the database is.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
+from domain.insight.reading import CITY
 from domain.kernel.database import row, rows, snapshot
 from domain.programmes import programmes
 from domain.proof import (
@@ -17,6 +19,7 @@ from domain.proof import (
     coupon_checks,
     delivery_checks,
     feed_checks,
+    figure_checks,
     invariants,
     policy_checks,
     pool_checks,
@@ -26,6 +29,7 @@ from domain.proof import (
     statement_checks,
 )
 from domain.proof.evidence import Catalogue, Fault, MemberRows
+from domain.proof.figure_checks import Settled, Sums, Through
 
 MEMBERS_MAX = 500
 ENTRIES_MAX = 5_000
@@ -34,25 +38,25 @@ ENTRIES_MAX = 5_000
 _FIRST, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 _SELECTS = {
-    "member": "SELECT member_id, programme_id, joined_at, email, phone FROM member",
+    "member": "SELECT member_id, programme_id, status, joined_at, email, phone FROM member",
     "account": "SELECT * FROM account",
     "ledger_entry": "SELECT * FROM ledger_entry",
     "lot": "SELECT * FROM lot",
     "allocation": "SELECT * FROM allocation",
     "booking": (
-        "SELECT member_id, id, reference, reporter, total_minor, cash_minor, coupon_minor, "
-        "points, policy_version_id, redemption_id, quote_id, snapshot->>'status' AS member_status "
-        "FROM booking"
+        "SELECT member_id, id, reference, reporter, booked_at, recorded_at, total_minor, "
+        "cash_minor, coupon_minor, points, policy_version_id, redemption_id, quote_id, "
+        "snapshot->>'status' AS member_status, snapshot->>'tier' AS tier FROM booking"
     ),
     "booking_line": (
-        "SELECT member_id, id, booking_id, number, amount_minor, cash_minor, "
-        "coupon_minor, points, amendment_id "
-        "FROM booking_line"
+        "SELECT member_id, id, booking_id, number, product, amount_minor, cash_minor, "
+        f"coupon_minor, points, amendment_id, {CITY} FROM booking_line"
     ),
     "completion": ("SELECT member_id, id, booking_id, line_number, completed_at FROM completion"),
     "refund": (
         "SELECT member_id, id, booking_id, points_clawed_back, points_owed, points_forgiven, "
-        "points_expired, points_reinstated, cash_minor, counted_out FROM refund"
+        "points_expired, points_reinstated, cash_minor, counted_out, refunded_at, recorded_at "
+        "FROM refund"
     ),
     "refund_line": (
         "SELECT member_id, id, refund_id, booking_id, line_number, gross_minor, cash_minor, "
@@ -71,7 +75,7 @@ _SELECTS = {
         "occurred_at, budget_period FROM award"
     ),
     "amendment": "SELECT * FROM amendment",
-    "amendment_line": "SELECT * FROM amendment_line",
+    "amendment_line": f"SELECT *, {CITY} FROM amendment_line",
     "quote": (
         "SELECT member_id, id, status, points, lines, awards, booked_at, created_at, expires_at, "
         "policy_version_id FROM quote"
@@ -79,8 +83,9 @@ _SELECTS = {
     "tier_credit": "SELECT * FROM tier_credit",
     "tier_total": "SELECT * FROM tier_total",
     "redemption": (
-        "SELECT member_id, id, status, points, quantity, activity_id, hold_expires_at, "
-        "fulfilled_at, partner_units, reference, jsonb_array_length(codes) AS codes FROM redemption"
+        "SELECT member_id, id, status, points, quantity, reward_id, cost_minor, activity_id, "
+        "hold_expires_at, fulfilled_at, partner_units, reference, "
+        "jsonb_array_length(codes) AS codes FROM redemption"
     ),
     "code_reveal": ("SELECT member_id, id, redemption_id, actor, revealed_at FROM code_reveal"),
     "expiry_reminder": "SELECT member_id, id, expires_at, points, recorded_at FROM expiry_reminder",
@@ -91,7 +96,13 @@ _SELECTS = {
         "SELECT member_id, id, programme_id, segment, added_at, removed_at FROM segment_member"
     ),
     "lookup": "SELECT member_id, row_id AS id, scope, value FROM lookup",
+    "member_month": "SELECT * FROM member_month",
+    "member_span": "SELECT * FROM member_span",
 }
+
+
+_JUDGED = ("lot", "tier_change")
+"""Tables whose rows name the version that they were judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +118,15 @@ WHOLE = Part()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was checked in one snapshot, and what was wrong in it."""
+    """What was checked in one snapshot, and what was wrong in it.
+
+    The last one of a part that is not all has what the figures of its members add up to.
+    """
 
     members: int
     entries: int
     faults: tuple[Fault, ...]
+    figures: Sums = field(default_factory=Counter)
 
 
 async def count() -> int:
@@ -131,11 +146,17 @@ async def parts(members: int) -> list[Part]:
     return [Part(after, until) for after, until in pairwise(ends)]
 
 
-async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
+async def batches(part: Part = WHOLE, through: Through | None = None) -> AsyncIterator[Batch]:
     """Check the members of this part, in the order of their ids; in the last part at last all
     budgets and pools, texts, proposals, statements and the feed.
+
+    Figures of all members are compared in the end. Where it is said `through` which day of each
+    programme they are, whoever says it has them for `figure_checks.compare`.
     """
-    known, after = Catalogue({}, {}), part.after
+    compared = through is None and part == WHOLE
+    known, after, sums = Catalogue({}, {}), part.after, Sums()
+    if through is None:
+        through = await figure_checks.settled_through()
     while after != part.until:
         async with snapshot():
             until, size = await _end(Part(after, part.until))
@@ -143,10 +164,35 @@ async def batches(part: Part = WHOLE) -> AsyncIterator[Batch]:
             known = await read_catalogue(known, loaded)
             faults = await delivery_checks.of_members(after, until)
             faults += await _counters() if until == _LAST else []
+            settled = await figure_checks.settled()
         faults += [fault for member in loaded for fault in invariants.check(member, known)]
+        for member in loaded:
+            faults += _figures(member, known, settled, through, sums)
         entries = sum(len(member.entries) for member in loaded)
         yield Batch(size, entries, tuple(faults))
         after = until
+    faults = await figure_checks.compare(sums, through) if compared else []
+    yield Batch(0, 0, tuple(faults), Sums() if compared else sums)
+
+
+def _figures(
+    member: MemberRows,
+    known: Catalogue,
+    settled: Mapping[UUID, Settled],
+    through: Through,
+    sums: Sums,
+) -> list[Fault]:
+    """Faults of a member's own figures, which are added to the sums."""
+    if member.account is None or not member.tables["member"]:
+        return []
+    programme_id = member.account["programme_id"]
+    if programme_id not in settled or programme_id not in known.programmes:
+        return []
+    programme = known.programmes[programme_id]
+    made, faults = figure_checks.check(member, programme, settled[programme_id])
+    if programme_id in through:
+        figure_checks.add(sums, programme_id, made, through[programme_id])
+    return faults
 
 
 async def _counters() -> list[Fault]:
@@ -233,7 +279,8 @@ async def _read_referrals(members: Mapping[UUID, MemberRows]) -> None:
 async def read_catalogue(known: Catalogue, loaded: Sequence[MemberRows]) -> Catalogue:
     """The programmes and versions that these rows name, read again only if one is new."""
     named = {owner.account["programme_id"] for owner in loaded if owner.account}
-    versions = {lot["policy_version_id"] for owner in loaded for lot in owner.lots.values()}
+    judged = [row for owner in loaded for table in _JUDGED for row in owner.tables[table]]
+    versions = {row["policy_version_id"] for row in judged}
     if named <= known.programmes.keys() and versions <= known.versions.keys():
         return known
     codes = await rows(

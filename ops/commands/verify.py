@@ -3,12 +3,15 @@
 import asyncio
 import gc
 import os
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 import typer
 
-from domain.proof import verification
+from domain.proof import figure_checks, verification
+from domain.proof.evidence import Fault
+from domain.proof.figure_checks import Sums, Through
 from domain.proof.verification import Batch, Part
 from ops import crew, progress
 from ops.commands.administration import administered, run
@@ -48,34 +51,43 @@ async def _verify(url: str, processes: int | None) -> tuple[int, int, int]:
     if processes is None:
         processes = 1 if accounts <= PART_MEMBERS else min(os.cpu_count() or 1, PROCESSES_MAX)
     members = entries = faults = 0
+    through, figures = await figure_checks.settled_through(), Sums()
     with progress.bar("verifying", accounts) as advance:
         if processes == 1:
             found = verification.batches()
         else:
             even = -(-accounts // processes)
             parts = await verification.parts(max(1, min(PART_MEMBERS, even)))
-            found = crew.each(partial(_check, url), parts, processes)
+            found = crew.each(partial(_check, url, through), parts, processes)
         async for batch in found:
-            for fault in batch.faults:
-                console.print(str(fault), markup=False)
+            faults += _print(batch.faults)
             members += batch.members
             entries += batch.entries
-            faults += len(batch.faults)
+            figures.update(batch.figures)
             advance(batch.members)
+    if processes > 1:
+        faults += _print(await figure_checks.compare(figures, through))
     return members, entries, faults
 
 
-def _check(url: str, part: Part) -> Batch:
+def _print(faults: Sequence[Fault]) -> int:
+    for fault in faults:
+        console.print(str(fault), markup=False)
+    return len(faults)
+
+
+def _check(url: str, through: Through, part: Part) -> Batch:
     """One part, in a process of its own."""
     gc.set_threshold(COLLECT_AFTER)
-    return asyncio.run(_check_on(url, part))
+    return asyncio.run(_check_on(url, through, part))
 
 
-async def _check_on(url: str, part: Part) -> Batch:
+async def _check_on(url: str, through: Through, part: Part) -> Batch:
     async with database.connected(url, pool_max=1, statement_seconds=None):
-        found = [batch async for batch in verification.batches(part)]
+        found = [batch async for batch in verification.batches(part, through)]
     return Batch(
         sum(batch.members for batch in found),
         sum(batch.entries for batch in found),
         tuple(fault for batch in found for fault in batch.faults),
+        found[-1].figures,
     )

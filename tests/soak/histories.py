@@ -12,8 +12,10 @@ from functools import partial
 from typing import Any
 
 import models
+from domain.insight import reading as insight
 from domain.kernel.database import rows
 from domain.partners import partners
+from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 from tests.soak import (
     amendment_steps,
@@ -30,7 +32,7 @@ from tests.soak.spending_steps import CODES, STOCK
 from tests.soak.story import REVIEW_POINTS, REVIEWS_A_DAY, Player, Step, Story
 from tests.soak.trips import FUNDER, Terms
 from tests.support import factories as make
-from tests.support import reading
+from tests.support import figured, reading
 from tests.support.servers import Database
 
 LENGTH = 10
@@ -100,6 +102,7 @@ async def _play(story: Story, length: int, *, proved: bool) -> None:
         else:
             story.look_away()
     await prove(story)
+    await prove_figures(story)
     for player in story.players:
         seen = sorted(player.seen)
         for at in story.draw.sample(seen, min(LOOKED_BACK_AT, len(seen))):
@@ -152,6 +155,14 @@ async def prove(story: Story) -> None:
     assert found == [], found
     await grant_steps.check(story)
     await prove_stock(story)
+
+
+async def prove_figures(story: Story) -> None:
+    """Figures are the same whenever the days are settled, however late facts came."""
+    programme = await programmes.get(story.programme.code)
+    found = await insight.of_members([player.member_id for player in story.players])
+    for tables in found.values():
+        story.done["days of figures"] += figured.prove_days(tables, programme)
 
 
 async def prove_stock(story: Story) -> None:

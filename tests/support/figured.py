@@ -1,16 +1,16 @@
 """Days that are settled with their figures, and these as rows."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from domain.accounts import settled_days
 from domain.books import books
 from domain.insight import rollups
+from domain.insight.figures import Figure, Rows, of_member
 from domain.kernel import dates
-from domain.kernel.database import rows
+from domain.kernel.database import Row, rows
 from domain.programmes.programmes import Programme
-
-TABLES = ("figure_day", "member_month", "member_span")
 
 
 async def settle(programme: Programme, first: date, through: date) -> None:
@@ -41,3 +41,100 @@ async def kept(programme: Programme) -> dict[str, list[dict[str, Any]]]:
             f"SELECT * FROM member_span WHERE {whose} ORDER BY member_id", programme.id
         ),
     }
+
+
+KNOWN_BY = {"member": "joined_at", "ledger_entry": "effective_at"}
+"""By which instant a row is known, where that is not the one of its recording."""
+
+PARTS = {
+    "booking_line": ("booking", "booking_id"),
+    "refund_line": ("refund", "refund_id"),
+    "amendment_line": ("amendment", "amendment_id"),
+    "allocation": ("ledger_entry", "entry_id"),
+}
+"""Rows that come with another, and the column that names it."""
+
+
+CAUSES = (
+    *("booking_id", "activity_id", "refund_id", "amendment_id"),
+    "activity_reversal_id",
+)
+"""What an award is known with."""
+
+
+def as_of(tables: Rows, programme: Programme, day: date) -> dict[str, list[Row]]:
+    """A member's rows as they stood when a day was settled."""
+    zone = programme.versions[0].policy.zone
+
+    def known(table: str, row: Row) -> bool:
+        at = row.get(KNOWN_BY.get(table, "recorded_at"))
+        return at is None or dates.local_date(at, zone) <= day
+
+    kept = {table: [row for row in found if known(table, row)] for table, found in tables.items()}
+    for table, (whole, column) in PARTS.items():
+        ids = {row["id"] for row in kept.get(whole, ())}
+        kept[table] = [row for row in kept.get(table, ()) if row[column] in ids]
+    ids = {row["id"] for found in kept.values() for row in found if "id" in row}
+    for table, names in (("award", CAUSES), ("booking_line", ("amendment_id",))):
+        kept[table] = [
+            row
+            for row in kept.get(table, ())
+            if all(row[name] is None or row[name] in ids for name in names)
+        ]
+    changed = sorted(tables.get("tier_change", ()), key=lambda row: (row["recorded_at"], row["id"]))
+    if changed and not kept["tier_change"]:
+        kept["account"] = [{**row, "tier": changed[0]["from_tier"]} for row in kept["account"]]
+    return kept
+
+
+def prove_days(tables: Rows, programme: Programme) -> int:
+    """Each day's figures, by the rows as they stood then, are those that all rows give: recorded
+    one after the other they are those computed from scratch. How many days there are.
+    """
+    every = of_member(tables, programme, date.max)
+    days = sorted({of.known_day for of in every.sums})
+    recorded: Counter[Figure] = Counter()
+    for day in days:
+        then = of_member(as_of(tables, programme, day), programme, day)
+        now = of_member(tables, programme, day)
+        assert then == now, f"{day}: {then} then, {now} now"
+        recorded.update({of: value for of, value in then.sums.items() if of.known_day == day})
+    assert recorded == every.sums
+    _prove_sums(tables, every.sums)
+    return len(days)
+
+
+def _prove_sums(tables: Rows, sums: Counter[Figure]) -> None:
+    """The measures that rows name in other words: totals of amendments, of awards, of entries."""
+    found: Counter[str] = Counter()
+    for of, value in sums.items():
+        found[of.measure] += value
+    entries: Counter[str] = Counter()
+    for entry in tables.get("ledger_entry", ()):
+        entries[entry["kind"]] += entry["points"]
+    spent = entries["REDEEM"] + entries["CAPTURE"] - entries["REINSTATE"]
+    awards = tables.get("award", ())
+    lines: dict[Any, Row] = {}
+    for line in tables.get("booking_line", ()):
+        if line["amendment_id"] is None:
+            lines[line["booking_id"], line["number"]] = line
+    versions = {row["id"]: row["recorded_at"] for row in tables.get("amendment", ())}
+    for line in sorted(
+        tables.get("amendment_line", ()),
+        key=lambda row: (versions[row["amendment_id"]], row["amendment_id"]),
+    ):
+        lines[line["booking_id"], line["line_number"]] = line
+    back = tables.get("refund_line", ())
+    cash = sum(line["cash_minor"] for line in lines.values())
+    assert found == Counter(
+        {
+            **found,
+            "cash": cash - sum(part["cash_minor"] for part in back),
+            "granted": sum(one["points"] for one in awards if one["booking_id"]),
+            "activity_granted": sum(one["points"] for one in awards if one["activity_id"]),
+            "earned": entries["EARN"] - entries["CLAW_BACK"],
+            "redeemed": spent,
+            "expired": entries["EXPIRE"],
+            "members": found["joined"],
+        }
+    )
