@@ -15,7 +15,6 @@ from api.edge.limits import Limits
 from api.edge.tokens import Signer
 from domain.kernel.callers import OWN_SCOPES
 from domain.partners import partner_keys, partners
-from domain.programmes.programmes import Programme
 from tests.api.conftest import Sign
 from tests.conftest import Database
 from tests.support import factories as make
@@ -100,7 +99,7 @@ async def test_only_its_own_files_are_served_and_only_where_it_is_on() -> None:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 async def test_a_member_sees_at_once_what_a_partner_reports(
-    key: OKPKey, database: Database, programme: Programme, sign: Sign
+    key: OKPKey, database: Database, sign: Sign
 ) -> None:
     app = create_app(
         connect=nullcontext,
@@ -109,13 +108,14 @@ async def test_a_member_sees_at_once_what_a_partner_reports(
         environment="development",
         pages=Pages(demo=True),
     )
+    programme = await make.establish()
     names = {"zh-CN": "机场贵宾厅", "en": "Airport lounge"}
     await make.reward(programme, code="lounge", kind="SERVICE", list_points=4000, names=names)
     partner_id = await partners.create(programme, "shop", "Shop", make.NOW)
     secret = await partner_keys.issue(
         programme, partner_id, OWN_SCOPES, make.NOW, environment="development"
     )
-    token = sign(sub="viewer-1")
+    token = sign(sub="viewer-1", programme=programme.code)
     async with served(app) as address, opened(f"{address}/demo") as member:
         partner = await member.beside(f"{address}/demo")
         await open_for(
