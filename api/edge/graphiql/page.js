@@ -7,6 +7,7 @@
   const CALLER = "milepost:caller";
   const EXAMPLE = "milepost:example";
   const VIEWER = "{ viewer { kind scopes member { reference } partner { code } } }";
+  const PROGRAMME = /^programme (\S+)$/;
   const PRINTED = /^\s*(member|partner|staff|public) (?:token|key)(?: \(([^,)]+)[^)]*\))?: (\S+)$/;
 
   const chooser = document.getElementById("caller");
@@ -187,10 +188,17 @@
     await choose(named, render);
   }
 
-  // All the lines at once that `make run` prints.
+  // All the lines at once that `make run` prints; of several programmes each names its own.
   async function addPrinted(text, render) {
-    const lines = text.split("\n").map((line) => line.match(PRINTED)).filter(Boolean);
-    const found = lines.map(([, kind, whose, token]) => [whose ? `${kind} ${whose}` : kind, token]);
+    const lines = text.split("\n");
+    const several = lines.filter((line) => PROGRAMME.test(line)).length > 1;
+    const found = [];
+    let programme = "";
+    for (const line of lines) {
+      programme = line.match(PROGRAMME)?.[1] ?? programme;
+      const [, kind, whose, token] = line.match(PRINTED) ?? [];
+      if (kind) found.push([[kind, whose, several && programme].filter(Boolean).join(" "), token]);
+    }
     if (found.length < 2) return false;
     keep({ ...tokens(), ...Object.fromEntries(found) });
     openForm(false);
