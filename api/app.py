@@ -18,7 +18,6 @@ from tortoise import connections
 
 from api.edge import browsers, demo, front, graphiql, unsubscribe
 from api.edge.auth import Authenticator
-from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.endpoint import Endpoint
 from api.edge.front import NO_PAGES, Pages
 from api.edge.limits import Limits
@@ -40,7 +39,6 @@ def create_app(
     limits: Limits,
     environment: str,
     pages: Pages = NO_PAGES,
-    origins: Origins = NO_ORIGINS,
     written: Written = NOTHING_WRITTEN,
     outgoing: Outgoing | None = None,
 ) -> Starlette:
@@ -48,9 +46,10 @@ def create_app(
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
-    `development`, `sandbox` or `production`; `pages` says which pages are served;
-    pages of `origins` may call. `outgoing` says how endpoints are sent to; without it secrets are
-    kept, and addresses for unsubscribing signed, under a key that ends with the application.
+    `development`, `sandbox` or `production`; `pages` says which are served and
+    may call, and operations that are `written` down run by their ids. `outgoing` says how
+    endpoints are sent to; without it secrets are kept, and addresses for unsubscribing signed,
+    under a key that ends with the application.
     """
 
     @asynccontextmanager
@@ -78,7 +77,7 @@ def create_app(
         middleware=[
             Middleware(log_requests),
             browsers.compression(),
-            browsers.cross_origin(origins),
+            browsers.cross_origin(pages.origins),
         ],
         routes=[
             front.route(pages),

@@ -44,8 +44,7 @@ def application() -> Starlette:
         signers=signers(settings),
         limits=limits(settings),
         environment=settings.environment.value,
-        pages=Pages(graphiql=settings.serves_graphiql, demo=settings.serves_demo),
-        origins=origins(settings),
+        pages=pages(settings),
         written=manifest.written(settings.documents, only=settings.documents_only),
         outgoing=outgoing(settings),
     )
@@ -99,6 +98,10 @@ async def _record_once() -> None:
         await key_uses.record()
     except Exception as error:  # it is tried again, and no reason to stop serving
         log.warning("key_uses_not_recorded", cause=name_of(error))
+
+
+def pages(settings: Settings) -> Pages:
+    return Pages(settings.serves_graphiql, settings.serves_demo, origins(settings))
 
 
 def origins(settings: Settings) -> Origins:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.edge import demo
+from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.graphiql import SCHEMA_PATH
 
 NAME = "Milepost"
@@ -29,10 +30,13 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Which pages are served beside the API: GraphiQL with the schema's text, and the demo."""
+    """Pages that are served beside the API, GraphiQL with the schema's text and the demo, and those
+    of other origins that may call.
+    """
 
     graphiql: bool = False
     demo: bool = False
+    origins: Origins = NO_ORIGINS
 
 
 NO_PAGES = Pages()

@@ -33,8 +33,7 @@ def app_for(origins: Origins) -> Starlette:
         signers=[],
         limits=Limits(),
         environment="development",
-        pages=Pages(graphiql=True),
-        origins=origins,
+        pages=Pages(graphiql=True, origins=origins),
     )
 
 
