@@ -19,6 +19,8 @@ from api.edge.front import Pages
 from api.edge.limits import Limits
 from tests.support.sample import calling
 
+pytestmark = pytest.mark.usefixtures("database")
+
 SHOP = "https://shop.example"
 ALLOWED = "access-control-allow-origin"
 PREFLIGHT = {
