@@ -97,7 +97,8 @@ function endpoint({ id, url, topics, status, lastSuccessAt }, session) {
       button(t("endpoint.ping"), async () => {
         const { attempt } = await session.change("PingEndpoint", { webhook: id });
         const { status: answered, error, milliseconds } = attempt;
-        say(t("endpoint.pinged", { answer: answered ?? error, milliseconds }), error !== null);
+        const accepted = answered >= 200 && answered < 300;
+        say(t("endpoint.pinged", { answer: answered ?? error, milliseconds }), !accepted);
       }),
       button(t(switched[1]), async () => {
         await session.change(switched[0], { webhook: id });

@@ -1,19 +1,12 @@
 // What a booking would earn and how much of it points can pay; then points are held for it.
 import { card, figure, figures, form, h, say } from "./elements.js";
+import { amount, product } from "./fields.js";
 import { day, instant, money, points, t } from "./words.js";
 
 export async function checkout(session) {
-  const products = session.programme.namedProducts.map(({ code, name }) => [code, name]);
   const fields = [
-    { name: "product", label: t("product"), options: products },
-    {
-      name: "amount",
-      label: t("amount", { currency: session.programme.currency }),
-      value: "2000.00",
-      inputmode: "decimal",
-      pattern: "\\d+(\\.\\d+)?",
-      required: true,
-    },
+    product(session),
+    amount(session, "2000.00"),
     { name: "travelFrom", label: t("travel.from"), type: "date", hint: t("optional") },
     { name: "couponCode", label: t("coupon.code"), hint: t("coupon.code.hint") },
   ];
@@ -66,13 +59,13 @@ function paying(session, booking, offset, earned) {
   const slider = h("input", {
     type: "range", min: minimum, max: maxPoints, step, value: maxPoints, "aria-label": t("points.how.many"),
   });
-  const say_ = () => (shown.textContent = points(Number(slider.value)));
-  slider.addEventListener("input", say_);
+  const describe = () => (shown.textContent = points(Number(slider.value)));
+  slider.addEventListener("input", describe);
   slider.addEventListener("change", async () => {
     const [now] = await quoted(session, booking, Number(slider.value));
     earned.replaceChildren(...earningOf(now));
   });
-  say_();
+  describe();
   const hold = form([], t("hold"), async () => {
     const input = { ...booking, points: Number(slider.value) };
     const { redemption } = await session.change("Hold", input);

@@ -1,5 +1,6 @@
 // Claims of members for bookings that this partner did not report.
 import { ask, badge, button, card, paged, row, say } from "./elements.js";
+import { amount, product, reason } from "./fields.js";
 import { change, day, t } from "./words.js";
 
 const TONES = { OPEN: "warn", APPROVED: "good", DECLINED: "bad" };
@@ -14,7 +15,7 @@ export async function claims(session) {
 }
 
 function claim(node, session) {
-  const { id, reference, on, text, status, reason, pointsAwarded, member } = node;
+  const { id, reference, on, text, status, pointsAwarded, member } = node;
   const actions = [
     button(t("approve"), () => openApprove(id, session), "primary"),
     button(t("decline"), () => openDecline(id, session), "danger"),
@@ -22,7 +23,7 @@ function claim(node, session) {
   return row({
     title: `${reference} · ${member.reference}`,
     badges: badge(t(`claim.${status}`), TONES[status]),
-    notes: [day(on), text, reason],
+    notes: [day(on), text, node.reason],
     end: pointsAwarded === null ? "" : change(pointsAwarded),
     actions: status === "OPEN" ? actions : [],
   });
@@ -37,19 +38,7 @@ async function decide(session, input) {
 const openApprove = (id, session) =>
   ask(t("approve"), {
     text: t("approve.text"),
-    fields: [
-      {
-        name: "product",
-        label: t("product"),
-        options: session.programme.namedProducts.map(({ code, name }) => [code, name]),
-      },
-      {
-        name: "amount",
-        label: t("amount", { currency: session.programme.currency }),
-        inputmode: "decimal",
-        required: true,
-      },
-    ],
+    fields: [product(session), amount(session)],
     label: t("approve"),
     cancel: t("cancel"),
     act: (line) => decide(session, { claim: id, approve: true, lines: [line] }),
@@ -57,8 +46,8 @@ const openApprove = (id, session) =>
 
 const openDecline = (id, session) =>
   ask(t("decline"), {
-    fields: [{ name: "reason", label: t("reason"), required: true, wide: true }],
+    fields: [reason()],
     label: t("decline"),
     cancel: t("cancel"),
-    act: ({ reason }) => decide(session, { claim: id, approve: false, reason }),
+    act: (found) => decide(session, { claim: id, approve: false, ...found }),
   });

@@ -58,6 +58,7 @@ function openClaim(session) {
   const fields = [
     { name: "reference", label: t("booking.reference"), required: true },
     { name: "on", label: t("claim.on"), type: "date", required: true },
+    { name: "partner", label: t("claim.partner"), hint: t("claim.partner.hint"), wide: true },
     { name: "text", label: t("claim.text"), type: "textarea", required: true, wide: true },
   ];
   ask(t("claim"), {
@@ -66,7 +67,7 @@ function openClaim(session) {
     label: t("send"),
     cancel: t("cancel"),
     act: async (found) => {
-      await session.change("Claim", found);
+      await session.change("Claim", { ...found, partner: found.partner || null });
       say(t("claim.sent"));
       await session.refresh();
     },

@@ -1,5 +1,6 @@
 // What members redeemed and this partner delivers.
 import { ask, badge, button, card, paged, row, say } from "./elements.js";
+import { reason } from "./fields.js";
 import { count, instant, points, t } from "./words.js";
 
 export async function orders(session) {
@@ -53,11 +54,11 @@ const openReject = (redemption, session) =>
   ask(t("reject"), {
     text: t("reject.text"),
     fields: [
-      { name: "reason", label: t("reason"), required: true, wide: true },
+      reason(),
       { name: "restock", label: t("restock"), choices: [["yes", t("restock.yes"), false]] },
     ],
     label: t("reject"),
     cancel: t("cancel"),
-    act: ({ reason, restock }) =>
-      act(session, "Reject", { redemption, reason, restock: restock.length > 0 }),
+    act: (found) =>
+      act(session, "Reject", { redemption, ...found, restock: found.restock.length > 0 }),
   });

@@ -1,30 +1,25 @@
 // A booking as the booking system reports it, with what the member holds for it.
 import { card, form, h } from "./elements.js";
 import { newKey } from "./api.js";
+import { amount, product } from "./fields.js";
 import { points, t } from "./words.js";
 
 export async function report(session) {
-  const products = session.programme.namedProducts.map(({ code, name }) => [code, name]);
   const fields = [
     { name: "member", label: t("member.reference"), required: true },
     { name: "reference", label: t("booking.reference"), value: `B-${newKey().slice(0, 6)}`, required: true },
-    { name: "product", label: t("product"), options: products },
-    {
-      name: "amount",
-      label: t("amount", { currency: session.programme.currency }),
-      inputmode: "decimal",
-      required: true,
-    },
+    product(session),
+    amount(session),
     { name: "couponCode", label: t("coupon.code"), hint: t("optional") },
     { name: "redemptionId", label: t("hold.id"), hint: t("hold.id.hint") },
   ];
   const done = h("p", { class: "good-news", role: "status" });
   const asked = form(fields, t("report"), async (found) => {
-    const { member, product, amount, reference, couponCode, redemptionId } = found;
+    const { member, product: code, amount: paid, reference, couponCode, redemptionId } = found;
     const payload = await session.change("EarnForBooking", {
       member: { reference: member },
       reference,
-      lines: [{ product, amount }],
+      lines: [{ product: code, amount: paid }],
       couponCode: couponCode || null,
       redemptionId: redemptionId || null,
     });

@@ -60,6 +60,8 @@ export default {
   claim: "Claim missing points",
   "claim.explained": "For a booking that was not reported. Say when it was and what it was.",
   "claim.on": "Day of the booking",
+  "claim.partner": "Partner",
+  "claim.partner.hint": "Optional; its code, such as booking-engine. Without one staff decide.",
   "claim.text": "What was booked",
   "claim.sent": "The claim is sent.",
   "claims.own": "Your claims",

@@ -59,6 +59,8 @@ export default {
   claim: "申请补登积分",
   "claim.explained": "适用于未上报的订单。请说明预订日期和内容。",
   "claim.on": "预订日期",
+  "claim.partner": "合作方",
+  "claim.partner.hint": "选填；合作方代码，如 booking-engine。不填则由工作人员处理。",
   "claim.text": "预订内容",
   "claim.sent": "申请已提交。",
   "claims.own": "您的申请",
