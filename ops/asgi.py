@@ -1,6 +1,7 @@
 """The application that a server process runs, built from that process's settings."""
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,9 @@ from ops.outgoing import outgoing
 from ops.postgres.database import Pooler, Standby, connected
 from ops.settings import Environment, Settings, load
 
+COLLECT_AFTER = 50_000
+"""So many objects more than before, cycles of them are looked for: some megabytes."""
+
 USES_SECONDS = 10.0
 """How often a process records which keys were used."""
 
@@ -39,7 +43,7 @@ def application() -> Starlette:
     settings = load()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
-    return create_app(
+    made = create_app(
         connect=partial(serving, settings.database_url, settings),
         signers=signers(settings),
         limits=limits(settings),
@@ -48,6 +52,17 @@ def application() -> Starlette:
         written=manifest.written(settings.documents, only=settings.documents_only),
         outgoing=outgoing(settings),
     )
+    _collect_rarely()
+    return made
+
+
+def _collect_rarely() -> None:
+    """What there is now stays, and need not be looked through for cycles of objects again; requests
+    leave few.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
 
 
 @asynccontextmanager

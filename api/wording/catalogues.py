@@ -9,6 +9,7 @@ with 1 as it is shown, alone or last (`at most 1`), the second with everything e
 
 import string
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,29 @@ class _Sentences(string.Formatter):
 
 _SENTENCES = _Sentences()
 
+_Part = tuple[str, str | None, str, str | None]
+"""What stands before a placeholder, its name, none at the end, and how it is written: its format
+and its conversion.
+"""
+
+
+@cache
+def _parts(msgid: str, language: str) -> tuple[_Part, ...]:
+    """A sentence taken apart, which takes longer than putting it together."""
+    parsed = _SENTENCES.parse(SENTENCES[language][msgid])
+    return tuple((before, name, format_ or "", as_) for before, name, format_, as_ in parsed)
+
 
 def sentence(msgid: str, language: str, /, **facts: object) -> str:
     """The sentence in `zh-CN` or `en`, with the facts in its placeholders.
 
     Raises: KeyError when there is no such sentence, or a placeholder has no fact.
     """
-    return _SENTENCES.vformat(SENTENCES[language][msgid], (), facts)
+    said = ""
+    for before, name, format_, as_ in _parts(msgid, language):
+        said += before
+        if name is not None:
+            fact = _SENTENCES.convert_field(facts[name], as_) if as_ else facts[name]
+            plain = type(fact) is str and not format_
+            said += fact if plain else _SENTENCES.format_field(fact, format_)
+    return said
