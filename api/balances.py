@@ -1,6 +1,6 @@
 """What a member has, in points: the balance now or at an instant, and what expires when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from api.kit.lookahead import MAY_WAIT
 from api.kit.scalars import Money, Points, money
 from api.wording.messages import language_of
 from api.wording.words import current_policy, version_at
+from domain.kernel import database, queries
 from domain.kernel.callers import Caller
+from domain.kernel.queries import Query
 from domain.ledger import states
 from domain.ledger.lots import Lot
 from domain.ledger.states import Expiring, Live, State
@@ -83,6 +85,27 @@ async def load_row(info: Info, member_id: UUID) -> members.Member | None:
     return row
 
 
+async def read_together(
+    info: Info,
+    member_id: UUID,
+    asked: Sequence[Query],
+    is_due: Callable[[members.Member], bool],
+) -> members.Member | None:
+    """`load_row` of a member, and with it what else will be `asked`, by one statement.
+
+    Where the member `is_due` more is asked after that, and all of it of one instant.
+    """
+    window = shown_window(info)
+    await queries.read_ahead([members.query_of([member_id], window), *asked])
+    member = (await members.many([member_id], window)).get(member_id)
+    own = member is not None and member.programme_id == info.context.caller.programme_id
+    if member is None or not own or is_due(member):
+        database.return_to_snapshot()
+    else:
+        know_row(info, member)
+    return await load_row(info, member_id)
+
+
 def know_row(info: Info, row: members.Member) -> None:
     """Have `load_row` find a member that was read already, in the window that is shown."""
     info.context.loaders.know(_members, (row.member_id, row.window), row)
@@ -120,6 +143,11 @@ async def load_balance(info: Info, member_id: UUID) -> Balance | None:
     return await balance_now(info, row) if row else None
 
 
+def is_due(member: members.Member, now: datetime) -> bool:
+    """Whether time alone has changed more than the account's row says."""
+    return member.next_due_at is not None and now >= member.next_due_at
+
+
 async def balance_now(info: Info, member: members.Member) -> Balance:
     """Of the account's row alone, unless something has fallen due since it was written."""
     now = info.context.now
@@ -136,7 +164,7 @@ def balance_cached(
 ) -> Balance | None:
     """Of the account's row, with what expires where that was read; None where something is due."""
     now = info.context.now
-    if member.next_due_at is not None and now >= member.next_due_at:
+    if is_due(member, now):
         return None
     shown = _balance(info, member.member_id, member.balances, now, None)
     shown.expiring = expiring

@@ -4,13 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from api.balances import balance_now, load_row
-from api.kit.connections import PAGE_DEFAULT, After, Connection, Edge, First, Listing
+from api.balances import balance_now, is_due, load_row, read_together
+from api.kit.connections import (
+    PAGE_DEFAULT,
+    After,
+    Connection,
+    Edge,
+    First,
+    Listing,
+    Start,
+    limit_of,
+)
 from api.kit.context import Info
 from api.kit.enums import describe
 from api.kit.fields import field
@@ -20,11 +30,12 @@ from api.kit.request_errors import RequestError, RequestErrorCode
 from api.kit.scalars import INT_MAX, Money, Points, money
 from api.tiers import Tier, to_tier
 from api.wording.words import InLocale, current_policy, language
+from domain.kernel import database
 from domain.kernel.callers import Caller, CallerKind
 from domain.kernel.inputs import listed
 from domain.kernel.refusals import NotFound
 from domain.rewards import catalogue
-from domain.rewards.catalogue import Requirement, RewardFilter, RewardKind
+from domain.rewards.catalogue import PageAsked, Requirement, RewardFilter, RewardKind
 
 describe(
     RewardKind,
@@ -284,19 +295,26 @@ class CatalogueQuery:
         ] = RewardOrder.POINTS_ASC,
     ) -> RewardConnection:
         programme, now = info.context.programme, info.context.now
+        order, asked = order_by or RewardOrder.POINTS_ASC, filter or RewardFilterInput()
+        listing = LISTINGS[order]
+
+        def page(wanted: RewardFilter, limit: int, start: Start) -> PageAsked:
+            return PageAsked(wanted, limit, start, order is RewardOrder.POINTS_DESC)
+
+        if for_ is None and not asked.affordable:
+            wanted = _to_filter(info, asked, None)
+            await _know_shopper(info, page(wanted, limit_of(first), listing.start(after)))
+        else:
+            database.return_to_snapshot()
         try:
             shopper = await shopper_of(info, for_)
         except NotFound:
             raise RequestError(RequestErrorCode.BAD_USER_INPUT, "`for` names no member.") from None
-        wanted = _to_filter(info, filter or RewardFilterInput(), shopper)
-        order = order_by or RewardOrder.POINTS_ASC
-        dearest_first = order is RewardOrder.POINTS_DESC
-        return await LISTINGS[order].page(
+        wanted = _to_filter(info, asked, shopper)
+        return await listing.page(
             first,
             after,
-            rows=lambda limit, start: catalogue.page(
-                programme, wanted, now, limit=limit, after=start, dearest_first=dearest_first
-            ),
+            rows=lambda limit, start: catalogue.page(programme, page(wanted, limit, start), now),
             node=lambda row: to_reward(info, row, shopper),
             count=lambda: catalogue.count(programme, wanted, now),
         )
@@ -316,8 +334,18 @@ class CatalogueQuery:
             return None
 
 
-def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> RewardFilter:
-    """
+async def _know_shopper(info: Info, asked: PageAsked) -> None:
+    """The calling member, if it is one, is read with the page that it is shown."""
+    context = info.context
+    if context.caller.member_id is not None:
+        page = catalogue.query_of_page(context.programme, asked, context.now)
+        due = partial(is_due, now=context.now)
+        await read_together(info, context.caller.member_id, [page], due)
+
+
+def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper | None) -> RewardFilter:
+    """Without a shopper, of one for whom nothing need be affordable.
+
     Raises: RequestError BAD_USER_INPUT
     """
     tiers = [level.code for level in current_policy(info).tiers.levels]
@@ -327,7 +355,7 @@ def _to_filter(info: Info, wanted: RewardFilterInput, shopper: Shopper) -> Rewar
             RequestErrorCode.BAD_USER_INPUT, f"Unknown tier {wanted.tier[:64]!r}; {known}"
         )
     points_max = None
-    if wanted.affordable:
+    if wanted.affordable and shopper:
         points_max = catalogue.points_max(shopper.available or 0, shopper.rate)
     kinds = None if wanted.kinds is None else tuple(wanted.kinds)
     return RewardFilter(kinds, wanted.text, wanted.tier, points_max)

@@ -1,12 +1,13 @@
 """What a booking would earn: the quote that an application shows before it is bought."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from api.balances import know_row, load_row, shown_window
+from api.balances import read_together
 from api.kit.context import Info
 from api.kit.fields import field
 from api.kit.inputs import BookingLineInput, MemberBy, to_lines, visible_member
@@ -19,9 +20,8 @@ from domain.bookings.quotes import Quote, QuoteSent
 from domain.checkout import coupon_payments
 from domain.checkout.coupon_payments import FoundCoupon
 from domain.earning.values import Evaluation
-from domain.kernel import database, queries
+from domain.kernel import database
 from domain.kernel.refusals import Refusal
-from domain.members import members
 from domain.members.members import Member
 from domain.programmes.policy import Policy
 
@@ -145,18 +145,11 @@ async def _quote(info: Info, input: QuoteEarningInput) -> Quote:
 async def _member(info: Info, member_id: UUID, sent: QuoteSent) -> Member | None:
     """The member, and with it what its booking is judged by."""
     programme, now = info.context.programme, info.context.now
-    window, asked = shown_window(info), quotes.queries(programme, member_id, sent, now)
+    asked = quotes.queries(programme, member_id, sent, now)
     if not quotes.takes_one_statement(programme, sent, now):
         database.return_to_snapshot()
-    await queries.read_ahead([members.query_of([member_id], window), *asked])
-    member = (await members.many([member_id], window)).get(member_id)
-    own = member is not None and member.programme_id == info.context.caller.programme_id
-    if member is None or not own or quotes.is_due(programme, member, now):
-        # more is asked, and all of it of one instant
-        database.return_to_snapshot()
-    else:
-        know_row(info, member)
-    return await load_row(info, member_id)
+    due = partial(quotes.is_due, programme, now=now)
+    return await read_together(info, member_id, asked, due)
 
 
 async def find_coupon(info: Info, member_id: UUID | None, code: str | None) -> FoundCoupon | None:

@@ -50,7 +50,7 @@ async def of_one_instant(gate: Gate, run: Operation, admitted: Admitted) -> Asyn
     known = context if isinstance(context, Context) else None
     replica = known is not None and not known.at_home and _may_be_elsewhere(admitted)
     async with database.snapshot(replica=replica) as read:
-        if not replica and gate.reads_once(run.schema, run.text):
+        if gate.reads_once(run.schema, run.text):
             await database.leave_snapshot()
         yield
     if known is None:

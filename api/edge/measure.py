@@ -54,9 +54,9 @@ META_FIELDS: Mapping[str, GraphQLField] = {
 STATEMENT = "statement"
 """The field that prints what a member's points did over a period."""
 
-READ_ONCE = ("me", "redemption", "quoteEarning")
-"""Queries of one statement, as long as nothing below them is asked of the database too; a quote
-that takes more begins an instant for it (`api.earning`)."""
+READ_ONCE = ("me", "redemption", "quoteEarning", "rewards")
+"""Queries of one statement, as long as nothing below them is asked of the database too; a quote or
+a page of the catalogue that takes more begins an instant for it."""
 
 FIRST_LOOK = {"me", "balance", "nextExpiry", "ledger", "explanation"}
 """What is read with a member in one statement (`domain.members.first_looks`); where something is

@@ -65,7 +65,7 @@ def _parts(msgid: str, language: str) -> tuple[_Part, ...]:
     return tuple((before, name, format_ or "", as_) for before, name, format_, as_ in parsed)
 
 
-def sentence(msgid: str, language: str, /, **facts: object) -> str:
+def sentence(msgid: str, language: str, /, **facts: Any) -> str:
     """The sentence in `zh-CN` or `en`, with the facts in its placeholders.
 
     Raises: KeyError when there is no such sentence, or a placeholder has no fact.
@@ -75,6 +75,7 @@ def sentence(msgid: str, language: str, /, **facts: object) -> str:
         said += before
         if name is not None:
             fact = _SENTENCES.convert_field(facts[name], as_) if as_ else facts[name]
-            plain = type(fact) is str and not format_
-            said += fact if plain else _SENTENCES.format_field(fact, format_)
+            if type(fact) is not str or format_:
+                fact = _SENTENCES.format_field(fact, format_)
+            said += fact
     return said

@@ -142,9 +142,11 @@ async def snapshot(*, replica: bool = False) -> AsyncIterator[Seen]:
 
 
 async def leave_snapshot() -> None:
-    """Statements of the block run alone from here on, until a transaction of it has ended."""
+    """Statements of the block run alone from here on, until a transaction of it has ended; not
+    where a standby may be asked, of which an instant is known to be new enough.
+    """
     client = connections.get("default")
-    if hasattr(client, "alone"):
+    if hasattr(client, "alone") and client.replica is None:
         await cast(_Snapshot, client).end(alone=True)
 
 

@@ -13,7 +13,7 @@ import orjson
 from domain.kernel import dates
 from domain.kernel.database import Row, row, rows
 from domain.kernel.inputs import check_identifier
-from domain.kernel.queries import Query, ask_one, query
+from domain.kernel.queries import Query, ask, ask_one, query
 from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import points as points_terms
 from domain.programmes.policy import Policy
@@ -217,6 +217,8 @@ FROM reward w
 """
 """$2 is the instant: codes past their validity are not left of a pool."""
 
+_COLUMNS = tuple(column.name for column in fields(Reward))
+
 _FILTER = """
 WHERE w.programme_id = $1 AND w.active
     AND (w.valid_from IS NULL OR w.valid_from <= $2)
@@ -233,8 +235,7 @@ WHERE w.programme_id = $1 AND w.active
 def query_of(programme_id: UUID, code: str, now: datetime) -> Query:
     """A reward by its code; none has one with a null character."""
     sql = f"{_SELECT} WHERE w.programme_id = $1 AND w.code = $3"
-    columns = (column.name for column in fields(Reward))
-    return query(columns, sql, programme_id, now, code.replace("\x00", " "))
+    return query(_COLUMNS, sql, programme_id, now, code.replace("\x00", " "))
 
 
 async def find(programme_id: UUID, code: str, now: datetime) -> Reward | None:
@@ -275,31 +276,36 @@ async def many(programme_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[U
     return {reward["id"]: _reward(reward) for reward in found}
 
 
-async def page(
-    programme: Programme,
-    wanted: RewardFilter,
-    now: datetime,
-    *,
-    limit: int,
-    after: tuple[int, str] | None = None,
-    dearest_first: bool = False,
-) -> list[Reward]:
+@dataclass(frozen=True, slots=True)
+class PageAsked:
     """At most `limit` rewards on offer by list price then code, after `after`.
 
     `wanted.points_max` bounds the list price: divide by the rate before asking. What is only
     given is then not among them.
     """
-    sign, order = ("<", "DESC") if dearest_first else (">", "ASC")
-    found = await rows(
+
+    wanted: RewardFilter
+    limit: int
+    after: tuple[int, str] | None = None
+    dearest_first: bool = False
+
+
+def query_of_page(programme: Programme, asked: PageAsked, now: datetime) -> Query:
+    """What `page` asks."""
+    sign, order = ("<", "DESC") if asked.dearest_first else (">", "ASC")
+    return query(
+        _COLUMNS,
         f"{_SELECT} {_FILTER} "
         f"AND ($7::bigint IS NULL OR (w.list_points, w.code) {sign} ($7, $8::text)) "
         f"ORDER BY w.list_points {order}, w.code {order} LIMIT $9",
-        *_filter_values(programme, wanted, now),
-        after[0] if after else None,
-        after[1] if after else None,
-        limit,
+        *_filter_values(programme, asked.wanted, now),
+        *(asked.after or (None, None)),
+        asked.limit,
     )
-    return [_reward(reward) for reward in found]
+
+
+async def page(programme: Programme, asked: PageAsked, now: datetime) -> list[Reward]:
+    return [_reward(found) for found in await ask(query_of_page(programme, asked, now))]
 
 
 async def count(programme: Programme, wanted: RewardFilter, now: datetime) -> int:

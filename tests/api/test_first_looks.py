@@ -65,7 +65,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize(
     ("asked", "count", "transactions"),
-    [(DASHBOARD, 1, 0), (PAGE, 1, 0), (CATALOGUE, 2, 1), (QUOTE, 1, 0)],
+    [(DASHBOARD, 1, 0), (PAGE, 1, 0), (CATALOGUE, 1, 0), (QUOTE, 1, 0)],
     ids=["dashboard", "ledger", "catalogue", "quote"],
 )
 async def test_how_many_statements_are_sent(

@@ -34,7 +34,7 @@ COSTS = {
     "dashboard": Cost(1, 0, 1),
     "dashboard-plain": Cost(1, 0, 1),
     "ledger": Cost(1, 0, 1),
-    "catalogue": Cost(2, 2, 4),
+    "catalogue": Cost(1, 0, 1),
     "quote": Cost(1, 0, 1),
     "quote-5": Cost(1, 0, 1),
     "earn": Cost(7, 2, 9),

@@ -21,7 +21,7 @@ from domain.redemptions.granted import Returned, Withheld
 from domain.redemptions.redemption_reads import Redemption
 from domain.redemptions.redemptions import RedeemSent
 from domain.rewards import catalogue
-from domain.rewards.catalogue import RewardFilter
+from domain.rewards.catalogue import PageAsked, RewardFilter
 from domain.rewards.refusals import RewardInactive
 from ops.postgres.connections import connection
 from tests.conftest import Database
@@ -222,9 +222,11 @@ async def test_nobody_redeems_what_is_only_given(database: Database) -> None:
                 sent,
             )
     cup = await make.reward(programme, list_points=100)
-    shown = partial(catalogue.page, programme, now=make.NOW, limit=9)
-    assert [one.code for one in await shown(RewardFilter())] == [gift.code, cup.code]
-    assert [one.code for one in await shown(RewardFilter(points_max=100))] == [cup.code]
+    shown = partial(catalogue.page, programme, now=make.NOW)
+    assert [one.code for one in await shown(PageAsked(RewardFilter(), 9))] == [gift.code, cup.code]
+    assert [one.code for one in await shown(PageAsked(RewardFilter(points_max=100), 9))] == [
+        cup.code
+    ]
 
 
 async def test_the_database_knows_grants_by_their_0_points(database: Database) -> None:

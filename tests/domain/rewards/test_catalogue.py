@@ -16,7 +16,7 @@ from domain.kernel.refusals import InvalidInput, NotFound
 from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.rewards import catalogue
-from domain.rewards.catalogue import Price, Reward, RewardFilter, RewardKind
+from domain.rewards.catalogue import PageAsked, Price, Reward, RewardFilter, RewardKind
 from tests.conftest import Database
 from tests.support import factories as make
 
@@ -155,7 +155,7 @@ async def shelf(programme: Programme) -> None:
 
 async def codes(programme: Programme, wanted: RewardFilter, **more: Any) -> list[str]:
     now = more.pop("now", make.NOW)
-    found = await catalogue.page(programme, wanted, now, limit=99, **more)
+    found = await catalogue.page(programme, PageAsked(wanted, 99, **more), now)
     assert await catalogue.count(programme, wanted, now) == len(found)
     return [reward.code for reward in found]
 
@@ -221,7 +221,7 @@ async def test_the_catalogue_is_paged(database: Database, dearest_first: bool) -
     seen: list[str] = []
     after = None
     while found := await catalogue.page(
-        programme, RewardFilter(), make.NOW, limit=1, after=after, dearest_first=dearest_first
+        programme, PageAsked(RewardFilter(), 1, after, dearest_first), make.NOW
     ):
         seen += [reward.code for reward in found]
         after = (found[-1].list_points, found[-1].code)

@@ -13,7 +13,7 @@ from domain.programmes import reader
 from domain.programmes.programmes import Programme
 from domain.programmes.refusals import PolicyInvalid
 from domain.rewards import catalogue, placing
-from domain.rewards.catalogue import RewardFilter
+from domain.rewards.catalogue import PageAsked, RewardFilter
 from domain.rewards.refusals import TierRequired
 from tests.domain.programmes.test_succession import TEXT, publish
 from tests.support import factories as make
@@ -107,7 +107,7 @@ async def test_rules_and_rewards_of_the_new_code_are_for_holders_of_the_old() ->
         await make.redeem(programme, other, lounge)
     await make.redeem(programme, member_id, lounge)
     for tier, codes in (("platinum", []), ("black", [lounge.code])):
-        found = await catalogue.page(programme, RewardFilter(tier=tier), make.NOW, limit=9)
+        found = await catalogue.page(programme, PageAsked(RewardFilter(tier=tier), 9), make.NOW)
         assert [reward.code for reward in found] == codes
     [placed] = (await placing.document(programme, make.NOW))["rewards"]
     assert placed["minimum_tier"] == "black"
