@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from tortoise import connections
 
 from api.edge import browsers, demo, front, graphiql, unsubscribe
@@ -23,6 +23,7 @@ from api.edge.front import NO_PAGES, Pages
 from api.edge.limits import Limits
 from api.edge.logging import configure, log, log_requests, name_of
 from api.edge.manifests import NOTHING_WRITTEN, Written
+from api.edge.sessions import USUAL, Terms
 from api.edge.statement_files import StatementFiles
 from api.edge.tokens import Signer
 from api.schema import build_schema
@@ -41,13 +42,15 @@ def create_app(
     pages: Pages = NO_PAGES,
     written: Written = NOTHING_WRITTEN,
     outgoing: Outgoing | None = None,
+    terms: Terms = USUAL,
 ) -> Starlette:
     """The whole edge as one ASGI application.
 
     `connect` opens the database for the application's life (Tortoise initialised with
     `_enable_global_fallback=True`) and closes it at the end. `environment` is
     `development`, `sandbox` or `production`; `pages` says which are served and
-    may call, and operations that are `written` down run by their ids. `outgoing` says how
+    may call, `terms` what connections that stay open are held to, and operations that are
+    `written` down run by their ids. `outgoing` says how
     endpoints are sent to; without it secrets are kept, and addresses for unsubscribing signed,
     under a key that ends with the application.
     """
@@ -71,6 +74,8 @@ def create_app(
         page=page,
         outgoing=sending,
         environment=environment,
+        origins=pages.origins,
+        terms=terms,
     )
     return Starlette(
         lifespan=lifespan,
@@ -81,7 +86,7 @@ def create_app(
         ],
         routes=[
             front.route(pages),
-            Route("/graphql", endpoint),
+            *(kind("/graphql", endpoint) for kind in (Route, WebSocketRoute)),
             StatementFiles(endpoint.turnstile).route(),
             unsubscribe.route(sending.key),
             Route("/healthz", alive),

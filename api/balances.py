@@ -157,6 +157,16 @@ async def balance_now(info: Info, member: members.Member) -> Balance:
     return _balance(info, member.member_id, state.balances, now, state.lots)
 
 
+async def balance_until(info: Info, member: members.Member) -> tuple[Balance, datetime | None]:
+    """The balance now, and the next instant at which time alone will change it."""
+    if (cached := balance_cached(info, member)) is not None:
+        return cached, member.next_due_at
+    state = await load_state(info, member)
+    now = info.context.now
+    shown = _balance(info, member.member_id, state.balances, now, state.lots)
+    return shown, state.next_due_at
+
+
 def balance_cached(
     info: Info,
     member: members.Member,

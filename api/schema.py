@@ -44,13 +44,13 @@ from api.event_deliveries import EventDeliveriesMutation, EventDeliveriesQuery
 from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
-from api.kit import resolvers
+from api.kit import live, resolvers
 from api.kit.context import Context
 from api.kit.executor import planning
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
 from api.kit.problems import PROBLEM_TYPES
-from api.kit.request_errors import RequestErrorCode, in_variable, of_failure
+from api.kit.request_errors import RequestError, RequestErrorCode, in_variable, of_failure
 from api.kit.scalars import SCALARS
 from api.kpis import KpisQuery
 from api.linting import LintingQuery
@@ -74,6 +74,7 @@ from api.reporting import ReportingMutation
 from api.reversals import ReversalsMutation
 from api.settling import SettlingMutation
 from api.submitting import FeedbackMutation, FeedbackQuery
+from api.subscriptions import Subscription
 from api.templates_of_notices import TemplatesMutation, TemplatesQuery
 from api.tiers import TiersQuery
 from api.transfers import TransfersMutation
@@ -157,16 +158,24 @@ class Mutation(
 class MilepostSchema(strawberry.Schema):
     """A schema whose operations pass `gate` and whose errors are fit for strangers."""
 
-    def __init__(self, gate: Gate, query: type, mutation: type | None = None) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        query: type,
+        mutation: type | None = None,
+        subscription: type | None = None,
+    ) -> None:
         self.gate = gate
         super().__init__(
             query=query,
             mutation=mutation,
+            subscription=subscription,
             types=PROBLEM_TYPES,
             execution_context_class=planning(),
             config=StrawberryConfig(scalar_map=SCALARS),
         )
         resolvers.call_directly(self)
+        live.connect(self)
 
     async def execute(
         self,
@@ -201,6 +210,7 @@ class MilepostSchema(strawberry.Schema):
             kind = OperationType(admitted.definition.operation.value)
             if kind not in allowed:
                 raise InvalidOperationTypeError(kind)
+            _check_has_turn(kind, run.context)
             if admitted.errors:
                 data, errors = None, list(admitted.errors)
             else:
@@ -210,10 +220,14 @@ class MilepostSchema(strawberry.Schema):
             raise
         except Exception as error:  # what went wrong before or after the resolvers
             data, errors = None, [_of_graphql(error)]
-        if errors:
-            request_id = getattr(run.context, "request_id", None)
-            errors = [_for_strangers(error, request_id) for error in errors]
+        errors = self.for_strangers(errors, getattr(run.context, "request_id", None))
         return ExecutionResult(data, errors or None, admission.said)
+
+    def for_strangers(
+        self, errors: Iterable[Exception], request_id: str | None
+    ) -> list[GraphQLError]:
+        """The same errors, as they may be told to whoever asked."""
+        return [_for_strangers(_of_graphql(error), request_id) for error in errors]
 
     async def _run(
         self, run: Operation, admitted: Admitted
@@ -239,8 +253,9 @@ def build_schema(
     is refused when it is sent, and logged now.
     """
     gate = Gate(limits, production, written)
-    schema = MilepostSchema(gate, Query, Mutation)
-    root_types = (schema._schema.query_type, schema._schema.mutation_type)
+    schema = MilepostSchema(gate, Query, Mutation, Subscription)
+    built = schema._schema
+    root_types = (built.query_type, built.mutation_type, built.subscription_type)
     roots = {f"{root.name}.{name}" for root in root_types if root for name in root.fields}
     if ungoverned := roots - ALLOWED.keys():
         raise LookupError(f"no permission says who may use {sorted(ungoverned)}")
@@ -248,6 +263,18 @@ def build_schema(
         if errors := gate.keep(schema._schema, text):
             log.warning("operation_refused", id=name, cause=errors[0].message)
     return schema
+
+
+def _check_has_turn(kind: OperationType, context: object) -> None:
+    """A subscription has no answer but those that are sent as they come.
+
+    Raises: RequestError NOT_ACCEPTABLE
+    """
+    if kind is OperationType.SUBSCRIPTION and getattr(context, "turn", None) is None:
+        raise RequestError(
+            RequestErrorCode.NOT_ACCEPTABLE,
+            "A subscription is answered as text/event-stream, or by WebSocket.",
+        )
 
 
 VARIABLE = re.compile(r"Variable '\$(\w+)' has invalid value(?: at ((?:\.\w+|\[\d+\])+))?: ")

@@ -8,6 +8,7 @@ only where everybody is being answered is a newcomer told to come back.
 
 import asyncio
 import json
+import logging
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ from time import monotonic
 from typing import Any
 
 from uvicorn._types import ASGIReceiveCallable, ASGISendCallable, Scope
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.edge.logging import log
+from api.edge.sessions import SESSIONS_MAX
 from ops.parsers import Parser
 
 HEADER_SECONDS = 10.0
@@ -41,9 +44,12 @@ PROBES = ("/healthz",)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many connections a process has descriptors for, and how many may wait to be taken."""
+    """How many connections a process has descriptors for, how many of these WebSockets beside
+    others, and how many may wait to be taken.
+    """
 
     connections: int
+    sockets: int
     backlog: int
 
 
@@ -54,7 +60,8 @@ def room(wanted: int, pool_size: int, descriptors: int) -> Room:
     """
     backlog = max(1, min(BACKLOG_MAX, descriptors // 4))
     left = descriptors - DESCRIPTORS_KEPT - pool_size - REFUSED_MAX - backlog
-    return Room(max(1, min(wanted, left)), backlog)
+    sockets = min(SESSIONS_MAX, left - min(wanted, left // 2))
+    return Room(max(1, min(wanted, left - sockets)), max(1, sockets), backlog)
 
 
 def raise_descriptors() -> int:
@@ -72,11 +79,13 @@ class Connections:
     """All connections of one process; uvicorn calls it for each new one.
 
     `fresh` have not asked for anything yet, `idle` have been answered: each since when it waits,
-    in that order.
+    in that order. A connection that becomes a WebSocket is counted among `sockets` instead.
     """
 
     most: int
+    sockets_most: int = SESSIONS_MAX
     admitted: int = 0
+    sockets: int = 0
     fresh: dict["Connection", float] = field(default_factory=dict)
     idle: dict["Connection", float] = field(default_factory=dict)
     refused: dict["Connection", None] = field(default_factory=dict)
@@ -133,6 +142,7 @@ class Connection(Parser):
         self.limit_concurrency = None  # the crowd's
         self.crowd = crowd
         self.admitted = False
+        self.upgraded = False
         self.waiting: asyncio.TimerHandle | None = None
         self.sending: asyncio.TimerHandle | None = None
 
@@ -147,7 +157,8 @@ class Connection(Parser):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        if not self.upgraded:
+            self._watch()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -159,6 +170,25 @@ class Connection(Parser):
         self._stop("waiting")
         self._stop("sending")
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, *of_parser: Any) -> None:
+        self.upgraded = True
+        self._stop("waiting")
+        self.crowd.leave(self)
+        if self.crowd.sockets >= self.crowd.sockets_most:
+            self.transport.abort()
+            return
+        self.crowd.sockets += 1
+        super().handle_websocket_upgrade(*of_parser)
+        socket = self.transport.get_protocol()
+        if isinstance(socket, Socket):
+            socket.crowd = self.crowd
+
+    def shutdown(self) -> None:
+        """An answer that has no end is broken off: its reader comes again, to who serves then."""
+        super().shutdown()
+        if self._answering and self.scope["state"].get("streams"):
+            self.transport.close()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -195,6 +225,27 @@ class Connection(Parser):
         if running is not None:
             running.cancel()
             setattr(self, timer, None)
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which leaves the crowd when it ends, and says nothing of its address."""
+
+    crowd: Connections | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.logger = QUIET
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.crowd is not None:
+            self.crowd.sockets -= 1
+            self.crowd = None
+        super().connection_lost(exc)
+
+
+QUIET = logging.getLogger("milepost.sockets")
+QUIET.setLevel(logging.WARNING)
+"""uvicorn logs each handshake with its address, which may hold what is nobody's."""
 
 
 def _or_alive(app: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from ops.errors import ServeError
-from ops.listener import BACKLOG_MAX, Connections, raise_descriptors, room
+from ops.listener import BACKLOG_MAX, Connections, Socket, raise_descriptors, room
 from ops.postgres.embedded import Urls
 from ops.settings import Settings
 
@@ -56,8 +56,10 @@ def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:
     free = room(settings.connections_max, pools * settings.pool_size, raise_descriptors())
     config = uvicorn.Config(
         APPLICATION,
-        http=cast(Any, Connections(free.connections)),
-        ws="none",
+        http=cast(Any, Connections(free.connections, free.sockets)),
+        ws=Socket,
+        ws_max_size=settings.body_bytes_max,
+        ws_per_message_deflate=False,
         timeout_keep_alive=settings.keep_alive_seconds,
         factory=True,
         workers=settings.workers,

@@ -53,6 +53,8 @@ class Admission:
 
     gate: Gate
     cost: int | None = None
+    requests: int = 1
+    """How many requests it was charged as."""
 
     def admit(self, run: Operation) -> Admitted:
         """The operation as it may run, or what validation found.
@@ -63,7 +65,7 @@ class Admission:
         Raises: RequestError
         """
         text, schema = run.text, run.schema
-        self._check_written(run.context, text)
+        self.check_written(run.context, text)
         if not self.gate.knows(text):
             run.context.charge(len(text) // CHARACTERS_PER_REQUEST)
         prepared = self.gate.prepare(text)
@@ -85,7 +87,7 @@ class Admission:
             return {}
         return {"cost": {"requested": self.cost, "max": self.gate.limits.cost_max}}
 
-    def _check_written(self, context: Context | Anonymous, text: str) -> None:
+    def check_written(self, context: Context | Anonymous, text: str) -> None:
         """
         Raises: RequestError FORBIDDEN
         """
@@ -124,6 +126,7 @@ class Admission:
             raise too_costly(f"A cost of {self.cost}", self.gate.limits.cost_max)
         # its first request's worth was taken when it came
         run.context.charge(price.requests - 1)
+        self.requests = max(1, price.requests)
 
 
 def _chosen(prepared: Prepared, name: str | None) -> str | None:

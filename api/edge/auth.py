@@ -113,14 +113,18 @@ async def _token_bearer(verified: Verified) -> Caller:
     programme = await programmes.find(code) if _is_name(code) else None
     if programme is None:
         raise unauthenticated("The token names no programme that is served here.")
+    valid_until = int(min(verified.claims["exp"], EXPIRY_MAX))
     if verified.staff:
-        return Caller(CallerKind.STAFF, programme.id, programme.code, subject)
+        return Caller(
+            CallerKind.STAFF, programme.id, programme.code, subject, valid_until=valid_until
+        )
     return Caller(
         kind=CallerKind.MEMBER,
         programme_id=programme.id,
         programme=programme.code,
         identity=subject,
         member_id=await identity.find_id(programme.id, subject),
+        valid_until=valid_until,
     )
 
 

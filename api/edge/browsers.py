@@ -4,6 +4,7 @@ A page of another origin is let in by name and without credentials: callers are 
 that only the page's own script can set, and nothing here reads a cookie.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,11 @@ class Origins:
 
     names: Sequence[str] = ()
     pattern: str | None = None
+
+    def allow(self, origin: str) -> bool:
+        """Whether a page of this origin may call."""
+        matches = self.pattern is not None and re.fullmatch(self.pattern, origin)
+        return origin in self.names or bool(matches)
 
 
 NO_ORIGINS = Origins()

@@ -5,34 +5,50 @@ the document's own size, permission, validation, cost, execution, all within one
 """
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import OperationType as OperationKind
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import MissingQueryError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+from strawberry.types.unset import UnsetType
 
-from api.edge import transport
+from api.edge import streams, transport
+from api.edge.admission import Admission
 from api.edge.auth import unauthenticated
+from api.edge.browsers import NO_ORIGINS, Origins
 from api.edge.documents import Documents
 from api.edge.limits import Limits
 from api.edge.logging import log, name_of
+from api.edge.rates import CHARACTERS_PER_REQUEST
 from api.edge.sent import check_values
+from api.edge.sessions import USUAL, Sessions, Terms
+from api.edge.sockets import Adapter, Handler, Opening, Porter
+from api.edge.streams import Asked
 from api.edge.turnstile import Authenticate, Turnstile, Visit, address_of
 from api.kit.context import Anonymous, Context
+from api.kit.live import Live
 from api.kit.loaders import Loaders
 from api.kit.request_errors import RequestError, RequestErrorCode, of_failure
+from api.kit.watching import Watches
 from api.schema import MilepostSchema
 from api.wording.messages import choose_language
+from domain.kernel.callers import Caller
+from domain.kernel.database import Unavailable
 from domain.programmes import programmes
 from domain.webhooks.outgoing import Outgoing
 
@@ -44,7 +60,13 @@ PARTS: Mapping[str, tuple[type, str]] = {
 """What a request is made of beside the operation's name: its class, and how that is called."""
 
 
-class Endpoint(GraphQL[Context | Anonymous, None]):
+TRY_AGAIN_LATER = 1013
+
+
+class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
+    websocket_adapter_class = Adapter
+    graphql_transport_ws_handler_class = Handler
+
     def __init__(
         self,
         schema: MilepostSchema,
@@ -54,8 +76,17 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         page: ASGIApp | None,
         outgoing: Outgoing,
         environment: str,
+        origins: Origins = NO_ORIGINS,
+        terms: Terms = USUAL,
     ) -> None:
-        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=timedelta(seconds=terms.init_seconds),
+            max_subscriptions_per_connection=None,
+        )
+        self.graphql = schema
         self.gate = schema.gate
         self.limits = limits
         self.page = page
@@ -63,8 +94,14 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         self.environment = environment
         self.turnstile = Turnstile(authenticate, limits, schema.gate.production)
         self.documents = Documents(schema.gate.written.bodies)
+        self.origins = origins
+        watches = Watches(_not_followed, terms.poll_seconds)
+        self.porter = Porter(self.turnstile, Sessions(authenticate, terms), watches)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._keep(WebSocket(scope, receive, send))
+            return
         headers = {"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
         visit = Visit(self.turnstile, address_of(HTTPConnection(scope)), headers)
         body = transport.limited(receive, self.limits.body_bytes_max, visit.charge)
@@ -76,8 +113,8 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         try:
             async with asyncio.timeout(self.limits.request_seconds_max):
                 transport.check(request, self.limits.body_bytes_max)
-                post = request.method == "POST"
-                response = await (self.answer(request) if post else self.run(request))
+                whole = request.method == "POST" or transport.wants_events(request)
+                response = await (self.answer(request) if whole else self.run(request))
         except ClientDisconnect:
             return
         except Exception as error:  # whatever happens, the client gets a GraphQL answer
@@ -85,7 +122,39 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         finally:
             visit.end()
         response.headers.update(request.state.headers)
-        await response(scope, receive, send)
+        try:
+            await response(scope, receive, send)
+        finally:
+            self.porter.leave(getattr(request.state, "session", None))
+
+    async def _keep(self, socket: WebSocket) -> None:
+        try:
+            async with self.porter.opening(socket) as opening:
+                socket.state.opening = opening
+                await self.run(socket)
+        except RequestError:
+            await socket.close()
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        return self.origins.allow(origin)
+
+    async def on_ws_connect(self, context: Any) -> UnsetType:
+        """Let the caller of a socket in, whose first message has come."""
+        try:
+            context.session = await self.porter.let_in(context)
+        except RequestError as error:
+            raise ConnectionRejectionError from error
+        except Unavailable:
+            await context.socket.close(TRY_AGAIN_LATER, "Try again later")
+            raise WebSocketDisconnected from None
+        return UnsetType()
+
+    async def context_of(self, opening: Opening) -> Context:
+        """Of an operation that came by a socket whose caller was let in."""
+        if opening.session is None:
+            raise LookupError("nobody was let in by this socket")
+        caller, request_id = opening.session.caller, opening.request_id
+        return await self._context(opening.socket, caller, request_id, {}, opening.visit)
 
     async def answer(self, request: Request) -> Response:
         """What `run` does, of one JSON object: nothing is looked for that is never served here, no
@@ -94,31 +163,111 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
         Raises: RequestError, HTTPException
         """
         context = await self.get_context(request)
-        sent = self._read(await request.body())
+        if request.method == "POST":
+            sent = self._read(await request.body())
+        else:
+            sent = self._sent(self.parse_query_params(dict(request.query_params)))
+        streamed = await self._streamed(request, sent, context)
+        if streamed is not None:
+            return streamed
+        result = await self._at_once(request, sent, context)
+        body = await self.process_result(request, result)
+        return self._response(body, transport.media_type_of(request))
+
+    async def _streamed(
+        self, request: Request, sent: GraphQLRequestData, context: Any
+    ) -> Response | None:
+        """A subscription is answered by events, everything else where nothing but these will do:
+        clients name all that they can read. None where it is not.
+
+        Raises: RequestError, HTTPException
+        """
+        found: Any
+        if not transport.wants_events(request):
+            return None
+        if self._subscribes(request, sent, context):
+            found = await self._subscribed(request, sent, context)
+        elif transport.accepts_json(request.headers["accept"].lower()):
+            return None
+        else:
+            found = _once(await self._at_once(request, sent, context))
+        request.state.headers["Cache-Control"] = "no-store, no-transform"
+        request.state.streams = True
+        return await self._create_streaming_response(
+            request, found, "sse", await self.get_sub_response(request)
+        )
+
+    def _subscribes(self, request: Request, sent: GraphQLRequestData, context: Any) -> bool:
+        """
+        Raises: RequestError RATE_LIMITED, FORBIDDEN
+        """
+        text = sent.query or ""
+        if "subscription" not in text:
+            return False
+        Admission(self.gate).check_written(context, text)
+        if not self.gate.knows(text):
+            request.state.visit.charge(len(text) // CHARACTERS_PER_REQUEST)
+        return self.gate.kind(text, sent.operation_name) is OperationKind.SUBSCRIPTION
+
+    async def _subscribed(
+        self, request: Request, sent: GraphQLRequestData, context: Any
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        if isinstance(context, Context):
+            request.state.session = await self.porter.begin(
+                context.caller,
+                request.headers.get("authorization"),
+                request.state.visit,
+                context.kept_open.end,
+            )
+        asked = Asked(sent.query or "", sent.variables, sent.operation_name)
+        return streams.answers(self.graphql, asked, context)
+
+    async def _at_once(
+        self, request: Request, sent: GraphQLRequestData, context: Any
+    ) -> ExecutionResult:
+        allowed = OperationType.from_http("POST" if request.method == "POST" else "GET")
         try:
-            result = await self.schema.execute(
-                sent.query, sent.variables, context, operation_name=sent.operation_name
+            return await self.schema.execute(
+                sent.query,
+                sent.variables,
+                context,
+                operation_name=sent.operation_name,
+                allowed_operation_types=allowed,
             )
         except MissingQueryError:
             raise HTTPException(400, "No GraphQL query found in the request") from None
-        body = await self.process_result(request, result)
-        return self._response(body, transport.media_type_of(request))
+        except InvalidOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason("GET")) from None
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
         return False  # the page was served before, and only where text/html is asked for
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket | None = None
-    ) -> Context | Anonymous:
+    ) -> Context | Anonymous | Opening:
         """
         Raises: RequestError UNAUTHENTICATED, RATE_LIMITED
         """
+        if isinstance(request, WebSocket):
+            opened: Opening = request.state.opening
+            return opened
         request_id = str(getattr(request.state, "request_id", ""))
-        told = request.state.told = {}
+        told: dict[str, Any] = {}
+        request.state.told = told
         visit: Visit = request.state.visit
         caller = await self.turnstile.enter(visit, request.headers.get("authorization"))
         if caller is None:
             return Anonymous(request_id, told, visit.charge)
+        return await self._context(request, caller, request_id, told, visit)
+
+    async def _context(
+        self,
+        request: HTTPConnection,
+        caller: Caller,
+        request_id: str,
+        told: dict[str, Any],
+        visit: Visit,
+    ) -> Context:
         told.update(caller=caller.kind.value, programme=caller.programme)
         programme = await programmes.find(caller.programme)
         if programme is None:
@@ -134,6 +283,7 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             told=told,
             asked_language=choose_language(request.headers.get("accept-language")),
             charge=visit.charge,
+            live=Live(self.porter.watches),
         )
 
     async def parse_http_body(
@@ -211,6 +361,15 @@ class Endpoint(GraphQL[Context | Anonymous, None]):
             status_code=transport.status_of(body, media_type),
             media_type=f"{media_type}; charset=utf-8",
         )
+
+
+async def _once(result: ExecutionResult) -> AsyncGenerator[ExecutionResult, None]:
+    """An ordinary answer, for who reads nothing but events."""
+    yield result
+
+
+def _not_followed(error: Exception) -> None:
+    log.warning("feed_not_followed", cause=name_of(error))
 
 
 def _as_request_error(error: Exception, request: Request) -> RequestError:

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    OperationType,
     parse,
     specified_rules,
     validate,
@@ -167,6 +168,18 @@ class Gate:
         if len(prepared.prices) < PRICES_MAX:
             prepared.prices[run] = price
         return price
+
+    def kind(self, text: str, name: str | None) -> OperationType | None:
+        """Whether a document's operation is a query, a mutation or a subscription; None where it
+        is none that could run.
+        """
+        try:
+            operations = self.prepare(text).found.operations
+        except GraphQLError:
+            return None
+        if name is None and len(operations) == 1:
+            [name] = operations
+        return operations[name].operation if name in operations else None
 
     def reads_once(self, schema: GraphQLSchema, text: str) -> bool:
         """Whether a valid document reads one statement at the most; worked out once."""

@@ -14,6 +14,7 @@ from api.kit.request_errors import HTTP_STATUS, RequestError, RequestErrorCode
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+EVENTS = "text/event-stream"
 HTML = "text/html"
 METHODS = ("GET", "POST")
 
@@ -50,10 +51,20 @@ def wants_page(request: Request) -> bool:
     return HTML in accepts and "query" not in request.query_params and JSON not in accepts
 
 
+def wants_events(request: Request) -> bool:
+    """Whether it can read events, perhaps beside others."""
+    return EVENTS in request.headers.get("accept", "").lower()
+
+
 def media_type_of(request: Request | WebSocket) -> str:
     """The newer media type where it is asked for, else the older one."""
     accepts = request.headers.get("accept", "")
     return GRAPHQL_JSON if GRAPHQL_JSON in accepts.lower() else JSON
+
+
+def accepts_json(accepts: str) -> bool:
+    """Whether an ordinary answer will do, as this header says."""
+    return any(known in accepts for known in (JSON, GRAPHQL_JSON, "*/*", "application/*"))
 
 
 def check(request: Request, bytes_max: int) -> None:
@@ -68,7 +79,7 @@ def check(request: Request, bytes_max: int) -> None:
             headers={"Allow": ", ".join(METHODS)},
         )
     accepts = request.headers.get("accept", "*/*").lower()
-    if not any(known in accepts for known in (JSON, GRAPHQL_JSON, "*/*", "application/*")):
+    if not accepts_json(accepts) and EVENTS not in accepts:
         raise RequestError(
             RequestErrorCode.NOT_ACCEPTABLE, f"This answers {GRAPHQL_JSON} or {JSON}."
         )

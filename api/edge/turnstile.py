@@ -113,6 +113,18 @@ class Turnstile:
         database.user.set(terms.key)
         return caller
 
+    def knock(self, visit: Visit) -> None:
+        """Let an address pay for a connection that says only later whose it is.
+
+        Raises: RequestError RATE_LIMITED
+        """
+        self.take(visit, self._strangers(visit))
+
+    def know(self, visit: Visit) -> None:
+        """Pay back what `knock` took."""
+        strangers = self._strangers(visit)
+        self.buckets.give_back(strangers.key, strangers.rate)
+
     async def _caller(self, visit: Visit, authorization: str | None) -> Caller | None:
         """An address pays for what it tries, and is paid back where that was a credential."""
         if authorization is None and not self.production:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
+from api.kit.live import Live, Turn
 from api.kit.loaders import Loaders
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from domain.kernel.callers import Caller
@@ -47,7 +48,8 @@ class Context:
     made: that their codes are seen is recorded with them. `policy` is that in force at `now`,
     once `current_policy` was asked for it. `outgoing` says how endpoints are sent to, and
     `environment` whose keys are accepted here. An operation that `failed_elsewhere`, on a
-    standby, runs again `at_home`.
+    standby, runs again `at_home`. A subscription has the connection that is kept open for it
+    (`live`), and each of its answers the `turn` that it is about.
     """
 
     request_id: str
@@ -66,6 +68,8 @@ class Context:
     policy: Policy | None = None
     at_home: bool = False
     failed_elsewhere: bool = False
+    live: Live | None = None
+    turn: Turn | None = None
 
     def again(self) -> None:
         """Forget what was read, and read the primary; nobody pays twice."""
@@ -73,6 +77,20 @@ class Context:
         self.policy = self.member_language = None
         self.revealed.clear()
         self.at_home, self.failed_elsewhere, self.charge = True, False, free
+
+    @property
+    def kept_open(self) -> Live:
+        """The connection of a subscription."""
+        if self.live is None:
+            raise LookupError("only a subscription waits for anything")
+        return self.live
+
+    @property
+    def subject(self) -> Turn:
+        """What a subscription answers about now."""
+        if self.turn is None:
+            raise LookupError("only a subscription has turns")
+        return self.turn
 
     @property
     def language(self) -> str:

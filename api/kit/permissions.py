@@ -134,6 +134,8 @@ ALLOWED: Mapping[str, Permission] = {
     "Mutation.reviewReferral": STAFF,
     "Mutation.startBacktest": STAFF,
     "Mutation.cancelBacktest": STAFF,
+    "Subscription.balanceChanged": _to(MEMBER, scopes=[Scope.READ]),
+    "Subscription.ledgerAppended": _to(MEMBER, scopes=[Scope.READ]),
 }
 """By `Type.field`. A root field that is missing here keeps the schema from being built."""
 

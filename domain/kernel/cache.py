@@ -10,7 +10,7 @@ remembered.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -27,6 +27,10 @@ ANSWER_SECONDS = 3
 """How long it may take to hear itself; the two together bound how old a remembered value can be."""
 
 Value = TypeVar("Value")
+
+hearers: set[Callable[[str, str], None]] = set()
+"""Called with the channel and the payload of each notification of another channel, and without
+either when some may have been missed."""
 
 _values: dict[tuple[str, str], Any] = {}
 _listeners = 0
@@ -66,11 +70,19 @@ async def announce() -> None:
     await rows("SELECT pg_notify($1, '')", CHANNEL)
 
 
+def is_listening() -> bool:
+    """Whether a connection hears now of what others announce."""
+    return _listeners > 0
+
+
 @asynccontextmanager
-async def listening(url: str) -> AsyncIterator[None]:
-    """Remember values while a connection to `url` hears of changes, reconnecting if it is lost."""
+async def listening(url: str, also: Sequence[str] = ()) -> AsyncIterator[None]:
+    """Remember values while a connection to `url` hears of changes, reconnecting if it is lost.
+
+    `also` are further channels, which `hearers` are told of.
+    """
     ready = asyncio.Event()
-    task = asyncio.create_task(_listen(url, ready))
+    task = asyncio.create_task(_listen(url, ready, also))
     await ready.wait()
     try:
         yield
@@ -81,16 +93,16 @@ async def listening(url: str) -> AsyncIterator[None]:
         forget()
 
 
-async def _listen(url: str, ready: asyncio.Event) -> None:
+async def _listen(url: str, ready: asyncio.Event, also: Sequence[str]) -> None:
     """Listen for changes for ever; nothing is remembered while the listener is not connected."""
     while True:
         with contextlib.suppress(*DRIVER_ERRORS):
-            await _hear(url, ready)
+            await _hear(url, ready, also)
         ready.set()
         await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def _hear(url: str, ready: asyncio.Event) -> None:
+async def _hear(url: str, ready: asyncio.Event, also: Sequence[str]) -> None:
     """Drop what is remembered at each change, until the connection is lost."""
     global _listeners
     connection = await asyncpg.connect(url, timeout=ANSWER_SECONDS, command_timeout=ANSWER_SECONDS)
@@ -98,10 +110,13 @@ async def _hear(url: str, ready: asyncio.Event) -> None:
     try:
         connection.add_termination_listener(lambda _: lost.set())
         await connection.add_listener(CHANNEL, lambda *_: forget())
+        for channel in also:
+            await connection.add_listener(channel, lambda _, __, name, told: _pass_on(name, told))
         pulse = await _pulse(connection)
         await pulse()
         forget()
         _listeners += 1
+        _pass_on("", "")
         ready.set()
         try:
             while not lost.is_set():
@@ -114,6 +129,11 @@ async def _hear(url: str, ready: asyncio.Event) -> None:
             forget()
     finally:
         await asyncio.shield(connection.close(timeout=RECONNECT_SECONDS))
+
+
+def _pass_on(channel: str, payload: str) -> None:
+    for hearer in list(hearers):
+        hearer(channel, payload)
 
 
 async def _pulse(connection: asyncpg.Connection) -> Callable[[], Awaitable[None]]:

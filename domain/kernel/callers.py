@@ -1,7 +1,7 @@
 """Who is asking: a member, a partner's system, a member of staff, or a public page."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -45,7 +45,8 @@ class Caller:
 
     `identity` names the person or partner and never the credential: the subject of a
     member's or staff token, or the partner's id. It scopes idempotency keys.
-    A member who is not enrolled yet has no `member_id`.
+    A member who is not enrolled yet has no `member_id`. The credential ends at `valid_until`,
+    in seconds of the epoch, where it says so itself.
     """
 
     kind: CallerKind
@@ -55,6 +56,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     member_id: UUID | None = None
     partner_id: UUID | None = None
+    valid_until: int | None = field(default=None, compare=False)
 
     @property
     def actor(self) -> str:

@@ -169,6 +169,25 @@ async def pages(member_ids: Sequence[UUID], asked: PageAsked) -> dict[UUID, list
     return by_member
 
 
+async def following(member_id: UUID, after: int, limit: int, now: datetime) -> list[EntryRow]:
+    """The first `limit` recorded entries with a sequence above `after`, in their order."""
+    found = await tuples(
+        f"{_entry_select('= $1', '$4')} WHERE e.member_id = $1 AND e.sequence > $2 "
+        "ORDER BY e.sequence LIMIT $3",
+        member_id,
+        after,
+        limit,
+        now,
+    )
+    return [to_entry(entry) for entry in found]
+
+
+async def last_sequence(member_id: UUID) -> int:
+    """Of the member's last recorded entry; 0 where there is none."""
+    found = await rows("SELECT sequence FROM account WHERE member_id = $1", member_id)
+    return int(found[0]["sequence"]) if found else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Instants, both inclusive, and the last sequence that counts."""

@@ -12,6 +12,7 @@ from domain.kernel.database import Row
 from domain.kernel.queries import Query, ask, of_each, query
 from domain.ledger import holds
 from domain.ledger import journal as journals
+from domain.ledger import lots as lot_rules
 from domain.ledger.journal import Journal
 from domain.ledger.lots import Hold, Lot
 from domain.ledger.values import Balances
@@ -46,10 +47,13 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """An account at an instant: its balances, and the lots that make them up."""
+    """An account at an instant: its balances, the lots that make them up, and the next instant at
+    which time alone will change them.
+    """
 
     balances: Balances = field(default_factory=Balances)
     lots: tuple[Lot, ...] = ()
+    next_due_at: datetime | None = field(default=None, compare=False)
 
 
 def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) -> State:
@@ -66,7 +70,9 @@ def state_now(member_id: UUID, balances: Balances, live: Live, now: datetime) ->
 
 
 def _state(journal: Journal) -> State:
-    return State(journal.balances, tuple(lot for lot in journal.lots.values() if lot.remaining))
+    lots, holds = journal.lots.values(), journal.holds.values()
+    left = tuple(lot for lot in lots if lot.remaining)
+    return State(journal.balances, left, lot_rules.next_due_at(left, holds))
 
 
 def expiry_schedule(lots: Iterable[Lot], now: datetime, zone: ZoneInfo) -> list[Expiring]:

@@ -1,11 +1,12 @@
 """What a member's status allows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel.database import row
+from domain.kernel.database import row, rows
 from domain.kernel.queries import Query, ask_one, query
 from domain.kernel.refusals import NotFound
 from domain.members.refusals import MemberNotEnrolled, MemberSuspended
@@ -44,6 +45,14 @@ async def of(member_id: UUID) -> MemberStatus:
     Raises: NotFound.
     """
     return (await membership(member_id)).status
+
+
+async def many(member_ids: Sequence[UUID]) -> dict[UUID, MemberStatus]:
+    """The status of each of these members now."""
+    found = await rows(
+        "SELECT member_id, status FROM member WHERE member_id = ANY($1::uuid[])", list(member_ids)
+    )
+    return {one["member_id"]: MemberStatus(one["status"]) for one in found}
 
 
 def query_of(member_id: UUID) -> Query:

@@ -275,11 +275,12 @@ async def test_refusals_are_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize(
     ("wanted", "descriptors", "expected"),
     [
-        (1000, 65_536, Room(1000, BACKLOG_MAX)),
-        (1000, 1024, Room(662, 256)),
-        (1000, 256, Room(86, 64)),
-        (50, 256, Room(50, 64)),
-        (1000, 64, Room(1, 16)),
+        (1000, 65_536, Room(1000, 10_000, BACKLOG_MAX)),
+        (1000, 1024, Room(331, 331, 256)),
+        (1000, 256, Room(43, 43, 64)),
+        (50, 256, Room(43, 43, 64)),
+        (20, 256, Room(20, 66, 64)),
+        (1000, 64, Room(1, 1, 16)),
     ],
 )
 def test_room_by_descriptors(wanted: int, descriptors: int, expected: Room) -> None:

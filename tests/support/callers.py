@@ -98,8 +98,10 @@ class Client:
     def reading(self, language: str) -> "Client":
         return replace(self, language=language)
 
-    async def post(self, body: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+    async def post(self, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
+        headers = dict(headers or {})
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         if self.language:
             headers["Accept-Language"] = self.language
         transport = httpx.ASGITransport(served(), raise_app_exceptions=False)

@@ -27,6 +27,7 @@ MEMBERS = {
         "announcements",
         "changeDelivery",
     ),
+    *("balanceChanged", "ledgerAppended"),
 }
 BY_SCOPE = {
     "members": {
@@ -54,6 +55,7 @@ BY_SCOPE = {
     "read": {
         *("member", "booking", "redemption", "node", "nodes"),
         *("quoteEarning", "quoteOffset", "previewRefund", "overdueLines", "partner"),
+        *("balanceChanged", "ledgerAppended"),
     },
     "members:read": {"member", "members"},
     "codes": set(),
@@ -74,7 +76,7 @@ def test_the_table_names_every_root_field_and_no_other() -> None:
     schema = build_schema(Limits(), production=False)._schema
     roots = {
         f"{root.name}.{name}"
-        for root in (schema.query_type, schema.mutation_type)
+        for root in (schema.query_type, schema.mutation_type, schema.subscription_type)
         if root is not None
         for name in root.fields
     }

@@ -1,0 +1,163 @@
+"""Sessions: connections that are kept open for a caller, how many each may have, and their end.
+
+Every two seconds the credential of each is looked at again, as it would be with a request, and
+the status of each member: who would be refused now, and who is suspended or erased, is sent away.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from time import time
+
+from api.edge.logging import log, name_of
+from api.edge.turnstile import Authenticate
+from api.kit.request_errors import RequestError, RequestErrorCode
+from api.kit.watching import POLL_SECONDS
+from domain.kernel.callers import Caller, CallerKind
+from domain.members import statuses
+from domain.members.statuses import MemberStatus
+
+SESSIONS_MAX = 10_000
+"""Of one process."""
+MEMBER_SESSIONS_MAX = 5
+OTHER_SESSIONS_MAX = 50
+"""Of a partner, or of a person of staff."""
+
+SWEEP_SECONDS = 2.0
+AT_ONCE = 500
+"""So many sessions are looked at before requests have their turn."""
+
+SENT_AWAY = frozenset({MemberStatus.SUSPENDED, MemberStatus.ERASED})
+RETRY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What connections that are kept open are held to."""
+
+    most: int = SESSIONS_MAX
+    init_seconds: float = 10.0
+    """From the handshake of a socket to its first message."""
+    sweep_seconds: float = SWEEP_SECONDS
+    poll_seconds: float = POLL_SECONDS
+
+
+USUAL = Terms()
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One connection: who has it, by which credential, under which name it is counted, and what
+    ends it from here. `end` does not wait.
+    """
+
+    caller: Caller
+    authorization: str
+    key: str
+    end: Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class Sessions:
+    """All of one process."""
+
+    authenticate: Authenticate
+    terms: Terms = USUAL
+    open: set[Session] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    sweeper: asyncio.Task[None] | None = None
+
+    async def begin(self, session: Session) -> None:
+        """Count a session until `close`, and look at it from now on.
+
+        Raises: RequestError UNAUTHENTICATED, RATE_LIMITED, FORBIDDEN
+        """
+        caller = session.caller
+        if caller.kind is CallerKind.PUBLIC:
+            raise RequestError(
+                RequestErrorCode.FORBIDDEN, "With a public key nothing can be subscribed to."
+            )
+        if _has_ended(caller):
+            raise RequestError(RequestErrorCode.UNAUTHENTICATED, "The token has ended.")
+        of_member = caller.kind is CallerKind.MEMBER
+        most = MEMBER_SESSIONS_MAX if of_member else OTHER_SESSIONS_MAX
+        for count, limit, whose in (
+            (len(self.open), self.terms.most, "here"),
+            (self.counts[session.key], most, "of one caller"),
+        ):
+            if count >= limit:
+                raise RequestError(
+                    RequestErrorCode.RATE_LIMITED,
+                    f"Too many connections are kept open {whose}; at most {limit}.",
+                    retryAfterSeconds=RETRY_SECONDS,
+                )
+        self._add(session)
+        try:
+            if await _sent_away([session]):
+                raise RequestError(RequestErrorCode.FORBIDDEN, "This membership is not active.")
+        except BaseException:
+            self.close(session)
+            raise
+
+    def _add(self, session: Session) -> None:
+        self.open.add(session)
+        self.counts[session.key] += 1
+        if self.sweeper is None:
+            self.sweeper = asyncio.create_task(self._sweep())
+
+    def close(self, session: Session) -> None:
+        """Count it no longer; a second time nothing happens."""
+        if session not in self.open:
+            return
+        self.open.remove(session)
+        self.counts[session.key] -= 1
+        if not self.counts[session.key]:
+            del self.counts[session.key]
+        if not self.open and self.sweeper is not None:
+            self.sweeper.cancel()
+            self.sweeper = None
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(self.terms.sweep_seconds)
+            try:
+                await self.look()
+            except Exception as error:  # nobody is sent away for a database that is away
+                log.warning("sessions_not_looked_at", cause=name_of(error))
+
+    async def look(self) -> None:
+        """End every session whose caller would not be let in now.
+
+        Raises: Unavailable
+        """
+        sessions = list(self.open)
+        for first in range(0, len(sessions), AT_ONCE):
+            some = sessions[first : first + AT_ONCE]
+            refused = {session for session in some if not await self._is_as_it_was(session)}
+            for session in refused | await _sent_away(some):
+                session.end()
+            await asyncio.sleep(0)
+
+    async def _is_as_it_was(self, session: Session) -> bool:
+        """Whether its credential still stands for the very same caller."""
+        if _has_ended(session.caller):
+            return False
+        try:
+            return await self.authenticate(session.authorization) == session.caller
+        except RequestError:
+            return False
+
+
+def _has_ended(caller: Caller) -> bool:
+    return caller.valid_until is not None and caller.valid_until <= time()
+
+
+async def _sent_away(sessions: Iterable[Session]) -> set[Session]:
+    """Those of members who are suspended or erased; one statement, where any is a member's."""
+    members = {one.caller.member_id for one in sessions if one.caller.member_id}
+    if not members:
+        return set()
+    known = await statuses.many(sorted(members))
+    gone = {member_id for member_id in members if known.get(member_id) in SENT_AWAY}
+    return {session for session in sessions if session.caller.member_id in gone}

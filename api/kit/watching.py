@@ -1,0 +1,202 @@
+"""Watching: who waits in this process for changes of members, and the one reader that wakes them.
+
+The reader follows the feed by notifications, and every two seconds while none are heard. Without
+anybody who waits there is no reader, and no statement.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from uuid import UUID
+
+from domain.delivery import following
+from domain.delivery.following import NEWS_MAX, FeedPart, News
+from domain.delivery.numbering import CHANNEL
+from domain.kernel import cache
+from domain.programmes import programmes
+from domain.programmes.programmes import Programme
+
+PACE_SECONDS = 0.2
+"""Whoever waits is woken at most once in this time; what changes meanwhile comes as one."""
+
+POLL_SECONDS = 2.0
+"""How often the feed is read while nothing is heard of it, and after it could not be read."""
+
+TICK_SECONDS = 1.0
+"""How late somebody who waits for an instant may be woken."""
+
+Failed = Callable[[Exception], None]
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """Somebody who waits for events of one member, of these topics, or of any; and for the instant
+    `due_at` of the programme's clock, where that is set.
+    """
+
+    programme: str
+    member_id: UUID
+    part: FeedPart
+    topics: frozenset[str] | None = None
+    due_at: datetime | None = None
+    ended: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def end(self) -> None:
+        """Nothing is waited for any more: `changes` comes to its end."""
+        self.ended = True
+        self.woken.set()
+
+    async def changes(self) -> AsyncIterator[None]:
+        """At once, and again after each change, at the pace of `PACE_SECONDS`.
+
+        What changes from here on, while whoever was woken reads, wakes it again.
+        """
+        while not self.ended:
+            self.woken.clear()
+            begun = monotonic()
+            yield
+            await self.woken.wait()
+            early = begun + PACE_SECONDS - monotonic()
+            if early > 0 and not self.ended:
+                await asyncio.sleep(early)
+
+
+@dataclass(slots=True, eq=False)
+class Watches:
+    """All who wait in this process. `failed` hears why the feed could not be read."""
+
+    failed: Failed
+    poll_seconds: float = POLL_SECONDS
+    by_member: dict[UUID, set[Watch]] = field(default_factory=dict)
+    in_part: Counter[FeedPart] = field(default_factory=Counter)
+    positions: dict[FeedPart, int] = field(default_factory=dict)
+    unread: set[FeedPart] = field(default_factory=set)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    reader: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def watch(
+        self, programme: Programme, member_id: UUID, topics: frozenset[str] | None = None
+    ) -> AsyncIterator[Watch]:
+        """A watch for as long as the block lasts, which misses nothing of what becomes known from
+        its beginning on.
+
+        Raises: Unavailable.
+        """
+        part = FeedPart.of(programme.id, member_id)
+        watch = Watch(programme.code, member_id, part, topics)
+        self._add(watch)
+        try:
+            if part not in self.positions:
+                # another who came meanwhile may have asked, and been answered, earlier
+                heads = await following.heads([part])
+                self.positions.setdefault(part, heads[part])
+            yield watch
+        finally:
+            self._remove(watch)
+
+    def _add(self, watch: Watch) -> None:
+        self.by_member.setdefault(watch.member_id, set()).add(watch)
+        self.in_part[watch.part] += 1
+        if self.reader is None:
+            cache.hearers.add(self._hear)
+            self.reader = asyncio.create_task(self._follow())
+
+    def _remove(self, watch: Watch) -> None:
+        others = self.by_member[watch.member_id]
+        others.remove(watch)
+        if not others:
+            del self.by_member[watch.member_id]
+        self.in_part[watch.part] -= 1
+        if not self.in_part[watch.part]:
+            del self.in_part[watch.part]
+            self.positions.pop(watch.part, None)
+        if not self.by_member and self.reader is not None:
+            cache.hearers.discard(self._hear)
+            self.reader.cancel()
+            self.reader = None
+
+    def _hear(self, channel: str, payload: str) -> None:
+        """What a notification says of the feed; one without a channel, that some may have been
+        missed.
+        """
+        if not channel:
+            self.unread.update(self.positions)
+        elif channel == CHANNEL:
+            programme_id, _, number = payload.partition(":")
+            part = FeedPart(UUID(programme_id), int(number))
+            if part not in self.positions:
+                return
+            self.unread.add(part)
+        self.heard.set()
+
+    async def _follow(self) -> None:
+        read_at = monotonic()
+        while True:
+            waits = self.poll_seconds if not any(self._timed()) else TICK_SECONDS
+            try:
+                await asyncio.wait_for(self.heard.wait(), min(waits, self.poll_seconds))
+            except TimeoutError:
+                if not cache.is_listening() and monotonic() - read_at >= self.poll_seconds:
+                    self.unread.update(self.positions)
+            self.heard.clear()
+            try:
+                if self.unread:
+                    read_at = monotonic()
+                    await self._read()
+                await self._wake_due(datetime.now(UTC))
+            except Exception as error:  # it is tried again, and whoever waits goes on waiting
+                self.failed(error)
+                await asyncio.sleep(self.poll_seconds)
+
+    async def _read(self) -> None:
+        """Wake whoever waits for what is new; a part that fails to be read stays unread."""
+        asked = {part: self.positions[part] for part in self.unread if part in self.positions}
+        self.unread.clear()
+        if not asked:
+            return
+        try:
+            found = await following.news(asked)
+        except BaseException:
+            self.unread.update(asked)
+            raise
+        counts: Counter[FeedPart] = Counter()
+        for one in found:
+            counts[one.part] += 1
+            if one.part in self.positions:
+                self.positions[one.part] = max(self.positions[one.part], one.position)
+            self._wake(one)
+        if more := {part for part, count in counts.items() if count == NEWS_MAX}:
+            self.unread |= more
+            self.heard.set()
+
+    def _wake(self, news: News) -> None:
+        for watch in self.by_member.get(news.member_id, ()):
+            if watch.topics is None or news.topic in watch.topics:
+                watch.wake()
+
+    def _timed(self) -> list[Watch]:
+        return [
+            watch
+            for watches in self.by_member.values()
+            for watch in watches
+            if watch.due_at is not None
+        ]
+
+    async def _wake_due(self, real_now: datetime) -> None:
+        """Wake whoever waited for an instant that has come, by the clock of its programme."""
+        timed = self._timed()
+        known = {code: await programmes.find(code) for code in {one.programme for one in timed}}
+        for watch in timed:
+            programme = known[watch.programme]
+            if programme and watch.due_at and watch.due_at <= programme.now(real_now):
+                watch.due_at = None
+                watch.wake()

@@ -1,0 +1,120 @@
+"""What a client may subscribe to: a member's balance, and the entries of its ledger."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+import strawberry
+
+from api.balances import Balance, balance_until, load_row
+from api.kit import live
+from api.kit.context import Info
+from api.kit.inputs import MemberBy, visible_member
+from api.kit.live import Turn, patiently
+from api.kit.request_errors import RequestError, RequestErrorCode
+from api.ledger import LedgerEntry, to_entry
+from domain.kernel.refusals import NotFound
+from domain.ledger import entries
+from domain.ledger.entries import EntryRow
+
+ENTRIES_MAX = 10
+"""How many entries are read at once, and charged as one answer: a page of them costs as much."""
+
+Named: TypeAlias = Annotated[
+    MemberBy | None,
+    strawberry.argument(
+        description="Member; null for the calling member, while everybody else names one."
+    ),
+]
+
+
+async def _watched(info: Info, member: MemberBy | None) -> UUID:
+    """The member that a subscription is about.
+
+    Raises: RequestError BAD_USER_INPUT
+    """
+    try:
+        found = await visible_member(info, member)
+    except NotFound:
+        found = None
+    if found is None:
+        raise RequestError(
+            RequestErrorCode.BAD_USER_INPUT,
+            "`member` names no member that you may see."
+            if member
+            else "Name a member, or enrol first.",
+            field="member",
+        )
+    return found
+
+
+async def balances(info: Info, member: MemberBy | None = None) -> AsyncIterator[Turn]:
+    """At once, at each event of the member, and when something falls due."""
+    context = info.context
+    member_id = await _watched(info, member)
+    async with context.kept_open.watch(context.programme, member_id) as watch:
+        async for _ in watch.changes():
+            yield Turn(watch, member_id)
+
+
+async def appended(
+    info: Info, member: MemberBy | None = None, after: int | None = None
+) -> AsyncIterator[Turn]:
+    """Each entry after that sequence, in their order; without one, after the last that is there."""
+    context = info.context
+    member_id = await _watched(info, member)
+    async with context.kept_open.watch(context.programme, member_id) as watch:
+        last = after
+        if last is None:
+            last = await patiently(partial(entries.last_sequence, member_id))
+        async for _ in watch.changes():
+            more = True
+            while more and not watch.ended:
+                now = context.programme.now(datetime.now(UTC))
+                found = await patiently(
+                    partial(entries.following, member_id, last, ENTRIES_MAX, now)
+                )
+                for place, row in enumerate(found):
+                    last = row.sequence
+                    yield Turn(watch, row, news=True, paid=place > 0)
+                more = len(found) == ENTRIES_MAX
+
+
+@strawberry.type(
+    description="All subscriptions, by WebSocket (graphql-transport-ws) or server-sent events; "
+    "each sends what changes, at most five times a second."
+)
+class Subscription:
+    @live.live(
+        balances,
+        "Balance of a member: now, at each change, and when points mature or expire.",
+    )
+    async def balance_changed(self, info: Info, member: Named = None) -> Balance:
+        turn = info.context.subject
+        row = await load_row(info, turn.about)
+        if row is None:
+            raise RequestError(RequestErrorCode.BAD_USER_INPUT, "There is no such member any more.")
+        balance, turn.watch.due_at = await balance_until(info, row)
+        return balance
+
+    @live.live(
+        appended,
+        "Entries of a member's ledger as they are recorded, in the order of their sequence, each "
+        "once.",
+    )
+    async def ledger_appended(
+        self,
+        info: Info,
+        member: Named = None,
+        after: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Sequence of the last entry that the client has; every later one is "
+                "sent, first those that are there. Null for what is recorded from now on."
+            ),
+        ] = None,
+    ) -> LedgerEntry:
+        row: EntryRow = info.context.subject.about
+        return to_entry(info, row)

@@ -1,0 +1,57 @@
+"""Following: what is new in the feed after a position, for whoever waits for changes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.kernel.database import tuples_of_each
+from domain.kernel.outbox import part_of
+
+NEWS_MAX = 1000
+"""How many entries of a part are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """A part of a programme's feed, 0 to 15."""
+
+    programme_id: UUID
+    number: int
+
+    @classmethod
+    def of(cls, programme_id: UUID, member_id: UUID) -> "FeedPart":
+        """The part that a member's events are in; of what is no member's, the programme's id."""
+        return cls(programme_id, part_of(member_id))
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An entry of the feed: where it is, whose event it is, and of which type."""
+
+    part: FeedPart
+    position: int
+    member_id: UUID
+    topic: str
+
+
+async def heads(parts: Iterable[FeedPart]) -> dict[FeedPart, int]:
+    """The last position that was given in each part; 0 where none was."""
+    asked = list(parts)
+    found = await tuples_of_each(
+        "SELECT programme_id, part, position FROM feed_head WHERE part = $1 AND programme_id = $2",
+        [(part.number, part.programme_id) for part in asked],
+    )
+    known = {FeedPart(programme_id, number): at for programme_id, number, at in found}
+    return {part: known.get(part, 0) for part in asked}
+
+
+async def news(after: Mapping[FeedPart, int]) -> list[News]:
+    """The first entries of each part after its position, in their order: one small query, sent
+    for all.
+    """
+    found = await tuples_of_each(
+        "SELECT programme_id, part, position, member_id, topic FROM feed_entry "
+        "WHERE part = $1 AND programme_id = $2 AND position > $3 ORDER BY position LIMIT $4",
+        [(part.number, part.programme_id, at, NEWS_MAX) for part, at in after.items()],
+    )
+    return [News(FeedPart(programme_id, number), *entry) for programme_id, number, *entry in found]

@@ -1,0 +1,153 @@
+"""Subscribers of a real server on a socket: by WebSocket and by server-sent events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any, cast
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin, Subprotocol
+
+from api.app import create_app
+from api.edge.browsers import Origins
+from api.edge.front import Pages
+from api.edge.limits import Limits
+from api.edge.sessions import Terms
+from api.edge.tokens import Signer
+from ops.listener import Connections, Socket
+from tests.support import factories
+from tests.support.callers import signing_key
+
+PROTOCOL = Subprotocol("graphql-transport-ws")
+SHOP = "https://shop.example"
+BALANCE = "subscription { balanceChanged { available pending held } }"
+LEDGER = """subscription($after: Int) { ledgerAppended(after: $after) {
+    sequence kind points availableAfter booking { reference } } }"""
+PATIENT_SECONDS = 20
+
+
+def served_live(limits: Limits | None = None, terms: Terms | None = None) -> Starlette:
+    """The whole edge, which looks at its sockets more often than it would."""
+    return create_app(
+        connect=nullcontext,
+        signers=[Signer(public_keys=[signing_key().as_dict(private=False)])],
+        limits=limits or Limits(),
+        environment="development",
+        outgoing=factories.OUTGOING,
+        pages=Pages(origins=Origins((SHOP,))),
+        terms=terms or Terms(init_seconds=1, sweep_seconds=0.1, poll_seconds=0.2),
+    )
+
+
+@asynccontextmanager
+async def listening_for_sockets(app: Starlette) -> AsyncIterator[tuple[str, Connections]]:
+    """Host and port of `app`, before the connections that a server process has."""
+    crowd = Connections(100)
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=cast(Any, crowd),
+        ws=Socket,
+        ws_max_size=10_000,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 -- it has no event
+        await asyncio.sleep(0.01)
+    try:
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"127.0.0.1:{port}", crowd
+    finally:
+        server.should_exit = True
+        await task
+
+
+class Line:
+    """One end of a WebSocket, before a client library says anything."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, kind: str, **more: Any) -> None:
+        await self.connection.send(json.dumps({"type": kind, **more}))
+
+    async def receive(self) -> dict[str, Any]:
+        async with asyncio.timeout(PATIENT_SECONDS):
+            text = await self.connection.recv()
+        assert isinstance(text, str)
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    async def begin(self, token: str | None) -> None:
+        """Say who it is, and be let in."""
+        payload = {} if token is None else {"authorization": f"Bearer {token}"}
+        await self.send("connection_init", payload=payload)
+        assert await self.receive() == {"type": "connection_ack"}
+
+    async def subscribe(self, named: str, query: str, **variables: Any) -> None:
+        await self.send("subscribe", id=named, payload={"query": query, "variables": variables})
+
+    async def next(self, named: str) -> Any:
+        """The data of the next message, which has to be of this operation, and without errors."""
+        message = await self.receive()
+        assert (message["type"], message["id"]) == ("next", named), message
+        assert "errors" not in message["payload"], message
+        return message["payload"]["data"]
+
+    async def closed(self) -> int:
+        """The code by which the server closes it; what comes before that is left."""
+        async with asyncio.timeout(PATIENT_SECONDS):
+            with suppress(ConnectionClosed):
+                while True:
+                    await self.connection.recv()
+        code = self.connection.close_code
+        assert code is not None
+        return code
+
+
+@asynccontextmanager
+async def socket(
+    place: str, token: str | None = None, origin: str | None = None
+) -> AsyncIterator[Line]:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with connect(
+        f"ws://{place}/graphql",
+        subprotocols=[PROTOCOL],
+        additional_headers=headers,
+        origin=None if origin is None else Origin(origin),
+        proxy=None,
+    ) as connection:
+        yield Line(connection)
+
+
+@asynccontextmanager
+async def events(place: str, token: str, query: str, **sent: Any) -> AsyncIterator[httpx.Response]:
+    """The answer to a subscription, as it streams."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENT_SECONDS) as client:
+        body = {"query": query, "variables": sent}
+        async with client.stream(
+            "POST", f"http://{place}/graphql", json=body, headers=headers
+        ) as response:
+            yield response
+
+
+async def told(response: httpx.Response) -> AsyncIterator[tuple[str, Any]]:
+    """Each event with its data, as it comes."""
+    event = ""
+    async for line in response.aiter_lines():
+        if line.startswith("event: "):
+            event = line.removeprefix("event: ")
+        elif line.startswith("data:"):
+            data = line.removeprefix("data:").strip()
+            yield event, json.loads(data) if data else None
