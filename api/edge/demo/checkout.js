@@ -24,23 +24,27 @@ async function quoted(session, booking, offsetPoints = null) {
     earning: { ...booking, offsetPoints },
     offset: booking,
   });
-  const [refused] = [...answer.quoteEarning.errors, ...answer.quoteOffset.errors];
+  const { hasPoints } = session.programme;
+  const [refused] = [...answer.quoteEarning.errors, ...(hasPoints ? answer.quoteOffset.errors : [])];
   if (refused) throw new Error(refused.message);
   return [answer.quoteEarning, answer.quoteOffset];
 }
 
 async function showQuote(place, session, booking) {
   const [earning, offset] = await quoted(session, booking);
+  if (!session.programme.hasPoints)
+    return place.replaceChildren(card(t("quote.saves"), termsOf(earning)));
   const earned = h("div", null, earningOf(earning));
   place.replaceChildren(
     card(t("quote.earns"), earned),
-    session.programme.hasPoints ? card(t("quote.pays"), paying(session, booking, offset, earned)) : "",
+    card(t("quote.pays"), paying(session, booking, offset, earned)),
   );
 }
 
-function earningOf({ points: number, coupon, discount, availableText, expiresOn, explanation }) {
+const earningOf = (earning) => [h("p", { class: "big" }, points(earning.points)), termsOf(earning)];
+
+function termsOf({ coupon, discount, availableText, expiresOn, explanation }) {
   return [
-    h("p", { class: "big" }, points(number)),
     figures(
       coupon && figure(t("coupon.off"), money(coupon)),
       discount && figure(t("discount"), money(discount)),

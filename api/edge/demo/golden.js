@@ -1,7 +1,7 @@
 // The golden example: six steps that bring a new member to 4350 points.
 import * as callers from "./callers.js";
 import { Refused } from "./api.js";
-import { card, form, h, row } from "./elements.js";
+import { badge, card, form, h, row } from "./elements.js";
 import { change, points, t } from "./words.js";
 
 const activity = (type) => (member) => ["EarnForActivity", { member, type, reference: `${type}-${member.reference}` }];
@@ -44,24 +44,26 @@ async function play(reference, place, session) {
   place.replaceChildren();
   for (const [name, step] of Object.entries(STEPS)) {
     const [operation, input] = step({ reference });
-    const payload = await done(session, operation, input, `golden-${name}-${reference}`);
-    place.append(shown(t(`golden.${name}`), payload));
+    const found = await outcome(session, operation, input, `golden-${name}-${reference}`);
+    place.append(shown(t(`golden.${name}`), found));
   }
 }
 
-// Whoever has enrolled already goes on from there.
-async function done(session, operation, input, key) {
+// A step that a programme refuses says so, and the others go on; whoever has enrolled already
+// goes on from there.
+async function outcome(session, operation, input, key) {
   try {
     return await session.change(operation, input, key);
   } catch (error) {
-    if (error instanceof Refused && error.codes[0] === "REFERENCE_TAKEN") return {};
-    throw error;
+    if (!(error instanceof Refused)) throw error;
+    return error.codes[0] === "REFERENCE_TAKEN" ? {} : { refused: error.message };
   }
 }
 
-const shown = (title, { pointsAwarded, balance }) =>
+const shown = (title, { pointsAwarded, balance, refused }) =>
   row({
     title,
-    notes: [balance && t("after", { points: points(balance.available) })],
+    badges: refused ? badge(t("refused"), "bad") : "",
+    notes: [refused, balance && t("after", { points: points(balance.available) })],
     end: pointsAwarded === undefined ? "" : h("strong", { class: "plus" }, change(pointsAwarded)),
   });

@@ -23,7 +23,7 @@ export async function member(place, session) {
 
   async function look() {
     const { me } = await session.ask("Home");
-    if (me) top.replaceChildren(...standing(me), beside());
+    if (me) top.replaceChildren(...standing(me, session.programme), beside());
     return me;
   }
 
@@ -34,16 +34,17 @@ export async function member(place, session) {
   }
 }
 
-function standing({ name, reference, balance, standing: { tier, progress } }) {
+// A programme without points has levels, which are what counts there.
+function standing({ name, reference, balance, standing: { tier, progress } }, { hasPoints }) {
   const { available, pending, held, owed, worth, nextExpiry } = balance;
   return [
-    h("p", { class: "top-name" }, name ?? reference, badge(tier.name, "light")),
-    h("p", { class: "top-points", id: "available" }, points(available)),
-    h("p", { class: "top-worth" }, t("worth", { money: money(worth) })),
+    h("p", { class: "top-name" }, name ?? reference, hasPoints && badge(tier.name, "light")),
+    h("p", { class: "top-points", id: "available" }, hasPoints ? points(available) : tier.name),
+    hasPoints && h("p", { class: "top-worth" }, t("worth", { money: money(worth) })),
     progress.required &&
       h("progress", { "aria-label": t("progress"), max: progress.required, value: progress.current }),
     h("p", { class: "top-progress" }, progress.text),
-    figures(
+    hasPoints && figures(
       figure(t("pending"), points(pending)),
       figure(t("held"), points(held)),
       owed > 0 && figure(t("owed"), points(owed)),

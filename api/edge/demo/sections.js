@@ -26,6 +26,7 @@ export function sections(place, session, found) {
       else link.removeAttribute("aria-current");
       if (here) tabs.scrollLeft = link.offsetLeft + (link.offsetWidth - tabs.clientWidth) / 2;
     }
+    document.title = `${t(`section.${current()}`)} · Milepost`;
     body.setAttribute("aria-busy", "true");
     let parts;
     try {
