@@ -1,4 +1,4 @@
-"""The CDNOW purchase histories as hotel bookings, ready for `import bookings --history`.
+"""The CDNOW purchase histories as bookings, ready for `import bookings --history`.
 
 `python benchmarks/cdnow/convert.py CDNOW.csv.gz BOOKINGS.csv` reads the columns customer,
 date, units, amount. A purchase becomes a booking at ten times its amount in CNY, so that

@@ -39,9 +39,11 @@ COHORTS = """query($period: PeriodInput!) { cohorts(period: $period) {
     month members active ltv { value } } }"""
 
 _OUTSTANDING = """
-SELECT coalesce(sum(remaining), 0)::bigint AS points FROM lot WHERE member_id IN
-    (SELECT member_id FROM member WHERE programme_id = $1)
-AND expires_at > $2 AND expires_at <= $3
+SELECT coalesce(sum(a.points), 0)::bigint AS points FROM lot l
+JOIN allocation a ON a.member_id = l.member_id AND a.lot_id = l.id
+JOIN ledger_entry e ON e.member_id = a.member_id AND e.id = a.entry_id
+JOIN member m ON m.member_id = l.member_id
+WHERE m.programme_id = $1 AND l.expires_at > $2 AND l.expires_at <= $3 AND e.effective_at < $4
 """
 
 Compared = tuple[str, object, object]
@@ -109,12 +111,12 @@ def of_cohorts(found: Any, made: Figures) -> Iterator[Compared]:
 async def of_lots(programme: Programme, made: Figures) -> list[Compared]:
     """Points that are left, by the month of their last day."""
     zone = programme.versions[0].policy.zone
-    compared: list[Compared] = []
+    settled, compared = dates.end_of_day(LAST, zone), list[Compared]()
     for month, points in sorted(made.outstanding.items()):
         first = date.fromisoformat(f"{month}-01")
         ends = dates.end_of_day(dates.month_end(first), zone)
         begins = dates.start_of_day(first, zone)
-        [found] = await rows(_OUTSTANDING, programme.id, begins, ends)
+        [found] = await rows(_OUTSTANDING, programme.id, begins, ends, settled)
         compared.append((f"outstanding {month}", found["points"], points))
     return compared
 

@@ -16,7 +16,7 @@ from domain.books.books import Books
 from domain.insight import figures, reading
 from domain.insight.figures import Figure, MemberFigures, Month
 from domain.kernel import dates
-from domain.kernel.database import rows, transact, update
+from domain.kernel.database import row, rows, transact, update
 from domain.programmes import programmes
 from domain.programmes.programmes import Programme
 
@@ -42,8 +42,9 @@ class Batch:
 async def record_day(programme: Programme, day: date) -> None:
     """Record what a day came to, when all of it is written but it is not settled yet.
 
-    With the first day goes all that was known before. Done twice, it leaves what it left at first;
-    where another has settled the day meanwhile, nothing happens.
+    With the first day goes all that was known before, and so it does where figures are not there,
+    as in a database whose days were settled before there were any. Done twice, it leaves what it
+    left at first; where another has settled the day meanwhile, nothing happens.
 
     Raises: ConcurrentRequest.
     """
@@ -53,7 +54,7 @@ async def record_day(programme: Programme, day: date) -> None:
     # with versions that were published since, by which tiers were decided
     programme = await programmes.get(programme.code)
     sums: Counter[Figure] = Counter()
-    first = found.settled_through is None
+    first = found.settled_through is None or not await _are_there(programme)
     async for member_ids in _everybody_or_touched(programme, day, everybody=first):
         made = await transact(partial(_record_members, programme, day, member_ids))
         if made is None:
@@ -81,6 +82,11 @@ async def rebuild(programme: Programme) -> AsyncIterator[Batch]:
             sums.update({of: n for of, n in one.sums.items() if of.known_day <= through})
         yield Batch(len(member_ids))
     await transact(partial(_replace_figures, programme, (date.min, through), sums))
+
+
+async def _are_there(programme: Programme) -> bool:
+    sql = "SELECT 1 AS one FROM figure_day WHERE programme_id = $1 LIMIT 1"
+    return await row(sql, programme.id) is not None
 
 
 async def _everybody_or_touched(

@@ -38,6 +38,7 @@ from domain.delivery.events import NumberedEvent
 from domain.delivery.numbering import Part
 from domain.feedback import submitting
 from domain.feedback.submitting import AnswerSent, FeedbackKey, FeedbackSent
+from domain.insight import rollups
 from domain.kernel import dates, outbox
 from domain.kernel.callers import OWN_SCOPES, Caller, CallerKind
 from domain.kernel.database import rows, transact
@@ -176,6 +177,7 @@ async def settle_through(programme: Programme, day: date) -> None:
     zone = programme.versions[0].policy.zone
     await books.open_from(programme, day, dates.start_of_day(day, zone))
     await books.settle_until(programme.id, dates.end_of_day(day, zone))
+    await rollups.record_day(programme, day)
     await books.settle_through(programme.id, day)
 
 

@@ -82,7 +82,7 @@ async def everything() -> tuple[list[MemberRows], Catalogue]:
 async def test_a_sound_database_has_no_fault(played: Database) -> None:
     assert await faults() == []
     assert await verification.count() == 3
-    [batch] = [batch async for batch in verification.batches()]
+    [batch, _] = [batch async for batch in verification.batches()]
     kinds = {entry["kind"] for rows in (await everything())[0] for entry in rows.entries}
     assert (batch.members, kinds) == (3, {"EARN", "REDEEM", "REINSTATE", "EXPIRE"})
 

@@ -57,7 +57,7 @@ UNSAID = {
     "amendment": {
         *("reference", "amended_at", "allowances", "explanation", "content_hash"),
     },
-    "amendment_line": {"id", "product", "travel_from", "travel_to", "attributes"},
+    "amendment_line": {"id", "product", "city", "travel_from", "travel_to", "attributes"},
 }
 """Values that nothing else says; of a booking and its lines neither."""
 

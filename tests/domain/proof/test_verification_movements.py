@@ -96,6 +96,8 @@ UNSAID = {
     "allocation": {"id"},
     "account": {"tier_since"},
     "redemption": {
+        "reward_id",
+        "cost_minor",
         "hold_expires_at",
         "status",
         "fulfilled_at",
