@@ -30,6 +30,8 @@ def told_by(settings: Settings) -> Iterator[Channel]:
     """The channels that members are told by. Raises: SettingsError."""
     if settings.mail_server():
         yield Channel.EMAIL
+    if settings.sms_provider():
+        yield Channel.SMS
 
 
 def _of_home(settings: Settings) -> bytes:

@@ -11,23 +11,23 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.webhooks import signing
-from ops import hooks, mailing, manifest, pages, trust
+from ops import hooks, mailing, manifest, pages, providers, trust
+from ops.database_urls import check_database_url
 from ops.errors import DEBUG, SettingsError, together
 from ops.mailing import MailServer
+from ops.providers import SmsProvider
 from ops.trust import Trust
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
-POSTGRES_SCHEMES = ("postgres", "postgresql")
 DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url", "replica_database_url")
-POSTGRES_URL_OPTIONS = ("sslmode", "host", "application_name")
 
 
 class Environment(StrEnum):
@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
     public_url: str | None = None
+    sms_url: SecretStr | None = None
+    sms_secret: SecretStr | None = None
 
     depth_max: int = Field(12, ge=1)
     aliases_max: int = Field(30, ge=1)
@@ -153,6 +155,16 @@ class Settings(BaseSettings):
             return None
         url = self.smtp_url.get_secret_value()
         return mailing.read(url, self.mail_from, self.public_url, production=self.production)
+
+    def sms_provider(self) -> SmsProvider | None:
+        """Who takes text messages; None where nothing is set, and none are sent.
+
+        Raises: SettingsError
+        """
+        if self.sms_url is None:
+            return None
+        secret = self.sms_secret.get_secret_value() if self.sms_secret else None
+        return providers.sms(self.sms_url.get_secret_value(), secret, production=self.production)
 
     def trusted(self) -> list[Trust]:
         """The sign-in services whose tokens are believed; none configured gives an empty list.
@@ -271,6 +283,7 @@ def _checks(settings: Settings) -> Iterator[Callable[[], object]]:
     yield partial(hooks.networks, settings.webhook_networks)
     yield settings.mail_server
     yield partial(manifest.check, settings.documents, only=settings.documents_only)
+    yield settings.sms_provider
     yield partial(_check_secret_key, settings)
 
 
@@ -306,25 +319,6 @@ def _check_another_way(variable: str, url: str | None, database_url: str | None)
     one, other = urlsplit(url), urlsplit(database_url)
     if (one.username, one.path) != (other.username, other.path):
         raise SettingsError(variable, "name the role and the database of MILEPOST_DATABASE_URL")
-
-
-def check_database_url(variable: str, url: str) -> None:
-    """Refuses what is not the URL of one PostgreSQL database, without repeating its password.
-
-    Raises: SettingsError
-    """
-    wanted = "expected postgresql://user:password@host:port/database"
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise SettingsError(variable, wanted) from None
-    if parts.scheme not in POSTGRES_SCHEMES or not parts.username or not parts.path.strip("/"):
-        raise SettingsError(variable, wanted)
-    for option, _ in parse_qsl(parts.query):
-        if option not in POSTGRES_URL_OPTIONS:
-            options = ", ".join(POSTGRES_URL_OPTIONS)
-            raise SettingsError(variable, f"the option {option!r} is not one of {options}")
 
 
 def _key_problems(settings: Settings) -> Iterator[SettingsError]:

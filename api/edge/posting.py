@@ -45,7 +45,8 @@ Signed = Callable[[datetime], Mapping[str, str]]
 class Answer:
     """What came of an attempt: a status, or in words why there is none.
 
-    `at` is the real instant at which it began, `text` the beginning of what was answered.
+    `at` is the real instant at which it began, `text` the beginning of what was answered, `whole`
+    all that was read of it. One that is `unsent` reached nobody: there was no connection.
     """
 
     at: datetime
@@ -54,6 +55,8 @@ class Answer:
     error: str | None = None
     text: str | None = None
     retry_after: timedelta | None = None
+    whole: str | None = None
+    unsent: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -89,6 +92,7 @@ class Clients:
     """
 
     tls: ssl.SSLContext | None = None
+    kept_seconds: float = IDLE_SECONDS
     kept: OrderedDict[tuple[bool, str, int], _Kept] = field(default_factory=OrderedDict)
 
     @asynccontextmanager
@@ -111,7 +115,7 @@ class Clients:
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS),
+            limits=httpx.Limits(keepalive_expiry=self.kept_seconds),
             # several owners may have endpoints at one host
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
@@ -135,16 +139,24 @@ async def post(
     try:
         async with asyncio.timeout(seconds):
             status, text, retry_after = await _post(through, letter, rules, at)
-    except (TimeoutError, httpx.TimeoutException):
-        return Answer(at, _since(begun), error="no answer in time")
+    except (TimeoutError, httpx.TimeoutException) as error:
+        unsent = isinstance(error, _UNSENT)
+        return Answer(at, _since(begun), error="no answer in time", unsent=unsent)
     except InvalidInput:
         # it was saved under other rules
-        return Answer(at, _since(begun), error="no message may go to this address any more")
+        said = "no message may go to this address any more"
+        return Answer(at, _since(begun), error=said, unsent=True)
     except Forbidden as error:
-        return Answer(at, _since(begun), error=str(error)[:SHOWN_CHARACTERS_MAX])
+        return Answer(at, _since(begun), error=str(error)[:SHOWN_CHARACTERS_MAX], unsent=True)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Answer(at, _since(begun), error=_said(error))
-    return Answer(at, _since(begun), status, None, text, retry_after)
+        unsent = isinstance(error, _UNSENT)
+        return Answer(at, _since(begun), error=_said(error), unsent=unsent)
+    shown = text[:SHOWN_CHARACTERS_MAX]
+    return Answer(at, _since(begun), status, None, shown, retry_after, text)
+
+
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL)
+"""What goes wrong before a byte of the message has left."""
 
 
 async def _post(
@@ -170,7 +182,7 @@ async def _post(
             await response.aclose()
     text = found[:READ_BYTES_MAX].decode("utf-8", "replace").replace("\0", "\ufffd")
     after = retry_after(response.headers.get("retry-after"), at)
-    return response.status_code, text[:SHOWN_CHARACTERS_MAX], after
+    return response.status_code, text, after
 
 
 def _headers(place: Place) -> dict[str, str]:

@@ -15,6 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from api.wording.catalogues import LOCALES, sentence
 from api.wording.messages import date_text, number_text
 from api.wording.words import benefit_name, names_of
+from domain.notices import checking
 from domain.notices.kinds import VARIABLES, Kind, Sort
 from domain.notices.naming import Called
 from domain.programmes.policy import Policy
@@ -114,6 +115,23 @@ class Published:
 
     subject: str | None
     body: str | None
+
+
+def parameters(kind: Kind, body: str, said: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What a text without faults says, by name in the order in which it first does: for a provider
+    that has the text itself.
+    """
+    return {name: _parameter(said[name], language) for name in checking.names_in(kind, body)}
+
+
+def _parameter(value: Any, language: str) -> str:
+    if isinstance(value, list | tuple):
+        return ("; " if language == "en" else "、").join(map(str, value))
+    if isinstance(value, date):
+        return date_text(value, language)
+    if isinstance(value, int):
+        return number_text(value, language)
+    return "" if value is None else str(value)
 
 
 def published(

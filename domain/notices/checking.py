@@ -134,6 +134,14 @@ def _fault(
     return TemplateFault(code, part, node.lineno, value, tuple(allowed))
 
 
+def names_in(kind: Kind, text: str) -> list[str]:
+    """The variables that a text without faults says, in the order in which it first does."""
+    tree = _environment().parse(text)
+    known = {*VARIABLES[kind], "programme"}
+    found = (node.name for node in tree.find_all(nodes.Name) if node.name in known)
+    return list(dict.fromkeys(found))
+
+
 def samples(kind: Kind) -> list[dict[str, Any]]:
     """Values that a text has to bear: each variable's samples, and with what may be absent."""
     sorts = VARIABLES[kind]

@@ -60,6 +60,7 @@ class Template:
     version: int
     subject: str | None
     body: str | None
+    provider_template: str | None
 
 
 def place_of(kind: str, channel: Channel, locale: str) -> Place:
@@ -123,7 +124,8 @@ async def in_force(programme_id: UUID, place: Place, at: datetime) -> Template |
 
 async def _latest(programme_id: UUID, place: Place, at: datetime | None) -> Template | None:
     found = await row(
-        "SELECT version, subject, body FROM notice_template WHERE programme_id = $1 "
+        "SELECT version, subject, body, provider_template FROM notice_template "
+        "WHERE programme_id = $1 "
         "AND kind = $2 AND channel = $3 AND locale = $4 "
         "AND ($5::timestamptz IS NULL OR published_at <= $5) ORDER BY version DESC LIMIT 1",
         programme_id,

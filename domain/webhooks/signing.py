@@ -38,6 +38,15 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
+def is_secret(text: str) -> bool:
+    """Whether it is one as `new_secret` makes them."""
+    try:
+        found = base64.b64decode(text.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        return False
+    return text.startswith(PREFIX) and len(found) == SECRET_BYTES
+
+
 def sealed(secret: str, key: bytes) -> str:
     """The secret as it is kept, under a key of 32 bytes."""
     return jwe.encrypt_compact(_HEADER, secret, OctKey.import_key(key))

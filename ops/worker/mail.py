@@ -16,20 +16,21 @@ import aiosmtplib
 
 from api.wording.catalogues import DEFAULT_LANGUAGE
 from api.wording.messages import language_of
-from api.wording.notice_words import Names, Published, published, shipped, stopping, variables_of
+from api.wording.notice_words import stopping
 from domain.delivery.events import NumberedEvent
 from domain.delivery.lanes import Delivery, Lane
 from domain.delivery.recording import Result
 from domain.delivery.retrying import Outcome
 from domain.members.consents import Channel
-from domain.notices import naming, reaching, sending, suppressing, templates
+from domain.notices import sending, suppressing
 from domain.notices.channels import Withheld
 from domain.notices.sending import Letter
-from domain.notices.templates import Place
 from domain.notices.unsubscribing import PATH, Subscription, Unsubscribing
 from domain.programmes.programmes import Programme
 from ops.mailing import MailServer, Tls
+from ops.worker import wording
 from ops.worker.carriers import Never, Post
+from ops.worker.wording import Words
 
 SECONDS = 30.0
 """How long an attempt may take in all, which is less than a lane is leased."""
@@ -59,7 +60,7 @@ class Mail:
         letter = await sending.letter(programme, event, delivery, Channel.EMAIL, now)
         if letter is None or isinstance(letter, Withheld):
             return Never(letter)
-        said = await words(programme, letter)
+        said = await wording.words(programme, letter, Channel.EMAIL)
         try:
             made = message(self.server, letter, said, delivery.id)
         except (ValueError, IndexError, MessageError):
@@ -143,31 +144,6 @@ def _refused(code: int, said: str) -> _Answer:
     return _Answer(Outcome.REFUSED if code // 100 == 5 else Outcome.FAILED, said, code)
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A mail in words; `html` is the programme's own text, where it published one."""
-
-    subject: str
-    plain: str
-    html: str | None = None
-
-
-async def words(programme: Programme, letter: Letter) -> Words:
-    """The notice in the member's language, by the text that was published when it was decided."""
-    notice = letter.notice
-    called = await naming.called(programme.id, notice.kind, notice.variables)
-    names = Names(programme, reaching.policy_at(programme, notice.happened_at), called)
-    language = language_of(letter.locale) or DEFAULT_LANGUAGE
-    said = variables_of(notice.kind, notice.variables, names, language)
-    made = shipped(notice.kind, said, language)
-    place = Place(notice.kind, Channel.EMAIL, language)
-    own = await templates.in_force(programme.id, place, notice.decided_at or notice.happened_at)
-    if own is None:
-        return Words(made.title, made.body)
-    subject, html = published(Published(own.subject, own.body), said, language, html=True)
-    return Words(subject or made.title, made.body, html)
-
-
 def unsubscribable(made: EmailMessage, address: str, locale: str) -> EmailMessage:
     """The mail with where to stop more of them, for clients (RFC 8058) and for people."""
     language = language_of(locale) or DEFAULT_LANGUAGE
@@ -190,11 +166,11 @@ def message(server: MailServer, letter: Letter, said: Words, delivery_id: UUID) 
     made = EmailMessage()
     made["From"] = server.sender
     made["To"] = Address(addr_spec=letter.address)
-    made["Subject"] = said.subject
+    made["Subject"] = said.title
     made["Message-ID"] = f"<{delivery_id}@{server.domain}>"
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(f"{said.plain}\n")
-    if said.html is not None:
-        made.add_alternative(f"{said.html}\n", subtype="html")
+    made.set_content(f"{said.body}\n")
+    if said.own is not None:
+        made.add_alternative(f"{said.own}\n", subtype="html")
     made["Content-Language"] = letter.locale
     return made

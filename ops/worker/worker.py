@@ -29,13 +29,14 @@ from ops.errors import OperationError
 from ops.outgoing import outgoing
 from ops.postgres import database
 from ops.settings import Environment, Settings
-from ops.worker import pulse, queue
+from ops.worker import pulse, queue, texts
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
 from ops.worker.endpoints import Endpoints
 from ops.worker.jobs import JOBS, Job
 from ops.worker.mail import Mail
 from ops.worker.senders import Sender
+from ops.worker.texts import Texts
 from ops.worker.turns import Stopped, Turn, summary
 
 CONNECTIONS = 8
@@ -81,15 +82,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
         numbering = asyncio.create_task(pulse.beat(stopping))
-        server = settings.mail_server()
-        sent_by = outgoing(settings)
-        carriers: dict[Channel, Carrier] = {
-            Channel.WEBHOOK: Endpoints(sent_by),
-            Channel.NOTICES: Notices(frozenset({Sent.EMAIL}) if server else frozenset()),
-        }
-        if server:
-            carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key))
-        sending = asyncio.create_task(Sender(carriers, stopping).run())
+        sending = asyncio.create_task(Sender(_carriers(settings), stopping).run())
         try:
             await pgqueuer.run(
                 partial(_manager, settings, url, stopping),
@@ -104,6 +97,20 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             stopping.set()
             await asyncio.gather(numbering, sending)
         log.info("worker_stopped")
+
+
+def _carriers(settings: Settings) -> dict[Channel, Carrier]:
+    """How this worker sends by each channel that the settings name."""
+    sent_by = outgoing(settings)
+    carriers: dict[Channel, Carrier] = {
+        Channel.WEBHOOK: Endpoints(sent_by),
+        Channel.NOTICES: Notices(frozenset(Sent(one) for one in sent_by.told_by)),
+    }
+    if server := settings.mail_server():
+        carriers[Channel.EMAIL] = Mail(server, Unsubscribing(sent_by.key))
+    if provider := settings.sms_provider():
+        carriers[Channel.SMS] = Texts(texts.api_of(provider))
+    return carriers
 
 
 def _stopping(*, beside: bool) -> asyncio.Event:

@@ -11,11 +11,12 @@ from api.edge import demo
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.limits import Limits
 from api.edge.manifests import Written
-from ops import mailing, manifest
+from ops import mailing, manifest, providers
 from ops.asgi import limits, origins
 from ops.errors import SettingsError
 from ops.mailing import Tls
 from ops.outgoing import outgoing
+from ops.providers import Aliyun, Plain, Tencent
 from ops.settings import ROOT, Environment, load, unknown_names
 
 URL = "postgresql://serving:secret@db.example:5433/milepost"
@@ -357,6 +358,12 @@ def test_pages_of_this_machine_may_call_in_development_alone(
         ("SECRET_KEY", "é" * 43, "expected base64 of 32 random bytes, as `openssl rand"),
         ("WEBHOOK_PORTS", "https", "expected ports such as 443,8443"),
         ("WEBHOOK_PORTS", "443,70000", "70000 is no port: 1 to 65535"),
+        ("SMS_URL", "aliyun://key:c2hvcnQ@sms.example", "expected aliyun://KEY:SECRET@"),
+        ("SMS_URL", "aliyun://key:c2hvcnQ@sms.example?sign=a&app=b", "expected aliyun://"),
+        ("SMS_URL", "aliyun+ftp://key:c2hvcnQ@sms.example?sign=a", "expected aliyun://"),
+        ("SMS_URL", "tencent://:c2hvcnQ@sms.example?sign=a&app=b&region=c", "expected aliyun://"),
+        ("SMS_URL", "https://kim:c2hvcnQ@sms.example/x", "expected aliyun://"),
+        ("SMS_URL", "https://sms.example:x/c2hvcnQ", "expected aliyun://"),
         ("SMTP_URL", "https://:c2hvcnQ@mail.example", "expected smtp://user:password@host:587"),
         ("SMTP_URL", "smtp://:c2hvcnQ@mail.example:x", "expected smtp://user:password@host:587"),
         ("SMTP_URL", "smtp://", "expected smtp://user:password@host:587"),
@@ -389,6 +396,32 @@ def test_what_webhooks_may_reach_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pa
     first, again = (outgoing(load(home=tmp_path)).key for _ in range(2))
     assert first == again
     assert len(first) == 32
+
+
+def test_a_provider_of_texts_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().sms_provider() is None
+    secret = "whsec_" + SECRET
+    for url, expected in (
+        (
+            "aliyun://key:s%2Fcret@dysmsapi.aliyuncs.com?sign=%E6%82%A6",
+            Aliyun("https://dysmsapi.aliyuncs.com", "key", "s/cret", "悦"),
+        ),
+        (
+            "tencent+http://id:key@127.0.0.1:9?sign=Yue&app=1400&region=ap-guangzhou",
+            Tencent("http://127.0.0.1:9", "id", "key", "1400", "Yue", "ap-guangzhou"),
+        ),
+        ("http://sms.example/texts", Plain("http://sms.example/texts", secret)),
+    ):
+        monkeypatch.setenv("MILEPOST_SMS_URL", url)
+        monkeypatch.setenv("MILEPOST_SMS_SECRET", secret)
+        assert load().sms_provider() == expected
+        assert outgoing(load()).told_by == {"SMS"}
+    for url in ("http://sms.example", "tencent+http://id:key@x?sign=Yue&app=1&region=a"):
+        with pytest.raises(SettingsError, match="MILEPOST_SMS_URL"):
+            providers.sms(url, secret, production=True)
+    monkeypatch.setenv("MILEPOST_SMS_SECRET", "whsec_c2hvcnQ=")
+    with pytest.raises(SettingsError, match="MILEPOST_SMS_SECRET: expected whsec_ and base64"):
+        load()
 
 
 def test_a_server_of_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,100 @@
+"""Who takes text messages and pushes from us, as the settings say."""
+
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+from domain.webhooks.guard import Rules
+from domain.webhooks.signing import PREFIX, is_secret
+from ops.errors import SettingsError
+
+SMS_URL = "MILEPOST_SMS_URL"
+SMS_SECRET = "MILEPOST_SMS_SECRET"  # noqa: S105  # the name of a variable
+SMS_WANTED = (
+    "expected aliyun://KEY:SECRET@dysmsapi.aliyuncs.com?sign=NAME, or "
+    "tencent://ID:KEY@sms.tencentcloudapi.com?sign=NAME&app=ID&region=ap-guangzhou, or https:// "
+    "and an address of your own"
+)
+PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Aliyun:
+    """Text messages by Aliyun, under a signature that it has approved."""
+
+    url: str
+    key_id: str
+    key_secret: str
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tencent:
+    """Text messages by Tencent Cloud, of an application and under an approved signature."""
+
+    url: str
+    secret_id: str
+    secret_key: str
+    app: str
+    sign: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An address of one's own, which takes what is signed as webhooks are."""
+
+    url: str
+    secret: str
+
+
+SmsProvider = Aliyun | Tencent | Plain
+
+
+def sms(url: str, secret: str | None, *, production: bool) -> SmsProvider:
+    """Who takes text messages; production reaches them by TLS.
+
+    Raises: SettingsError, which repeats no secret
+    """
+    parts = _split(url, SMS_URL, SMS_WANTED)
+    kind, _, insecure = parts.scheme.partition("+")
+    if kind in PORTS:
+        return plain(url, secret, (SMS_URL, SMS_SECRET, SMS_WANTED), production=production)
+    if insecure not in ("", "http") or (insecure and production):
+        raise SettingsError(SMS_URL, SMS_WANTED)
+    named = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    where = f"{insecure or 'https'}://{parts.netloc.rpartition('@')[2]}"
+    name, key = unquote(parts.username or ""), unquote(parts.password or "")
+    if kind == "aliyun" and name and key and set(named) == {"sign"}:
+        return Aliyun(where, name, key, **named)
+    if kind == "tencent" and name and key and set(named) == {"sign", "app", "region"}:
+        return Tencent(where, name, key, **named)
+    raise SettingsError(SMS_URL, SMS_WANTED)
+
+
+def plain(url: str, secret: str | None, names: tuple[str, str, str], *, production: bool) -> Plain:
+    """An address of one's own, by the names of its variables and what is expected of it.
+
+    Raises: SettingsError
+    """
+    at, of_secret, wanted = names
+    parts = _split(url, at, wanted)
+    if parts.scheme not in PORTS or parts.username or (production and parts.scheme != "https"):
+        raise SettingsError(at, wanted)
+    if secret is None or not is_secret(secret):
+        raise SettingsError(of_secret, f"expected {PREFIX} and base64 of 32 bytes, which signs")
+    return Plain(url, secret)
+
+
+def _split(url: str, variable: str, wanted: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise SettingsError(variable, wanted) from None
+    if not parts.hostname or parts.fragment or not url.isascii():
+        raise SettingsError(variable, wanted)
+    return parts
+
+
+RULES = Rules(development=True, everywhere=True)
+"""An operator's address may be anywhere: it is no stranger's."""

@@ -1,0 +1,51 @@
+"""What came of handing a notice to a provider by HTTP, where nothing may be sent twice."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from api.edge.posting import Answer
+from domain.delivery import retrying
+from domain.delivery.recording import Result
+from domain.delivery.retrying import Outcome
+
+SHOWN_CHARACTERS_MAX = 500
+
+UNCLEAR = frozenset({502, 504})
+"""Answers of somebody between us and the provider, who may have taken it all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a provider's answer means."""
+
+    outcome: Outcome
+    retry_after: timedelta | None = None
+
+
+def by_status(answer: Answer) -> Verdict:
+    """What HTTP alone says: nobody knows of what left and was not answered."""
+    if answer.status is None:
+        return Verdict(Outcome.FAILED if answer.unsent else Outcome.UNKNOWN)
+    if answer.status in UNCLEAR:
+        return Verdict(Outcome.UNKNOWN)
+    outcome = retrying.outcome_of(answer.status)
+    # an address of one's own is not turned off
+    gone = outcome is Outcome.GONE
+    return Verdict(Outcome.FAILED if gone else outcome, answer.retry_after)
+
+
+def result(answer: Answer, verdict: Verdict, at: datetime, hidden: tuple[str, ...]) -> Result:
+    """The attempt as it is kept: without the addresses that it went to."""
+    shown = answer.text or ""
+    for one in hidden:
+        shown = shown.replace(one, "(the address)")
+    answered = answer.status is not None
+    return Result(
+        at=at,
+        milliseconds=answer.milliseconds,
+        outcome=verdict.outcome,
+        status=answer.status,
+        error=None if answered else answer.error,
+        answer=shown[:SHOWN_CHARACTERS_MAX] if answered else None,
+        retry_after=verdict.retry_after,
+    )
