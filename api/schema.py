@@ -45,7 +45,7 @@ from api.events import EventsQuery
 from api.fulfilments import FulfilmentsMutation
 from api.inbox import InboxMutation
 from api.kit import live, resolvers
-from api.kit.context import Context
+from api.kit.context import Anonymous, Context
 from api.kit.executor import planning
 from api.kit.nodes import NodesQuery
 from api.kit.permissions import ALLOWED
@@ -220,7 +220,10 @@ class MilepostSchema(strawberry.Schema):
             raise
         except Exception as error:  # what went wrong before or after the resolvers
             data, errors = None, [_of_graphql(error)]
-        errors = self.for_strangers(errors, getattr(run.context, "request_id", None))
+        if errors:
+            errors = self.for_strangers(errors, getattr(run.context, "request_id", None))
+            if isinstance(run.context, Context | Anonymous):
+                run.context.told["code"] = (errors[0].extensions or {}).get("code")
         return ExecutionResult(data, errors or None, admission.said)
 
     def for_strangers(

@@ -43,6 +43,7 @@ from models.suppression import Suppression
 from models.template import NoticeTemplate
 from models.tier import TierChange, TierCredit, TierTotal
 from models.transfer import Transfer
+from models.upkeep import Upkeep
 from models.webhook import DeliveryTarget, Webhook
 
 CATALOGUE_TABLES = frozenset(
@@ -75,6 +76,7 @@ CATALOGUE_TABLES = frozenset(
         "delivery_target",
         "notice_template",
         "announcement",
+        "upkeep",
     }
 )
 """Small tables that every member's rows may refer to; copied to every shard, but for counters."""
@@ -140,6 +142,7 @@ INSERT_ONLY_TABLES = frozenset(
         "code_reveal",
         "notice_template",
         "stock_change",
+        "upkeep",
     }
 )
 """Facts and history: the serving role may add rows and never change or remove one."""
@@ -229,5 +232,6 @@ __all__ = [
     "TierCredit",
     "TierTotal",
     "Transfer",
+    "Upkeep",
     "Webhook",
 ]

@@ -94,5 +94,6 @@ GROWTH: dict[str, Bound] = {
     "tier_credit": Bound.LIMITED,
     "tier_total": Bound.MEMBER,
     "transfer": Bound.POINTS,
+    "upkeep": Bound.CATALOGUE,
     "webhook": Bound.CATALOGUE,
 }

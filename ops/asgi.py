@@ -17,7 +17,7 @@ from api.app import create_app
 from api.edge.browsers import LOCALHOST, Origins
 from api.edge.front import Pages
 from api.edge.limits import Limits
-from api.edge.logging import log, name_of
+from api.edge.logging import count_by, log, name_of
 from domain.delivery import numbering
 from domain.kernel import cache
 from domain.partners import key_uses
@@ -26,7 +26,7 @@ from ops.commands.keys import signers
 from ops.errors import SettingsError
 from ops.outgoing import outgoing
 from ops.postgres.database import Pooler, Standby, connected
-from ops.settings import Environment, Settings, load
+from ops.settings import METRICS_FOLDER, Environment, Settings, load
 
 COLLECT_AFTER = 50_000
 """So many objects more than before, cycles of them are looked for: some megabytes."""
@@ -42,6 +42,7 @@ def application() -> Starlette:
     """
     _end_with_parent()
     settings = load()
+    _count()
     if settings.database_url is None:
         raise SettingsError("MILEPOST_DATABASE_URL", "not set; `python -m ops serve` sets it")
     made = create_app(
@@ -64,6 +65,17 @@ def _collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
+
+
+def _count() -> None:
+    """Count requests, where somebody who serves the page of metrics started this process."""
+    if METRICS_FOLDER not in os.environ:
+        return
+    # imported here, because nobody else should wait for it
+    from ops import metrics  # noqa: PLC0415
+
+    metrics.begin()
+    count_by(metrics.requests())
 
 
 @asynccontextmanager

@@ -3,6 +3,9 @@
 import errno
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 import uvicorn
@@ -18,33 +21,67 @@ APPLICATION = "ops.asgi:application"
 GRACE_SECONDS = 30
 
 
-def listen(settings: Settings) -> socket.socket:
-    """The listening socket of the settings' address, taken before anything else is started.
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and how an operator says another host or port."""
+
+    host: str
+    port: int
+    host_option: str
+    port_option: str
+
+
+def api_address(settings: Settings) -> Address:
+    return Address(
+        settings.host, settings.port, "--host or MILEPOST_HOST", "--port or MILEPOST_PORT"
+    )
+
+
+def listen(address: Address) -> socket.socket:
+    """The listening socket of an address, taken before anything else is started.
 
     Raises: ServeError
     """
-    host, port = settings.host, settings.port
+    host, port = address.host, address.port
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, found = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror as error:
         raise ServeError(
-            f"cannot listen on {host}: {error.strerror}; choose another by --host or MILEPOST_HOST"
+            f"cannot listen on {host}: {error.strerror}; choose another by {address.host_option}"
         ) from None
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
+        listening.bind(found)
         listening.listen(BACKLOG_MAX)
     except OSError as error:
         listening.close()
-        option = "--host or MILEPOST_HOST" if error.errno == errno.EADDRNOTAVAIL else ""
+        of_host = error.errno == errno.EADDRNOTAVAIL
         raise ServeError(
             f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0).lower()}; "
-            f"choose another by {option or '--port or MILEPOST_PORT'}"
+            f"choose another by {address.host_option if of_host else address.port_option}"
         ) from None
     return listening
+
+
+@contextmanager
+def measured(settings: Settings) -> Iterator[None]:
+    """The page of metrics is served inside this block, where there is to be one.
+
+    Raises: ServeError
+    """
+    if settings.metrics_port is None:
+        yield
+        return
+    # imported here, because nobody else should wait for it
+    from ops import metrics  # noqa: PLC0415
+
+    host, port = settings.metrics_host, settings.metrics_port
+    address = Address(host, port, "MILEPOST_METRICS_HOST", "MILEPOST_METRICS_PORT")
+    with listen(address) as listening, metrics.served(listening):
+        yield
 
 
 def run(settings: Settings, urls: Urls, listening: socket.socket) -> None:

@@ -27,6 +27,9 @@ from ops.trust import Trust
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "MILEPOST_"
 SECRET_KEY = PREFIX + "SECRET_KEY"
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""By this variable, the library's, whoever serves the page of metrics tells the processes that it
+starts where to count."""
 DATABASE_URLS = ("database_url", "owner_database_url", "pooler_url", "replica_database_url")
 
 
@@ -48,6 +51,8 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64)
     connections_max: int = Field(1000, ge=1)
     keep_alive_seconds: int = Field(75, ge=1)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(None, ge=1, le=65535)
     graphiql: bool | None = None
     demo: bool | None = None
     documents: str | None = None

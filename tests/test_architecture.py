@@ -55,6 +55,7 @@ ROOMS = (
     "backtests",
     "insight",
     "proof",
+    "upkeep",
 )
 """The rooms of `domain/`, in their order: each imports only itself and rooms before it."""
 
@@ -109,6 +110,7 @@ OWNERS = {
     ),
     "backtests": ("backtest", "backtest_claim"),
     "insight": ("figure_day", "member_month", "member_span"),
+    "upkeep": ("upkeep",),
 }
 """The room that writes a table, and through whose functions the others know of it."""
 

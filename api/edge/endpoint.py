@@ -353,6 +353,7 @@ class Endpoint(GraphQL[Context | Anonymous | Opening, None]):
 
     def _refused(self, request: Request, error: RequestError) -> Response:
         request.state.headers.update(error.headers)
+        request.scope["state"].setdefault("told", {})["code"] = error.code.value
         return self._response({"errors": [error.formatted]}, transport.media_type_of(request))
 
     def _response(self, body: GraphQLHTTPResponse, media_type: str) -> Response:

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -24,7 +25,17 @@ from domain.kernel.ids import new_id
 REQUEST_ID_HEADER = "X-Request-Id"
 REQUEST_ID = re.compile(r"[0-9A-Za-z._-]{8,64}")
 QUIET_PATHS = frozenset({"/healthz", "/readyz"})
+HTTP_ERROR_MIN = 400
 FRAMES_MAX = 30
+
+Count = Callable[[str, str, float], None]
+"""Counts a request: its operation, the code of its answer, and the seconds until that began."""
+
+NOT_KNOWN, SEVERAL = "none", "several"
+"""The operation of a request that was refused unread, and of one that asks for several fields."""
+
+OK, LEFT = "OK", "CLIENT_LEFT"
+"""The code of an answer without a problem, and of none, because nobody waited for it any more."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("milepost")
 
@@ -142,6 +153,15 @@ def name_of(error: BaseException) -> str:
     return f"{type(cause).__name__} {sqlstate}" if sqlstate else type(cause).__name__
 
 
+_count: Count | None = None
+
+
+def count_by(count: Count | None) -> None:
+    """Have each request of this process counted from now on where its line is logged, or not."""
+    global _count  # noqa: PLW0603 - it is the state of the process
+    _count = count
+
+
 def log_requests(app: ASGIApp) -> ASGIApp:
     """Gives every request an id, sends it back as `X-Request-Id`, and logs one line at its end."""
 
@@ -151,12 +171,13 @@ def log_requests(app: ASGIApp) -> ASGIApp:
             return
         request_id = _given_id(scope) or new_id().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status: int | None = None
+        began = 0.0
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, began
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, began = message["status"], perf_counter()
                 MutableHeaders(scope=message).append(REQUEST_ID_HEADER, request_id)
             await send(message)
 
@@ -164,15 +185,43 @@ def log_requests(app: ASGIApp) -> ASGIApp:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await app(scope, receive, answer)
+            except BaseException:
+                status = status or 500
+                raise
             finally:
                 if scope["path"] not in QUIET_PATHS:
-                    log.info("request", **_line(scope, status, perf_counter() - started))
+                    ended = perf_counter()
+                    line = _line(scope, status, ended - started)
+                    log.info("request", **line)
+                    if _count:
+                        _count(operation_of(line), code_of(line), (began or ended) - started)
 
     return logged
 
 
-def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
-    """`told` is what the endpoint says of the operation: its caller's kind, its root fields."""
+def operation_of(line: dict[str, Any]) -> str:
+    """The root field that was asked for, or the route of a request that asks for none."""
+    fields = line.get("fields")
+    if fields:
+        return str(fields[0]).partition(".")[2] if len(fields) == 1 else SEVERAL
+    route = line["route"]
+    return NOT_KNOWN if route in (None, "/graphql") else str(route)
+
+
+def code_of(line: dict[str, Any]) -> str:
+    """The code of the first problem, or the status of an answer that has no other."""
+    if code := line.get("code"):
+        return str(code)
+    status = line["status"]
+    if status is None:
+        return LEFT
+    return OK if status < HTTP_ERROR_MIN else f"HTTP_{status}"
+
+
+def _line(scope: Scope, status: int | None, seconds: float) -> dict[str, Any]:
+    """`told` is what is known of the operation: its caller's kind, its root fields, the code of its
+    first problem. Without a status nobody waited for the answer any more.
+    """
     told: dict[str, Any] = scope["state"].get("told", {})
     route = scope.get("route")
     path = getattr(route, "path", None)

@@ -76,6 +76,7 @@ class Context:
         self.loaders = Loaders(self.caller)
         self.policy = self.member_language = None
         self.revealed.clear()
+        self.told.pop("code", None)
         self.at_home, self.failed_elsewhere, self.charge = True, False, free
 
     @property

@@ -162,5 +162,6 @@ def _worded(fact: object, language: str) -> object:
 
 async def problem_for(info: Info, refusal: Refusal) -> Problem:
     """The refusal as the caller of this operation sees it, worded in its own language."""
+    info.context.told.setdefault("code", refusal.code)
     await learn_language(info)
     return to_problem(refusal, info.context.language, current_policy(info).zone)

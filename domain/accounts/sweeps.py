@@ -4,7 +4,7 @@ Nothing depends on it: every read and write applies what is due by itself. It pu
 into the ledger, and gives back the stock of holds that died.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,6 +34,19 @@ async def count_due(programme: Programme, now: datetime) -> int:
         now,
     )
     return int(found["count"]) if found else 0
+
+
+async def longest_due(clocks: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
+    """Since when what is due waits, by programme, at these instants of their clocks."""
+    found = await rows(
+        "SELECT p.id, a.next_due_at AS at "
+        "FROM unnest($1::uuid[], $2::timestamptz[]) AS p (id, now) CROSS JOIN LATERAL ("
+        "SELECT a.next_due_at FROM account a WHERE a.programme_id = p.id "
+        "AND a.next_due_at <= p.now ORDER BY a.next_due_at LIMIT 1) a",
+        list(clocks),
+        list(clocks.values()),
+    )
+    return {one["id"]: one["at"] for one in found}
 
 
 async def sweep(programme: Programme, now: datetime) -> AsyncIterator[SweepResult]:

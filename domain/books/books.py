@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.kernel import dates
-from domain.kernel.database import Row, row, transact, update
+from domain.kernel.database import Row, row, rows, transact, update
 from domain.kernel.inputs import check_day
 from domain.kernel.queries import Query, ask_one, query
 from domain.programmes.programmes import Programme
@@ -81,6 +81,12 @@ async def get(programme_id: UUID) -> Books | None:
         programme_id,
     )
     return Books(**found) if found else None
+
+
+async def opened() -> dict[UUID, Books]:
+    """All books that are open, by programme."""
+    found = await rows("SELECT programme_id, opened_on, settled_until, settled_through FROM books")
+    return {one.pop("programme_id"): Books(**one) for one in found}
 
 
 async def settle_until(programme_id: UUID, instant: datetime) -> None:

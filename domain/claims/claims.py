@@ -172,6 +172,15 @@ async def count_open(member_id: UUID) -> int:
     return int(found["count"]) if found else 0
 
 
+async def waiting() -> dict[UUID, tuple[int, datetime]]:
+    """How many claims wait for a decision, and since when the oldest does, by programme."""
+    found = await rows(
+        "SELECT programme_id, count(*) AS count, min(opened_at) AS since FROM claim "
+        "WHERE status = 'OPEN' GROUP BY programme_id"
+    )
+    return {one["programme_id"]: (int(one["count"]), one["since"]) for one in found}
+
+
 async def opened_since(member_id: UUID, since: datetime) -> int:
     """How many a member has opened from an instant on, whatever became of them."""
     found = await row(

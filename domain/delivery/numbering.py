@@ -58,6 +58,20 @@ async def waiting() -> list[Part]:
     return [Part(*one.values()) for one in found if one["part"] is not None]
 
 
+async def oldest_waiting() -> dict[UUID, datetime]:
+    """The instant of the oldest event that waits for its number, by programme; on the programme's
+    clock.
+    """
+    found = await rows(
+        "SELECT p.id, min(e.recorded_at) AS at FROM programme p "
+        "CROSS JOIN generate_series(0, 15) AS s (part) CROSS JOIN LATERAL ("
+        "SELECT e.recorded_at FROM outbox_event e WHERE e.part = s.part "
+        "AND e.programme_id = p.id AND e.numbered_at IS NULL ORDER BY e.recorded_at LIMIT 1) e "
+        "GROUP BY p.id"
+    )
+    return {one["id"]: one["at"] for one in found}
+
+
 async def _take_over() -> None:
     """Put what servers of the release before wrote, which know of no parts, into theirs."""
     await update(

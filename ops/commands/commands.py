@@ -44,7 +44,11 @@ def serve(
     settings = read_settings(host=host, port=port, workers=workers)
     if with_demo:
         demo.check(settings)
-    with server.listen(settings) as listening, database.available(settings) as urls:
+    with (
+        server.listen(server.api_address(settings)) as listening,
+        server.measured(settings),
+        database.available(settings) as urls,
+    ):
         asyncio.run(_prepare(urls, migrate_first=migrate_first))
         if settings.pooler_url:
             asyncio.run(poolers.prepare(urls.serving, settings.pooler_url))
@@ -68,7 +72,9 @@ def worker(
     from ops.worker import worker as background  # noqa: PLC0415
 
     settings = read_settings()
-    with database.available(settings) as urls:
+    # beside a server it counts on that one's page
+    page = nullcontext() if beside else server.measured(settings)
+    with page, database.available(settings) as urls:
         asyncio.run(background.run(settings, urls.serving, beside=beside))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from domain.proof import figure_checks, verification
 from domain.proof.evidence import Fault
 from domain.proof.figure_checks import Sums, Through
 from domain.proof.verification import Batch, Part
+from domain.upkeep import records
+from domain.upkeep.records import Seen
 from ops import crew, progress
 from ops.commands.administration import administered, run
 from ops.console import console, counted, notes, read_settings
@@ -36,16 +39,18 @@ def verify(
     """Check all ledgers; prints each fault, and the exit code is 1 if there is any."""
     with database.available(read_settings()) as urls:
         work = partial(_verify, urls.serving, processes)
-        members, entries, faults = run(administered(urls, work))
-    checked = f"{counted(members, 'member')} with {counted(entries, 'entry', 'entries')}"
-    if faults:
-        notes.print(f"{counted(faults, 'fault')} in {checked}")
+        seen = run(administered(urls, work))
+    entries = counted(seen.entries, "entry", "entries")
+    checked = f"{counted(seen.members, 'member')} with {entries}"
+    if seen.faults:
+        notes.print(f"{counted(seen.faults, 'fault')} in {checked}")
         raise typer.Exit(1)
     notes.print(f"no fault in {checked}")
 
 
-async def _verify(url: str, processes: int | None) -> tuple[int, int, int]:
-    """How many members and entries were looked at, and how many faults were found."""
+async def _verify(url: str, processes: int | None) -> Seen:
+    """What was looked at, and how many faults were found; recorded once it has ended."""
+    began_at = datetime.now(UTC)
     gc.set_threshold(COLLECT_AFTER)
     accounts = await verification.count()
     if processes is None:
@@ -67,7 +72,12 @@ async def _verify(url: str, processes: int | None) -> tuple[int, int, int]:
             advance(batch.members)
     if processes > 1:
         faults += _print(await figure_checks.compare(figures, through))
-    return members, entries, faults
+    seen = Seen(members, entries, faults)
+    if await records.is_recorded_here():
+        await records.record_verification(began_at, datetime.now(UTC), seen)
+    else:
+        notes.print("this database is a standby: that it was verified is not recorded")
+    return seen
 
 
 def _print(faults: Sequence[Fault]) -> int:

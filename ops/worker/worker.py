@@ -28,7 +28,7 @@ from ops.console import console, counted
 from ops.errors import OperationError
 from ops.outgoing import outgoing
 from ops.postgres import database
-from ops.settings import Environment, Settings
+from ops.settings import METRICS_FOLDER, Environment, Settings
 from ops.worker import pulse, queue, texts
 from ops.worker.carriers import Carrier
 from ops.worker.deciding import Notices
@@ -50,6 +50,10 @@ RESTART_SECONDS = 5
 """How long a worker waits that has lost its database before it asks again."""
 
 RETRY_SECONDS_MAX = 600
+
+
+Failed = Callable[[str], None]
+"""Counts a run of this job that failed."""
 
 
 class JobFailed(Exception):
@@ -81,11 +85,22 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
         console.print(f"Milepost works ({settings.environment}): {says}")
         logging.configure(exception_words=settings.environment is Environment.DEVELOPMENT)
         log.info("worker_started", pid=os.getpid(), jobs=list(JOBS))
-        numbering = asyncio.create_task(pulse.beat(stopping))
-        sending = asyncio.create_task(Sender(_carriers(settings), stopping).run())
+        tasks = [
+            asyncio.create_task(pulse.beat(stopping)),
+            asyncio.create_task(Sender(_carriers(settings), stopping).run()),
+        ]
+        failed: Failed | None = None
+        if METRICS_FOLDER in os.environ:
+            # imported here, because nobody else should wait for it
+            from ops import metrics  # noqa: PLC0415
+            from ops.worker import gauges  # noqa: PLC0415
+
+            metrics.begin()
+            failed = metrics.job_failures()
+            tasks.append(asyncio.create_task(gauges.keep(stopping)))
         try:
             await pgqueuer.run(
-                partial(_manager, settings, url, stopping),
+                partial(_manager, settings, url, stopping, failed),
                 dequeue_timeout=timedelta(seconds=POLL_SECONDS),
                 heartbeat_timeout=timedelta(seconds=settings.job_lost_seconds),
                 shutdown_on_listener_failure=True,
@@ -95,7 +110,7 @@ async def run(settings: Settings, url: str, *, beside: bool) -> None:
             )
         finally:
             stopping.set()
-            await asyncio.gather(numbering, sending)
+            await asyncio.gather(*tasks)
         log.info("worker_stopped")
 
 
@@ -133,13 +148,13 @@ def _stopping(*, beside: bool) -> asyncio.Event:
 
 @asynccontextmanager
 async def _manager(
-    settings: Settings, url: str, stopping: asyncio.Event
+    settings: Settings, url: str, stopping: asyncio.Event, failed: Failed | None
 ) -> AsyncIterator[pgqueuer.PgQueuer]:
     """The library's manager with all jobs, on a connection that is its own."""
     async with queue.opened(url) as asked:
         manager = pgqueuer.PgQueuer(asked.driver, queue.NAMES.channel, queries=asked)
         for job in JOBS.values():
-            attempt = partial(_Attempt, settings=settings, stopping=stopping)
+            attempt = partial(_Attempt, settings=settings, stopping=stopping, failed=failed)
             turn = partial(Turn, job.name, asked, stopping)
             manager.entrypoint(job.name, on_failure="hold", executor_factory=attempt)(
                 _entrypoint(job, turn)
@@ -170,6 +185,7 @@ class _Attempt(EntrypointExecutor):
 
     settings: Settings
     stopping: asyncio.Event
+    failed: Failed | None = None
 
     async def execute(self, job: QueuedJob, context: Context) -> None:
         try:
@@ -178,6 +194,8 @@ class _Attempt(EntrypointExecutor):
             raise pgqueuer.RetryRequested(timedelta(0), "the worker was stopped") from None
         except Exception as error:
             tries, said = job.attempts + 1, summary(error)
+            if self.failed:
+                self.failed(job.entrypoint)
             log.warning("job_failed", job=job.entrypoint, id=job.id, tries=tries, error=said)
             if tries >= self.settings.job_tries_max:
                 raise JobFailed(f"after {tries} tries: {said}") from None

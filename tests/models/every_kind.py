@@ -50,6 +50,8 @@ from domain.rewards.editing import StockSent
 from domain.settlement import payments
 from domain.settlement.payments import PaymentSent
 from domain.tiers import tiers
+from domain.upkeep import records
+from domain.upkeep.records import Seen
 from domain.webhooks import keeping
 from domain.webhooks.keeping import Change
 from ops.worker.senders import Sender
@@ -110,6 +112,7 @@ async def play() -> None:
     await compare_policies()
     await keep_endpoints()
     await number_some_events()
+    await records.record_verification(NOW, NOW + DAY, Seen(11, 68, 0))
 
 
 async def earn_within_a_budget() -> None:

@@ -24,6 +24,8 @@ from domain.partners import prepaid
 from domain.partners.prepaid import PurchaseSent
 from domain.programmes.programmes import Programme
 from domain.redemptions.delivery_details import DeliverySent
+from domain.upkeep import records
+from domain.upkeep.records import Seen
 from ops.worker.senders import Sender
 from tests.conftest import Database
 from tests.support import backtested, figured, granted, numbered, referred, sending, tiered, travel
@@ -72,6 +74,7 @@ async def good(database: Database) -> Rows:
     await make.redeem(programme, member, coupon)
     await make.transfer(programme, member, await make.enrol(programme), 10)
     later = make.NOW + timedelta(days=1)
+    await records.record_verification(make.NOW, later, Seen(1, 1, 0))
     await make.compare(programme, now=later)
     running = await backtested.start(programme, later, backtested.text_of(programme))
     for _ in range(2):
@@ -796,6 +799,12 @@ BAD = [
     ("transfer", "transfer_direction", "direction = 'UP'"),
     ("transfer", "transfer_not_to_oneself", "counterpart_id = member_id"),
     ("transfer", "transfer_points", "points = 0"),
+    ("upkeep", "upkeep_counted", "faults = -1"),
+    ("upkeep", "upkeep_finite", "ended_at = 'infinity'"),
+    ("upkeep", "upkeep_in_time", "ended_at = began_at - interval '1 second'"),
+    ("upkeep", "upkeep_kind", "kind = 'REST', members = NULL, entries = NULL, faults = NULL"),
+    ("upkeep", "upkeep_seen", "faults = NULL"),
+    ("upkeep", "upkeep_seen", "kind = 'BACKUP'"),
 ]
 
 BUCKETS = {

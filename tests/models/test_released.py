@@ -195,6 +195,9 @@ OCCUR: dict[int, dict[str, set[object]]] = {
         "notice.read_at IS NULL": {True, False},
         "notice.kind": {"feedback_answered", "welcome"},
     },
+    98: {
+        "upkeep.kind": {"VERIFY"},
+    },
     80: {
         "partner_points.low_mark IS NULL": {False},
         "partner_purchase.points > 0": {True},

@@ -212,6 +212,7 @@ def _is_value(node: Any) -> bool:
 
 SWEEP = "finds whose time has come, a batch at a time"
 COUNTED = "is told to operators"
+MEASURED = "says of each programme since when something waits"
 PROOF = "reads members by ranges of ids"
 SENT = "shows what an endpoint was sent, of whichever members"
 CLEARED = "removes what nobody asks for any more, a batch at a time"
@@ -220,6 +221,7 @@ FIGURED = "adds up what was kept of each member"
 FANS_OUT = {
     "domain.accounts.sweeps._due": SWEEP,
     "domain.accounts.sweeps.count_due": COUNTED,
+    "domain.accounts.sweeps.longest_due": MEASURED,
     "domain.accounts.tier_sweeps._due": SWEEP,
     "domain.accounts.tier_sweeps._without_period": SWEEP,
     "domain.accounts.tier_sweeps.count_due": COUNTED,
@@ -237,12 +239,14 @@ FANS_OUT = {
     "domain.bookings.overdue.page": "staff review lines of all members",
     "domain.claims.claims.count": "staff decide claims of all members",
     "domain.claims.claims.page": "staff decide claims of all members",
+    "domain.claims.claims.waiting": MEASURED,
     "domain.delivery.deliveries.count": SENT,
     "domain.delivery.deliveries.page": SENT,
     "domain.delivery.lanes.due": SWEEP,
     "domain.delivery.lanes.forget": CLEARED,
     "domain.delivery.numbering._read": "takes what waits of a part of all members, in its order",
     "domain.delivery.numbering._take_over": SWEEP,
+    "domain.delivery.numbering.oldest_waiting": MEASURED,
     "domain.delivery.numbering.waiting": SWEEP,
     "domain.delivery.waking._ended": "finds what an endpoint never got",
     "domain.earning.reservations.count_dead": COUNTED,

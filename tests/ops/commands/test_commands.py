@@ -6,6 +6,7 @@ import socket
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 
 from domain.members.members import PARTS_INDEX
@@ -54,12 +55,16 @@ def test_a_taken_port_names_the_option(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = run("serve", "--port", port, MILEPOST_HOME=str(home))
+        page = run(
+            *("serve", "--port", str(free_port())),
+            MILEPOST_METRICS_PORT=port,
+            MILEPOST_HOME=str(home),
+        )
 
-    assert refused.returncode == 1
-    assert refused.stderr == (
-        f"error: cannot listen on 127.0.0.1:{port}: address already in use; "
-        "choose another by --port or MILEPOST_PORT\n"
-    )
+    assert (refused.returncode, page.returncode) == (1, 1)
+    taken_already = f"error: cannot listen on 127.0.0.1:{port}: address already in use; "
+    assert refused.stderr == f"{taken_already}choose another by --port or MILEPOST_PORT\n"
+    assert page.stderr == f"{taken_already}choose another by MILEPOST_METRICS_PORT\n"
     assert not home.exists()
 
 
@@ -112,6 +117,10 @@ def test_serving_an_unmigrated_database_is_refused(home: Path) -> None:
     assert not server_runs(home / "database")
 
 
+COUNTED = "milepost_requests_total{"
+MEASURED = "milepost_measured_timestamp_seconds 1"
+
+
 @pytest.mark.parametrize(
     ("workers", "number", "place"),
     [
@@ -128,9 +137,15 @@ def test_serves_until_told_to_stop(
     port = free_port()
     background = "--worker" if workers == 1 else "--no-worker"
     options = ["--port", str(port), "--workers", str(workers), background]
-    with start(["-m", "ops", "serve", *options], MILEPOST_HOME=str(home)) as process:
+    variables = {"MILEPOST_HOME": str(home), "MILEPOST_METRICS_PORT": str(free_port())}
+    with start(["-m", "ops", "serve", *options], **variables) as process:
         try:
             eventually(lambda: process.poll() is not None or answers(port))
+            if place == "made_home" and number is signal.SIGTERM and process.poll() is None:
+                httpx.get(f"http://127.0.0.1:{port}/graphql")
+                page = f"http://127.0.0.1:{variables['MILEPOST_METRICS_PORT']}/metrics"
+                wanted = MEASURED if workers == 1 else COUNTED
+                assert eventually(lambda: wanted in httpx.get(page).text)
             # as the terminal does for Ctrl-C, and as a supervisor does for SIGTERM
             target = -process.pid if number is signal.SIGINT else process.pid
             if process.poll() is None:

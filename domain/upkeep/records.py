@@ -1,0 +1,66 @@
+"""Records of upkeep: one for each that came to its end, never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.kernel.database import row, rows, transact
+from domain.kernel.ids import new_id
+
+
+class UpkeepKind(StrEnum):
+    VERIFY = "VERIFY"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many members and entries a verification looked at, and how many faults it found."""
+
+    members: int
+    entries: int
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One that came to its end then, whatever it found."""
+
+    ended_at: datetime
+    seen: Seen
+
+
+async def is_recorded_here() -> bool:
+    """Whether this database takes rows: a standby takes none."""
+    found = await row("SELECT pg_is_in_recovery() AS standby")
+    return found is not None and not found["standby"]
+
+
+async def record_verification(began_at: datetime, ended_at: datetime, seen: Seen) -> None:
+    async def work() -> None:
+        await rows(
+            "INSERT INTO upkeep (id, kind, began_at, ended_at, members, entries, faults) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            new_id(),
+            UpkeepKind.VERIFY,
+            began_at,
+            max(began_at, ended_at),
+            seen.members,
+            seen.entries,
+            seen.faults,
+        )
+
+    await transact(work)
+
+
+async def last_verification() -> Verification | None:
+    """The one that ended last; None before the first."""
+    found = await row(
+        "SELECT ended_at, members, entries, faults FROM upkeep WHERE kind = $1 "
+        "ORDER BY ended_at DESC LIMIT 1",
+        UpkeepKind.VERIFY,
+    )
+    if found is None:
+        return None
+    return Verification(
+        found["ended_at"], Seen(found["members"], found["entries"], found["faults"])
+    )

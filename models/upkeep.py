@@ -1,0 +1,19 @@
+"""What an operator did with the whole database."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Upkeep(Model):
+    """A verification that came to its end, and what it saw. Instants are real ones."""
+
+    id = fields.UUIDField(primary_key=True)
+    kind = fields.CharField(max_length=16)
+    began_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField()
+    members = fields.BigIntField(null=True)
+    entries = fields.BigIntField(null=True)
+    faults = fields.IntField(null=True)
+
+    class Meta:
+        table = "upkeep"
