@@ -1,9 +1,11 @@
 """The page of metrics: what was counted and measured, and nobody's data."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.edge.logging import count_by
@@ -13,7 +15,7 @@ from domain.kernel.database import row
 from domain.upkeep import records
 from domain.upkeep.records import Seen
 from ops import metrics, server
-from ops.settings import Settings
+from ops.settings import ROOT, Settings
 from ops.worker import gauges
 from tests.conftest import Database
 from tests.support import factories as make
@@ -123,3 +125,19 @@ async def test_the_page_shows_what_was_counted_and_measured(database: Database) 
     ):
         assert found[f"milepost_{name}_seconds", code] == (now - began).total_seconds(), name
     assert found["milepost_reviews_open", code] == 1
+
+
+def test_alerts_ask_for_what_is_exported_and_say_what_to_do() -> None:
+    [group] = yaml.safe_load((ROOT / "docs" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    asked = {
+        name.removesuffix("_total").removesuffix("_bucket")
+        for rule in group["rules"]
+        for name in re.findall(r"milepost_\w+", rule["expr"])
+    }
+    assert asked < NAMES
+    assert NAMES - asked == {"milepost_job_failures", "milepost_reviews_open"}
+    for rule in group["rules"]:
+        assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
+        assert len(rule["annotations"]["description"].split(". ")) > 1, rule["alert"]
+    commands = set(re.findall(r"python -m ops (\w+)", str(group)))
+    assert commands == {"jobs", "verify"}
